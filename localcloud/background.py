@@ -1,0 +1,88 @@
+"""Work that nobody waits for: now, or after a delay. A failure is logged, never lost."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import ParamSpec
+
+P = ParamSpec("P")
+log = logging.getLogger(__name__)
+
+
+def spawn(fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> threading.Thread:
+    """Run ``fn`` in a daemon thread of its own."""
+    thread = threading.Thread(
+        target=_guarded, args=(fn, args, kwargs), daemon=True, name=getattr(fn, "__qualname__", repr(fn))
+    )
+    thread.start()
+    return thread
+
+
+def _guarded(fn: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+    try:
+        fn(*args, **kwargs)
+    except Exception:  # the last frame of a thread: nobody above could hear of it
+        log.exception("background work failed: %s", getattr(fn, "__qualname__", fn))
+
+
+@dataclass(order=True)
+class Later:
+    """A call that is due at a monotonic time, until it is cancelled."""
+
+    due: float
+    order: int
+    call: Callable[[], object] = field(compare=False)
+    cancelled: bool = field(default=False, compare=False)
+
+    def cancel(self) -> None:
+        """Do not call it (no effect once it has begun)."""
+        self.cancelled = True
+
+
+class Clock:
+    """Starts calls when they are due, each in its own thread."""
+
+    def __init__(self) -> None:
+        self._due: list[Later] = []
+        self._changed = threading.Condition()
+        self._order = itertools.count()
+        self._running = False
+
+    def at(self, due: float, call: Callable[[], object]) -> Later:
+        """Start ``call`` at the monotonic time ``due``."""
+        entry = Later(due, next(self._order), call)
+        with self._changed:
+            heapq.heappush(self._due, entry)
+            if not self._running:
+                self._running = True
+                spawn(self._run)
+            self._changed.notify()
+        return entry
+
+    def _run(self) -> None:
+        while True:
+            entry = self._next()
+            if not entry.cancelled:
+                spawn(entry.call)
+
+    def _next(self) -> Later:
+        with self._changed:
+            while True:
+                wait_s = self._due[0].due - time.monotonic() if self._due else None
+                if wait_s is not None and wait_s <= 0:
+                    return heapq.heappop(self._due)
+                self._changed.wait(wait_s)
+
+
+_CLOCK = Clock()
+
+
+def later(delay_s: float, fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Later:
+    """Run ``fn`` in a thread of its own after ``delay_s`` seconds; the answer can cancel it."""
+    return _CLOCK.at(time.monotonic() + delay_s, lambda: fn(*args, **kwargs))

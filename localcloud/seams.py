@@ -1,0 +1,112 @@
+"""Every symbol of moto that is replaced, with the signature it must have. A moto that moved
+is found at start, not later.
+
+A part that patches moto adds its row to SEAMS and calls ``replace``; nothing else assigns to moto's classes.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Seam:
+    """One replaced symbol: where it is, what it must look like (names and defaults, no annotations), and why."""
+
+    path: str  # "moto.x.models:Class.method" or "moto.x.models:function"
+    signature: str  # "(self, a, b=None)"
+    why: str
+
+
+class SeamMoved(RuntimeError):  # noqa: N818 - errors say what is wrong
+    """moto is not the moto this was written for: a symbol is gone or has another signature."""
+
+
+SEAMS: tuple[Seam, ...] = (
+    # --- events
+    # --- queues
+    # --- lambdas
+    # --- server
+    # --- stepfunctions
+    # --- templates
+    # --- sagemaker
+)
+
+
+def replace(path: str, new: Callable[..., Any]) -> Callable[..., Any]:
+    """Put ``new`` in place of the symbol at ``path`` and answer the original.
+
+    Raises:
+        SeamMoved: the path has no row in SEAMS, or moto's symbol is absent or has another signature.
+    """
+    seam = next((row for row in SEAMS if row.path == path), None)
+    if seam is None:
+        raise SeamMoved(f"{path} has no row in localcloud/seams.py: add it there, with its signature and the reason")
+    check(seam)
+    owner, name = _owner(path)
+    original: Callable[..., Any] = getattr(owner, name)
+    raw = inspect.getattr_static(owner, name)
+    kind = type(raw) if isinstance(raw, (classmethod, staticmethod)) else None
+    setattr(owner, name, kind(new) if kind else new)
+    return original
+
+
+def check(seam: Seam) -> None:
+    """Hold a row against the moto that is installed.
+
+    Raises:
+        SeamMoved: moto's symbol is absent or has another signature.
+    """
+    owner, name = _owner(seam.path)
+    raw = inspect.getattr_static(owner, name, None)
+    if raw is None:
+        raise SeamMoved(f"{seam.path} does not exist in the installed moto ({seam.why})")
+    found = signature_of(raw)
+    if found != seam.signature:
+        raise SeamMoved(f"{seam.path} is {found} in the installed moto, expected {seam.signature} ({seam.why})")
+
+
+def add_operation(response_class: str, operation: str, fn: Callable[..., Any]) -> None:
+    """Give a service an operation that moto lacks: ``fn(self) -> str`` like the methods of that response class.
+
+    ``response_class`` is "moto.x.responses:Class", ``operation`` the snake_case name.
+
+    Raises:
+        SeamMoved: moto has that operation by now; then it is replaced (with a row in SEAMS), or no longer needed.
+    """
+    module, _, name = response_class.partition(":")
+    owner = getattr(importlib.import_module(module), name, None)
+    if owner is None:
+        raise SeamMoved(f"{response_class} does not exist in the installed moto")
+    if hasattr(owner, operation):
+        raise SeamMoved(f"{response_class}.{operation} exists in the installed moto: replace it through SEAMS instead")
+    setattr(owner, operation, fn)
+
+
+def signature_of(symbol: Any) -> str:
+    """Names and defaults of a callable's parameters, as text, without annotations; a property answers "property"."""
+    if isinstance(symbol, property):
+        return "property"
+    if isinstance(symbol, (classmethod, staticmethod)):
+        symbol = symbol.__func__
+    signature = inspect.signature(symbol)
+    bare = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=inspect.Signature.empty))
+
+
+def _owner(path: str) -> tuple[Any, str]:
+    module, _, dotted = path.partition(":")
+    try:
+        owner: Any = importlib.import_module(module)
+    except ImportError as error:
+        raise SeamMoved(f"{module} does not exist in the installed moto") from error
+    *parents, name = dotted.split(".")
+    for parent in parents:
+        owner = getattr(owner, parent, None)
+        if owner is None:
+            raise SeamMoved(f"{path}: {parent} does not exist in the installed moto")
+    return owner, name

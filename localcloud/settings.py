@@ -1,0 +1,68 @@
+"""Where the local cloud is: its account, region, address and folder. The one place that makes its boto3 clients."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+ACCOUNT_ID = "123456789012"
+REGION = "us-east-1"
+DEFAULT_PORT = 4566
+ACCESS_KEY = "LOCALCLOUD"  # any key is accepted; distinct ones tell callers apart in the record of calls
+SECRET_KEY = "local"  # noqa: S105 - nothing is protected by it
+LONGEST_CALL_S = 960  # a synchronous Lambda may take 900 s
+
+_CONFIG = Config(
+    retries={"total_max_attempts": 1},
+    connect_timeout=5,
+    read_timeout=LONGEST_CALL_S,
+    max_pool_connections=64,
+    inject_host_prefix=False,
+    s3={"addressing_style": "path"},
+)
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One local cloud. ``state_dir`` holds its jobs, logs, endpoints and Lambda code."""
+
+    state_dir: Path
+    port: int = DEFAULT_PORT
+    account_id: str = ACCOUNT_ID
+    region: str = REGION
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    @property
+    def url(self) -> str:
+        """The address that ``AWS_ENDPOINT_URL`` takes."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A boto3 client of this cloud, made once per service and region; one attempt per call, safe across threads."""
+        key = (service, region or self.region)
+        with self._lock:
+            if key not in self._clients:
+                session = boto3.session.Session(
+                    aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=key[1]
+                )
+                make: Callable[..., Any] = session.client  # the name is data, so no overload fits
+                self._clients[key] = make(service, endpoint_url=self.url, config=_CONFIG)
+            return self._clients[key]
+
+    def environment(self, access_key: str = ACCESS_KEY) -> dict[str, str]:
+        """What a child process needs so that its SDK talks to this cloud, and to nothing else."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
