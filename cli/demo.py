@@ -1,0 +1,195 @@
+"""The main job, shown whole: a CSV becomes a model behind an endpoint, with a person's yes in between."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from app.ledger import RunRecord
+from app.rules import RunStatus
+from rich.console import Console
+from rich.prompt import Confirm
+
+from cli import predict, progress, registry, server
+from cli.demo_data import generate
+from cli.deploy import deploy
+from cli.errors import UserError
+from cli.follow import Snapshot, snapshots
+from cli.publishing import publish
+from cli.target import DEFAULT_STACK, HOME, Target, find
+from cli.upload import outcome, upload
+
+QUIET_S = 1
+DEADLINE_S = 900.0
+TEMPLATE = Path("template.yaml")
+SHOWN, WIDTH = 5, 76
+NEXT = """  retrain up                           the same cloud, to stay: use it with the AWS CLI, boto3 or this command
+  retrain demo churn --data FILE.csv   your own rows
+  .retrain/demo/logs                   the log of every job and Lambda of this run
+  models/churn.yaml                    what the model is: columns, hyperparameters, gate"""
+NOBODY_ASKED = "approved by the demo itself: nobody was there to ask"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the demo is asked to do."""
+
+    model: str
+    data: Path | None
+    rows: int
+    seed: int
+    parameters: dict[str, str]
+    yes: bool
+
+
+@contextmanager
+def local_cloud(console: Console) -> Iterator[Target]:
+    """The local cloud that runs already, or one of the demo's own that goes when it ends; never AWS."""
+    target = find()
+    if target.local:
+        yield target
+        return
+    if target.url:
+        raise UserError(f"the demo runs on this machine only, and AWS_ENDPOINT_URL is {target.url}; unset it")
+    state = server.fresh_folder(HOME / "demo")
+    with console.status("starting the local cloud and deploying template.yaml"):
+        process, url = server.start(server.free_port(), state)
+        target = Target(url, DEFAULT_STACK)
+        try:
+            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S)})
+            yield_target = target
+        except BaseException:
+            server.stop(state)
+            raise
+    try:
+        yield yield_target
+    finally:
+        server.stop(state)
+        process.wait()
+
+
+def run(ask: Ask, console: Console) -> dict[str, Any]:
+    """Run the demo and return its report; ``good`` judges it."""
+    began = time.monotonic()
+    with local_cloud(console) as target:
+        publish(target, ask.model, ask.parameters)
+        path = ask.data or _generated(ask)
+        console.print(f"[bold]{ask.model}[/]: {path.name} -> {target}")
+        ready, clock = time.monotonic(), time.time()
+        sent = upload(target, ask.model, path)
+        found = outcome(target, ask.model, sent, deadline_s=DEADLINE_S)
+        if found.run is None:
+            raise UserError(str(found.refused))
+        last = progress.show(console, _with_approval(target, ask, console, found.run))
+        report = _report(target, ask, last, clock)
+        report["seconds"]["set_up"] = round(ready - began, 2)
+        return report
+
+
+def _generated(ask: Ask) -> Path:
+    folder = HOME / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{ask.model}-{ask.rows}-rows.csv"
+    path.write_text(generate(ask.model, ask.rows, ask.seed))
+    return path
+
+
+def _with_approval(target: Target, ask: Ask, console: Console, run_id: str) -> Iterator[Snapshot]:
+    """The run's snapshots; on the way, the yes is asked for (or given) once."""
+    asked = False
+    for now in snapshots(target, run_id, deadline_s=DEADLINE_S):
+        yield now
+        if not asked and now.run.status == RunStatus.AWAITING_APPROVAL and now.run.version is not None:
+            asked = True
+            _decide(target, ask, console, now.run)
+
+
+def _decide(target: Target, ask: Ask, console: Console, run: RunRecord) -> None:
+    metrics = ", ".join(f"{name} {value:.3f}" for name, value in (run.verdict.metrics if run.verdict else {}).items())
+    status, reason = "Approved", NOBODY_ASKED
+    if not ask.yes and sys.stdin.isatty() and console.is_terminal:
+        console.print(f"\nversion {run.version} awaits a person: {metrics}")
+        approved = Confirm.ask("deploy it?", console=console, default=True)
+        status, reason = ("Approved" if approved else "Rejected"), "decided at the demo's prompt"
+    else:
+        console.print(f"  version {run.version}: {metrics}; {NOBODY_ASKED}", markup=False, soft_wrap=True)
+    registry.decide(target, ask.model, run.version, status, reason)
+
+
+def _report(target: Target, ask: Ask, last: Snapshot, clock: float) -> dict[str, Any]:
+    run = last.run
+    verdict = run.verdict
+    report: dict[str, Any] = {
+        "run": run.id,
+        "status": str(run.status),
+        "verdict": {
+            "passed": bool(verdict and verdict.passed),
+            "metrics": verdict.metrics if verdict else {},
+            "reasons": list(verdict.reasons if verdict else run.reasons),
+        },
+        "version": run.version,
+        "endpoint": None,
+        "predictions": [],
+        "timeline": run.timeline,
+        "seconds": {f"step {step.name}": round(step.seconds, 2) for step in last.steps if step.seconds is not None},
+        "reasons": run.reasons,
+        "pipeline_execution": run.pipeline_execution_arn,
+    }
+    if run.status == RunStatus.DEPLOYED:
+        report |= _answers(target, ask, run)
+        report["seconds"]["upload_to_prediction"] = round(time.time() - clock, 2)
+    report["seconds"] |= _phases(run)
+    return report
+
+
+def _answers(target: Target, ask: Ask, run: RunRecord) -> dict[str, Any]:
+    """The endpoint's answers to the held-out records, beside what evaluation stored for them."""
+    sagemaker = target.client("sagemaker")
+    package = sagemaker.describe_model_package(ModelPackageName=run.package_arn)
+    known = predict.stored(target, package["CustomerMetadataProperties"]["verification"])
+    body = ("\n".join([",".join(known["columns"]), *known["records"]]) + "\n").encode()
+    predictions = predict.invoke(target, ask.model, body)
+    endpoint = sagemaker.describe_endpoint(EndpointName=f"{target.stack}-{ask.model}")
+    return {
+        "endpoint": {"name": endpoint["EndpointName"], "status": endpoint["EndpointStatus"]},
+        "predictions": [
+            {"record": record, **answer} for record, answer in zip(known["records"], predictions, strict=True)
+        ],
+        "differences": predict.differences(known["predictions"], predictions),
+    }
+
+
+def _phases(run: RunRecord) -> dict[str, float]:
+    """Seconds from each entry of the timeline to the next, named by the later one."""
+    times = [(datetime.fromisoformat(entry["at"]), entry["what"]) for entry in run.timeline]
+    return {f"until {what}": round((at - before).total_seconds(), 2) for (before, _), (at, what) in pairwise(times)}
+
+
+def good(report: dict[str, Any]) -> bool:
+    """Whether the endpoint serves and answers exactly what evaluation stored."""
+    return report["status"] == str(RunStatus.DEPLOYED) and bool(report["predictions"]) and not report["differences"]
+
+
+def tell(report: dict[str, Any], console: Console) -> None:
+    """The report for a person: predictions, times, and where to look next."""
+    console.print(f"\n[bold]{report['run']}[/]: {report['status']}")
+    for reason in report["reasons"] or report["verdict"]["reasons"]:
+        console.print(f"  {reason}", markup=False, soft_wrap=True)
+    if not report["predictions"]:
+        return
+    console.print(f"\n{len(report['predictions'])} held-out raw records sent to endpoint {report['endpoint']['name']}:")
+    for answer in report["predictions"][:SHOWN]:
+        record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"
+        rest = {name: value for name, value in answer.items() if name != "record"}
+        console.print(f"  {record}  ->  {predict.words(rest)}", markup=False, soft_wrap=True)
+    for difference in report["differences"]:
+        console.print(f"  {difference}", style="red", markup=False)
+    if not report["differences"]:
+        console.print(f"  all {len(report['predictions'])} equal what evaluation stored", style="green")
+    console.print(f"\n{report['seconds']['upload_to_prediction']:.1f} s from upload to prediction. Next:")
+    console.print(NEXT, markup=False)

@@ -1,0 +1,92 @@
+"""Follow one run: what the ledger and SageMaker say of it now, again and again until it ends."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.ledger import Ledger, RunRecord
+from botocore.exceptions import ClientError
+
+from cli.errors import UserError
+from cli.target import Target
+
+LOCAL_LOOK_S, AWS_LOOK_S = 0.1, 5.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the pipeline execution, as ListPipelineExecutionSteps has it."""
+
+    name: str
+    status: str
+    started: datetime | None
+    ended: datetime | None
+    cached: bool
+    reason: str | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it runs."""
+        return (self.ended - self.started).total_seconds() if self.started and self.ended else None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A run and its pipeline's steps at one moment."""
+
+    run: RunRecord
+    steps: tuple[Step, ...]
+
+
+def ledger(target: Target) -> Ledger:
+    """The stack's ledger, read with the very code that writes it."""
+    return Ledger(target.outputs()["LedgerTableName"], target.client("dynamodb"))
+
+
+def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
+    """The steps that have begun, oldest first."""
+    if execution_arn is None:
+        return ()
+    try:
+        pages = sagemaker.get_paginator("list_pipeline_execution_steps").paginate(
+            PipelineExecutionArn=execution_arn, SortOrder="Ascending"
+        )
+        found = [step for page in pages for step in page["PipelineExecutionSteps"]]
+    except ClientError as error:
+        raise UserError(f"no pipeline execution {execution_arn}: {error.response['Error']['Message']}") from error
+    return tuple(
+        Step(
+            step["StepName"],
+            step["StepStatus"],
+            step.get("StartTime"),
+            step.get("EndTime"),
+            "CacheHitResult" in step,
+            step.get("FailureReason"),
+        )
+        for step in found
+    )
+
+
+def snapshots(target: Target, run_id: str, *, deadline_s: float) -> Iterator[Snapshot]:
+    """Each new state of the run, the last one final.
+
+    Raises:
+        UserError: when the run has not ended ``deadline_s`` seconds from now; the last state seen is in the message.
+    """
+    book, sagemaker = ledger(target), target.client("sagemaker")
+    deadline, last = time.monotonic() + deadline_s, None
+    while True:
+        run = book.run(run_id)
+        if run is None:
+            raise UserError(f"no run '{run_id}'; `retrain status` lists them")
+        now = Snapshot(run, steps_of(sagemaker, run.pipeline_execution_arn))
+        if now != last:
+            yield now
+            last = now
+        if run.status.final:
+            return
+        if time.monotonic() > deadline:
+            raise UserError(f"run {run_id} is still '{run.status}' after {deadline_s:.0f} s; see `retrain watch`")
+        time.sleep(LOCAL_LOOK_S if target.local else AWS_LOOK_S)

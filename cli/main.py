@@ -1,0 +1,226 @@
+"""The commands and their options; what each does lies in the module that it calls."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cli import demo as demonstration
+from cli import predict as prediction
+from cli import progress, publishing, registry, server, status
+from cli import up as running
+from cli import upload as uploads
+from cli.errors import UserError
+from cli.target import DEFAULT_STACK, DEFAULT_STATE, Target, find
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+NO = 1  # exit code: asked and answered, and the answer is no
+UNUSABLE = 2  # exit code: the question could not be answered
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, everything else elsewhere.")]
+Stack = Annotated[str, typer.Option(help="The stack's name.")]
+Model = Annotated[str, typer.Argument(help="A model's name: that of its file in models/, without .yaml.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A pipeline parameter; may be given again.")
+]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")]
+State = Annotated[Path, typer.Option(help="The folder that holds jobs, logs and the server's own files.")]
+
+err = Console(stderr=True)
+out = Console()
+
+
+def main() -> None:
+    """Run the command; a person's mistake is one clear message and exit code 2."""
+    try:
+        app()
+    except UserError as error:
+        err.print(f"retrain: {error}", style="red", markup=False, soft_wrap=True)
+        sys.exit(UNUSABLE)
+
+
+def _say(report: Any, words: str, as_json: bool) -> None:
+    """``report`` as JSON, or ``words``, on standard output."""
+    if as_json:
+        print(json.dumps(report, indent=1, default=str))
+    else:
+        out.print(words, markup=False, soft_wrap=True)
+
+
+def _target(stack: str, as_json: bool) -> Target:
+    """Where to talk to, and a line that says so."""
+    target = find(stack)
+    if not as_json:
+        err.print(f"talking to {target}", style="dim", markup=False)
+    return target
+
+
+def _parameters(given: list[str] | None) -> dict[str, str]:
+    pairs = [item.partition("=") for item in given or []]
+    if bad := [name for name, equals, _ in pairs if not equals or not name]:
+        raise UserError(f"--set takes NAME=VALUE, not '{bad[0]}'")
+    return {name: value for name, _, value in pairs}
+
+
+@app.command()
+def demo(
+    model: Model = "churn",
+    data: Annotated[Path | None, typer.Option(help="A CSV of your own instead of generated rows.")] = None,
+    rows: Annotated[int, typer.Option(min=100, help="How many rows to generate.")] = 5000,
+    seed: Annotated[int, typer.Option(help="The seed of the generated rows.")] = 7,
+    settings: Settings = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: approve.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Run the whole loop on this machine: upload, pipeline, gate, approval, endpoint, predictions."""
+    ask = demonstration.Ask(model, data, rows, seed, _parameters(settings), yes or as_json)
+    console = err if as_json else out
+    report = demonstration.run(ask, console)
+    if as_json:
+        print(json.dumps(report, indent=1, default=str))
+    else:
+        demonstration.tell(report, console)
+    if not demonstration.good(report):
+        raise typer.Exit(NO)
+
+
+@app.command()
+def up(
+    port: Port = server.DEFAULT_PORT,
+    state: State = DEFAULT_STATE,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; `retrain down` ends it.")] = False,
+    stack: Stack = DEFAULT_STACK,
+    quiet_s: Annotated[int, typer.Option("--quiet", min=1, help="Seconds without an upload that close a batch.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Start the local cloud with the stack deployed and every model of models/ published."""
+    report = running.bring_up(port, state, stack, quiet_s, err)
+    _say(report, running.words(report), as_json)
+    if not detach:
+        running.stay(state, err)
+
+
+@app.command()
+def down(state: Annotated[Path | None, typer.Option(help="Its state folder, if not the last one.")] = None) -> None:
+    """End the local cloud."""
+    _say(None, "the local cloud is down" if running.bring_down(state) else "no local cloud was running", as_json=False)
+
+
+@app.command()
+def publish(
+    models: Annotated[list[str] | None, typer.Argument(help="Models; all of models/ when none is named.")] = None,
+    settings: Settings = None,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Upload a model's code and file, and create or update its pipeline: the next run uses them."""
+
+    target = _target(stack, as_json)
+    done = [publishing.publish(target, model, _parameters(settings)) for model in models or publishing.names()]
+    words = "\n".join(f"{one['model']}: pipeline {one['pipeline']} version {one['version_id']}" for one in done)
+    _say(done, words, as_json)
+
+
+@app.command()
+def upload(
+    model: Model,
+    files: Annotated[list[Path], typer.Argument(help="CSV files with a header line.")],
+    wait: Annotated[bool, typer.Option(help="Wait until each file is accepted or refused.")] = True,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Upload data sets; a run begins by itself. Exit code 1 when a file was refused."""
+    target = _target(stack, as_json)
+    sent = [uploads.upload(target, model, path) for path in files]
+    if wait:
+        sent = [uploads.outcome(target, model, one, deadline_s=120) for one in sent]
+    _say([asdict(one) for one in sent], "\n".join(uploads.words(one) for one in sent), as_json)
+    if any(one.refused for one in sent):
+        raise typer.Exit(NO)
+
+
+@app.command(name="status")
+def show_status(
+    model: Annotated[str | None, typer.Argument(help="One model; all when none is named.")] = None,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """What runs, what waits for a person, what serves, what was refused."""
+    target = _target(stack, as_json)
+    report = status.report(target, model)
+    if as_json:
+        print(json.dumps(report, indent=1, default=str))
+    else:
+        status.show(report, out)
+
+
+@app.command()
+def watch(
+    what: Annotated[str | None, typer.Argument(help="A model, run or execution ARN; else the newest run.")] = None,
+    deadline_s: Annotated[float, typer.Option("--deadline", help="Give up after so many seconds.")] = 86400.0,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Follow a run until it ends. Exit code 1 when it failed."""
+    target = _target(stack, as_json)
+    last = progress.show(err if as_json else out, status.changes(target, what, deadline_s))
+    _say(status.run_report(target, last.run), status.ending(last.run), as_json)
+    if last.run.status.failed:
+        raise typer.Exit(NO)
+
+
+def _decide(model: str, version: int | None, decision: str, reason: str, stack: str, as_json: bool) -> None:
+    decided = registry.decide(_target(stack, as_json), model, version, decision, reason)
+    _say(asdict(decided), f"{model} version {decided.version} is {decided.status}", as_json)
+
+
+Version = Annotated[int | None, typer.Argument(help="A version; the newest that waits when none is named.")]
+Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
+
+
+@app.command()
+def approve(
+    model: Model, version: Version = None, reason: Reason = "", stack: Stack = DEFAULT_STACK, as_json: Json = False
+) -> None:
+    """Approve a version: it is deployed."""
+    _decide(model, version, "Approved", reason, stack, as_json)
+
+
+@app.command()
+def reject(
+    model: Model, version: Version = None, reason: Reason = "", stack: Stack = DEFAULT_STACK, as_json: Json = False
+) -> None:
+    """Reject a version: it is not deployed."""
+    _decide(model, version, "Rejected", reason, stack, as_json)
+
+
+@app.command()
+def predict(
+    model: Model,
+    file: Annotated[Path, typer.Argument(help="A CSV of raw records with a header line; - reads standard input.")],
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Ask the endpoint about the records of a file."""
+    target = _target(stack, as_json)
+    text = sys.stdin.read() if str(file) == "-" else prediction.text_of(file)
+    answers = [answer for part in prediction.chunks(text) for answer in prediction.invoke(target, model, part)]
+    _say({"model": model, "predictions": answers}, "\n".join(prediction.words(answer) for answer in answers), as_json)
+
+
+@app.command()
+def check(
+    models: Annotated[list[str] | None, typer.Argument(help="Models; all of models/ when none is named.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what is wrong in the model files. Exit code 1 when something is."""
+
+    found = {model: publishing.check(model) for model in models or publishing.names()}
+    words = [line for model, problems in found.items() for line in (problems or [f"models/{model}.yaml: good"])]
+    _say(found, "\n".join(words), as_json)
+    if any(found.values()):
+        raise typer.Exit(NO)

@@ -1,0 +1,93 @@
+"""Send raw records to a model's endpoint, and hold its answers against those that evaluation stored."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cli.errors import UserError
+from cli.target import Target
+
+# InvokeEndpoint takes at most 6 MB. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+MOST_BYTES = 4_000_000
+TOLERANCE = 1e-6  # absolute, on a probability or relative to a value: float32 through text
+
+
+def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
+    """The endpoint's predictions for ``body`` (text/csv), one object a record.
+
+    Raises:
+        UserError: when there is no such endpoint or it refuses the records, with its own words.
+    """
+    endpoint = f"{target.stack}-{model}"
+    try:
+        answer = target.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=endpoint, Body=body, ContentType="text/csv", Accept="application/json"
+        )
+    except ClientError as error:
+        message = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
+        raise UserError(f"endpoint '{endpoint}' at {target}: {message}") from error
+    predictions: list[dict[str, Any]] = json.loads(answer["Body"].read())["predictions"]
+    return predictions
+
+
+def chunks(text: str) -> Iterator[bytes]:
+    """``text`` (CSV with a header line) as bodies within ``MOST_BYTES``, each with the header."""
+    header, _, rest = text.partition("\n")
+    part, size = [header], len(header)
+    quoted = False
+    for line in rest.splitlines():
+        if size > MOST_BYTES and not quoted:
+            yield ("\n".join(part) + "\n").encode()
+            part, size = [header], len(header)
+        part.append(line)
+        size += len(line.encode()) + 1
+        quoted ^= line.count('"') % 2 == 1  # a record may span lines inside quotes
+    if len(part) > 1:
+        yield ("\n".join(part) + "\n").encode()
+
+
+def stored(target: Target, uri: str) -> dict[str, Any]:
+    """``verification.json``: held-out raw records and the predictions that evaluation made for them."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    document: dict[str, Any] = json.loads(target.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return document
+
+
+def differences(expected: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[str]:
+    """What differs, in words; empty when the answers are equal within ``TOLERANCE``."""
+    if len(expected) != len(found):
+        return [f"{len(expected)} predictions are stored, the endpoint answered {len(found)}"]
+    return [
+        f"record {number}: stored {was}, the endpoint answers {now}"
+        for number, (was, now) in enumerate(zip(expected, found, strict=True), 1)
+        if was.keys() != now.keys() or not all(_equal(was[name], now[name]) for name in was)
+    ]
+
+
+def _equal(was: Any, now: Any) -> bool:
+    if isinstance(was, float) and isinstance(now, (int, float)):
+        return math.isclose(was, now, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(was == now)
+
+
+def text_of(path: Path) -> str:
+    """The file's text.
+
+    Raises:
+        UserError: when there is none, or it is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise UserError(f"no file {path}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+def words(answer: dict[str, Any]) -> str:
+    """One prediction for a person: probability and label, or the value."""
+    return "  ".join(f"{value:.4f}" if isinstance(value, float) else str(value) for value in answer.values())

@@ -1,0 +1,72 @@
+"""Decide on a version in the model registry: its ``ModelApprovalStatus`` is the only truth, whoever sets it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cli.errors import UserError
+from cli.target import Target
+
+PENDING = "PendingManualApproval"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A version and what was decided on it."""
+
+    model: str
+    version: int
+    status: str
+    package_arn: str
+
+
+def versions(target: Target, model: str) -> list[dict[str, Any]]:
+    """The model's package summaries, newest first.
+
+    Raises:
+        UserError: when the model has no package group here.
+    """
+    group = f"{target.stack}-{model}"
+    try:
+        pages = (
+            target.client("sagemaker")
+            .get_paginator("list_model_packages")
+            .paginate(ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending")
+        )
+        found = [package for page in pages for package in page["ModelPackageSummaryList"]]
+    except ClientError as error:
+        message = error.response["Error"]["Message"]
+        raise UserError(
+            f"no package group '{group}' at {target}: {message}; `retrain publish {model}` makes it"
+        ) from error
+    return sorted(found, key=lambda package: -int(package["ModelPackageVersion"]))
+
+
+def decide(target: Target, model: str, version: int | None, status: str, reason: str) -> Decided:
+    """Set ``status`` on ``version`` (None: the newest that awaits a decision), with the reason in the same call.
+
+    Raises:
+        UserError: when there is no such version, or none that waits.
+    """
+    known = versions(target, model)
+    if version is None:
+        chosen = next((package for package in known if package["ModelApprovalStatus"] == PENDING), None)
+        if chosen is None:
+            raise UserError(
+                f"no version of '{model}' awaits a decision ({_listed(known)}); name one to change its status"
+            )
+    else:
+        chosen = next((package for package in known if package["ModelPackageVersion"] == version), None)
+        if chosen is None:
+            raise UserError(f"'{model}' has no version {version} ({_listed(known)})")
+    target.client("sagemaker").update_model_package(
+        ModelPackageArn=chosen["ModelPackageArn"], ModelApprovalStatus=status, ApprovalDescription=reason
+    )
+    return Decided(model, int(chosen["ModelPackageVersion"]), status, chosen["ModelPackageArn"])
+
+
+def _listed(known: list[dict[str, Any]]) -> str:
+    if not known:
+        return "it has no versions yet"
+    return "it has " + ", ".join(f"{p['ModelPackageVersion']}: {p['ModelApprovalStatus']}" for p in known[:8])

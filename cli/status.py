@@ -1,0 +1,98 @@
+"""What a person asks of the stack: what runs, what waits, what serves, what was refused."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.ledger import RunRecord
+from botocore.exceptions import ClientError
+from rich.console import Console
+from rich.table import Table
+
+from cli.errors import UserError
+from cli.follow import Snapshot, ledger, snapshots
+from cli.target import Target
+
+MOST_RUNS = 20
+
+
+def report(target: Target, model: str | None) -> dict[str, Any]:
+    """Runs (newest first), endpoints and refused files of ``model``, or of all models."""
+    book = ledger(target)
+    runs = book.runs(model)
+    models = [model] if model else sorted({run.model for run in runs})
+    return {
+        "runs": [run_report(target, run) for run in runs[:MOST_RUNS]],
+        "endpoints": [endpoint for name in models if (endpoint := _endpoint(target, name))],
+        "refused": book.refused(model),
+    }
+
+
+def run_report(target: Target, run: RunRecord) -> dict[str, Any]:
+    """One run as plain data."""
+    verdict = run.verdict
+    return {
+        "run": run.id,
+        "model": run.model,
+        "status": str(run.status),
+        "version": run.version,
+        "verdict": {"passed": verdict.passed, "metrics": verdict.metrics, "reasons": list(verdict.reasons)}
+        if verdict
+        else None,
+        "reasons": run.reasons,
+        "files": run.files,
+        "timeline": run.timeline,
+        "execution": run.execution_arn,
+        "pipeline_execution": run.pipeline_execution_arn,
+        "talking_to": str(target),
+    }
+
+
+def _endpoint(target: Target, model: str) -> dict[str, Any] | None:
+    """The model's endpoint and the version that serves, or None when there is no endpoint."""
+    name = f"{target.stack}-{model}"
+    try:
+        found = target.client("sagemaker").describe_endpoint(EndpointName=name)
+    except ClientError:
+        return None
+    return {"name": name, "status": found["EndpointStatus"], "config": found["EndpointConfigName"]}
+
+
+def show(report: dict[str, Any], console: Console) -> None:
+    """The report as tables."""
+    if not report["runs"] and not report["refused"]:
+        console.print("no runs yet; upload a CSV with `retrain upload MODEL FILE`")
+        return
+    runs = Table("run", "status", "version", "why", box=None, header_style="bold")
+    for run in report["runs"]:
+        why = "; ".join(run["reasons"]) or _metrics(run["verdict"])
+        runs.add_row(run["run"], run["status"], str(run["version"] or ""), why)
+    console.print(runs)
+    for endpoint in report["endpoints"]:
+        console.print(f"\nendpoint {endpoint['name']}: {endpoint['status']}, serves {endpoint['config']}", markup=False)
+    for refused in report["refused"]:
+        console.print(f"\nrefused: {refused['message']}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _metrics(verdict: dict[str, Any] | None) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in (verdict or {}).get("metrics", {}).items())
+
+
+def changes(target: Target, what: str | None, deadline_s: float) -> Iterator[Snapshot]:
+    """The snapshots of the run that ``what`` names: a run id, an execution ARN, or a model (its newest run).
+
+    Raises:
+        UserError: when it names nothing that is known here.
+    """
+    runs = ledger(target).runs(None)
+    for run in runs:
+        if what in (None, run.id, run.model, run.execution_arn, run.pipeline_execution_arn):
+            return snapshots(target, run.id, deadline_s=deadline_s)
+    known = ", ".join(sorted({run.model for run in runs})) or "none has run yet"
+    raise UserError(f"'{what}' is no model, run or execution here (models: {known}); `retrain status` lists the runs")
+
+
+def ending(run: RunRecord) -> str:
+    """How the run ended, in a sentence."""
+    version = f", version {run.version}" if run.version else ""
+    why = f": {'; '.join(run.reasons)}" if run.reasons else ""
+    return f"{run.id}: {run.status}{version}{why}"

@@ -1,0 +1,104 @@
+"""Where the command talks to: a local cloud that runs, an endpoint that the environment names, or AWS.
+
+Nothing but the clients' endpoint differs between them.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cli.errors import UserError
+
+DEFAULT_STACK = "retrain"
+LOCAL_REGION = "us-east-1"
+HOME = Path(".retrain")
+DEFAULT_STATE = HOME / "state"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One place to talk to. ``url`` is None for AWS."""
+
+    url: str | None
+    stack: str = DEFAULT_STACK
+
+    @property
+    def local(self) -> bool:
+        """Whether this is a cloud on this machine (which costs nothing and asks for no credentials)."""
+        return self.url is not None and any(name in self.url for name in ("//127.0.0.1", "//localhost", "//[::1]"))
+
+    def __str__(self) -> str:
+        """In words, for the line that says what is talked to."""
+        if self.local:
+            return f"the local cloud at {self.url}"
+        return f"AWS at {self.url}" if self.url else f"AWS ({_session().region_name or 'no region set'})"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of ``service`` at this place; made once."""
+        return _client(service, self.url, self.local)
+
+    def outputs(self) -> dict[str, str]:
+        """The stack's outputs by name.
+
+        Raises:
+            UserError: when there is no such stack here, or nobody answers.
+        """
+        try:
+            found = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]
+        except ClientError as error:
+            remedy = "start one with `retrain up`" if self.local or self.url is None else "deploy it with `sam deploy`"
+            raise UserError(
+                f"no stack '{self.stack}' at {self}: {remedy} ({error.response['Error']['Message']})"
+            ) from error
+        except BotoCoreError as error:
+            raise UserError(
+                f"cannot talk to {self}: {error}. On this machine: start a local cloud with `retrain up`"
+            ) from error
+        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+
+
+@cache
+def _session() -> boto3.Session:
+    return boto3.Session()
+
+
+@cache
+def _client(service: str, url: str | None, local: bool) -> Any:
+    if not local:
+        return _session().client(service, endpoint_url=url)
+    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION).client(
+        service, endpoint_url=url, config=Config(retries={"total_max_attempts": 2})
+    )
+
+
+def running(state: Path = DEFAULT_STATE) -> dict[str, Any] | None:
+    """What the local cloud wrote about itself (``pid``, ``port``, ``url``), or None when none is alive in ``state``."""
+    try:
+        about: dict[str, Any] = json.loads((state / "server.json").read_text())
+        os.kill(int(about["pid"]), 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return about
+
+
+def remembered_state() -> Path:
+    """The state folder of the last ``retrain up`` in this folder."""
+    try:
+        return Path((HOME / "up").read_text().strip())
+    except OSError:
+        return DEFAULT_STATE
+
+
+def find(stack: str = DEFAULT_STACK) -> Target:
+    """``AWS_ENDPOINT_URL`` if it is set, else the running local cloud, else AWS."""
+    url = os.environ.get("AWS_ENDPOINT_URL")
+    if url is None and (about := running(remembered_state())):
+        url = about["url"]
+    return Target(url, stack)

@@ -1,0 +1,68 @@
+"""``retrain up`` and ``retrain down``: the local cloud with the stack in it and the models published."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from cli import server
+from cli.deploy import deploy
+from cli.errors import UserError
+from cli.publishing import names, publish
+from cli.target import Target, remembered_state, running
+
+TEMPLATE = Path("template.yaml")
+
+
+def bring_up(port: int, state: Path, stack: str, quiet_s: int, console: Console) -> dict[str, Any]:
+    """Start it, deploy template.yaml and publish every model; whatever fails, nothing stays behind.
+
+    Raises:
+        UserError: when one runs already, or it does not come up.
+    """
+    if about := running(state):
+        raise UserError(f"a local cloud runs already at {about['url']} (state: {state}); end it with `retrain down`")
+    with console.status("starting the local cloud"):
+        _, url = server.start(port or server.free_port(), state)
+    target = Target(url, stack)
+    try:
+        with console.status("deploying template.yaml"):
+            outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s)})
+        with console.status("publishing the models"):
+            published = [publish(target, model, {})["model"] for model in names()]
+    except BaseException:
+        server.stop(state)
+        raise
+    server.remember(state)
+    return {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}
+
+
+def words(report: dict[str, Any]) -> str:
+    """The report for a person: where it is and what to type next."""
+    bucket, model = report["outputs"]["DataBucketName"], report["models"][0]
+    return f"""the local cloud is up at {report["url"]} (logs and jobs: {report["state"]})
+  export AWS_ENDPOINT_URL={report["url"]} AWS_DEFAULT_REGION=us-east-1
+  export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  aws s3 cp data.csv s3://{bucket}/incoming/{model}/       or   retrain upload {model} data.csv
+  retrain watch {model}      retrain approve {model}      retrain predict {model} records.csv      retrain down"""
+
+
+def stay(state: Path, console: Console) -> None:
+    """Wait for Ctrl-C or SIGTERM, then end the local cloud."""
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    console.print("Ctrl-C ends it", style="dim")
+    try:
+        ended.wait()
+    except KeyboardInterrupt:
+        console.print("ending", style="dim")
+    bring_down(state)
+
+
+def bring_down(state: Path | None) -> bool:
+    """End the local cloud of ``state`` (None: the last one); False when there was none."""
+    stopped = server.stop(state or remembered_state())
+    server.forget()
+    return stopped

@@ -1,0 +1,171 @@
+"""The whole loop on the local cloud: real events, real jobs, a real registry, an endpoint that answers."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from app.ledger import RunRecord
+from botocore.exceptions import ClientError
+
+SCORED = ("accuracy", "precision", "recall", "f1", "roc_auc")
+
+
+def endpoint(stack: Any) -> dict[str, Any]:
+    return stack.target.client("sagemaker").describe_endpoint(EndpointName="retrain-churn")
+
+
+def versions(stack: Any) -> list[dict[str, Any]]:
+    found = stack.target.client("sagemaker").list_model_packages(ModelPackageGroupName="retrain-churn")
+    return found["ModelPackageSummaryList"]
+
+
+def test_an_approved_version_serves_and_answers_what_evaluation_stored(stack: Any, deployed: RunRecord) -> None:
+    assert str(deployed.status) == "Deployed"
+    assert deployed.verdict is not None
+    assert deployed.verdict.passed
+    assert set(SCORED) <= set(deployed.verdict.metrics)
+    assert endpoint(stack)["EndpointStatus"] == "InService"
+    assert any("verified" in entry["what"] for entry in deployed.timeline)
+
+
+def test_the_demo_prints_one_json_object_and_needs_nobody(stack: Any) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+    done = subprocess.run(
+        [stack.bin / "retrain", "demo", "--rows", "2000", "--json"],
+        cwd=stack.root,
+        env=environment | {"AWS_ENDPOINT_URL": stack.target.url},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=240,
+    )
+
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["verdict"]["passed"]
+    assert report["endpoint"] == {"name": "retrain-churn", "status": "InService"}
+    assert report["predictions"]
+    assert report["seconds"]["upload_to_prediction"] > 0
+    assert all({"at", "what"} <= entry.keys() for entry in report["timeline"])
+    assert "nobody was there to ask" in done.stderr
+
+
+def test_the_aws_cli_alone_takes_a_csv_to_an_endpoint_that_answers(stack: Any, deployed: RunRecord) -> None:
+    bucket = stack.outputs["DataBucketName"]
+    before = len(versions(stack))
+
+    stack.aws("s3", "cp", str(stack.csv("by-cli.csv", seed=2)), f"s3://{bucket}/incoming/churn/by-cli.csv")
+    run = stack.awaiting(stack.found("incoming/churn/by-cli.csv").run)
+    machine = stack.outputs["StateMachineArn"]
+    executions = stack.aws("stepfunctions", "list-executions", "--state-machine-arn", machine)["executions"]
+    steps = stack.aws(
+        "sagemaker", "list-pipeline-execution-steps", "--pipeline-execution-arn", run.pipeline_execution_arn
+    )["PipelineExecutionSteps"]
+    packages = stack.aws("sagemaker", "list-model-packages", "--model-package-group-name", "retrain-churn")
+    newest = max(packages["ModelPackageSummaryList"], key=lambda package: package["ModelPackageVersion"])
+    stack.aws(
+        *("sagemaker", "update-model-package", "--model-package-arn", newest["ModelPackageArn"]),
+        *("--model-approval-status", "Approved", "--approval-description", "by the CLI"),
+    )
+    stack.run(run.id)
+    described = stack.aws("sagemaker", "describe-endpoint", "--endpoint-name", "retrain-churn")
+    answer = stack.folder / "answer.json"
+    record = stack.csv("one.csv", rows=100).read_text().splitlines()[:2]
+    body = stack.folder / "record.csv"
+    body.write_text("\n".join(record) + "\n")
+    stack.aws(
+        *("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", "retrain-churn", "--content-type", "text/csv"),
+        *("--accept", "application/json", "--body", f"fileb://{body}", str(answer)),
+    )
+    group = next(
+        found["logGroupName"]
+        for found in stack.aws("logs", "describe-log-groups")["logGroups"]
+        if "TrainingJobs" in found["logGroupName"]
+    )
+    lines = stack.aws("logs", "filter-log-events", "--log-group-name", group)["events"]
+
+    assert run.execution_arn in [execution["executionArn"] for execution in executions]
+    assert {step["StepName"] for step in steps} == {"Preprocess", "Train", "Evaluate", "CheckQuality", "Register"}
+    assert {step["StepStatus"] for step in steps} == {"Succeeded"}
+    assert newest["ModelPackageVersion"] == before + 1
+    assert described["EndpointStatus"] == "InService"
+    assert f"-v{run.version}-" in described["EndpointConfigName"]
+    assert 0 <= json.loads(answer.read_text())["predictions"][0]["probability"] <= 1
+    assert any("validation-" in line["message"] for line in lines)
+
+
+@pytest.mark.parametrize(("decision", "ends"), [("approve", "Deployed"), ("reject", "Rejected by reviewer")])
+def test_a_message_on_the_decision_topic_decides(stack: Any, deployed: RunRecord, decision: str, ends: str) -> None:
+    run = stack.awaiting(stack.send(stack.csv(f"{decision}.csv", seed=len(decision))).run)
+    config = endpoint(stack)["EndpointConfigName"]
+    message = {"model": "churn", "version": run.version, "decision": decision, "reason": "ticket 7", "by": "Ada"}
+
+    stack.aws(
+        *("sns", "publish", "--topic-arn", stack.outputs["DecisionTopicArn"], "--message", json.dumps(message)),
+    )
+    ended = stack.run(run.id)
+
+    assert str(ended.status) == ends
+    assert (endpoint(stack)["EndpointConfigName"] == config) == (decision == "reject")
+    if decision == "reject":
+        assert any("ticket 7" in reason for reason in ended.reasons)
+
+
+def test_a_gate_that_cannot_pass_registers_nothing_and_leaves_the_endpoint(stack: Any, deployed: RunRecord) -> None:
+    before, config = versions(stack), endpoint(stack)["EndpointConfigName"]
+    stack.publish({"AccuracyThreshold": "0.99"})
+    try:
+        ended = stack.run(stack.send(stack.csv("gate.csv", seed=11)).run)
+    finally:
+        stack.publish({})
+
+    assert str(ended.status) == "Rejected by gate"
+    assert any("accuracy" in reason and "0.99" in reason for reason in ended.reasons)
+    assert versions(stack) == before
+    assert endpoint(stack)["EndpointConfigName"] == config
+
+
+def test_a_crashing_job_ends_the_run_with_its_last_words_and_the_place_of_its_log(stack: Any) -> None:
+    stack.publish({"eta": "7"})
+    try:
+        ended = stack.run(stack.send(stack.csv("crash.csv", seed=12)).run)
+    finally:
+        stack.publish({})
+
+    assert str(ended.status) == "Failed"
+    why = " ".join(ended.reasons)
+    assert "Train" in why
+    assert "eta" in why
+    assert "/aws/sagemaker/TrainingJobs" in why
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mai 2026.csv", "a+b.csv", "100%25.csv", "kündigungen-été.csv", "sub folder/日本語 &=?#;.csv", "no-ending"],
+)
+def test_any_legal_key_is_good_input(stack: Any, name: str) -> None:
+    key = f"incoming/churn/{name}"
+    body = stack.csv("keys.csv", rows=400, seed=13).read_bytes()
+
+    run = stack.run(stack.put(key, body).run, lambda run: str(run.status) == "Awaiting approval" or run.status.final)
+
+    assert str(run.status) == "Awaiting approval"
+    assert key in [file["key"] for file in run.files]
+
+
+def test_one_class_only_ends_the_run_with_a_reason(new_stack: Callable[[str], Any]) -> None:
+    other = new_stack("second")
+    lines = other.csv("all.csv", rows=800).read_text().splitlines()
+    loyal = other.folder / "loyal.csv"
+    loyal.write_text("\n".join([lines[0], *(line for line in lines[1:] if line.endswith(",No"))]) + "\n")
+
+    ended = other.run(other.send(loyal).run)
+
+    assert str(ended.status) == "No usable data"
+    assert any("Churn" in reason and "No" in reason for reason in ended.reasons)
+    with pytest.raises(ClientError):
+        other.target.client("sagemaker").describe_endpoint(EndpointName="second-churn")
