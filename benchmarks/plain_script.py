@@ -6,6 +6,7 @@ It is the measure for the whole loop: ``python -m benchmarks.plain_script DATA.c
 import json
 import resource
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ SHOWN = 20
 
 def main(path: str) -> dict[str, float]:
     """Train on 70 %, stop early on 15 %, score on 15 %, and predict ``SHOWN`` raw records."""
-    model = yaml.safe_load(open("models/churn.yaml"))
+    model = yaml.safe_load(Path("models/churn.yaml").read_text())
     parameters = dict(model["algorithms"][0]["hyperparameters"])
     rounds, patience = int(parameters.pop("num_round")), int(parameters.pop("early_stopping_rounds", 0)) or None
     rows = pd.read_csv(path)

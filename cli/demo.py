@@ -141,20 +141,20 @@ def _report(target: Target, ask: Ask, last: Snapshot, clock: float) -> dict[str,
         "pipeline_execution": run.pipeline_execution_arn,
     }
     if run.status == RunStatus.DEPLOYED:
-        report |= _answers(target, ask, run)
+        report |= answers(target, ask.model, run)
         report["seconds"]["upload_to_prediction"] = round(time.time() - clock, 2)
     report["seconds"] |= _phases(run)
     return report
 
 
-def _answers(target: Target, ask: Ask, run: RunRecord) -> dict[str, Any]:
+def answers(target: Target, model: str, run: RunRecord) -> dict[str, Any]:
     """The endpoint's answers to the held-out records, beside what evaluation stored for them."""
     sagemaker = target.client("sagemaker")
     package = sagemaker.describe_model_package(ModelPackageName=run.package_arn)
     known = predict.stored(target, package["CustomerMetadataProperties"]["verification"])
     body = ("\n".join([",".join(known["columns"]), *known["records"]]) + "\n").encode()
-    predictions = predict.invoke(target, ask.model, body)
-    endpoint = sagemaker.describe_endpoint(EndpointName=f"{target.stack}-{ask.model}")
+    predictions = predict.invoke(target, model, body)
+    endpoint = sagemaker.describe_endpoint(EndpointName=f"{target.stack}-{model}")
     return {
         "endpoint": {"name": endpoint["EndpointName"], "status": endpoint["EndpointStatus"]},
         "predictions": [

@@ -34,13 +34,13 @@ def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
     return predictions
 
 
-def chunks(text: str) -> Iterator[bytes]:
-    """``text`` (CSV with a header line) as bodies within ``MOST_BYTES``, each with the header."""
+def chunks(text: str, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
+    """``text`` (CSV with a header line) as bodies of about ``most_bytes`` at most, each with the header."""
     header, _, rest = text.partition("\n")
     part, size = [header], len(header)
     quoted = False
     for line in rest.splitlines():
-        if size > MOST_BYTES and not quoted:
+        if size > most_bytes and not quoted:
             yield ("\n".join(part) + "\n").encode()
             part, size = [header], len(header)
         part.append(line)

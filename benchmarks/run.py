@@ -1,0 +1,157 @@
+"""``make bench``: upload-to-prediction on this machine, beside a plain script that does the same computation.
+
+The clock of the loop starts at PutObject and stops when the endpoint has answered; it includes the quiet period, the
+approval (given by the API as soon as it is asked for), and every process that is started. All figures of one run come
+from one machine in one run; compare the ratios, not the seconds.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+from cli.demo_data import generate
+
+from cli import demo, server
+from cli.deploy import deploy
+from cli.follow import snapshots
+from cli.publishing import publish
+from cli.registry import decide
+from cli.target import HOME, Target
+from cli.upload import outcome, upload
+
+MODEL = "churn"
+RESULTS = Path("benchmarks/results.md")
+DEADLINE_S = 600.0
+SAMPLE_S = 0.2
+
+
+@contextmanager
+def cloud() -> Iterator[tuple[Target, int]]:
+    """A fresh local cloud with the stack and the model in it, and its process id."""
+    state = server.fresh_folder(HOME / "bench" / "state")
+    process, url = server.start(server.free_port(), state)
+    try:
+        target = Target(url)
+        deploy(target, demo.TEMPLATE, {"QuietSeconds": str(demo.QUIET_S)})
+        publish(target, MODEL, {})
+        yield target, process.pid
+    finally:
+        server.stop(state)
+
+
+class PeakMemory(threading.Thread):
+    """The most memory that a process and all below it held at once, in MB (shared pages counted once)."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.process, self.peak_mb, self.ended = psutil.Process(pid), 0.0, threading.Event()
+
+    def run(self) -> None:
+        """Sample until ``ended`` is set."""
+        while not self.ended.wait(SAMPLE_S):
+            total = 0
+            for process in [self.process, *self.process.children(recursive=True)]:
+                try:
+                    total += process.memory_full_info().pss
+                except psutil.Error:
+                    continue
+            self.peak_mb = max(self.peak_mb, total / 1e6)
+
+
+def loop(target: Target, data: Path) -> float:
+    """Seconds from PutObject to the endpoint's answers for one file."""
+    began = time.perf_counter()
+    found = outcome(target, MODEL, upload(target, MODEL, data), deadline_s=DEADLINE_S)
+    assert found.run, found.refused
+    last = None
+    for last in snapshots(target, found.run, deadline_s=DEADLINE_S):
+        if str(last.run.status) == "Awaiting approval":
+            decide(target, MODEL, last.run.version, "Approved", "bench")
+    assert last is not None
+    assert str(last.run.status) == "Deployed", last.run.reasons
+    answers = demo.answers(target, MODEL, last.run)
+    assert not answers["differences"], answers["differences"]
+    return time.perf_counter() - began
+
+
+def plain(data: Path) -> tuple[float, dict[str, float]]:
+    """Seconds of the plain script, its process start included, and what it printed."""
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.plain_script", str(data)], check=True, capture_output=True, text=True
+    )
+    return time.perf_counter() - began, json.loads(done.stdout)
+
+
+def measure(rows: int) -> dict[str, Any]:
+    """All figures for one size: the loop cold (its first run) and warm (its second), and the plain script."""
+    folder = HOME / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for seed in (1, 2):
+        files.append(folder / f"{rows}-{seed}.csv")
+        files[-1].write_text(generate(MODEL, rows, seed))
+    plain(files[0])  # once for the page cache
+    plain_s, printed = plain(files[0])
+    with cloud() as (target, pid):
+        memory = PeakMemory(pid)
+        memory.start()
+        cold_s = loop(target, files[0])
+        peak_cold_mb = memory.peak_mb
+        files[1].replace(files[0])  # the same key again: the second run sees as many rows as the first
+        warm_s = loop(target, files[0])
+        memory.ended.set()
+        memory.join()
+    return {
+        "rows": rows,
+        "plain_s": plain_s,
+        "cold_s": cold_s,
+        "warm_s": warm_s,
+        "plain_mb": printed["peak_mb"],
+        "peak_cold_mb": peak_cold_mb,
+        "peak_mb": memory.peak_mb,
+    }
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """The figures as a Markdown page."""
+    head = f"""# Upload to prediction, beside a plain script
+
+`make bench` wrote this page: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}.
+The clock starts at PutObject and stops when the endpoint has answered; it includes {demo.QUIET_S} s of quiet time,
+the approval by API, and every process start. Cold is the first run of a fresh local cloud, warm its second.
+The plain script is benchmarks/plain_script.py: one process, read to predict, its start included.
+
+| rows | plain script | cold | warm | cold / plain | warm / plain | plain script's memory | the local cloud's, whole |
+|---:|---:|---:|---:|---:|---:|---:|---:|
+"""
+    lines = [
+        f"| {one['rows']:,} | {one['plain_s']:.1f} s | {one['cold_s']:.1f} s | {one['warm_s']:.1f} s"
+        f" | {one['cold_s'] / one['plain_s']:.1f} | {one['warm_s'] / one['plain_s']:.1f}"
+        f" | {one['plain_mb']:.0f} MB | {one['peak_mb']:.0f} MB |\n"
+        for one in found
+    ]
+    return head + "".join(lines)
+
+
+def main() -> None:
+    """Measure each size, print the table and write it to benchmarks/results.md."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
+    page = table([measure(rows) for rows in arguments.parse_args().rows])
+    RESULTS.write_text(page)
+    print(page)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""What the command decides without talking to anybody."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cli import predict
+from cli.bundle import functions_zip
+from cli.errors import UserError
+from cli.target import Target
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+
+
+def test_equal_predictions_have_no_differences() -> None:
+    stored = [{"probability": 0.25, "label": "No"}]
+
+    found = predict.differences(stored, [{"probability": 0.25 + 1e-9, "label": "No"}])
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"probability": 0.26, "label": "No"}, {"probability": 0.25, "label": "Yes"}, {"probability": 0.25}],
+)
+def test_a_prediction_that_differs_is_named_with_its_record(answer: dict[str, object]) -> None:
+    found = predict.differences([{"probability": 0.25, "label": "No"}], [answer])
+
+    assert len(found) == 1
+    assert found[0].startswith("record 1:")
+
+
+def test_a_missing_prediction_is_a_difference() -> None:
+    assert predict.differences([{"value": 1.0}], []) == ["1 predictions are stored, the endpoint answered 0"]
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=60), st.integers(20, 200))
+def test_chunks_keep_every_record_once_under_its_header(numbers: list[int], most: int) -> None:
+    text = "a,b\n" + "".join(f'{number},"x\ny"\n' for number in numbers)
+
+    found = [part.decode() for part in predict.chunks(text, most)]
+
+    assert all(part.startswith("a,b\n") for part in found)
+    assert "".join(part.removeprefix("a,b\n") for part in found) == text.removeprefix("a,b\n")
+
+
+def test_the_package_of_the_functions_is_the_same_twice_and_holds_what_they_import() -> None:
+    first, body = functions_zip(FUNCTIONS)
+    second, _ = functions_zip(FUNCTIONS)
+
+    names = zipfile.ZipFile(io.BytesIO(body)).namelist()
+
+    assert first == second
+    assert {"record_arrival.py", "app/ledger.py", "aws_lambda_powertools/__init__.py"} <= set(names)
+    assert not [name for name in names if name.startswith(("boto3/", "botocore/")) or name.endswith(".pyc")]
+
+
+def test_an_unpinned_requirement_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("aws-lambda-powertools\n")
+
+    with pytest.raises(UserError, match="not pinned"):
+        functions_zip(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("url", "local"), [("http://127.0.0.1:4566", True), ("https://sagemaker.eu-west-1.example", False), (None, False)]
+)
+def test_only_loopback_is_local(url: str | None, local: bool) -> None:
+    assert Target(url).local is local
