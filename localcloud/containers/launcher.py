@@ -1,0 +1,144 @@
+"""The server's end of the warm process: starts what jobs and endpoints run, hears its output, ends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localcloud.containers import sandbox
+from localcloud.containers.warm import kill_group
+
+INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to run: a command line, or a function of ours as ``module:function``, over a job's folder."""
+
+    opt_ml: Path
+    env: Mapping[str, str]
+    command: tuple[str, ...] = ()
+    call: str | None = None
+
+
+class Running:
+    """A started task. Lines of its output come as they are written; the end comes once."""
+
+    def __init__(self, output: int, report: int) -> None:
+        self._output = output
+        self._report = open(report, "rb", buffering=0)  # noqa: SIM115
+        started = json.loads(self._report.readline() or b"{}")
+        self.pid: int | None = started.get("pid")
+        self.view = sandbox.View(started.get("view", sandbox.View.NONE))
+
+    def chunks(self) -> Iterator[list[str]]:
+        """The output's complete lines, as many as are there each time, until every writer has closed it."""
+        rest = b""
+        try:
+            while part := os.read(self._output, 1 << 16):
+                *lines, rest = (rest + part).split(b"\n")
+                if lines:
+                    yield [line.decode("utf-8", "backslashreplace") for line in lines]
+            if rest:
+                yield [rest.decode("utf-8", "backslashreplace")]
+        finally:
+            os.close(self._output)
+
+    def wait(self, timeout_s: float | None = None) -> int | None:
+        """The exit code (negative: the signal that ended it); None when it still runs after ``timeout_s``."""
+        ready, _, _ = select.select([self._report], [], [], timeout_s)
+        if not ready:
+            return None
+        line = self._report.readline()
+        return int(json.loads(line)["exit"]) if line else -signal.SIGKILL
+
+    def signal(self, number: int) -> None:
+        """Signal its whole process group."""
+        if self.pid is not None:
+            kill_group(self.pid, number)
+
+
+class Launcher:
+    """Keeps one warm process and starts tasks in it; a warm process that died is replaced at the next start."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def warm_up(self) -> None:
+        """Start the warm process; it imports while the caller goes on."""
+        with self._lock:
+            self._connect()
+
+    def start(self, task: Task) -> Running:
+        """Start ``task`` with nothing of this process's environment but PATH and the like."""
+        env = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        request = {
+            "env": env | {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"} | dict(task.env),
+            "cwd": str(task.opt_ml),
+            "opt_ml": str(task.opt_ml),
+            "command": list(task.command),
+            "call": task.call,
+        }
+        output, theirs = os.pipe()
+        report, their_report = os.pipe()
+        body = json.dumps(request).encode()
+        try:
+            with self._lock:
+                control = self._connect()
+                socket.send_fds(control, [struct.pack("!I", len(body))], [theirs, their_report])
+                control.sendall(body)
+        finally:
+            os.close(theirs)
+            os.close(their_report)
+        return Running(output, report)
+
+    def close(self) -> None:
+        """End the warm process, and with it every task."""
+        with self._lock:
+            if self._control is not None:
+                self._control.close()
+            if self._process is not None:
+                end(self._process)
+            self._process = self._control = None
+
+    def _connect(self) -> socket.socket:
+        if self._control is not None and self._process is not None and self._process.poll() is None:
+            return self._control
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        root = Path(__file__).parents[2]
+        env: dict[str, Any] = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        self._process = subprocess.Popen(
+            [sys.executable, "-s", "-m", "localcloud.containers.warm", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            env=env | {"PYTHONPATH": str(root), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            cwd=root,
+        )
+        theirs.close()
+        self._control = ours
+        return ours
+
+
+def end(process: subprocess.Popen[bytes], grace_s: float = 3) -> None:
+    """SIGTERM, then SIGKILL."""
+    process.terminate()
+    deadline = time.monotonic() + grace_s
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

@@ -1,0 +1,177 @@
+"""A plain xgboost-model behind /invocations, as AWS's XGBoost image answers in algorithm mode.
+
+Source: https://github.com/aws/sagemaker-xgboost-container, algorithm_mode/serve.py, serve_utils.py and encoder.py
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xgboost as xgb
+
+from localcloud.containers.serving import Answer, Asked
+
+ACCEPTS = ("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv")
+LIBSVM = ("libsvm", "text/libsvm", "text/x-libsvm")
+CSV = ("csv", "text/csv")
+
+
+class UnknownContentType(ValueError):  # noqa: N818 - errors say what is wrong
+    """The image takes no such content type."""
+
+
+class Booster:
+    """The models in a folder (several are an ensemble, averaged or voted), and how they answer."""
+
+    def __init__(self, folder: Path) -> None:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        if not files:
+            raise FileNotFoundError(f"no model file in {folder}")
+        if os.environ.get("SAGEMAKER_INFERENCE_ENSEMBLE", "true") != "true":
+            files = files[:1]
+        self.boosters = [_load(file) for file in files]
+        config = json.loads(self.boosters[0].save_config())["learner"]
+        self.objective: str = config["objective"]["name"]
+        self.classes = int(config["learner_model_param"].get("num_class") or 0)
+
+    def invoke(self, asked: Asked) -> Answer:
+        """204 nothing sent, 415 not readable, 400 not predictable, 406 an answer that nobody writes."""
+        if not asked.body:
+            return Answer(b"", status=HTTPStatus.NO_CONTENT)
+        try:
+            data = matrix(asked.body, asked.content_type)
+        except (ValueError, IndexError, csv.Error) as error:
+            return _text(str(error), HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        try:
+            predicted = self.predict(data)
+        except (xgb.core.XGBoostError, ValueError) as error:
+            return _text(f"Unable to evaluate payload provided: {error}", HTTPStatus.BAD_REQUEST)
+        accept = asked.accept.partition(";")[0].strip().lower()
+        if accept in ("", "*/*"):
+            accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv")
+        if accept not in ACCEPTS or accept == "application/x-recordio-protobuf":
+            return _text(
+                f"Accept type {accept} is not supported. Please use supported accept types: {list(ACCEPTS)}.",
+                HTTPStatus.NOT_ACCEPTABLE,
+            )
+        return self._answer(predicted, accept)
+
+    def predict(self, data: xgb.DMatrix) -> Any:
+        """(rows,) or (rows, classes) float32; a model that stopped early predicts with its best iteration."""
+        found = [_predict(booster, data) for booster in self.boosters]
+        if len(found) == 1:
+            return found[0]
+        if self.objective in ("multi:softmax", "binary:hinge"):
+            stacked = np.stack(found)
+            return np.array([np.bincount(column.astype(int)).argmax() for column in stacked.T], dtype=float)
+        return np.mean(found, axis=0)
+
+    def _answer(self, predicted: Any, accept: str) -> Answer:
+        wanted = os.environ.get("SAGEMAKER_INFERENCE_OUTPUT")
+        batch = bool(os.environ.get("SAGEMAKER_BATCH"))
+        if wanted:
+            keys = wanted.replace(" ", "").lower().split(",")
+            rows = [{key: self._selected(key, row) for key in keys} for row in predicted]
+            return Answer(_encode_selected(rows, accept, batch=batch).encode(), accept)
+        values = predicted.tolist()
+        if batch:
+            return Answer(("\n".join(map(str, values)) + "\n").encode(), accept)
+        if accept == "text/csv":
+            lines = [",".join(map(str, row)) for row in values] if predicted.ndim > 1 else [",".join(map(str, values))]
+            return Answer("\n".join(lines).encode(), accept)
+        scored = [{"score": value} for value in values]
+        if accept == "application/jsonlines":
+            return Answer("".join(json.dumps(row) + "\n" for row in scored).encode(), accept)
+        return Answer(json.dumps({"predictions": scored}).encode(), accept)
+
+    def _selected(self, key: str, raw: Any) -> Any:
+        many = np.ndim(raw) > 0
+        positive = raw.tolist() if many else float(raw)
+        both = positive if many else [1.0 - positive, positive]
+        label = {"binary:logistic": float(np.max(raw)) > 0.5, "binary:logitraw": float(np.max(raw)) > 0}
+        found = {
+            "predicted_label": int(np.argmax(raw)) if many else int(label.get(self.objective, positive)),
+            "labels": list(range(self.classes)) if self.classes else [0, 1],
+            "probability": max(positive) if many else positive,
+            "probabilities": both,
+            "raw_score": max(positive) if many else positive,
+            "raw_scores": both,
+            "predicted_score": positive,
+        }
+        allowed = {"predicted_score"} if self.objective.startswith("reg:") else set(found) - {"predicted_score"}
+        return found[key] if key in allowed else float("nan")
+
+
+def matrix(body: bytes, content_type: str) -> xgb.DMatrix:
+    """A request's body as the library's matrix; an empty CSV field is missing.
+
+    Raises:
+        ValueError: it is not what it says, or says what the image does not take.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in CSV:
+        return _csv_matrix(body.strip().decode())
+    if kind in LIBSVM or not kind:
+        return _libsvm_matrix(body.strip().decode())
+    raise UnknownContentType(f"Content-type {content_type} is not supported.")
+
+
+def _csv_matrix(text: str) -> xgb.DMatrix:
+    lines = text.split("\n")
+    try:
+        sniffed = csv.Sniffer().sniff(lines[0][:512]).delimiter
+        delimiter = "," if sniffed.isalnum() else sniffed
+        rows = [[cell if cell.strip() else "nan" for cell in line.split(delimiter)] for line in lines]
+        return xgb.DMatrix(np.array(rows).astype(float))
+    except (ValueError, csv.Error) as error:
+        raise ValueError(
+            f"Loading csv data failed with Exception, please ensure data is in csv format:\n {type(error)}\n {error}"
+        ) from error
+
+
+def _libsvm_matrix(text: str) -> xgb.DMatrix:
+    rows = [dict(_pair(token) for token in line.split() if ":" in token) for line in text.split("\n")]
+    indices = [index for row in rows for index in row]
+    if not indices:
+        raise ValueError("Loading libsvm data failed with Exception, please ensure data is in libsvm format")
+    first = min(1, min(indices))
+    data = np.full((len(rows), max(indices) - first + 1), np.nan)
+    for number, row in enumerate(rows):
+        for index, value in row.items():
+            data[number, index - first] = value
+    return xgb.DMatrix(data)
+
+
+def _pair(token: str) -> tuple[int, float]:
+    index, _, value = token.partition(":")
+    return int(index), float(value)
+
+
+def _load(file: Path) -> xgb.Booster:
+    booster = xgb.Booster()
+    booster.load_model(file)
+    booster.set_param("nthread", 1)
+    return booster
+
+
+def _predict(booster: xgb.Booster, data: xgb.DMatrix) -> Any:
+    return booster.predict(data, validate_features=False)
+
+
+def _encode_selected(rows: list[dict[str, Any]], accept: str, *, batch: bool) -> str:
+    if accept == "application/json":
+        return json.dumps({"predictions": rows})
+    if accept == "application/jsonlines":
+        return "".join(json.dumps(row) + "\n" for row in rows)
+    shown = [",".join(f'"{v}"' if isinstance(v, list) else str(v) for v in row.values()) for row in rows]
+    return "\n".join(shown) + ("\n" if batch else "")
+
+
+def _text(message: str, status: int) -> Answer:
+    return Answer(message.encode(), status=status)

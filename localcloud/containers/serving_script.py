@@ -1,0 +1,147 @@
+"""Script mode: the module that SAGEMAKER_PROGRAM names answers, by model_fn and transform_fn or input_fn, predict_fn, output_fn.
+
+Source: https://github.com/aws/sagemaker-containers, _transformer.py and _worker.py, which both images serve with
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import logging
+import os
+import sys
+import tarfile
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+from sagemaker_inference import decoder, encoder, errors
+
+from localcloud.containers.serving import Answer, Asked
+
+TEXT = ("application/json", "text/csv")
+log = logging.getLogger("model-server")
+
+
+class UserModuleError(Exception):
+    """The user's module does not keep the image's contract."""
+
+
+@dataclass(frozen=True)
+class Framework:
+    """What an image does where the module defines nothing."""
+
+    model_fn: Callable[[str], Any] | None
+    input_fn: Callable[[Any, str], Any]
+    predict_fn: Callable[[Any, Any], Any]
+    output_fn: Callable[[Any, str], Any]
+
+
+class Script:
+    """The user's module, imported, and its model."""
+
+    def __init__(self, root: Path, framework: Framework) -> None:
+        program = os.environ.get("SAGEMAKER_PROGRAM", "inference.py")
+        folder = _code_folder(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY"), root)
+        sys.path.insert(0, str(folder))
+        module = importlib.import_module(program.removesuffix(".py").replace("/", "."))
+        self.transform_fn = getattr(module, "transform_fn", None)
+        parts = {name: getattr(module, name, None) for name in ("input_fn", "predict_fn", "output_fn")}
+        if self.transform_fn and any(parts.values()):
+            raise UserModuleError("Cannot use transform_fn implementation with input_fn, predict_fn, and/or output_fn")
+        self.input_fn = parts["input_fn"] or framework.input_fn
+        self.predict_fn = parts["predict_fn"] or framework.predict_fn
+        self.output_fn = parts["output_fn"] or framework.output_fn
+        model_fn = getattr(module, "model_fn", None) or framework.model_fn
+        if model_fn is None:
+            raise UserModuleError(f"Please provide a model_fn implementation in {program}.")
+        self.model = model_fn(str(root / "model"))
+        self.default_accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json")
+
+    def invoke(self, asked: Asked) -> Answer:
+        """415 for a content type that nobody decodes, 406 for an accept that nobody encodes."""
+        content_type = asked.content_type or "application/json"
+        accept = asked.accept if asked.accept not in ("", "*/*") else self.default_accept
+        content = asked.body.decode() if content_type in TEXT else asked.body
+        if self.transform_fn is not None:
+            return as_answer(self.transform_fn(self.model, content, content_type, accept), accept)
+        try:
+            data = self.input_fn(content, content_type)
+        except errors.UnsupportedFormatError as error:
+            return _unsupported(error, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        prediction = self.predict_fn(data, self.model)
+        try:
+            return as_answer(self.output_fn(prediction, accept), accept)
+        except errors.UnsupportedFormatError as error:
+            return _unsupported(error, HTTPStatus.NOT_ACCEPTABLE)
+
+
+def as_answer(result: Any, accept: str) -> Answer:
+    """A body, a pair of body and content type, or a response object (Flask's), as an answer."""
+    if hasattr(result, "get_data") and hasattr(result, "status_code"):
+        return Answer(result.get_data(), result.content_type or accept, result.status_code)
+    body, content_type = result if isinstance(result, tuple) else (result, accept)
+    if not isinstance(body, bytes):
+        body = (body if isinstance(body, str) else json.dumps(body)).encode()
+    return Answer(bytes(body), content_type)
+
+
+def _code_folder(named: str | None, root: Path) -> Path:
+    """Where the module is: a folder, a local archive or one on S3; by default beside the model."""
+    if not named:
+        return root / "model" / "code"
+    if named.startswith("s3://"):
+        return unpack(_download(named), root / "code")
+    path = Path(named)
+    if named.startswith("/opt/ml/") and root != Path("/opt/ml"):
+        path = root / named.removeprefix("/opt/ml/")
+    return unpack(path.read_bytes(), root / "code") if path.is_file() else path
+
+
+def unpack(archive: bytes, folder: Path) -> Path:
+    """Open a tar.gz into ``folder``, refusing what would leave it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        tar.extractall(folder, filter="data")
+    return folder
+
+
+def _download(uri: str) -> bytes:
+    import boto3  # noqa: PLC0415 - few need it
+
+    parts = urlparse(uri)
+    body: bytes = boto3.client("s3").get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
+    return body
+
+
+def _unsupported(error: Exception, status: int) -> Answer:
+    text = {"error": "UnsupportedFormatError", "error-message": str(error), "stack-trace": traceback.format_exc()}
+    return Answer(json.dumps(text).encode(), "application/json", status)
+
+
+def _decode_matrix(content: Any, content_type: str) -> Any:
+    from localcloud.containers import serving_algorithm  # noqa: PLC0415
+
+    try:
+        body = content.encode() if isinstance(content, str) else content
+        return serving_algorithm.matrix(body, content_type)
+    except serving_algorithm.UnknownContentType as error:
+        raise errors.UnsupportedFormatError(content_type) from error
+
+
+def _encode(prediction: Any, accept: str) -> Any:
+    return encoder.encode(prediction, accept), accept
+
+
+XGBOOST = Framework(None, _decode_matrix, lambda data, model: model.predict(data, validate_features=False), _encode)
+SCIKIT_LEARN = Framework(
+    None,
+    lambda content, content_type: decoder.decode(content, content_type).astype("float32"),
+    lambda data, model: model.predict(data),
+    _encode,
+)
