@@ -1,0 +1,1 @@
+"""Model files to SageMaker pipelines: check, compile, publish."""

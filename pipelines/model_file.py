@@ -1,0 +1,266 @@
+"""A model file: read, checked, and with its defaults filled in.
+
+Needs pyyaml and jsonschema only, so that the command line and the tests read model files without the SageMaker SDK.
+"""
+
+import copy
+import difflib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = ROOT / "models"
+SCRIPTS = ROOT / "processing_scripts"
+METRICS = {"binary_classification": ("accuracy", "precision", "recall", "f1", "roc_auc")}
+
+Where = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong with a model file, and what to do about it."""
+
+    line: int
+    where: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, {self.where}" if self.where else f"line {self.line}"
+        return f"{place}: {self.problem}; {self.remedy}"
+
+
+class BadModelFile(ValueError):  # noqa: N818 - errors say what is wrong
+    """A model file that cannot be used; ``problems`` says why."""
+
+    def __init__(self, path: Path, problems: list[Problem]) -> None:
+        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
+        self.problems = problems
+
+
+def path_of(model: str) -> Path:
+    """Where the file of ``model`` lies."""
+    return MODELS / f"{model}.yaml"
+
+
+def names() -> list[str]:
+    """All models, by name."""
+    return sorted(path.stem for path in MODELS.glob("*.yaml"))
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema of model files."""
+    loaded: dict[str, Any] = json.loads((MODELS / "model.schema.json").read_text("utf-8"))
+    return loaded
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a model file and fill in its defaults.
+
+    Raises:
+        BadModelFile: when it has problems.
+    """
+    found = problems(path)
+    if found:
+        raise BadModelFile(path, found)
+    document: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return _filled(document, schema())
+
+
+def _filled(value: Any, rule: Mapping[str, Any]) -> Any:
+    if isinstance(value, dict):
+        filled = dict(value)
+        for key, inner in rule.get("properties", {}).items():
+            if key not in filled and "default" in inner:
+                filled[key] = copy.deepcopy(inner["default"])
+            if key in filled:
+                filled[key] = _filled(filled[key], inner)
+        return filled
+    if isinstance(value, list):
+        return [_filled(item, rule.get("items", {})) for item in value]
+    return value
+
+
+def problems(path: Path) -> list[Problem]:
+    """Say everything that is wrong with a model file, in the order of its lines."""
+    try:
+        text = path.read_text("utf-8")
+        document, lines = yaml.safe_load(text), _lines(text)
+    except FileNotFoundError:
+        known = ", ".join(names()) or "none"
+        return [Problem(1, "", f"there is no file {path.name} in models/", f"models that exist: {known}")]
+    except UnicodeDecodeError as error:
+        return [Problem(1, "", f"not UTF-8 (byte {error.start})", "save it as UTF-8")]
+    except yaml.YAMLError as error:
+        return [_yaml_problem(error)]
+    if not isinstance(document, dict):
+        return [Problem(1, "", "not a mapping of keys to values", "begin with `name: …`")]
+    errors = list(Draft202012Validator(schema()).iter_errors(document))
+    found = [problem for error in errors for problem in _explain(error, lines)]
+    if not found:
+        found = list(_contradictions(_filled(document, schema()), path, lines))
+    return sorted(found)
+
+
+def _yaml_problem(error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    return Problem(mark.line + 1 if mark else 1, "", f"not YAML: {what}", "check indentation, colons and quotes")
+
+
+def _lines(text: str) -> dict[Where, int]:
+    lines: dict[Where, int] = {(): 1}
+
+    def walk(node: yaml.Node | None, where: Where) -> None:
+        if isinstance(node, yaml.MappingNode):
+            seen: set[str] = set()
+            for key, value in node.value:
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} twice", key.start_mark)
+                seen.add(key.value)
+                lines[*where, key.value] = key.start_mark.line + 1
+                walk(value, (*where, key.value))
+        elif isinstance(node, yaml.SequenceNode):
+            for at, value in enumerate(node.value):
+                lines[*where, at] = value.start_mark.line + 1
+                walk(value, (*where, at))
+
+    walk(yaml.compose(text, Loader=yaml.SafeLoader), ())
+    return lines
+
+
+def _explain(error: ValidationError, lines: Mapping[Where, int]) -> Iterator[Problem]:
+    where: Where = tuple(error.absolute_path)
+    line = lines.get(where, 1)
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        for key in sorted(set(error.instance) - set(known), key=str):
+            yield Problem(lines.get((*where, key), line), _dotted((*where, key)), "unknown key", _suggest(key, known))
+        return
+    yield Problem(line, _dotted(where), *_words(error))
+
+
+def _words(error: ValidationError) -> tuple[str, str]:
+    value, expected = _short(error.instance), error.validator_value
+    match error.validator:
+        case "required":
+            absent = [key for key in expected if key not in error.instance]
+            return f"no {', '.join(map(repr, absent))}", "add it" if len(absent) == 1 else "add them"
+        case "type":
+            kinds = expected if isinstance(expected, list) else [expected]
+            quote = ' (put it in quotes: "Yes", "1")' if "string" in kinds else ""
+            return f"{value} is not of type {' or '.join(kinds)}", f"write a {kinds[0]}{quote}"
+        case "enum":
+            return f"{value} is not known", _suggest(error.instance, expected)
+        case "oneOf":
+            return "a limit has exactly one of 'at_least' and 'at_most'", "keep one of them"
+        case "pattern":
+            return f"{value} has the wrong form", f"it must match {expected}"
+        case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
+            return f"{value} is out of range", _range(error.schema)
+        case _:
+            return error.message, "see models/model.schema.json"
+
+
+def _range(rule: Mapping[str, Any]) -> str:
+    words = {
+        "minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below",
+    }  # fmt: skip
+    return "choose a value " + " and ".join(f"{word} {rule[key]}" for key, word in words.items() if key in rule)
+
+
+def _suggest(value: Any, known: list[Any]) -> str:
+    close = difflib.get_close_matches(str(value), [str(option) for option in known], 1, 0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known here: {', '.join(str(option) for option in known)}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _dotted(where: Where) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where)
+    return text.removeprefix(".")
+
+
+def _contradictions(model: Mapping[str, Any], path: Path, lines: Mapping[Where, int]) -> Iterator[Problem]:
+    def problem(where: Where, what: str, remedy: str) -> Problem:
+        known = next(where[:end] for end in range(len(where), -1, -1) if where[:end] in lines)
+        return Problem(lines[known], _dotted(where), what, remedy)
+
+    for where, what, remedy in (*_of_names(model, path), *_of_data(model["data"]), *_of_numbers(model)):
+        yield problem(where, what, remedy)
+
+
+Finding = tuple[Where, str, str]
+
+
+def _of_names(model: Mapping[str, Any], path: Path) -> Iterator[Finding]:
+    if model["name"] != path.stem:
+        yield ("name",), f"{model['name']!r} is not the file's name", f"call it {path.stem!r}, or rename the file"
+    script = model["preprocessing"]["script"]
+    if not (SCRIPTS / script).is_file():
+        there = sorted(found.name for found in SCRIPTS.glob("*.py"))
+        yield ("preprocessing", "script"), f"there is no processing_scripts/{script}", _suggest(script, there)
+    metrics = METRICS[model["task"]]
+    seen: set[str] = set()
+    for at, limit in enumerate(model["gate"]):
+        if limit["metric"] not in metrics:
+            remedy = _suggest(limit["metric"], list(metrics))
+            yield ("gate", at, "metric"), f"{model['task']} has no metric {limit['metric']!r}", remedy
+        parameter = limit.get("parameter")
+        if parameter in seen:
+            yield ("gate", at, "parameter"), f"{parameter!r} is another limit's parameter too", "give each its own"
+        seen.add(parameter)
+
+
+def _of_data(data: Mapping[str, Any]) -> Iterator[Finding]:
+    if data["target"] == data["id"]:
+        yield ("data", "id"), f"{data['id']!r} is the target too", "an id says which row it is; name another column"
+    for role in ("target", "id"):
+        if data[role] in data["columns"]:
+            remedy = "remove it from the columns: the model would see the answer" if role == "target" else (
+                "remove it from the columns: an id tells nothing about new rows"
+            )  # fmt: skip
+            yield ("data", "columns", data[role]), f"{data[role]!r} is the {role} too", remedy
+    if data["positive_label"] == data["negative_label"]:
+        yield ("data", "negative_label"), "the same as positive_label", "name the two answers of the target column"
+
+
+def _of_numbers(model: Mapping[str, Any]) -> Iterator[Finding]:
+    split = model["split"]
+    total = split["train"] + split["validation"] + split["test"]
+    if abs(total - 1) > 1e-9:
+        yield ("split",), f"train, validation and test sum to {total:g}", "make them sum to 1"
+    for at, limit in enumerate(model["gate"]):
+        bound = "at_least" if "at_least" in limit else "at_most"
+        if limit["metric"] in METRICS["binary_classification"] and not 0 <= limit[bound] <= 1:
+            yield ("gate", at, bound), f"{limit[bound]:g} is out of range", "choose a fraction from 0 to 1"
+
+
+def main() -> None:
+    """Print a model file as the JSON that jobs read: ``python -m pipelines.model_file models/churn.yaml``."""
+    if len(sys.argv) != 2 or re.fullmatch("-h|--help", sys.argv[1]):
+        sys.exit(str(main.__doc__))
+    try:
+        print(json.dumps(load(Path(sys.argv[1])), indent=2, sort_keys=False))
+    except BadModelFile as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""Raw fields to the numbers that the algorithm sees: fitted on training rows, kept as JSON, the same in every place.
+
+Each column is a rule from one text to one number. Training applies the rule to the distinct texts of a column, serving
+to the texts of a request; there is no second implementation. Needs only the standard library and numpy: it travels
+inside the deployable artifact.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from answers import BinaryAnswer, answer_from
+from refusals import Refused
+
+FORMAT = 1
+RARE_ROWS = 5  # a level seen less often is read as unknown, so that serving meets what training met
+PRIOR_ROWS = 10.0  # weight of the overall mean when levels are put in order
+
+Value = str | float | int | bool | None
+"""A field as it arrives: text from CSV, any scalar from JSON."""
+
+
+class Column(Protocol):
+    """A rule from one field to one number; NaN stands for missing or unknown."""
+
+    name: str
+
+    def number(self, value: Value) -> float:
+        """Apply the rule."""
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+
+
+def text_of(value: Value) -> str:
+    """Write a JSON scalar as it would stand in a CSV file; text is stripped, null is blank."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A number as it stands. Blank, a missing mark, nan or infinity is missing."""
+
+    name: str
+    missing: frozenset[str] = frozenset()
+
+    def number(self, value: Value) -> float:
+        """Apply the rule.
+
+        Raises:
+            Refused: when the text is not a number.
+        """
+        text = text_of(value)
+        if not text or text in self.missing:
+            return math.nan
+        try:
+            found = float(text)
+        except ValueError:
+            raise Refused(f"column {self.name!r} takes numbers and got {text[:80]!r}") from None
+        return found if math.isfinite(found) else math.nan
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"name": self.name, "kind": "number"}
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """A level's place among the levels ordered by mean target on training rows. Anything else is missing."""
+
+    name: str
+    levels: Mapping[str, int]
+
+    def number(self, value: Value) -> float:
+        """Apply the rule."""
+        place = self.levels.get(text_of(value))
+        return math.nan if place is None else float(place)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"name": self.name, "kind": "category", "levels": list(self.levels)}
+
+
+def ordered_levels(rows: Mapping[str, int], totals: Mapping[str, float], missing: frozenset[str]) -> dict[str, int]:
+    """Order a column's levels by smoothed mean target; rare, blank and missing marks have no place.
+
+    ``rows`` counts training rows by level, ``totals`` sums their targets. One split of a tree between two places then
+    separates low levels from high ones, however many levels there are.
+
+    Source: Fisher (1958), On Grouping for Maximum Homogeneity; https://hastie.su.domains/ElemStatLearn/ section 9.2.4
+    """
+    all_rows = sum(rows.values())
+    mean = sum(totals.values()) / all_rows if all_rows else 0.0
+    kept = [level for level, count in rows.items() if count >= RARE_ROWS and level and level not in missing]
+    kept.sort(key=lambda level: ((totals[level] + PRIOR_ROWS * mean) / (rows[level] + PRIOR_ROWS), level))
+    return {level: place for place, level in enumerate(kept)}
+
+
+@dataclass(frozen=True)
+class Features:
+    """The fitted transformer of one model, with what serving needs to read a record and to word an answer."""
+
+    model: str
+    columns: tuple[Column, ...]
+    answer: BinaryAnswer
+    target: str
+    id: str | None
+    missing: tuple[str, ...]
+    rows: Mapping[str, int]  # by share: train, validation, test
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that a record needs, in the model's order."""
+        return tuple(column.name for column in self.columns)
+
+    def matrix(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float32]:
+        """Turn fields by column (``columns`` sequences of ``rows`` values) into ``(rows, columns) float32``."""
+        rows = len(fields[0]) if fields else 0
+        matrix = np.empty((rows, len(self.columns)), dtype=np.float32)
+        for at, (column, values) in enumerate(zip(self.columns, fields, strict=True)):
+            matrix[:, at] = _numbers(column, values)
+        return matrix
+
+    def document(self) -> dict[str, Any]:
+        """As JSON: features.json."""
+        return {
+            "format": FORMAT,
+            "model": self.model,
+            "columns": [column.document() for column in self.columns],
+            "answer": self.answer.document(),
+            "target": self.target,
+            "id": self.id,
+            "missing": list(self.missing),
+            "rows": dict(self.rows),
+        }
+
+
+def _numbers(column: Column, values: Sequence[Value]) -> list[float]:
+    if len(values) < 32 or set(map(type, values)) != {str}:
+        return [column.number(value) for value in values]
+    by_text = {text: column.number(text) for text in set(values)}  # each distinct text once: columns repeat themselves
+    return [by_text[value] for value in values]
+
+
+def features_from(document: Mapping[str, Any]) -> Features:
+    """Read features.json.
+
+    Raises:
+        Refused: when another format of it is met.
+    """
+    if document.get("format") != FORMAT:
+        raise Refused(f"features.json has format {document.get('format')!r}; this code reads format {FORMAT}")
+    missing = frozenset(document["missing"])
+    columns = tuple(_column_from(column, missing) for column in document["columns"])
+    return Features(
+        document["model"], columns, answer_from(document["answer"]), document["target"], document["id"],
+        tuple(document["missing"]), document["rows"],
+    )  # fmt: skip
+
+
+def _column_from(document: Mapping[str, Any], missing: frozenset[str]) -> Column:
+    if document["kind"] == "number":
+        return NumberColumn(document["name"], missing)
+    return CategoryColumn(document["name"], {level: place for place, level in enumerate(document["levels"])})

@@ -1,0 +1,8 @@
+"""The one error that a person is meant to read.
+
+Knows nothing of files, jobs or requests: whoever raises it has already written the sentence.
+"""
+
+
+class Refused(Exception):  # noqa: N818 - errors say what is wrong
+    """Data, settings or a request that cannot be used; the message says what, where and what to do."""
