@@ -1,0 +1,41 @@
+"""CloudFormation and SAM on the local cloud: every resource is made through the cloud's own API, and can be changed,
+rolled back and deleted as AWS would.
+
+It knows templates and AWS's resource types, and nothing of any app.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud import seams
+from localcloud.settings import Cloud
+from localcloud.templates import api
+from localcloud.templates.types import functions, identity, machines, messaging, monitoring, storage
+
+KIND_MODULES = (functions, identity, machines, messaging, monitoring, storage)  # importing them declares their types
+
+
+class _Service:
+    """What moto's server needs of a service: paths and who answers them."""
+
+    flask_paths = {"/": api.StacksResponse.dispatch}
+
+
+def install(cloud: Cloud) -> None:
+    """Answer CloudFormation calls with this package; moto's own CloudFormation is never imported."""
+    api.REGIONS[:] = [api.Regions(cloud)]
+
+    def get_backend(name: str) -> Any:
+        return {"global": _Service()} if name == "cloudformation" else original(name)
+
+    original = seams.replace("moto.backends:get_backend", get_backend)
+    seams.replace("moto.iam.policy_validation:BaseIAMPolicyValidator._validate_version", _validate_version)
+
+
+def _validate_version(self: Any) -> None:
+    """A policy without Version has the older one.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    """
+    assert self._policy_json.get("Version", "2008-10-17") in ("2008-10-17", "2012-10-17")
