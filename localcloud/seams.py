@@ -33,6 +33,16 @@ SEAMS: tuple[Seam, ...] = (
     # --- server
     # --- stepfunctions
     # --- templates
+    Seam(
+        "moto.backends:get_backend",
+        "(name)",
+        "moto's CloudFormation skips unknown types in silence and cannot roll back; localcloud/templates answers instead",
+    ),
+    Seam(
+        "moto.iam.policy_validation:BaseIAMPolicyValidator._validate_version",
+        "(self)",
+        "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
+    ),
     # --- sagemaker
 )
 
