@@ -32,6 +32,7 @@ NEXT = """  retrain up                           the same cloud, to stay: use it
   retrain demo churn --data FILE.csv   your own rows
   .retrain/demo/logs                   the log of every job and Lambda of this run
   models/churn.yaml                    what the model is: columns, hyperparameters, gate"""
+NO_VERDICT: dict[str, Any] = {"passed": False, "metrics": {}, "reasons": []}
 NOBODY_ASKED = "approved by the demo itself: nobody was there to ask"
 
 
@@ -110,7 +111,7 @@ def _with_approval(target: Target, ask: Ask, console: Console, run_id: str) -> I
 
 
 def _decide(target: Target, ask: Ask, console: Console, run: RunRecord) -> None:
-    metrics = ", ".join(f"{name} {value:.3f}" for name, value in (run.verdict.metrics if run.verdict else {}).items())
+    metrics = ", ".join(f"{name} {value:.3f}" for name, value in (run.verdict or NO_VERDICT)["metrics"].items())
     status, reason = "Approved", NOBODY_ASKED
     if not ask.yes and sys.stdin.isatty() and console.is_terminal:
         console.print(f"\nversion {run.version} awaits a person: {metrics}")
@@ -123,15 +124,11 @@ def _decide(target: Target, ask: Ask, console: Console, run: RunRecord) -> None:
 
 def _report(target: Target, ask: Ask, last: Snapshot, clock: float) -> dict[str, Any]:
     run = last.run
-    verdict = run.verdict
+    verdict = run.verdict or NO_VERDICT | {"reasons": run.reasons}
     report: dict[str, Any] = {
         "run": run.id,
         "status": str(run.status),
-        "verdict": {
-            "passed": bool(verdict and verdict.passed),
-            "metrics": verdict.metrics if verdict else {},
-            "reasons": list(verdict.reasons if verdict else run.reasons),
-        },
+        "verdict": verdict,
         "version": run.version,
         "endpoint": None,
         "predictions": [],

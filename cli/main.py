@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from app.rules import RunStatus
 from rich.console import Console
 
 from cli import demo as demonstration
@@ -169,7 +170,7 @@ def watch(
     target = _target(stack, as_json)
     last = progress.show(err if as_json else out, status.changes(target, what, deadline_s))
     _say(status.run_report(target, last.run), status.ending(last.run), as_json)
-    if last.run.status.failed:
+    if last.run.status == RunStatus.FAILED:
         raise typer.Exit(NO)
 
 

@@ -1,28 +1,33 @@
 """Publish a model of models/ to the stack that is talked to."""
 
-from pathlib import Path
+from typing import Any
 
-from cli.errors import UserError
+from botocore.exceptions import ClientError
 from pipelines import model_file
 
-MODELS = Path("models")
+from cli.errors import UserError
+from cli.target import Target
 
 
 def names() -> list[str]:
     """The models that have a file here.
 
     Raises:
-        UserError: when this is not the project's folder.
+        UserError: when there is none.
     """
-    found = sorted(path.stem for path in MODELS.glob("*.yaml"))
+    found = model_file.names()
     if not found:
         raise UserError("no models/*.yaml here; run retrain in the project's folder")
     return found
 
 
 def check(model: str) -> list[str]:
-    """What is wrong in the model's file, a line each; empty when nothing is."""
-    path = MODELS / f"{model}.yaml"
+    """What is wrong in the model's file, a line each; empty when nothing is.
+
+    Raises:
+        UserError: when it has no file.
+    """
+    path = model_file.path_of(model)
     if not path.is_file():
-        raise UserError(f"no {path}; there are: {', '.join(names())}")
-    return [str(problem) for problem in model_file.problems(path)]
+        raise UserError(f"no models/{model}.yaml; there are: {', '.join(names())}")
+    return [f"models/{model}.yaml: {problem}" for problem in model_file.problems(path)]

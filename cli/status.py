@@ -29,15 +29,12 @@ def report(target: Target, model: str | None) -> dict[str, Any]:
 
 def run_report(target: Target, run: RunRecord) -> dict[str, Any]:
     """One run as plain data."""
-    verdict = run.verdict
     return {
         "run": run.id,
         "model": run.model,
         "status": str(run.status),
         "version": run.version,
-        "verdict": {"passed": verdict.passed, "metrics": verdict.metrics, "reasons": list(verdict.reasons)}
-        if verdict
-        else None,
+        "verdict": run.verdict,
         "reasons": run.reasons,
         "files": run.files,
         "timeline": run.timeline,

@@ -65,7 +65,7 @@ class Target:
 
 
 @cache
-def _session() -> boto3.Session:
+def _session() -> Any:
     return boto3.Session()
 
 
@@ -73,9 +73,9 @@ def _session() -> boto3.Session:
 def _client(service: str, url: str | None, local: bool) -> Any:
     if not local:
         return _session().client(service, endpoint_url=url)
-    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION).client(
-        service, endpoint_url=url, config=Config(retries={"total_max_attempts": 2})
-    )
+    # The local cloud takes any credentials, and nothing else does.
+    session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION)
+    return session.client(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 2}))
 
 
 def running(state: Path = DEFAULT_STATE) -> dict[str, Any] | None:

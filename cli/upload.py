@@ -1,7 +1,7 @@
 """Upload data sets, and wait for the word on each: which run takes it, or why it was refused."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.errors import UserError
@@ -43,12 +43,12 @@ def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) ->
     Raises:
         UserError: when nothing is heard of it for ``deadline_s`` seconds.
     """
-    book = ledger(target)
+    book, bucket = ledger(target), target.outputs()["DataBucketName"]
     deadline = time.monotonic() + deadline_s
     while time.monotonic() < deadline:
-        found = book.arrival(target.outputs()["DataBucketName"], sent.key, sent.version_id)
+        found = book.known(bucket, sent.key, sent.version_id)
         if found is not None:
-            return Uploaded(sent.key, sent.version_id, sent.size_bytes, found.run, found.refused)
+            return replace(sent, run=found.get("run"), refused=found.get("refused"))
         time.sleep(LOCAL_LOOK_S if target.local else AWS_LOOK_S)
     raise UserError(
         f"{sent.key} was uploaded, but nothing was heard of it in {deadline_s:.0f} s; see the log of"

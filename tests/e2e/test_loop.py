@@ -25,8 +25,8 @@ def versions(stack: Any) -> list[dict[str, Any]]:
 def test_an_approved_version_serves_and_answers_what_evaluation_stored(stack: Any, deployed: RunRecord) -> None:
     assert str(deployed.status) == "Deployed"
     assert deployed.verdict is not None
-    assert deployed.verdict.passed
-    assert set(SCORED) <= set(deployed.verdict.metrics)
+    assert deployed.verdict["passed"]
+    assert set(SCORED) <= set(deployed.verdict["metrics"])
     assert endpoint(stack)["EndpointStatus"] == "InService"
     assert any("verified" in entry["what"] for entry in deployed.timeline)
 
