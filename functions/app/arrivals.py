@@ -1,0 +1,68 @@
+"""What happens to an upload: it joins the open batch, or goes to quarantine."""
+
+from app import bucket, machine, topics
+from app.batches import File, now
+from app.errors import Gone, UnknownModel
+from app.events import DatasetArrived
+from app.files import Problem, check_file
+from app.ledger import ledger
+from app.plans import execution_arn, refusal, refusal_notice
+from app.rules import iso, upload_of
+from app.settings import Settings
+
+
+def record(arrival: DatasetArrived, settings: Settings) -> str:
+    """Decide about one upload, once; what became of it, in a word."""
+    upload = upload_of(arrival.key)
+    if upload is None:
+        return "ignored"
+    known = ledger().known(arrival.bucket, arrival.key, arrival.version_id)
+    if known is not None:
+        if known.get("opened"):
+            _start(known["model"], known["run"], settings)
+        return "known"
+    try:
+        file = _check(arrival, upload[0])
+    except Gone:
+        return "gone"
+    except Problem as problem:
+        _refuse(arrival, upload, problem, settings)
+        return "refused"
+    joined = ledger().join(upload[0], arrival, file, lambda run: execution_arn(settings.state_machine_arn, run))
+    if joined.opened:
+        _start(upload[0], joined.run, settings)
+    return "opened" if joined.opened else "joined"
+
+
+def _start(model: str, run: str, settings: Settings) -> None:
+    machine.start(settings.state_machine_arn, run, {"entry": "Retrain", "model": model, "run": run})
+
+
+def _check(arrival: DatasetArrived, model: str) -> File:
+    try:
+        published = bucket.published(arrival.bucket, model)
+    except UnknownModel as error:
+        problem = f"there is no model '{model}'" if model else "it lies in no model's folder"
+        raise Problem(problem, "upload to incoming/<model>/ of a published model (retrain publish)") from error
+    body = bucket.stream(arrival.bucket, arrival.key, arrival.version_id)
+    checked = check_file(body, published.data, f"models/{published.name}.yaml")
+    return File(
+        key=arrival.key,
+        version_id=arrival.version_id,
+        etag=arrival.etag,
+        size_bytes=arrival.size_bytes,
+        uploaded_at=iso(arrival.uploaded_at),
+        rows=checked.rows,
+        classes=dict(checked.classes),
+        complete=checked.complete,
+    )
+
+
+def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, settings: Settings) -> None:
+    """Quarantine: the copy and its reason first, the deletion last, so that a crash in between is only repeated."""
+    refused = refusal(*upload, arrival.version_id, problem.problem, problem.remedy, iso(now()))
+    bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
+    bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
+    topics.publish(settings.notification_topic_arn, refusal_notice(refused))
+    bucket.delete_version(arrival.bucket, arrival.key, arrival.version_id)
+    ledger().refuse(refused.model, arrival, refused.document)

@@ -1,0 +1,159 @@
+"""Putting the wanted version on an endpoint, and telling those who wait for it.
+
+An endpoint is looked at when somebody begins to wait and whenever it changes; what is done follows from
+what it is then.
+"""
+
+from typing import Any
+
+from app import bucket, endpoints, machine, registry
+from app.endpoints import Endpoint
+from app.errors import EndpointBusy, EndpointFailed, UnknownVersion, VerificationFailed
+from app.events import RunTask
+from app.ledger import ledger
+from app.plans import Deployment, deployment, document_uri, mismatches
+from app.rules import RunStatus, newest_wanted, resource_name, same_answer
+from app.settings import Settings
+from app.tokens import Waiting
+
+AT_REST = ("InService", "Failed")
+
+
+def request(task: RunTask, settings: Settings) -> None:
+    """Begin to serve the task's version if it is the one to serve; its token is answered when it does."""
+    approved = registry.approved(resource_name(settings.stack, task.model))
+    wanted = newest_wanted(list(approved), ledger().failed_versions(task.model))
+    if wanted != task.version:
+        machine.succeed(task.task_token, superseded(task.version, wanted))
+        return
+    plan = planned(task, approved[wanted], settings)
+    endpoints.ensure_model(plan)
+    endpoints.ensure_config(plan)
+    ledger().note(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), endpoint=plan.endpoint)
+    ledger().await_endpoint(
+        Waiting(
+            endpoint=plan.endpoint,
+            config=plan.config,
+            model=task.model,
+            run=task.run,
+            version=task.version,
+            execution=task.execution,
+            task_token=task.task_token,
+            strategy=plan.strategy,
+        )
+    )
+    _move(ledger().waiting_for(plan.endpoint), wanted)
+
+
+def look(endpoint: str, settings: Settings) -> str:
+    """Look at an endpoint that changed; what was found, in a word."""
+    waiting = ledger().waiting_for(endpoint)
+    if not waiting:
+        return "nobody waits"
+    approved = registry.approved(resource_name(settings.stack, waiting[0].model))
+    _move(waiting, newest_wanted(list(approved), ledger().failed_versions(waiting[0].model)))
+    return "looked"
+
+
+def superseded(version: int, wanted: int | None) -> dict[str, Any]:
+    """The answer to a state whose version is not the one to serve."""
+    why = f"version {wanted} is the one to serve" if wanted else "it is not approved any more"
+    return {"in_service": False, "reasons": [f"version {version} is superseded: {why}"]}
+
+
+def planned(task: RunTask, arn: str, settings: Settings) -> Deployment:
+    """How a version is served, by the plan that its run froze.
+
+    Raises:
+        UnknownVersion: the ledger has no plan of the run.
+    """
+    record = ledger().record(task.run)
+    if record is None or record.plan is None:
+        raise UnknownVersion(f"the ledger has no plan of run {task.run}")
+    return deployment(settings, task.model, task.version, registry.package(arn).container, record.plan["deployment"])
+
+
+def _move(waiting: list[Waiting], wanted: int | None) -> None:
+    """Tell those whose version is not wanted, and bring the endpoint a step nearer to the one that is."""
+    for one in waiting:
+        if one.version != wanted:
+            _tell(one, superseded(one.version, wanted))
+    for one in waiting:
+        if one.version == wanted:
+            _step(one, endpoints.describe(one.endpoint))
+
+
+def _step(one: Waiting, found: Endpoint | None) -> None:
+    if found is None:
+        _change(one, "endpoint creating")
+    elif found.status == "InService" and found.config == one.config:
+        ledger().note(one.run, "endpoint in service")
+        _tell(one, {"in_service": True, "endpoint": one.endpoint, "config": one.config})
+    elif found.status == "Deleting":
+        raise EndpointBusy(f"endpoint {one.endpoint} is being deleted")
+    elif found.status in AT_REST and one.started and (found.failure or found.status == "Failed"):
+        _fail(one, found)
+    elif found.status == "Failed":
+        endpoints.delete(one.endpoint)
+    elif found.status == "InService" and not one.started:
+        _change(one, "endpoint updating")
+
+
+def _change(one: Waiting, what: str) -> None:
+    """Tell SageMaker, once; the mark comes first, because the answer may come before the next line.
+
+    A change that SageMaker does not admit because another is under way is made when that one ends.
+    """
+    if not ledger().mark_started(one, True):
+        return
+    ledger().note(one.run, what)
+    try:
+        if what == "endpoint creating":
+            endpoints.create(one.endpoint, one.config)
+        else:
+            endpoints.update(one.endpoint, one.config, one.strategy)
+    except EndpointBusy:
+        ledger().mark_started(one, False)
+        found = endpoints.describe(one.endpoint)
+        if found is None or found.status in AT_REST:
+            raise
+
+
+def _fail(one: Waiting, found: Endpoint) -> None:
+    why = found.failure or "no reason given"
+    how = "failed" if found.status == "Failed" else f"went back to {found.config}"
+    ledger().fail_version(one.model, one.version, why)
+    machine.fail(one.task_token, EndpointFailed.__name__, f"endpoint {one.endpoint} {how}: {why}")
+    ledger().forget_endpoint(one)
+
+
+def _tell(one: Waiting, answer: dict[str, Any]) -> None:
+    machine.succeed(one.task_token, answer)
+    ledger().forget_endpoint(one)
+
+
+def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
+    """Send held-out raw records and compare the answers with those that evaluation stored.
+
+    Raises:
+        VerificationFailed: an answer differs, or the endpoint changed meanwhile.
+    """
+    name = resource_name(settings.stack, task.model)
+    record = ledger().record(task.run)
+    uri = record.outputs.get("verification", "") if record else ""
+    if not uri:
+        raise VerificationFailed(f"run {task.run} left no verification records")
+    stored = bucket.read_json(document_uri(uri, "verification.json"))
+    before = endpoints.describe(name)
+    found = endpoints.invoke(name, "\n".join(stored["records"]) + "\n", stored["content_type"])["predictions"]
+    after = endpoints.describe(name)
+    if before is None or after is None or before.config != after.config:
+        raise VerificationFailed(f"endpoint {name} changed while it was verified")
+    expected = stored["predictions"]
+    wrong = [at for at, one in enumerate(expected) if at >= len(found) or not same_answer(found[at], one)]
+    if wrong or len(found) != len(expected):
+        first = wrong[0] if wrong else len(expected)
+        detail = mismatches(expected[first : first + 1], found[first : first + 1])
+        raise VerificationFailed(f"endpoint {name} answers {len(wrong)} of {len(expected)} records otherwise: {detail}")
+    ledger().note(task.run, "verified")
+    return {"records": len(expected), "config": after.config}

@@ -1,0 +1,33 @@
+"""The end of a run: its status is written, and what it held is released, whatever ended it."""
+
+from app import pipelines, registry
+from app.approvals import deploy
+from app.events import RunEnded
+from app.ledger import ledger
+from app.rules import Approval, RunStatus, digest
+from app.settings import Settings
+from app.training import pass_turn
+
+
+def finish(end: RunEnded, settings: Settings) -> bool:
+    """Write the end, once, and let go of batch, turn, tokens and pipeline; False when it was written before."""
+    written = ledger().finish(end.run, end.execution, end.status, end.reasons)
+    record = ledger().record(end.run)
+    ledger().close_batch(end.model, end.run)
+    if ledger().token(f"pipeline/{end.run}"):
+        if record and record.pipeline_execution_arn:
+            pipelines.stop(record.pipeline_execution_arn, digest("stop", end.run))
+        ledger().forget_token(f"pipeline/{end.run}")
+    pass_turn(end.model, end.run)
+    if record and record.package_arn and end.status is not RunStatus.FAILED:
+        ledger().forget_token(f"approval/{record.package_arn}")
+    if record and written and end.status is RunStatus.APPROVAL_EXPIRED:
+        _look_once_more(end, record.package_arn or "", settings)
+    return written
+
+
+def _look_once_more(end: RunEnded, package_arn: str, settings: Settings) -> None:
+    """A decision that came while the deadline passed is not lost."""
+    package = registry.package(package_arn)
+    if package.status is Approval.APPROVED:
+        deploy(end.model, end.run, package.version, 0, settings, "approved as the deadline passed")

@@ -1,0 +1,105 @@
+# ruff: noqa: N818  Step Functions shows these names to people: they say what is wrong
+"""The error tree: three kinds, by what the caller should do.
+
+Step Functions and SQS see class *names* only, so leaf names are public: each ``Retry`` in the state machine lists the
+leaves of ``TransientError``. It knows nothing of AWS and imports nothing of ours.
+"""
+
+from collections.abc import Iterator
+
+
+class RetrainError(Exception):
+    """Anything that this app says is wrong."""
+
+
+class InputError(RetrainError):
+    """What came in is wrong; trying again changes nothing."""
+
+
+class TransientError(RetrainError):
+    """The world is not ready yet; the same call may succeed later."""
+
+
+class SetupError(RetrainError):
+    """Somebody has to change something: permissions, settings, a published model."""
+
+
+class BadMessage(InputError):
+    """A message has not the shape that its sender documents."""
+
+
+class UnknownModel(InputError):
+    """No model of that name has been published to this stack."""
+
+
+class UnknownVersion(InputError):
+    """The registry has no such version, or it has no artifact."""
+
+
+class Gone(InputError):
+    """The object version was deleted before it could be read."""
+
+
+class NameTaken(InputError):
+    """A resource of the derived name exists with other content."""
+
+
+class Throttled(TransientError):
+    """AWS asks to slow down."""
+
+
+class ServiceUnavailable(TransientError):
+    """AWS had an error of its own, or could not be reached."""
+
+
+class Contended(TransientError):
+    """Another writer changed the ledger at the same moment."""
+
+
+class NotSettledYet(TransientError):
+    """A description is still behind the event that announced it."""
+
+
+class EndpointBusy(TransientError):
+    """The endpoint is being deleted, or SageMaker does not admit a change at the moment."""
+
+
+class CapacityShort(TransientError):
+    """A quota of concurrent work is used up; it frees itself."""
+
+
+class AccessDenied(SetupError):
+    """The role of this function lacks a permission."""
+
+
+class CallRefused(SetupError):
+    """AWS refuses the call as it is made."""
+
+
+class BadSettings(SetupError):
+    """Environment variables are missing or wrong."""
+
+
+class PipelineFailed(SetupError):
+    """The SageMaker pipeline execution did not succeed."""
+
+
+class NoVerdict(SetupError):
+    """The pipeline succeeded but left no evaluation, or passed and registered nothing."""
+
+
+class EndpointFailed(SetupError):
+    """The endpoint did not take the new version, or went back to the old one."""
+
+
+class VerificationFailed(SetupError):
+    """The endpoint answers something else than evaluation stored."""
+
+
+def leaves(kind: type[RetrainError]) -> Iterator[type[RetrainError]]:
+    """The classes under ``kind`` that are raised: those without subclasses."""
+    for sub in kind.__subclasses__():
+        if sub.__subclasses__():
+            yield from leaves(sub)
+        else:
+            yield sub

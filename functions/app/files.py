@@ -1,0 +1,190 @@
+"""Whether an uploaded file may be trained on: a pure, streaming reader of CSV with the standard library alone.
+
+It reads once, from first byte to last, and holds one record and one small entry per id. Memory is bounded by
+``CHECKED_ROWS``: rows behind it are not looked at here; the pipeline's own preprocessing, which runs on a machine of
+the right size, has the last word on them (``Checked.complete`` says so).
+"""
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import IO
+
+from app.published import Data
+from app.rules import shortened
+
+CHECKED_ROWS = 2_000_000  # with an id of 10 characters about 400 MB at the very most
+MAX_CELL = 1_048_576  # characters in one field; a longer one is an unclosed quote
+
+
+class Problem(Exception):  # noqa: N818  it is the file's problem, not the program's
+    """Why a file is refused, and what to do."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem, remedy)
+        self.problem = problem
+        self.remedy = remedy
+
+    def message(self, file: str) -> str:
+        """One line that names file, problem and remedy."""
+        return f"{file}: {self.problem}; {self.remedy}"
+
+
+@dataclass
+class Checked:
+    """What an accepted file holds."""
+
+    rows: int = 0
+    classes: Counter[str] = field(default_factory=Counter)  # rows per label; empty where the target is a number
+    complete: bool = True  # False when only the first CHECKED_ROWS were looked at
+
+
+class _Bytes(io.RawIOBase):
+    """Chunks of bytes as a file that refuses what no text file holds."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = b""
+        self.seen = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]  # any writable buffer will do
+        while not self._rest:
+            self._rest = next(self._chunks, b"")
+            if not self._rest:
+                return 0
+            self._refuse_binary()
+        size = min(len(buffer), len(self._rest))
+        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
+
+    def _refuse_binary(self) -> None:
+        if self.seen == 0 and self._rest[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise Problem("is UTF-16 text", "save it as CSV in UTF-8")
+        if b"\0" in self._rest:
+            at = self.seen + self._rest.index(b"\0")
+            raise Problem(f"has a NUL byte at byte {at}, so it is not UTF-8 text", "save it as CSV in UTF-8")
+        self.seen += len(self._rest)
+
+
+def check_file(chunks: Iterable[bytes], data: Data, model_file: str) -> Checked:
+    """Read a whole upload. ``model_file`` is how messages name the file that the columns are from.
+
+    A byte order mark, either line ending, and quoted fields over several lines are good; blank lines are skipped.
+
+    Raises:
+        Problem: the file cannot be trained on.
+    """
+    raw = io.BufferedReader(_Bytes(chunks))  # type: ignore[type-var]  # the stubs want more than it uses
+    text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(text, strict=True)
+    try:
+        header = next(reader, None)
+        while header == []:
+            header = next(reader, None)
+        if header is None:
+            raise Problem("is empty", "upload a CSV with a header line and rows")
+        check_header(header, data, model_file)
+        checked = _check_rows(_numbered(reader), header, data, model_file)
+    except UnicodeDecodeError as error:
+        problem = f"is not UTF-8 text (byte {error.object[error.start]:#04x} near line {reader.line_num + 1})"
+        raise Problem(problem, "save it as CSV in UTF-8") from error
+    except csv.Error as error:
+        raise Problem(f"is not a CSV: line {reader.line_num}: {error}", "quote fields as RFC 4180 does") from error
+    if checked.rows == 0:
+        raise Problem("has a header line but no rows", "upload the rows too")
+    return checked
+
+
+def check_header(header: list[str], data: Data, model_file: str) -> None:
+    """All of the model's columns must be there, each once; others may be.
+
+    Raises:
+        Problem: naming the columns.
+    """
+    found = f"(found {len(header)} column{'s' if len(header) != 1 else ''}: {_clipped(shortened(header, 3))})"
+    if data.target not in header:
+        hint = "; is it separated by commas?" if len(header) == 1 else ""
+        raise Problem(f"no column '{data.target}' {found}{hint}", f"the column is named in {model_file}")
+    twice = [name for name, count in Counter(header).items() if count > 1]
+    if twice:
+        raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
+    lacking = [name for name in data.columns if name not in header]
+    if lacking:
+        names = "', '".join(lacking[:6])
+        remedy = f"the columns are named in {model_file}"
+        raise Problem(f"no column '{names}'{', …' if len(lacking) > 6 else ''} {found}", remedy)
+
+
+def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line (from 1) that each begins on, without blank lines."""
+    line = reader.line_num  # type: ignore[attr-defined]
+    for record in reader:
+        if record:
+            yield line + 1, record
+        line = reader.line_num  # type: ignore[attr-defined]
+
+
+def _check_rows(records: Iterator[tuple[int, list[str]]], header: list[str], data: Data, model_file: str) -> Checked:
+    width, target = len(header), header.index(data.target)
+    identity = header.index(data.id) if data.id else None
+    checked = Checked()
+    answers: dict[str, tuple[int, str]] = {}
+    for line, record in records:
+        if checked.rows >= CHECKED_ROWS:
+            checked.complete = False
+            break
+        if len(record) != width:
+            many = "many" if len(record) > width else "few"
+            problem = f"line {line} has too {many} fields ({len(record)}, the header has {width})"
+            raise Problem(problem, "quote fields that hold a comma, or remove the line")
+        answer = record[target]
+        check_answer(line, answer, data, model_file)
+        if identity is not None:
+            first = answers.setdefault(record[identity], (line, answer))
+            if first[1] != answer:
+                problem = f"{data.id} '{record[identity]}' is on line {first[0]} with '{first[1]}' "
+                problem += f"and on line {line} with '{answer}'"
+                raise Problem(problem, "keep the row that is right")
+        checked.rows += 1
+        if data.labels:
+            checked.classes[answer] += 1
+    return checked
+
+
+def check_answer(line: int, answer: str, data: Data, model_file: str) -> None:
+    """The target must say one of the model's labels, or, where it has none, a finite number.
+
+    Raises:
+        Problem: naming line and value.
+    """
+    if data.labels:
+        if answer not in data.labels:
+            known = " and ".join(f"'{label}'" for label in data.labels)
+            problem = f"line {line} says '{_clipped(answer)}' in column '{data.target}', known are {known}"
+            raise Problem(problem, f"the labels are named in {model_file}")
+        return
+    try:
+        number = float(answer)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        problem = f"line {line} says '{_clipped(answer)}' in column '{data.target}', which must be a number"
+        raise Problem(problem, "correct or remove the line")
+
+
+def _clipped(text: str, limit: int = 120) -> str:
+    return text if len(text) <= limit else text[:limit] + "…"
+
+
+def chunks_of(body: IO[bytes], size: int = 262_144) -> Iterator[bytes]:
+    """The bytes of ``body``, piece by piece."""
+    while piece := body.read(size):
+        yield piece

@@ -1,0 +1,136 @@
+"""SageMaker pipeline executions: start, look, and say what went wrong."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from app.aws import calling, client
+from app.errors import NoVerdict
+from app.plans import Outputs, PipelineRun, failure_message, job_log_group
+
+ENDED = ("Succeeded", "Failed", "Stopped")
+JOBS = {
+    "ProcessingJob": ("describe_processing_job", "ProcessingJobName"),
+    "TrainingJob": ("describe_training_job", "TrainingJobName"),
+    "TransformJob": ("describe_transform_job", "TransformJobName"),
+}
+
+
+def start(run: PipelineRun) -> str:
+    """Start the pipeline, once per run however often it is called; the execution's ARN.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+    """
+    version = {"PipelineVersionId": run.pipeline_version} if run.pipeline_version is not None else {}
+    with calling():
+        answer = client("sagemaker").start_pipeline_execution(
+            PipelineName=run.pipeline,
+            PipelineExecutionDisplayName=run.id,
+            PipelineParameters=[{"Name": name, "Value": value} for name, value in sorted(run.parameters.items())],
+            ClientRequestToken=run.request_token,
+            **version,
+        )
+    return str(answer["PipelineExecutionArn"])
+
+
+def stop(execution_arn: str, request_token: str) -> None:
+    """Stop an execution that nobody waits for any more; one that is over stays as it is."""
+    try:
+        with calling("ValidationException", "ResourceNotFound", "ConflictException"):
+            client("sagemaker").stop_pipeline_execution(
+                PipelineExecutionArn=execution_arn, ClientRequestToken=request_token
+            )
+    except ClientError:
+        return
+
+
+def status(execution_arn: str) -> str:
+    """``PipelineExecutionStatus`` now."""
+    return str(describe(execution_arn)["PipelineExecutionStatus"])
+
+
+def describe(execution_arn: str) -> dict[str, Any]:
+    """What SageMaker says about an execution."""
+    with calling():
+        answer: dict[str, Any] = client("sagemaker").describe_pipeline_execution(PipelineExecutionArn=execution_arn)
+    return answer
+
+
+def steps(execution_arn: str) -> list[dict[str, Any]]:
+    """Its steps, as far as they have begun."""
+    request = {"PipelineExecutionArn": execution_arn, "SortOrder": "Ascending"}
+    found: list[dict[str, Any]] = []
+    with calling():
+        while True:
+            answer = client("sagemaker").list_pipeline_execution_steps(**request)
+            found += answer["PipelineExecutionSteps"]
+            if not answer.get("NextToken"):
+                return found
+            request["NextToken"] = answer["NextToken"]
+
+
+def outputs(execution_arn: str) -> Outputs:
+    """Where the evaluation lies and what was registered.
+
+    Raises:
+        NoVerdict: there is no step ``Evaluate``.
+    """
+    found = {step["StepName"]: step for step in steps(execution_arn)}
+    if "Evaluate" not in found:
+        raise NoVerdict(f"{execution_arn} has no step 'Evaluate'")
+    with calling():
+        job = client("sagemaker").describe_processing_job(ProcessingJobName=_job_of(found["Evaluate"]))
+    written = {one["OutputName"]: one["S3Output"]["S3Uri"] for one in job["ProcessingOutputConfig"]["Outputs"]}
+    package = found.get("Register", {}).get("Metadata", {}).get("RegisterModel", {}).get("Arn", "")
+    return Outputs(evaluation=written["evaluation"], verification=written.get("verification", ""), package_arn=package)
+
+
+def _job_of(step: dict[str, Any]) -> str:
+    """Name of a step's processing job; of a cache hit that of the execution that ran it."""
+    arn = step.get("Metadata", {}).get("ProcessingJob", {}).get("Arn")
+    if arn:
+        return str(arn).rsplit("/", 1)[1]
+    source = step.get("CacheHitResult", {}).get("SourcePipelineExecutionArn")
+    origin = [one for one in steps(source) if one["StepName"] == step["StepName"]] if source else []
+    if not origin:
+        raise NoVerdict(f"step '{step['StepName']}' names no processing job")
+    return _job_of(origin[0])
+
+
+def last_words(execution_arn: str, told: str) -> str:
+    """Why an execution failed: the step, what its job said last, and where its log is. ``told`` is what the execution
+    itself says, for when no step failed.
+    """
+    failed = [step for step in steps(execution_arn) if step["StepStatus"] == "Failed"]
+    if not failed:
+        return told or "the pipeline execution was stopped"
+    step = failed[0]
+    for kind, (describe_job, key) in JOBS.items():
+        arn = step.get("Metadata", {}).get(kind, {}).get("Arn")
+        if arn:
+            name = str(arn).rsplit("/", 1)[1]
+            with calling():
+                job = getattr(client("sagemaker"), describe_job)(**{key: name})
+            group = job_log_group(kind)
+            stream, words = _log(group, name)
+            said = job.get("FailureReason") or step.get("FailureReason", "")
+            return failure_message(step["StepName"], said, words, group, stream)
+    return failure_message(step["StepName"], step.get("FailureReason", "") or told, [], "", "")
+
+
+def _log(group: str, job: str) -> tuple[str, list[str]]:
+    """Stream and last lines of a job's log; no lines where it wrote none."""
+    try:
+        with calling("ResourceNotFoundException"):
+            answer = client("logs").describe_log_streams(logGroupName=group, logStreamNamePrefix=job + "/")
+            streams = [stream["logStreamName"] for stream in answer["logStreams"]]
+            return (streams[0], list(_lines(group, streams[0]))) if streams else (job, [])
+    except ClientError:
+        return job, []
+
+
+def _lines(group: str, stream: str, limit: int = 5) -> Iterator[str]:
+    answer = client("logs").get_log_events(logGroupName=group, logStreamName=stream, limit=limit, startFromHead=False)
+    for event in answer["events"][-limit:]:
+        yield event["message"].rstrip()

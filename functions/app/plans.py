@@ -1,0 +1,331 @@
+"""Plans: what is to be done, worked out from messages, published models and settings. Pure: nothing is done here."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.published import Data, Model
+from app.rules import (
+    RunStatus,
+    canonical,
+    dataset_object,
+    digest,
+    display_name,
+    quarantine_key,
+    resource_name,
+    versioned_name,
+)
+from app.settings import Settings
+
+
+def execution_arn(machine_arn: str, name: str) -> str:
+    """The ARN of a machine's execution, which its name decides."""
+    return machine_arn.replace(":stateMachine:", ":execution:") + ":" + name
+
+
+# A run's data
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """The files of a run as SageMaker reads them: immutable copies, and a manifest that names them."""
+
+    prefix: str  # of all keys of the model's data
+    copies: dict[str, tuple[str, str, int]]  # name below prefix -> key, version id, bytes
+    sources: list[dict[str, Any]]
+    sources_key: str
+    manifest: list[Any]
+    manifest_key: str
+
+
+def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
+    """The manifest of ``files`` (oldest first), at an address that says its content, so that equal data is cached.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html (ManifestFile)
+    """
+    prefix = f"datasets/{model}/"
+    sources = [
+        {"object": dataset_object(file["key"], file["version_id"])}
+        | {name: file[name] for name in ("key", "version_id", "etag", "size_bytes", "uploaded_at")}
+        for file in files
+    ]
+    folder = f"manifests/{digest(canonical(sources))}/"
+    names = [str(source["object"]) for source in sources] + [folder + "sources.json"]
+    return DataSet(
+        prefix=prefix,
+        copies={dataset_object(f["key"], f["version_id"]): (f["key"], f["version_id"], f["size_bytes"]) for f in files},
+        sources=sources,
+        sources_key=prefix + folder + "sources.json",
+        manifest=[{"prefix": f"s3://{bucket}/{prefix}"}, *names],
+        manifest_key=prefix + folder + "manifest.json",
+    )
+
+
+def unusable(data: Data, files: list[dict[str, Any]]) -> str:
+    """Why nothing can be learnt from ``files``; "" when something can."""
+    if not files:
+        return "there are no files to train on; upload one"
+    if not data.labels or not all(file["complete"] for file in files):
+        return ""
+    classes = {label for file in files for label, rows in file["classes"].items() if rows}
+    if len(classes) > 1:
+        return ""
+    rows, one = sum(file["rows"] for file in files), next(iter(classes))
+    others = " or ".join(f"'{label}'" for label in data.labels if label != one)
+    return f"all {rows} rows say '{one}' in column '{data.target}'; upload rows that say {others} too"
+
+
+# The pipeline
+
+
+@dataclass(frozen=True)
+class PipelineRun:
+    """A pipeline execution to start."""
+
+    id: str
+    pipeline: str
+    pipeline_version: int | None
+    parameters: dict[str, str]
+    request_token: str  # sha256 hex: starting again is the same start
+
+
+def frozen_plan(model: Model, data: DataSet, bucket: str) -> dict[str, Any]:
+    """What a run keeps of its model: publishing later does not change it."""
+    return {
+        "pipeline": model.pipeline,
+        "pipeline_version": model.pipeline_version,
+        "parameters": model.parameters | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
+        "deadline_s": model.deadline_s,
+        "automatic": model.automatic,
+        "deployment": model.deployment,
+        "title": model.title,
+        "model_sha256": model.model_sha256,
+        "code_sha256": model.code_sha256,
+    }
+
+
+def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
+    """The execution that a frozen plan asks for."""
+    return PipelineRun(run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run))
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a pipeline execution left."""
+
+    evaluation: str  # S3 URI of the folder, or of evaluation.json
+    verification: str  # S3 URI of the folder, or of verification.json
+    package_arn: str  # "" when nothing was registered
+
+
+def document_uri(uri: str, name: str) -> str:
+    """The file ``name`` in an output's folder."""
+    return uri if uri.endswith(".json") else f"{uri.rstrip('/')}/{name}"
+
+
+def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
+    """What the run keeps of evaluation.json."""
+    found = evaluation["verdict"]
+    reasons = [str(reason) for reason in found.get("reasons", [])]
+    return {"passed": bool(found["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
+
+
+LOG_GROUPS = {
+    "ProcessingJob": "/aws/sagemaker/ProcessingJobs",
+    "TrainingJob": "/aws/sagemaker/TrainingJobs",
+    "TransformJob": "/aws/sagemaker/TransformJobs",
+}
+
+
+def job_log_group(kind: str) -> str:
+    """Where SageMaker writes a job's log.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+    """
+    return LOG_GROUPS[kind]
+
+
+def failure_message(step: str, said: str, words: list[str], group: str, stream: str) -> str:
+    """A failed step in words: what the job said, its last lines where they add something, and where its log is."""
+    last = [line for line in words if line.strip() and line.strip() not in said]
+    parts = [f"step '{step}' failed: {said or 'no reason given'}"]
+    parts += ["its last words: " + " | ".join(last)] if last else []
+    parts += [f"log group {group}, stream {stream}"] if group else []
+    return "; ".join(parts)
+
+
+# Deployment
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A version, ready to be put on an endpoint."""
+
+    endpoint: str
+    config: str  # name of the SageMaker model and of the endpoint config
+    container: dict[str, Any]
+    role_arn: str
+    variant: dict[str, Any]
+    strategy: dict[str, Any] = field(default_factory=dict)  # DeploymentConfig
+
+
+def deployment(
+    settings: Settings, model: str, version: int, container: dict[str, Any], wish: dict[str, Any]
+) -> Deployment:
+    """How ``version`` is served, as the model file's ``deployment`` section wishes."""
+    variant: dict[str, Any] = {"VariantName": "AllTraffic"}
+    count = int(wish.get("instance_count") or 1)
+    serverless = wish.get("mode") == "serverless"
+    if serverless:
+        variant["ServerlessConfig"] = {
+            "MemorySizeInMB": int(wish.get("memory_mb") or 2048),
+            "MaxConcurrency": int(wish.get("max_concurrency") or 5),
+        }
+    else:
+        variant |= {
+            "InstanceType": wish.get("instance_type") or "ml.m5.large",
+            "InitialInstanceCount": count,
+            "InitialVariantWeight": 1.0,
+        }
+    config = versioned_name(settings.stack, model, version, [container, variant, settings.endpoint_role_arn])
+    return Deployment(
+        endpoint=resource_name(settings.stack, model),
+        config=config,
+        container=container,
+        role_arn=settings.endpoint_role_arn,
+        variant={**variant, "ModelName": config},
+        strategy={} if serverless else traffic(wish.get("strategy") or "all_at_once", count),
+    )
+
+
+def traffic(strategy: str | dict[str, Any], instances: int) -> dict[str, Any]:
+    """DeploymentConfig of a blue/green update. Canary and linear need two instances; one moves all at once.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
+    """
+    wish = strategy if isinstance(strategy, dict) else {"type": strategy}
+    kind = str(wish.get("type", "all_at_once")).lower() if instances > 1 else "all_at_once"
+    wait_s = int(wish.get("wait_s", 0 if kind == "all_at_once" else 300))
+    routing: dict[str, Any] = {"Type": kind.upper(), "WaitIntervalInSeconds": wait_s}
+    if kind != "all_at_once":
+        size = {"Type": "CAPACITY_PERCENT", "Value": int(wish.get("percent", 10 if kind == "canary" else 25))}
+        routing["CanarySize" if kind == "canary" else "LinearStepSize"] = size
+    return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 0}}
+
+
+# Refusals and news
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An upload that may not be trained on."""
+
+    model: str
+    target_key: str
+    reason_key: str
+    document: dict[str, Any]
+
+
+def refusal(model: str, rest: str, version_id: str, problem: str, remedy: str, at: str) -> Refusal:
+    """Where a refused upload goes, and what is written beside it."""
+    file, key = display_name(model, rest), quarantine_key(model, rest)
+    document = {
+        "file": file,
+        "problem": problem,
+        "remedy": remedy,
+        "message": f"{file}: {problem}; {remedy}",
+        "at": at,
+        "version_id": version_id,
+        "model": model or "unknown",
+        "quarantined_as": key,
+    }
+    return Refusal(model or "unknown", key, key + ".reason.json", document)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """News for people: plain text, and attributes for machines."""
+
+    subject: str
+    text: str
+    attributes: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        """The same for the same news, so that a second delivery can be told."""
+        return self.attributes["id"]
+
+
+def _notice(kind: str, subject: str, lines: list[str], facts: dict[str, str], *identity: str) -> Notice:
+    attributes = {"id": digest(kind, *identity)[:32], "kind": kind, **facts}
+    return Notice(subject, "\n".join(lines) + "\n", attributes)
+
+
+def refusal_notice(refused: Refusal) -> Notice:
+    """An upload was put into quarantine."""
+    document = refused.document
+    lines = [document["message"], "", f"The file was moved to {refused.target_key}. Nothing else was disturbed."]
+    subject = f"{refused.model}: upload refused"
+    return _notice("refused", subject, lines, {"model": refused.model}, refused.target_key, document["version_id"])
+
+
+def shown(value: Any) -> str:
+    """A metric for people."""
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def approval_notice(model: str, run: str, version: int, arn: str, metrics: dict[str, Any], hours: float) -> Notice:
+    """A version waits for a person's yes."""
+    width = max((len(name) for name in metrics), default=0)
+    lines = [
+        f"Version {version} of {model} passed its gate and waits for your decision.",
+        "",
+        *(f"  {name:<{width}}  {shown(value)}" for name, value in metrics.items()),
+        "",
+        "To approve:",
+        f"  retrain approve {model} {version} --reason '…'",
+        "or with the AWS CLI:",
+        f"  aws sagemaker update-model-package --model-package-arn {arn} --model-approval-status Approved",
+        "",
+        f"To reject: retrain reject {model} {version} --reason '…'",
+        f"Without a decision within {hours:g} hours the request expires. Run: {run}",
+    ]
+    facts = {"model": model, "run": run, "version": str(version), "package_arn": arn}
+    return _notice("approval", f"{model} version {version}: please decide", lines, facts, run, str(version))
+
+
+def decision_notice(text: str, why: str) -> Notice:
+    """A message of the decision topic could not be followed."""
+    form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'
+    lines = [
+        f"A message on the decision topic was not followed: {why}",
+        "",
+        f"  {text[:500]}",
+        "",
+        f"Its form is {form}",
+    ]
+    return _notice("decision-refused", "decision not followed", lines, {}, text)
+
+
+ENDINGS = {
+    RunStatus.DEPLOYED: "serves now; its answers equal those of the evaluation",
+    RunStatus.REJECTED_BY_GATE: "did not pass its gate; nothing was registered and the endpoint is as it was",
+    RunStatus.REJECTED_BY_REVIEWER: "was rejected by its reviewer; the endpoint is as it was",
+    RunStatus.APPROVAL_EXPIRED: "was not decided upon in time; approving it later still deploys it",
+    RunStatus.SUPERSEDED: "was superseded by a newer version",
+    RunStatus.NO_USABLE_DATA: "had no usable data",
+    RunStatus.FAILED: "failed; the endpoint serves what it served before unless it says so below",
+}
+
+
+def end_notice(model: str, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...]) -> Notice:
+    """How a run ended."""
+    lines = [f"The run {run} {ENDINGS.get(status, 'ended')}.", *([""] if reasons else []), *(f"  {r}" for r in reasons)]
+    lines += ["", f"More: retrain status {model}"]
+    facts = {"model": model, "run": run, "status": str(status)}
+    return _notice("ended", f"{model}: {status}", lines, facts, execution, str(status))
+
+
+def mismatches(stored: list[Any], found: list[Any]) -> str:
+    """Answers side by side, for the message of a failed verification."""
+    return f"stored {json.dumps(stored)[:300]}, answered {json.dumps(found)[:300]}"

@@ -1,0 +1,73 @@
+"""What ``retrain publish`` wrote about a model to ``config/models/<model>.json``, as the app needs it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from app.events import strict
+
+
+@dataclass(frozen=True)
+class Data:
+    """The ``data`` section of a model file."""
+
+    target: str
+    id: str  # empty where rows have none
+    labels: tuple[str, ...]  # what the target may say; empty where it is a number
+    missing: tuple[str, ...]  # marks that mean "no value"
+    columns: tuple[str, ...]  # every column that a file must have, the target among them
+    append: bool  # train on all accepted files, not only on the newest batch
+
+
+@dataclass(frozen=True)
+class Model:
+    """A published model."""
+
+    name: str
+    title: str
+    data: Data
+    automatic: bool  # approves itself
+    deadline_s: int  # seconds that a reviewer has
+    deployment: dict[str, Any]
+    pipeline: str  # name
+    pipeline_version: int | None
+    parameters: dict[str, str]  # pipeline parameters that the model file overrides
+    package_group: str
+    model_sha256: str
+    code_sha256: str
+
+    @staticmethod
+    @strict
+    def parse(text: bytes | str) -> "Model":
+        """From the published JSON."""
+        document = json.loads(text)
+        model = document["model"]
+        approval = model.get("approval") or {}
+        return Model(
+            name=model["name"],
+            title=model.get("title") or model["name"],
+            data=_data(model),
+            automatic=approval.get("mode", "manual") == "automatic",
+            deadline_s=int(approval.get("deadline_s") or 604_800),
+            deployment=dict(model.get("deployment") or {}),
+            pipeline=document["pipeline"]["name"],
+            pipeline_version=document["pipeline"].get("version_id"),
+            parameters={name: str(value) for name, value in (document.get("parameters") or {}).items()},
+            package_group=document["package_group"],
+            model_sha256=document["model_sha256"],
+            code_sha256=document["code_sha256"],
+        )
+
+
+def _data(model: dict[str, Any]) -> Data:
+    data = model["data"]
+    known = [data.get("positive_label"), data.get("negative_label")]
+    required = [data.get("id"), *(data.get("columns") or {}), data["target"]]
+    return Data(
+        target=data["target"],
+        id=data.get("id") or "",
+        labels=tuple(str(label) for label in known) if None not in known else (),
+        missing=tuple(str(mark) for mark in data.get("missing") or []),
+        columns=tuple(dict.fromkeys(name for name in required if name)),
+        append=data.get("mode", "append") == "append",
+    )

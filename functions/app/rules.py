@@ -1,0 +1,167 @@
+"""The rules of the house: names, keys, times and statuses. Pure: no clock, no environment, no AWS."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from math import ceil, isclose
+from typing import Any
+
+S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+
+
+class RunStatus(StrEnum):
+    """What a person reads as the state of a run."""
+
+    WAITING = "Waiting"
+    RUNNING = "Running"
+    AWAITING_APPROVAL = "Awaiting approval"
+    DEPLOYING = "Deploying"
+    DEPLOYED = "Deployed"
+    REJECTED_BY_GATE = "Rejected by gate"
+    REJECTED_BY_REVIEWER = "Rejected by reviewer"
+    APPROVAL_EXPIRED = "Approval expired"
+    SUPERSEDED = "Superseded"
+    NO_USABLE_DATA = "No usable data"
+    FAILED = "Failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether the run has ended; a late approval may begin another deployment all the same."""
+        return self not in (RunStatus.WAITING, RunStatus.RUNNING, RunStatus.AWAITING_APPROVAL, RunStatus.DEPLOYING)
+
+
+class Approval(StrEnum):
+    """``ModelApprovalStatus`` in AWS's spelling."""
+
+    APPROVED = "Approved"
+    REJECTED = "Rejected"
+    PENDING = "PendingManualApproval"
+
+
+def iso(at: datetime) -> str:
+    """``at`` in UTC to the millisecond, as all timelines show it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_iso(text: str) -> datetime:
+    """The time that ``text`` says; without a zone it is UTC."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def digest(*parts: str) -> str:
+    """Sha256 (hex) of ``parts``; the separator cannot occur in S3 keys' UTF-8, so no two lists collide."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def canonical(document: Any) -> str:
+    """JSON that is equal for equal content."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+# Names
+
+
+def run_id(model: str, uploaded_at: datetime, object_id: str) -> str:
+    """A run's name: also the machine execution's name and the pipeline execution's display name."""
+    return f"{model}-{uploaded_at.astimezone(UTC):%Y%m%dt%H%M%S}-{object_id[:6]}"
+
+
+def model_of_run(run: str) -> str:
+    """The model that a run id names."""
+    return run.rsplit("-", 2)[0]
+
+
+def resource_name(stack: str, model: str) -> str:
+    """Pipeline, package group and endpoint of a model."""
+    return f"{stack}-{model}"
+
+
+def model_of_resource(stack: str, name: str) -> str | None:
+    """The model that a pipeline, group or endpoint belongs to; None for another stack's."""
+    prefix = f"{stack}-"
+    return name[len(prefix) :] or None if name.startswith(prefix) else None
+
+
+def versioned_name(stack: str, model: str, version: int, content: Any) -> str:
+    """Name of a SageMaker model or endpoint config, at most 63 characters, that says version and content."""
+    tail = f"-v{version}-{digest(canonical(content))[:8]}"
+    return f"{stack}-{model}"[: 63 - len(tail)].rstrip("-") + tail
+
+
+# Keys of the data bucket
+
+
+def upload_of(key: str) -> tuple[str, str] | None:
+    """Model and rest of ``incoming/<model>/<rest>``; None for folder markers and other prefixes."""
+    if not key.startswith("incoming/") or key.endswith("/"):
+        return None
+    model, slash, rest = key.removeprefix("incoming/").partition("/")
+    return (model, rest) if slash and model else ("", key.removeprefix("incoming/"))
+
+
+def quarantine_key(model: str, rest: str) -> str:
+    """Where a refused upload is kept; a name that would grow too long for S3 is cut and ends in its hash."""
+    key = f"quarantine/{model or 'unknown'}/{rest}"
+    room = S3_KEY_LIMIT - len(".reason.json")
+    if len(key.encode()) <= room:
+        return key
+    return key.encode()[: room - 17].decode(errors="ignore") + "-" + digest(rest)[:16]
+
+
+def display_name(model: str, rest: str) -> str:
+    """How messages name an upload: ``churn/incoming/may.csv``."""
+    return f"{model or 'unknown'}/incoming/{rest}"
+
+
+def dataset_object(key: str, version_id: str) -> str:
+    """Immutable name of an accepted upload, below ``datasets/<model>/``."""
+    return f"objects/{digest(key, version_id)}.csv"
+
+
+def config_key(model: str) -> str:
+    """What is published of a model."""
+    return f"config/models/{model}.json"
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of ``s3://bucket/key``."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+# Times
+
+
+def quiet_remaining_s(opened_at: datetime, last_at: datetime, now: datetime, quiet_s: int, max_wait_s: int) -> int:
+    """Whole seconds until a batch may close: ``quiet_s`` after its last object, at the latest ``max_wait_s`` after its
+    first. 0 means now.
+    """
+    quiet = quiet_s - (now - last_at).total_seconds()
+    limit = max_wait_s - (now - opened_at).total_seconds()
+    return max(0, ceil(min(quiet, limit)))
+
+
+# Answers
+
+
+def same_answer(found: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    """Whether an endpoint's prediction equals the stored one: numbers within 1e-5, all else exactly."""
+    return found.keys() == stored.keys() and all(
+        isclose(found[name], stored[name], rel_tol=1e-5, abs_tol=1e-5)
+        if isinstance(stored[name], float | int) and isinstance(found[name], float | int)
+        else found[name] == stored[name]
+        for name in stored
+    )
+
+
+def newest_wanted(approved: list[int], failed: set[int]) -> int | None:
+    """The version to serve: the newest approved one that has not failed."""
+    return max((version for version in approved if version not in failed), default=None)
+
+
+def shortened(names: list[str], shown: int = 6) -> str:
+    """The first names and an ellipsis, for messages."""
+    return ", ".join(names[:shown]) + (", …" if len(names) > shown else "")

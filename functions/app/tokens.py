@@ -1,0 +1,120 @@
+"""Task tokens by what they await: a pipeline's end, a decision about a version, an endpoint's change.
+
+A token is stored before the work starts, and outlives its state's timeout.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.batches import now
+from app.rules import Approval
+from app.table import Item, Table, Write
+
+TTL = timedelta(days=45)  # longer than the longest wait in the state machine
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A state of the machine that waits for an endpoint."""
+
+    endpoint: str
+    config: str
+    model: str
+    run: str
+    version: int
+    execution: str  # ARN of the machine's execution
+    task_token: str
+    strategy: dict[str, Any]  # DeploymentConfig
+    started: bool = False  # SageMaker was told to change to ``config``
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be done about a decision of the registry."""
+
+    task_token: str  # of the run that waits for it; "" when none does
+    number: int  # of this decision among the model's
+    late: bool  # nobody waited when it was made
+
+
+class Tokens(Table):
+    """Who waits for what."""
+
+    def remember_token(self, awaited: str, task_token: str, run: str) -> None:
+        """Store a token; the newest attempt of a state counts."""
+        facts = {"task_token": task_token, "run": run, "expires_at": _expiry()}
+        self.write(Write(f"TOKEN#{awaited}", "TOKEN", set=facts, remove=("claimed",)))
+
+    def token(self, awaited: str) -> str:
+        """The token that waits; "" when none does."""
+        return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
+
+    def forget_token(self, awaited: str) -> None:
+        """Nobody waits any more."""
+        self.delete(f"TOKEN#{awaited}", "TOKEN")
+
+    # Decisions
+
+    def decide(self, model: str, package: str, version: int, status: Approval, decided_at: str) -> Decision:
+        """Record a decision once, however often it is heard, and say who is to be told.
+
+        A waiting token is claimed by one decision only; what comes when nobody waits is late and gets a number.
+        """
+        decision = f"{status}@{decided_at}"
+        claim = Write(
+            f"TOKEN#approval/{package}",
+            "TOKEN",
+            set={"claimed": decision},
+            condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
+        )
+        waiting = self.write(claim) or {}
+        record = self._record(model, version, decision, late=not waiting)
+        return Decision(str(waiting.get("task_token", "")), int(record["number"]), bool(record["late"]))
+
+    def _record(self, model: str, version: int, decision: str, late: bool) -> Item:
+        pk, sk = f"MODEL#{model}", f"DECISION#{version:08d}"
+        known = self.get(pk, sk)
+        if known and known["decision"] == decision:
+            return known
+        number = (self.write(Write(pk, "STATE", add={"decisions": 1})) or {}).get("decisions", 0)
+        fresh = {"decision": decision, "number": number, "late": late}
+        guard = "#decision = :known" if known else "attribute_not_exists(#decision)"
+        given = {"known": known["decision"]} if known else {}
+        written = self.write(Write(pk, sk, set=fresh, condition=guard, given=given))
+        return written or self.get(pk, sk) or fresh
+
+    # Endpoints
+
+    def await_endpoint(self, waiting: Waiting) -> None:
+        """Store the token of a state that waits until ``endpoint`` serves ``config``."""
+        facts = vars(waiting) | {"expires_at": _expiry()}
+        self.write(Write(*_endpoint(waiting), set=facts))
+
+    def mark_started(self, waiting: Waiting, started: bool) -> bool:
+        """Note that SageMaker is told, or could not be told, to change the endpoint; True for the one who noted it."""
+        change = Write(
+            *_endpoint(waiting),
+            set={"started": started},
+            condition="attribute_exists(pk) AND #started <> :started AND #task_token = :task_token",
+            given={"task_token": waiting.task_token},
+        )
+        return self.write(change) is not None
+
+    def waiting_for(self, endpoint: str) -> list[Waiting]:
+        """All who wait for an endpoint, lowest version first."""
+        found = self.query(f"TOKEN#endpoint/{endpoint}", "!", "~")
+        waiting = [Waiting(**{name: item[name] for name in Waiting.__dataclass_fields__}) for item in found]
+        return sorted(waiting, key=lambda one: one.version)
+
+    def forget_endpoint(self, waiting: Waiting) -> None:
+        """This one was answered."""
+        self.delete(*_endpoint(waiting))
+
+
+def _endpoint(waiting: Waiting) -> tuple[str, str]:
+    return f"TOKEN#endpoint/{waiting.endpoint}", f"{waiting.config}#{waiting.execution.rsplit(':', 1)[-1]}"
+
+
+def _expiry() -> int:
+    return int((now() + TTL).timestamp())

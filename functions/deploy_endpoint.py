@@ -1,0 +1,21 @@
+"""Lambda: put the approved version on the model's endpoint."""
+
+from typing import Any
+
+from app import deployments
+from app.events import RunTask
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Task ``Deploy endpoint``; the token is answered with ``{"in_service": true, "endpoint", "config"}``, or with
+    ``{"in_service": false, "reasons"}`` when another version is the one to serve.
+    """
+    task = RunTask.parse(event)
+    deployments.request(task, settings())
+    logger.info("deployment requested", run=task.run, version=task.version)

@@ -1,0 +1,21 @@
+"""Lambda: tell people how a run ended."""
+
+from typing import Any
+
+from app import topics
+from app.events import RunEnded
+from app.plans import end_notice
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Task ``Tell``: the machine's ``state`` and its ``execution``."""
+    end = RunEnded.parse(event)
+    notice = end_notice(end.model, end.run, end.execution, end.status, end.reasons)
+    topics.publish(settings().notification_topic_arn, notice)
+    logger.info("people told", run=end.run, status=str(end.status), notice=notice.id)

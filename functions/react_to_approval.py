@@ -1,0 +1,23 @@
+"""Lambda: a model package changed; a decision is told to the run that waits, or deploys late."""
+
+from typing import Any
+
+from app import approvals, registry
+from app.events import PackageChanged
+from app.rules import model_of_resource
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """EventBridge event ``SageMaker Model Package State Change``."""
+    changed = PackageChanged.parse(event)
+    model = model_of_resource(settings().stack, changed.group)
+    outcome = "ignored"
+    if model and changed.decision:
+        outcome = approvals.settle(model, registry.package(changed.arn), settings())
+    logger.info("package looked at", package=changed.arn, outcome=outcome)

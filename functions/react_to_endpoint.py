@@ -1,0 +1,19 @@
+"""Lambda: an endpoint changed; those who wait for it are answered, or the next change is begun."""
+
+from typing import Any
+
+from app import deployments
+from app.events import EndpointChanged
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """EventBridge event ``SageMaker Endpoint State Change``."""
+    changed = EndpointChanged.parse(event)
+    outcome = deployments.look(changed.name, settings())
+    logger.info("endpoint looked at", endpoint=changed.name, outcome=outcome)

@@ -1,0 +1,18 @@
+"""Lambda: a pipeline execution changed; the run that waits for its end is answered."""
+
+from typing import Any
+
+from app import training
+from app.events import PipelineChanged
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """EventBridge event ``SageMaker Model Building Pipeline Execution Status Change``."""
+    changed = PipelineChanged.parse(event)
+    outcome = training.settle(changed.run, changed.execution_arn, changed.ended)
+    logger.info("pipeline looked at", run=changed.run, outcome=outcome)

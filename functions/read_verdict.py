@@ -1,0 +1,19 @@
+"""Lambda: what did evaluation find? The run's turn ends here."""
+
+from typing import Any
+
+from app import training
+from app.events import RunTask
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Task ``Read verdict`` -> ``{"passed": bool, "reasons": [str], "version": int}``; version 0: none registered."""
+    task = RunTask.parse(event)
+    verdict = training.read_verdict(task)
+    logger.info("verdict read", run=task.run, **verdict)
+    return verdict

@@ -1,0 +1,19 @@
+"""Lambda: a decision came by message; it is passed on to the registry, whose event does the rest."""
+
+from typing import Any
+
+from app import approvals
+from app.events import sns_messages
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """SNS event of the decision topic."""
+    for text in sns_messages(event):
+        outcome = approvals.receive(text, settings())
+        logger.info("decision received", outcome=outcome)

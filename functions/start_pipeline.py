@@ -1,0 +1,18 @@
+"""Lambda: start the run's SageMaker pipeline."""
+
+from typing import Any
+
+from app import training
+from app.events import RunTask
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Task ``Run pipeline``; the token is answered with ``{"execution_arn": str}`` when the pipeline has succeeded."""
+    task = RunTask.parse(event)
+    arn = training.start(task)
+    logger.info("pipeline started", run=task.run, execution=arn)

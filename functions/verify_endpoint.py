@@ -1,0 +1,20 @@
+"""Lambda: does the endpoint answer what evaluation stored?"""
+
+from typing import Any
+
+from app import deployments
+from app.events import RunTask
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Task ``Verify endpoint`` -> ``{"records": int, "config": str}``."""
+    task = RunTask.parse(event)
+    verified = deployments.verify(task, settings())
+    logger.info("endpoint verified", run=task.run, **verified)
+    return verified

@@ -1,0 +1,18 @@
+"""Lambda: one run per model at a time."""
+
+from typing import Any
+
+from app import training
+from app.events import RunTask
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Task ``Wait for turn``; the token is answered when the run has the turn."""
+    task = RunTask.parse(event)
+    has_turn = training.wait_for_turn(task)
+    logger.info("turn asked for", run=task.run, has_turn=has_turn)
