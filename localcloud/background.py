@@ -7,7 +7,8 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import ParamSpec
 
@@ -86,3 +87,35 @@ _CLOCK = Clock()
 def later(delay_s: float, fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Later:
     """Run ``fn`` in a thread of its own after ``delay_s`` seconds; the answer can cancel it."""
     return _CLOCK.at(time.monotonic() + delay_s, lambda: fn(*args, **kwargs))
+
+
+class _Lines:
+    """Calls that keep their order per key; keys do not wait for each other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[Hashable, deque[Callable[[], object]]] = {}
+
+    def add(self, key: Hashable, call: Callable[[], object]) -> None:
+        with self._lock:
+            running = key in self._waiting
+            self._waiting.setdefault(key, deque()).append(call)
+        if not running:
+            spawn(self._run, key)
+
+    def _run(self, key: Hashable) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting[key]:
+                    del self._waiting[key]
+                    return
+                call = self._waiting[key].popleft()
+            _guarded(call, (), {})
+
+
+_LINES = _Lines()
+
+
+def in_order(key: Hashable, fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Run ``fn`` in the background, after all that was given with the same key before."""
+    _LINES.add(key, lambda: fn(*args, **kwargs))

@@ -28,8 +28,95 @@ class SeamMoved(RuntimeError):  # noqa: N818 - errors say what is wrong
 
 SEAMS: tuple[Seam, ...] = (
     # --- events
+    Seam(
+        "moto.events.models:Rule.send_to_targets",
+        "(self, original_event, transform_input=True)",
+        "moto raises for most targets and then skips the other rules",
+    ),
+    Seam("moto.events.models:EventsBackend.put_events", "(self, events)", "to show recent events"),
+    Seam(
+        "moto.s3.notifications:_send_event_bridge_message",
+        "(account_id, bucket, event_name, key)",
+        "S3's events have a constant id and other names than AWS's",
+    ),
+    Seam(
+        "moto.s3.models:FakeBucket.get_permission",
+        "(self, action, resource)",
+        "a policy's Condition is ignored: denying requests without TLS denies all",
+    ),
     # --- queues
+    Seam(
+        "moto.awslambda.models:LambdaBackend.create_event_source_mapping",
+        "(self, spec)",
+        "moto calls the function with batches of one and never retries",
+    ),
+    Seam(
+        "moto.awslambda.models:LambdaBackend.update_event_source_mapping",
+        "(self, uuid, spec)",
+        "a poller follows its mapping",
+    ),
+    Seam(
+        "moto.awslambda.models:LambdaBackend.delete_event_source_mapping",
+        "(self, uuid)",
+        "a poller ends with its mapping",
+    ),
+    Seam(
+        "moto.sqs.models:Queue.add_message",
+        "(self, message)",
+        "queues are not safe across threads, and arrivals wake pollers",
+    ),
+    Seam("moto.sqs.models:Queue.delete_message", "(self, receipt_handle)", "queues are not safe across threads"),
+    Seam(
+        "moto.sqs.models:SQSBackend.receive_message",
+        "(self, queue_name, count, wait_seconds_timeout, visibility_timeout, message_attribute_names=None)",
+        "queues are not safe across threads",
+    ),
+    Seam(
+        "moto.sqs.models:SQSBackend.change_message_visibility",
+        "(self, queue_name, receipt_handle, visibility_timeout)",
+        "queues are not safe across threads, and a message that is visible again wakes pollers",
+    ),
+    Seam(
+        "moto.sns.models:Subscription.publish",
+        "(self, message, message_id, subject=None, message_attributes=None, group_id=None, deduplication_id=None, message_structure=None)",
+        "what Lambda gets from SNS says EXAMPLE; a subscriber's failure must not fail Publish",
+    ),
     # --- lambdas
+    Seam(
+        "moto.awslambda.models:LambdaBackend.invoke",
+        "(self, function_name, qualifier, body, headers, response_headers)",
+        "moto needs Docker to run code",
+    ),
+    Seam(
+        "moto.awslambda.models:LambdaFunction.invoke",
+        "(self, body, request_headers, response_headers)",
+        "S3 and others invoke asynchronously",
+    ),
+    Seam(
+        "moto.awslambda.models:LambdaBackend.create_function",
+        "(self, spec)",
+        "a worker is warmed for a new function; DeadLetterConfig is dropped by moto",
+    ),
+    Seam(
+        "moto.awslambda.models:LambdaFunction.update_configuration",
+        "(self, config_updates)",
+        "a changed function gets new workers",
+    ),
+    Seam(
+        "moto.awslambda.models:LambdaFunction.update_function_code",
+        "(self, updated_spec)",
+        "a changed function gets new workers",
+    ),
+    Seam(
+        "moto.awslambda.models:LambdaFunction.get_configuration",
+        "(self, on_create=False)",
+        "DeadLetterConfig is dropped by moto",
+    ),
+    Seam(
+        "moto.awslambda.models:LambdaBackend.delete_function",
+        "(self, function_name, qualifier=None)",
+        "a deleted function's workers end",
+    ),
     # --- server
     # --- stepfunctions
     # --- templates

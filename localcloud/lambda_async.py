@@ -1,0 +1,151 @@
+"""Asynchronous invocations: a queue per function, two retries, and then the destination or the dead letter queue.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import LambdaFunction
+
+from localcloud import targets
+from localcloud.background import later, spawn
+from localcloud.lambda_pool import MACHINE_LIMIT
+from localcloud.lambda_worker import Outcome
+
+log = logging.getLogger(__name__)
+RETRY_DELAYS_S = (1.0, 2.0)  # AWS waits 60 s and 120 s
+DEAD_LETTERS = "localcloud_dead_letter_target"
+
+
+@dataclass
+class Event:
+    """One queued event."""
+
+    function: LambdaFunction
+    payload: bytes
+    attempt: Callable[[str], Outcome]
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    tries: int = 0
+    since: float = field(default_factory=time.monotonic)
+
+
+class _Queue:
+    """The events of one function, worked on by as many threads as it may have processes."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Event] = deque()
+        self._lock = threading.Lock()
+        self._workers = 0
+
+    def put(self, event: Event) -> None:
+        with self._lock:
+            self._waiting.append(event)
+            if self._workers >= MACHINE_LIMIT:
+                return
+            self._workers += 1
+        spawn(self._work)
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._workers -= 1
+                    return
+                event = self._waiting.popleft()
+            try:
+                _try(event, self)
+            except Exception:  # one event must not end the others
+                log.exception("an event for %s was lost", event.function.function_name)
+
+
+_queues: dict[str, _Queue] = {}
+_lock = threading.Lock()
+
+
+def submit(function: LambdaFunction, payload: bytes, attempt: Callable[[str], Outcome]) -> str:
+    """Queue an event; ``attempt`` runs it once under a request id. Answers the request id."""
+    event = Event(function, payload, attempt)
+    with _lock:
+        waiting = _queues.setdefault(function.function_arn, _Queue())
+    waiting.put(event)
+    return event.request_id
+
+
+def remember_dead_letters(function: LambdaFunction, spec: Mapping[str, Any]) -> None:
+    """Keep what moto drops: the function's DeadLetterConfig."""
+    if "DeadLetterConfig" in spec:
+        setattr(function, DEAD_LETTERS, (spec["DeadLetterConfig"] or {}).get("TargetArn") or None)
+
+
+def dead_letters_of(function: LambdaFunction) -> str | None:
+    """The ARN of the function's dead letter queue or topic."""
+    return getattr(function, DEAD_LETTERS, None)
+
+
+def _try(event: Event, waiting: _Queue) -> None:
+    event.tries += 1
+    try:
+        outcome = event.attempt(event.request_id)
+    except UnknownFunctionException:
+        return  # it was deleted meanwhile
+    config = _config(event.function)
+    if not outcome.error:
+        _tell(event, outcome, config, "OnSuccess", "Success")
+    elif time.monotonic() - event.since > config.get("MaximumEventAgeInSeconds", 21600):
+        _give_up(event, outcome, config, "EventAgeExceeded")
+    elif event.tries <= config.get("MaximumRetryAttempts", len(RETRY_DELAYS_S)):
+        later(RETRY_DELAYS_S[event.tries - 1], waiting.put, event)
+    else:
+        _give_up(event, outcome, config, "RetriesExhausted")
+
+
+def _config(function: LambdaFunction) -> dict[str, Any]:
+    kept = function.event_invoke_config
+    return dict(kept[-1].config) if kept else {}
+
+
+def _give_up(event: Event, outcome: Outcome, config: Mapping[str, Any], condition: str) -> None:
+    _tell(event, outcome, config, "OnFailure", condition)
+    if target := dead_letters_of(event.function):
+        answer = json.loads(outcome.payload or b"{}")
+        message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
+        attributes = {"RequestID": event.request_id, "ErrorCode": "200", "ErrorMessage": message[:1024]}
+        targets.send(target, event.payload.decode(), attributes=attributes)
+
+
+def _tell(event: Event, outcome: Outcome, config: Mapping[str, Any], end: str, condition: str) -> None:
+    destination = ((config.get("DestinationConfig") or {}).get(end) or {}).get("Destination")
+    if not destination:
+        return
+    arn = event.function.function_arn
+    record = {
+        "version": "1.0",
+        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "requestContext": {
+            "requestId": event.request_id,
+            "functionArn": arn if event.function.version != "$LATEST" else f"{arn}:$LATEST",
+            "condition": condition,
+            "approximateInvokeCount": event.tries,
+        },
+        "requestPayload": json.loads(event.payload),
+        "responseContext": {
+            "statusCode": 200,
+            "executedVersion": str(event.function.version),
+            **({"functionError": outcome.error} if outcome.error else {}),
+        },
+        "responsePayload": json.loads(outcome.payload or b"null"),
+    }
+    targets.send_record(destination, record, "Success" if end == "OnSuccess" else "Failure")

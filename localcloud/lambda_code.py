@@ -1,0 +1,72 @@
+"""Where a function's code lies: its package and layers, unpacked once per content, and the runtime's own folder."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import os
+import shutil
+import tempfile
+import threading
+import zipfile
+from pathlib import Path
+
+# What AWS's Python runtime folder holds besides the standard library.
+# Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
+RUNTIME_MODULES = (
+    "awslambdaric",
+    "boto3",
+    "botocore",
+    "dateutil",
+    "jmespath",
+    "runtime_client",
+    "s3transfer",
+    "simplejson",
+    "six",
+    "snapshot_restore_py",
+    "urllib3",
+)
+_unpacking = threading.Lock()
+
+
+def runtime_folder(root: Path) -> Path:
+    """A folder with the runtime's modules and nothing else of this environment."""
+    folder = root / "runtime"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in RUNTIME_MODULES:
+        found = importlib.util.find_spec(name)
+        if found is None or found.origin is None:
+            raise RuntimeError(f"{name} is not installed: Lambda functions cannot run without it")
+        source = Path(found.origin)
+        source = source.parent if source.name == "__init__.py" else source
+        link = folder / source.name
+        if not link.is_symlink() or link.resolve() != source.resolve():
+            link.unlink(missing_ok=True)
+            link.symlink_to(source)
+    return folder
+
+
+def unpacked(archive: bytes, root: Path) -> Path:
+    """The folder with the archive's files, made on first need."""
+    folder = root / hashlib.sha256(archive).hexdigest()[:32]
+    with _unpacking:
+        if not folder.exists():
+            root.mkdir(parents=True, exist_ok=True)
+            part = Path(tempfile.mkdtemp(prefix="unpacking-", dir=root))
+            try:
+                _extract(archive, part)
+                part.chmod(0o755)
+                part.rename(folder)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def _extract(archive: bytes, folder: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(archive)) as file:
+        for member in file.infolist():
+            path = Path(file.extract(member, folder))
+            mode = member.external_attr >> 16 & 0o777
+            if mode and path.is_file():
+                os.chmod(path, mode | 0o600)

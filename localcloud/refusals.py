@@ -1,0 +1,73 @@
+"""Error answers in the shape of the caller's protocol, with a status that SDKs do not retry."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
+
+QUERY_SERVICES = (
+    "autoscaling",
+    "cloudformation",
+    "elasticloadbalancing",
+    "iam",
+    "monitoring",
+    "rds",
+    "sns",
+    "sqs",
+    "sts",
+)
+ADVICE = (
+    "The local cloud does not do this. Use another operation, or run this part on AWS; "
+    "what it does is told in docs/local-cloud.md."
+)
+
+
+def not_implemented(environ: Mapping[str, Any], detail: str) -> Response:
+    """501: the operation is not there. ``detail`` says more than its name, where there is more."""
+    known = re.fullmatch(r"The (\w+) action has not been implemented", detail)
+    said = f"{service_of(environ)} {operation_of(environ, known[1] if known else None)} is not implemented. "
+    said += f"{detail}. " if detail and not known else ""
+    return _error(environ, 501, "NotImplemented", said + ADVICE)
+
+
+def internal_failure(environ: Mapping[str, Any], error: Exception) -> Response:
+    """500: this server's or moto's own fault."""
+    said = f"{service_of(environ)} {operation_of(environ)} failed in the local cloud: {type(error).__name__}: {error}"
+    return _error(environ, 500, "InternalFailure", f"{said} (more in server.log)")
+
+
+def service_of(environ: Mapping[str, Any]) -> str:
+    """The service that the request is signed for."""
+    scope = re.search(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
+    return scope[1] if scope else "s3"
+
+
+def operation_of(environ: Mapping[str, Any], snake_name: str | None = None) -> str:
+    """The operation by name where the protocol has one, else the method and path."""
+    if target := environ.get("HTTP_X_AMZ_TARGET"):
+        return str(target).rpartition(".")[2]
+    if snake_name:
+        return "".join(part.title() for part in snake_name.split("_"))
+    action = parse_qs(environ.get("QUERY_STRING", "")).get("Action")
+    return action[0] if action else f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+
+
+def _error(environ: Mapping[str, Any], status: int, code: str, message: str) -> Response:
+    service = service_of(environ)
+    if environ.get("HTTP_X_AMZ_TARGET") or service not in (*QUERY_SERVICES, "s3", "ec2"):
+        body = json.dumps({"__type": code, "message": message, "Message": message})
+        return Response(body, status, {"x-amzn-errortype": code}, mimetype="application/x-amz-json-1.1")
+    fields = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
+    if service == "s3":
+        body = f"<Error>{fields}</Error>"
+    elif service == "ec2":
+        body = f"<Response><Errors><Error>{fields}</Error></Errors><RequestID>local</RequestID></Response>"
+    else:
+        body = f"<ErrorResponse><Error><Type>Sender</Type>{fields}</Error><RequestId>local</RequestId></ErrorResponse>"
+    return Response(f'<?xml version="1.0" encoding="UTF-8"?>{body}', status, mimetype="text/xml")

@@ -1,0 +1,136 @@
+"""When a scheduled rule is due: ``rate(...)`` and ``cron(...)`` in UTC. Pure.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+UNITS_S = {"minute": 60, "hour": 3600, "day": 86400}
+MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+LATEST_YEAR = 2199
+
+
+class BadSchedule(ValueError):  # noqa: N818 - errors say what is wrong
+    """The expression is neither a rate nor a cron of EventBridge's."""
+
+
+def next_time(expression: str, after: datetime) -> datetime | None:
+    """The first time after ``after`` (UTC) that the schedule is due; None when it never is again.
+
+    Raises:
+        BadSchedule: the expression cannot be understood.
+    """
+    if rate := re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", expression.strip()):
+        return after + timedelta(seconds=int(rate[1]) * UNITS_S[rate[2]])
+    if cron := re.fullmatch(r"cron\((.+)\)", expression.strip()):
+        return _next_cron(cron[1].split(), after)
+    raise BadSchedule(f"{expression} is neither rate(...) nor cron(...)")
+
+
+@dataclass(frozen=True)
+class _Cron:
+    minutes: frozenset[int]
+    hours: frozenset[int]
+    day_of_month: str
+    months: frozenset[int]
+    day_of_week: str
+    years: frozenset[int]
+
+    def has_day(self, day: datetime) -> bool:
+        if day.month not in self.months or day.year not in self.years:
+            return False
+        if self.day_of_month != "?":
+            return _in_month(self.day_of_month, day)
+        return _in_week(self.day_of_week, day)
+
+
+def _next_cron(fields: list[str], after: datetime) -> datetime | None:
+    if len(fields) != 6:
+        raise BadSchedule(f"cron takes six fields, not {len(fields)}")
+    cron = _Cron(
+        _numbers(fields[0], 0, 59),
+        _numbers(fields[1], 0, 23),
+        fields[2],
+        _numbers(fields[3], 1, 12, MONTHS),
+        fields[4],
+        _numbers(fields[5], 1970, LATEST_YEAR),
+    )
+    if (fields[2] == "?") == (fields[4] == "?"):
+        raise BadSchedule("cron takes ? in exactly one of day-of-month and day-of-week")
+    first = (after + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    day = first.replace(hour=0, minute=0)
+    last_year = max(cron.years, default=0)
+    while day.year <= min(last_year, first.year + 8):
+        if cron.has_day(day):
+            times = (
+                day.replace(hour=hour, minute=minute) for hour in sorted(cron.hours) for minute in sorted(cron.minutes)
+            )
+            found = next((time for time in times if time >= first), None)
+            if found is not None:
+                return found
+        day += timedelta(days=1)
+    return None
+
+
+def _numbers(field: str, low: int, high: int, names: tuple[str, ...] = (), first_name: int = 1) -> frozenset[int]:
+    found: set[int] = set()
+    for part in field.upper().split(","):
+        span, _, step = part.partition("/")
+        start, dash, end = span.partition("-")
+        if start in ("*", "?"):
+            begin, finish = low, high
+        else:
+            begin = _number(start, names, first_name)
+            finish = _number(end, names, first_name) if dash else (high if step else begin)
+        if not (low <= begin <= high and low <= finish <= high) or (step and not step.isdigit()):
+            raise BadSchedule(f"{field} is not a cron field from {low} to {high}")
+        if begin > finish:  # FRI-MON
+            found |= set(range(begin, high + 1, int(step or 1))) | set(range(low, finish + 1, int(step or 1)))
+        else:
+            found |= set(range(begin, finish + 1, int(step or 1)))
+    return frozenset(found)
+
+
+def _number(text: str, names: tuple[str, ...], first_name: int) -> int:
+    if text in names:
+        return names.index(text) + first_name
+    if text.isdigit():
+        return int(text)
+    raise BadSchedule(f"{text} is not a number" + (f" or one of {', '.join(names)}" if names else ""))
+
+
+def _in_month(field: str, day: datetime) -> bool:
+    last = monthrange(day.year, day.month)[1]
+    if field.upper() == "L":
+        return day.day == last
+    if field.upper().endswith("W"):
+        return day.day == _nearest_weekday(day, min(_number(field[:-1], (), 0), last), last)
+    return day.day in _numbers(field, 1, 31)
+
+
+def _nearest_weekday(day: datetime, wanted: int, last: int) -> int:
+    weekday = day.replace(day=wanted).weekday()
+    if weekday == 5:
+        return wanted - 1 if wanted > 1 else wanted + 2
+    if weekday == 6:
+        return wanted + 1 if wanted < last else wanted - 2
+    return wanted
+
+
+def _in_week(field: str, day: datetime) -> bool:
+    number = (day.weekday() + 1) % 7 + 1  # SUN is 1
+    upper = field.upper()
+    if "#" in upper:
+        name, _, which = upper.partition("#")
+        return number == _number(name, DAYS, 1) and (day.day - 1) // 7 + 1 == int(which)
+    if upper == "L":
+        return number == 7
+    if upper.endswith("L") and upper[:-1] not in DAYS and upper[:-1].isdigit():
+        return number == int(upper[:-1]) and day.day + 7 > monthrange(day.year, day.month)[1]
+    return number in _numbers(field, 1, 7, DAYS)

@@ -1,0 +1,244 @@
+"""The server: moto's API and this package's own routes on one port of loopback."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Request, Response
+
+from localcloud.refusals import internal_failure, not_implemented
+from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, REGION, SECRET_KEY, Cloud
+
+log = logging.getLogger(__name__)
+OWN = "/_localcloud"
+LARGE_BODY_BYTES = 4 << 20
+# In this order: later parts use earlier ones.
+PARTS = (
+    "logs",
+    "targets",
+    "events",
+    "buckets",
+    "queues",
+    "topics",
+    "lambdas",
+    "stepfunctions",
+    "templates",
+    "sagemaker",
+)
+
+Start = Callable[..., Any]
+Route = Callable[[Request], Any]
+ROUTES: dict[str, Route] = {}  # path below /_localcloud -> what answers it with a JSON document
+
+
+class CannotStart(RuntimeError):  # noqa: N818 - errors say what is wrong
+    """The port or the state folder is in use; the text says by whom."""
+
+
+def route(path: str, answer: Route) -> None:
+    """Answer GET ``/_localcloud/<path>`` with the JSON document that ``answer`` makes."""
+    ROUTES[path] = answer
+
+
+class Application:
+    """WSGI: own routes first, then moto; DynamoDB one call at a time."""
+
+    def __init__(self) -> None:
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+        self._moto = DomainDispatcherApplication(_backend_app)
+        self._dynamodb = threading.Lock()  # moto checks a condition and writes in two steps
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ["PATH_INFO"].startswith(OWN):
+            return _own(Request(environ))(environ, start)
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
+            with self._dynamodb:
+                return list(self._answer(environ, start))
+        answer = self._answer(environ, start)
+        if int(environ.get("CONTENT_LENGTH") or 0) > LARGE_BODY_BYTES:
+            answer = list(answer)
+            gc.collect()  # a handled body stays in reference cycles
+        return answer
+
+    def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        try:
+            app = self._moto.get_application(environ)
+            answer: Iterable[bytes] = app(environ, start)
+            return answer
+        except NotImplementedError as error:
+            return not_implemented(environ, str(error))(environ, start)
+        except Exception as error:
+            log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            return internal_failure(environ, error)(environ, start)
+
+
+def _backend_app(service: Any) -> Any:
+    from moto.backends import list_of_moto_modules
+    from moto.moto_server.werkzeug_app import create_backend_app
+
+    if service != "moto_api" and service not in list_of_moto_modules():
+        raise NotImplementedError(f"The local cloud has no service {service}")
+    app = create_backend_app(service)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    def no_such_route(error: HTTPException) -> Any:
+        from flask import request
+
+        return not_implemented(request.environ, "")
+
+    for kind in (NotFound, MethodNotAllowed):
+        app.register_error_handler(kind, no_such_route)
+    return app
+
+
+def _own(request: Request) -> Response:
+    answer = ROUTES.get(request.path.removeprefix(OWN).strip("/"))
+    if answer is None:
+        known = [f"{OWN}/{path}" for path in sorted(ROUTES)]
+        return Response(json.dumps({"message": "no such page", "pages": known}), 404, mimetype="application/json")
+    return Response(json.dumps(answer(request), default=str), mimetype="application/json")
+
+
+def _handler() -> Any:
+    from moto.moto_server.werkzeug_app import MotoRequestHandler
+
+    class Handler(MotoRequestHandler):  # type: ignore[misc]
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # with keep-alive, Nagle and delayed ACK cost 40 ms a call
+
+        def log_request(self, *_: Any) -> None:
+            pass
+
+    return Handler
+
+
+@dataclass
+class Server:
+    """A running local cloud."""
+
+    cloud: Cloud
+    _http: BaseWSGIServer
+
+    def serve(self) -> None:
+        """Answer requests until ``stop``."""
+        self._http.serve_forever(poll_interval=0.2)
+
+    def stop(self) -> None:
+        """Answer no more, and end every process that was started. Not from the thread that serves."""
+        self._http.shutdown()
+        self._http.server_close()
+        for part in reversed(PARTS):
+            module = sys.modules.get(f"localcloud.{part}")
+            if module is not None and hasattr(module, "stop"):
+                module.stop()
+        (self.cloud.state_dir / "server.json").unlink(missing_ok=True)
+
+
+def start(state_dir: Path, port: int) -> Server:
+    """Bind the port, take the state folder, and install every part. Port 0 takes a free one.
+
+    Raises:
+        CannotStart: the port is taken, or a live server uses the folder.
+    """
+    state_dir = state_dir.resolve()
+    _refuse_second(state_dir)
+    listener = _listen(port)
+    cloud = Cloud(state_dir, listener.getsockname()[1])
+    _configure_moto(cloud)
+    state_dir.mkdir(parents=True, exist_ok=True)
+    _log_to(state_dir / "server.log")
+    for part in PARTS:
+        if importlib.util.find_spec(f"localcloud.{part}") is not None:
+            install = getattr(import_module(f"localcloud.{part}"), "install", None)
+            if install is not None:
+                install(cloud)
+    _own_routes(cloud)
+    http = make_server(
+        "127.0.0.1", cloud.port, Application(), threaded=True, request_handler=_handler(), fd=listener.detach()
+    )
+    http.daemon_threads = True  # type: ignore[attr-defined]
+    description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
+    (state_dir / "server.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
+    return Server(cloud, http)
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("127.0.0.1", port), backlog=256)
+    except OSError as error:
+        raise CannotStart(f"port {port} is taken: stop what uses it, or choose another port") from error
+
+
+def _refuse_second(state_dir: Path) -> None:
+    try:
+        running = json.loads((state_dir / "server.json").read_text(encoding="utf-8"))
+        os.kill(int(running["pid"]), 0)
+    except (OSError, ValueError, KeyError):
+        return
+    if int(running["pid"]) != os.getpid():
+        raise CannotStart(f"{state_dir} is in use by the server at {running['url']} (process {running['pid']})")
+
+
+def _configure_moto(cloud: Cloud) -> None:
+    """Before moto is imported, or at least before its first use."""
+    os.environ.update(
+        MOTO_PORT=str(cloud.port),
+        MOTO_ACCOUNT_ID=ACCOUNT_ID,
+        MOTO_IAM_LOAD_MANAGED_POLICIES="true",
+        MOTO_S3_DEFAULT_KEY_BUFFER_SIZE=str(1 << 20),
+        AWS_DEFAULT_REGION=REGION,
+        AWS_ACCESS_KEY_ID=ACCESS_KEY,
+        AWS_SECRET_ACCESS_KEY=SECRET_KEY,
+    )
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        os.environ.pop(name, None)
+    from moto.core.config import default_user_config
+
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+
+
+def _log_to(path: Path) -> None:
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("localcloud").setLevel(logging.INFO)
+
+
+def _own_routes(cloud: Cloud) -> None:
+    from localcloud import events
+
+    route("health", lambda _: {"status": "ok", "pid": os.getpid(), "url": cloud.url, "state": str(cloud.state_dir)})
+    route("events", lambda _: list(events.RECENT))
+
+
+def run(state_dir: Path, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
+    server = start(state_dir, port)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    serving = threading.Thread(target=server.serve, daemon=True, name="http")
+    serving.start()
+    sys.stdout.write(f"ready {server.cloud.url}\n")
+    sys.stdout.flush()
+    ended.wait()
+    server.stop()
