@@ -21,13 +21,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 import artifacts
 import job
 import metrics
+import numpy as np
 import verdicts
+from numpy.typing import NDArray
 from refusals import Refused
 
 EXAMPLE = """example, after preprocess.py and a training run:

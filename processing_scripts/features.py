@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
-
 from answers import BinaryAnswer, answer_from
+from numpy.typing import NDArray
 from refusals import Refused
 
 FORMAT = 1

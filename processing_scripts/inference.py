@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xgboost as xgb
-from numpy.typing import NDArray
-
 import records
+import xgboost as xgb
 from features import Features, features_from
+from numpy.typing import NDArray
 from refusals import Refused
 
 STATUS_BY_REFUSAL = {records.Unreadable: 415, records.Unanswerable: 406}

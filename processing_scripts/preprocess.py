@@ -16,14 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 import job
+import numpy as np
 import splits
 import tables
 from answers import BinaryAnswer, answer_from
 from features import CategoryColumn, Column, Features, NumberColumn, ordered_levels
+from numpy.typing import NDArray
 from refusals import Refused
 
 EXAMPLE = """example, on a folder of one's own:

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
 from refusals import Refused
 
 ROWS_AT_A_TIME = 200_000

@@ -1,0 +1,256 @@
+"""One model's SageMaker pipeline: Preprocess, Train, Evaluate, CheckQuality, Register.
+
+Built with the SageMaker SDK, from a checked model file. Step caching decides by arguments and input URIs, so code and
+settings lie at URIs named by their content, and no execution id stands in an input, an argument or an environment.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-caching.html
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from sagemaker.core.model_metrics import MetricsSource, ModelMetrics
+from sagemaker.core.processing import Processor
+from sagemaker.core.shapes import ProcessingInput, ProcessingOutput, ProcessingS3Input, ProcessingS3Output
+from sagemaker.core.workflow.conditions import ConditionEquals
+from sagemaker.core.workflow.execution_variables import ExecutionVariables
+from sagemaker.core.workflow.functions import Join, JsonGet
+from sagemaker.core.workflow.parameters import ParameterFloat, ParameterInteger, ParameterString
+from sagemaker.core.workflow.pipeline_context import PipelineSession
+from sagemaker.core.workflow.properties import PropertyFile
+from sagemaker.mlops.workflow.condition_step import ConditionStep
+from sagemaker.mlops.workflow.model_step import ModelStep
+from sagemaker.mlops.workflow.pipeline import Pipeline
+from sagemaker.mlops.workflow.retry import (
+    SageMakerJobExceptionTypeEnum,
+    SageMakerJobStepRetryPolicy,
+    StepExceptionTypeEnum,
+    StepRetryPolicy,
+)
+from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep, TrainingStep
+from sagemaker.serve.model_builder import ModelBuilder
+from sagemaker.train import ModelTrainer
+from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
+
+from pipelines import placeholders as at
+
+PROCESSING = "/opt/ml/processing"
+ROLE = "arn:aws:iam::000000000000:role/pipeline"  # the SDK looks up what is no ARN; replaced by its placeholder
+XGBOOST = at.image("xgboost:3.2-0")
+SKLEARN = at.image("sklearn:1.9-0")
+SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+MAX_RUN_S = 3600
+MAX_WAIT_S = 3600  # more is refused for spot training of built-in algorithms without checkpoints
+HYPERPARAMETERS = {  # those that a run may override, with their types
+    "max_depth": ParameterInteger, "num_round": ParameterInteger, "eta": ParameterFloat,
+    "subsample": ParameterFloat, "colsample_bytree": ParameterFloat,
+}  # fmt: skip
+XGBOOST_DEFAULTS = {"max_depth": 6, "eta": 0.3, "subsample": 1.0, "colsample_bytree": 1.0}
+CACHE = CacheConfig(enable_caching=True, expire_after="P30D")
+
+
+def definition(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Compile a model file, defaults filled in, to a pipeline definition with placeholders."""
+    pipeline = _Pipeline(model).build()
+    document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
+    for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
+        document.pop(key, None)
+    for step in document["Steps"]:
+        if step["Type"] == "Condition":
+            _finish_register(*step["Arguments"]["IfSteps"])
+    return document
+
+
+def _finish_register(step: dict[str, Any]) -> None:
+    """Say what the SDK will not: the step's plain name, and where the container finds code that is already packed.
+
+    Given these variables, the SDK would upload code and repack the model that has been scored.
+    """
+    step["Name"] = step["Name"].removesuffix("-RegisterModel")
+    for container in step["Arguments"]["InferenceSpecification"]["Containers"]:
+        container["Environment"] = SCRIPT_MODE
+
+
+def _retries() -> list[Any]:
+    """Patience with the service and with capacity; a job that fails by its own fault is not tried again.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
+    """
+    service, job = StepExceptionTypeEnum, SageMakerJobExceptionTypeEnum
+    return [
+        StepRetryPolicy(
+            exception_types=[service.SERVICE_FAULT, service.THROTTLING],
+            interval_seconds=10, backoff_rate=2.0, max_attempts=5,
+        ),
+        SageMakerJobStepRetryPolicy(
+            exception_types=[job.RESOURCE_LIMIT], interval_seconds=60, backoff_rate=2.0, max_attempts=5
+        ),
+        SageMakerJobStepRetryPolicy(
+            failure_reason_types=[job.INTERNAL_ERROR, job.CAPACITY_ERROR],
+            interval_seconds=30, backoff_rate=2.0, max_attempts=3,
+        ),
+    ]  # fmt: skip
+
+
+def _s3_input(name: str, uri: Any, data_type: str = "S3Prefix") -> ProcessingInput:
+    source = ProcessingS3Input(
+        s3_uri=uri, local_path=f"{PROCESSING}/{name}", s3_data_type=data_type, s3_input_mode="File",
+        s3_data_distribution_type="FullyReplicated",
+    )  # fmt: skip
+    return ProcessingInput(input_name=name, s3_input=source)
+
+
+class _OfflineSession(PipelineSession):  # type: ignore[misc]
+    """A session that names its bucket without asking whether it exists."""
+
+    def default_bucket(self) -> str:
+        return at.DATA_BUCKET
+
+
+class _Pipeline:
+    """The steps of one model, in order; each method makes one."""
+
+    def __init__(self, model: Mapping[str, Any]) -> None:
+        self.model = model
+        self.session = _OfflineSession(boto_session=boto3.Session(region_name="us-east-1"))
+        instances = model["instances"]
+        self.input_data = ParameterString("InputData")
+        self.processing_type = ParameterString("ProcessingInstanceType", default_value=instances["processing"])
+        self.processing_count = ParameterInteger("ProcessingInstanceCount", default_value=instances["processing_count"])
+        self.training_type = ParameterString("TrainingInstanceType", default_value=instances["training"])
+        self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
+        self.limits = [
+            ParameterFloat(limit["parameter"], default_value=float(limit.get("at_least", limit.get("at_most"))))
+            for limit in model["gate"]
+            if "parameter" in limit
+        ]
+        given = XGBOOST_DEFAULTS | model["algorithms"][0]["hyperparameters"]
+        self.hyperparameters = {name: kind(name, default_value=given[name]) for name, kind in HYPERPARAMETERS.items()}
+
+    def build(self) -> Pipeline:
+        """Put the steps together."""
+        preprocess = self.preprocess()
+        prepared = preprocess.properties.ProcessingOutputConfig.Outputs
+        train = self.train(prepared)
+        evaluation_file = PropertyFile(name="Evaluation", output_name="evaluation", path="evaluation.json")
+        evaluate = self.evaluate(prepared, train, evaluation_file)
+        outcome = JsonGet(step_name=evaluate.name, property_file=evaluation_file, json_path="verdict.outcome")
+        check = ConditionStep(
+            "CheckQuality",
+            conditions=[ConditionEquals(left=outcome, right="Passed")],
+            if_steps=[self.register(evaluate.properties.ProcessingOutputConfig.Outputs)],
+            else_steps=[],
+        )
+        parameters = [
+            self.input_data, self.processing_type, self.processing_count, self.training_type, *self.limits,
+            self.approval_status, *self.hyperparameters.values(),
+        ]  # fmt: skip
+        return Pipeline(
+            name=f"{at.STACK}-{self.model['name']}", parameters=parameters, steps=[preprocess, train, evaluate, check],
+            sagemaker_session=self.session, pipeline_experiment_config=None,
+        )  # fmt: skip
+
+    def preprocess(self) -> ProcessingStep:
+        """Raw uploads to training data; every instance reads all of the manifest."""
+        return self._process(
+            "Preprocess", SKLEARN, self.model["preprocessing"]["script"], count=self.processing_count,
+            inputs=[_s3_input("input", self.input_data, "ManifestFile")],
+            outputs=["train", "validation", "test", "features"],
+        )  # fmt: skip
+
+    def train(self, prepared: Any) -> TrainingStep:
+        """The algorithm in its own image, on spot capacity when the model file says so."""
+        fixed = self.model["algorithms"][0]["hyperparameters"]
+        hyperparameters = {name: str(value) for name, value in fixed.items()}
+        hyperparameters |= {name: parameter.to_string() for name, parameter in self.hyperparameters.items()}
+        spot = bool(self.model["spot"])
+        trainer = ModelTrainer(
+            training_image=XGBOOST, role=ROLE, sagemaker_session=self.session,
+            base_job_name=f"{at.STACK}-{self.model['name']}",
+            compute=Compute(
+                instance_type=self.training_type, instance_count=1, enable_managed_spot_training=spot,
+                volume_size_in_gb=self.model["instances"]["volume_gb"],
+            ),
+            stopping_condition=StoppingCondition(
+                max_runtime_in_seconds=MAX_RUN_S, max_wait_time_in_seconds=MAX_WAIT_S if spot else None
+            ),
+            output_data_config=OutputDataConfig(s3_output_path=self._output("Train")),
+            hyperparameters=hyperparameters,
+            input_data_config=[
+                InputData(channel_name=name, data_source=prepared[name].S3Output.S3Uri, content_type="text/csv")
+                for name in ("train", "validation")
+            ],
+        )  # fmt: skip
+        return TrainingStep("Train", step_args=trainer.train(), cache_config=CACHE, retry_policies=_retries())
+
+    def evaluate(self, prepared: Any, train: TrainingStep, evaluation_file: PropertyFile) -> ProcessingStep:
+        """Pack, score and judge, in the algorithm's own image."""
+        arguments = [part for limit in self.limits for part in ("--set", limit.name, limit.to_string())]
+        return self._process(
+            "Evaluate", XGBOOST, "evaluate.py", arguments=arguments, property_files=[evaluation_file],
+            inputs=[
+                _s3_input("model", train.properties.ModelArtifacts.S3ModelArtifacts),
+                _s3_input("test", prepared["test"].S3Output.S3Uri),
+                _s3_input("features", prepared["features"].S3Output.S3Uri),
+            ],
+            outputs=["evaluation", "verification", "package"],
+        )  # fmt: skip
+
+    def register(self, evaluated: Any) -> ModelStep:
+        """The very package that was scored, with where its numbers lie."""
+        uris = {
+            name: Join(on="/", values=[evaluated[name].S3Output.S3Uri, file])
+            for name, file in (
+                ("evaluation", "evaluation.json"), ("verification", "verification.json"), ("package", "model.tar.gz")
+            )
+        }  # fmt: skip
+        builder = ModelBuilder(
+            image_uri=XGBOOST, s3_model_data_url=uris["package"], role_arn=ROLE,
+            sagemaker_session=self.session,
+        )  # fmt: skip
+        package = builder.register(
+            model_package_group_name=f"{at.STACK}-{self.model['name']}",
+            content_types=["text/csv", "application/json"], response_types=["text/csv", "application/json"],
+            inference_instances=[self.model["deployment"]["instance_type"]], transform_instances=["ml.m5.xlarge"],
+            model_metrics=ModelMetrics(
+                model_statistics=MetricsSource(content_type="application/json", s3_uri=uris["evaluation"])
+            ),
+            approval_status=self.approval_status,
+            customer_metadata_properties={
+                "model": self.model["name"], "evaluation": uris["evaluation"], "verification": uris["verification"],
+            },
+        )  # fmt: skip
+        return ModelStep("Register", step_args=package, retry_policies=[_retries()[0]])
+
+    def _process(
+        self, name: str, image: str, script: str, *, inputs: list[ProcessingInput], outputs: list[str],
+        count: Any = 1, arguments: list[Any] | None = None, property_files: list[PropertyFile] | None = None,
+    ) -> ProcessingStep:  # fmt: skip
+        processor = Processor(
+            role=ROLE, image_uri=image, entrypoint=["python3", f"{PROCESSING}/code/{script}"],
+            instance_type=self.processing_type, instance_count=count, sagemaker_session=self.session,
+            volume_size_in_gb=self.model["instances"]["volume_gb"], max_runtime_in_seconds=MAX_RUN_S,
+            env={"PYTHONUNBUFFERED": "1"},
+        )  # fmt: skip
+        config = f"s3://{at.DATA_BUCKET}/config/versions/{self.model['name']}/{at.MODEL_SHA256}.json"
+        frozen = [_s3_input("code", f"s3://{at.DATA_BUCKET}/code/{at.CODE_SHA256}/"), _s3_input("config", config)]
+        step_args = processor.run(
+            inputs=[*inputs, *frozen], outputs=[self._s3_output(name, output) for output in outputs],
+            arguments=arguments or None,
+        )  # fmt: skip
+        return ProcessingStep(
+            name, step_args=step_args, property_files=property_files or [], cache_config=CACHE,
+            retry_policies=_retries(),
+        )  # fmt: skip
+
+    def _s3_output(self, step: str, name: str) -> ProcessingOutput:
+        target = ProcessingS3Output(
+            s3_uri=self._output(step, name), local_path=f"{PROCESSING}/{name}", s3_upload_mode="EndOfJob"
+        )
+        return ProcessingOutput(output_name=name, s3_output=target)
+
+    def _output(self, *parts: str) -> Join:
+        prefix = f"s3://{at.DATA_BUCKET}/pipelines/{self.model['name']}"
+        return Join(on="/", values=[prefix, ExecutionVariables.PIPELINE_EXECUTION_ID, *parts])
