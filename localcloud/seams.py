@@ -119,6 +119,81 @@ SEAMS: tuple[Seam, ...] = (
     ),
     # --- server
     # --- stepfunctions
+    Seam(
+        "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for",
+        "(region, service, state_credentials=None)",
+        "a client per call costs 30 ms; localhost may be IPv6",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.parse.asl_parser:AmazonStateLanguageParser.parse",
+        "(definition)",
+        "every execution parses its definition anew: 0.1 s for twenty states",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.eval.callback.callback:CallbackPoolManager.add",
+        "(self, callback_id)",
+        "an answer to a token whose task has ended must be TaskTimedOut, not success or InvalidToken",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.eval.callback.callback:CallbackPoolManager.add_activity_task",
+        "(self, callback_id, activity_arn, activity_input)",
+        "as above, for activities",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.component.state.exec.execute_state:ExecutionState._evaluate_with_timeout",
+        "(self, env)",
+        "a retry reuses the answered token; a timed out attempt leaves its token open; a stop waits for the state",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.models:StepFunctionsParserBackend.start_execution",
+        "(self, state_machine_arn, name=None, execution_input=None, trace_header=None)",
+        "an execution without a name is called None, and two at once may take one name",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.backend.execution:Execution.start",
+        "(self)",
+        "no status events, no logs",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.backend.execution:BaseExecutionWorkerCommunication._reflect_execution_status",
+        "(self)",
+        "no status events; a stopped execution must stay as it was stopped",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service:"
+        "StateTaskService._normalise_parameters",
+        "(self, parameters, boto_service_name=None, service_action_name=None)",
+        "moto left it empty",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service:"
+        "StateTaskService._normalise_response",
+        "(self, response, boto_service_name=None, service_action_name=None)",
+        "moto left it empty; dates then break DescribeExecution",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback:"
+        "StateTaskServiceCallback._eval_sync",
+        "(self, env, sync_resolver, timeout_seconds, callback_endpoint, heartbeat_endpoint)",
+        "looks every half second",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_factory:state_task_service_for",
+        "(service_name)",
+        "SageMaker's .sync is refused",
+    ),
+    *(
+        Seam(f"moto.stepfunctions.responses:StepFunctionResponse.{name}", "(self)", why)
+        for name, why in {
+            "stop_execution": "drops error, cause and the date",
+            "describe_execution": "lacks the stop date of a timeout, and more",
+            "list_executions": "lacks the stop date of a timeout",
+            "get_execution_history": "ignores order and paging",
+            "send_task_success": "asks running executions one by one; ended ones answer InvalidToken",
+            "send_task_failure": "drops the cause",
+            "send_task_heartbeat": "as send_task_success",
+        }.items()
+    ),
     # --- templates
     Seam(
         "moto.backends:get_backend",

@@ -73,8 +73,12 @@ class StacksResponse(BaseResponse):  # type: ignore[misc] # moto is untyped here
         return status, headers, body
 
 
-def _fault(error: TemplateInvalid) -> ServiceException:
-    return ServiceException(error.code, str(error))
+class Fault(ServiceException):  # type: ignore[misc] # moto is untyped here
+    """An error on the wire. (moto takes the service from the module of the exception's class.)"""
+
+
+def _fault(error: TemplateInvalid) -> Fault:
+    return Fault(error.code, str(error))
 
 
 def _template_text(region: Region, asked: dict[str, Any], stack: Stack | None) -> str:

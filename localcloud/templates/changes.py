@@ -60,8 +60,8 @@ def wanted(template: Template, scope: Scope) -> list[str]:
     unknown = [f"{resources[name]['Type']} ({name})" for name in there if resources[name]["Type"] not in KINDS]
     if unknown:
         raise TemplateInvalid(
-            f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]. The local cloud does not make "
-            "these: take them out of the template, or put them behind a condition."
+            f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]. The local cloud does not "
+            "make these: take them out of the template, or put them behind a condition."
         )
     graph = {name: dependencies(resources[name], set(there)) for name in there}
     try:

@@ -9,15 +9,13 @@ from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
 from localcloud.templates.shapes import boolean, fit, picked, text
 
-_NEITHER_CHANGED_NOR_SENT = "BucketName AccessControl"
-
 
 class Bucket(Kind):
     """Ref is the bucket's name. One further call per configuration, made when that configuration differs."""
 
     type = "AWS::S3::Bucket"
     properties = (
-        f"{_NEITHER_CHANGED_NOR_SENT} VersioningConfiguration BucketEncryption PublicAccessBlockConfiguration"
+        "BucketName AccessControl VersioningConfiguration BucketEncryption PublicAccessBlockConfiguration"
         " OwnershipControls LifecycleConfiguration NotificationConfiguration LoggingConfiguration CorsConfiguration Tags"
     )
     replaces = "BucketName"

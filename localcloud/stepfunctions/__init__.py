@@ -1,0 +1,23 @@
+"""Step Functions: moto's engine for the Amazon States Language, with what it lacks: names, status events, task tokens
+that end, executions that stop, integrations with SageMaker, logs.
+
+It knows AWS's shapes, and nothing of any app.
+"""
+
+from __future__ import annotations
+
+from localcloud.settings import Cloud
+
+
+def install(cloud: Cloud) -> None:
+    """Switch the engine on and put this package's parts in place. Imports the engine, so that no execution waits."""
+    from moto.core.config import default_user_config
+
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    from localcloud.stepfunctions import definitions, executions, integrations, requests, tokens
+
+    integrations.install(cloud)  # before the engine's modules take its clients by name
+    definitions.install()
+    tokens.install()
+    executions.install(cloud)
+    requests.install()

@@ -1,0 +1,148 @@
+"""Executions from start to end, and the event that each change of status puts on the bus.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.stepfunctions.exceptions import InvalidName
+from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramTimedOut
+from moto.stepfunctions.parser.utils import TMP_THREADS
+
+from localcloud import events, seams
+from localcloud.settings import Cloud
+from localcloud.stepfunctions import tokens
+from localcloud.stepfunctions.logging import session
+
+EXECUTION = "moto.stepfunctions.parser.backend.execution"
+BACKEND = "moto.stepfunctions.parser.models:StepFunctionsParserBackend"
+LARGEST_PAYLOAD = 248 * 1024  # of escaped input and output together; more is left out of the event
+# Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+_FORBIDDEN = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
+LONGEST_NAME = 80
+
+_START = threading.Lock()  # looking for a name and taking it are two steps in moto
+_END = threading.Lock()  # an execution ends once: by itself, by timeout, or stopped
+
+
+def install(cloud: Cloud) -> None:
+    """Name, announce and end executions."""
+    del cloud
+
+    def start_execution(
+        self: Any,
+        state_machine_arn: str,
+        name: str | None = None,
+        execution_input: Any = None,
+        trace_header: Any = None,
+    ) -> Any:
+        name = name or str(uuid.uuid4())
+        if len(name) > LONGEST_NAME or _FORBIDDEN.search(name):
+            raise InvalidName(f"Invalid Name: '{name}'")
+        with _START:
+            TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
+            return original_start(self, state_machine_arn, name, execution_input, trace_header)
+
+    def begin(self: Any) -> None:
+        self._cloud_watch_logging_session = session(self)
+        announce(self, ExecutionStatus.RUNNING)
+        original_begin(self)
+
+    def ended(self: Any) -> None:
+        execution = self.execution
+        with _END:
+            if execution.exec_status is not ExecutionStatus.RUNNING:
+                return
+            state = execution.exec_worker.env.program_state()
+            original_ended(self)
+            if isinstance(state, ProgramTimedOut):
+                _timed_out(execution)
+        announce(execution, execution.exec_status)
+
+    original_start = seams.replace(f"{BACKEND}.start_execution", start_execution)
+    original_begin = seams.replace(f"{EXECUTION}:Execution.start", begin)
+    original_ended = seams.replace(f"{EXECUTION}:BaseExecutionWorkerCommunication._reflect_execution_status", ended)
+
+
+def _timed_out(execution: Any) -> None:
+    env = execution.exec_worker.env
+    details = EventDetails(executionTimedOutEventDetails={"error": "States.Timeout"})
+    _last_event(env, HistoryEventType.ExecutionTimedOut, details)
+    tokens.close_all(env.callback_pool_manager)
+
+
+def stop(execution: Any, error: str | None, cause: str | None) -> datetime:
+    """StopExecution: ABORTED at once, whatever the running state waits for. One that has ended stays as it is."""
+    with _END:
+        if execution.exec_status is not ExecutionStatus.RUNNING:
+            stopped: datetime = execution.stop_date
+            return stopped
+        now = datetime.now(UTC)
+        execution.exec_status, execution.stop_date = ExecutionStatus.ABORTED, now
+        execution.error, execution.cause = error, cause
+        env = _environment(execution)
+        if env is not None:
+            details = {key: value for key, value in (("error", error), ("cause", cause)) if value is not None}
+            _last_event(env, HistoryEventType.ExecutionAborted, EventDetails(executionAbortedEventDetails=details))
+            env.set_stop(stop_date=now, cause=cause, error=error)
+            tokens.close_all(env.callback_pool_manager)
+    announce(execution, ExecutionStatus.ABORTED)
+    return now
+
+
+def _environment(execution: Any) -> Any:
+    return execution.exec_worker.env if execution.exec_worker else None
+
+
+def _last_event(env: Any, kind: HistoryEventType, details: EventDetails) -> None:
+    env.event_history_context.source_event_id = 0
+    env.event_manager.add_event(context=env.event_history_context, event_type=kind, event_details=details)
+
+
+def announce(execution: Any, status: ExecutionStatus) -> None:
+    """Tell the bus; express workflows tell nobody."""
+    if execution.sm_type == "EXPRESS":
+        return
+    events.emit(
+        "aws.states",
+        "Step Functions Execution Status Change",
+        described(execution, status),
+        [execution.exec_arn],
+        region=execution.region_name,
+    )
+
+
+def described(execution: Any, status: ExecutionStatus) -> dict[str, Any]:
+    """The detail of the event. Times are milliseconds since 1970; what is not there yet is null."""
+    has_output = status is ExecutionStatus.SUCCEEDED
+    given: str | None = execution.execution_input
+    output = json.dumps(execution.output, separators=(",", ":")) if has_output else None
+    output_fits = output is None or len(json.dumps(output)) <= LARGEST_PAYLOAD
+    input_fits = len(json.dumps(given)) + len(json.dumps(output)) <= LARGEST_PAYLOAD
+    return {
+        "executionArn": execution.exec_arn,
+        "stateMachineArn": execution.state_machine.arn,
+        "name": execution.name,
+        "status": status.value,
+        "startDate": _milliseconds(execution.start_date),
+        "stopDate": None if status is ExecutionStatus.RUNNING else _milliseconds(execution.stop_date),
+        "input": given if input_fits else None,
+        "inputDetails": {"included": input_fits},
+        "output": output if output_fits else None,
+        "outputDetails": {"included": output_fits} if has_output else None,
+        "error": execution.error,
+        "cause": execution.cause,
+    }
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

@@ -1,0 +1,237 @@
+"""What task states call: one client per service, parameters and answers in each side's spelling, and SageMaker's
+``.sync`` jobs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+from botocore import xform_name
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from localcloud import seams
+from localcloud.settings import ACCESS_KEY, SECRET_KEY, Cloud
+
+CLIENTS = "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for"
+SERVICE = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
+FACTORY = "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_task_factory:state_task_service_for"
+POLL_S = 0.1  # how soon the end of a .sync job is seen
+LONGEST_TASK_S = 99999999
+# Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
+SYNC = {
+    "createTrainingJob": ("describe_training_job", "TrainingJobName", "TrainingJobStatus"),
+    "createProcessingJob": ("describe_processing_job", "ProcessingJobName", "ProcessingJobStatus"),
+    "createTransformJob": ("describe_transform_job", "TransformJobName", "TransformJobStatus"),
+    "createHyperParameterTuningJob": (
+        "describe_hyper_parameter_tuning_job",
+        "HyperParameterTuningJobName",
+        "HyperParameterTuningJobStatus",
+    ),
+}
+RUNNING = ("InProgress", "Stopping", "Pending")
+DONE = ("Completed",)
+
+
+def install(cloud: Cloud) -> None:
+    """Put clients, spelling and SageMaker in place."""
+    clients = _Clients(cloud)
+    original = seams.replace(CLIENTS, clients)
+    _normalise()
+    _sagemaker()
+    _sync()
+    for name, module in list(sys.modules.items()):  # those that took the function by name before it was replaced
+        if name.startswith("moto.stepfunctions") and getattr(module, "boto_client_for", None) is original:
+            vars(module)["boto_client_for"] = clients
+
+
+class _Clients:
+    """moto makes a client per call, on ``localhost``: 30 ms each. These are made once."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._made: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, region: str, service: str, state_credentials: Any = None) -> Any:
+        key = (region, service)
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = self._make(region, service)
+            return self._made[key]
+
+    def _make(self, region: str, service: str) -> Any:
+        session = boto3.session.Session(
+            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=region
+        )
+        config = Config(
+            parameter_validation=False,
+            retries={"total_max_attempts": 1},
+            read_timeout=LONGEST_TASK_S,
+            max_pool_connections=256,
+            inject_host_prefix=False,
+        )
+        make: Callable[..., Any] = session.client
+        return make(service, endpoint_url=self._cloud.url, config=config)
+
+
+def _normalise() -> None:
+    """Parameters go out in the API's spelling and types; answers come back in Step Functions', dates as text."""
+
+    def parameters(
+        self: Any,
+        parameters: dict[str, Any],
+        boto_service_name: str | None = None,
+        service_action_name: str | None = None,
+    ) -> None:
+        shape = _shape(self, boto_service_name, service_action_name, "input_shape")
+        if shape is not None:
+            self._to_boto_request(parameters, shape)
+
+    def response(
+        self: Any, response: Any, boto_service_name: str | None = None, service_action_name: str | None = None
+    ) -> None:
+        shape = _shape(self, boto_service_name, service_action_name, "output_shape")
+        if shape is not None:
+            self._from_boto_response(response, shape)
+        dates_as_text(response)
+
+    task = f"{SERVICE}.state_task_service:StateTaskService"
+    seams.replace(f"{task}._normalise_parameters", parameters)
+    seams.replace(f"{task}._normalise_response", response)
+
+
+def _shape(task: Any, service: str | None, action: str | None, which: str) -> Any:
+    import botocore.session
+
+    name = task._get_boto_service_name(service)
+    wanted = task._get_boto_service_action(action)
+    session = botocore.session.get_session()
+    if name not in session.get_available_services():
+        return None
+    model = _model(name)
+    found = next((one for one in model.operation_names if xform_name(one) == wanted), None)
+    return getattr(model.operation_model(found), which) if found else None
+
+
+_MODELS: dict[str, Any] = {}
+
+
+def _model(service: str) -> Any:
+    import botocore.session
+
+    if service not in _MODELS:
+        _MODELS[service] = botocore.session.get_session().get_service_model(service)
+    return _MODELS[service]
+
+
+def dates_as_text(value: Any) -> None:
+    """Replace every date in a document, in place, as Step Functions writes them."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in list(items):
+        if isinstance(item, datetime):
+            value[key] = f"{item.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{item.microsecond // 1000:03d}Z"
+        else:
+            dates_as_text(item)
+
+
+def _sync() -> None:
+    """``.sync`` sees the end of a job soon, and sees that the execution was stopped."""
+
+    def eval_sync(
+        self: Any, env: Any, sync_resolver: Any, timeout_seconds: Any, callback_endpoint: Any, heartbeat_endpoint: Any
+    ) -> Any:
+        del self, timeout_seconds, heartbeat_endpoint  # the state's own clock ends it
+        waiting = threading.Event()
+        while env.is_running():
+            outcome = callback_endpoint.get_outcome() if callback_endpoint is not None else None
+            found = outcome or sync_resolver()
+            if found:
+                return found
+            waiting.wait(POLL_S)
+        return None
+
+    seams.replace(f"{SERVICE}.state_task_service_callback:StateTaskServiceCallback._eval_sync", eval_sync)
+
+
+def _sagemaker() -> None:
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resource import ResourceCondition
+    from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_unsupported import (
+        StateTaskServiceUnsupported,
+    )
+
+    class SageMakerTask(StateTaskServiceUnsupported):  # type: ignore[misc] # moto is untyped here
+        """``arn:aws:states:::sagemaker:<action>`` with and without ``.sync``."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self._supported_integration_patterns = {ResourceCondition.WaitForTaskToken, ResourceCondition.Sync}
+
+        def _log_unsupported_warning(self) -> None:
+            """It is supported."""
+
+        def _from_error(self, env: Any, ex: Exception) -> Any:
+            if isinstance(ex, ClientError):
+                return _failure(
+                    self, env, "SageMaker.AmazonSageMakerException", ex.response["Error"].get("Message", "")
+                )
+            return super()._from_error(env=env, ex=ex)
+
+        def _build_sync_resolver(
+            self, env: Any, resource_runtime_part: Any, normalised_parameters: Any, state_credentials: Any
+        ) -> Any:
+            env.stack.pop()
+            return _resolver(self, env, resource_runtime_part.region, normalised_parameters)
+
+    def service_for(service_name: str) -> Any:
+        return SageMakerTask() if service_name == "sagemaker" else original(service_name)
+
+    original = seams.replace(FACTORY, service_for)
+
+
+def _resolver(task: Any, env: Any, region: str, parameters: dict[str, Any]) -> Callable[[], Any]:
+    describe, key, status = SYNC[task.resource.api_action]
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+    from moto.stepfunctions.parser.asl.utils import boto_client
+
+    client = boto_client.boto_client_for(region=region, service="sagemaker")
+
+    def look() -> Any:
+        found = getattr(client, describe)(**{key: parameters[key]})
+        found.pop("ResponseMetadata", None)
+        if found[status] in RUNNING:
+            return None
+        dates_as_text(found)
+        if found[status] in DONE:
+            return found
+        cause = json.dumps(found, default=str)
+        raise FailureEventException(_failure(task, env, "States.TaskFailed", cause))
+
+    return look
+
+
+def _failure(task: Any, env: Any, error: str, cause: str) -> Any:
+    from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+    from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+    from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+    from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+    from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+    own = error == "States.TaskFailed"
+    name = StatesErrorName(typ=StatesErrorNameType.StatesTaskFailed) if own else CustomErrorName(error)
+    details = TaskFailedEventDetails(
+        resource=task._get_sfn_resource(), resourceType=task._get_sfn_resource_type(), error=error, cause=cause
+    )
+    return FailureEvent(
+        env=env,
+        error_name=name,
+        event_type=HistoryEventType.TaskFailed,
+        event_details=EventDetails(taskFailedEventDetails=details),
+    )

@@ -1,0 +1,147 @@
+"""Task tokens: one per attempt, answered once, and closed when their task has ended.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.stepfunctions.parser.api import InvalidOutput, InvalidToken, TaskTimedOut
+from moto.stepfunctions.parser.asl.eval.callback.callback import (
+    CallbackOutcomeFailure,
+    CallbackOutcomeSuccess,
+    CallbackPoolManager,
+)
+
+from localcloud import seams
+
+CALLBACKS = "moto.stepfunctions.parser.asl.eval.callback.callback"
+STATE = "moto.stepfunctions.parser.asl.component.state.exec.execute_state"
+
+
+@dataclass
+class Token:
+    """A token that was handed out. ``endpoint`` is where its task waits, as long as it does."""
+
+    endpoint: Any
+    closed: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def answer(self, outcome: Any) -> bool:
+        """Hand the outcome to the task; False when the task waits no more."""
+        with self.lock:
+            if self.closed:
+                return False
+            self.closed = True
+            self.endpoint.notify(outcome)
+            return True
+
+    def close(self) -> None:
+        """The task has ended: what waits on the token wakes, and answers come too late."""
+        with self.lock:
+            self.closed = True
+            endpoint, self.endpoint = self.endpoint, None
+        if endpoint is not None:
+            endpoint.interrupt_all()
+
+
+_TOKENS: dict[str, Token] = {}
+
+
+def succeed(token: str, output: str) -> None:
+    """SendTaskSuccess.
+
+    Raises:
+        InvalidToken, TaskTimedOut, InvalidOutput: as AWS.
+    """
+    try:
+        json.loads(output)
+    except ValueError as error:
+        raise InvalidOutput(f"Invalid Output: {error}") from error
+    _answer(token, CallbackOutcomeSuccess(callback_id=token, output=output))
+
+
+def fail(token: str, error: str | None, cause: str | None) -> None:
+    """SendTaskFailure.
+
+    Raises:
+        InvalidToken, TaskTimedOut: as AWS.
+    """
+    _answer(token, CallbackOutcomeFailure(callback_id=token, error=error or "", cause=cause or ""))
+
+
+def heartbeat(token: str) -> None:
+    """SendTaskHeartbeat.
+
+    Raises:
+        InvalidToken, TaskTimedOut: as AWS.
+    """
+    found = _known(token)
+    with found.lock:
+        if found.closed:
+            raise _too_late()
+        found.endpoint.notify_heartbeat()
+
+
+def _answer(token: str, outcome: Any) -> None:
+    if not _known(token).answer(outcome):
+        raise _too_late()
+
+
+def _known(token: str) -> Token:
+    if token not in _TOKENS:
+        raise InvalidToken("Invalid Token: 'Invalid token'")
+    return _TOKENS[token]
+
+
+def _too_late() -> TaskTimedOut:
+    return TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
+
+
+def close_all(pool: CallbackPoolManager) -> None:
+    """Close every token of an execution that has ended."""
+    for token in list(pool._pool):
+        _TOKENS[token].close()
+
+
+def install() -> None:
+    """Register every token, give every attempt its own, and close it when the attempt ends."""
+
+    def add(self: Any, callback_id: str) -> Any:
+        endpoint = original_add(self, callback_id)
+        _TOKENS[callback_id] = Token(endpoint)
+        return endpoint
+
+    def add_activity_task(self: Any, callback_id: str, activity_arn: str, activity_input: str) -> Any:
+        endpoint = original_add_activity(self, callback_id, activity_arn, activity_input)
+        _TOKENS[callback_id] = Token(endpoint)
+        return endpoint
+
+    def evaluate(self: Any, env: Any) -> None:
+        token = _token_of_attempt(env)
+        try:
+            original_evaluate(self, env)
+        finally:
+            if token is not None:
+                token.close()
+            if not env.is_running():  # stopped or timed out meanwhile: its end is in the history already
+                raise SystemExit
+
+    original_add = seams.replace(f"{CALLBACKS}:CallbackPoolManager.add", add)
+    original_add_activity = seams.replace(f"{CALLBACKS}:CallbackPoolManager.add_activity_task", add_activity_task)
+    original_evaluate = seams.replace(f"{STATE}:ExecutionState._evaluate_with_timeout", evaluate)
+
+
+def _token_of_attempt(env: Any) -> Token | None:
+    context = env.states.context_object
+    name = (context.context_object_data.get("Task") or {}).get("Token")
+    if name is None:
+        return None
+    if _TOKENS[name].closed:  # a retry
+        name = context.update_task_token()
+        env.callback_pool_manager.add(name)
+    return _TOKENS[name]
