@@ -58,9 +58,9 @@ def copy(bucket: str, source: str, version_id: str, target: str, size_bytes: int
     origin = {"Bucket": bucket, "Key": source, "VersionId": version_id}
     with calling():
         if size_bytes <= ONE_CALL_COPY:
-            client("s3").copy_object(Bucket=bucket, Key=target, CopySource=origin)
+            client("s3").copy_object(Bucket=bucket, Key=target, CopySource=origin, TaggingDirective="REPLACE")
         else:
-            client("s3").copy(origin, bucket, target)  # in parts
+            client("s3").copy(origin, bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})  # in parts
 
 
 def copy_missing(bucket: str, prefix: str, copies: dict[str, tuple[str, str, int]]) -> None:

@@ -1,9 +1,12 @@
 """The end of a run: its status is written, and what it held is released, whatever ended it."""
 
+from dataclasses import replace
+
 from app import pipelines, registry
 from app.approvals import deploy
 from app.events import RunEnded
 from app.ledger import ledger
+from app.plans import machine_arn
 from app.rules import Approval, RunStatus, digest
 from app.settings import Settings
 from app.training import pass_turn
@@ -30,4 +33,5 @@ def _look_once_more(end: RunEnded, package_arn: str, settings: Settings) -> None
     """A decision that came while the deadline passed is not lost."""
     package = registry.package(package_arn)
     if package.status is Approval.APPROVED:
-        deploy(end.model, end.run, package.version, 0, settings, "approved as the deadline passed")
+        here = replace(settings, state_machine_arn=machine_arn(end.execution))
+        deploy(end.model, end.run, package.version, 0, here, "approved as the deadline passed")

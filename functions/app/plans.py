@@ -23,6 +23,11 @@ def execution_arn(machine_arn: str, name: str) -> str:
     return machine_arn.replace(":stateMachine:", ":execution:") + ":" + name
 
 
+def machine_arn(execution: str) -> str:
+    """The ARN of the machine that an execution's ARN belongs to."""
+    return execution.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]
+
+
 # A run's data
 
 
