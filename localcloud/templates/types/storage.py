@@ -16,7 +16,8 @@ class Bucket(Kind):
     type = "AWS::S3::Bucket"
     properties = (
         "BucketName AccessControl VersioningConfiguration BucketEncryption PublicAccessBlockConfiguration"
-        " OwnershipControls LifecycleConfiguration NotificationConfiguration LoggingConfiguration CorsConfiguration Tags"
+        " OwnershipControls LifecycleConfiguration NotificationConfiguration LoggingConfiguration CorsConfiguration"
+        " Tags"
     )
     replaces = "BucketName"
 
