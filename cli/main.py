@@ -121,8 +121,12 @@ def publish(
     """Upload a model's code and file, and create or update its pipeline: the next run uses them."""
 
     target = _target(stack, as_json)
-    done = [publishing.publish(target, model, _parameters(settings)) for model in models or publishing.names()]
-    words = "\n".join(f"{one['model']}: pipeline {one['pipeline']} version {one['version_id']}" for one in done)
+    done = [
+        publishing.publish(target, model, _parameters(settings), err.print) for model in models or publishing.names()
+    ]
+    words = "\n".join(
+        f"{one['model']}: pipeline {one['pipeline_name']} version {one['pipeline_version_id']}" for one in done
+    )
     _say(done, words, as_json)
 
 

@@ -1,12 +1,14 @@
 """Publish a model of models/ to the stack that is talked to."""
 
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
-
-from botocore.exceptions import ClientError
-from pipelines import model_file
 
 from cli.errors import UserError
 from cli.target import Target
+from pipelines import freshness, model_file
+from pipelines.publish import BadParameters, Clients, StackNames
+from pipelines.publish import publish as publish_model
 
 
 def names() -> list[str]:
@@ -31,3 +33,25 @@ def check(model: str) -> list[str]:
     if not path.is_file():
         raise UserError(f"no models/{model}.yaml; there are: {', '.join(names())}")
     return [f"models/{model}.yaml: {problem}" for problem in model_file.problems(path)]
+
+
+def publish(
+    target: Target, model: str, parameters: dict[str, str], say: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Bring the model to the stack, compiling its definition first when that is out of date; ``say`` hears of it.
+
+    Raises:
+        UserError: when the model file or a parameter is wrong.
+    """
+    if wrong := check(model):
+        raise UserError("\n".join(wrong))
+    outputs, region = target.outputs(), target.client("sagemaker").meta.region_name
+    stack = StackNames(
+        outputs["DataBucketName"], outputs["PipelineRoleArn"], outputs["EndpointRoleArn"], target.stack, region
+    )
+    try:
+        freshness.ensure_compiled(model, say)
+        done = publish_model(model, stack, Clients(target.client("s3"), target.client("sagemaker")), parameters)
+    except BadParameters as error:
+        raise UserError(str(error)) from error
+    return asdict(done)
