@@ -43,7 +43,8 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         published = bucket.published(arrival.bucket, model)
     except UnknownModel as error:
         problem = f"there is no model '{model}'" if model else "it lies in no model's folder"
-        raise Problem(problem, "upload to incoming/<model>/ of a published model (retrain publish)") from error
+        names = ", ".join(bucket.published_names(arrival.bucket)) or "none yet"
+        raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
     body = bucket.stream(arrival.bucket, arrival.key, arrival.version_id)
     checked = check_file(body, published.data, f"models/{published.name}.yaml")
     return File(

@@ -90,13 +90,13 @@ class Batches(Table):
         def attempt() -> Joined | None:
             state = self.get(f"MODEL#{model}", STATE) or {}
             opening = "open_run" not in state
-            run = run_id(model, arrival.uploaded_at, digest(arrival.bucket, arrival.key, arrival.version_id))
+            run = run_id(model, arrival.uploaded_at, digest(*arrival.identity))
             run = run if opening else state["open_run"]
             batch = int(state.get("batch", 0)) + opening
             at = iso(now())
             changes = [
                 _remember(arrival, {"model": model, "run": run, "opened": opening}),
-                Write(f"FILE#{model}", f"{batch:08d}#{_object(arrival)}", set=vars(file) | {"run": run}),
+                Write(f"FILE#{model}", f"{batch:08d}#{_object(*arrival.identity)}", set=vars(file) | {"run": run}),
                 _open(model, run, batch, at) if opening else _grow(model, run, at),
             ]
             if opening:
@@ -148,19 +148,19 @@ class Batches(Table):
         self.transact(
             [
                 _remember(arrival, {"model": model, "refused": refusal["message"]}),
-                Write(f"MODEL#{model}", f"REFUSED#{at}#{_object(arrival)}", set=refusal),
+                Write(f"MODEL#{model}", f"REFUSED#{at}#{_object(*arrival.identity)}", set=refusal),
                 Write("MODELS", model or "unknown", set={"model": model}),
             ]
         )
 
 
-def _object(arrival: DatasetArrived) -> str:
-    return f"OBJECT#{digest(arrival.bucket, arrival.key, arrival.version_id)}"
+def _object(bucket: str, key: str, version_id: str) -> str:
+    return f"OBJECT#{digest(bucket, key, version_id)}"
 
 
 def _remember(arrival: DatasetArrived, what: Item) -> Write:
     facts = {"key": arrival.key, "version_id": arrival.version_id, **what}
-    return Write(_object(arrival), "OBJECT", set=facts, condition="attribute_not_exists(pk)")
+    return Write(_object(*arrival.identity), "OBJECT", set=facts, condition="attribute_not_exists(pk)")
 
 
 def _open(model: str, run: str, batch: int, at: str) -> Write:

@@ -35,6 +35,12 @@ def published(bucket: str, model: str) -> Model:
         raise UnknownModel(f"model '{model}' is not published") from error
 
 
+def published_names(bucket: str) -> list[str]:
+    """The models that are published."""
+    prefix = config_key("").removesuffix(".json")
+    return [key.removeprefix(prefix).removesuffix(".json") for key in _names(bucket, prefix)]
+
+
 def stream(bucket: str, key: str, version_id: str) -> Iterator[bytes]:
     """The bytes of one object version.
 

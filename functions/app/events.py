@@ -45,6 +45,11 @@ class DatasetArrived:
     size_bytes: int
     uploaded_at: datetime  # to the second
 
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells one upload from all others."""
+        return self.bucket, self.key, self.version_id
+
     @staticmethod
     @strict
     def parse(body: str) -> "DatasetArrived":

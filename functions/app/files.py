@@ -150,8 +150,8 @@ def _check_rows(records: Iterator[tuple[int, list[str]]], header: list[str], dat
         if identity is not None:
             first = answers.setdefault(record[identity], (line, answer))
             if first[1] != answer:
-                problem = f"{data.id} '{record[identity]}' is on line {first[0]} with '{first[1]}' "
-                problem += f"and on line {line} with '{answer}'"
+                problem = f"{data.id} '{record[identity]}' has different answers in column '{data.target}': "
+                problem += f"'{first[1]}' on line {first[0]}, '{answer}' on line {line}"
                 raise Problem(problem, "keep the row that is right")
         checked.rows += 1
         if data.labels:
