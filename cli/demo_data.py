@@ -39,7 +39,8 @@ def generate(model: str, rows: int, seed: int) -> str:
 
 
 def _pick(index: NDArray[np.integer] | NDArray[np.bool_], texts: Sequence[str]) -> Texts:
-    return np.array(texts, dtype=object)[index.astype(int)]
+    chosen: Texts = np.array(texts, dtype=object)[index.astype(int)]
+    return chosen
 
 
 def _choose(rng: np.random.Generator, rows: int, weights: Sequence[float]) -> NDArray[np.int64]:
@@ -61,7 +62,7 @@ def _customers(rng: np.random.Generator, start: int, rows: int) -> list[Texts]:
     churn = rng.random(rows) < 1 / (1 + np.exp(-odds))
     ids = np.array([f"{number % 10000:04d}-C{number:07d}" for number in range(start, start + rows)], dtype=object)
     return [
-        ids, _pick(rng.random(rows) < 0.5, ("Female", "Male")), _pick(senior, "01"), _yes(partner), _yes(dependents),
+        ids, _pick(rng.random(rows) < 0.5, ("Female", "Male")), _pick(senior, ("0", "1")), _yes(partner), _yes(dependents),
         _pick(tenure, [str(months) for months in range(73)]), _yes(phone),
         _pick(np.where(phone, lines, 2), ("No", "Yes", "No phone service")),
         _pick(internet, ("No", "DSL", "Fiber optic")),
@@ -82,7 +83,8 @@ def _monthly(
 ) -> NDArray[np.float64]:  # fmt: skip
     price = 20.0 * phone + 5.0 * lines + np.array([0.0, 25.0, 50.0])[internet]
     price = price + sum(ADD_ONS[name][0] * has for name, has in add_ons.items())
-    return np.maximum(18.25, np.round(20 * (price + rng.normal(0, 0.6, len(price)))) / 20)
+    rounded: NDArray[np.float64] = np.round(20 * (price + rng.normal(0, 0.6, len(price)))) / 20
+    return np.clip(rounded, 18.25, None)
 
 
 def _log_odds(
@@ -90,7 +92,7 @@ def _log_odds(
     internet: NDArray[np.int64], add_ons: dict[str, NDArray[np.bool_]], paperless: NDArray[np.bool_],
     payment: NDArray[np.int64],
 ) -> NDArray[np.float64]:  # fmt: skip
-    odds = -0.55 + 0.25 * senior - 0.2 * dependents + 0.35 * paperless + 0.4 * (payment == 0)
+    odds: NDArray[np.float64] = -0.55 + 0.25 * senior - 0.2 * dependents + 0.35 * paperless + 0.4 * (payment == 0)
     odds += np.array([0.0, -0.9, -1.9])[contract] + np.array([-1.0, 0.0, 0.9])[internet]
     odds += 0.6 - 0.75 * np.sqrt(tenure / 12) - 0.5 * (contract == 0) * (tenure > 24)
     odds += sum(ADD_ONS[name][1] * has for name, has in add_ons.items())

@@ -6,20 +6,15 @@ the result is committed like a lock file, so that publishing needs no SDK.
 
 import argparse
 import json
+import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
-from pipelines import model_file
+from pipelines import freshness, model_file
 from pipelines.placeholders import IMAGES
-
-COMPILED = Path(__file__).with_name("compiled")
-
-
-def definition_path(model: str) -> Path:
-    """Where the compiled definition of ``model`` is kept."""
-    return COMPILED / f"{model}.json"
 
 
 def compiled(models: list[str]) -> dict[Path, str]:
@@ -28,19 +23,23 @@ def compiled(models: list[str]) -> dict[Path, str]:
     from pipelines.definition import definition
     from pipelines.images import registries
 
-    documents: dict[Path, Any] = {
-        definition_path(model): definition(model_file.load(model_file.path_of(model))) for model in models
-    }
-    documents[COMPILED / "images.json"] = {name: registries(*framework) for name, framework in IMAGES.items()}
+    documents: dict[Path, Any] = {}
+    for name in models:
+        model = model_file.load(model_file.path_of(name))
+        metadata = {"CompiledFrom": freshness.fingerprint(model)}
+        documents[freshness.definition_path(name)] = definition(model) | {"Metadata": metadata}
+    documents[freshness.IMAGES_PATH] = {name: registries(*framework) for name, framework in IMAGES.items()}
     return {path: json.dumps(document, indent=1, sort_keys=True) + "\n" for path, document in documents.items()}
 
 
 def prepare_sdk() -> None:
-    """Keep the SDK from looking for credentials, roles and a region, and from calling home. Call before importing it."""
+    """Keep the SDK from looking for credentials and a region, from chatter and from calling home; before its import."""
     os.environ.update(
         AWS_DEFAULT_REGION="us-east-1", AWS_EC2_METADATA_DISABLED="true", SAGEMAKER_VALIDATE_ROLE="false",
         SAGEMAKER_ADMIN_CONFIG_OVERRIDE="/dev/null", SAGEMAKER_USER_CONFIG_OVERRIDE="/dev/null",
     )  # fmt: skip
+    logging.disable(logging.WARNING)
+    warnings.filterwarnings("ignore")
     from sagemaker.core.telemetry import telemetry_logging
 
     telemetry_logging._send_telemetry_request = lambda *_args, **_kwargs: None
@@ -59,9 +58,8 @@ def main() -> int:
         return 1
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text("utf-8") != text]
     for path in stale:
-        print(
-            f"{path.relative_to(model_file.ROOT)}: {'stale; run python -m pipelines.compile' if options.check else 'written'}"
-        )
+        verdict = "stale; run python -m pipelines.compile" if options.check else "written"
+        print(f"{path.relative_to(model_file.ROOT)}: {verdict}")
         if not options.check:
             path.write_text(texts[path], "utf-8")
     if not stale:

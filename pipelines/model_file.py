@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -61,8 +61,8 @@ def names() -> list[str]:
 @cache
 def schema() -> dict[str, Any]:
     """The JSON Schema of model files."""
-    loaded: dict[str, Any] = json.loads((MODELS / "model.schema.json").read_text("utf-8"))
-    return loaded
+    document: dict[str, Any] = json.loads((MODELS / "model.schema.json").read_text("utf-8"))
+    return document
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -75,7 +75,8 @@ def load(path: Path) -> dict[str, Any]:
     if found:
         raise BadModelFile(path, found)
     document: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    return _filled(document, schema())
+    filled: dict[str, Any] = _filled(document, schema())
+    return filled
 
 
 def _filled(value: Any, rule: Mapping[str, Any]) -> Any:
@@ -144,18 +145,19 @@ def _explain(error: ValidationError, lines: Mapping[Where, int]) -> Iterator[Pro
     where: Where = tuple(error.absolute_path)
     line = lines.get(where, 1)
     if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        for key in sorted(set(error.instance) - set(known), key=str):
+        rule: Any = error.schema
+        known = list(rule.get("properties", {}))
+        for key in sorted(set(cast(dict[str, Any], error.instance)) - set(known), key=str):
             yield Problem(lines.get((*where, key), line), _dotted((*where, key)), "unknown key", _suggest(key, known))
         return
-    yield Problem(line, _dotted(where), *_words(error))
+    yield Problem(line, _dotted(where), *_words(str(error.validator), error.validator_value, error))
 
 
-def _words(error: ValidationError) -> tuple[str, str]:
-    value, expected = _short(error.instance), error.validator_value
-    match error.validator:
+def _words(rule: str, expected: Any, error: ValidationError) -> tuple[str, str]:
+    value = _short(error.instance)
+    match rule:
         case "required":
-            absent = [key for key in expected if key not in error.instance]
+            absent = [key for key in expected if key not in cast(dict[str, Any], error.instance)]
             return f"no {', '.join(map(repr, absent))}", "add it" if len(absent) == 1 else "add them"
         case "type":
             kinds = expected if isinstance(expected, list) else [expected]
@@ -168,7 +170,7 @@ def _words(error: ValidationError) -> tuple[str, str]:
         case "pattern":
             return f"{value} has the wrong form", f"it must match {expected}"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":
-            return f"{value} is out of range", _range(error.schema)
+            return f"{value} is out of range", _range(cast(Mapping[str, Any], error.schema))
         case _:
             return error.message, "see models/model.schema.json"
 

@@ -53,12 +53,15 @@ def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) 
 def pack(files: Mapping[str, bytes], archive: Path) -> None:
     """Write ``files`` (name -> content) as a tar.gz without times or owners: same contents, same bytes."""
     archive.parent.mkdir(parents=True, exist_ok=True)
-    with archive.open("wb") as raw, gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as zipped:
-        with tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-            for name in sorted(files):
-                member = tarfile.TarInfo(name)
-                member.size, member.mode = len(files[name]), 0o644
-                tar.addfile(member, io.BytesIO(files[name]))
+    with (
+        archive.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
+        for name in sorted(files):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(files[name]), 0o644
+            tar.addfile(member, io.BytesIO(files[name]))
 
 
 def code_of(script: Path) -> dict[str, bytes]:

@@ -179,8 +179,10 @@ def main() -> None:
     for name in ("model", "test", "features", "config"):
         parser.add_argument(f"--{name}", type=Path, default=job.processing_dir(name), help=f"folder of {name}")
     parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
-    parser.add_argument("--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
-                        help="a limit of the gate, by the name of its pipeline parameter")  # fmt: skip
+    parser.add_argument(
+        "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
+        help="a limit of the gate, by the name of its pipeline parameter",
+    )  # fmt: skip
     options = parser.parse_args()
     config = job.read_json(options.config, "model file")
     features = job.read_json(options.features, "fitted transformer")

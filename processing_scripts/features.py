@@ -26,7 +26,9 @@ Value = str | float | int | bool | None
 class Column(Protocol):
     """A rule from one field to one number; NaN stands for missing or unknown."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As in the header of an upload."""
 
     def number(self, value: Value) -> float:
         """Apply the rule."""
@@ -145,7 +147,7 @@ class Features:
 def _numbers(column: Column, values: Sequence[Value]) -> list[float]:
     if len(values) < 32 or set(map(type, values)) != {str}:
         return [column.number(value) for value in values]
-    by_text = {text: column.number(text) for text in set(values)}  # each distinct text once: columns repeat themselves
+    by_text: dict[Value, float] = {text: column.number(text) for text in set(values)}  # columns repeat themselves
     return [by_text[value] for value in values]
 
 

@@ -44,7 +44,8 @@ class Part:
 
     def chosen(self, share: int) -> NDArray[np.bool_]:
         """Rows of ``share`` that count."""
-        return self.keep & (self.share == share)
+        rows: NDArray[np.bool_] = self.keep & (self.share == share)
+        return rows
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ def _part(table: tables.Table, settings: Settings) -> Part:
     texts = [text.strip() for text in ids] if ids is not None else _whole_rows(table)
     keys = splits.row_keys(texts, settings.split["salt"])
     share = splits.shares(keys, settings.split)
-    held_out = None if ids is None else np.where(share == splits.TEST, ids, None)
-    return Part(tables.Table(table.source, table.first_row, table.rows, columns), held_out, keys, share, answers)
+    if ids is not None:
+        ids[share != splits.TEST] = None
+    return Part(tables.Table(table.source, table.first_row, table.rows, columns), ids, keys, share, answers)
 
 
 def _whole_rows(table: tables.Table) -> Iterator[str]:

@@ -1,0 +1,180 @@
+"""A model file to a stack: code, settings, pipeline and package group, and last the word that all is there.
+
+Talks to AWS only through the clients that it is given. Everything is idempotent: publishing what is published already
+makes no pipeline version and writes nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pipelines import freshness, model_file, placeholders
+
+
+@dataclass(frozen=True)
+class StackNames:
+    """What a stack's outputs say."""
+
+    bucket: str
+    pipeline_role_arn: str
+    endpoint_role_arn: str
+    stack: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Clients:
+    """boto3 clients of the stack's region."""
+
+    s3: Any
+    sagemaker: Any
+
+
+@dataclass(frozen=True)
+class Published:
+    """What now stands in the stack; ``changed`` when this call made it so."""
+
+    model: str
+    pipeline_name: str
+    pipeline_arn: str
+    pipeline_version_id: int
+    package_group: str
+    model_sha256: str
+    code_sha256: str
+    definition_sha256: str
+    changed: bool
+
+
+class BadParameters(ValueError):  # noqa: N818 - errors say what is wrong
+    """Parameter overrides that the pipeline does not take."""
+
+
+def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Mapping[str, str]) -> Published:
+    """Bring ``models/<model_name>.yaml`` to ``stack``; ``parameters`` override the pipeline's for every run.
+
+    Raises:
+        model_file.BadModelFile: when the model file has problems.
+        freshness.Stale: when its compiled definition is out of date.
+        BadParameters: when the pipeline has no such parameter, or the value is not of its type.
+    """
+    model = model_file.load(model_file.path_of(model_name))
+    template = freshness.compiled_text(model)
+    _check_parameters(json.loads(template)["Parameters"], parameters)
+    code, settings = code_files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
+    code_sha256, model_sha256 = _sha256_of_files(code), hashlib.sha256(settings).hexdigest()
+    definition = definition_for(template, stack, code_sha256, model_sha256)
+
+    for name, content in code.items():
+        _put_once(clients.s3, stack.bucket, f"code/{code_sha256}/{name}", content)
+    _put_once(clients.s3, stack.bucket, f"config/versions/{model_name}/{model_sha256}.json", settings)
+    name = f"{stack.stack}-{model_name}"
+    _ensure_group(clients.sagemaker, name, str(model.get("title", model_name)))
+    arn, version = _ensure_pipeline(clients.sagemaker, name, definition, stack.pipeline_role_arn)
+    definition_sha256 = hashlib.sha256(definition.encode()).hexdigest()
+    document = {
+        "model": model, "model_sha256": model_sha256, "code_sha256": code_sha256,
+        "pipeline": {"name": name, "arn": arn, "version_id": version, "definition_sha256": definition_sha256},
+        "package_group": name, "parameters": dict(parameters),
+    }  # fmt: skip
+    return _announce(clients.s3, stack.bucket, document)
+
+
+def code_files() -> dict[str, bytes]:
+    """The scripts that jobs run, by name."""
+    return {path.name: path.read_bytes() for path in sorted(model_file.SCRIPTS.glob("*.py"))}
+
+
+def _sha256_of_files(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha256: str) -> str:
+    """Fill the placeholders of a compiled definition.
+
+    Raises:
+        KeyError: when the region has no image that the definition needs.
+    """
+    images: dict[str, dict[str, str]] = json.loads(freshness.IMAGES_PATH.read_text("utf-8"))
+    values = {
+        "Stack": stack.stack, "DataBucket": stack.bucket, "PipelineRole": stack.pipeline_role_arn,
+        "CodeSha256": code_sha256, "ModelSha256": model_sha256,
+    }  # fmt: skip
+    values |= {f"Image:{name}": regions[stack.region] for name, regions in images.items() if stack.region in regions}
+    return json.dumps(json.loads(placeholders.fill(template, values)) | {"Metadata": {}}, separators=(",", ":"))
+
+
+def _check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> None:
+    kinds = {parameter["Name"]: parameter["Type"] for parameter in known}
+    for name, value in given.items():
+        if name not in kinds:
+            raise BadParameters(f"the pipeline has no parameter {name!r}; it has {', '.join(kinds)}")
+        convert = {"Integer": int, "Float": float}.get(kinds[name], str)
+        try:
+            convert(value)
+        except ValueError:
+            raise BadParameters(f"parameter {name} is {value!r}; it takes a value of type {kinds[name]}") from None
+
+
+def _put_once(s3: Any, bucket: str, key: str, content: bytes) -> None:
+    """Upload to a name that its content decides; what is there already is the same."""
+    there = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+    if not any(found["Key"] == key for found in there):
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def _ensure_group(sagemaker: Any, name: str, title: str) -> None:
+    pages = sagemaker.get_paginator("list_model_package_groups").paginate(NameContains=name)
+    groups = (group["ModelPackageGroupName"] for page in pages for group in page["ModelPackageGroupSummaryList"])
+    if name not in groups:
+        sagemaker.create_model_package_group(ModelPackageGroupName=name, ModelPackageGroupDescription=title)
+
+
+def _ensure_pipeline(sagemaker: Any, name: str, definition: str, role_arn: str) -> tuple[str, int]:
+    """Create or update the pipeline; its ARN and newest version.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
+    """
+    pages = sagemaker.get_paginator("list_pipelines").paginate(PipelineNamePrefix=name)
+    if name in {found["PipelineName"] for page in pages for found in page["PipelineSummaries"]}:
+        there = sagemaker.describe_pipeline(PipelineName=name)
+        arn = there["PipelineArn"]
+        if (json.loads(there["PipelineDefinition"]), there["RoleArn"]) != (json.loads(definition), role_arn):
+            sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=definition, RoleArn=role_arn)
+    else:
+        token = hashlib.sha256(f"{name}\0{definition}".encode()).hexdigest()
+        arn = sagemaker.create_pipeline(
+            PipelineName=name, PipelineDefinition=definition, RoleArn=role_arn, ClientRequestToken=token
+        )["PipelineArn"]
+    newest = sagemaker.list_pipeline_versions(PipelineName=name, SortOrder="Descending", MaxResults=1)
+    return arn, int(newest["PipelineVersionSummaries"][0]["PipelineVersionId"])
+
+
+def _announce(s3: Any, bucket: str, document: dict[str, Any]) -> Published:
+    """Write ``config/models/<name>.json``, from which runs are planned, unless it says the same already."""
+    key = f"config/models/{document['model']['name']}.json"
+    before = _read_json(s3, bucket, key)
+    changed = {name: before.get(name) for name in document} != document
+    if changed:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        body = json.dumps(document | {"published_at": now}, indent=2, ensure_ascii=False)
+        s3.put_object(Bucket=bucket, Key=key, Body=body.encode("utf-8"), ContentType="application/json")
+    pipeline = document["pipeline"]
+    return Published(
+        document["model"]["name"], pipeline["name"], pipeline["arn"], pipeline["version_id"], document["package_group"],
+        document["model_sha256"], document["code_sha256"], pipeline["definition_sha256"], changed,
+    )  # fmt: skip
+
+
+def _read_json(s3: Any, bucket: str, key: str) -> dict[str, Any]:
+    there = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+    if not any(found["Key"] == key for found in there):
+        return {}
+    document: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    return document
