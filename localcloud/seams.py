@@ -26,6 +26,18 @@ class SeamMoved(RuntimeError):  # noqa: N818 - errors say what is wrong
     """moto is not the moto this was written for: a symbol is gone or has another signature."""
 
 
+SAGEMAKER_OPERATIONS = """
+add_tags list_tags delete_tags create_processing_job describe_processing_job stop_processing_job
+list_processing_jobs create_training_job describe_training_job list_training_jobs create_pipeline
+update_pipeline delete_pipeline describe_pipeline list_pipelines start_pipeline_execution
+describe_pipeline_execution list_pipeline_executions list_pipeline_parameters_for_execution
+describe_pipeline_definition_for_execution create_model_package_group describe_model_package_group
+list_model_package_groups create_model_package describe_model_package update_model_package
+list_model_packages create_model describe_model list_models delete_model create_endpoint_config
+describe_endpoint_config list_endpoint_configs delete_endpoint_config create_endpoint
+describe_endpoint delete_endpoint list_endpoints update_endpoint_weights_and_capacities
+""".split()
+
 SEAMS: tuple[Seam, ...] = (
     # --- events
     Seam(
@@ -206,6 +218,19 @@ SEAMS: tuple[Seam, ...] = (
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
     # --- sagemaker
+    *(
+        Seam(
+            f"moto.sagemaker.responses:SageMakerResponse.{operation}",
+            "(self)",
+            "moto answers without doing: jobs, pipelines, packages and endpoints are real here",
+        )
+        for operation in SAGEMAKER_OPERATIONS
+    ),
+    Seam(
+        "moto.sagemakerruntime.responses:SageMakerRuntimeResponse.invoke_endpoint",
+        "(self)",
+        "moto answers the same for every endpoint, even for one that does not exist",
+    ),
 )
 
 

@@ -42,6 +42,8 @@ class Running:
         started = json.loads(self._report.readline() or b"{}")
         self.pid: int | None = started.get("pid")
         self.view = sandbox.View(started.get("view", sandbox.View.NONE))
+        self._code: int | None = None
+        self._ending = threading.Lock()
 
     def chunks(self) -> Iterator[list[str]]:
         """The output's complete lines, as many as are there each time, until every writer has closed it."""
@@ -58,11 +60,12 @@ class Running:
 
     def wait(self, timeout_s: float | None = None) -> int | None:
         """The exit code (negative: the signal that ended it); None when it still runs after ``timeout_s``."""
-        ready, _, _ = select.select([self._report], [], [], timeout_s)
-        if not ready:
-            return None
-        line = self._report.readline()
-        return int(json.loads(line)["exit"]) if line else -signal.SIGKILL
+        if self._code is None and select.select([self._report], [], [], timeout_s)[0]:
+            with self._ending:
+                if self._code is None:
+                    line = self._report.readline()
+                    self._code = int(json.loads(line)["exit"]) if line else -signal.SIGKILL
+        return self._code
 
     def signal(self, number: int) -> None:
         """Signal its whole process group."""

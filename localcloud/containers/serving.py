@@ -78,7 +78,9 @@ def base() -> Path:
 
 def serve(load: Callable[[], Model], *, parameters: bool = False) -> None:
     """Load the model, then listen for ever; a model that cannot be loaded ends the process with its traceback."""
-    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True)
+    logging.basicConfig(
+        stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True
+    )
     server = Server(load(), parameters=parameters)
     print(f"{LISTENING}{server.server_port}", flush=True)  # noqa: T201 - the launcher reads it
     server.serve_forever(poll_interval=60)

@@ -13,6 +13,7 @@ import gc
 import importlib
 import json
 import os
+import re
 import selectors
 import signal
 import socket
@@ -30,6 +31,7 @@ LIBRARIES = (
     "sklearn.preprocessing", "localcloud.containers.xgboost_training", "localcloud.containers.serving",
 )  # fmt: skip
 NUMBER_OF_DESCRIPTORS = 2
+OPT_ML_PATH = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
 
 
 class Warm:
@@ -95,6 +97,8 @@ def live(request: dict[str, Any], output: int, view: sandbox.View) -> None:
     try:
         _settle(request, output)
         sandbox.enter(view, Path(request["opt_ml"]))
+        if view is sandbox.View.NONE:
+            _say_where(request)
         os.chdir(request["cwd"])
         _limit_threads(request["env"].get("OMP_NUM_THREADS"))
         call = request.get("call")
@@ -147,6 +151,15 @@ def _settle(request: dict[str, Any], output: int) -> None:
     runner.fresh_streams()
     os.environ.clear()
     os.environ.update(request["env"])
+
+
+def _say_where(request: dict[str, Any]) -> None:
+    """No view of its own: every /opt/ml in the command and the environment becomes the folder's real path."""
+    folder = request["opt_ml"]
+    request["command"] = [OPT_ML_PATH.sub(folder, part) for part in request["command"]]
+    for name, value in request["env"].items():
+        os.environ[name] = OPT_ML_PATH.sub(folder, value)
+    os.environ["SAGEMAKER_BASE_DIR"] = folder
 
 
 def _limit_threads(number: str | None) -> None:

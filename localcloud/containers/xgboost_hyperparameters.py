@@ -207,7 +207,9 @@ def _check_updater(values: Mapping[str, Any]) -> None:
     elif not set(updaters) <= TREE_UPDATERS:
         raise UserError(f"Tree updater should be selected from these options: {', '.join(sorted(TREE_UPDATERS))}.")
     elif len(TREE_BUILDERS.intersection(updaters)) > 1:
-        raise UserError(f"Only one tree grow plugin can be selected. Choose one from: {', '.join(sorted(TREE_BUILDERS))}")
+        raise UserError(
+            f"Only one tree grow plugin can be selected. Choose one from: {', '.join(sorted(TREE_BUILDERS))}"
+        )
 
 
 def _is_number(text: str) -> bool:

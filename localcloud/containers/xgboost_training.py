@@ -156,8 +156,11 @@ def boost(settings: dict[str, Any], matrices: dict[str, xgb.DMatrix], root: Path
     if "validation" in matrices and watched and stop_after:
         callbacks.append(
             xgb.callback.EarlyStopping(
-                rounds=stop_after, data_name="validation", metric_name=watched,
-                maximize=watched in MAXIMISED, save_best=True,
+                rounds=stop_after,
+                data_name="validation",
+                metric_name=watched,
+                maximize=watched in MAXIMISED,
+                save_best=True,
             )  # fmt: skip
         )
     log.info("Train matrix has %d rows and %d columns", matrices["train"].num_row(), matrices["train"].num_col())

@@ -1,0 +1,7 @@
+"""SageMaker: its API, with jobs, pipelines, registry and endpoints that are real."""
+
+from __future__ import annotations
+
+from localcloud.sagemaker.service import install, stop
+
+__all__ = ["install", "stop"]

@@ -1,0 +1,58 @@
+"""When a step's earlier run may stand in for it. Pure.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-default-keys.html and
+https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-caching.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+    "Processing": ("AppSpecification", "Environment", "ProcessingInputs"),
+    "Training": (
+        "AlgorithmSpecification", "CheckpointConfig", "DebugHookConfig", "DebugRuleConfigurations", "Environment",
+        "HyperParameters", "InputDataConfig",
+    ),
+}  # fmt: skip
+DURATION = re.compile(
+    r"P?(?:(?P<years>\d+)y)?(?:(?P<months>\d+)m)?(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?"
+    r"(?:t(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s)?)?",
+    re.IGNORECASE,
+)
+DAYS = {"years": 365, "months": 30, "weeks": 7, "days": 1}
+
+
+def key(pipeline: str, step: str, kind: str, arguments: Mapping[str, Any]) -> str | None:
+    """The digest of what decides whether a step runs again (resolved arguments); None: this kind is never cached."""
+    if kind not in ATTRIBUTES:
+        return None
+    deciding = {name: arguments.get(name) for name in ATTRIBUTES[kind] if arguments.get(name)}
+    text = json.dumps([pipeline, step, kind, deciding], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def lifetime(expires: str) -> timedelta | None:
+    """``30d``, ``PT1H``, ``30dT5h`` as a time span; None for no end.
+
+    Raises:
+        ValueError: not a duration.
+    """
+    if not expires:
+        return None
+    matched = DURATION.fullmatch(expires)
+    if matched is None or not any(matched.groupdict().values()):
+        raise ValueError(f"{expires!r} is not a duration such as 30d or PT1H")
+    parts = {name: int(text) for name, text in matched.groupdict().items() if text}
+    days = sum(DAYS[name] * number for name, number in parts.items() if name in DAYS)
+    return timedelta(
+        days=days,
+        hours=parts.get("hours", 0),
+        minutes=parts.get("minutes", 0),
+        seconds=parts.get("seconds", 0),
+    )

@@ -1,0 +1,266 @@
+"""The processes behind an endpoint configuration: one model server per variant and container, pinged, restarted, ended."""
+
+from __future__ import annotations
+
+import http.client
+import queue
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from localcloud import logs
+from localcloud.background import later, spawn
+from localcloud.containers import images
+from localcloud.containers.launcher import Running, Task
+from localcloud.containers.serving import LISTENING
+from localcloud.sagemaker import storage
+from localcloud.sagemaker.wire import Context
+from localcloud.sagemaker.work import environment, last_words
+
+START_WITHIN_S = 60  # until the server listens
+ANSWER_WITHIN_S = 60  # as InvokeEndpoint allows
+RESTART_AFTER_S = 1.0
+REMEMBERED = 200
+
+
+class NotServing(Exception):  # noqa: N818 - errors say what is wrong
+    """A model server did not come up, or is not there; the message is the endpoint's FailureReason."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a container answered."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+class ModelServer:
+    """One container of one variant."""
+
+    def __init__(
+        self, context: Context, endpoint: str, variant: str, container: Mapping[str, Any], folder: Path
+    ) -> None:
+        self.context = context
+        self.endpoint = endpoint
+        self.variant = variant
+        self.container = container
+        self.root = folder / "opt" / "ml"
+        self.stream = f"{variant}/i-{folder.name}-{folder.parent.name}"
+        self.port: int | None = None
+        self.running: Running | None = None
+        self.ending = False
+        self._listening = threading.Event()
+        self._idle: queue.LifoQueue[http.client.HTTPConnection] = queue.LifoQueue()
+        self._lines: list[str] = []
+        self._lock = threading.Lock()
+        self._quiet = threading.Condition()
+        self._asked = 0
+
+    def start(self) -> None:
+        """Unpack the model, start the server, ping it.
+
+        Raises:
+            NotServing: no stand-in for the image, a model that cannot be fetched, or no answer to the ping.
+        """
+        image = images.image_of(self.container["Image"])
+        if image is None or image.serving is None:
+            raise NotServing(f"The image {self.container['Image']} has no stand-in outside AWS: it cannot serve here")
+        self._lay_out()
+        self._launch(image.serving)
+        self._listening.wait(START_WITHIN_S)
+        if self.port is None or not self._pings():
+            told = last_words(self._lines)
+            self.stop()
+            raise NotServing(
+                f"The primary container for production variant {self.variant} did not pass the ping health check. "
+                f"Please check CloudWatch logs for this endpoint. {told}"
+            )
+
+    def invoke(self, body: bytes, content_type: str, headers: Mapping[str, str]) -> Reply:
+        """POST /invocations.
+
+        Raises:
+            NotServing: the server is not there (it is being started again).
+        """
+        sent = dict(headers) | ({"Content-Type": content_type} if content_type else {})
+        try:
+            with self._counted(), self._connection() as connection:
+                connection.request("POST", "/invocations", body, sent)
+                response = connection.getresponse()
+                answer = response.read()
+                return Reply(
+                    response.status, answer, response.headers.get("Content-Type") or "application/octet-stream"
+                )
+        except (OSError, http.client.HTTPException) as error:
+            raise NotServing(f"the model server of variant {self.variant} does not answer: {error}") from error
+
+    def drain(self) -> None:
+        """Wait until nothing is being answered any more (no longer than an answer may take), then end."""
+        with self._quiet:
+            self._quiet.wait_for(lambda: self._asked == 0, ANSWER_WITHIN_S)
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process and all that it started."""
+        with self._lock:
+            self.ending = True
+            running = self.running
+        if running is not None:
+            running.signal(signal.SIGKILL)
+
+    def _lay_out(self) -> None:
+        model = self.root / "model"
+        model.mkdir(parents=True, exist_ok=True)
+        uri = self.container.get("ModelDataUrl")
+        if uri:
+            try:
+                storage.unpack(storage.get(self.context.cloud.client("s3"), uri), model)
+            except storage.DataProblem as error:
+                raise NotServing(f"Failed to download model data for container: {error}") from error
+
+    def _launch(self, call: str) -> None:
+        variables = {name: str(value) for name, value in (self.container.get("Environment") or {}).items()}
+        env = environment(self.context.cloud) | {
+            "SM_MODEL_DIR": "/opt/ml/model", "OMP_NUM_THREADS": "1", "SAGEMAKER_REGION": self.context.cloud.region,
+            **variables,
+        }  # fmt: skip
+        with self._lock:
+            if self.ending:
+                return
+            self.running = self.context.launcher.start(Task(self.root, env, call=call))
+        spawn(self._listen, self.running, call)
+
+    def _listen(self, running: Running, call: str) -> None:
+        for chunk in running.chunks():
+            for line in chunk:
+                if line.startswith(LISTENING):
+                    self.port = int(line.removeprefix(LISTENING))
+                    self._listening.set()
+            self._lines = (self._lines + chunk)[-REMEMBERED:]
+            logs.write(f"/aws/sagemaker/Endpoints/{self.endpoint}", self.stream, chunk)
+        served = self.port is not None
+        self.port = None
+        self._listening.set()
+        if served and not self.ending:
+            code = running.wait()
+            note = f"the model server ended (exit code {code}); starting it again"
+            logs.write(f"/aws/sagemaker/Endpoints/{self.endpoint}", self.stream, [note])
+            later(RESTART_AFTER_S, self._launch, call)
+
+    def _pings(self) -> bool:
+        try:
+            with self._connection() as connection:
+                connection.request("GET", "/ping")
+                response = connection.getresponse()
+                response.read()
+                return response.status == http.client.OK
+        except (OSError, http.client.HTTPException, NotServing):
+            return False
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._quiet:
+            self._asked += 1
+        try:
+            yield
+        finally:
+            with self._quiet:
+                self._asked -= 1
+                self._quiet.notify_all()
+
+    @contextmanager
+    def _connection(self) -> Iterator[http.client.HTTPConnection]:
+        """A connection of its own for one exchange, kept for the next when all went well."""
+        port = self.port
+        if port is None:
+            raise NotServing(f"the model server of variant {self.variant} is not running")
+        connection = None
+        while connection is None:
+            try:
+                kept = self._idle.get_nowait()
+            except queue.Empty:
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_WITHIN_S)
+                break
+            connection = kept if kept.port == port else None
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.put(connection)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A production variant: its share of the traffic, and its containers in the order in which they answer."""
+
+    name: str
+    weight: float
+    instances: int
+    serverless: Mapping[str, Any] | None
+    servers: tuple[ModelServer, ...]
+
+
+class Fleet:
+    """All variants of one endpoint configuration, running for one endpoint."""
+
+    def __init__(self, config: str, variants: tuple[Variant, ...]) -> None:
+        self.config = config
+        self.variants = variants
+
+    def start(self) -> None:
+        """Start every server.
+
+        Raises:
+            NotServing: one did not come up; then none is left.
+        """
+        try:
+            for variant in self.variants:
+                for server in variant.servers:
+                    server.start()
+        except NotServing:
+            self.stop()
+            raise
+
+    def drain(self) -> None:
+        """Let every server finish what it answers, then end it."""
+        for variant in self.variants:
+            for server in variant.servers:
+                server.drain()
+
+    def stop(self) -> None:
+        """End every server."""
+        for variant in self.variants:
+            for server in variant.servers:
+                server.stop()
+
+
+def build(context: Context, models: Any, endpoint: str, config: str, number: int) -> Fleet:
+    """The fleet of a configuration, not started yet; ``number`` tells deployments of one endpoint apart."""
+    base = context.cloud.state_dir / "endpoints" / quote(endpoint, safe="") / f"{number}"
+    variants = []
+    for variant in models.config(config).request["ProductionVariants"]:
+        containers = models.containers(variant["ModelName"])
+        servers = tuple(
+            ModelServer(
+                context, endpoint, variant["VariantName"], container, base / f"{variant['VariantName']}-{index}"
+            )
+            for index, container in enumerate(containers)
+        )
+        variants.append(
+            Variant(
+                variant["VariantName"],
+                float(variant.get("InitialVariantWeight", 1.0)),
+                int(variant.get("InitialInstanceCount") or 1),
+                variant.get("ServerlessConfig"),
+                servers,
+            )
+        )
+    return Fleet(config, tuple(variants))

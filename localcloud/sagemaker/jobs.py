@@ -1,0 +1,414 @@
+"""Processing and training jobs: asked for through the API or by a pipeline's step, run for real.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html and
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from localcloud import events
+from localcloud.background import spawn
+from localcloud.containers import images
+from localcloud.containers.launcher import Task
+from localcloud.sagemaker import storage, wire, workspace
+from localcloud.sagemaker.storage import DataProblem
+from localcloud.sagemaker.wire import Context, Request, invalid, now
+from localcloud.sagemaker.work import Work, environment, failure_file, final_metrics
+
+PROCESSING, TRAINING = "Processing", "Training"
+ENDED = ("Completed", "Failed", "Stopped")
+DEFAULT_MAX_RUNTIME_S = 86400
+CONTINUOUS_EVERY_S = 1.0
+RUN_AT_ONCE = max(2, os.cpu_count() or 1)
+
+
+@dataclass
+class Job:
+    """One job: what was asked, and what Describe answers now."""
+
+    kind: str
+    name: str
+    arn: str
+    request: dict[str, Any]
+    folder: Path
+    work: Work
+    described: dict[str, Any]
+    done: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def status(self) -> str:
+        """InProgress, Completed, Failed, Stopping or Stopped."""
+        return str(self.described[f"{self.kind}JobStatus"])
+
+    @property
+    def reason(self) -> str | None:
+        """Why it failed or stopped."""
+        return self.described.get("FailureReason") or self.described.get("ExitMessage")
+
+
+class Failed(Exception):  # noqa: N818 - errors say what is wrong
+    """The job has failed; the message is its FailureReason."""
+
+
+class Jobs:
+    """All jobs of this cloud."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.jobs: dict[tuple[str, str], Job] = {}
+        self.slots = threading.BoundedSemaphore(RUN_AT_ONCE)
+
+    def operations(self) -> dict[str, wire.Operation]:
+        """The API's operations on jobs."""
+        return {
+            "CreateProcessingJob": lambda r: {"ProcessingJobArn": self.create(PROCESSING, r).arn},
+            "DescribeProcessingJob": lambda r: self.describe(PROCESSING, r["ProcessingJobName"]),
+            "StopProcessingJob": lambda r: self.stop(PROCESSING, r["ProcessingJobName"]),
+            "ListProcessingJobs": lambda r: self.list(PROCESSING, r),
+            "CreateTrainingJob": lambda r: {"TrainingJobArn": self.create(TRAINING, r).arn},
+            "DescribeTrainingJob": lambda r: self.describe(TRAINING, r["TrainingJobName"]),
+            "StopTrainingJob": lambda r: self.stop(TRAINING, r["TrainingJobName"]),
+            "ListTrainingJobs": lambda r: self.list(TRAINING, r),
+        }
+
+    def create(self, kind: str, request: Request) -> Job:
+        """Accept a job and start it; it runs in the background."""
+        wire.check(f"Create{kind}Job", request)
+        _refuse(kind, request)
+        name = request[f"{kind}JobName"]
+        with self.context.lock:
+            if (kind, name) in self.jobs:
+                raise wire.in_use(f"Job name must be unique within an AWS account and region, and a {kind.lower()} job "
+                                  f"with this name already exists ({self.jobs[kind, name].arn})")  # fmt: skip
+            job = self._new(kind, name, dict(request))
+            self.jobs[kind, name] = job
+            self.context.tag(job.arn, request.get("Tags"))
+        self._tell(job)
+        spawn(self._run, job)
+        return job
+
+    def describe(self, kind: str, name: str) -> dict[str, Any]:
+        """The API's description."""
+        with self.context.lock:
+            return dict(self._get(kind, name).described)
+
+    def stop(self, kind: str, name: str) -> None:
+        """Ask a job to end; one that has ended already stays as it is."""
+        with self.context.lock:
+            job = self._get(kind, name)
+            if job.status in ENDED:
+                return
+            job.described[f"{kind}JobStatus"] = "Stopping"
+            if kind == TRAINING:
+                job.described["SecondaryStatus"] = "Stopping"
+        self._tell(job)
+        job.work.stop()
+
+    def list(self, kind: str, request: Request) -> dict[str, Any]:
+        """Summaries by time, newest first unless asked otherwise."""
+        with self.context.lock:
+            found = [
+                job.described
+                for (of, _), job in self.jobs.items()
+                if of == kind and self._wanted(job, request)
+            ]  # fmt: skip
+            sort = {"Name": f"{kind}JobName", "Status": f"{kind}JobStatus"}.get(
+                request.get("SortBy") or "", "CreationTime"
+            )
+            items, token = wire.page(found, request, sort=lambda described: described[sort])
+            names = (f"{kind}JobName", f"{kind}JobArn", f"{kind}JobStatus", "CreationTime", "LastModifiedTime",
+                     f"{kind}EndTime", "FailureReason", "ExitMessage")  # fmt: skip
+            summaries = [{name: item[name] for name in names if name in item} for item in items]
+        return wire.answer_page(f"{kind}JobSummaries", summaries, token)
+
+    def _wanted(self, job: Job, request: Request) -> bool:
+        described = job.described
+        return (
+            (request.get("NameContains") or "") in job.name
+            and request.get("StatusEquals") in (None, job.status)
+            and wire.within(request, described["CreationTime"], described["LastModifiedTime"])
+        )
+
+    def _get(self, kind: str, name: str) -> Job:
+        if (kind, name) not in self.jobs:
+            if kind == PROCESSING:
+                raise invalid(f"Could not find requested job with name: {name}")
+            raise invalid("Requested resource not found.")
+        return self.jobs[kind, name]
+
+    def _new(self, kind: str, name: str, request: dict[str, Any]) -> Job:
+        cloud = self.context.cloud
+        limit = (request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or DEFAULT_MAX_RUNTIME_S
+        work = Work(self.context.launcher, f"/aws/sagemaker/{kind}Jobs", name, float(limit))
+        arn = self.context.arn(f"{kind.lower()}-job", name)
+        kept = {key: value for key, value in request.items() if key not in ("Tags",)}
+        described = kept | {
+            f"{kind}JobName": name, f"{kind}JobArn": arn, f"{kind}JobStatus": "InProgress",
+            "CreationTime": now(), "LastModifiedTime": now(),
+        }  # fmt: skip
+        if kind == TRAINING:
+            described |= {"SecondaryStatus": "Starting", "SecondaryStatusTransitions": []}
+            self._transition(described, "Starting")
+        return Job(kind, name, arn, request, cloud.state_dir / "jobs" / name, work, described)
+
+    def _run(self, job: Job) -> None:
+        try:
+            with self.slots:
+                if job.kind == PROCESSING:
+                    self._process(job)
+                else:
+                    self._train(job)
+            self._end(job, "Completed")
+        except (Failed, DataProblem) as failure:
+            if job.work.stopped.is_set():
+                self._end(job, "Stopped")
+            elif job.work.timed_out:
+                self._end(job, "Stopped", secondary="MaxRuntimeExceeded", reason=str(failure))
+            else:
+                prefix = "ClientError: " if isinstance(failure, DataProblem) else ""
+                self._end(job, "Failed", reason=f"{prefix}{failure}")
+        except Exception as error:
+            self._end(job, "Failed", reason=f"InternalServerError: {type(error).__name__}: {error}")
+            raise
+        finally:
+            job.done.set()
+
+    def _process(self, job: Job) -> None:
+        request = job.request
+        cluster = request["ProcessingResources"]["ClusterConfig"]
+        hosts = workspace.hosts_of(cluster["InstanceCount"])
+        specification = request["AppSpecification"]
+        command = [*specification.get("ContainerEntrypoint", []), *specification.get("ContainerArguments", [])]
+        if not specification.get("ContainerEntrypoint"):
+            raise Failed(
+                f"ClientError: the image {specification['ImageUri']} has no stand-in outside AWS: "
+                f"a processing job runs here by its ContainerEntrypoint"
+            )
+        tasks = []
+        for number, host in enumerate(hosts):
+            root = workspace.root_of(job.folder, host)
+            env = workspace.prepare_processing(root, request, job.arn, host, hosts)
+            for entry in request.get("ProcessingInputs") or []:
+                self._fetch(
+                    job, entry["S3Input"], workspace.inside(root, entry["S3Input"]["LocalPath"]), number, len(hosts)
+                )
+            tasks.append((host, Task(root, environment(self.context.cloud) | env, tuple(command))))
+        with self.context.lock:
+            job.described["ProcessingStartTime"] = now()
+        outputs = (request.get("ProcessingOutputConfig") or {}).get("Outputs") or []
+        self._work(job, tasks, [output["S3Output"] for output in outputs])
+
+    def _train(self, job: Job) -> None:
+        request = job.request
+        call, command = training_program(request)
+        hosts = workspace.hosts_of(request["ResourceConfig"].get("InstanceCount") or 1)
+        self._secondary(job, "Downloading")
+        tasks = []
+        for number, host in enumerate(hosts):
+            root = workspace.root_of(job.folder, host)
+            env = workspace.prepare_training(root, request, job.arn, host, hosts)
+            for channel in request.get("InputDataConfig") or []:
+                folder = root / "input" / "data" / channel["ChannelName"]
+                self._fetch(job, channel["DataSource"]["S3DataSource"], folder, number, len(hosts))
+            tasks.append((host, Task(root, environment(self.context.cloud) | env, command, call)))
+        self._secondary(job, "Training")
+        with self.context.lock:
+            job.described["TrainingStartTime"] = now()
+        specification = request["AlgorithmSpecification"]
+        job.work.heard, found = final_metrics(metric_definitions(specification))
+        try:
+            self._work(job, tasks, [])
+        finally:
+            self._measure(job, found)
+        self._secondary(job, "Uploading")
+        self._keep_model(job)
+
+    def _work(self, job: Job, tasks: list[tuple[str, Task]], outputs: list[Mapping[str, Any]]) -> None:
+        """Run the processes, then keep what they wrote."""
+        continuous = [output for output in outputs if output.get("S3UploadMode") == "Continuous"]
+        over = threading.Event()
+        watcher = spawn(self._upload_as_written, tasks, continuous, over) if continuous else None
+        try:
+            code = job.work.run(tasks)
+        finally:
+            over.set()
+            if watcher is not None:
+                watcher.join()
+        if code == 0:
+            for _, task in tasks:
+                for output in outputs:
+                    if output not in continuous:
+                        self._upload(task, output)
+            return
+        told = failure_file(tasks[0][1].opt_ml) or job.work.last_words()
+        if job.work.timed_out:
+            raise Failed(f"MaxRuntimeInSeconds exceeded: {told}")
+        raise Failed(f"AlgorithmError: {told}, exit code: {code if code >= 0 else 128 - code}")
+
+    def _upload_as_written(
+        self, tasks: list[tuple[str, Task]], outputs: list[Mapping[str, Any]], over: threading.Event
+    ) -> None:
+        seen: dict[Path, tuple[int, int]] = {}
+        ended = False
+        while not ended:
+            ended = over.wait(CONTINUOUS_EVERY_S)
+            for _, task in tasks:
+                for output in outputs:
+                    self._upload(task, output, seen)
+
+    def _upload(self, task: Task, output: Mapping[str, Any], seen: dict[Path, tuple[int, int]] | None = None) -> None:
+        folder = workspace.inside(task.opt_ml, output["LocalPath"])
+        storage.upload(self.context.cloud.client("s3"), folder, output["S3Uri"], seen)
+
+    def _fetch(self, job: Job, source: Mapping[str, Any], folder: Path, host: int, hosts: int) -> None:
+        if job.work.stopped.is_set():
+            raise Failed("stopped")
+        storage.fetch(self.context.cloud.client("s3"), source, folder, host, hosts)
+
+    def _keep_model(self, job: Job) -> None:
+        s3 = self.context.cloud.client("s3")
+        root = workspace.root_of(job.folder, "algo-1")
+        base = f"{job.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{job.name}/output"
+        for folder, name in ((root / "model", "model"), (root / "output" / "data", "output")):
+            if name == "model" or any(folder.iterdir()):
+                archive = job.folder / f"{name}.tar.gz"
+                storage.pack(folder, archive)
+                storage.put_file(s3, archive, *storage.split(f"{base}/{name}.tar.gz"))
+        with self.context.lock:
+            job.described["ModelArtifacts"] = {"S3ModelArtifacts": f"{base}/model.tar.gz"}
+
+    def _measure(self, job: Job, found: Mapping[str, tuple[float, float]]) -> None:
+        with self.context.lock:
+            job.described["FinalMetricDataList"] = [
+                {"MetricName": name, "Value": value, "Timestamp": datetime.fromtimestamp(at, UTC)}
+                for name, (value, at) in found.items()
+            ]
+
+    def _secondary(self, job: Job, status: str) -> None:
+        with self.context.lock:
+            self._transition(job.described, status)
+        self._tell(job)
+
+    @staticmethod
+    def _transition(described: dict[str, Any], status: str, message: str = "") -> None:
+        transitions = described["SecondaryStatusTransitions"]
+        if transitions:
+            transitions[-1].setdefault("EndTime", now())
+        transitions.append({"Status": status, "StartTime": now(), "StatusMessage": message})
+        described["SecondaryStatus"] = status
+        described["LastModifiedTime"] = now()
+
+    def _end(self, job: Job, status: str, *, secondary: str | None = None, reason: str | None = None) -> None:
+        with self.context.lock:
+            described = job.described
+            described[f"{job.kind}JobStatus"] = status
+            described["LastModifiedTime"] = described[f"{job.kind}EndTime"] = now()
+            if reason:
+                described["FailureReason"] = reason[:1024]
+                if job.kind == PROCESSING:
+                    described["ExitMessage"] = job.work.last_words() or reason[:1024]
+            if job.kind == TRAINING:
+                self._transition(described, secondary or status, reason or "")
+                described["SecondaryStatusTransitions"][-1]["EndTime"] = now()
+                started = described.get("TrainingStartTime")
+                if started is not None:
+                    seconds = max(1, round((described["TrainingEndTime"] - started).total_seconds()))
+                    described |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+        self._tell(job)
+
+    def _tell(self, job: Job) -> None:
+        with self.context.lock:
+            detail = {
+                name: wire.epoch_ms(value) if isinstance(value, datetime) else value
+                for name, value in job.described.items()
+                if name != "SecondaryStatusTransitions"
+            }
+            if job.kind == TRAINING:
+                detail["SecondaryStatusTransitions"] = [
+                    {name: wire.epoch_ms(v) if isinstance(v, datetime) else v for name, v in entry.items()}
+                    for entry in job.described["SecondaryStatusTransitions"]
+                ]
+                detail["FinalMetricDataList"] = [
+                    entry | {"Timestamp": wire.epoch_ms(entry["Timestamp"])}
+                    for entry in job.described.get("FinalMetricDataList", [])
+                ]
+            detail["Tags"] = dict(self.context.tags.get(job.arn, {}))
+        events.emit("aws.sagemaker", f"SageMaker {job.kind} Job State Change", detail, [job.arn])
+
+
+def training_program(request: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
+    """What a training job runs: its container's entrypoint, or the image's stand-in.
+
+    Raises:
+        Failed: the image has none.
+    """
+    specification = request["AlgorithmSpecification"]
+    if specification.get("ContainerEntrypoint"):
+        return None, (*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", []))
+    uri = specification.get("TrainingImage") or specification.get("AlgorithmName") or ""
+    image = images.image_of(uri)
+    script = "sagemaker_program" in (request.get("HyperParameters") or {})
+    call = (image.script_training if script else image.training) if image else None
+    if call is None:
+        needs = " without a sagemaker_program hyperparameter" if image else ""
+        raise Failed(f"ClientError: the image {uri} has no stand-in outside AWS{needs}: it cannot train here")
+    return call, ()
+
+
+def metric_definitions(specification: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The job's own metric definitions, and those that a built-in algorithm brings."""
+    own = list(specification.get("MetricDefinitions") or [])
+    image = images.image_of(specification.get("TrainingImage") or "")
+    if image is images.XGBOOST and not specification.get("ContainerEntrypoint"):
+        named = {definition["Name"] for definition in own}
+        own += [definition for definition in XGBOOST_METRICS if definition["Name"] not in named]
+    return own
+
+
+XGBOOST_METRICS = [
+    {"Name": f"{data}:{metric}", "Regex": rf".*\[[0-9]+\].*#011{data}-{metric}:(\S+)"}
+    for data in ("train", "validation")
+    for metric in (
+        "auc",
+        "logloss",
+        "error",
+        "rmse",
+        "mae",
+        "mse",
+        "accuracy",
+        "f1",
+        "r2",
+        "aucpr",
+        "merror",
+        "mlogloss",
+    )
+]
+
+
+def _refuse(kind: str, request: Mapping[str, Any]) -> None:
+    """What does not run here, said when it is asked for."""
+    for entry in request.get("ProcessingInputs") or []:
+        if "S3Input" not in entry:
+            raise invalid(f"ProcessingInput {entry['InputName']}: only S3Input runs outside AWS")
+        if entry["S3Input"].get("S3InputMode") == "Pipe":
+            raise invalid(f"ProcessingInput {entry['InputName']}: S3InputMode Pipe does not run outside AWS: use File")
+    paths = [entry["S3Input"]["LocalPath"] for entry in request.get("ProcessingInputs") or []]
+    outputs = (request.get("ProcessingOutputConfig") or {}).get("Outputs") or []
+    for path in paths + [output["S3Output"]["LocalPath"] for output in outputs if "S3Output" in output]:
+        if not path.startswith(f"{workspace.PROCESSING}"):
+            raise invalid(f"LocalPath {path} must start with {workspace.PROCESSING}")
+    if kind == TRAINING:
+        for channel in request.get("InputDataConfig") or []:
+            if "S3DataSource" not in channel["DataSource"]:
+                raise invalid(f"Channel {channel['ChannelName']}: only S3DataSource runs outside AWS")
+            mode = channel.get("InputMode") or request["AlgorithmSpecification"].get("TrainingInputMode")
+            if mode == "Pipe":
+                raise invalid(f"Channel {channel['ChannelName']}: input mode Pipe does not run outside AWS: use File")

@@ -1,0 +1,76 @@
+"""SageMaker's parts put together and set into moto's place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
+
+from localcloud import seams
+from localcloud.containers.launcher import Launcher
+from localcloud.sagemaker import wire
+from localcloud.sagemaker.endpoints import Endpoints
+from localcloud.sagemaker.executions import Runner
+from localcloud.sagemaker.invocations import Invocations
+from localcloud.sagemaker.jobs import Jobs
+from localcloud.sagemaker.models import Models
+from localcloud.sagemaker.pipelines import Pipelines
+from localcloud.sagemaker.registry import Registry
+from localcloud.sagemaker.steps import Steps
+from localcloud.sagemaker.tags import Tags
+from localcloud.settings import Cloud
+
+
+class Service:
+    """One cloud's SageMaker."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.context = wire.Context(cloud, Launcher())
+        self.jobs = Jobs(self.context)
+        self.registry = Registry(self.context)
+        self.models = Models(self.context, self.registry)
+        self.endpoints = Endpoints(self.context, self.models)
+        self.runner = Runner(self.context, Steps(self.context, self.jobs, self.registry, self.models))
+        self.pipelines = Pipelines(self.context, self.runner)
+        self.invocations = Invocations(self.context, self.endpoints)
+
+    def start(self) -> None:
+        """Answer the API from now on, and warm the process that jobs fork from."""
+        for part in (self.jobs, self.registry, self.models, self.endpoints, self.pipelines, Tags(self.context)):
+            wire.serve(part.operations())
+        self.context.launcher.warm_up()
+
+    def stop(self) -> None:
+        """End every job and model server."""
+        self.endpoints.stop_all()
+        self.context.launcher.close()
+
+
+_service: Service | None = None
+_patched = False
+
+
+def install(cloud: Cloud) -> None:
+    """Put SageMaker in moto's place."""
+    global _service, _patched  # one cloud per process, as moto's backends are
+    if _service is not None:
+        _service.stop()
+    _service = Service(cloud)
+    _service.start()
+    if not _patched:
+        _patched = True
+        seams.replace("moto.sagemakerruntime.responses:SageMakerRuntimeResponse.invoke_endpoint", _invoke)
+        SageMakerRuntimeResponse.use_raw_body = True  # a request's body may be any bytes
+
+
+def stop() -> None:
+    """End what install started."""
+    if _service is not None:
+        _service.stop()
+
+
+def _invoke(self: Any) -> Any:
+    if _service is None:
+        raise RuntimeError("SageMaker is not installed")
+    body = self.body if isinstance(self.body, bytes) else str(self.body or "").encode()
+    return _service.invocations.invoke(self.path, self.headers, body)

@@ -1,0 +1,128 @@
+"""What each type of step does: asks for a job, a model or a package, and answers what later steps may refer to."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud.sagemaker import wire
+from localcloud.sagemaker.jobs import PROCESSING, TRAINING, Job, Jobs
+from localcloud.sagemaker.wire import Context
+
+LETTERS = string.ascii_letters + string.digits
+LONGEST_NAME = 63
+
+
+class StepFailed(Exception):  # noqa: N818 - errors say what is wrong
+    """A step has failed; ``kind`` is what a retry policy may name."""
+
+    def __init__(self, reason: str, kind: str = "Step.SERVICE_FAULT") -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
+class StepStopped(Exception):  # noqa: N818
+    """A step was stopped with its execution."""
+
+
+@dataclass
+class Ran:
+    """What a step left: metadata for the API, and the description that references read."""
+
+    metadata: dict[str, Any]
+    output: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One attempt at one step. ``started`` hears the metadata as soon as there is something to look at."""
+
+    execution_id: str
+    execution_arn: str
+    step: str
+    arguments: dict[str, Any]
+    started: Callable[[dict[str, Any], Callable[[], None]], None]
+
+
+class Steps:
+    """The runners by step type."""
+
+    def __init__(self, context: Context, jobs: Jobs, registry: Any, models: Any) -> None:
+        self.context = context
+        self.jobs = jobs
+        self.registry = registry
+        self.models = models
+        self.runners: Mapping[str, Callable[[Call], Ran]] = {
+            "Processing": self._processing,
+            "Training": self._training,
+            "RegisterModel": self._register,
+            "Model": self._model,
+            "Fail": _fail,
+        }
+
+    def _processing(self, call: Call) -> Ran:
+        return self._job(PROCESSING, "processing-job", call)
+
+    def _training(self, call: Call) -> Ran:
+        return self._job(TRAINING, "training-job", call)
+
+    def _job(self, kind: str, what: str, call: Call) -> Ran:
+        name = job_name(call.execution_id, call.step)
+        arguments = {key: value for key, value in call.arguments.items() if key != "ExperimentConfig"}
+        job = self.jobs.create(kind, arguments | {f"{kind}JobName": name})
+        metadata = {f"{kind}Job": {"Arn": job.arn}}
+        call.started(metadata, lambda: self.jobs.stop(kind, name))
+        job.done.wait()
+        return Ran(metadata, self._outcome(kind, job))
+
+    def _outcome(self, kind: str, job: Job) -> dict[str, Any]:
+        described = self.jobs.describe(kind, job.name)
+        if job.status == "Completed":
+            return described
+        if job.status == "Stopped" and job.work.stopped.is_set():
+            raise StepStopped
+        reason = described.get("FailureReason") or described.get("ExitMessage") or f"the job is {job.status}"
+        fault = "SageMaker.JOB_INTERNAL_ERROR" if reason.startswith("InternalServerError") else "Job"
+        raise StepFailed(
+            f"ClientError: {reason}" if not reason.startswith(("ClientError", "AlgorithmError")) else reason, fault
+        )
+
+    def _register(self, call: Call) -> Ran:
+        arguments = dict(call.arguments)
+        arguments.setdefault("MetadataProperties", {"GeneratedBy": call.execution_arn})
+        group = arguments.get("ModelPackageGroupName")
+        if group and not self.registry.has_group(group):
+            self.registry.create_group({"ModelPackageGroupName": group})
+        arn = self.registry.create(arguments)["ModelPackageArn"]
+        return Ran({"RegisterModel": {"Arn": arn}}, self.registry.describe({"ModelPackageName": arn}))
+
+    def _model(self, call: Call) -> Ran:
+        name = job_name(call.execution_id, call.step)
+        arn = self.models.create({"ModelName": name} | call.arguments)["ModelArn"]
+        return Ran({"Model": {"Arn": arn}}, self.models.describe({"ModelName": name}))
+
+
+def _fail(call: Call) -> Ran:
+    message = str(call.arguments.get("ErrorMessage", ""))
+    call.started({"Fail": {"ErrorMessage": message}}, lambda: None)
+    raise StepFailed(message, "Fail")
+
+
+def job_name(execution_id: str, step: str) -> str:
+    """``pipelines-<execution>-<step>-<10 letters>``, at most 63 characters, as AWS names what a pipeline starts."""
+    suffix = "".join(secrets.choice(LETTERS) for _ in range(10))
+    room = LONGEST_NAME - len(f"pipelines-{execution_id}--{suffix}")
+    return f"pipelines-{execution_id}-{step[:room].rstrip('-')}-{suffix}"
+
+
+def fault_of(error: Exception) -> StepFailed:
+    """A refusal of the API as a failed step."""
+    return StepFailed(f"ClientError: Failed to invoke sagemaker: {wire_message(error)}", "Step.SERVICE_FAULT")
+
+
+def wire_message(error: Exception) -> str:
+    """An API error's text."""
+    return str(getattr(error, "message", None) or error)

@@ -1,0 +1,35 @@
+"""Tags of SageMaker's resources, by ARN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from localcloud.sagemaker import wire
+from localcloud.sagemaker.wire import Context, Request
+
+
+class Tags:
+    """AddTags, ListTags, DeleteTags."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def operations(self) -> dict[str, wire.Operation]:
+        """The API's operations on tags."""
+        return {"AddTags": self.add, "ListTags": self.list, "DeleteTags": self.delete}
+
+    def add(self, request: Request) -> dict[str, Any]:
+        """AddTags."""
+        self.context.tag(request["ResourceArn"], request["Tags"])
+        return self.list(request)
+
+    def list(self, request: Request) -> dict[str, Any]:
+        """ListTags."""
+        tags = self.context.tags.get(request["ResourceArn"], {})
+        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+    def delete(self, request: Request) -> None:
+        """DeleteTags."""
+        tags = self.context.tags.get(request["ResourceArn"], {})
+        for key in request["TagKeys"]:
+            tags.pop(key, None)
