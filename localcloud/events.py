@@ -1,7 +1,7 @@
 """The event bus: what happens is matched against rules and delivered to their targets.
 
-moto keeps buses, rules and the pattern language; this delivers. Every target has a line of its own: deliveries to it keep
-their order, and a target that fails or waits does not hold up another.
+moto keeps buses, rules and the pattern language; this delivers. Every target has a line of its own: deliveries to it
+keep their order, and a target that fails or waits does not hold up another.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class _Delivery:
             self._failed(error.response["Error"]["Code"], error.response["Error"]["Message"])
         except _RESTError as error:
             self._failed(error.error_type, error.message)
-        except Exception as error:  # whatever a target raises is its own failure, and is told
+        except Exception as error:  # noqa: BLE001 - whatever a target raises is its own failure, and is told
             self._failed(type(error).__name__, str(error))
 
     def _failed(self, code: str, message: str) -> None:

@@ -52,7 +52,8 @@ class Output:
         """Begin an invocation. The answer grows as its lines come in, until ``finish``."""
         self._drain()
         with self._lock:
-            self._tail = tail = []
+            tail: list[str] = []
+            self._tail = tail
         self.say(f"START RequestId: {request_id} Version: {version}")
         return tail
 

@@ -1,12 +1,12 @@
 """The process that Lambda workers are forked from. A script of its own: it imports nothing of the server's.
 
-It runs in an interpreter without site-packages, imports what AWS's runtime folder holds (boto3 is most of a cold start),
-and then forks one worker per request. Requests are JSON lines on a socket, each with the file descriptor that becomes
-the worker's output; answers are JSON lines ``{"worker", "pid"}`` and ``{"exited", "status"}``. When the socket closes,
-everything ends.
+It runs in an interpreter without site-packages, imports what AWS's runtime folder holds (boto3 is most of a cold
+start), and then forks one worker per request. Requests are JSON lines on a socket, each with the file descriptor that
+becomes the worker's output; answers are JSON lines ``{"worker", "pid"}`` and ``{"exited", "status"}``. When the socket
+closes, everything ends.
 
-What a handler can observe is the same as in a fresh process: its environment, path, folder and time zone are set before any
-of its code runs, and a package that brings a module which is imported here already gets its own.
+What a handler can observe is the same as in a fresh process: its environment, path, folder and time zone are set before
+any of its code runs, and a package that brings a module which is imported here already gets its own.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _preload() -> None:
     """All but ``runtime_client`` and ``bootstrap``: these read the worker's environment when they are loaded."""
     import boto3
 
-    session = boto3.session.Session(aws_access_key_id="none", aws_secret_access_key="none", region_name="us-east-1")
+    session = boto3.session.Session("none", "none", region_name="us-east-1")
     session.client("sts", endpoint_url="http://127.0.0.1:1")  # a first client imports what boto3 imports late
     import awslambdaric.lambda_config
     import awslambdaric.lambda_context

@@ -166,10 +166,7 @@ class Worker:
         tail = self._output.start(invocation.request_id, self.function.version)
         with lambda_memory.watched(self):
             self._await(invocation)
-        if invocation.answer is None:
-            payload, error = self._failure(invocation)
-        else:
-            payload, error = invocation.answer, invocation.error
+        payload, error = self._result(invocation)
         self._current = None
         if error and not self._reusable():
             self.stop()
@@ -187,6 +184,14 @@ class Worker:
 
     def _reusable(self) -> bool:
         return self.alive and self._current is None and self._init_error is None and self._killed_for is None
+
+    def _result(self, invocation: Invocation) -> tuple[bytes, str | None]:
+        if invocation.answer is None:
+            return self._failure(invocation)
+        if (lambda_memory.peak_mb(self.pid) or 0) > self.function.memory_mb:
+            self.kill("memory")  # it was over its limit between two looks
+            return self._failure(invocation)
+        return invocation.answer, invocation.error
 
     def _failure(self, invocation: Invocation) -> tuple[bytes, str]:
         request_id = invocation.request_id

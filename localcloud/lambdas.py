@@ -7,26 +7,19 @@ function's destinations in the end.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import logging
-import queue
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
-from localcloud import lambda_async, lambda_code, seams, targets
-from localcloud.background import spawn
-from localcloud.lambda_pool import Pool, Throttled
-from localcloud.lambda_worker import Function, Invocation, Outcome, Worker
-from localcloud.prefork import Prefork
-from localcloud.runtime_api import RuntimeApi
+from localcloud import lambda_async, seams, targets
+from localcloud.lambda_executor import Executor
+from localcloud.lambda_pool import Throttled
+from localcloud.lambda_worker import Invocation, Outcome
 from localcloud.settings import Cloud
 
-log = logging.getLogger(__name__)
 LARGEST_SYNC_BYTES = 6 << 20  # Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LARGEST_ASYNC_BYTES = 1 << 20
 LOG_TAIL_BYTES = 4096
@@ -57,126 +50,6 @@ class TooLarge(LambdaClientError):  # type: ignore[misc] # noqa: N818
 
     def __init__(self, size: int, limit: int) -> None:
         super().__init__("RequestTooLargeException", f"{size} byte payload is too large for the limit of {limit} bytes")
-
-
-class Executor:
-    """Every function's workers."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud = cloud
-        self._root = cloud.state_dir / "lambdas"
-        self._runtime = lambda_code.runtime_folder(self._root)
-        self._prefork = Prefork(self._runtime, self._root / "prefork.log")
-        self._api = RuntimeApi()
-        self._lock = threading.Lock()
-        self._pools: dict[str, tuple[str, Pool]] = {}
-        self._to_warm: queue.SimpleQueue[LambdaFunction] = queue.SimpleQueue()
-        spawn(self._prefork.start)
-        spawn(self._warm_in_turn)
-
-    def run(self, function: LambdaFunction, invocation: Invocation, *, wait: bool) -> Outcome:
-        """Execute one event."""
-        return self._pool(function).invoke(invocation, wait=wait)
-
-    def warm(self, function: LambdaFunction) -> None:
-        """Start a worker soon: AWS, too, initialises functions before they are called.
-
-        Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
-        """
-        self._to_warm.put(function)
-
-    def drop(self, arn: str) -> None:
-        """The function is gone."""
-        with self._lock:
-            _, pool = self._pools.pop(arn, ("", None))
-        if pool is not None:
-            pool.close()
-
-    def stop(self) -> None:
-        """End every worker."""
-        self._prefork.stop()
-
-    def _warm_in_turn(self) -> None:
-        while True:
-            function = self._to_warm.get()
-            try:
-                self._pool(function).warm()
-            except Exception:  # a broken package is told to whoever invokes the function
-                log.warning("%s could not be initialised ahead of its first call", function.function_name)
-
-    def _pool(self, function: LambdaFunction) -> Pool:
-        signature = _signature(function)
-        with self._lock:
-            known, pool = self._pools.get(function.function_arn, ("", None))
-            if pool is not None and known == signature:
-                return pool
-            new = Pool(self._described(function), _reserved(function), self._start)
-            self._pools[function.function_arn] = (signature, new)
-        if pool is not None:
-            pool.close()
-        return new
-
-    def _start(self, function: Function, pool: Pool) -> Worker:
-        return Worker(function, self._prefork, self._api, pool.forget)
-
-    def _described(self, function: LambdaFunction) -> Function:
-        backend: LambdaBackend = lambda_backends[function.account_id][function.region]
-        layers = [backend.layers_versions_by_arn(layer["Arn"]) for layer in function.layers]
-        return Function(
-            name=function.function_name,
-            arn=function.function_arn,
-            version=str(function.version),
-            handler=str(function.handler),
-            timeout_s=int(function.timeout),
-            memory_mb=int(function.memory_size),
-            environment=self._environment(function),
-            code=lambda_code.unpacked(function.code_bytes, self._root / "code"),
-            layers=tuple(
-                lambda_code.unpacked(layer.code_bytes, self._root / "layers") for layer in layers if layer is not None
-            ),
-            runtime=self._runtime,
-        )
-
-    def _environment(self, function: LambdaFunction) -> dict[str, str]:
-        own = {name: str(value) for name, value in (function.environment_vars or {}).items()}
-        fixed = self.cloud.environment(access_key(function.function_name))
-        endpoint = {"AWS_ENDPOINT_URL": fixed.pop("AWS_ENDPOINT_URL")}
-        return {
-            **endpoint,
-            **own,
-            **fixed,
-            "AWS_REGION": function.region,
-            "AWS_DEFAULT_REGION": function.region,
-            "AWS_SESSION_TOKEN": "local",
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
-        }
-
-
-def access_key(function_name: str) -> str:
-    """The dummy access key of a function: it tells the record of calls who called."""
-    return "ASIA" + base64.b32encode(hashlib.sha256(function_name.encode()).digest()).decode()[:16]
-
-
-def _signature(function: LambdaFunction) -> str:
-    return json.dumps(
-        [
-            function.code_sha_256,
-            function.handler,
-            function.run_time,
-            function.timeout,
-            function.memory_size,
-            function.environment_vars,
-            function.layers,
-            _reserved(function),
-        ],
-        sort_keys=True,
-        default=str,
-    )
-
-
-def _reserved(function: LambdaFunction) -> int | None:
-    value = function.reserved_concurrency
-    return None if value is None else int(value)
 
 
 _executor: Executor | None = None
@@ -319,21 +192,15 @@ def install(cloud: Cloud) -> None:
     """Execute functions from now on."""
     global _executor
     _executor = executor = Executor(cloud)
-    targets.SENDERS["lambda"] = lambda arn, body, _: invoke_async(arn, body.encode())
+    targets.SENDERS["lambda"] = _send
     seams.replace(f"{MODELS}:LambdaBackend.invoke", _backend_invoke)
     seams.replace(f"{MODELS}:LambdaFunction.invoke", _function_invoke)
-    _warm_after(executor, f"{MODELS}:LambdaBackend.create_function")
+    _follow_functions(executor)
     _keep_dead_letters()
-    _warm_changed(executor, f"{MODELS}:LambdaFunction.update_configuration")
-    _warm_changed(executor, f"{MODELS}:LambdaFunction.update_function_code")
-    delete = f"{MODELS}:LambdaBackend.delete_function"
 
-    def deleted(self: LambdaBackend, function_name: str, qualifier: str | None = None) -> None:
-        arn = self.get_function(function_name, qualifier).function_arn
-        original_delete(self, function_name, qualifier)
-        executor.drop(arn)
 
-    original_delete = seams.replace(delete, deleted)
+def _send(arn: str, body: str, _: Mapping[str, Any]) -> None:
+    invoke_async(arn, body.encode())
 
 
 def stop() -> None:
@@ -342,34 +209,35 @@ def stop() -> None:
         _executor.stop()
 
 
-def _warm_after(executor: Executor, path: str) -> None:
-    def created(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
-        function = original(self, spec)
+def _follow_functions(executor: Executor) -> None:
+    """New and changed functions get a worker, deleted ones lose theirs."""
+
+    def create(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
+        function = original_create(self, spec)
         lambda_async.remember_dead_letters(function, spec)
         executor.warm(function)
         return function
 
-    original = seams.replace(path, created)
+    def configure(self: LambdaFunction, config_updates: dict[str, Any]) -> Any:
+        answer = original_configure(self, config_updates)
+        lambda_async.remember_dead_letters(self, config_updates)
+        executor.warm(self)
+        return answer
 
+    def replace_code(self: LambdaFunction, updated_spec: dict[str, Any]) -> Any:
+        answer = original_code(self, updated_spec)
+        executor.warm(self)
+        return answer
 
-def _warm_changed(executor: Executor, path: str) -> None:
-    if path.endswith("update_configuration"):
+    def delete(self: LambdaBackend, function_name: str, qualifier: str | None = None) -> None:
+        arn = self.get_function(function_name, qualifier).function_arn
+        original_delete(self, function_name, qualifier)
+        executor.drop(arn)
 
-        def configured(self: LambdaFunction, config_updates: dict[str, Any]) -> Any:
-            answer = original(self, config_updates)
-            lambda_async.remember_dead_letters(self, config_updates)
-            executor.warm(self)
-            return answer
-
-        original = seams.replace(path, configured)
-    else:
-
-        def coded(self: LambdaFunction, updated_spec: dict[str, Any]) -> Any:
-            answer = original(self, updated_spec)
-            executor.warm(self)
-            return answer
-
-        original = seams.replace(path, coded)
+    original_create = seams.replace(f"{MODELS}:LambdaBackend.create_function", create)
+    original_configure = seams.replace(f"{MODELS}:LambdaFunction.update_configuration", configure)
+    original_code = seams.replace(f"{MODELS}:LambdaFunction.update_function_code", replace_code)
+    original_delete = seams.replace(f"{MODELS}:LambdaBackend.delete_function", delete)
 
 
 def _keep_dead_letters() -> None:

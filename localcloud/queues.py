@@ -1,7 +1,7 @@
 """Queues that feed functions: a poller per event source mapping, as Lambda has them.
 
-A failed batch stays invisible for the queue's visibility timeout and comes back; the queue's redrive policy moves what was
-received too often. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+A failed batch stays invisible for the queue's visibility timeout and comes back; the queue's redrive policy moves what
+was received too often. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class _Poller:
         """Gather until the batch is full or its window is over."""
         closes = time.monotonic() + (self.mapping.max_batch_window or 0)
         while (room := self.mapping.batch_size - len(batch)) > 0 and not self.ended:
-            batch += self._take(room)
+            again = {message.id: message for message in self._take(room)}  # what the window outlasted, too
+            batch = [message for message in batch if message.id not in again] + list(again.values())
             left_s = closes - time.monotonic()
             if left_s <= 0:
                 break
@@ -117,11 +118,18 @@ class _Poller:
         self._delete([message for message in batch if message.id not in failed])
 
     def _delete(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            try:
-                self._backend.delete_message(self._name, message.receipt_handle)
-            except Exception as error:  # the queue was deleted or purged meanwhile
-                log.info("%s of %s could not be deleted: %s", message.id, self._name, error)
+        """In one pass: moto looks through the whole queue for every message."""
+        handles = {message.receipt_handle for message in messages}
+        with _arrival:
+            queue = self._backend.queues.get(self._name)
+            if queue is None or not handles:
+                return
+            gone = [message for message in queue._messages if not handles.isdisjoint(message.all_receipt_handles)]
+            ids = {message.id for message in gone}
+            queue._messages = [message for message in queue._messages if message.id not in ids]
+            for message in gone:
+                queue.pending_messages.discard(message)
+                queue.deleted_messages.update(message.all_receipt_handles)
 
     def end(self) -> None:
         """Take no more messages."""

@@ -90,7 +90,8 @@ SEAMS: tuple[Seam, ...] = (
     ),
     Seam(
         "moto.sns.models:Subscription.publish",
-        "(self, message, message_id, subject=None, message_attributes=None, group_id=None, deduplication_id=None, message_structure=None)",
+        "(self, message, message_id, subject=None, message_attributes=None, group_id=None, deduplication_id=None, "
+        "message_structure=None)",
         "what Lambda gets from SNS says EXAMPLE; a subscriber's failure must not fail Publish",
     ),
     # --- lambdas
@@ -210,7 +211,7 @@ SEAMS: tuple[Seam, ...] = (
     Seam(
         "moto.backends:get_backend",
         "(name)",
-        "moto's CloudFormation skips unknown types in silence and cannot roll back; localcloud/templates answers instead",
+        "moto's CloudFormation skips unknown types in silence and cannot roll back; localcloud/templates does",
     ),
     Seam(
         "moto.iam.policy_validation:BaseIAMPolicyValidator._validate_version",

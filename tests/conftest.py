@@ -80,6 +80,8 @@ def start_cloud(state_dir: Path, port: int = 0) -> CloudServer:
     reader.join(START_DEADLINE_S)
     if not said or not said[0].startswith("ready "):
         process.kill()
+        process.wait()
+        process.stdout.close()  # type: ignore[union-attr]
         pytest.fail(f"the local cloud did not start within {START_DEADLINE_S} s; it said {said}")
     return CloudServer(said[0].removeprefix("ready ").strip(), state_dir, process)
 
