@@ -26,9 +26,9 @@ class Arrivals(BatchProcessor):
 processor = Arrivals(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def record(message: SQSRecord) -> str:
+def take(record: SQSRecord) -> str:
     """One message of the arrivals queue."""
-    arrival = DatasetArrived.parse(message.body)
+    arrival = DatasetArrived.parse(record.body)
     outcome = arrivals.record(arrival, settings())
     logger.info("arrival recorded", key=arrival.key, version=arrival.version_id, outcome=outcome)
     return outcome
@@ -37,4 +37,4 @@ def record(message: SQSRecord) -> str:
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
-    return process_partial_response(event=event, record_handler=record, processor=processor, context=context)
+    return process_partial_response(event=event, record_handler=take, processor=processor, context=context)

@@ -51,7 +51,7 @@ def package(arn: str) -> Package:
 def _person(found: dict[str, Any]) -> str:
     """The name of a principal. Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html"""
     arn = found.get("IamIdentity", {}).get("Arn", "")
-    return str(found.get("UserProfileName") or arn.rsplit("/", 1)[-1])
+    return str(found.get("UserProfileName") or arn.replace(":", "/").rsplit("/", 1)[-1])
 
 
 def decide(arn: str, status: Approval, reason: str) -> None:

@@ -11,7 +11,7 @@ from app.batches import now
 from app.rules import Approval
 from app.table import Item, Table, Write
 
-TTL = timedelta(days=45)  # longer than the longest wait in the state machine
+TTL = timedelta(days=400)  # longer than the longest wait: an approval may take 365 days
 
 
 @dataclass(frozen=True)
