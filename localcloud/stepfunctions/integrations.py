@@ -9,9 +9,11 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -108,27 +110,19 @@ def _normalise() -> None:
 
 
 def _shape(task: Any, service: str | None, action: str | None, which: str) -> Any:
-    import botocore.session
+    operation = _operation(task._get_boto_service_name(service), task._get_boto_service_action(action))
+    return getattr(operation, which) if operation is not None else None
 
-    name = task._get_boto_service_name(service)
-    wanted = task._get_boto_service_action(action)
+
+@cache
+def _operation(service: str, action: str) -> Any:
+    """botocore's model of an operation, by its snake_case name; None where it knows none."""
     session = botocore.session.get_session()
-    if name not in session.get_available_services():
+    if service not in session.get_available_services():
         return None
-    model = _model(name)
-    found = next((one for one in model.operation_names if xform_name(one) == wanted), None)
-    return getattr(model.operation_model(found), which) if found else None
-
-
-_MODELS: dict[str, Any] = {}
-
-
-def _model(service: str) -> Any:
-    import botocore.session
-
-    if service not in _MODELS:
-        _MODELS[service] = botocore.session.get_session().get_service_model(service)
-    return _MODELS[service]
+    model = session.get_service_model(service)
+    found = next((name for name in model.operation_names if xform_name(name) == action), None)
+    return model.operation_model(found) if found else None
 
 
 def dates_as_text(value: Any) -> None:

@@ -31,6 +31,7 @@ NO_UPDATES = "No updates are to be performed."
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 _BUCKET_URL = re.compile(r"https?://[^/]+/(?P<bucket>[^/]+)/(?P<key>[^?]+)(\?versionId=(?P<version>.+))?")
 _VIRTUAL_URL = re.compile(r"https?://(?P<bucket>[^/]+?)\.s3[.-][^/]*/(?P<key>[^?]+)(\?versionId=(?P<version>.+))?")
+SOON_S = 3.0  # a small stack is done before ExecuteChangeSet answers, which spares the clients' waiters a round
 _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -215,7 +216,7 @@ def _execute_change_set(region: Region, asked: dict[str, Any]) -> None:
         stack.change_sets.clear()
         if creates:
             stack.request = request
-    spawn(execution.create if creates else execution.update, region, stack, request)
+    spawn(execution.create if creates else execution.update, region, stack, request).join(SOON_S)
 
 
 def _delete_change_set(region: Region, asked: dict[str, Any]) -> None:
