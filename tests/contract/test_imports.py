@@ -1,0 +1,87 @@
+"""Who may import whom, and what importing a handler costs."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FUNCTIONS = ROOT / "functions"
+HANDLERS = sorted(path.stem for path in FUNCTIONS.glob("*.py"))
+PURE = {
+    "errors": set(),
+    "rules": set(),
+    "events": {"errors", "rules"},
+    "settings": {"errors"},
+    "published": {"events"},
+    "files": {"published", "rules"},
+    "plans": {"settings", "events", "rules", "published"},
+    "aws": {"errors"},
+}
+KNOW_BOTO3 = {"aws", "ledger", "table"}
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"app.{name.name}" for name in node.names} if node.module == "app" else {node.module}
+    return found
+
+
+def ours(path: Path) -> set[str]:
+    return {name.removeprefix("app.") for name in imported(path) if name.startswith("app.")}
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_what_decides_imports_only_what_decides(module: str) -> None:
+    assert ours(FUNCTIONS / "app" / f"{module}.py") <= PURE[module]
+
+
+def test_only_the_doors_know_boto3() -> None:
+    knowing = {
+        path.stem
+        for path in (FUNCTIONS / "app").glob("*.py")
+        if any(name.partition(".")[0] == "boto3" for name in imported(path))
+    }
+
+    assert knowing == KNOW_BOTO3
+
+
+def test_handlers_know_the_app_and_powertools_alone() -> None:
+    foreign = {name.partition(".")[0] for handler in HANDLERS for name in imported(FUNCTIONS / f"{handler}.py")} - {
+        "app",
+        "aws_lambda_powertools",
+        "typing",
+    }
+
+    assert foreign == set()
+
+
+def test_the_app_does_not_know_where_it_runs() -> None:
+    words = ("AWS_ENDPOINT_URL", "localhost", "127.0.0.1", "localcloud")
+    found = [path.name for path in FUNCTIONS.rglob("*.py") if any(word in path.read_text() for word in words)]
+
+    assert found == []
+
+
+def test_importing_every_handler_needs_no_environment() -> None:
+    code = f"import {', '.join(HANDLERS)}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=FUNCTIONS, env={"PATH": ""}, capture_output=True, text=True, timeout=60
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_handler_has_at_most_15_lines_and_no_try(handler: str) -> None:
+    tree = ast.parse((FUNCTIONS / f"{handler}.py").read_text())
+    function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "handler")
+
+    assert (function.end_lineno or 0) - function.lineno < 15
+    assert not any(isinstance(node, ast.Try) for node in ast.walk(function))

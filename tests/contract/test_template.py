@@ -1,0 +1,142 @@
+"""The template, the functions and the state machine name the same things."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app.settings import VARIABLES
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+FUNCTIONS = {name: one["Properties"] for name, one in RESOURCES.items() if one["Type"] == "AWS::Serverless::Function"}
+HANDLERS = {path.stem for path in (ROOT / "functions").glob("*.py")}
+OUTPUTS = {
+    "DataBucketName",
+    "StateMachineArn",
+    "LedgerTableName",
+    "NotificationTopicArn",
+    "DecisionTopicArn",
+    "PipelineRoleArn",
+    "EndpointRoleArn",
+    "ArrivalsQueueUrl",
+    "ArrivalsDeadLetterQueueUrl",
+}
+NAMES = {"BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "RoleName", "StateMachineName"}
+
+
+def statements() -> list[dict[str, Any]]:
+    found = []
+    for properties in FUNCTIONS.values():
+        found += [one for policy in properties["Policies"] for one in policy.get("Statement", [])]
+    for one in RESOURCES.values():
+        properties = one.get("Properties", {})
+        documents = [
+            policy["PolicyDocument"] for policy in properties.get("Policies", []) if "PolicyDocument" in policy
+        ]
+        documents += [properties["PolicyDocument"]] if one["Type"] == "AWS::IAM::Policy" else []
+        found += [statement for document in documents for statement in document["Statement"]]
+    return found
+
+
+def patterns() -> dict[str, dict[str, Any]]:
+    found = {
+        f"{name}.{event}": made["Properties"]["Pattern"]
+        for name, properties in FUNCTIONS.items()
+        for event, made in properties.get("Events", {}).items()
+        if made["Type"] == "EventBridgeRule"
+    }
+    rules = {name: one for name, one in RESOURCES.items() if one["Type"] == "AWS::Events::Rule"}
+    return found | {name: one["Properties"]["EventPattern"] for name, one in rules.items()}
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name.removesuffix("Function")).lower()
+
+
+def test_every_function_has_its_handler_and_every_handler_its_function() -> None:
+    named = {name: properties["Handler"] for name, properties in FUNCTIONS.items()}
+
+    assert named == {name: f"{snake(name)}.handler" for name in FUNCTIONS}
+    assert {handler.removesuffix(".handler") for handler in named.values()} == HANDLERS
+
+
+def test_the_settings_are_the_environment_of_the_template() -> None:
+    common = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    own = [p["Environment"]["Variables"] for p in FUNCTIONS.values() if "Environment" in p]
+    given = {name for variables in [common, *own] for name in variables if not name.startswith("POWERTOOLS_")}
+
+    assert given == {variable for variable, _ in VARIABLES.values()}
+
+
+def test_outputs_are_those_that_clients_need() -> None:
+    assert set(TEMPLATE["Outputs"]) == OUTPUTS
+
+
+def test_a_message_stays_hidden_for_six_timeouts_and_the_batching_window() -> None:
+    function = FUNCTIONS["RecordArrivalFunction"]
+    source = function["Events"]["Arrivals"]["Properties"]
+    queue = RESOURCES["ArrivalsQueue"]["Properties"]
+
+    assert queue["VisibilityTimeout"] >= 6 * function["Timeout"] + source["MaximumBatchingWindowInSeconds"]
+    assert source["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_nothing_has_a_physical_name_of_its_own() -> None:
+    named = {f"{name}.{key}" for name, one in RESOURCES.items() for key in NAMES & set(one.get("Properties", {}))}
+
+    assert named == set()
+
+
+def test_every_function_keeps_its_log_for_as_long_as_the_parameter_says() -> None:
+    groups = {
+        one["Properties"]["LogGroupName"]["Fn::Sub"]: one["Properties"]["RetentionInDays"]
+        for one in RESOURCES.values()
+        if one["Type"] == "AWS::Logs::LogGroup"
+    }
+
+    assert groups == {f"/aws/lambda/${{{name}}}": {"Ref": "LogRetentionDays"} for name in FUNCTIONS}
+
+
+@pytest.mark.parametrize("name", sorted(patterns()))
+def test_every_rule_hears_only_its_own_stack(name: str) -> None:
+    own = ("AWS::StackName", "DataBucket", "RetrainingStateMachine")
+
+    assert any(mark in str(patterns()[name]["detail"]) for mark in own)
+
+
+def test_a_star_stands_only_where_the_action_takes_no_arn() -> None:
+    starred = {str(one["Action"]) for one in statements() if one["Resource"] == "*"}
+
+    assert starred == {"sagemaker:ListModelPackages", "ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+
+
+def test_no_statement_allows_all_actions_of_a_service() -> None:
+    actions = [
+        action
+        for one in statements()
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    ]
+
+    assert [action for action in actions if "*" in action] == []
+    assert "FullAccess" not in (ROOT / "template.yaml").read_text()
+
+
+def test_the_bucket_is_versioned_encrypted_closed_and_speaks_tls_only() -> None:
+    bucket = RESOURCES["DataBucket"]["Properties"]
+    statement = RESOURCES["DataBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]
+
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["BucketEncryption"]
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["NotificationConfiguration"]["EventBridgeConfiguration"]["EventBridgeEnabled"] is True
+    assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_what_the_functions_bring_along_is_powertools_alone() -> None:
+    lines = (ROOT / "functions" / "requirements.txt").read_text().split()
+
+    assert [line.partition("==")[0] for line in lines] == ["aws-lambda-powertools"]
