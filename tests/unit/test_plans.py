@@ -1,0 +1,230 @@
+"""What is to be done, worked out from models, files and settings."""
+
+import json
+from typing import Any
+
+import pytest
+from app.plans import (
+    approval_notice,
+    data_set,
+    deployment,
+    document_uri,
+    end_notice,
+    execution_arn,
+    failure_message,
+    frozen_plan,
+    machine_arn,
+    pipeline_run,
+    refusal,
+    refusal_notice,
+    traffic,
+    unusable,
+    verdict,
+)
+from app.published import Data, Model
+from app.rules import RunStatus
+from app.settings import Settings
+
+SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
+DATA = Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "Churn"), True)
+DOCUMENT = {
+    "model": {
+        "name": "churn",
+        "title": "Customer churn",
+        "data": {
+            "target": "Churn",
+            "positive_label": "Yes",
+            "negative_label": "No",
+            "id": "customerID",
+            "mode": "append",
+            "columns": {"tenure": "number"},
+        },
+        "approval": {"mode": "manual", "deadline_s": 3600},
+        "deployment": {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 1},
+    },
+    "model_sha256": "m",
+    "code_sha256": "c",
+    "pipeline": {"name": "retrain-churn", "arn": "arn:p", "version_id": 4, "definition_sha256": "d"},
+    "package_group": "retrain-churn",
+    "parameters": {"AccuracyThreshold": "0.8"},
+    "published_at": "2026-03-14T10:00:00Z",
+}
+CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
+
+
+def file(key: str, version: str = "v", **changes: Any) -> dict[str, Any]:
+    made = {"key": key, "version_id": version, "etag": "e", "size_bytes": 9, "uploaded_at": "2026-03-14T10:15:00.000Z"}
+    return made | {"rows": 2, "classes": {"Yes": 1, "No": 1}, "complete": True} | changes
+
+
+def test_a_published_model_is_read() -> None:
+    model = Model.parse(json.dumps(DOCUMENT))
+
+    assert (model.pipeline, model.pipeline_version, model.deadline_s, model.automatic) == (
+        "retrain-churn",
+        4,
+        3600,
+        False,
+    )
+    assert model.data == Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "tenure", "Churn"), True)
+
+
+def test_a_manifest_names_immutable_copies_and_their_sources() -> None:
+    made = data_set("bucket", "churn", [file("incoming/churn/a b+é.csv"), file("incoming/churn/b.csv")])
+    names = [source["object"] for source in made.sources]
+
+    assert made.manifest[0] == {"prefix": "s3://bucket/datasets/churn/"}
+    assert made.manifest[1:3] == names
+    assert made.prefix + made.manifest[3] == made.sources_key
+    assert made.copies[names[0]] == ("incoming/churn/a b+é.csv", "v", 9)
+    assert set(made.sources[0]) == {"object", "key", "version_id", "etag", "size_bytes", "uploaded_at"}
+
+
+def test_equal_files_have_an_equal_address_and_others_another() -> None:
+    one, same, other = (data_set("b", "churn", [file("a", version)]).manifest_key for version in ("1", "1", "2"))
+
+    assert one == same != other
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ([file("a")], ""),
+        ([file("a", classes={"No": 2}), file("b", classes={"Yes": 1})], ""),
+        ([], "there are no files to train on; upload one"),
+        (
+            [file("a", classes={"No": 2}), file("b", classes={"No": 2})],
+            "all 4 rows say 'No' in column 'Churn'; upload rows that say 'Yes' too",
+        ),
+        ([file("a", classes={"No": 2}, complete=False)], ""),
+    ],
+)
+def test_one_class_alone_is_not_usable(files: list[dict[str, Any]], why: str) -> None:
+    assert unusable(DATA, files) == why
+
+
+def test_a_frozen_plan_starts_the_same_execution_however_often() -> None:
+    plan = frozen_plan(Model.parse(json.dumps(DOCUMENT)), data_set("bucket", "churn", [file("a")]), "bucket")
+    run = pipeline_run("churn-1-a", plan)
+
+    assert run == pipeline_run("churn-1-a", plan)
+    assert run.request_token != pipeline_run("churn-2-a", plan).request_token
+    assert run.parameters["AccuracyThreshold"] == "0.8"
+    assert run.parameters["InputData"].endswith("/manifest.json")
+    assert run.pipeline_version == 4
+
+
+def test_an_outputs_document_lies_in_its_folder() -> None:
+    assert document_uri("s3://b/evaluation/", "evaluation.json") == "s3://b/evaluation/evaluation.json"
+    assert document_uri("s3://b/e/evaluation.json", "evaluation.json") == "s3://b/e/evaluation.json"
+
+
+def test_the_verdict_is_read_and_not_decided_again() -> None:
+    evaluation = {"metrics": {"accuracy": 0.1}, "verdict": {"outcome": "Passed", "passed": True, "reasons": []}}
+
+    assert verdict(evaluation) == {"passed": True, "metrics": {"accuracy": 0.1}, "reasons": []}
+
+
+def test_a_failure_says_step_last_words_and_log() -> None:
+    said = failure_message(
+        "Train", "exit code 1", ["ValueError: eta", "exit code 1"], "/aws/sagemaker/TrainingJobs", "j/a"
+    )
+
+    assert said == (
+        "step 'Train' failed: exit code 1; its last words: ValueError: eta; "
+        "log group /aws/sagemaker/TrainingJobs, stream j/a"
+    )
+
+
+def test_a_deployment_is_named_by_its_content() -> None:
+    wish = {"instance_type": "ml.m5.large", "instance_count": 1}
+    one = deployment(SETTINGS, "churn", 3, CONTAINER, wish)
+    other = deployment(SETTINGS, "churn", 3, CONTAINER | {"Image": "newer"}, wish)
+
+    assert one.endpoint == "retrain-churn"
+    assert one.config.startswith("retrain-churn-v3-")
+    assert one.variant["ModelName"] == one.config != other.config
+
+
+def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
+    variant = deployment(SETTINGS, "churn", 3, CONTAINER, {"mode": "serverless"}).variant
+
+    assert variant["ServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+    assert "InstanceType" not in variant
+
+
+@pytest.mark.parametrize(
+    ("strategy", "instances", "routing"),
+    [
+        ("all_at_once", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}),
+        ("canary", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}),
+        (
+            {"type": "canary", "percent": 20, "wait_s": 60},
+            2,
+            {
+                "Type": "CANARY",
+                "WaitIntervalInSeconds": 60,
+                "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 20},
+            },
+        ),
+        (
+            "linear",
+            4,
+            {
+                "Type": "LINEAR",
+                "WaitIntervalInSeconds": 300,
+                "LinearStepSize": {"Type": "CAPACITY_PERCENT", "Value": 25},
+            },
+        ),
+    ],
+)
+def test_traffic_moves_as_the_strategy_says_if_there_are_instances_for_it(
+    strategy: Any, instances: int, routing: dict[str, Any]
+) -> None:
+    assert traffic(strategy, instances)["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == routing
+
+
+def test_a_refusal_goes_to_quarantine_with_its_reason_beside_it() -> None:
+    refused = refusal("churn", "may.csv", "v1", "is empty", "upload rows", "2026-03-14T10:15:00.000Z")
+
+    assert (refused.target_key, refused.reason_key) == (
+        "quarantine/churn/may.csv",
+        "quarantine/churn/may.csv.reason.json",
+    )
+    assert refused.document["message"] == "churn/incoming/may.csv: is empty; upload rows"
+    assert {"file", "problem", "remedy", "message", "at", "version_id"} <= refused.document.keys()
+
+
+def test_the_same_news_has_the_same_id_and_other_news_another() -> None:
+    first, again, other = (
+        refusal_notice(refusal("churn", "may.csv", version, "p", "r", at)).id
+        for version, at in (("v1", "now"), ("v1", "later"), ("v2", "now"))
+    )
+
+    assert first == again != other
+
+
+def test_an_approval_request_has_numbers_and_the_command_that_approves() -> None:
+    notice = approval_notice("churn", "churn-1-a", 3, "arn:package/3", {"roc_auc": 0.83712}, 168)
+
+    assert "roc_auc  0.8371" in notice.text
+    assert "retrain approve churn 3" in notice.text
+    assert "--model-package-arn arn:package/3 --model-approval-status Approved" in notice.text
+    assert notice.attributes["version"] == "3"
+
+
+@pytest.mark.parametrize("status", [status for status in RunStatus if status.final])
+def test_every_end_is_told_in_words_with_its_reasons(status: RunStatus) -> None:
+    notice = end_notice("churn", "churn-1-a", "arn:execution", status, ("because",))
+
+    assert str(status) in notice.subject
+    assert "ended." not in notice.text
+    assert "  because" in notice.text
+
+
+def test_an_execution_and_its_machine_name_each_other() -> None:
+    machine = "arn:aws:states:us-east-1:123456789012:stateMachine:Retraining"
+    execution = execution_arn(machine, "churn-1-a")
+
+    assert execution == "arn:aws:states:us-east-1:123456789012:execution:Retraining:churn-1-a"
+    assert machine_arn(execution) == machine

@@ -1,0 +1,141 @@
+"""Names, keys, times and comparisons."""
+
+import string
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from app.rules import (
+    RunStatus,
+    dataset_object,
+    digest,
+    display_name,
+    from_iso,
+    iso,
+    model_of_resource,
+    model_of_run,
+    newest_wanted,
+    quarantine_key,
+    quiet_remaining_s,
+    run_id,
+    same_answer,
+    split_uri,
+    upload_of,
+    versioned_name,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+AT = datetime(2026, 3, 14, 10, 15, tzinfo=UTC)
+KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda key: len(key.encode()) <= 1000)
+MODELS = st.from_regex(r"[a-z][a-z0-9-]{0,30}[a-z0-9]", fullmatch=True)
+
+
+@given(MODELS, st.integers(0, 10**9), KEYS)
+def test_a_run_id_is_a_legal_name_that_says_its_model(model: str, at: int, key: str) -> None:
+    run = run_id(model, AT + timedelta(seconds=at), digest(key))
+
+    assert model_of_run(run) == model
+    assert len(run) <= 63
+    assert set(run) <= set(string.ascii_letters + string.digits + "-")
+
+
+@given(MODELS, st.integers(1, 10**6))
+def test_a_versioned_name_fits_and_changes_with_its_content(model: str, version: int) -> None:
+    one, other = (versioned_name("retrain-staging", model, version, content) for content in ({"a": 1}, {"a": 2}))
+
+    assert max(len(one), len(other)) <= 63
+    assert one != other
+    assert f"-v{version}-" in one
+
+
+def test_a_resource_of_another_stack_has_no_model_here() -> None:
+    assert model_of_resource("retrain", "retrain-churn") == "churn"
+    assert model_of_resource("retrain", "other-churn") is None
+    assert model_of_resource("retrain", "retrain-") is None
+
+
+@given(MODELS, KEYS.filter(lambda key: not key.endswith("/")))
+def test_any_legal_key_below_a_model_is_an_upload(model: str, rest: str) -> None:
+    assert upload_of(f"incoming/{model}/{rest}") == (model, rest)
+
+
+@pytest.mark.parametrize("key", ["incoming/churn/", "incoming/", "datasets/churn/a.csv", "incoming/churn/2026/"])
+def test_folder_markers_and_other_prefixes_are_no_uploads(key: str) -> None:
+    assert upload_of(key) is None
+
+
+def test_a_file_in_no_models_folder_is_an_upload_without_a_model() -> None:
+    assert upload_of("incoming/may.csv") == ("", "may.csv")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1024))
+def test_a_quarantined_file_and_its_reason_have_legal_keys(rest: str) -> None:
+    key = quarantine_key("churn", rest)
+
+    assert key.startswith("quarantine/churn/")
+    assert len((key + ".reason.json").encode()) <= 1024
+
+
+def test_a_message_names_a_file_by_model_and_place() -> None:
+    assert display_name("churn", "may.csv") == "churn/incoming/may.csv"
+
+
+def test_two_versions_of_one_key_are_two_objects() -> None:
+    assert dataset_object("a", "1") != dataset_object("a", "2")
+    assert dataset_object("a", "12") != dataset_object("a1", "2")
+
+
+def test_an_s3_uri_splits_into_bucket_and_key() -> None:
+    assert split_uri("s3://bucket/a/b c.json") == ("bucket", "a/b c.json")
+
+
+@pytest.mark.parametrize(
+    ("since_first", "since_last", "left"),
+    [(0, 0, 60), (10, 10, 50), (30, 0, 60), (59, 59.5, 1), (60, 60, 0), (890, 0, 10), (900, 0, 0), (5000, 1, 0)],
+)
+def test_a_batch_closes_after_quiet_and_at_the_latest_after_max_wait(
+    since_first: float, since_last: float, left: int
+) -> None:
+    opened, last = AT - timedelta(seconds=since_first), AT - timedelta(seconds=since_last)
+
+    assert quiet_remaining_s(opened, last, AT, quiet_s=60, max_wait_s=900) == left
+
+
+def test_times_survive_their_text() -> None:
+    assert iso(AT) == "2026-03-14T10:15:00.000Z"
+    assert from_iso(iso(AT)) == AT
+    assert from_iso("2026-03-14T10:15:00") == AT
+
+
+@pytest.mark.parametrize(
+    ("found", "equal"),
+    [
+        ({"probability": 0.83, "label": "Yes"}, True),
+        ({"probability": 0.830004, "label": "Yes"}, True),
+        ({"probability": 0.84, "label": "Yes"}, False),
+        ({"probability": 0.83, "label": "No"}, False),
+        ({"probability": 0.83}, False),
+        ({"probability": float("nan"), "label": "Yes"}, False),
+    ],
+)
+def test_an_answer_equals_the_stored_one_but_for_rounding(found: dict[str, object], equal: bool) -> None:
+    assert same_answer(found, {"probability": 0.83, "label": "Yes"}) is equal
+
+
+@pytest.mark.parametrize(
+    ("approved", "failed", "wanted"),
+    [([1, 3, 2], set(), 3), ([1, 3, 2], {3}, 2), ([1], {1}, None), ([], set(), None)],
+)
+def test_the_newest_approved_version_that_has_not_failed_is_wanted(
+    approved: list[int], failed: set[int], wanted: int | None
+) -> None:
+    assert newest_wanted(approved, failed) == wanted
+
+
+def test_a_run_that_waits_for_something_has_not_ended() -> None:
+    assert {str(status) for status in RunStatus if not status.final} == {
+        "Waiting",
+        "Running",
+        "Awaiting approval",
+        "Deploying",
+    }
