@@ -62,7 +62,8 @@ def _customers(rng: np.random.Generator, start: int, rows: int) -> list[Texts]:
     churn = rng.random(rows) < 1 / (1 + np.exp(-odds))
     ids = np.array([f"{number % 10000:04d}-C{number:07d}" for number in range(start, start + rows)], dtype=object)
     return [
-        ids, _pick(rng.random(rows) < 0.5, ("Female", "Male")), _pick(senior, ("0", "1")), _yes(partner), _yes(dependents),
+        ids, _pick(rng.random(rows) < 0.5, ("Female", "Male")), _pick(senior, ("0", "1")),
+        _yes(partner), _yes(dependents),
         _pick(tenure, [str(months) for months in range(73)]), _yes(phone),
         _pick(np.where(phone, lines, 2), ("No", "Yes", "No phone service")),
         _pick(internet, ("No", "DSL", "Fiber optic")),
@@ -96,7 +97,7 @@ def _log_odds(
     odds += np.array([0.0, -0.9, -1.9])[contract] + np.array([-1.0, 0.0, 0.9])[internet]
     odds += 0.6 - 0.75 * np.sqrt(tenure / 12) - 0.5 * (contract == 0) * (tenure > 24)
     odds += sum(ADD_ONS[name][1] * has for name, has in add_ons.items())
-    return odds
+    return 1.2 * odds + 0.25
 
 
 def _money(amounts: NDArray[np.float64]) -> Texts:

@@ -63,7 +63,7 @@ class NumberColumn:
         if not text or text in self.missing:
             return math.nan
         try:
-            found = float(text)
+            found = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
         except ValueError:
             raise Refused(f"column {self.name!r} takes numbers and got {text[:80]!r}") from None
         return found if math.isfinite(found) else math.nan

@@ -1,0 +1,150 @@
+"""The compiled definitions: valid for AWS, complete, and what the model files say."""
+
+import json
+
+import boto3
+import pytest
+from botocore.validate import ParamValidator
+
+from pipelines import freshness, model_file, placeholders
+from pipelines.publish import StackNames, definition_for
+
+STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:aws:iam::123456789012:role/endpoint",
+                   "retrain", "eu-west-1")  # fmt: skip
+OPERATIONS = {
+    "Processing": ("CreateProcessingJob", "ProcessingJobName"), "Training": ("CreateTrainingJob", "TrainingJobName"),
+    "RegisterModel": ("CreateModelPackage", "ModelPackageName"),
+}  # fmt: skip
+STAND_INS = {"integer": 1, "long": 1, "float": 1.0, "double": 1.0, "boolean": True}
+SERVICE = boto3.client("sagemaker", region_name="us-east-1").meta.service_model
+MODELS = model_file.names()
+
+
+def template(model):
+    return freshness.definition_path(model).read_text()
+
+
+def published(model):
+    return json.loads(definition_for(template(model), STACK, "c" * 64, "m" * 64))
+
+
+def steps(definition):
+    for step in definition["Steps"]:
+        yield step
+        if step["Type"] == "Condition":
+            yield from steps({"Steps": step["Arguments"]["IfSteps"] + step["Arguments"]["ElseSteps"]})
+
+
+def resolved(value, shape):
+    """Put values of the right type in the place of references."""
+    if isinstance(value, dict) and any(key == "Get" or key.startswith("Std:") for key in value):
+        return STAND_INS.get(shape.type_name, "s3://bucket/key")
+    if shape.type_name == "structure" and isinstance(value, dict):
+        known = shape.members
+        return {key: resolved(inner, known[key]) if key in known else inner for key, inner in value.items()}
+    if shape.type_name == "list":
+        return [resolved(inner, shape.member) for inner in value]
+    if shape.type_name == "map":
+        return {key: resolved(inner, shape.value) for key, inner in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_step_is_a_request_that_aws_takes(model):
+    for step in steps(published(model)):
+        if step["Type"] in OPERATIONS:
+            operation, name = OPERATIONS[step["Type"]]
+            shape = SERVICE.operation_model(operation).input_shape
+            arguments = {name: "name"} | resolved(step["Arguments"], shape)
+            unknown = set(arguments) - set(shape.members)
+
+            report = ParamValidator().validate(arguments, shape)
+
+            assert not report.has_errors(), f"{step['Name']}: {report.generate_report()}"
+            assert not unknown
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_definition_is_what_its_model_file_gives(model):
+    assert freshness.is_fresh(model_file.load(model_file.path_of(model)))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_placeholder_is_filled_in_every_region_with_the_images(model):
+    assert "@{" not in json.dumps(published(model))
+
+    with pytest.raises(placeholders.UnknownPlaceholder):
+        placeholders.fill("@{Unheard}", {})
+
+
+def test_the_images_are_those_that_the_definitions_name():
+    images = json.loads(freshness.IMAGES_PATH.read_text())
+
+    assert set(images) == set(placeholders.IMAGES)
+    assert images["xgboost:3.2-0"]["us-east-1"].endswith("/sagemaker-xgboost:3.2-0")
+    assert images["sklearn:1.9-0"]["us-east-1"].endswith("/sagemaker-scikit-learn:1.9-0-cpu-py3")
+
+
+def test_churn_has_the_steps_and_parameters_by_their_names():
+    definition = json.loads(template("churn"))
+
+    assert [(step["Name"], step["Type"]) for step in steps(definition)] == [
+        ("Preprocess", "Processing"), ("Train", "Training"), ("Evaluate", "Processing"), ("CheckQuality", "Condition"),
+        ("Register", "RegisterModel"),
+    ]  # fmt: skip
+    assert {parameter["Name"]: parameter["Type"] for parameter in definition["Parameters"]} == {
+        "InputData": "String", "ProcessingInstanceType": "String", "ProcessingInstanceCount": "Integer",
+        "TrainingInstanceType": "String", "AccuracyThreshold": "Float", "ModelApprovalStatus": "String",
+        "max_depth": "Integer", "num_round": "Integer", "eta": "Float", "subsample": "Float",
+        "colsample_bytree": "Float",
+    }  # fmt: skip
+
+
+def test_hyperparameters_are_the_model_files():
+    model = model_file.load(model_file.path_of("churn"))
+    definition = json.loads(template("churn"))
+    defaults = {parameter["Name"]: parameter.get("DefaultValue") for parameter in definition["Parameters"]}
+    (train,) = (step for step in steps(definition) if step["Name"] == "Train")
+    given = {
+        name: str(defaults[name]) if isinstance(value, dict) else value
+        for name, value in train["Arguments"]["HyperParameters"].items()
+    }
+
+    wanted = {name: str(value) for name, value in model["algorithms"][0]["hyperparameters"].items()}
+
+    assert given == wanted
+    assert defaults["AccuracyThreshold"] == model["gate"][0]["at_least"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_steps_are_cached_and_nothing_that_they_take_changes_from_run_to_run(model):
+    for step in steps(published(model)):
+        if step["Type"] in ("Processing", "Training"):
+            takes = {key: value for key, value in step["Arguments"].items() if "Output" not in key}
+
+            assert step["CacheConfig"] == {"Enabled": True, "ExpireAfter": "P30D"}
+            assert "Execution." not in json.dumps(takes)
+            assert step["RetryPolicies"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_runs_leave_lies_under_their_execution(model):
+    text = json.dumps(published(model))
+
+    assert text.count("s3://my-bucket/pipelines/") == text.count('{"Get": "Execution.PipelineExecutionId"}')
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_spot_training_waits_no_longer_than_aws_allows(model):
+    for step in steps(published(model)):
+        if step["Arguments"].get("EnableManagedSpotTraining"):
+            assert step["Arguments"]["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_job_runs_a_script_that_exists(model):
+    for step in steps(published(model)):
+        if step["Type"] == "Processing":
+            script = step["Arguments"]["AppSpecification"]["ContainerEntrypoint"][1].rsplit("/", 1)[1]
+
+            assert (model_file.SCRIPTS / script).is_file()

@@ -1,0 +1,67 @@
+"""The transformer: one rule per column, fitted on training rows, kept as JSON."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from answers import BinaryAnswer
+from features import CategoryColumn, Features, NumberColumn, features_from, ordered_levels
+from hypothesis import given
+from hypothesis import strategies as st
+from refusals import Refused
+
+ANSWER = BinaryAnswer("Yes", "No")
+COLUMNS = (NumberColumn("tenure", frozenset({"NA"})), CategoryColumn("plan", {"basic": 0, "gold": 1}))
+FEATURES = Features("m", COLUMNS, ANSWER, "Churn", "id", ("NA",), {"train": 1, "validation": 1, "test": 1})
+
+
+@pytest.mark.parametrize("text", ["", " ", "\t", "NA", " NA ", "nan", "inf", "-Infinity", None])
+def test_blank_marked_and_infinite_numbers_are_missing(text):
+    assert math.isnan(COLUMNS[0].number(text))
+
+
+@pytest.mark.parametrize(("value", "number"), [("29.85", 29.85), (" 7 ", 7.0), (7, 7.0), ("1e3", 1000.0)])
+def test_a_number_is_read_as_it_stands(value, number):
+    assert COLUMNS[0].number(value) == number
+
+
+@pytest.mark.parametrize("text", ["seven", "1,5", "1_000"])
+def test_a_text_that_is_no_number_is_refused_with_its_column(text):
+    with pytest.raises(Refused, match="'tenure'"):
+        COLUMNS[0].number(text)
+
+
+def test_an_unknown_category_is_missing():
+    assert math.isnan(COLUMNS[1].number("platinum"))
+
+
+@given(st.lists(st.sampled_from(["basic", "gold", " gold", "?", ""]), min_size=1, max_size=80))
+def test_many_rows_and_one_row_get_the_same_numbers(plans):
+    tenure = [str(at) for at in range(len(plans))]
+    together = FEATURES.matrix([tenure, plans])
+
+    alone = np.vstack([FEATURES.matrix([[tenure[at]], [plans[at]]]) for at in range(len(plans))])
+
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_features_survive_json():
+    assert features_from(json.loads(json.dumps(FEATURES.document()))) == FEATURES
+
+
+def test_another_format_is_refused():
+    with pytest.raises(Refused, match="format 99"):
+        features_from(FEATURES.document() | {"format": 99})
+
+
+def test_levels_stand_in_the_order_of_their_mean_target():
+    rows, totals = {"low": 100, "high": 100, "middle": 100}, {"low": 5.0, "high": 90.0, "middle": 50.0}
+
+    assert list(ordered_levels(rows, totals, frozenset())) == ["low", "middle", "high"]
+
+
+def test_rare_and_missing_levels_have_no_place():
+    rows = {"often": 50, "rare": 2, "": 50, "NA": 50}
+
+    assert ordered_levels(rows, dict.fromkeys(rows, 1.0), frozenset({"NA"})) == {"often": 0}

@@ -1,0 +1,88 @@
+"""Model files: checked in words, with the line."""
+
+import pytest
+import yaml
+
+from pipelines import model_file
+
+CHURN = model_file.path_of("churn").read_text()
+
+
+def problems(tmp_path, old, new):
+    assert old in CHURN
+    path = tmp_path / "churn.yaml"
+    path.write_text(CHURN.replace(old, new, 1))
+    return [str(problem) for problem in model_file.problems(path)]
+
+
+def test_every_model_of_the_project_is_good():
+    assert {name: model_file.problems(model_file.path_of(name)) for name in model_file.names()} == {"churn": []}
+
+
+def test_defaults_are_filled_in_and_order_is_kept():
+    model = model_file.load(model_file.path_of("churn"))
+
+    assert model["preprocessing"] == {"script": "preprocess.py"}
+    assert model["data"]["without_target"] == "refuse"
+    assert list(model["data"]["columns"]) == list(yaml.safe_load(CHURN)["data"]["columns"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "words"),
+    [
+        ("  target: Churn", "  targt: Churn", "data.targt", "unknown key; did you mean 'target'?"),
+        ("task: binary_classification", "task: binary_clasification", "task", "did you mean 'binary_classification'?"),
+        ('positive_label: "Yes"', "positive_label: Yes", "data.positive_label", "True is not of type string"),
+        ("tenure: number", "tenure: numeric", "data.columns.tenure", "did you mean 'number'?"),
+        ("  id: customerID", "  id: Churn", "data.id", "'Churn' is the target too"),
+        ("    gender: category", "    Churn: category", "data.columns.Churn", "the model would see the answer"),
+        ("metric: accuracy", "metric: rmse", "gate[0].metric", "binary_classification has no metric 'rmse'"),
+        ("at_least: 0.75", "at_least: 75", "gate[0].at_least", "choose a fraction from 0 to 1"),
+        ("at_least: 0.75", "at_least: 0.75, at_most: 0.5", "gate[0]", "exactly one of"),
+        ("train: 0.7", "train: 0.9", "split", "sum to 1.2; make them sum to 1"),
+        ("eta: 0.08", "eta: 8", "algorithms[0].hyperparameters.eta", "at least 0 and at most 1"),
+        ("name: churn", "name: chrun", "name", "'chrun' is not the file's name"),
+        ("spot: true", "preprocessing: {script: prepare.py}", "preprocessing.script", "did you mean 'preprocess"),
+        ("deadline_s: 604800", "deadline_s: soon", "approval.deadline_s", "'soon' is not of type integer"),
+    ],
+)  # fmt: skip
+def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, where, words):
+    line = CHURN[: CHURN.index(old)].count("\n") + 1
+
+    (found,) = problems(tmp_path, old, new)[-1:]
+
+    assert found.startswith(f"line {line}, {where}: "), found
+    assert words in found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name: [", "not YAML"),
+        ("- a\n- b\n", "not a mapping"),
+        ("", "not a mapping"),
+        ("name: a\nname: b\n", "key 'name' twice"),
+    ],
+)
+def test_what_is_no_model_file_at_all_is_told_so(tmp_path, text, words):
+    path = tmp_path / "m.yaml"
+    path.write_text(text)
+
+    assert words in str(model_file.problems(path)[0])
+
+
+def test_a_model_that_does_not_exist_is_answered_with_those_that_do(tmp_path):
+    (problem,) = model_file.problems(tmp_path / "nope.yaml")
+
+    assert "no file nope.yaml" in str(problem)
+    assert "churn" in problem.remedy
+
+
+def test_loading_a_bad_file_says_all_that_is_wrong(tmp_path):
+    path = tmp_path / "churn.yaml"
+    path.write_text(CHURN.replace("spot: true", "spoot: true").replace("eta: 0.08", "eta: 8"))
+
+    with pytest.raises(model_file.BadModelFile) as bad:
+        model_file.load(path)
+
+    assert [problem.where for problem in bad.value.problems] == ["algorithms[0].hyperparameters.eta", "spoot"]

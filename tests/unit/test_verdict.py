@@ -1,0 +1,53 @@
+"""The gate: limits are inclusive, NaN never passes, reasons never round a difference away."""
+
+import math
+
+import pytest
+import verdicts
+from hypothesis import given
+from hypothesis import strategies as st
+from refusals import Refused
+from verdicts import Limit
+
+NUMBERS = st.floats(0, 1)
+
+
+@given(NUMBERS, NUMBERS)
+def test_a_limit_is_inclusive(value, limit):
+    assert verdicts.judge({"m": value}, [Limit("m", at_least=limit)]).passed == (value >= limit)
+    assert verdicts.judge({"m": value}, [Limit("m", at_most=limit)]).passed == (value <= limit)
+
+
+@pytest.mark.parametrize("limit", [Limit("m", at_least=0.0), Limit("m", at_most=1.0)])
+def test_nan_never_passes(limit):
+    verdict = verdicts.judge({"m": math.nan}, [limit])
+
+    assert verdict.document()["outcome"] == "Rejected"
+    assert "not defined" in verdict.reasons[0]
+
+
+def test_every_broken_limit_gives_a_reason():
+    gate = [Limit("accuracy", at_least=0.99), Limit("recall", at_least=0.1), Limit("rmse", at_most=2)]
+
+    verdict = verdicts.judge({"accuracy": 0.8, "recall": 0.5, "rmse": 3.25}, gate)
+
+    assert verdict.reasons == ("accuracy 0.800 is below 0.990", "rmse 3.250 is above 2.000")
+
+
+def test_a_near_miss_is_told_with_enough_digits():
+    assert verdicts.judge({"m": 0.74996}, [Limit("m", at_least=0.75)]).reasons == ("m 0.74996 is below 0.75000",)
+
+
+def test_a_pipeline_parameter_overrides_its_limit():
+    entries = [{"metric": "accuracy", "at_least": 0.75, "parameter": "AccuracyThreshold"}]
+
+    assert verdicts.gate_from(entries, {"AccuracyThreshold": "0.9"}) == (Limit("accuracy", at_least=0.9),)
+    assert verdicts.gate_from(entries, {}) == (Limit("accuracy", at_least=0.75),)
+
+
+@pytest.mark.parametrize("given_", [{"AccuracyThreshold": "high"}, {"Threshold": "0.9"}])
+def test_a_bad_parameter_is_refused_by_name(given_):
+    entries = [{"metric": "accuracy", "at_least": 0.75, "parameter": "AccuracyThreshold"}]
+
+    with pytest.raises(Refused, match=next(iter(given_))):
+        verdicts.gate_from(entries, given_)
