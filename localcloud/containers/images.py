@@ -35,6 +35,6 @@ REPOSITORY = re.compile(r"(?:.*/)?([^/:@]+)(?:[:@].*)?")
 
 
 def image_of(uri: str) -> Image | None:
-    """The stand-in for an image URI such as ``683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0``."""
+    """The stand-in for an image URI, ``<account>.dkr.ecr.<region>.amazonaws.com/sagemaker-xgboost:3.2-0`` for one."""
     matched = REPOSITORY.fullmatch(uri)
     return BY_REPOSITORY.get(matched[1]) if matched else None

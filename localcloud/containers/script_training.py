@@ -38,7 +38,7 @@ def main() -> None:
 def _fetch(source: str, folder: Path) -> None:
     if not source.startswith("s3://"):
         return
-    import boto3  # noqa: PLC0415 - after the fork
+    import boto3
 
     parts = urlparse(source)
     body = boto3.client("s3").get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()

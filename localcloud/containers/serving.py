@@ -56,7 +56,7 @@ class Model(Protocol):
 
 def xgboost() -> None:
     """Serve as AWS's XGBoost image does: the user's module, or a plain xgboost-model where none is named."""
-    from localcloud.containers import serving_algorithm, serving_script  # noqa: PLC0415 - after the fork
+    from localcloud.containers import serving_algorithm, serving_script
 
     if os.environ.get("SAGEMAKER_PROGRAM"):
         serve(lambda: serving_script.Script(base(), serving_script.XGBOOST))
@@ -66,7 +66,7 @@ def xgboost() -> None:
 
 def scikit_learn() -> None:
     """Serve as AWS's scikit-learn image does: the user's module."""
-    from localcloud.containers import serving_script  # noqa: PLC0415
+    from localcloud.containers import serving_script
 
     serve(lambda: serving_script.Script(base(), serving_script.SCIKIT_LEARN), parameters=True)
 
@@ -104,7 +104,7 @@ class Server(ThreadingHTTPServer):
         try:
             with self.turn:
                 return self.model.invoke(asked)
-        except Exception:  # noqa: BLE001 - the container's outermost frame
+        except Exception:
             log.exception("Exception on /invocations [POST]")
             return Answer(SERVER_ERROR.encode(), status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
@@ -117,7 +117,7 @@ class Handler(BaseHTTPRequestHandler):
     rbufsize = 1 << 16
     server: Server
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class dispatches on it
+    def do_GET(self) -> None:
         """/ping and /execution-parameters."""
         if self.path == "/ping":
             self.say(Answer(b""))
@@ -131,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.say(Answer(b"", status=HTTPStatus.NOT_FOUND))
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         """/invocations."""
         length = int(self.headers.get("Content-Length") or 0)
         if length > self.server.longest:
@@ -156,5 +156,5 @@ class Handler(BaseHTTPRequestHandler):
             head += f"Content-Type: {answer.content_type}\r\n"
         self.wfile.write(head.encode("latin-1") + b"\r\n" + answer.body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+    def log_message(self, format: str, *args: object) -> None:
         """Requests that succeed are not logged line by line."""

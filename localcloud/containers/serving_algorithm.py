@@ -92,7 +92,7 @@ class Booster:
 
     def _selected(self, key: str, raw: Any) -> Any:
         many = np.ndim(raw) > 0
-        positive = raw.tolist() if many else float(raw)
+        positive: Any = raw.tolist() if many else float(raw)
         both = positive if many else [1.0 - positive, positive]
         label = {"binary:logistic": float(np.max(raw)) > 0.5, "binary:logitraw": float(np.max(raw)) > 0}
         found = {

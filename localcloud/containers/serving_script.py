@@ -1,4 +1,6 @@
-"""Script mode: the module that SAGEMAKER_PROGRAM names answers, by model_fn and transform_fn or input_fn, predict_fn, output_fn.
+"""Script mode: the module that SAGEMAKER_PROGRAM names answers.
+
+By model_fn, and either transform_fn or input_fn, predict_fn and output_fn.
 
 Source: https://github.com/aws/sagemaker-containers, _transformer.py and _worker.py, which both images serve with
 """
@@ -112,7 +114,7 @@ def unpack(archive: bytes, folder: Path) -> Path:
 
 
 def _download(uri: str) -> bytes:
-    import boto3  # noqa: PLC0415 - few need it
+    import boto3
 
     parts = urlparse(uri)
     body: bytes = boto3.client("s3").get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
@@ -125,7 +127,7 @@ def _unsupported(error: Exception, status: int) -> Answer:
 
 
 def _decode_matrix(content: Any, content_type: str) -> Any:
-    from localcloud.containers import serving_algorithm  # noqa: PLC0415
+    from localcloud.containers import serving_algorithm
 
     try:
         body = content.encode() if isinstance(content, str) else content

@@ -9,6 +9,7 @@ Nothing here may run OpenMP code before the fork: libgomp's threads do not survi
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -133,10 +134,8 @@ def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
 
 def kill_group(pid: int, signal_number: int) -> None:
     """Signal a child and all that it started; one that is gone already is fine."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal_number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _settle(request: dict[str, Any], output: int) -> None:
@@ -182,10 +181,8 @@ def _noted(number: int, frame: FrameType | None) -> None:
 
 
 def _say(report: int, what: dict[str, Any]) -> None:
-    try:
+    with contextlib.suppress(BrokenPipeError):
         os.write(report, json.dumps(what).encode() + b"\n")
-    except BrokenPipeError:
-        pass
 
 
 def main() -> None:

@@ -11,24 +11,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-MAXIMISED = frozenset(
-    "accuracy auc aucpr balanced_accuracy f1 f1_binary f1_macro map ndcg precision r2 recall precision_macro "
-    "precision_micro recall_macro recall_micro".split()
-)
-MINIMISED = frozenset(
-    "aft-nloglik cox-nloglik error gamma-deviance gamma-nloglik interval-regression-accuracy logloss mae mape merror "
-    "mlogloss mphe mse poisson-nloglik rmse rmsle tweedie-nloglik".split()
-)
+MAXIMISED = frozenset({
+    "accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "precision", "r2",
+    "recall", "precision_macro", "precision_micro", "recall_macro", "recall_micro",
+})  # fmt: skip
+MINIMISED = frozenset({
+    "aft-nloglik", "cox-nloglik", "error", "gamma-deviance", "gamma-nloglik", "interval-regression-accuracy", "logloss",
+    "mae", "mape", "merror", "mlogloss", "mphe", "mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik",
+})  # fmt: skip
 WITH_THRESHOLD = ("error", "ndcg", "map")
-OBJECTIVES = frozenset(
-    "aft_loss_distribution binary:logistic binary:logitraw binary:hinge count:poisson multi:softmax multi:softprob "
-    "rank:pairwise rank:ndcg rank:map reg:linear reg:squarederror reg:logistic reg:gamma reg:pseudohubererror "
-    "reg:squaredlogerror reg:absoluteerror reg:tweedie survival:aft survival:cox".split()
-)
-TREE_UPDATERS = frozenset(
-    "grow_colmaker distcol grow_histmaker grow_skmaker grow_quantile_histmaker sync refresh prune".split()
-)
-TREE_BUILDERS = frozenset("grow_colmaker distcol grow_histmaker grow_quantile_histmaker".split())
+OBJECTIVES = frozenset({
+    "aft_loss_distribution", "binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax",
+    "multi:softprob", "rank:pairwise", "rank:ndcg", "rank:map", "reg:linear", "reg:squarederror", "reg:logistic",
+    "reg:gamma", "reg:pseudohubererror", "reg:squaredlogerror", "reg:absoluteerror", "reg:tweedie", "survival:aft",
+    "survival:cox",
+})  # fmt: skip
+TREE_UPDATERS = frozenset({
+    "grow_colmaker", "distcol", "grow_histmaker", "grow_skmaker", "grow_quantile_histmaker", "sync", "refresh", "prune",
+})  # fmt: skip
+TREE_BUILDERS = frozenset({"grow_colmaker", "distcol", "grow_histmaker", "grow_quantile_histmaker"})
 LINEAR_UPDATERS = frozenset(("shotgun", "coord_descent"))
 ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}
 

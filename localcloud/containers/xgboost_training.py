@@ -50,8 +50,8 @@ def main() -> None:
     try:
         train(root)
     except UserError as error:
-        log.error("Reporting training FAILURE")  # noqa: TRY400 - the image logs it so
-        log.error("framework error:\n%s", error)  # noqa: TRY400
+        log.error("Reporting training FAILURE")
+        log.error("framework error:\n%s", error)
         (root / "output").mkdir(exist_ok=True)
         (root / "output" / "failure").write_text(str(error))
         raise SystemExit(1) from error
@@ -161,7 +161,7 @@ def boost(settings: dict[str, Any], matrices: dict[str, xgb.DMatrix], root: Path
                 metric_name=watched,
                 maximize=watched in MAXIMISED,
                 save_best=True,
-            )  # fmt: skip
+            )
         )
     log.info("Train matrix has %d rows and %d columns", matrices["train"].num_row(), matrices["train"].num_col())
     if "validation" in matrices:
@@ -253,7 +253,7 @@ def _delimiter(file: Path) -> str:
 
 
 def _parquet(files: list[Path]) -> xgb.DMatrix:
-    import pandas as pd  # noqa: PLC0415 - parquet alone needs it
+    import pandas as pd
 
     frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True).to_numpy()
     return xgb.DMatrix(frame[:, 1:], label=frame[:, 0])

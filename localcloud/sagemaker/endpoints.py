@@ -60,7 +60,7 @@ class Endpoints:
         """The API's operations on endpoints."""
         return {
             "CreateEndpoint": self.create, "DescribeEndpoint": self.describe, "UpdateEndpoint": self.update,
-            "DeleteEndpoint": self.delete, "ListEndpoints": self.list,
+            "DeleteEndpoint": self.delete, "ListEndpoints": self.list_all,
             "UpdateEndpointWeightsAndCapacities": self.update_weights,
         }  # fmt: skip
 
@@ -125,7 +125,7 @@ class Endpoints:
                 "PendingDeploymentSummary": self._pending(endpoint),
             }  # fmt: skip
 
-    def list(self, request: Request) -> dict[str, Any]:
+    def list_all(self, request: Request) -> dict[str, Any]:
         """ListEndpoints."""
         wanted, status = request.get("NameContains") or "", request.get("StatusEquals")
         with self.context.lock:

@@ -1,7 +1,7 @@
 """Which steps may start, and how an execution ends. Pure: a state machine that is told what happened.
 
-Steps without an edge between them are ready at once. A failed step lets those that run finish and starts no more. A step
-in a branch that was not taken does not run, nor does what waits for it; that fails nothing.
+Steps without an edge between them are ready at once. A failed step lets those that run finish and starts no more. A
+step in a branch that was not taken does not run, nor does what waits for it; that fails nothing.
 """
 
 from __future__ import annotations

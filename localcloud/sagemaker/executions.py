@@ -1,4 +1,4 @@
-"""A pipeline's executions: one coordinating thread each, a thread per running step, events and records of what happened."""
+"""A pipeline's executions: a coordinating thread each, a thread per running step, events and records of it all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes behind an endpoint configuration: one model server per variant and container, pinged, restarted, ended."""
+"""The processes behind an endpoint configuration: a model server per variant and container, pinged and restarted."""
 
 from __future__ import annotations
 

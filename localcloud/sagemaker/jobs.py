@@ -16,9 +16,9 @@ from typing import Any
 
 from localcloud import events
 from localcloud.background import spawn
-from localcloud.containers import images
 from localcloud.containers.launcher import Task
 from localcloud.sagemaker import storage, wire, workspace
+from localcloud.sagemaker.job_requests import Failed, metric_definitions, processing_command, refuse, training_program
 from localcloud.sagemaker.storage import DataProblem
 from localcloud.sagemaker.wire import Context, Request, invalid, now
 from localcloud.sagemaker.work import Work, environment, failure_file, final_metrics
@@ -54,10 +54,6 @@ class Job:
         return self.described.get("FailureReason") or self.described.get("ExitMessage")
 
 
-class Failed(Exception):  # noqa: N818 - errors say what is wrong
-    """The job has failed; the message is its FailureReason."""
-
-
 class Jobs:
     """All jobs of this cloud."""
 
@@ -72,17 +68,17 @@ class Jobs:
             "CreateProcessingJob": lambda r: {"ProcessingJobArn": self.create(PROCESSING, r).arn},
             "DescribeProcessingJob": lambda r: self.describe(PROCESSING, r["ProcessingJobName"]),
             "StopProcessingJob": lambda r: self.stop(PROCESSING, r["ProcessingJobName"]),
-            "ListProcessingJobs": lambda r: self.list(PROCESSING, r),
+            "ListProcessingJobs": lambda r: self.list_all(PROCESSING, r),
             "CreateTrainingJob": lambda r: {"TrainingJobArn": self.create(TRAINING, r).arn},
             "DescribeTrainingJob": lambda r: self.describe(TRAINING, r["TrainingJobName"]),
             "StopTrainingJob": lambda r: self.stop(TRAINING, r["TrainingJobName"]),
-            "ListTrainingJobs": lambda r: self.list(TRAINING, r),
+            "ListTrainingJobs": lambda r: self.list_all(TRAINING, r),
         }
 
     def create(self, kind: str, request: Request) -> Job:
         """Accept a job and start it; it runs in the background."""
         wire.check(f"Create{kind}Job", request)
-        _refuse(kind, request)
+        refuse(kind, request)
         name = request[f"{kind}JobName"]
         with self.context.lock:
             if (kind, name) in self.jobs:
@@ -112,7 +108,7 @@ class Jobs:
         self._tell(job)
         job.work.stop()
 
-    def list(self, kind: str, request: Request) -> dict[str, Any]:
+    def list_all(self, kind: str, request: Request) -> dict[str, Any]:
         """Summaries by time, newest first unless asked otherwise."""
         with self.context.lock:
             found = [
@@ -185,13 +181,7 @@ class Jobs:
         request = job.request
         cluster = request["ProcessingResources"]["ClusterConfig"]
         hosts = workspace.hosts_of(cluster["InstanceCount"])
-        specification = request["AppSpecification"]
-        command = [*specification.get("ContainerEntrypoint", []), *specification.get("ContainerArguments", [])]
-        if not specification.get("ContainerEntrypoint"):
-            raise Failed(
-                f"ClientError: the image {specification['ImageUri']} has no stand-in outside AWS: "
-                f"a processing job runs here by its ContainerEntrypoint"
-            )
+        command = processing_command(request["AppSpecification"])
         tasks = []
         for number, host in enumerate(hosts):
             root = workspace.root_of(job.folder, host)
@@ -200,7 +190,7 @@ class Jobs:
                 self._fetch(
                     job, entry["S3Input"], workspace.inside(root, entry["S3Input"]["LocalPath"]), number, len(hosts)
                 )
-            tasks.append((host, Task(root, environment(self.context.cloud) | env, tuple(command))))
+            tasks.append((host, Task(root, environment(self.context.cloud) | env, command)))
         with self.context.lock:
             job.described["ProcessingStartTime"] = now()
         outputs = (request.get("ProcessingOutputConfig") or {}).get("Outputs") or []
@@ -342,73 +332,3 @@ class Jobs:
                 ]
             detail["Tags"] = dict(self.context.tags.get(job.arn, {}))
         events.emit("aws.sagemaker", f"SageMaker {job.kind} Job State Change", detail, [job.arn])
-
-
-def training_program(request: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
-    """What a training job runs: its container's entrypoint, or the image's stand-in.
-
-    Raises:
-        Failed: the image has none.
-    """
-    specification = request["AlgorithmSpecification"]
-    if specification.get("ContainerEntrypoint"):
-        return None, (*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", []))
-    uri = specification.get("TrainingImage") or specification.get("AlgorithmName") or ""
-    image = images.image_of(uri)
-    script = "sagemaker_program" in (request.get("HyperParameters") or {})
-    call = (image.script_training if script else image.training) if image else None
-    if call is None:
-        needs = " without a sagemaker_program hyperparameter" if image else ""
-        raise Failed(f"ClientError: the image {uri} has no stand-in outside AWS{needs}: it cannot train here")
-    return call, ()
-
-
-def metric_definitions(specification: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The job's own metric definitions, and those that a built-in algorithm brings."""
-    own = list(specification.get("MetricDefinitions") or [])
-    image = images.image_of(specification.get("TrainingImage") or "")
-    if image is images.XGBOOST and not specification.get("ContainerEntrypoint"):
-        named = {definition["Name"] for definition in own}
-        own += [definition for definition in XGBOOST_METRICS if definition["Name"] not in named]
-    return own
-
-
-XGBOOST_METRICS = [
-    {"Name": f"{data}:{metric}", "Regex": rf".*\[[0-9]+\].*#011{data}-{metric}:(\S+)"}
-    for data in ("train", "validation")
-    for metric in (
-        "auc",
-        "logloss",
-        "error",
-        "rmse",
-        "mae",
-        "mse",
-        "accuracy",
-        "f1",
-        "r2",
-        "aucpr",
-        "merror",
-        "mlogloss",
-    )
-]
-
-
-def _refuse(kind: str, request: Mapping[str, Any]) -> None:
-    """What does not run here, said when it is asked for."""
-    for entry in request.get("ProcessingInputs") or []:
-        if "S3Input" not in entry:
-            raise invalid(f"ProcessingInput {entry['InputName']}: only S3Input runs outside AWS")
-        if entry["S3Input"].get("S3InputMode") == "Pipe":
-            raise invalid(f"ProcessingInput {entry['InputName']}: S3InputMode Pipe does not run outside AWS: use File")
-    paths = [entry["S3Input"]["LocalPath"] for entry in request.get("ProcessingInputs") or []]
-    outputs = (request.get("ProcessingOutputConfig") or {}).get("Outputs") or []
-    for path in paths + [output["S3Output"]["LocalPath"] for output in outputs if "S3Output" in output]:
-        if not path.startswith(f"{workspace.PROCESSING}"):
-            raise invalid(f"LocalPath {path} must start with {workspace.PROCESSING}")
-    if kind == TRAINING:
-        for channel in request.get("InputDataConfig") or []:
-            if "S3DataSource" not in channel["DataSource"]:
-                raise invalid(f"Channel {channel['ChannelName']}: only S3DataSource runs outside AWS")
-            mode = channel.get("InputMode") or request["AlgorithmSpecification"].get("TrainingInputMode")
-            if mode == "Pipe":
-                raise invalid(f"Channel {channel['ChannelName']}: input mode Pipe does not run outside AWS: use File")

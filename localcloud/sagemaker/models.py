@@ -36,7 +36,7 @@ class Models:
     def operations(self) -> dict[str, wire.Operation]:
         """The API's operations on models and endpoint configurations."""
         return {
-            "CreateModel": self.create, "DescribeModel": self.describe, "ListModels": self.list,
+            "CreateModel": self.create, "DescribeModel": self.describe, "ListModels": self.list_all,
             "DeleteModel": self.delete, "CreateEndpointConfig": self.create_config,
             "DescribeEndpointConfig": self.describe_config, "ListEndpointConfigs": self.list_configs,
             "DeleteEndpointConfig": self.delete_config,
@@ -66,7 +66,7 @@ class Models:
             "EnableNetworkIsolation": False,
         }
 
-    def list(self, request: Request) -> dict[str, Any]:
+    def list_all(self, request: Request) -> dict[str, Any]:
         """ListModels."""
         items, token = self._page(self.models, request)
         shown = [{"ModelName": m.name, "ModelArn": m.arn, "CreationTime": m.created} for m in items]
@@ -136,8 +136,10 @@ class Models:
         for container in declared(self.model(model).request):
             if container.get("ModelPackageName"):
                 own = container.get("Environment") or {}
-                for entry in self.registry.containers(container["ModelPackageName"]):
-                    found.append(entry | {"Environment": {**(entry.get("Environment") or {}), **own}})
+                found += [
+                    entry | {"Environment": {**(entry.get("Environment") or {}), **own}}
+                    for entry in self.registry.containers(container["ModelPackageName"])
+                ]
             else:
                 found.append(dict(container))
         return [entry | {"ModelDataUrl": data_of(entry)} for entry in found]

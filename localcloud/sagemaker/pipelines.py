@@ -65,7 +65,8 @@ class Pipelines:
         """The API's operations on pipelines."""
         return {
             "CreatePipeline": self.create, "UpdatePipeline": self.update, "DeletePipeline": self.delete,
-            "DescribePipeline": self.describe, "ListPipelines": self.list, "ListPipelineVersions": self.list_versions,
+            "DescribePipeline": self.describe, "ListPipelines": self.list_all,
+            "ListPipelineVersions": self.list_versions,
             "UpdatePipelineVersion": self.update_version,
             "StartPipelineExecution": self.start, "StopPipelineExecution": self.stop,
             "RetryPipelineExecution": self.retry, "DescribePipelineExecution": self.describe_execution,
@@ -88,7 +89,8 @@ class Pipelines:
                 return {"PipelineArn": self.pipelines[name].arn}
             if name in self.pipelines:
                 raise invalid(
-                    f"Pipeline names must be unique within an AWS account and region. Pipeline with name ({name}) already exists."
+                    f"Pipeline names must be unique within an AWS account and region. "
+                    f"Pipeline with name ({name}) already exists."
                 )
             pipeline = Pipeline(name, self.context.arn("pipeline", name), request["RoleArn"], now(), now())
             self._change(pipeline, request)
@@ -136,7 +138,7 @@ class Pipelines:
             "ParallelismConfiguration": {"MaxParallelExecutionSteps": pipeline.limit} if pipeline.limit else None,
         }
 
-    def list(self, request: Request) -> dict[str, Any]:
+    def list_all(self, request: Request) -> dict[str, Any]:
         """ListPipelines."""
         prefix = request.get("PipelineNamePrefix") or ""
         with self.context.lock:

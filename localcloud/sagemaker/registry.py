@@ -22,8 +22,9 @@ UPDATABLE = (
 NOT_KEPT = ("ClientToken", "Tags", "SourceAlgorithmSpecification", "ValidationSpecification")
 IN_EVENTS = (
     "ModelPackageGroupName", "ModelPackageName", "ModelPackageVersion", "ModelPackageArn", "ModelPackageDescription",
-    "CreationTime", "InferenceSpecification", "ModelPackageStatus", "ModelPackageStatusDetails", "CertifyForMarketplace",
-    "ModelApprovalStatus", "ApprovalDescription", "MetadataProperties", "ModelMetrics", "CustomerMetadataProperties",
+    "CreationTime", "InferenceSpecification", "ModelPackageStatus", "ModelPackageStatusDetails",
+    "CertifyForMarketplace", "ModelApprovalStatus", "ApprovalDescription", "MetadataProperties", "ModelMetrics",
+    "CustomerMetadataProperties",
     "ModelLifeCycle", "LastModifiedTime",
 )  # fmt: skip
 
@@ -63,7 +64,7 @@ class Registry:
             "CreateModelPackageGroup": self.create_group, "DescribeModelPackageGroup": self.describe_group,
             "ListModelPackageGroups": self.list_groups, "DeleteModelPackageGroup": self.delete_group,
             "CreateModelPackage": self.create, "DescribeModelPackage": self.describe,
-            "UpdateModelPackage": self.update, "ListModelPackages": self.list, "DeleteModelPackage": self.delete,
+            "UpdateModelPackage": self.update, "ListModelPackages": self.list_all, "DeleteModelPackage": self.delete,
         }  # fmt: skip
 
     def has_group(self, name: str) -> bool:
@@ -145,7 +146,7 @@ class Registry:
         self._tell(package, list(dict.fromkeys(told)))
         return {"ModelPackageArn": package.arn}
 
-    def list(self, request: Request) -> dict[str, Any]:
+    def list_all(self, request: Request) -> dict[str, Any]:
         """ListModelPackages: by group, status and type; newest first unless asked otherwise."""
         group = request.get("ModelPackageGroupName")
         if group is not None:
@@ -157,7 +158,8 @@ class Registry:
             items, token = page(found, request, sort=lambda p: p.arn if by_name else _order(p.described))
             names = (
                 "ModelPackageName", "ModelPackageGroupName", "ModelPackageVersion", "ModelPackageArn",
-                "ModelPackageDescription", "CreationTime", "ModelPackageStatus", "ModelApprovalStatus", "ModelLifeCycle",
+                "ModelPackageDescription", "CreationTime", "ModelPackageStatus", "ModelApprovalStatus",
+                "ModelLifeCycle",
             )  # fmt: skip
             summaries = [{name: p.described[name] for name in names if name in p.described} for p in items]
         return answer_page("ModelPackageSummaryList", summaries, token)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.sagemaker import wire
 from localcloud.sagemaker.jobs import PROCESSING, TRAINING, Job, Jobs
 from localcloud.sagemaker.wire import Context
 

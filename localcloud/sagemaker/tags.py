@@ -16,14 +16,14 @@ class Tags:
 
     def operations(self) -> dict[str, wire.Operation]:
         """The API's operations on tags."""
-        return {"AddTags": self.add, "ListTags": self.list, "DeleteTags": self.delete}
+        return {"AddTags": self.add, "ListTags": self.list_all, "DeleteTags": self.delete}
 
     def add(self, request: Request) -> dict[str, Any]:
         """AddTags."""
         self.context.tag(request["ResourceArn"], request["Tags"])
-        return self.list(request)
+        return self.list_all(request)
 
-    def list(self, request: Request) -> dict[str, Any]:
+    def list_all(self, request: Request) -> dict[str, Any]:
         """ListTags."""
         tags = self.context.tags.get(request["ResourceArn"], {})
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}

@@ -96,9 +96,11 @@ def check(operation: str, request: Request) -> None:
     """Hold a request against the API's own shape.
 
     Raises:
-        Refused: it does not fit.
+        ValidationException: it does not fit.
     """
     shape = _model.operation_model(operation).input_shape
+    if shape is None:
+        return
     report = ParamValidator().validate(request, shape)
     if report.has_errors():
         raise invalid(report.generate_report())

@@ -1,0 +1,98 @@
+"""What a job's request asks for: its program, its metrics, and what of it does not run outside AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.containers import images
+from localcloud.sagemaker import workspace
+from localcloud.sagemaker.wire import invalid
+
+
+class Failed(Exception):  # noqa: N818 - errors say what is wrong
+    """The job has failed; the message is its FailureReason."""
+
+
+def processing_command(specification: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a processing job runs.
+
+    Raises:
+        Failed: only its image knows.
+    """
+    if not specification.get("ContainerEntrypoint"):
+        raise Failed(
+            f"ClientError: the image {specification['ImageUri']} has no stand-in outside AWS: "
+            f"a processing job runs here by its ContainerEntrypoint"
+        )
+    return (*specification["ContainerEntrypoint"], *(specification.get("ContainerArguments") or []))
+
+
+def training_program(request: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
+    """What a training job runs: its container's entrypoint, or the image's stand-in.
+
+    Raises:
+        Failed: the image has none.
+    """
+    specification = request["AlgorithmSpecification"]
+    if specification.get("ContainerEntrypoint"):
+        return None, (*specification["ContainerEntrypoint"], *(specification.get("ContainerArguments") or []))
+    uri = specification.get("TrainingImage") or specification.get("AlgorithmName") or ""
+    image = images.image_of(uri)
+    script = "sagemaker_program" in (request.get("HyperParameters") or {})
+    call = (image.script_training if script else image.training) if image else None
+    if call is None:
+        needs = " without a sagemaker_program hyperparameter" if image else ""
+        raise Failed(f"ClientError: the image {uri} has no stand-in outside AWS{needs}: it cannot train here")
+    return call, ()
+
+
+def metric_definitions(specification: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The job's own metric definitions, and those that a built-in algorithm brings."""
+    own = list(specification.get("MetricDefinitions") or [])
+    image = images.image_of(specification.get("TrainingImage") or "")
+    if image is images.XGBOOST and not specification.get("ContainerEntrypoint"):
+        named = {definition["Name"] for definition in own}
+        own += [definition for definition in XGBOOST_METRICS if definition["Name"] not in named]
+    return own
+
+
+XGBOOST_METRICS = [
+    {"Name": f"{data}:{metric}", "Regex": rf".*\[[0-9]+\].*#011{data}-{metric}:(\S+)"}
+    for data in ("train", "validation")
+    for metric in (
+        "auc",
+        "logloss",
+        "error",
+        "rmse",
+        "mae",
+        "mse",
+        "accuracy",
+        "f1",
+        "r2",
+        "aucpr",
+        "merror",
+        "mlogloss",
+    )
+]
+
+
+def refuse(kind: str, request: Mapping[str, Any]) -> None:
+    """What does not run here, said when it is asked for."""
+    for entry in request.get("ProcessingInputs") or []:
+        if "S3Input" not in entry:
+            raise invalid(f"ProcessingInput {entry['InputName']}: only S3Input runs outside AWS")
+        if entry["S3Input"].get("S3InputMode") == "Pipe":
+            raise invalid(f"ProcessingInput {entry['InputName']}: S3InputMode Pipe does not run outside AWS: use File")
+    paths = [entry["S3Input"]["LocalPath"] for entry in request.get("ProcessingInputs") or []]
+    outputs = (request.get("ProcessingOutputConfig") or {}).get("Outputs") or []
+    for path in paths + [output["S3Output"]["LocalPath"] for output in outputs if "S3Output" in output]:
+        if not path.startswith(f"{workspace.PROCESSING}"):
+            raise invalid(f"LocalPath {path} must start with {workspace.PROCESSING}")
+    if kind == "Training":
+        for channel in request.get("InputDataConfig") or []:
+            if "S3DataSource" not in channel["DataSource"]:
+                raise invalid(f"Channel {channel['ChannelName']}: only S3DataSource runs outside AWS")
+            mode = channel.get("InputMode") or request["AlgorithmSpecification"].get("TrainingInputMode")
+            if mode == "Pipe":
+                raise invalid(f"Channel {channel['ChannelName']}: input mode Pipe does not run outside AWS: use File")

@@ -1,0 +1,42 @@
+"""The hyperparameters of AWS's XGBoost image: what it takes, what it refuses."""
+
+from __future__ import annotations
+
+import pytest
+
+from localcloud.containers.xgboost_hyperparameters import UserError, validate
+
+
+def test_texts_become_numbers_names_and_lists() -> None:
+    found = validate({"num_round": "20", "eta": "0.3", "objective": "binary:logistic", "eval_metric": "auc,error@0.3"})
+
+    assert found == {"num_round": 20, "eta": 0.3, "objective": "binary:logistic", "eval_metric": ["auc", "error@0.3"]}
+
+
+def test_an_alias_is_its_name() -> None:
+    assert validate({"num_round": "1", "learning_rate": "0.1"}) == {"num_round": 1, "eta": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "Missing required hyperparameter: num_round"),
+        ({"num_round": "0"}, "num_round: 0 is not in"),
+        ({"num_round": "1", "depth": "3"}, "Extraneous hyperparameter found: depth"),
+        ({"num_round": "1", "max_depth": "deep"}, "max_depth: could not parse value"),
+        ({"num_round": "1", "max_depth": "3.5"}, "max_depth: could not parse value"),
+        ({"num_round": "1", "eta": "1.1"}, "eta: 1.1 is not in"),
+        ({"num_round": "1", "subsample": "0"}, "subsample: 0.0 is not in"),
+        ({"num_round": "1", "objective": "multi:softmax"}, "Require input for parameter 'num_class'"),
+        ({"num_round": "1", "objective": "nope"}, "objective: nope is not in"),
+        ({"num_round": "1", "eval_metric": "auc"}, "Metric 'auc' can only be applied"),
+        ({"num_round": "1", "eval_metric": "nope"}, "value \\['nope'\\] not in range"),
+        ({"num_round": "1", "eval_metric": "rmse@3"}, "Metric 'rmse@3' is not supported"),
+        ({"num_round": "1", "monotone_constraints": "(1,-1)"}, "only when the tree_method"),
+        ({"num_round": "1", "tree_method": "hist", "monotone_constraints": "(1,2)"}, "monotone_constraints"),
+        ({"num_round": "1", "updater": "grow_colmaker,grow_histmaker"}, "Only one tree grow plugin"),
+    ],
+)
+def test_what_the_image_refuses_is_refused_in_its_words(given: dict[str, str], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        validate(given)
