@@ -1,0 +1,325 @@
+"""The ledger on a real table: what is decided once, whatever comes twice and in whatever order."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from app.batches import File
+from app.events import DatasetArrived
+from app.ledger import Ledger
+from app.rules import Approval, RunStatus, iso
+from app.tokens import Waiting
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from moto import mock_aws
+
+AT = datetime(2026, 3, 14, 10, 15, tzinfo=UTC)
+MACHINE = "arn:aws:states:us-east-1:123456789012:execution:Retraining"
+
+
+@cache
+def client() -> Any:
+    return boto3.client("dynamodb", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+
+
+def new_ledger() -> Ledger:
+    name = f"ledger-{uuid4().hex}"
+    client().create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    return Ledger(name, client())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def aws() -> Iterator[None]:
+    with mock_aws():
+        yield
+    client.cache_clear()
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return new_ledger()
+
+
+def arrival(number: int, key: str = "") -> DatasetArrived:
+    key = key or f"incoming/churn/{number}.csv"
+    return DatasetArrived("bucket", key, f"v{number}", "etag", 9, AT + timedelta(seconds=number))
+
+
+def file(of: DatasetArrived) -> File:
+    return File(of.key, of.version_id, of.etag, of.size_bytes, iso(of.uploaded_at), 2, {"Yes": 1, "No": 1}, True)
+
+
+def join(ledger: Ledger, number: int) -> Any:
+    return ledger.join("churn", arrival(number), file(arrival(number)), lambda run: f"{MACHINE}:{run}")
+
+
+def test_the_first_arrival_opens_a_batch_and_the_next_joins_it(ledger: Ledger) -> None:
+    first, second = join(ledger, 1), join(ledger, 2)
+
+    assert (first.opened, second.opened) == (True, False)
+    assert first.run == second.run
+    assert [one.key for one in ledger.files_of_run(first.run, append=False)] == [
+        "incoming/churn/1.csv",
+        "incoming/churn/2.csv",
+    ]
+
+
+def test_an_arrival_that_is_heard_twice_joins_once(ledger: Ledger) -> None:
+    first = join(ledger, 1)
+
+    assert join(ledger, 1) == first
+    assert len(ledger.files_of_run(first.run, append=True)) == 1
+
+
+def test_an_arrival_heard_again_after_its_batch_closed_stays_where_it_was(ledger: Ledger) -> None:
+    first = join(ledger, 1)
+    ledger.close_batch("churn", first.run)
+
+    assert join(ledger, 1) == first
+    assert ledger.open_batch("churn") is None
+
+
+def test_an_arrival_after_the_close_opens_the_next_batch(ledger: Ledger) -> None:
+    first = join(ledger, 1)
+    ledger.close_batch("churn", first.run)
+    second = join(ledger, 2)
+
+    assert second.opened
+    assert second.run != first.run
+    assert [one.key for one in ledger.files_of_run(second.run, append=False)] == ["incoming/churn/2.csv"]
+    assert [one.key for one in ledger.files_of_run(second.run, append=True)] == [
+        "incoming/churn/1.csv",
+        "incoming/churn/2.csv",
+    ]
+    assert len(ledger.files_of_run(first.run, append=True)) == 1
+
+
+def test_closing_another_runs_batch_changes_nothing(ledger: Ledger) -> None:
+    first = join(ledger, 1)
+    ledger.close_batch("churn", "churn-20000101t000000-abcdef")
+
+    assert ledger.open_batch("churn").run == first.run  # type: ignore[union-attr]
+
+
+def test_a_batch_is_quiet_when_it_is_closed(ledger: Ledger) -> None:
+    run = join(ledger, 1).run
+
+    assert ledger.quiet_in_s("churn", run, quiet_s=60, max_wait_s=900) in (59, 60)
+    ledger.close_batch("churn", run)
+    assert ledger.quiet_in_s("churn", run, quiet_s=60, max_wait_s=900) == 0
+
+
+def test_one_run_has_the_turn_and_the_next_gets_it_handed_over(ledger: Ledger) -> None:
+    assert ledger.wait_for_turn("churn", "churn-1-a", "token-1")
+    assert not ledger.wait_for_turn("churn", "churn-2-b", "token-2")
+    assert ledger.release_turn("churn", "churn-1-a") == "token-2"
+    assert ledger.holds_turn("churn", "churn-2-b")
+
+
+def test_a_release_that_is_repeated_names_the_same_token_again(ledger: Ledger) -> None:
+    ledger.wait_for_turn("churn", "churn-1-a", "token-1")
+    ledger.wait_for_turn("churn", "churn-2-b", "token-2")
+
+    assert [ledger.release_turn("churn", "churn-1-a") for _ in range(2)] == ["token-2", "token-2"]
+
+
+def test_a_run_that_asks_again_keeps_its_turn(ledger: Ledger) -> None:
+    ledger.wait_for_turn("churn", "churn-1-a", "token-1")
+
+    assert ledger.wait_for_turn("churn", "churn-1-a", "token-1-again")
+    assert ledger.release_turn("churn", "churn-1-a") == ""
+    assert ledger.wait_for_turn("churn", "churn-2-b", "token-2")
+
+
+def test_a_waiting_run_that_ends_waits_no_more(ledger: Ledger) -> None:
+    ledger.wait_for_turn("churn", "churn-1-a", "token-1")
+    ledger.wait_for_turn("churn", "churn-2-b", "token-2")
+    ledger.release_turn("churn", "churn-2-b")
+
+    assert ledger.release_turn("churn", "churn-1-a") == ""
+    assert not ledger.holds_turn("churn", "churn-2-b")
+
+
+def test_what_is_said_twice_is_in_the_timeline_once(ledger: Ledger) -> None:
+    run = join(ledger, 1).run
+    ledger.note(run, "pipeline started", pipeline_execution_arn="arn:1")
+    ledger.note(run, "pipeline started", pipeline_execution_arn="arn:1")
+    record = ledger.run(run)
+
+    assert record is not None
+    assert [entry["what"] for entry in record.timeline] == ["arrived", "pipeline started"]
+    assert record.pipeline_execution_arn == "arn:1"
+
+
+def test_an_end_is_written_once_and_by_the_current_execution_only(ledger: Ledger) -> None:
+    run = join(ledger, 1).run
+    first, late = f"{MACHINE}:{run}", f"{MACHINE}:{run}-d1"
+
+    assert ledger.finish(run, first, RunStatus.APPROVAL_EXPIRED, ("nobody decided",))
+    assert not ledger.finish(run, first, RunStatus.FAILED, ())
+    assert not ledger.finish(run, late, RunStatus.DEPLOYED, ())
+    ledger.begin_deployment(run, late)
+    assert not ledger.finish(run, first, RunStatus.FAILED, ())
+    assert ledger.finish(run, late, RunStatus.DEPLOYED, ())
+    assert ledger.run(run).status is RunStatus.DEPLOYED  # type: ignore[union-attr]
+
+
+def test_a_decision_is_given_to_the_waiting_run_however_often_it_is_heard(ledger: Ledger) -> None:
+    ledger.remember_token("approval/arn:1", "token", "churn-1-a")
+    heard = [ledger.decide("churn", "arn:1", 1, Approval.APPROVED, "t1") for _ in range(3)]
+
+    assert {(one.task_token, one.late) for one in heard} == {("token", False)}
+    ledger.forget_token("approval/arn:1")
+    assert not ledger.decide("churn", "arn:1", 1, Approval.APPROVED, "t1").late
+
+
+def test_decisions_after_the_first_are_late_and_numbered_once_each(ledger: Ledger) -> None:
+    ledger.remember_token("approval/arn:1", "token", "churn-1-a")
+    ledger.decide("churn", "arn:1", 1, Approval.APPROVED, "t1")
+    rejected = [ledger.decide("churn", "arn:1", 1, Approval.REJECTED, "t2") for _ in range(2)]
+    again = ledger.decide("churn", "arn:1", 1, Approval.APPROVED, "t3")
+
+    assert [(one.task_token, one.late) for one in rejected] == [("", True), ("", True)]
+    assert rejected[0].number == rejected[1].number < again.number
+
+
+def test_only_one_of_two_starts_the_change_of_an_endpoint(ledger: Ledger) -> None:
+    waiting = Waiting("retrain-churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "token", {})
+    ledger.await_endpoint(waiting)
+
+    assert [ledger.mark_started(waiting, True) for _ in range(2)] == [True, False]
+    assert ledger.waiting_for("retrain-churn")[0].started
+    ledger.forget_endpoint(waiting)
+    assert ledger.waiting_for("retrain-churn") == []
+
+
+def test_an_attempt_that_was_replaced_starts_nothing(ledger: Ledger) -> None:
+    old = Waiting("retrain-churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "old", {})
+    ledger.await_endpoint(old)
+    ledger.await_endpoint(Waiting(**vars(old) | {"task_token": "new"}))
+
+    assert not ledger.mark_started(old, True)
+
+
+def test_a_refused_upload_is_listed_with_its_message_once(ledger: Ledger) -> None:
+    document = {"message": "churn/incoming/1.csv: is empty; upload rows", "at": iso(AT), "model": "churn"}
+    ledger.refuse("churn", arrival(1), document)
+    ledger.refuse("churn", arrival(1), document)
+
+    assert ledger.refused() == [document]
+    assert ledger.known("bucket", "incoming/churn/1.csv", "v1")["refused"] == document["message"]  # type: ignore[index]
+
+
+def test_runs_are_listed_newest_first(ledger: Ledger) -> None:
+    first = join(ledger, 1).run
+    ledger.close_batch("churn", first)
+    second = join(ledger, 2).run
+
+    assert [run.id for run in ledger.runs("churn")] == [second, first]
+    assert [run.id for run in ledger.runs()] == [second, first]
+    assert ledger.runs("other") == []
+
+
+class Flow(RuleBasedStateMachine):
+    """Uploads, redeliveries and runs in any order; each run is at any state of the machine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ledger = new_ledger()
+        self.uploads = 0
+        self.state: dict[str, str] = {}  # run -> "quiet", "waiting", "planned", "over"
+        self.answered: set[str] = set()
+
+    def _in(self, *states: str) -> list[str]:
+        return [run for run, state in self.state.items() if state in states]
+
+    def _answer(self, token: str) -> None:
+        if token:
+            self.answered.add(token)
+
+    @rule()
+    def upload(self) -> None:
+        self.uploads += 1
+        joined = join(self.ledger, self.uploads)
+        if joined.opened:
+            self.state[joined.run] = "quiet"
+
+    @precondition(lambda self: self.uploads)
+    @rule(data=st.data())
+    def redeliver(self, data: st.DataObject) -> None:
+        before = len(self.state)
+        joined = join(self.ledger, data.draw(st.integers(1, self.uploads)))
+
+        assert joined.run in self.state
+        assert len(self.state) == before
+
+    @precondition(lambda self: self._in("quiet"))
+    @rule()
+    def become_quiet(self) -> None:
+        (run,) = self._in("quiet")
+        self.state[run] = "waiting"
+        if self.ledger.wait_for_turn("churn", run, run):
+            self._answer(run)
+
+    @precondition(lambda self: set(self._in("waiting")) & self.answered)
+    @rule()
+    def plan(self) -> None:
+        (run,) = set(self._in("waiting")) & self.answered
+        self.ledger.close_batch("churn", run)
+        self.state[run] = "planned"
+
+    @precondition(lambda self: self._in("planned"))
+    @rule(times=st.integers(1, 2))
+    def read_verdict(self, times: int) -> None:
+        (run,) = self._in("planned")
+        for _ in range(times):
+            self._answer(self.ledger.release_turn("churn", run))
+        self.state[run] = "over"
+
+    @precondition(lambda self: self._in("quiet", "waiting", "planned"))
+    @rule(data=st.data())
+    def abort(self, data: st.DataObject) -> None:
+        run = data.draw(st.sampled_from(self._in("quiet", "waiting", "planned")))
+        self.ledger.close_batch("churn", run)
+        self._answer(self.ledger.release_turn("churn", run))
+        self.state[run] = "over"
+
+    @invariant()
+    def one_run_at_most_has_the_turn(self) -> None:
+        holders = [run for run in self.state if self.ledger.holds_turn("churn", run)]
+
+        assert len(holders) <= 1
+        assert set(holders) <= self.answered
+        assert self._in("planned") == [] or holders == self._in("planned")
+
+    @invariant()
+    def nobody_waits_while_the_turn_is_free(self) -> None:
+        held = any(self.ledger.holds_turn("churn", run) for run in self.state)
+
+        assert held or not self._in("waiting")
+
+    @invariant()
+    def every_upload_is_in_one_batch(self) -> None:
+        seen = [one.key for run in self.state for one in self.ledger.files_of_run(run, append=False)]
+
+        assert sorted(seen) == sorted(f"incoming/churn/{number}.csv" for number in range(1, self.uploads + 1))
+
+    @invariant()
+    def at_most_one_run_is_before_its_plan(self) -> None:
+        assert len(self._in("quiet", "waiting")) <= 1
+
+
+Flow.TestCase.settings = settings(
+    max_examples=8, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
+)
+test_no_order_of_uploads_and_runs_loses_a_file_or_a_turn = Flow.TestCase
