@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from moto.stepfunctions.parser.asl.eval.event.logging import CloudWatchLoggingConfiguration, is_logging_enabled_for
@@ -28,7 +29,7 @@ class Session:
 
     def publish_history_log(self, history_log: dict[str, Any]) -> None:
         """Write the event as one JSON line."""
-        at = history_log["event_timestamp"]
+        at = datetime.fromisoformat(history_log["event_timestamp"])
         line = {
             **history_log,
             "event_timestamp": str(int(at.timestamp() * 1000)),

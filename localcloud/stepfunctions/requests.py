@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.exceptions import AWSError
 from moto.core.responses import ActionResult, EmptyResult
-from moto.stepfunctions.parser.api import InvalidToken
+from moto.stepfunctions.exceptions import InvalidToken
+from moto.stepfunctions.parser import api
 
 from localcloud import seams
 from localcloud.stepfunctions import executions, tokens
@@ -16,9 +18,17 @@ LAST_EVENTS = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "Exe
 
 
 def install() -> None:
-    """Replace them."""
+    """Replace them, and give the engine's errors their names."""
+    _name_errors()
     for name, answer in _OPERATIONS.items():
         seams.replace(f"{RESPONSES}.{name}", answer)
+
+
+def _name_errors() -> None:
+    """The engine's errors say their code where their base class does not look, and would go out without one."""
+    for name, error in vars(api).items():
+        if isinstance(error, type) and issubclass(error, AWSError) and isinstance(vars(error).get("code"), str):
+            setattr(error, "TYPE", name)  # noqa: B010 - moto is untyped here
 
 
 def _execution(self: Any) -> Any:
@@ -70,7 +80,7 @@ def _page_start(token: str | None) -> int:
     if token is None:
         return 0
     if not token.isdigit():
-        raise InvalidToken(f"Invalid Token: '{token}'")
+        raise InvalidToken(f"'{token}'")
     return int(token)
 
 

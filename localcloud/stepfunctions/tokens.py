@@ -10,7 +10,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.stepfunctions.parser.api import InvalidOutput, InvalidToken, TaskTimedOut
+from moto.stepfunctions.exceptions import InvalidToken
+from moto.stepfunctions.parser.api import InvalidOutput, TaskTimedOut
 from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackOutcomeFailure,
     CallbackOutcomeSuccess,
@@ -94,7 +95,7 @@ def _answer(token: str, outcome: Any) -> None:
 
 def _known(token: str) -> Token:
     if token not in _TOKENS:
-        raise InvalidToken("Invalid Token: 'Invalid token'")
+        raise InvalidToken("'Invalid token'")
     return _TOKENS[token]
 
 
