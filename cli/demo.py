@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,7 +86,8 @@ def run(ask: Ask, console: Console) -> dict[str, Any]:
         found = outcome(target, ask.model, sent, deadline_s=DEADLINE_S)
         if found.run is None:
             raise UserError(str(found.refused))
-        last = progress.show(console, _with_approval(target, ask, console, found.run))
+        changes = snapshots(target, found.run, deadline_s=DEADLINE_S)
+        last = progress.show(console, changes, _approver(target, ask, console))
         report = _report(target, ask, last, clock)
         report["seconds"]["set_up"] = round(ready - began, 2)
         return report
@@ -100,14 +101,18 @@ def _generated(ask: Ask) -> Path:
     return path
 
 
-def _with_approval(target: Target, ask: Ask, console: Console, run_id: str) -> Iterator[Snapshot]:
-    """The run's snapshots; on the way, the yes is asked for (or given) once."""
-    asked = False
-    for now in snapshots(target, run_id, deadline_s=DEADLINE_S):
-        yield now
-        if not asked and now.run.status == RunStatus.AWAITING_APPROVAL and now.run.version is not None:
-            asked = True
-            _decide(target, ask, console, now.run)
+def _approver(target: Target, ask: Ask, console: Console) -> Callable[[Snapshot], progress.Talk | None]:
+    """Asks for the yes (or gives it) when the run first waits for it."""
+    asked: set[int] = set()
+
+    def look(now: Snapshot) -> progress.Talk | None:
+        version = now.run.version
+        if now.run.status != RunStatus.AWAITING_APPROVAL or version is None or version in asked:
+            return None
+        asked.add(version)
+        return lambda: _decide(target, ask, console, now.run)
+
+    return look
 
 
 def _decide(target: Target, ask: Ask, console: Console, run: RunRecord) -> None:
@@ -180,7 +185,8 @@ def tell(report: dict[str, Any], console: Console) -> None:
     if not report["predictions"]:
         return
     console.print(f"\n{len(report['predictions'])} held-out raw records sent to endpoint {report['endpoint']['name']}:")
-    for answer in report["predictions"][:SHOWN]:
+    spread = max(1, len(report["predictions"]) // SHOWN)
+    for answer in report["predictions"][::spread][:SHOWN]:
         record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"
         rest = {name: value for name, value in answer.items() if name != "record"}
         console.print(f"  {record}  ->  {predict.words(rest)}", markup=False, soft_wrap=True)
@@ -189,4 +195,4 @@ def tell(report: dict[str, Any], console: Console) -> None:
     if not report["differences"]:
         console.print(f"  all {len(report['predictions'])} equal what evaluation stored", style="green")
     console.print(f"\n{report['seconds']['upload_to_prediction']:.1f} s from upload to prediction. Next:")
-    console.print(NEXT, markup=False)
+    console.print(NEXT, markup=False, soft_wrap=True)

@@ -1,6 +1,6 @@
 """A run as rows for a terminal: what is done ticks off, what runs turns, what failed says why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from rich.text import Text
 from cli.follow import Snapshot, Step
 
 DONE, RUNNING, FAILED = "done", "running", "failed"
-MARKS = {DONE: ("✓", "green"), FAILED: ("✗", "red")}
+MARKS = {DONE: ("✓", ""), FAILED: ("✗", "red")}
 OF_STEP = {"Succeeded": DONE, "Failed": FAILED, "Stopped": FAILED}
 
 
@@ -41,32 +41,51 @@ def _row(step: Step, at: datetime) -> Row:
     return Row(at, state, f"step {step.name}", detail, step.seconds)
 
 
-def table(snapshot: Snapshot) -> Table:
-    """All rows, and a turning line for what is awaited while the run goes on."""
-    view = Table.grid(padding=(0, 2))
+def line(row: Row) -> str:
+    """A finished row as one line of text."""
+    took = f"  {row.seconds:.1f} s" if row.seconds is not None else ""
+    detail = f"  {row.detail}" if row.detail else ""
+    return f"{MARKS[row.state][0]} {row.what}{took}{detail}"
+
+
+def _under_way(snapshot: Snapshot) -> Table:
+    """What goes on now: each running step, and what the run waits for."""
+    view = Table.grid(padding=(0, 1))
     for row in rows(snapshot):
-        mark = Spinner("dots") if row.state == RUNNING else Text(*MARKS[row.state])
-        seconds = f"{row.seconds:.1f} s" if row.seconds is not None else ""
-        view.add_row(mark, Text(row.what), Text(row.detail, style="dim"), Text(seconds, style="cyan"))
+        if row.state == RUNNING:
+            view.add_row(Spinner("dots"), Text(row.what))
     if not snapshot.run.status.final:
-        view.add_row(Spinner("dots"), Text(str(snapshot.run.status), style="bold"), "", "")
+        view.add_row(Spinner("dots"), Text(str(snapshot.run.status), style="bold"))
     return view
 
 
-def show(console: Console, changes: Iterator[Snapshot]) -> Snapshot:
-    """Show ``changes`` as they come and return the last: redrawn on a terminal, one line each elsewhere."""
+Talk = Callable[[], None]
+
+
+def _nothing_to_say(_: Snapshot) -> Talk | None:
+    return None
+
+
+def show(
+    console: Console, changes: Iterator[Snapshot], talk: Callable[[Snapshot], Talk | None] = _nothing_to_say
+) -> Snapshot:
+    """Print each row as it ends and turn what goes on below them, until ``changes`` end; the last is returned.
+
+    ``talk`` sees every snapshot and answers what to do with the person while nothing else is drawn, if anything.
+    """
+    told: set[tuple[datetime, str]] = set()
     last: Snapshot | None = None
-    if console.is_terminal:
-        with Live(console=console, refresh_per_second=12) as live:
-            for last in changes:
-                live.update(table(last))
-    else:
-        told: set[tuple[datetime, str]] = set()
+    live = Live(console=console, refresh_per_second=12, transient=True)
+    with live:
         for last in changes:
             for row in rows(last):
                 if row.state != RUNNING and (row.at, row.what) not in told:
                     told.add((row.at, row.what))
-                    took = f"  ({row.seconds:.1f} s)" if row.seconds is not None else ""
-                    console.print(f"{MARKS[row.state][0]} {row.what}  {row.detail}{took}", markup=False, soft_wrap=True)
+                    console.print(Text(line(row), style=MARKS[row.state][1]), soft_wrap=True)
+            live.update(_under_way(last))
+            if (say := talk(last)) is not None:
+                live.stop()
+                say()
+                live.start()
     assert last is not None, "a run has at least one state"
     return last
