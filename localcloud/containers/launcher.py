@@ -22,6 +22,8 @@ from localcloud.containers.warm import kill_group
 
 INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
+QUIET_THREADS = {"OMP_WAIT_POLICY": "passive"}  # spinning threads starve the other processes of a small machine
+
 
 @dataclass(frozen=True)
 class Task:
@@ -60,12 +62,19 @@ class Running:
 
     def wait(self, timeout_s: float | None = None) -> int | None:
         """The exit code (negative: the signal that ended it); None when it still runs after ``timeout_s``."""
-        if self._code is None and select.select([self._report], [], [], timeout_s)[0]:
+        if self._code is None and self._reported(timeout_s):
             with self._ending:
                 if self._code is None:
                     line = self._report.readline()
                     self._code = int(json.loads(line)["exit"]) if line else -signal.SIGKILL
+                    self._report.close()
         return self._code
+
+    def _reported(self, timeout_s: float | None) -> bool:
+        try:
+            return bool(select.select([self._report], [], [], timeout_s)[0])
+        except ValueError:  # another thread has read the end and closed it
+            return True
 
     def signal(self, number: int) -> None:
         """Signal its whole process group."""
@@ -76,10 +85,16 @@ class Running:
 class Launcher:
     """Keeps one warm process and starts tasks in it; a warm process that died is replaced at the next start."""
 
-    def __init__(self) -> None:
+    def __init__(self, view: sandbox.View | None = None) -> None:
+        self._view = view  # None: the strongest that this machine grants
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+
+    @property
+    def process_id(self) -> int | None:
+        """The warm process's; None before the first start."""
+        return self._process.pid if self._process is not None else None
 
     def warm_up(self) -> None:
         """Start the warm process; it imports while the caller goes on."""
@@ -101,9 +116,11 @@ class Launcher:
         body = json.dumps(request).encode()
         try:
             with self._lock:
-                control = self._connect()
-                socket.send_fds(control, [struct.pack("!I", len(body))], [theirs, their_report])
-                control.sendall(body)
+                try:
+                    _ask(self._connect(), body, [theirs, their_report])
+                except BrokenPipeError:  # it has just died
+                    self._drop()
+                    _ask(self._connect(), body, [theirs, their_report])
         finally:
             os.close(theirs)
             os.close(their_report)
@@ -112,28 +129,37 @@ class Launcher:
     def close(self) -> None:
         """End the warm process, and with it every task."""
         with self._lock:
-            if self._control is not None:
-                self._control.close()
-            if self._process is not None:
-                end(self._process)
-            self._process = self._control = None
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            end(self._process)
+        self._process = self._control = None
 
     def _connect(self) -> socket.socket:
         if self._control is not None and self._process is not None and self._process.poll() is None:
             return self._control
+        self._drop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         root = Path(__file__).parents[2]
         env: dict[str, Any] = {name: os.environ[name] for name in INHERITED if name in os.environ}
         self._process = subprocess.Popen(
-            [sys.executable, "-s", "-m", "localcloud.containers.warm", str(theirs.fileno())],
+            [sys.executable, "-s", "-m", "localcloud.containers.warm", str(theirs.fileno()), self._view or ""],
             pass_fds=[theirs.fileno()],
-            env=env | {"PYTHONPATH": str(root), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=env | {"PYTHONPATH": str(root), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **QUIET_THREADS},
             stdin=subprocess.DEVNULL,
             cwd=root,
         )
         theirs.close()
         self._control = ours
         return ours
+
+
+def _ask(control: socket.socket, body: bytes, descriptors: list[int]) -> None:
+    socket.send_fds(control, [struct.pack("!I", len(body))], descriptors)
+    control.sendall(body)
 
 
 def end(process: subprocess.Popen[bytes], grace_s: float = 3) -> None:

@@ -6,20 +6,22 @@ One call at a time, as in a worker of the images' own server. The port is the sy
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Protocol
 
 LISTENING = "Listening at: http://127.0.0.1:"
 DEFAULT_MAX_CONTENT_LENGTH = 6 * 1024 * 1024  # bytes; MAX_CONTENT_LENGTH overrides it
+LONGEST_LINE = 1 << 16
 SERVER_ERROR = (
     "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n"
     "<p>The server encountered an internal error and was unable to complete your request. Either the server is "
@@ -82,14 +84,15 @@ def serve(load: Callable[[], Model], *, parameters: bool = False) -> None:
         stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True
     )
     server = Server(load(), parameters=parameters)
-    print(f"{LISTENING}{server.server_port}", flush=True)  # noqa: T201 - the launcher reads it
+    print(f"{LISTENING}{server.server_address[1]}", flush=True)  # noqa: T201 - the launcher reads it
     server.serve_forever(poll_interval=60)
 
 
-class Server(ThreadingHTTPServer):
+class Server(ThreadingTCPServer):
     """A thread per connection, one prediction at a time."""
 
     daemon_threads = True
+    allow_reuse_address = True
     request_queue_size = 128
 
     def __init__(self, model: Model, *, parameters: bool) -> None:
@@ -109,44 +112,62 @@ class Server(ThreadingHTTPServer):
             return Answer(SERVER_ERROR.encode(), status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-class Handler(BaseHTTPRequestHandler):
-    """HTTP in, HTTP out."""
+class Handler(StreamRequestHandler):
+    """HTTP/1.1 in, HTTP/1.1 out: just what a container's contract needs, since every millisecond is an answer's."""
 
-    protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     rbufsize = 1 << 16
     server: Server
 
-    def do_GET(self) -> None:
-        """/ping and /execution-parameters."""
-        if self.path == "/ping":
-            self.say(Answer(b""))
-        elif self.path == "/execution-parameters" and self.server.parameters:
+    def handle(self) -> None:
+        """Answer the requests of one connection until the caller goes away."""
+        with contextlib.suppress(ConnectionError):
+            while self.handle_one():
+                pass
+
+    def handle_one(self) -> bool:
+        """Answer one request; whether the connection stays."""
+        words = self.rfile.readline(LONGEST_LINE).split()
+        if len(words) != 3:
+            return False
+        method, path = words[0].decode("latin-1"), words[1].decode("latin-1")
+        headers = self.read_headers()
+        if headers.get("expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        length = int(headers.get("content-length") or 0)
+        if length > self.server.longest:
+            self.say(Answer(b"Request Entity Too Large", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            return False
+        body = self.rfile.read(length)
+        answer = self.answer(method, path, headers, body)
+        self.say(answer)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            log.info('"%s %s HTTP/1.1" %d', method, path, answer.status)
+        return headers.get("connection", "").lower() != "close"
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """/ping, /execution-parameters or /invocations."""
+        if (method, path) == ("POST", "/invocations"):
+            content_type = headers.get("contenttype") or headers.get("content-type") or ""
+            return self.server.answer(Asked(body, content_type, headers.get("accept") or ""))
+        if (method, path) == ("GET", "/ping"):
+            return Answer(b"")
+        if (method, path) == ("GET", "/execution-parameters") and self.server.parameters:
             found = {
                 "MaxConcurrentTransforms": os.cpu_count(),
                 "BatchStrategy": "MULTI_RECORD",
                 "MaxPayloadInMB": self.server.longest // 1024**2,
             }
-            self.say(Answer(json.dumps(found).encode(), "application/json"))
-        else:
-            self.say(Answer(b"", status=HTTPStatus.NOT_FOUND))
+            return Answer(json.dumps(found).encode(), "application/json")
+        return Answer(b"", status=HTTPStatus.NOT_FOUND)
 
-    def do_POST(self) -> None:
-        """/invocations."""
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > self.server.longest:
-            self.close_connection = True
-            self.say(Answer(b"Request Entity Too Large", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
-            return
-        body = self.rfile.read(length)
-        if self.path != "/invocations":
-            self.say(Answer(b"", status=HTTPStatus.NOT_FOUND))
-            return
-        content_type = self.headers.get("ContentType") or self.headers.get("Content-Type") or ""
-        answer = self.server.answer(Asked(body, content_type, self.headers.get("Accept") or ""))
-        self.say(answer)
-        if answer.status >= HTTPStatus.BAD_REQUEST:
-            log.info('"POST /invocations HTTP/1.1" %d', answer.status)
+    def read_headers(self) -> dict[str, str]:
+        """Header lines up to the empty one, names in lower case."""
+        found = {}
+        while (line := self.rfile.readline(LONGEST_LINE)) not in (b"\r\n", b"\n", b""):
+            name, _, value = line.decode("latin-1").partition(":")
+            found[name.strip().lower()] = value.strip()
+        return found
 
     def say(self, answer: Answer) -> None:
         """Status, headers and body in one write."""
@@ -155,6 +176,3 @@ class Handler(BaseHTTPRequestHandler):
         if answer.status != HTTPStatus.NO_CONTENT:
             head += f"Content-Type: {answer.content_type}\r\n"
         self.wfile.write(head.encode("latin-1") + b"\r\n" + answer.body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Requests that succeed are not logged line by line."""

@@ -1,8 +1,8 @@
 """A warm process: one thread, the images' libraries imported, forking a child per job and model server.
 
-``python -m localcloud.containers.warm FD`` serves requests on the socket FD: four bytes of length, then JSON
-``{"command" | "call", "env", "cwd", "opt_ml"}``, with two file descriptors: the output, and where the pid and the exit
-code are reported as JSON lines. When the socket closes, every child is killed.
+``python -m localcloud.containers.warm FD VIEW`` serves requests on the socket FD (VIEW empty: find out). A request is
+four bytes of length, then JSON ``{"command" | "call", "env", "cwd", "opt_ml"}``, with two file descriptors: the output,
+and where the pid and the exit code are reported as JSON lines. When the socket closes, every child is killed.
 
 Nothing here may run OpenMP code before the fork: libgomp's threads do not survive it.
 """
@@ -38,9 +38,9 @@ OPT_ML_PATH = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")
 class Warm:
     """The forking loop. Children are known by pid, each with the descriptor where its end is reported."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, view: str) -> None:
         self.control = control
-        self.view = sandbox.probe()
+        self.view = sandbox.View(view) if view else sandbox.probe()
         self.children: dict[int, int] = {}
 
     def serve(self) -> None:
@@ -193,7 +193,7 @@ def main() -> None:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    Warm(socket.socket(fileno=int(sys.argv[1]))).serve()
+    Warm(socket.socket(fileno=int(sys.argv[1])), sys.argv[2]).serve()
 
 
 if __name__ == "__main__":
