@@ -52,6 +52,10 @@ class BadParameters(ValueError):  # noqa: N818 - errors say what is wrong
     """Parameter overrides that the pipeline does not take."""
 
 
+class NoImage(ValueError):  # noqa: N818 - errors say what is wrong
+    """A region without an image that the pipeline needs."""
+
+
 def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Mapping[str, str]) -> Published:
     """Bring ``models/<model_name>.yaml`` to ``stack``; ``parameters`` override the pipeline's for every run.
 
@@ -59,6 +63,7 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
         model_file.BadModelFile: when the model file has problems.
         freshness.Stale: when its compiled definition is out of date.
         BadParameters: when the pipeline has no such parameter, or the value is not of its type.
+        NoImage: when the stack's region lacks an image.
     """
     model = model_file.load(model_file.path_of(model_name))
     template = freshness.compiled_text(model)
@@ -99,15 +104,22 @@ def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha
     """Fill the placeholders of a compiled definition.
 
     Raises:
-        KeyError: when the region has no image that the definition needs.
+        NoImage: when the region has no image that the definition needs.
     """
     images: dict[str, dict[str, str]] = json.loads(freshness.IMAGES_PATH.read_text("utf-8"))
     values = {
         "Stack": stack.stack, "DataBucket": stack.bucket, "PipelineRole": stack.pipeline_role_arn,
         "CodeSha256": code_sha256, "ModelSha256": model_sha256,
     }  # fmt: skip
-    values |= {f"Image:{name}": regions[stack.region] for name, regions in images.items() if stack.region in regions}
+    values |= {f"Image:{name}": uri for name, uri in _regional(images, stack.region).items()}
+    absent = [name for name in images if name not in _regional(images, stack.region) and f"Image:{name}" in template]
+    if absent:
+        raise NoImage(f"SageMaker has no image {absent[0]} in {stack.region}; deploy the stack in a region that has it")
     return json.dumps(json.loads(placeholders.fill(template, values)) | {"Metadata": {}}, separators=(",", ":"))
+
+
+def _regional(images: Mapping[str, Mapping[str, str]], region: str) -> dict[str, str]:
+    return {name: by_region[region] for name, by_region in images.items() if region in by_region}
 
 
 def _check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> None:

@@ -21,6 +21,8 @@ def unpack(archive: Path, folder: Path) -> None:
     Raises:
         Refused: when it is no tar.gz, holds links, devices or names that leave ``folder``, or is too large.
     """
+    if not archive.is_file():
+        raise Refused(f"{archive}: there is no such file; it is what a training job leaves")
     try:
         with tarfile.open(archive, "r:gz") as tar:
             total = 0

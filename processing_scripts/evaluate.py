@@ -17,7 +17,7 @@ import itertools
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,39 +80,50 @@ def pack(model_dir: Path, features: Mapping[str, Any], archive: Path, unpacked: 
     artifacts.unpack(archive, unpacked)
 
 
-def held_out(folder: Path) -> tuple[list[str], list[list[str]]]:
-    """Read header and rows of the test data, from all of its parts."""
-    header: list[str] = []
-    rows: list[list[str]] = []
-    for path in sorted(folder.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file)
-            header = next(reader, header)
-            rows.extend(reader)
-    if not rows:
-        raise Refused(f"{folder}: no held-out rows in *.csv")
-    return header, rows
+class HeldOut:
+    """The test data, from all of its parts; read as often as needed, never held whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self.paths = sorted(folder.glob("*.csv"))
+        self.header = next(self._read(0), [])
+        if next(self.rows(), None) is None:
+            raise Refused(f"{folder}: no held-out rows in *.csv")
+
+    def rows(self) -> Iterator[list[str]]:
+        """Every record, as texts under ``header``."""
+        for at in range(len(self.paths)):
+            yield from itertools.islice(self._read(at), 1, None)
+
+    def _read(self, at: int) -> Iterator[list[str]]:
+        for path in self.paths[at : at + 1]:
+            with path.open(encoding="utf-8", newline="") as file:
+                yield from csv.reader(file)
 
 
-def score(package: Package, header: list[str], rows: list[list[str]], features: Mapping[str, Any]) -> Scored:
+def score(package: Package, test: HeldOut, features: Mapping[str, Any]) -> Scored:
     """Send all rows through the package, as CSV with header, and set its answers beside the truth."""
-    positive, target = features["answer"]["positive_label"], header.index(features["target"])
-    answers: list[list[str]] = []
-    for some in _chunks(rows):
-        body = io.StringIO(newline="")
-        csv.writer(body, lineterminator="\n").writerows([header, *some])
-        answers.extend(csv.reader(package.answer(body.getvalue(), "text/csv", "text/csv").splitlines()))
-    return Scored(
-        np.array([row[target] == positive for row in rows]),
-        np.array([label == positive for _, label in answers]),
-        np.array([float(probability) for probability, _ in answers]),
-    )
+    positive, target = features["answer"]["positive_label"], test.header.index(features["target"])
+    truth: list[bool] = []
+    predicted: list[bool] = []
+    probability: list[float] = []
+    for some in _chunks(test.rows()):
+        answer = package.answer(_csv([test.header, *some]), "text/csv", "text/csv")
+        truth.extend(row[target] == positive for row in some)
+        for number, label in csv.reader(io.StringIO(answer, newline="")):
+            probability.append(float(number))
+            predicted.append(label == positive)
+    return Scored(np.array(truth), np.array(predicted), np.array(probability))
 
 
-def _chunks(rows: list[list[str]]) -> Iterator[list[list[str]]]:
-    remaining = iter(rows)
-    while some := list(itertools.islice(remaining, ROWS_AT_A_TIME)):
+def _chunks(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
         yield some
+
+
+def _csv(rows: Iterable[list[str]]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def evaluation(scored: Scored, features: Mapping[str, Any], gate: Sequence[verdicts.Limit]) -> dict[str, Any]:
@@ -150,25 +161,18 @@ def _or_null(value: float) -> float | None:
     return None if value != value else value
 
 
-def verification(
-    package: Package, header: list[str], rows: list[list[str]], scored: Scored, features: Mapping[str, Any]
-) -> dict[str, Any]:
+def verification(package: Package, test: HeldOut, scored: Scored, features: Mapping[str, Any]) -> dict[str, Any]:
     """Choose records from the least to the most probable, and keep what the package answers to them."""
     order = np.argsort(scored.probability, kind="stable")
-    chosen = order[np.linspace(0, len(order) - 1, min(RECORDS_TO_VERIFY, len(order))).astype(int)]
+    chosen = order[np.linspace(0, len(order) - 1, min(RECORDS_TO_VERIFY, len(order))).astype(int)].tolist()
+    wanted = set(chosen)
+    rows = {at: row for at, row in enumerate(test.rows()) if at in wanted}
     names = [column["name"] for column in features["columns"]]
-    places = [header.index(name) for name in names]
-    body = io.StringIO(newline="")
-    csv.writer(body, lineterminator="\n").writerows([rows[at][place] for place in places] for at in chosen)
-    answers = json.loads(package.answer(body.getvalue(), "text/csv", "application/json"))
-    lines = [_line([rows[at][place] for place in places]) for at in chosen]
-    return {"content_type": "text/csv", "columns": names, "records": lines, "predictions": answers["predictions"]}
-
-
-def _line(fields: list[str]) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="").writerow(fields)
-    return out.getvalue()
+    places = [test.header.index(name) for name in names]
+    records = [_csv([[rows[at][place] for place in places]]).removesuffix("\n") for at in chosen]
+    answer = package.answer("\n".join(records), "text/csv", "application/json")
+    predictions = json.loads(answer)["predictions"]
+    return {"content_type": "text/csv", "columns": names, "records": records, "predictions": predictions}
 
 
 def main() -> None:
@@ -190,12 +194,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         pack(options.model, features, options.output / "package" / "model.tar.gz", Path(temporary))
         package = Package(Path(temporary))
-        header, rows = held_out(options.test)
-        scored = score(package, header, rows, features)
+        test = HeldOut(options.test)
+        scored = score(package, test, features)
         found = evaluation(scored, features, gate)
         job.write_json(
             options.output / "verification" / "verification.json",
-            verification(package, header, rows, scored, features),
+            verification(package, test, scored, features),
         )
     job.write_json(options.output / "evaluation" / "evaluation.json", found)
     print(json.dumps({"metrics": found["metrics"], "verdict": found["verdict"]}))

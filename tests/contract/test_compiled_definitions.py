@@ -1,13 +1,14 @@
 """The compiled definitions: valid for AWS, complete, and what the model files say."""
 
 import json
+from dataclasses import replace
 
 import boto3
 import pytest
 from botocore.validate import ParamValidator
 
 from pipelines import freshness, model_file, placeholders
-from pipelines.publish import StackNames, definition_for
+from pipelines.publish import NoImage, StackNames, definition_for
 
 STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:aws:iam::123456789012:role/endpoint",
                    "retrain", "eu-west-1")  # fmt: skip
@@ -70,11 +71,18 @@ def test_a_definition_is_what_its_model_file_gives(model):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_placeholder_is_filled_in_every_region_with_the_images(model):
+def test_every_placeholder_is_filled(model):
     assert "@{" not in json.dumps(published(model))
 
+
+def test_an_unknown_placeholder_is_an_error():
     with pytest.raises(placeholders.UnknownPlaceholder):
         placeholders.fill("@{Unheard}", {})
+
+
+def test_a_region_without_the_image_is_told_so():
+    with pytest.raises(NoImage, match="in mars-east-1"):
+        definition_for(template("churn"), replace(STACK, region="mars-east-1"), "c" * 64, "m" * 64)
 
 
 def test_the_images_are_those_that_the_definitions_name():

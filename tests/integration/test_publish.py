@@ -1,0 +1,92 @@
+"""Publishing: everything that runs need, in place, once however often it is called."""
+
+import json
+
+import pytest
+
+from pipelines import freshness, model_file
+from pipelines.publish import BadParameters, Clients, StackNames, publish
+
+ROLE = "arn:aws:iam::123456789012:role/pipeline"
+
+
+@pytest.fixture
+def clients(cloud_server):
+    return Clients(cloud_server.client("s3"), cloud_server.client("sagemaker"))
+
+
+@pytest.fixture
+def stack(clients, request):
+    name = f"publish-{abs(hash(request.node.name)) % 10**8}"
+    clients.s3.create_bucket(Bucket=name)
+    clients.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    return StackNames(name, ROLE, ROLE, name, "us-east-1")
+
+
+def keys(clients, stack):
+    return sorted(found["Key"] for found in clients.s3.list_objects_v2(Bucket=stack.bucket)["Contents"])
+
+
+def versions(clients, stack):
+    return len(clients.s3.list_object_versions(Bucket=stack.bucket)["Versions"])
+
+
+def announced(clients, stack):
+    return json.loads(clients.s3.get_object(Bucket=stack.bucket, Key="config/models/churn.json")["Body"].read())
+
+
+def test_all_that_runs_need_is_in_place(clients, stack):
+    done = publish("churn", stack, clients, {"AccuracyThreshold": "0.8"})
+
+    found = announced(clients, stack)
+    assert found["model"] == model_file.load(model_file.path_of("churn"))
+    assert found["parameters"] == {"AccuracyThreshold": "0.8"}
+    assert found["pipeline"]["version_id"] == 1
+    assert f"code/{found['code_sha256']}/evaluate.py" in keys(clients, stack)
+    assert f"config/versions/churn/{found['model_sha256']}.json" in keys(clients, stack)
+    group = clients.sagemaker.describe_model_package_group(ModelPackageGroupName=f"{stack.stack}-churn")
+    assert group["ModelPackageGroupName"] == done.package_group
+    definition = clients.sagemaker.describe_pipeline(PipelineName=done.pipeline_name)["PipelineDefinition"]
+    assert "@{" not in definition
+    assert f"s3://{stack.bucket}/code/{done.code_sha256}/" in definition
+
+
+def test_publishing_again_changes_nothing(clients, stack):
+    first = publish("churn", stack, clients, {})
+    before = versions(clients, stack)
+
+    again = publish("churn", stack, clients, {})
+
+    assert (first.changed, again.changed) == (True, False)
+    assert again.pipeline_version_id == first.pipeline_version_id
+    assert versions(clients, stack) == before
+
+
+def test_a_changed_model_file_makes_a_new_version(clients, stack, tmp_path, monkeypatch):
+    publish("churn", stack, clients, {})
+    changed = tmp_path / "churn.yaml"
+    changed.write_text(model_file.path_of("churn").read_text().replace("title: Customer churn", "title: Who leaves"))
+    monkeypatch.setattr(model_file, "path_of", lambda _model: changed)
+    monkeypatch.setattr(freshness, "is_fresh", lambda _model: True)
+
+    done = publish("churn", stack, clients, {})
+
+    assert done.pipeline_version_id == 2
+    assert announced(clients, stack)["model"]["title"] == "Who leaves"
+
+
+def test_a_stale_definition_is_not_published(clients, stack, tmp_path, monkeypatch):
+    changed = tmp_path / "churn.yaml"
+    changed.write_text(model_file.path_of("churn").read_text().replace("max_depth: 4", "max_depth: 5"))
+    monkeypatch.setattr(model_file, "path_of", lambda _model: changed)
+
+    with pytest.raises(freshness.Stale, match="compile it"):
+        publish("churn", stack, clients, {})
+
+
+@pytest.mark.parametrize(("name", "value"), [("max_dept", "5"), ("max_depth", "deep"), ("AccuracyThreshold", "high")])
+def test_a_bad_parameter_is_refused_before_anything_is_written(clients, stack, name, value):
+    with pytest.raises(BadParameters, match=name):
+        publish("churn", stack, clients, {name: value})
+
+    assert "Contents" not in clients.s3.list_objects_v2(Bucket=stack.bucket)
