@@ -22,15 +22,15 @@ def finish(end: RunEnded, settings: Settings) -> bool:
             pipelines.stop(record.pipeline_execution_arn, digest("stop", end.run))
         ledger().forget_token(f"pipeline/{end.run}")
     pass_turn(end.model, end.run)
-    if record and record.package_arn and end.status is not RunStatus.FAILED:
-        ledger().forget_token(f"approval/{record.package_arn}")
-    if record and written and end.status is RunStatus.APPROVAL_EXPIRED:
-        _look_once_more(end, record.package_arn or "", settings)
+    if record and record.package_arn:
+        decided = ledger().forget_token(f"approval/{record.package_arn}")
+        if decided and end.status is RunStatus.APPROVAL_EXPIRED:
+            _look_once_more(end, record.package_arn, settings)
     return written
 
 
 def _look_once_more(end: RunEnded, package_arn: str, settings: Settings) -> None:
-    """A decision that came while the deadline passed is not lost."""
+    """A decision that was given to the run while its deadline passed is not lost."""
     package = registry.package(package_arn)
     if package.status is Approval.APPROVED:
         here = replace(settings, state_machine_arn=machine_arn(end.execution))

@@ -117,10 +117,12 @@ class Table:
             return None
         return decode(answer["Attributes"])
 
-    def delete(self, pk: str, sk: str) -> None:
-        """Remove one item if it is there."""
+    def delete(self, pk: str, sk: str) -> Item:
+        """Remove one item; what it held, nothing if it was not there."""
+        key = encode({"pk": pk, "sk": sk})
         with calling():
-            self._client.delete_item(TableName=self._name, Key=encode({"pk": pk, "sk": sk}))
+            answer = self._client.delete_item(TableName=self._name, Key=key, ReturnValues="ALL_OLD")
+        return decode(answer.get("Attributes", {}))
 
     def query(self, pk: str, first: str, last: str, newest_first: bool = False) -> Iterator[Item]:
         """Items of ``pk`` with ``first <= sk <= last``, in order of sk, as they are now (consistent)."""

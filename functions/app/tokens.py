@@ -50,9 +50,9 @@ class Tokens(Table):
         """The token that waits; "" when none does."""
         return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
 
-    def forget_token(self, awaited: str) -> None:
-        """Nobody waits any more."""
-        self.delete(f"TOKEN#{awaited}", "TOKEN")
+    def forget_token(self, awaited: str) -> bool:
+        """Nobody waits any more. True when a decision had claimed the token before."""
+        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN")
 
     # Decisions
 
