@@ -8,6 +8,7 @@ import time
 import uuid
 from typing import Any
 
+import flask
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket
 from moto.s3.notifications import _detail_type
@@ -24,6 +25,7 @@ REASONS = {
     "s3:ObjectRemoved:Delete": "DeleteObject",
     "s3:ObjectRemoved:DeleteMarkerCreated": "DeleteObject",
 }
+OF_A_SUBRESOURCE = {"Object Tags Added": "tagging", "Object Tags Deleted": "tagging", "Object ACL Updated": "acl"}
 WITH_CONTENT = ("Object Created", "Object Restore Completed")
 
 
@@ -69,9 +71,15 @@ def event_detail(account_id: str, bucket: str, name: str, kind: str, key: Any) -
     return detail
 
 
+def _asked_for(subresource: str) -> bool:
+    return flask.has_request_context() and subresource in flask.request.args
+
+
 def _send_event_bridge_message(account_id: str, bucket: FakeBucket, event_name: Any, key: Any) -> None:
     name = str(getattr(event_name, "value", event_name))
     kind = _detail_type(name)
+    if kind in OF_A_SUBRESOURCE and not _asked_for(OF_A_SUBRESOURCE[kind]):
+        return  # moto tags every new object, if only with nothing
     detail = event_detail(account_id, bucket.name, name, kind, key)
     events.emit("aws.s3", kind, detail, [bucket.arn], region=bucket.region_name)
 

@@ -10,7 +10,9 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping, LambdaBackend
@@ -31,6 +33,7 @@ THROTTLED_PAUSE_S = 1.0
 ALL_ATTRIBUTES = ["All"]
 
 _arrival = threading.Condition(threading.RLock())  # also guards every queue: moto's are not safe across threads
+_arrived: Counter[str] = Counter()  # messages ever, by queue
 
 
 class _Poller:
@@ -70,14 +73,18 @@ class _Poller:
         """Gather until the batch is full or its window is over."""
         closes = time.monotonic() + (self.mapping.max_batch_window or 0)
         while (room := self.mapping.batch_size - len(batch)) > 0 and not self.ended:
+            enough = _arrived[self._name] + room
             again = {message.id: message for message in self._take(room)}  # what the window outlasted, too
             batch = [message for message in batch if message.id not in again] + list(again.values())
             left_s = closes - time.monotonic()
             if left_s <= 0:
                 break
             if len(batch) < self.mapping.batch_size:
-                _arrival.wait(left_s)
+                _arrival.wait_for(partial(self._has_arrived, enough), left_s)
         return batch
+
+    def _has_arrived(self, enough: int) -> bool:
+        return self.ended or _arrived[self._name] >= enough
 
     def _take(self, count: int) -> list[Message]:
         queue = self._backend.queues.get(self._name)
@@ -144,6 +151,7 @@ _pollers: dict[str, _Poller] = {}
 def install(cloud: Cloud) -> None:
     """Poll for every mapping that is made from now on."""
     _guard_queues()
+    _compute_attributes_on_demand()
     _follow_mappings(cloud)
 
 
@@ -179,10 +187,41 @@ def _queue_of(mapping: EventSourceMapping, cloud: Cloud) -> Queue | None:
     return sqs_backends[cloud.account_id][region].queues.get(name) if service == "sqs" else None
 
 
+class _Attributes(Mapping[str, Any]):
+    """A queue's attributes, each computed when it is asked for: moto counts all messages for every one it sends."""
+
+    def __init__(self, queue: Queue, whole: property) -> None:
+        self._queue = queue
+        self._whole = whole
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "ContentBasedDeduplication":
+            if not self._queue.fifo_queue:
+                raise KeyError(name)
+            return str(self._queue.content_based_deduplication).lower()
+        return self._whole.__get__(self._queue)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole.__get__(self._queue))
+
+    def __len__(self) -> int:
+        return len(self._whole.__get__(self._queue))
+
+    def items(self) -> Any:
+        """As ``dict.items``, in one go."""
+        return self._whole.__get__(self._queue).items()
+
+
+def _compute_attributes_on_demand() -> None:
+    original = Queue.__dict__["attributes"]
+    seams.replace(f"{SQS}:Queue.attributes", property(lambda self: _Attributes(self, original)))
+
+
 def _guard_queues() -> None:
     def add_message(self: Queue, message: Message) -> None:
         with _arrival:
             original_add(self, message)
+            _arrived[self.name] += 1
             _arrival.notify_all()
 
     def delete_message(self: Queue, receipt_handle: str) -> None:

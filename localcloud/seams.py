@@ -94,6 +94,7 @@ SEAMS: tuple[Seam, ...] = (
         "message_structure=None)",
         "what Lambda gets from SNS says EXAMPLE; a subscriber's failure must not fail Publish",
     ),
+    Seam("moto.sqs.models:Queue.attributes", "property", "moto counts all messages for every one that is sent"),
     # --- lambdas
     Seam(
         "moto.awslambda.models:LambdaBackend.invoke",
@@ -235,7 +236,7 @@ SEAMS: tuple[Seam, ...] = (
 )
 
 
-def replace(path: str, new: Callable[..., Any]) -> Callable[..., Any]:
+def replace(path: str, new: Callable[..., Any] | property) -> Callable[..., Any]:
     """Put ``new`` in place of the symbol at ``path`` and answer the original.
 
     Raises:
@@ -249,7 +250,7 @@ def replace(path: str, new: Callable[..., Any]) -> Callable[..., Any]:
     original: Callable[..., Any] = getattr(owner, name)
     raw = inspect.getattr_static(owner, name)
     kind = type(raw) if isinstance(raw, (classmethod, staticmethod)) else None
-    setattr(owner, name, kind(new) if kind else new)
+    setattr(owner, name, kind(new) if kind and not isinstance(new, property) else new)
     return original
 
 

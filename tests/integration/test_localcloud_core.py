@@ -90,7 +90,8 @@ class World:
         return self.function(WITNESS, Environment={"Variables": {"SEEN": seen, "FAILING": failing}}, **settings), seen
 
     def seen(self, table: str) -> list[Any]:
-        rows = self.client("dynamodb").scan(TableName=table)["Items"]
+        pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+        rows = [row for page in pages for row in page["Items"]]
         return [json.loads(row["event"]["S"]) for row in sorted(rows, key=lambda row: float(row["at"]["N"]))]
 
     def queue(self, **attributes: Any) -> tuple[str, str]:
@@ -333,6 +334,10 @@ def test_an_event_that_is_not_json_is_refused(world: World) -> None:
 # --- events
 
 
+def kinds_of(batches: list[Any]) -> list[str]:
+    return [json.loads(record["body"])["detail-type"] for batch in batches for record in batch["Records"]]
+
+
 def test_an_upload_reaches_the_function_through_bus_and_queue(world: World) -> None:
     arn, seen = world.witness()
     _, queue = world.queue(VisibilityTimeout="60")
@@ -350,6 +355,8 @@ def test_an_upload_reaches_the_function_through_bus_and_queue(world: World) -> N
     put = s3.put_object(Bucket=bucket, Key=key, Body=b"a,b\n")
     s3.put_object(Bucket=bucket, Key="elsewhere/x.csv", Body=b"")
     record = eventually(lambda: world.seen(seen))[0]["Records"][0]
+    s3.put_object_tagging(Bucket=bucket, Key=key, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    told = eventually(lambda: kinds if len(kinds := kinds_of(world.seen(seen))) > 1 else None)
 
     event = json.loads(record["body"])
     sample = json.loads((ROOT / "tests" / "integration" / "s3_object_created.json").read_text(encoding="utf-8"))
@@ -360,6 +367,7 @@ def test_an_upload_reaches_the_function_through_bus_and_queue(world: World) -> N
     assert event["detail"]["object"]["version-id"] == put["VersionId"]
     assert event["detail"]["object"]["etag"] == put["ETag"].strip('"')
     assert (event["detail-type"], event["detail"]["reason"]) == ("Object Created", "PutObject")
+    assert told == ["Object Created", "Object Tags Added"]
     assert record["eventSourceARN"] == queue
     assert record["attributes"]["ApproximateReceiveCount"] == "1"
 
