@@ -41,6 +41,8 @@ def test_defaults_are_filled_in_and_order_is_kept():
         ("at_least: 0.75", "at_least: 0.75, at_most: 0.5", "gate[0]", "exactly one of"),
         ("train: 0.7", "train: 0.9", "split", "sum to 1.2; make them sum to 1"),
         ("eta: 0.08", "eta: 8", "algorithms[0].hyperparameters.eta", "at least 0 and at most 1"),
+        ("max_depth: 4", "max_dept: 4", "algorithms[0].hyperparameters.max_dept", "did you mean 'max_depth'?"),
+        ("num_round: 400", "num_round: many", "algorithms[0].hyperparameters.num_round", "not of type integer"),
         ("name: churn", "name: chrun", "name", "'chrun' is not the file's name"),
         ("spot: true", "preprocessing: {script: prepare.py}", "preprocessing.script", "did you mean 'preprocess"),
         ("deadline_s: 604800", "deadline_s: soon", "approval.deadline_s", "'soon' is not of type integer"),
