@@ -10,17 +10,17 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from localcloud.containers import sandbox
 from localcloud.containers.warm import kill_group
 
-INHERITED = ("PATH", "HOME", "TMPDIR", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+INHERITED = ("TMPDIR", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 QUIET_THREADS = {"OMP_WAIT_POLICY": "passive"}  # spinning threads starve the other processes of a small machine
 
@@ -103,9 +103,8 @@ class Launcher:
 
     def start(self, task: Task) -> Running:
         """Start ``task`` with nothing of this process's environment but PATH and the like."""
-        env = {name: os.environ[name] for name in INHERITED if name in os.environ}
         request = {
-            "env": env | {"LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1"} | dict(task.env),
+            "env": _bare_environment() | {"PYTHONUNBUFFERED": "1"} | dict(task.env),
             "cwd": str(task.opt_ml),
             "opt_ml": str(task.opt_ml),
             "command": list(task.command),
@@ -144,17 +143,24 @@ class Launcher:
         self._drop()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         root = Path(__file__).parents[2]
-        env: dict[str, Any] = {name: os.environ[name] for name in INHERITED if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-s", "-m", "localcloud.containers.warm", str(theirs.fileno()), self._view or ""],
             pass_fds=[theirs.fileno()],
-            env=env | {"PYTHONPATH": str(root), "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **QUIET_THREADS},
+            env=_bare_environment() | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1", **QUIET_THREADS},
             stdin=subprocess.DEVNULL,
             cwd=root,
         )
         theirs.close()
         self._control = ours
         return ours
+
+
+def _bare_environment() -> dict[str, str]:
+    """What every process of a container starts with: this Python first on the PATH, nothing of the user's own."""
+    folders = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    found = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    found |= {"PATH": os.pathsep.join(folders), "HOME": tempfile.gettempdir()}
+    return found | {"LANG": "C.UTF-8", "PYTHONNOUSERSITE": "1"}
 
 
 def _ask(control: socket.socket, body: bytes, descriptors: list[int]) -> None:

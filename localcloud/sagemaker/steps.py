@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import string
 from collections.abc import Callable, Mapping
@@ -71,6 +72,9 @@ class Steps:
     def _job(self, kind: str, what: str, call: Call) -> Ran:
         name = job_name(call.execution_id, call.step)
         arguments = {key: value for key, value in call.arguments.items() if key != "ExperimentConfig"}
+        for texts in ("HyperParameters", "Environment"):
+            if texts in arguments:
+                arguments[texts] = {key: as_text(value) for key, value in arguments[texts].items()}
         job = self.jobs.create(kind, arguments | {f"{kind}JobName": name})
         metadata = {f"{kind}Job": {"Arn": job.arn}}
         call.started(metadata, lambda: self.jobs.stop(kind, name))
@@ -115,6 +119,11 @@ def job_name(execution_id: str, step: str) -> str:
     suffix = "".join(secrets.choice(LETTERS) for _ in range(10))
     room = LONGEST_NAME - len(f"pipelines-{execution_id}--{suffix}")
     return f"pipelines-{execution_id}-{step[:room].rstrip('-')}-{suffix}"
+
+
+def as_text(value: Any) -> str:
+    """A number parameter where the API takes text."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def fault_of(error: Exception) -> StepFailed:

@@ -1,0 +1,69 @@
+"""A plain model's answers: formats in and out, as the image reads and writes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xgboost as xgb
+
+from localcloud.containers.serving import Asked
+from localcloud.containers.serving_algorithm import Booster, UnknownContentType, matrix
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("model")
+    data = xgb.DMatrix([[0.0, 1.0], [1.0, 0.0]] * 20, label=[0, 1] * 20)
+    xgb.train({"objective": "binary:logistic", "nthread": 1}, data, 3).save_model(made / "model.ubj")
+    return made
+
+
+def test_an_empty_field_is_missing() -> None:
+    found = matrix(b"1,,3\n4,5,\n", "text/csv").get_data().toarray()
+
+    assert found.tolist() == [[1.0, 0.0, 3.0], [4.0, 5.0, 0.0]]
+    assert matrix(b"1,,3\n4,5,\n", "text/csv").num_nonmissing() == 4
+
+
+def test_libsvm_may_count_from_one() -> None:
+    assert matrix(b"1:5 2:6", "text/libsvm").num_col() == matrix(b"0:5 1:6", "text/libsvm").num_col() == 2
+
+
+@pytest.mark.parametrize(("body", "kind"), [(b"a,b", "text/csv"), (b"1,2\n3", "text/csv"), (b"nothing", "text/libsvm")])
+def test_what_cannot_be_read_says_so(body: bytes, kind: str) -> None:
+    with pytest.raises(ValueError, match="Loading"):
+        matrix(body, kind)
+
+
+def test_an_unknown_content_type_has_its_own_error() -> None:
+    with pytest.raises(UnknownContentType, match="image/png is not supported"):
+        matrix(b"x", "image/png")
+
+
+def test_nothing_sent_is_nothing_answered(folder: Path) -> None:
+    answer = Booster(folder).invoke(Asked(b"", "text/csv", ""))
+
+    assert (answer.status, answer.body) == (204, b"")
+
+
+def test_batches_answer_a_line_each(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAGEMAKER_BATCH", "true")
+
+    body = Booster(folder).invoke(Asked(b"1,0\n0,1", "text/csv", "")).body.decode()
+
+    assert body.endswith("\n")
+    assert len(body.split()) == 2
+
+
+def test_selected_answers_are_those_asked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAGEMAKER_INFERENCE_OUTPUT", "predicted_label, probability")
+    model = Booster(folder)
+
+    found = json.loads(model.invoke(Asked(b"1,0\n0,1", "text/csv", "application/json")).body)
+
+    assert [row["predicted_label"] for row in found["predictions"]] == [1, 0]
+    expected = model.predict(xgb.DMatrix(np.array([[1.0, 0.0], [0.0, 1.0]])))
+    assert [row["probability"] for row in found["predictions"]] == pytest.approx(expected.tolist())
