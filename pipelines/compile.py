@@ -56,6 +56,9 @@ def main() -> int:
     except model_file.BadModelFile as error:
         print(error, file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        print(f"{error}: compile with the SageMaker SDK, .venv-sdk/bin/python -m pipelines.compile", file=sys.stderr)
+        return 1
     stale = [path for path, text in texts.items() if not path.is_file() or path.read_text("utf-8") != text]
     for path in stale:
         verdict = "stale; run python -m pipelines.compile" if options.check else "written"

@@ -101,7 +101,7 @@ def _expected(features: Features, width: int | None = None) -> str:
 def _from_json(text: str, features: Features) -> Fields:
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(f"the body is not JSON: {error}") from error
     records = document.get("instances") if isinstance(document, dict) else None
     if not isinstance(records, list) or not records:

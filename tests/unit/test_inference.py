@@ -93,6 +93,7 @@ def test_csv_is_the_answer_to_who_does_not_mind(model, accept):
         (b"\xff\xfe", "text/csv", 400, "not UTF-8"),
         ("{", "application/json", 400, "not JSON"),
         ("{}", "application/json", 400, "instances"),
+        ("[" * 100_000, "application/json", 400, "not JSON"),
         ('{"instances": [{"plan": "gold"}]}', "application/json", 400, "record 1 has no 'spent', 'months'"),
         ('{"instances": [3]}', "application/json", 400, "record 1 is not an object"),
         ('{"instances": [{"plan": [], "spent": 1, "months": 2}]}', "application/json", 400, "'plan' must be one value"),
