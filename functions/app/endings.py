@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from app import pipelines, registry
+from app import pipelines, registry, topics
 from app.approvals import deploy
 from app.events import RunEnded
 from app.ledger import ledger
-from app.plans import machine_arn
+from app.plans import end_notice, machine_arn
 from app.rules import Approval, RunStatus, digest
 from app.settings import Settings
 from app.training import pass_turn
@@ -15,6 +15,9 @@ from app.training import pass_turn
 def finish(end: RunEnded, settings: Settings) -> bool:
     """Write the end, once, and let go of batch, turn, tokens and pipeline; False when it was written before."""
     written = ledger().finish(end.run, end.execution, end.status, end.reasons)
+    if written and not end.told:
+        notice = end_notice(end.model, end.run, end.execution, end.status, end.reasons)
+        topics.publish(settings.notification_topic_arn, notice)
     record = ledger().record(end.run)
     ledger().close_batch(end.model, end.run)
     if ledger().token(f"pipeline/{end.run}"):

@@ -191,6 +191,7 @@ class RunEnded:
     execution: str
     status: RunStatus
     reasons: tuple[str, ...]
+    told: bool = True  # False where the execution ended without passing the state that tells people
 
     @staticmethod
     @strict
@@ -203,7 +204,8 @@ class RunEnded:
             detail = event["detail"]
             task = json.loads(detail["input"])
             why = explain(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
-            return RunEnded(model_of_run(task["run"]), task["run"], detail["executionArn"], RunStatus.FAILED, (why,))
+            run = task["run"]
+            return RunEnded(model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), told=False)
         state, end = event["state"], event["state"]["end"]
         reasons = [str(reason) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:

@@ -106,7 +106,7 @@ def test_the_machine_says_how_a_run_ended() -> None:
 
 def test_an_aborted_execution_is_a_failed_run() -> None:
     assert RunEnded.parse(sample("finish_run.execution_aborted")) == RunEnded(
-        "churn", RUN, EXECUTION, RunStatus.FAILED, ("ABORTED",)
+        "churn", RUN, EXECUTION, RunStatus.FAILED, ("ABORTED",), told=False
     )
 
 
