@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import logging
 import queue
@@ -11,7 +9,7 @@ import threading
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
-from localcloud import lambda_code
+from localcloud import calls, lambda_code
 from localcloud.background import spawn
 from localcloud.lambda_pool import Pool
 from localcloud.lambda_worker import Function, Invocation, Outcome, Worker
@@ -102,7 +100,7 @@ class Executor:
 
     def _environment(self, function: LambdaFunction) -> dict[str, str]:
         own = {name: str(value) for name, value in (function.environment_vars or {}).items()}
-        fixed = self.cloud.environment(access_key(function.function_name))
+        fixed = self.cloud.environment(calls.access_key(f"function/{function.function_name}"))
         endpoint = {"AWS_ENDPOINT_URL": fixed.pop("AWS_ENDPOINT_URL")}
         return {
             **endpoint,
@@ -113,11 +111,6 @@ class Executor:
             "AWS_SESSION_TOKEN": "local",
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
         }
-
-
-def access_key(function_name: str) -> str:
-    """The dummy access key of a function: it tells the record of calls who called."""
-    return "ASIA" + base64.b32encode(hashlib.sha256(function_name.encode()).digest()).decode()[:16]
 
 
 def _signature(function: LambdaFunction) -> str:

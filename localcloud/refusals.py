@@ -52,10 +52,12 @@ def operation_of(environ: Mapping[str, Any], snake_name: str | None = None) -> s
     """The operation by name where the protocol has one, else the method and path."""
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return str(target).rpartition(".")[2]
+    if action := environ.get("localcloud.action"):
+        return str(action)
     if snake_name:
         return "".join(part.title() for part in snake_name.split("_"))
-    action = parse_qs(environ.get("QUERY_STRING", "")).get("Action")
-    return action[0] if action else f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+    named = parse_qs(environ.get("QUERY_STRING", "")).get("Action")
+    return named[0] if named else f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
 
 
 def _error(environ: Mapping[str, Any], status: int, code: str, message: str) -> Response:

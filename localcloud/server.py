@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import json
 import logging
 import os
@@ -21,6 +20,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
+from localcloud import calls
 from localcloud.refusals import internal_failure, not_implemented
 from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, REGION, SECRET_KEY, Cloud
 
@@ -68,6 +68,8 @@ class Application:
         """Answer one request."""
         if environ["PATH_INFO"].startswith(OWN):
             return _own(Request(environ))(environ, start)
+        calls.name_form_action(environ)
+        start = _recording(environ, start)
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
             with self._dynamodb:
                 return list(self._answer(environ, start))
@@ -87,6 +89,14 @@ class Application:
         except Exception as error:
             log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
             return internal_failure(environ, error)(environ, start)
+
+
+def _recording(environ: dict[str, Any], start: Start) -> Start:
+    def started(status: str, *rest: Any) -> Any:
+        calls.record(environ, status)
+        return start(status, *rest)
+
+    return started
 
 
 def _backend_app(service: Any) -> Any:
@@ -165,10 +175,7 @@ def start(state_dir: Path, port: int) -> Server:
     state_dir.mkdir(parents=True, exist_ok=True)
     _log_to(state_dir / "server.log")
     for part in PARTS:
-        if importlib.util.find_spec(f"localcloud.{part}") is not None:
-            install = getattr(import_module(f"localcloud.{part}"), "install", None)
-            if install is not None:
-                install(cloud)
+        import_module(f"localcloud.{part}").install(cloud)
     _own_routes(cloud)
     http = make_server(
         "127.0.0.1", cloud.port, Application(), threaded=True, request_handler=_handler(), fd=listener.detach()
@@ -227,6 +234,7 @@ def _own_routes(cloud: Cloud) -> None:
     from localcloud import events
 
     route("health", lambda _: {"status": "ok", "pid": os.getpid(), "url": cloud.url, "state": str(cloud.state_dir)})
+    route("calls", calls.page)
     route("events", lambda _: list(events.RECENT))
 
 
