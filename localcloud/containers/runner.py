@@ -41,6 +41,14 @@ def call(task: Callable[[], object]) -> int:
     return _finish(code)
 
 
+def forget_ourselves() -> None:
+    """Leave no trace of this package for the user's code to import."""
+    root = Path(__file__).parents[2]
+    sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != root]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "localcloud"]:
+        del sys.modules[name]
+
+
 def fresh_streams() -> None:
     """Python's own standard streams over file descriptors 1 and 2, line by line."""
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115

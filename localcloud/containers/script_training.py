@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import urlparse
 
 from localcloud.containers import runner
-from localcloud.containers.xgboost_hyperparameters import UserError
 
 
 def main() -> None:
@@ -28,8 +27,9 @@ def main() -> None:
     if source:
         _fetch(str(source), code)
     if not (code / program).is_file():
-        raise UserError(f"sagemaker_program {program} is not in {source or code}")
+        sys.exit(f"sagemaker_program {program} is not in {source or code}")
     os.chdir(code)
+    runner.forget_ourselves()
     arguments = json.loads(os.environ["SM_USER_ARGS"])
     command = [str(code / program), *arguments] if program.endswith(".py") else ["/bin/sh", program, *arguments]
     sys.exit(runner.run(command))

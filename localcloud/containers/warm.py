@@ -107,7 +107,7 @@ def live(request: dict[str, Any], output: int, view: sandbox.View) -> None:
             module, _, function = call.partition(":")
             code = runner.call(getattr(importlib.import_module(module), function))
         else:
-            _forget_ourselves()
+            runner.forget_ourselves()
             code = runner.run(request["command"])
     except OSError as error:
         print(f"cannot start {request.get('command') or request.get('call')}: {error}", file=sys.stderr)  # noqa: T201
@@ -166,14 +166,6 @@ def _limit_threads(number: str | None) -> None:
     if number is not None and number.isdigit():
         threadpoolctl = importlib.import_module("threadpoolctl")
         threadpoolctl.threadpool_limits(int(number), user_api="openmp")
-
-
-def _forget_ourselves() -> None:
-    root = Path(__file__).parents[2]
-    sys.path[:] = [entry for entry in sys.path if entry and Path(entry) != root]
-    for name in [name for name in sys.modules if name.partition(".")[0] == "localcloud"]:
-        if name not in (__name__, runner.__name__):
-            del sys.modules[name]
 
 
 def _noted(number: int, frame: FrameType | None) -> None:

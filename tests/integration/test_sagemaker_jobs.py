@@ -274,3 +274,44 @@ def test_a_name_is_used_once_and_what_does_not_run_is_refused(cloud_server: Clou
     assert ended(cloud_server, "once")["ProcessingJobStatus"] == "Completed"
     listed = sagemaker.list_processing_jobs(NameContains="once")["ProcessingJobSummaries"]
     assert [entry["ProcessingJobName"] for entry in listed] == ["once"]
+
+
+def test_script_mode_runs_the_program_with_hyperparameters_as_arguments(cloud_server: CloudServer) -> None:
+    s3 = bucket(cloud_server, "jobs-script")
+    program = (
+        "import os, sys, helper\n"
+        "text = f'{sys.argv[1:]} {helper.WORD} {os.environ[\"SM_CHANNEL_TRAIN\"]} {os.getcwd()}'\n"
+        "open(os.path.join(os.environ['SM_MODEL_DIR'], 'told'), 'w').write(text)\n"
+        "open(os.path.join(os.environ['SM_OUTPUT_DATA_DIR'], 'extra'), 'w').write('x')\n"
+        "print('score=0.5')\n"
+    )
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        for name, text in (("train.py", program), ("helper.py", "WORD = 'help'")):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text)
+            tar.addfile(entry, io.BytesIO(text.encode()))
+    s3.put_object(Bucket="jobs-script", Key="code.tar.gz", Body=archive.getvalue())
+    s3.put_object(Bucket="jobs-script", Key="train/rows.csv", Body=rows(10))
+    hyperparameters = {
+        "sagemaker_program": '"train.py"', "sagemaker_submit_directory": '"s3://jobs-script/code.tar.gz"', "depth": "3",
+    }  # fmt: skip
+    request = training("s3://jobs-script/out", [channel("train", "s3://jobs-script/train")], hyperparameters)
+    request["AlgorithmSpecification"] = {
+        "TrainingImage": "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0",
+        "TrainingInputMode": "File",
+        "MetricDefinitions": [{"Name": "score", "Regex": "score=([0-9.]+)"}],
+    }
+
+    described = train(cloud_server, "script", request)
+
+    assert described["TrainingJobStatus"] == "Completed", described
+    assert [(entry["MetricName"], entry["Value"]) for entry in described["FinalMetricDataList"]] == [("score", 0.5)]
+    model = s3.get_object(Bucket="jobs-script", Key="out/script/output/model.tar.gz")["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(model)) as tar:
+        told = tar.extractfile("told")
+        assert told is not None
+        assert told.read().decode() == "['--depth', '3'] help /opt/ml/input/data/train /opt/ml/code"
+    outputs = s3.get_object(Bucket="jobs-script", Key="out/script/output/output.tar.gz")["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(outputs)) as tar:
+        assert tar.getnames() == ["extra"]
