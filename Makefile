@@ -56,8 +56,9 @@ $(UV):
 	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
 	@touch $@
 
+# many short processes: bytecode is made ahead, also where PYTHONDONTWRITEBYTECODE is set
 .venv/.dev: requirements/dev.txt .venv/.local
-	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/dev.txt
+	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv-sdk/.done: requirements/sdk.txt | $(UV)
