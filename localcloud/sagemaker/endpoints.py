@@ -6,46 +6,30 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
 
 from __future__ import annotations
 
-import itertools
-import re
-import threading
 import time
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from localcloud import events
 from localcloud.background import spawn
 from localcloud.sagemaker import fleets, rollout, wire
-from localcloud.sagemaker.fleets import Fleet, NotServing, Variant
+from localcloud.sagemaker.endpoint_records import (
+    CREATING,
+    DELETING,
+    FAILED,
+    IN_SERVICE,
+    ROLLING_BACK,
+    UPDATING,
+    Endpoint,
+    pending_of,
+    tell,
+    tell_deployment,
+    variants_of,
+)  # fmt: skip
+from localcloud.sagemaker.fleets import Fleet, NotServing
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.rollout import BadPolicy, Rollout, Shift
-from localcloud.sagemaker.wire import Context, Request, answer_page, epoch_ms, invalid, now, page
+from localcloud.sagemaker.wire import Context, Request, answer_page, invalid, now, page
 
-CREATING, UPDATING, IN_SERVICE = "Creating", "Updating", "InService"
-DELETING, FAILED, ROLLING_BACK = "Deleting", "Failed", "RollingBack"
 ALARMS_EVERY_S = 1.0
-
-
-@dataclass
-class Endpoint:
-    """An endpoint and the fleets that answer for it."""
-
-    name: str
-    arn: str
-    config: str
-    created: datetime
-    modified: datetime
-    status: str = CREATING
-    reason: str | None = None
-    live: Fleet | None = None
-    coming: Fleet | None = None
-    share: float = 0.0  # of the traffic that goes to the coming fleet
-    pending: dict[str, Any] | None = None
-    deployment: dict[str, Any] | None = None
-    weights: dict[str, float] = field(default_factory=dict)
-    gone: threading.Event = field(default_factory=threading.Event)
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
 
 
 class Endpoints:
@@ -76,7 +60,7 @@ class Endpoints:
             endpoint = Endpoint(name, arn, config, now(), now(), deployment=request.get("DeploymentConfig"))
             self.endpoints[name] = endpoint
             self.context.tag(arn, request.get("Tags"))
-        self._tell(endpoint)
+        tell(endpoint, self.context)
         spawn(self._create, endpoint)
         return {"EndpointArn": arn}
 
@@ -95,7 +79,7 @@ class Endpoints:
                 raise invalid(f'Cannot update endpoint "{endpoint.arn}" because it is in status Failed: delete it.')
             endpoint.status, endpoint.modified, endpoint.reason = UPDATING, now(), None
             endpoint.pending = {"EndpointConfigName": config, "StartTime": now()}
-        self._tell(endpoint)
+        tell(endpoint, self.context)
         spawn(self._update, endpoint, config, planned, deployment)
         return {"EndpointArn": endpoint.arn}
 
@@ -106,7 +90,7 @@ class Endpoints:
             endpoint.status, endpoint.modified = DELETING, now()
             endpoint.gone.set()
             running = [fleet for fleet in (endpoint.live, endpoint.coming) if fleet is not None]
-        self._tell(endpoint)
+        tell(endpoint, self.context)
         for fleet in running:
             fleet.stop()
         with self.context.lock:
@@ -120,9 +104,9 @@ class Endpoints:
                 "EndpointName": endpoint.name, "EndpointArn": endpoint.arn, "EndpointConfigName": endpoint.config,
                 "EndpointStatus": endpoint.status, "FailureReason": endpoint.reason,
                 "CreationTime": endpoint.created, "LastModifiedTime": endpoint.modified,
-                "ProductionVariants": self._variants(endpoint, endpoint.live),
+                "ProductionVariants": variants_of(endpoint, endpoint.live),
                 "LastDeploymentConfig": endpoint.deployment,
-                "PendingDeploymentSummary": self._pending(endpoint),
+                "PendingDeploymentSummary": pending_of(endpoint),
             }  # fmt: skip
 
     def list_all(self, request: Request) -> dict[str, Any]:
@@ -154,7 +138,7 @@ class Endpoints:
                 if entry.get("DesiredWeight") is not None:
                     endpoint.weights[entry["VariantName"]] = float(entry["DesiredWeight"])
             endpoint.modified = now()
-        self._tell(endpoint)
+        tell(endpoint, self.context)
         return {"EndpointArn": endpoint.arn}
 
     def get(self, name: str) -> Endpoint:
@@ -235,7 +219,7 @@ class Endpoints:
             message = f"Baking for {shift.bake_s:g} seconds"
             if shift.what != "all":
                 message += f" with traffic enabled on {shift.what} capacity of {shift.instances} instance(s)."
-            self._tell_deployment(endpoint, "Baking", message)
+            tell_deployment(endpoint, self.context, "Baking", message)
         return self._watch(endpoint, alarms, shift.bake_s)
 
     def _watch(self, endpoint: Endpoint, alarms: tuple[str, ...], for_s: float) -> list[str]:
@@ -258,7 +242,7 @@ class Endpoints:
         with self.context.lock:
             failed, endpoint.coming, endpoint.share = endpoint.coming, None, 0.0
             endpoint.status, endpoint.modified = ROLLING_BACK, now()
-        self._tell(endpoint)
+        tell(endpoint, self.context)
         if failed is not None:
             failed.stop()
         if not endpoint.gone.is_set():
@@ -270,74 +254,11 @@ class Endpoints:
                 return
             endpoint.status, endpoint.modified, endpoint.pending = status, now(), None
             endpoint.reason = reason[:1024] if reason else None
-        self._tell(endpoint)
+        tell(endpoint, self.context)
 
     def _instances(self, config: str) -> int:
         variants = self.models.config(config).request["ProductionVariants"]
         return min(int(variant.get("InitialInstanceCount") or 1) for variant in variants)
-
-    def _variants(self, endpoint: Endpoint, fleet: Fleet | None) -> list[dict[str, Any]] | None:
-        return [self._variant(endpoint, variant) for variant in fleet.variants] if fleet is not None else None
-
-    def _variant(self, endpoint: Endpoint, variant: Variant) -> dict[str, Any]:
-        weight = endpoint.weights.get(variant.name, variant.weight)
-        images = [
-            {"SpecifiedImage": server.container["Image"], "ResolvedImage": server.container["Image"],
-             "ResolutionTime": endpoint.created}
-            for server in variant.servers
-        ]  # fmt: skip
-        found = {
-            "VariantName": variant.name,
-            "DeployedImages": images,
-            "CurrentWeight": weight,
-            "DesiredWeight": weight,
-        }
-        if variant.serverless:
-            return found | {"CurrentServerlessConfig": dict(variant.serverless)}
-        return found | {"CurrentInstanceCount": variant.instances, "DesiredInstanceCount": variant.instances}
-
-    def _pending(self, endpoint: Endpoint) -> dict[str, Any] | None:
-        if endpoint.pending is None:
-            return None
-        variants = self._variants(endpoint, endpoint.coming)
-        return endpoint.pending | ({"ProductionVariants": variants} if variants else {})
-
-    def _tell(self, endpoint: Endpoint) -> None:
-        events.emit("aws.sagemaker", "SageMaker Endpoint State Change", self._detail(endpoint), [endpoint.arn])
-
-    def _tell_deployment(self, endpoint: Endpoint, status: str, message: str) -> None:
-        detail = self._detail(endpoint)
-        with self.context.lock:
-            pending = self._pending(endpoint) or {}
-        if pending:
-            state = {"Status": status, "StatusMessage": message, "StartTime": epoch_ms(now())}
-            variants = [
-                _told(variant) | {"VariantStatus": [state]} for variant in pending.get("ProductionVariants") or []
-            ]
-            detail["PendingDeploymentSummary"] = pending | {
-                "StartTime": epoch_ms(pending["StartTime"]), "ProductionVariants": variants,
-            }  # fmt: skip
-        events.emit("aws.sagemaker", "SageMaker Endpoint Deployment State Change", detail, [endpoint.arn])
-
-    def _detail(self, endpoint: Endpoint) -> dict[str, Any]:
-        with self.context.lock:
-            detail = {
-                "EndpointName": endpoint.name, "EndpointArn": endpoint.arn, "EndpointConfigName": endpoint.config,
-                "ProductionVariants": [_told(v) for v in self._variants(endpoint, endpoint.live) or []],
-                "EndpointStatus": event_status(endpoint.status), "FailureReason": endpoint.reason,
-                "CreationTime": epoch_ms(endpoint.created), "LastModifiedTime": epoch_ms(endpoint.modified),
-                "Tags": dict(self.context.tags.get(endpoint.arn, {})),
-            }  # fmt: skip
-        return {name: value for name, value in detail.items() if value is not None}
-
-
-def event_status(status: str) -> str:
-    """InService -> IN_SERVICE, as events write it."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper()
-
-
-def _told(variant: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in variant.items() if name != "DeployedImages"}
 
 
 def _planned(deployment: dict[str, Any] | None, instances: int) -> Rollout:

@@ -3,86 +3,26 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from moto.core.exceptions import ServiceException
 
-from localcloud import events
 from localcloud.background import spawn
 from localcloud.sagemaker import caching, expressions, storage
-from localcloud.sagemaker.definition import Definition, Step
+from localcloud.sagemaker.definition import Step
 from localcloud.sagemaker.execute import Progress, Status
+from localcloud.sagemaker.execution_events import tell, tell_step
+from localcloud.sagemaker.execution_records import Execution, StepRecord
 from localcloud.sagemaker.expressions import Scope, Unresolved
 from localcloud.sagemaker.steps import Call, Ran, StepFailed, Steps, StepStopped, fault_of
 from localcloud.sagemaker.wire import Context, iso, now
 
 ANY_FAILURE = "Step failure: One or multiple steps failed."
 JOB_FAULTS = ("SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT")
-
-
-@dataclass
-class StepRecord:
-    """One step of one execution, as ListPipelineExecutionSteps shows it."""
-
-    step: Step
-    started: datetime
-    status: Status = Status.STARTING
-    ended: datetime | None = None
-    attempts: int = 1
-    reason: str | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
-    hit: str | None = None  # the execution that a cached result came from
-    output: dict[str, Any] = field(default_factory=dict)
-    outcome: bool | None = None
-
-    def shown(self) -> dict[str, Any]:
-        """AWS's PipelineExecutionStep."""
-        found = {
-            "StepName": self.step.name,
-            "StepDisplayName": self.step.display_name,
-            "StepDescription": self.step.description,
-            "StartTime": self.started,
-            "EndTime": self.ended,
-            "StepStatus": str(self.status),
-            "AttemptCount": self.attempts,
-            "FailureReason": self.reason[:1024] if self.reason else None,
-            "Metadata": self.metadata or None,
-            "CacheHitResult": {"SourcePipelineExecutionArn": self.hit} if self.hit else None,
-        }
-        return {name: value for name, value in found.items() if value is not None}
-
-
-@dataclass
-class Execution:
-    """One run of one version of a pipeline."""
-
-    arn: str
-    id: str
-    pipeline: str
-    pipeline_arn: str
-    version: int
-    document: str
-    definition: Definition
-    values: Mapping[str, Any]
-    given: list[dict[str, str]]
-    display_name: str | None
-    description: str | None
-    token: str | None
-    limit: int | None
-    started: datetime
-    modified: datetime
-    ended: datetime | None = None
-    status: Status = Status.EXECUTING
-    reason: str | None = None
-    steps: dict[str, StepRecord] = field(default_factory=dict)
-    stops: dict[str, Any] = field(default_factory=dict)
-    stopping: threading.Event = field(default_factory=threading.Event)
-    changed: threading.Condition = field(default_factory=threading.Condition)
 
 
 @dataclass(frozen=True)
@@ -105,7 +45,7 @@ class Runner:
     def start(self, execution: Execution, done: Mapping[str, StepRecord] | None = None) -> None:
         """Run it in the background; ``done`` are steps of an earlier attempt that stand."""
         execution.steps |= done or {}
-        self._tell(execution, None)
+        tell(execution, None)
         spawn(self._coordinate, execution)
 
     def stop(self, execution: Execution) -> None:
@@ -146,7 +86,7 @@ class Runner:
         status, outcome = Status.FAILED, None
         with execution.changed:
             execution.steps[step.name] = record
-            self._step_told(execution, record, None)
+            tell_step(execution, record, None)
         try:
             outcome = self._attempts(execution, record)
             status = Status.SUCCEEDED
@@ -251,44 +191,11 @@ class Runner:
 
     def _set(self, execution: Execution, status: Status) -> None:
         previous, execution.status, execution.modified = execution.status, status, now()
-        self._tell(execution, previous)
+        tell(execution, previous)
 
     def _step_status(self, execution: Execution, record: StepRecord, status: Status) -> None:
         previous, record.status, execution.modified = record.status, status, now()
-        self._step_told(execution, record, previous)
-
-    def _tell(self, execution: Execution, previous: Status | None) -> None:
-        detail = {
-            "pipelineExecutionDisplayName": execution.display_name,
-            "currentPipelineExecutionStatus": str(execution.status),
-            "previousPipelineExecutionStatus": str(previous) if previous else None,
-            "executionStartTime": iso(execution.started),
-            "executionEndTime": iso(execution.ended),
-            "pipelineExecutionDescription": execution.description,
-            "pipelineArn": execution.pipeline_arn,
-            "pipelineExecutionArn": execution.arn,
-        }
-        self._emit("SageMaker Model Building Pipeline Execution Status Change", detail, execution)
-
-    def _step_told(self, execution: Execution, record: StepRecord, previous: Status | None) -> None:
-        detail = {
-            "metadata": lower(record.metadata),
-            "stepStartTime": iso(record.started),
-            "stepEndTime": iso(record.ended),
-            "stepName": record.step.name,
-            "stepType": record.step.type,
-            "previousStepStatus": str(previous) if previous else None,
-            "currentStepStatus": str(record.status),
-            "failureReason": record.reason,
-            "cacheHitResult": {"sourcePipelineExecutionArn": record.hit} if record.hit else None,
-            "pipelineArn": execution.pipeline_arn,
-            "pipelineExecutionArn": execution.arn,
-        }
-        self._emit("SageMaker Model Building Pipeline Execution Step Status Change", detail, execution)
-
-    def _emit(self, kind: str, detail: Mapping[str, Any], execution: Execution) -> None:
-        told = {name: value for name, value in detail.items() if value is not None}
-        events.emit("aws.sagemaker", kind, told, [execution.pipeline_arn, execution.arn])
+        tell_step(execution, record, previous)
 
 
 def retry_after(step: Step, kind: str, attempts: int, spent_s: float) -> float | None:
@@ -309,13 +216,6 @@ def retry_after(step: Step, kind: str, attempts: int, spent_s: float) -> float |
             return None
         return wait_s
     return None
-
-
-def lower(value: Any) -> Any:
-    """Keys begin in lower case, as in the events of pipelines."""
-    if isinstance(value, Mapping):
-        return {name[:1].lower() + name[1:]: lower(part) for name, part in value.items()}
-    return value
 
 
 def _json_at(s3: Any, uri: str) -> Any:

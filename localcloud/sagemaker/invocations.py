@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from localcloud.sagemaker.endpoints import IN_SERVICE, ROLLING_BACK, UPDATING, Endpoint, Endpoints
+from localcloud.sagemaker.endpoint_records import IN_SERVICE, ROLLING_BACK, UPDATING, Endpoint
+from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.fleets import NotServing, Reply, Variant
 from localcloud.sagemaker.wire import Context
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from localcloud import events
 from localcloud.background import spawn
 from localcloud.containers.launcher import Task
 from localcloud.sagemaker import storage, wire, workspace
+from localcloud.sagemaker.job_records import Job, tell
 from localcloud.sagemaker.job_requests import Failed, metric_definitions, processing_command, refuse, training_program
 from localcloud.sagemaker.storage import DataProblem
 from localcloud.sagemaker.wire import Context, Request, invalid, now
@@ -28,30 +27,6 @@ ENDED = ("Completed", "Failed", "Stopped")
 DEFAULT_MAX_RUNTIME_S = 86400
 CONTINUOUS_EVERY_S = 1.0
 RUN_AT_ONCE = max(2, os.cpu_count() or 1)
-
-
-@dataclass
-class Job:
-    """One job: what was asked, and what Describe answers now."""
-
-    kind: str
-    name: str
-    arn: str
-    request: dict[str, Any]
-    folder: Path
-    work: Work
-    described: dict[str, Any]
-    done: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def status(self) -> str:
-        """InProgress, Completed, Failed, Stopping or Stopped."""
-        return str(self.described[f"{self.kind}JobStatus"])
-
-    @property
-    def reason(self) -> str | None:
-        """Why it failed or stopped."""
-        return self.described.get("FailureReason") or self.described.get("ExitMessage")
 
 
 class Jobs:
@@ -87,7 +62,7 @@ class Jobs:
             job = self._new(kind, name, dict(request))
             self.jobs[kind, name] = job
             self.context.tag(job.arn, request.get("Tags"))
-        self._tell(job)
+        tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
         spawn(self._run, job)
         return job
 
@@ -105,7 +80,7 @@ class Jobs:
             job.described[f"{kind}JobStatus"] = "Stopping"
             if kind == TRAINING:
                 job.described["SecondaryStatus"] = "Stopping"
-        self._tell(job)
+        tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
         job.work.stop()
 
     def list_all(self, kind: str, request: Request) -> dict[str, Any]:
@@ -285,7 +260,7 @@ class Jobs:
     def _secondary(self, job: Job, status: str) -> None:
         with self.context.lock:
             self._transition(job.described, status)
-        self._tell(job)
+        tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
 
     @staticmethod
     def _transition(described: dict[str, Any], status: str, message: str = "") -> None:
@@ -312,23 +287,4 @@ class Jobs:
                 if started is not None:
                     seconds = max(1, round((described["TrainingEndTime"] - started).total_seconds()))
                     described |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
-        self._tell(job)
-
-    def _tell(self, job: Job) -> None:
-        with self.context.lock:
-            detail = {
-                name: wire.epoch_ms(value) if isinstance(value, datetime) else value
-                for name, value in job.described.items()
-                if name != "SecondaryStatusTransitions"
-            }
-            if job.kind == TRAINING:
-                detail["SecondaryStatusTransitions"] = [
-                    {name: wire.epoch_ms(v) if isinstance(v, datetime) else v for name, v in entry.items()}
-                    for entry in job.described["SecondaryStatusTransitions"]
-                ]
-                detail["FinalMetricDataList"] = [
-                    entry | {"Timestamp": wire.epoch_ms(entry["Timestamp"])}
-                    for entry in job.described.get("FinalMetricDataList", [])
-                ]
-            detail["Tags"] = dict(self.context.tags.get(job.arn, {}))
-        events.emit("aws.sagemaker", f"SageMaker {job.kind} Job State Change", detail, [job.arn])
+        tell(job, self.context.lock, self.context.tags.get(job.arn, {}))

@@ -8,47 +8,21 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from localcloud.sagemaker import definition as definitions
 from localcloud.sagemaker import storage, wire
 from localcloud.sagemaker.definition import Definition, Malformed
 from localcloud.sagemaker.execute import Status
-from localcloud.sagemaker.executions import Execution, Runner
+from localcloud.sagemaker.execution_records import Execution
+from localcloud.sagemaker.executions import Runner
+from localcloud.sagemaker.pipeline_records import Pipeline, Version
 from localcloud.sagemaker.wire import Context, Request, answer_page, invalid, not_found, now, page
 
 NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}")
 DISPLAY_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}")
 ID_LETTERS = string.ascii_lowercase + string.digits
 BY_USER = {"UserProfileArn": "", "UserProfileName": "", "DomainId": ""}
-
-
-@dataclass(frozen=True)
-class Version:
-    """One published definition."""
-
-    number: int
-    document: str
-    definition: Definition
-    created: datetime
-
-
-@dataclass
-class Pipeline:
-    """A pipeline and all its versions, first to last."""
-
-    name: str
-    arn: str
-    role: str
-    created: datetime
-    modified: datetime
-    display_name: str | None = None
-    description: str | None = None
-    limit: int | None = None
-    last_run: datetime | None = None
-    versions: list[Version] = field(default_factory=list)
 
 
 class Pipelines:

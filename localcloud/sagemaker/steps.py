@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.sagemaker.jobs import PROCESSING, TRAINING, Job, Jobs
+from localcloud.sagemaker.job_records import Job
+from localcloud.sagemaker.jobs import PROCESSING, TRAINING, Jobs
 from localcloud.sagemaker.wire import Context
 
 LETTERS = string.ascii_letters + string.digits

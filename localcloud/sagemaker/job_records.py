@@ -1,0 +1,58 @@
+"""What is remembered of a job, and the event that tells of its state.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from localcloud import events
+from localcloud.sagemaker.wire import epoch_ms
+from localcloud.sagemaker.work import Work
+
+
+@dataclass
+class Job:
+    """One job: what was asked, and what Describe answers now."""
+
+    kind: str
+    name: str
+    arn: str
+    request: dict[str, Any]
+    folder: Path
+    work: Work
+    described: dict[str, Any]
+    done: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def status(self) -> str:
+        """InProgress, Completed, Failed, Stopping or Stopped."""
+        return str(self.described[f"{self.kind}JobStatus"])
+
+    @property
+    def reason(self) -> str | None:
+        """Why it failed or stopped."""
+        return self.described.get("FailureReason") or self.described.get("ExitMessage")
+
+
+def tell(job: Job, lock: threading.RLock, tags: Mapping[str, str]) -> None:
+    """The job's state has changed: its description with times in milliseconds."""
+    with lock:
+        detail = _in_milliseconds(job.described) | {"Tags": dict(tags)}
+    events.emit("aws.sagemaker", f"SageMaker {job.kind} Job State Change", detail, [job.arn])
+
+
+def _in_milliseconds(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return epoch_ms(value)
+    if isinstance(value, Mapping):
+        return {name: _in_milliseconds(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_in_milliseconds(part) for part in value]
+    return value
