@@ -1,0 +1,122 @@
+"""Decisions that nobody waits for, bursts while a run works, and runs that a person stops."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def own(new_stack: Callable[[str], Any]) -> Any:
+    """A stack of its own: these tests change what serves."""
+    made = new_stack("decisions")
+    made.publish({"AccuracyThreshold": "0.5"})  # what is decided here is not the gate
+    return made
+
+
+@contextmanager
+def approval(stack: Any, **changes: Any) -> Iterator[None]:
+    """Publish another ``approval`` section for a while."""
+    s3, where = (
+        stack.target.client("s3"),
+        {"Bucket": stack.outputs["DataBucketName"], "Key": "config/models/churn.json"},
+    )
+    before = s3.get_object(**where)["Body"].read()
+    document = json.loads(before)
+    document["model"]["approval"] |= changes
+    s3.put_object(**where, Body=json.dumps(document).encode())
+    try:
+        yield
+    finally:
+        s3.put_object(**where, Body=before)
+
+
+def eventually(holds: Callable[[], bool], deadline_s: float, what: str) -> None:
+    ends, pause = time.monotonic() + deadline_s, threading.Event()
+    while not holds():
+        assert time.monotonic() < ends, f"not seen within {deadline_s} s: {what}"
+        pause.wait(0.1)
+
+
+def decide(stack: Any, run: Any, status: str) -> None:
+    stack.target.client("sagemaker").update_model_package(
+        ModelPackageArn=run.package_arn, ModelApprovalStatus=status, ApprovalDescription="a test says so"
+    )
+
+
+def serving(stack: Any) -> str:
+    config: str = stack.target.client("sagemaker").describe_endpoint(EndpointName="decisions-churn")[
+        "EndpointConfigName"
+    ]
+    return config
+
+
+def deployed(stack: Any, seed: int) -> Any:
+    run = stack.awaiting(stack.send(stack.csv(f"deployed-{seed}.csv", rows=1500, seed=seed)).run)
+    decide(stack, run, "Approved")
+    return stack.run(run.id)
+
+
+def test_a_model_file_may_approve_of_itself(own: Any) -> None:
+    with approval(own, mode="automatic"):
+        run = own.run(own.send(own.csv("automatic.csv", rows=1500, seed=31)).run)
+
+    assert str(run.status) == "Deployed"
+    assert f"-v{run.version}-" in serving(own)
+
+
+def test_an_expired_request_deploys_when_it_is_approved_late_and_goes_back_when_it_is_rejected(own: Any) -> None:
+    before = deployed(own, 32)
+    with approval(own, deadline_s=1):
+        expired = own.run(own.send(own.csv("late.csv", rows=1500, seed=33)).run)
+    assert str(expired.status) == "Approval expired"
+    assert f"-v{before.version}-" in serving(own)
+
+    decide(own, expired, "Approved")
+    eventually(lambda: f"-v{expired.version}-" in serving(own), 30, "the late version serves")
+    eventually(lambda: str(own.runs()[0].status) == "Deployed", 30, "the late run says so")
+    decide(own, expired, "Rejected")
+    eventually(lambda: f"-v{before.version}-" in serving(own), 30, "the version before serves again")
+
+    executions = own.target.client("stepfunctions").list_executions(stateMachineArn=own.outputs["StateMachineArn"])
+    late = [one["name"] for one in executions["executions"] if one["name"].startswith(expired.id + "-d")]
+    assert len(late) == 1
+
+
+def test_uploads_during_a_run_become_one_run_behind_it(own: Any) -> None:
+    first = own.send(own.csv("first.csv", rows=1500, seed=34)).run
+    own.run(first, lambda run: run.pipeline_execution_arn is not None)
+
+    behind = {own.send(own.csv(f"behind-{seed}.csv", rows=400, seed=seed)).run for seed in (35, 36, 37)}
+    runs = [own.awaiting(run) for run in (first, *behind)]
+
+    assert len(behind) == 1
+    assert len(runs[1].files) == 3
+
+
+def test_of_two_versions_approved_at_once_the_newer_serves(own: Any) -> None:
+    runs = [own.awaiting(own.send(own.csv(f"two-{seed}.csv", rows=1500, seed=seed)).run) for seed in (38, 39)]
+    for run in runs:
+        decide(own, run, "Approved")
+
+    ended = [own.run(run.id) for run in runs]
+
+    assert str(ended[1].status) == "Deployed"
+    assert str(ended[0].status) in ("Superseded", "Deployed")
+    assert f"-v{ended[1].version}-" in serving(own)
+
+
+def test_a_run_that_a_person_stops_fails_and_the_next_goes_on(own: Any) -> None:
+    run = own.run(own.send(own.csv("stopped.csv", rows=1500, seed=40)).run, lambda run: str(run.status) == "Running")
+    machine = own.target.client("stepfunctions")
+    machine.stop_execution(executionArn=run.execution_arn, error="Stopped", cause="a person stopped it")
+
+    ended = own.run(run.id)
+    after = own.awaiting(own.send(own.csv("after.csv", rows=1500, seed=41)).run)
+
+    assert (str(ended.status), ended.reasons) == ("Failed", ["a person stopped it"])
+    assert str(after.status) == "Awaiting approval"
