@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import json
 import logging
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -145,6 +146,7 @@ class Server:
 
     cloud: Cloud
     _http: BaseWSGIServer
+    _lock: TextIO
 
     def serve(self) -> None:
         """Answer requests until ``stop``."""
@@ -159,6 +161,7 @@ class Server:
             if module is not None and hasattr(module, "stop"):
                 module.stop()
         (self.cloud.state_dir / "server.json").unlink(missing_ok=True)
+        self._lock.close()
 
 
 def start(state_dir: Path, port: int) -> Server:
@@ -168,11 +171,10 @@ def start(state_dir: Path, port: int) -> Server:
         CannotStart: the port is taken, or a live server uses the folder.
     """
     state_dir = state_dir.resolve()
-    _refuse_second(state_dir)
+    lock = _take_folder(state_dir)
     listener = _listen(port)
     cloud = Cloud(state_dir, listener.getsockname()[1])
     _configure_moto(cloud)
-    state_dir.mkdir(parents=True, exist_ok=True)
     _log_to(state_dir / "server.log")
     for part in PARTS:
         import_module(f"localcloud.{part}").install(cloud)
@@ -183,7 +185,7 @@ def start(state_dir: Path, port: int) -> Server:
     http.daemon_threads = True  # type: ignore[attr-defined]
     description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
     (state_dir / "server.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
-    return Server(cloud, http)
+    return Server(cloud, http, lock)
 
 
 def _listen(port: int) -> socket.socket:
@@ -193,14 +195,24 @@ def _listen(port: int) -> socket.socket:
         raise CannotStart(f"port {port} is taken: stop what uses it, or choose another port") from error
 
 
-def _refuse_second(state_dir: Path) -> None:
+def _take_folder(state_dir: Path) -> TextIO:
+    """An open file whose lock says that this process uses the folder; the system frees it when the process ends."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    lock = (state_dir / "server.lock").open("a", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise CannotStart(f"{state_dir} is in use by {_user_of(state_dir)}") from error
+    return lock
+
+
+def _user_of(state_dir: Path) -> str:
     try:
         running = json.loads((state_dir / "server.json").read_text(encoding="utf-8"))
-        os.kill(int(running["pid"]), 0)
+        return f"the server at {running['url']} (process {running['pid']})"
     except (OSError, ValueError, KeyError):
-        return
-    if int(running["pid"]) != os.getpid():
-        raise CannotStart(f"{state_dir} is in use by the server at {running['url']} (process {running['pid']})")
+        return "another server"
 
 
 def _configure_moto(cloud: Cloud) -> None:
