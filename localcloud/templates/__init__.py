@@ -11,9 +11,18 @@ from typing import Any
 from localcloud import seams
 from localcloud.settings import Cloud
 from localcloud.templates import api
-from localcloud.templates.types import functions, identity, machines, messaging, monitoring, storage
+from localcloud.templates.types import buckets, functions, identity, machines, messaging, monitoring, rules, storage
 
-KIND_MODULES = (functions, identity, machines, messaging, monitoring, storage)  # importing them declares their types
+KIND_MODULES = (
+    buckets,
+    functions,
+    identity,
+    machines,
+    messaging,
+    monitoring,
+    rules,
+    storage,
+)  # importing them declares their types
 
 
 class _Service:

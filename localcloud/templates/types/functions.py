@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
 from localcloud.templates.shapes import fit, picked
 
@@ -24,6 +25,7 @@ _CONFIGURATION_DEFAULTS: dict[str, Any] = {
     "DeadLetterConfig": {"TargetArn": ""},
     "EphemeralStorage": {"Size": 512},
 }
+_KEPT = ("TracingConfig", "LoggingConfig", "DeadLetterConfig", "EphemeralStorage")  # asked back: moto has dropped these
 _CODE_KEYS = ("S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri")
 
 
@@ -68,9 +70,19 @@ class Function(Kind):
                 client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=int(new[key]))
             else:
                 client.delete_function_concurrency(FunctionName=name)
+        _ask_back(client, name, fit(client, "create_function", picked(new, *_KEPT)))
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         place.client("lambda").delete_function(FunctionName=made.physical_id)
+
+
+def _ask_back(client: Any, name: str, wanted: Mapping[str, Any]) -> None:
+    """Raise where the function does not have what was asked for, so that nothing is dropped in silence."""
+    found = client.get_function_configuration(FunctionName=name) if wanted else {}
+    for key, value in wanted.items():
+        has = found.get(key) or {}
+        if any(has.get(part) != value[part] for part in value):
+            raise ResourceFailed(f"The local cloud does not keep {key} of a function: asked {value}, got {has or None}")
 
 
 def _code(wanted: Mapping[str, Any]) -> dict[str, Any]:

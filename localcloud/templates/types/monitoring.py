@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
 from localcloud.templates.shapes import fit, picked, text
@@ -80,13 +80,17 @@ class MetricFilter(Kind):
         logs.put_metric_filter(**fit(logs, "put_metric_filter", values))
 
 
-class _Alarm(Kind):
-    """What metric and composite alarms share: one put call that creates and changes."""
+class Alarm(Kind):
+    """Ref is the alarm's name."""
 
-    type: ClassVar[str] = "(alarm)"
-    properties: ClassVar[str] = ""
+    type = "AWS::CloudWatch::Alarm"
+    properties = (
+        "AlarmName AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions MetricName Namespace"
+        " Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods DatapointsToAlarm Threshold"
+        " ComparisonOperator TreatMissingData EvaluateLowSampleCountPercentile Metrics ThresholdMetricId Tags"
+    )
+    required = "ComparisonOperator EvaluationPeriods"
     replaces = "AlarmName"
-    operation: ClassVar[str] = ""
 
     def create(self, place: Place, wanted: Properties) -> Made:
         name = wanted.get("AlarmName") or place.name(255)
@@ -103,32 +107,7 @@ class _Alarm(Kind):
     def _put(self, place: Place, name: str, wanted: Properties) -> None:
         cloudwatch = place.client("cloudwatch")
         values = {**wanted, "AlarmName": name, "Tags": place.tag_list(wanted.get("Tags"))}
-        getattr(cloudwatch, self.operation)(**fit(cloudwatch, self.operation, values))
-
-
-class Alarm(_Alarm):
-    """Ref is the alarm's name."""
-
-    type = "AWS::CloudWatch::Alarm"
-    properties = (
-        "AlarmName AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions MetricName Namespace"
-        " Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods DatapointsToAlarm Threshold"
-        " ComparisonOperator TreatMissingData EvaluateLowSampleCountPercentile Metrics ThresholdMetricId Tags"
-    )
-    required = "ComparisonOperator EvaluationPeriods"
-    operation = "put_metric_alarm"
-
-
-class CompositeAlarm(_Alarm):
-    """Ref is the alarm's name."""
-
-    type = "AWS::CloudWatch::CompositeAlarm"
-    properties = (
-        "AlarmName AlarmDescription AlarmRule ActionsEnabled OKActions AlarmActions InsufficientDataActions"
-        " ActionsSuppressor ActionsSuppressorExtensionPeriod ActionsSuppressorWaitPeriod Tags"
-    )
-    required = "AlarmRule"
-    operation = "put_composite_alarm"
+        cloudwatch.put_metric_alarm(**fit(cloudwatch, "put_metric_alarm", values))
 
 
 class Dashboard(Kind):
