@@ -23,6 +23,7 @@ from sklearn import metrics as scores
 from localcloud.containers.xgboost_hyperparameters import MAXIMISED, UserError, validate
 
 MODEL_NAME = "xgboost-model"
+NOT_THE_LIBRARYS = ("_num_cv_round", "save_model_on_termination")
 CONTENT_TYPES = {
     "csv": "csv", "text/csv": "csv", "libsvm": "libsvm", "text/libsvm": "libsvm", "text/x-libsvm": "libsvm",
     "parquet": "parquet", "application/x-parquet": "parquet", "recordio-protobuf": "recordio",
@@ -78,7 +79,7 @@ def train(root: Path) -> None:
         if name in channels
     }
     log.info("Running XGBoost Sagemaker in algorithm mode")
-    booster = boost(settings, matrices, root)
+    booster = boost(settings, matrices)
     (root / "model").mkdir(exist_ok=True)
     booster.save_model(root / "model" / MODEL_NAME)
 
@@ -134,47 +135,61 @@ def load(folder: Path, kind: str, weighted: bool) -> xgb.DMatrix:
     return matrix
 
 
-def boost(settings: dict[str, Any], matrices: dict[str, xgb.DMatrix], root: Path) -> xgb.Booster:
-    """Train with the image's callbacks; ``settings`` are validated hyperparameters."""
+def boost(settings: dict[str, Any], matrices: dict[str, xgb.DMatrix]) -> xgb.Booster:
+    """Train with the image's callbacks; ``settings`` are validated hyperparameters.
+
+    Raises:
+        UserError: the data does not fit the objective or the metric.
+    """
     rounds = settings.pop("num_round")
-    settings.pop("_num_cv_round", None)
-    settings.pop("save_model_on_termination", None)
     stop_after = settings.pop("early_stopping_rounds", None)
     tuned = settings.pop("_tuning_objective_metric", None)
     metrics = metrics_of(settings.pop("eval_metric", None), tuned)
     watched = tuned.partition(":")[2] if tuned else (metrics[-1] if metrics else None)
     own = [name for name in metrics or [] if name in CUSTOM]
-    plain = [name for name in metrics or [] if name not in CUSTOM]
-    if plain:
-        settings["eval_metric"] = plain
-    if own:
-        settings["disable_default_eval_metric"] = int(not plain)
-    if settings.get("updater"):
-        settings["updater"] = ",".join(settings["updater"])
-    settings.setdefault("nthread", os.cpu_count())
-    callbacks: list[Any] = [Monitor()]
-    if "validation" in matrices and watched and stop_after:
-        callbacks.append(
-            xgb.callback.EarlyStopping(
-                rounds=stop_after,
-                data_name="validation",
-                metric_name=watched,
-                maximize=watched in MAXIMISED,
-                save_best=True,
-            )
-        )
     log.info("Train matrix has %d rows and %d columns", matrices["train"].num_row(), matrices["train"].num_col())
     if "validation" in matrices:
         log.info("Validation matrix has %d rows", matrices["validation"].num_row())
     try:
         return xgb.train(
-            settings, matrices["train"], num_boost_round=rounds, callbacks=callbacks, verbose_eval=False,
-            evals=[(matrix, name) for name, matrix in matrices.items()], custom_metric=_custom(own) if own else None,
-        )  # fmt: skip
+            library_parameters(settings, metrics),
+            matrices["train"],
+            num_boost_round=rounds,
+            callbacks=_callbacks(watched if "validation" in matrices else None, stop_after),
+            verbose_eval=False,
+            evals=[(matrix, name) for name, matrix in matrices.items()],
+            custom_metric=_custom(own) if own else None,
+        )
     except xgb.core.XGBoostError as error:
         if any(known in str(error) for known in CUSTOMER_ERRORS):
             raise UserError(str(error)) from error
         raise RuntimeError(f"XGB train call failed with exception:\n {error}") from error
+
+
+def library_parameters(settings: dict[str, Any], metrics: list[str] | None) -> dict[str, Any]:
+    """What of the hyperparameters is the library's own."""
+    found = {name: value for name, value in settings.items() if name not in NOT_THE_LIBRARYS}
+    plain = [name for name in metrics or [] if name not in CUSTOM]
+    if plain:
+        found["eval_metric"] = plain
+    elif metrics:
+        found["disable_default_eval_metric"] = 1
+    if found.get("updater"):
+        found["updater"] = ",".join(found["updater"])
+    return {"nthread": os.cpu_count()} | found
+
+
+def _callbacks(watched: str | None, stop_after: int | None) -> list[Any]:
+    if not watched or not stop_after:
+        return [Monitor()]
+    early = xgb.callback.EarlyStopping(
+        rounds=stop_after,
+        data_name="validation",
+        metric_name=watched,
+        maximize=watched in MAXIMISED,
+        save_best=True,
+    )
+    return [Monitor(), early]
 
 
 class Monitor(xgb.callback.TrainingCallback):  # type: ignore[misc]

@@ -146,11 +146,7 @@ class Pipelines:
         """StartPipelineExecution; the same ClientRequestToken starts one execution."""
         pipeline = self._get(request["PipelineName"])
         version = self._version(pipeline, request.get("PipelineVersionId"))
-        display = request.get("PipelineExecutionDisplayName")
-        if display is not None and not DISPLAY_NAME.fullmatch(display):
-            raise invalid(f"PipelineExecutionDisplayName {display!r} must be letters, digits and hyphens, at most 82")
-        if request.get("SelectiveExecutionConfig"):
-            raise invalid("SelectiveExecutionConfig does not run outside AWS yet: start the whole pipeline")
+        display = _display_name(request)
         given = request.get("PipelineParameters") or []
         values = _values(version.definition, given)
         with self.context.lock:
@@ -302,6 +298,15 @@ class Pipelines:
         if arn not in self.executions:
             raise not_found(f"Pipeline execution '{arn}' does not exist.")
         return self.executions[arn]
+
+
+def _display_name(request: Request) -> str | None:
+    display: str | None = request.get("PipelineExecutionDisplayName")
+    if display is not None and not DISPLAY_NAME.fullmatch(display):
+        raise invalid(f"PipelineExecutionDisplayName {display!r} must be letters, digits and hyphens, at most 82")
+    if request.get("SelectiveExecutionConfig"):
+        raise invalid("SelectiveExecutionConfig does not run outside AWS yet: start the whole pipeline")
+    return display
 
 
 def _parsed(document: str) -> Definition:
