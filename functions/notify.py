@@ -4,7 +4,7 @@ from typing import Any
 
 from app import topics
 from app.events import RunEnded
-from app.plans import end_notice
+from app.notices import end_notice
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext

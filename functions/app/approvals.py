@@ -6,7 +6,8 @@ from app import machine, registry, topics
 from app.errors import InputError
 from app.events import DecisionMade, RunTask
 from app.ledger import ledger
-from app.plans import approval_notice, decision_notice, execution_arn
+from app.notices import approval_notice, decision_notice
+from app.plans import execution_arn
 from app.registry import Package
 from app.rules import Approval, RunStatus, newest_wanted, resource_name
 from app.settings import Settings
@@ -24,8 +25,7 @@ def request(task: RunTask, settings: Settings) -> str:
         registry.decide(arn, Approval.APPROVED, f"approved automatically, as models/{task.model}.yaml says")
     else:
         metrics = (record.verdict or {}).get("metrics", {}) if record else {}
-        hours = round(plan.get("deadline_s", 0) / 3600, 2)
-        notice = approval_notice(task.model, task.run, task.version, arn, metrics, hours)
+        notice = approval_notice(task.model, task.run, task.version, arn, metrics, int(plan.get("deadline_s", 0)))
         topics.publish(settings.notification_topic_arn, notice)
     return settle(task.model, registry.package(arn), settings)
 

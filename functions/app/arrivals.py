@@ -6,7 +6,8 @@ from app.errors import Gone, UnknownModel
 from app.events import DatasetArrived
 from app.files import Problem, check_file
 from app.ledger import ledger
-from app.plans import execution_arn, refusal, refusal_notice
+from app.notices import refusal_notice
+from app.plans import execution_arn, refusal
 from app.rules import iso, upload_of
 from app.settings import Settings
 

@@ -6,7 +6,8 @@ from app import pipelines, registry, topics
 from app.approvals import deploy
 from app.events import RunEnded
 from app.ledger import ledger
-from app.plans import end_notice, machine_arn
+from app.notices import end_notice
+from app.plans import machine_arn
 from app.rules import Approval, RunStatus, digest
 from app.settings import Settings
 from app.training import pass_turn

@@ -144,6 +144,14 @@ def quiet_remaining_s(opened_at: datetime, last_at: datetime, now: datetime, qui
     return max(0, ceil(min(quiet, limit)))
 
 
+def in_words(seconds: int) -> str:
+    """A duration in the largest unit that it has one of: ``7 days``, ``90 minutes``."""
+    for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} seconds"
+
+
 # Answers
 
 

@@ -1,7 +1,7 @@
 """The notification topic."""
 
 from app.aws import calling, client
-from app.plans import Notice
+from app.notices import Notice
 
 
 def publish(topic_arn: str, notice: Notice) -> None:

@@ -18,6 +18,7 @@ PURE = {
     "published": {"events"},
     "files": {"published", "rules"},
     "plans": {"settings", "events", "rules", "published"},
+    "notices": {"plans", "rules"},
     "aws": {"errors"},
 }
 KNOW_BOTO3 = {"aws", "ledger", "table"}

@@ -4,19 +4,17 @@ import json
 from typing import Any
 
 import pytest
+from app.notices import approval_notice, end_notice, refusal_notice
 from app.plans import (
-    approval_notice,
     data_set,
     deployment,
     document_uri,
-    end_notice,
     execution_arn,
     failure_message,
     frozen_plan,
     machine_arn,
     pipeline_run,
     refusal,
-    refusal_notice,
     traffic,
     unusable,
     verdict,
@@ -205,11 +203,12 @@ def test_the_same_news_has_the_same_id_and_other_news_another() -> None:
 
 
 def test_an_approval_request_has_numbers_and_the_command_that_approves() -> None:
-    notice = approval_notice("churn", "churn-1-a", 3, "arn:package/3", {"roc_auc": 0.83712}, 168)
+    notice = approval_notice("churn", "churn-1-a", 3, "arn:package/3", {"roc_auc": 0.83712}, 604_800)
 
     assert "roc_auc  0.8371" in notice.text
     assert "retrain approve churn 3" in notice.text
     assert "--model-package-arn arn:package/3 --model-approval-status Approved" in notice.text
+    assert "within 7 days" in notice.text
     assert notice.attributes["version"] == "3"
 
 

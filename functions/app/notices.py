@@ -1,0 +1,91 @@
+"""News for people: what is said, in plain text, and attributes for machines. Pure: nothing is sent here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.plans import Refusal
+from app.rules import RunStatus, digest, in_words
+
+
+@dataclass(frozen=True)
+class Notice:
+    """News for people: plain text, and attributes for machines."""
+
+    subject: str
+    text: str
+    attributes: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        """The same for the same news, so that a second delivery can be told."""
+        return self.attributes["id"]
+
+
+def _notice(kind: str, subject: str, lines: list[str], facts: dict[str, str], *identity: str) -> Notice:
+    attributes = {"id": digest(kind, *identity)[:32], "kind": kind, **facts}
+    return Notice(subject, "\n".join(lines) + "\n", attributes)
+
+
+def refusal_notice(refused: Refusal) -> Notice:
+    """An upload was put into quarantine."""
+    document = refused.document
+    lines = [document["message"], "", f"The file was moved to {refused.target_key}. Nothing else was disturbed."]
+    subject = f"{refused.model}: upload refused"
+    return _notice("refused", subject, lines, {"model": refused.model}, refused.target_key, document["version_id"])
+
+
+def shown(value: Any) -> str:
+    """A metric for people."""
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def approval_notice(model: str, run: str, version: int, arn: str, metrics: dict[str, Any], deadline_s: int) -> Notice:
+    """A version waits for a person's yes."""
+    width = max((len(name) for name in metrics), default=0)
+    lines = [
+        f"Version {version} of {model} passed its gate and waits for your decision.",
+        "",
+        *(f"  {name:<{width}}  {shown(value)}" for name, value in metrics.items()),
+        "",
+        "To approve:",
+        f"  retrain approve {model} {version} --reason '…'",
+        "or with the AWS CLI:",
+        f"  aws sagemaker update-model-package --model-package-arn {arn} --model-approval-status Approved",
+        "",
+        f"To reject: retrain reject {model} {version} --reason '…'",
+        f"Without a decision within {in_words(deadline_s)} the request expires. Run: {run}",
+    ]
+    facts = {"model": model, "run": run, "version": str(version), "package_arn": arn}
+    return _notice("approval", f"{model} version {version}: please decide", lines, facts, run, str(version))
+
+
+def decision_notice(text: str, why: str) -> Notice:
+    """A message of the decision topic could not be followed."""
+    form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'
+    lines = [
+        f"A message on the decision topic was not followed: {why}",
+        "",
+        f"  {text[:500]}",
+        "",
+        f"Its form is {form}",
+    ]
+    return _notice("decision-refused", "decision not followed", lines, {}, text)
+
+
+ENDINGS = {
+    RunStatus.DEPLOYED: "serves now; its answers equal those of the evaluation",
+    RunStatus.REJECTED_BY_GATE: "did not pass its gate; nothing was registered and the endpoint is as it was",
+    RunStatus.REJECTED_BY_REVIEWER: "was rejected by its reviewer; the endpoint is as it was",
+    RunStatus.APPROVAL_EXPIRED: "was not decided upon in time; approving it later still deploys it",
+    RunStatus.SUPERSEDED: "was superseded by a newer version",
+    RunStatus.NO_USABLE_DATA: "had no usable data",
+    RunStatus.FAILED: "failed; the endpoint serves what it served before unless it says so below",
+}
+
+
+def end_notice(model: str, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...]) -> Notice:
+    """How a run ended."""
+    lines = [f"The run {run} {ENDINGS.get(status, 'ended')}.", *([""] if reasons else []), *(f"  {r}" for r in reasons)]
+    lines += ["", f"More: retrain status {model}"]
+    facts = {"model": model, "run": run, "status": str(status)}
+    return _notice("ended", f"{model}: {status}", lines, facts, execution, str(status))
