@@ -14,10 +14,11 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
-from localcloud import lambda_async, seams, targets
-from localcloud.lambda_executor import Executor
-from localcloud.lambda_pool import Throttled
-from localcloud.lambda_worker import Invocation, Outcome
+from localcloud import seams, targets
+from localcloud.lambdas import asynchronous as lambda_async
+from localcloud.lambdas.executor import Executor
+from localcloud.lambdas.pool import Throttled
+from localcloud.lambdas.worker import Invocation, Outcome
 from localcloud.settings import Cloud
 
 LARGEST_SYNC_BYTES = 6 << 20  # Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html

@@ -9,12 +9,13 @@ import threading
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
-from localcloud import calls, lambda_code
+from localcloud import calls
 from localcloud.background import spawn
-from localcloud.lambda_pool import Pool
-from localcloud.lambda_worker import Function, Invocation, Outcome, Worker
-from localcloud.prefork import Prefork
-from localcloud.runtime_api import RuntimeApi
+from localcloud.lambdas import code as lambda_code
+from localcloud.lambdas.pool import Pool
+from localcloud.lambdas.prefork import Prefork
+from localcloud.lambdas.runtime_api import RuntimeApi
+from localcloud.lambdas.worker import Function, Invocation, Outcome, Worker
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)

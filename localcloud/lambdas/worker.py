@@ -15,11 +15,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localcloud import lambda_memory
 from localcloud.background import spawn
-from localcloud.lambda_output import Output
-from localcloud.prefork import Prefork
-from localcloud.runtime_api import NextEvent, RuntimeApi
+from localcloud.lambdas import memory as lambda_memory
+from localcloud.lambdas.output import Output
+from localcloud.lambdas.prefork import Prefork
+from localcloud.lambdas.runtime_api import NextEvent, RuntimeApi
 
 log = logging.getLogger(__name__)
 INIT_TIMEOUT_S = 10.0  # Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html

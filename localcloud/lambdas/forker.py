@@ -152,7 +152,7 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def main() -> None:
-    """``python -I -S lambda_prefork.py RUNTIME_FOLDER SOCKET_FD``."""
+    """``python -I -S forker.py RUNTIME_FOLDER SOCKET_FD``."""
     runtime, control = sys.argv[1], socket.socket(fileno=int(sys.argv[2]))
     plain_modules, plain_path = set(sys.modules), list(sys.path)
     sys.path.append(runtime)

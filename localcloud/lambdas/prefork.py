@@ -1,4 +1,4 @@
-"""The server's end of lambda_prefork.py: asks for workers and hears of their ends."""
+"""The server's end of forker.py: asks for workers and hears of their ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from typing import Any
 from localcloud.background import spawn
 
 log = logging.getLogger(__name__)
-SCRIPT = Path(__file__).with_name("lambda_prefork.py")
+SCRIPT = Path(__file__).with_name("forker.py")
 START_TIMEOUT_S = 30.0
 
 

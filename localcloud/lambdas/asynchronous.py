@@ -22,8 +22,8 @@ from moto.awslambda.models import LambdaFunction
 
 from localcloud import targets
 from localcloud.background import later, spawn
-from localcloud.lambda_pool import MACHINE_LIMIT
-from localcloud.lambda_worker import Outcome
+from localcloud.lambdas.pool import MACHINE_LIMIT
+from localcloud.lambdas.worker import Outcome
 
 log = logging.getLogger(__name__)
 RETRY_DELAYS_S = (1.0, 2.0)  # AWS waits 60 s and 120 s

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from localcloud.background import later
-from localcloud.lambda_worker import INIT_TIMEOUT_S, Function, Invocation, Outcome, Worker
+from localcloud.lambdas.worker import INIT_TIMEOUT_S, Function, Invocation, Outcome, Worker
 
 MACHINE_LIMIT = max(8, 4 * (os.cpu_count() or 1))  # processes of one function at once; a call beyond it waits
 IDLE_S = 120.0  # beyond the last one, an idle worker ends after this
