@@ -20,7 +20,7 @@ demo: .venv/.local ## the whole loop: a CSV becomes a model behind an endpoint, 
 	@.venv/bin/retrain demo $(ARGS)
 
 test: check ## the checks, then the unit, contract, integration and end-to-end tests
-	$(PY) -m pytest -q $(ARGS)
+	$(PY) -m pytest -q -m "not slow" $(ARGS)
 
 test-all: test .venv-sdk/.done ## the same, and: the compiled pipeline definitions are fresh
 	.venv-sdk/bin/python -m pipelines.compile --check

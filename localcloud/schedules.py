@@ -16,7 +16,7 @@ DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 LATEST_YEAR = 2199
 
 
-class BadSchedule(ValueError):  # noqa: N818 - errors say what is wrong
+class BadSchedule(ValueError):
     """The expression is neither a rate nor a cron of EventBridge's."""
 
 

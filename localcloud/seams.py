@@ -22,21 +22,52 @@ class Seam:
     why: str
 
 
-class SeamMoved(RuntimeError):  # noqa: N818 - errors say what is wrong
+class SeamMoved(RuntimeError):
     """moto is not the moto this was written for: a symbol is gone or has another signature."""
 
 
-SAGEMAKER_OPERATIONS = """
-add_tags list_tags delete_tags create_processing_job describe_processing_job stop_processing_job
-list_processing_jobs create_training_job describe_training_job list_training_jobs create_pipeline
-update_pipeline delete_pipeline describe_pipeline list_pipelines start_pipeline_execution
-describe_pipeline_execution list_pipeline_executions list_pipeline_parameters_for_execution
-describe_pipeline_definition_for_execution create_model_package_group describe_model_package_group
-list_model_package_groups create_model_package describe_model_package update_model_package
-list_model_packages create_model describe_model list_models delete_model create_endpoint_config
-describe_endpoint_config list_endpoint_configs delete_endpoint_config create_endpoint
-describe_endpoint delete_endpoint list_endpoints update_endpoint_weights_and_capacities
-""".split()
+SAGEMAKER_OPERATIONS = [
+    "add_tags",
+    "list_tags",
+    "delete_tags",
+    "create_processing_job",
+    "describe_processing_job",
+    "stop_processing_job",
+    "list_processing_jobs",
+    "create_training_job",
+    "describe_training_job",
+    "list_training_jobs",
+    "create_pipeline",
+    "update_pipeline",
+    "delete_pipeline",
+    "describe_pipeline",
+    "list_pipelines",
+    "start_pipeline_execution",
+    "describe_pipeline_execution",
+    "list_pipeline_executions",
+    "list_pipeline_parameters_for_execution",
+    "describe_pipeline_definition_for_execution",
+    "create_model_package_group",
+    "describe_model_package_group",
+    "list_model_package_groups",
+    "create_model_package",
+    "describe_model_package",
+    "update_model_package",
+    "list_model_packages",
+    "create_model",
+    "describe_model",
+    "list_models",
+    "delete_model",
+    "create_endpoint_config",
+    "describe_endpoint_config",
+    "list_endpoint_configs",
+    "delete_endpoint_config",
+    "create_endpoint",
+    "describe_endpoint",
+    "delete_endpoint",
+    "list_endpoints",
+    "update_endpoint_weights_and_capacities",
+]
 
 SEAMS: tuple[Seam, ...] = (
     # --- events

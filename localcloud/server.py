@@ -47,7 +47,7 @@ Route = Callable[[Request], Any]
 ROUTES: dict[str, Route] = {}  # path below /_localcloud -> what answers it with a JSON document
 
 
-class CannotStart(RuntimeError):  # noqa: N818 - errors say what is wrong
+class CannotStart(RuntimeError):
     """The port or the state folder is in use; the text says by whom."""
 
 

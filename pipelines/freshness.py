@@ -21,7 +21,7 @@ SDK = model_file.ROOT / ".venv-sdk"
 SDK_LOCK = model_file.ROOT / "requirements" / "sdk.txt"
 
 
-class Stale(RuntimeError):  # noqa: N818 - errors say what is wrong
+class Stale(RuntimeError):
     """A compiled definition is missing or older than its model file."""
 
 

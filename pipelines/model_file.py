@@ -40,7 +40,7 @@ class Problem:
         return f"{place}: {self.problem}; {self.remedy}"
 
 
-class BadModelFile(ValueError):  # noqa: N818 - errors say what is wrong
+class BadModelFile(ValueError):
     """A model file that cannot be used; ``problems`` says why."""
 
     def __init__(self, path: Path, problems: list[Problem]) -> None:

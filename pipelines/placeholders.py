@@ -19,7 +19,7 @@ IMAGES = {  # placeholder name -> framework and version as the SDK names them
 PATTERN = re.compile(r"@\{([A-Za-z0-9]+(?::[^}]+)?)\}")
 
 
-class UnknownPlaceholder(KeyError):  # noqa: N818 - errors say what is wrong
+class UnknownPlaceholder(KeyError):
     """A compiled definition names something that nobody fills."""
 
 

@@ -48,11 +48,11 @@ class Published:
     changed: bool
 
 
-class BadParameters(ValueError):  # noqa: N818 - errors say what is wrong
+class BadParameters(ValueError):
     """Parameter overrides that the pipeline does not take."""
 
 
-class NoImage(ValueError):  # noqa: N818 - errors say what is wrong
+class NoImage(ValueError):
     """A region without an image that the pipeline needs."""
 
 

@@ -4,5 +4,5 @@ Knows nothing of files, jobs or requests: whoever raises it has already written 
 """
 
 
-class Refused(Exception):  # noqa: N818 - errors say what is wrong
+class Refused(Exception):
     """Data, settings or a request that cannot be used; the message says what, where and what to do."""

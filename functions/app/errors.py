@@ -1,4 +1,3 @@
-# ruff: noqa: N818  Step Functions shows these names to people: they say what is wrong
 """The error tree: three kinds, by what the caller should do.
 
 Step Functions and SQS see class *names* only, so leaf names are public: each ``Retry`` in the state machine lists the

@@ -21,7 +21,7 @@ CHECKED_ROWS = 2_000_000  # with an id of 10 characters about 400 MB at the very
 MAX_CELL = 1_048_576  # characters in one field; a longer one is an unclosed quote
 
 
-class Problem(Exception):  # noqa: N818  it is the file's problem, not the program's
+class Problem(Exception):  # it is the file's problem, not the program's
     """Why a file is refused, and what to do."""
 
     def __init__(self, problem: str, remedy: str) -> None:

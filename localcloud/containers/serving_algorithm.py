@@ -22,7 +22,7 @@ LIBSVM = ("libsvm", "text/libsvm", "text/x-libsvm")
 CSV = ("csv", "text/csv")
 
 
-class UnknownContentType(ValueError):  # noqa: N818 - errors say what is wrong
+class UnknownContentType(ValueError):
     """The image takes no such content type."""
 
 

@@ -14,7 +14,7 @@ MACHINE_LIMIT = max(8, 4 * (os.cpu_count() or 1))  # processes of one function a
 IDLE_S = 120.0  # beyond the last one, an idle worker ends after this
 
 
-class Throttled(Exception):  # noqa: N818 - errors say what is wrong
+class Throttled(Exception):
     """The function's reserved concurrency is in use."""
 
 

@@ -27,7 +27,7 @@ LOG_TAIL_BYTES = 4096
 MODELS = "moto.awslambda.models"
 
 
-class TooManyRequests(LambdaClientError):  # type: ignore[misc] # noqa: N818
+class TooManyRequests(LambdaClientError):  # type: ignore[misc]
     """The function's reserved concurrency is in use."""
 
     code = 429
@@ -44,7 +44,7 @@ class TooManyRequests(LambdaClientError):  # type: ignore[misc] # noqa: N818
         )
 
 
-class TooLarge(LambdaClientError):  # type: ignore[misc] # noqa: N818
+class TooLarge(LambdaClientError):  # type: ignore[misc]
     """The payload is over Lambda's limit."""
 
     code = 413

@@ -24,7 +24,7 @@ COMPARISONS = ("Equals", "GreaterThan", "GreaterThanOrEqualTo", "LessThan", "Les
 NUMBERS = {"Integer": int, "Float": float}
 
 
-class Malformed(ValueError):  # noqa: N818 - errors say what is wrong
+class Malformed(ValueError):
     """The definition cannot be run; the message lists everything that is wrong with it."""
 
 

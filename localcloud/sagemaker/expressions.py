@@ -19,7 +19,7 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class Unresolved(ValueError):  # noqa: N818 - errors say what is wrong
+class Unresolved(ValueError):
     """An expression points at nothing, or cannot be compared."""
 
 

@@ -28,7 +28,7 @@ RESTART_AFTER_S = 1.0
 REMEMBERED = 200
 
 
-class NotServing(Exception):  # noqa: N818 - errors say what is wrong
+class NotServing(Exception):
     """A model server did not come up, or is not there; the message is the endpoint's FailureReason."""
 
 

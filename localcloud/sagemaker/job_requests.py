@@ -10,7 +10,7 @@ from localcloud.sagemaker import workspace
 from localcloud.sagemaker.wire import invalid
 
 
-class Failed(Exception):  # noqa: N818 - errors say what is wrong
+class Failed(Exception):
     """The job has failed; the message is its FailureReason."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class BadPolicy(ValueError):  # noqa: N818 - errors say what is wrong
+class BadPolicy(ValueError):
     """The deployment policy does not fit the fleet."""
 
 

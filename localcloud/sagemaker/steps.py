@@ -17,7 +17,7 @@ LETTERS = string.ascii_letters + string.digits
 LONGEST_NAME = 63
 
 
-class StepFailed(Exception):  # noqa: N818 - errors say what is wrong
+class StepFailed(Exception):
     """A step has failed; ``kind`` is what a retry policy may name."""
 
     def __init__(self, reason: str, kind: str = "Step.SERVICE_FAULT") -> None:
@@ -25,7 +25,7 @@ class StepFailed(Exception):  # noqa: N818 - errors say what is wrong
         self.kind = kind
 
 
-class StepStopped(Exception):  # noqa: N818
+class StepStopped(Exception):
     """A step was stopped with its execution."""
 
 

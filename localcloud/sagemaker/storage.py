@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 BIG = 64 * 1024 * 1024  # bytes; from here on an upload goes in parts
 
 
-class DataProblem(Exception):  # noqa: N818 - errors say what is wrong
+class DataProblem(Exception):
     """A job's input cannot be fetched or laid out; the message is the customer's."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class TemplateInvalid(Exception):  # noqa: N818 - errors say what is wrong
+class TemplateInvalid(Exception):
     """The request is refused before anything is made (CloudFormation's ValidationError)."""
 
     code = "ValidationError"
@@ -33,5 +33,5 @@ class ChangeSetStateWrong(TemplateInvalid):
     code = "InvalidChangeSetStatus"
 
 
-class ResourceFailed(Exception):  # noqa: N818
+class ResourceFailed(Exception):
     """One resource could not be made, changed or deleted; the message is the reason in the stack's events."""

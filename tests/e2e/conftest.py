@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from app.ledger import RunRecord
-from cli.demo_data import generate
 
 from cli import registry, server
+from cli.demo_data import generate
 from cli.deploy import deploy
 from cli.follow import ledger, snapshots
 from cli.publishing import publish

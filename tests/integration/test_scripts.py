@@ -44,7 +44,9 @@ def train(base):
             name: xgb.DMatrix(f"{base}/processing/{name}?format=csv&label_column=0&delimiter=,")
             for name in ("train", "validation")
         }
-    stop = xgb.callback.EarlyStopping(rounds=patience, metric_name=wanted["eval_metric"], data_name="validation", save_best=True)
+    stop = xgb.callback.EarlyStopping(
+        rounds=patience, metric_name=wanted["eval_metric"], data_name="validation", save_best=True
+    )
     evals = [(data["train"], "train"), (data["validation"], "validation")]
     booster = xgb.train(wanted, data["train"], rounds, evals=evals, callbacks=[stop], verbose_eval=False)
     content = bytes(booster.save_raw("ubj"))

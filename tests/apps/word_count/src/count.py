@@ -5,7 +5,7 @@ import os
 import boto3
 
 
-class EmptyText(ValueError):  # noqa: N818 - errors say what is wrong
+class EmptyText(ValueError):
     """The text has no words."""
 
 
