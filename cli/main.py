@@ -29,6 +29,7 @@ Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A pipeline parameter; may be given again.")
 ]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")]
+Host = Annotated[str, typer.Option(help="An address to listen on besides 127.0.0.1; nobody is asked who they are.")]
 State = Annotated[Path, typer.Option(help="The folder that holds jobs, logs and the server's own files.")]
 
 err = Console(stderr=True)
@@ -92,6 +93,7 @@ def demo(
 @app.command()
 def up(
     port: Port = server.DEFAULT_PORT,
+    host: Host = server.LOOPBACK,
     state: State = DEFAULT_STATE,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; `retrain down` ends it.")] = False,
     stack: Stack = DEFAULT_STACK,
@@ -99,7 +101,7 @@ def up(
     as_json: Json = False,
 ) -> None:
     """Start the local cloud with the stack deployed and every model of models/ published."""
-    report = running.bring_up(port, state, stack, quiet_s, err)
+    report = running.bring_up(port, host, state, stack, quiet_s, err)
     _say(report, running.words(report), as_json)
     if not detach:
         running.stay(state, err)

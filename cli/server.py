@@ -17,16 +17,17 @@ from cli.target import HOME, running
 START_DEADLINE_S = 60
 STOP_DEADLINE_S = 20
 DEFAULT_PORT = 4566
+LOOPBACK = "127.0.0.1"
 
 
 def free_port() -> int:
     """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
-def start(port: int, state: Path) -> tuple[subprocess.Popen[str], str]:
+def start(port: int, state: Path, host: str = LOOPBACK) -> tuple[subprocess.Popen[str], str]:
     """Start the local cloud and return its process and URL once it answers.
 
     Its output goes to ``<state>/server.log``; the process lives until it is stopped, whoever started it.
@@ -38,7 +39,7 @@ def start(port: int, state: Path) -> tuple[subprocess.Popen[str], str]:
     log = state / "server.log"
     with log.open("a") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", "--port", str(port), "--state", str(state.resolve())],
+            [sys.executable, "-m", "localcloud", "--port", str(port), "--host", host, "--state", str(state.resolve())],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -16,7 +16,7 @@ from cli.target import Target, remembered_state, running
 TEMPLATE = Path("template.yaml")
 
 
-def bring_up(port: int, state: Path, stack: str, quiet_s: int, console: Console) -> dict[str, Any]:
+def bring_up(port: int, host: str, state: Path, stack: str, quiet_s: int, console: Console) -> dict[str, Any]:
     """Start it, deploy template.yaml and publish every model; whatever fails, nothing stays behind.
 
     Raises:
@@ -25,7 +25,7 @@ def bring_up(port: int, state: Path, stack: str, quiet_s: int, console: Console)
     if about := running(state):
         raise UserError(f"a local cloud runs already at {about['url']} (state: {state}); end it with `retrain down`")
     with console.status("starting the local cloud"):
-        _, url = server.start(port or server.free_port(), state)
+        _, url = server.start(port or server.free_port(), state, host)
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):

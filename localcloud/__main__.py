@@ -6,19 +6,20 @@ import argparse
 import sys
 from pathlib import Path
 
-from localcloud.settings import DEFAULT_PORT
+from localcloud.settings import DEFAULT_PORT, LOOPBACK
 
 
 def main() -> int:
     """Serve until SIGTERM; 1 when it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port on 127.0.0.1; 0 takes a free one")
+    parser.add_argument("--host", default=LOOPBACK, help="an address to listen on besides 127.0.0.1; no login is asked")
     parser.add_argument("--state", type=Path, default=Path(".localcloud"), help="folder for logs, jobs and endpoints")
     given = parser.parse_args()
     from localcloud.server import CannotStart, run
 
     try:
-        run(given.state, given.port)
+        run(given.state, given.port, given.host)
     except CannotStart as error:
         sys.stderr.write(f"localcloud: {error}\n")
         return 1

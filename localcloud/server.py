@@ -1,7 +1,8 @@
-"""The server: moto's API and this package's own routes on one port of loopback."""
+"""The server: moto's API and this package's own routes on one port: of loopback, and of one more address if asked."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gc
 import json
@@ -23,11 +24,12 @@ from werkzeug.wrappers import Request, Response
 
 from localcloud import calls
 from localcloud.refusals import internal_failure, not_implemented
-from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, REGION, SECRET_KEY, Cloud
+from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
 
 log = logging.getLogger(__name__)
 OWN = "/_localcloud"
 LARGE_BODY_BYTES = 4 << 20
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only when asked
 # In this order: later parts use earlier ones.
 PARTS = (
     "logs",
@@ -145,17 +147,21 @@ class Server:
     """A running local cloud."""
 
     cloud: Cloud
-    _http: BaseWSGIServer
+    _http: list[BaseWSGIServer]
     _lock: TextIO
 
     def serve(self) -> None:
         """Answer requests until ``stop``."""
-        self._http.serve_forever(poll_interval=0.2)
+        first, *others = self._http
+        for other in others:
+            threading.Thread(target=other.serve_forever, args=(0.2,), daemon=True, name="http").start()
+        first.serve_forever(poll_interval=0.2)
 
     def stop(self) -> None:
         """Answer no more, and end every process that was started. Not from the thread that serves."""
-        self._http.shutdown()
-        self._http.server_close()
+        for http in self._http:
+            http.shutdown()
+            http.server_close()
         for part in reversed(PARTS):
             module = sys.modules.get(f"localcloud.{part}")
             if module is not None and hasattr(module, "stop"):
@@ -164,35 +170,56 @@ class Server:
         self._lock.close()
 
 
-def start(state_dir: Path, port: int) -> Server:
+def start(state_dir: Path, port: int, host: str = LOOPBACK) -> Server:
     """Bind the port, take the state folder, and install every part. Port 0 takes a free one.
 
+    ``host`` is listened on besides loopback, which this process itself needs; 0.0.0.0 is every address.
+
     Raises:
-        CannotStart: the port is taken, or a live server uses the folder.
+        CannotStart: the port is taken, ``host`` is not an address of this machine, or a live server uses the folder.
     """
     state_dir = state_dir.resolve()
     lock = _take_folder(state_dir)
-    listener = _listen(port)
-    cloud = Cloud(state_dir, listener.getsockname()[1])
+    listeners = _listen(port, host)
+    cloud = Cloud(state_dir, listeners[0].getsockname()[1])
     _configure_moto(cloud)
     _log_to(state_dir / "server.log")
     for part in PARTS:
         import_module(f"localcloud.{part}").install(cloud)
     _own_routes(cloud)
-    http = make_server(
-        "127.0.0.1", cloud.port, Application(), threaded=True, request_handler=_handler(), fd=listener.detach()
-    )
-    http.daemon_threads = True  # type: ignore[attr-defined]
+    application, handler = Application(), _handler()
+    http = [_http(listener, application, handler) for listener in listeners]
     description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
     (state_dir / "server.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
     return Server(cloud, http, lock)
 
 
-def _listen(port: int) -> socket.socket:
+def _http(listener: socket.socket, application: Application, handler: Any) -> BaseWSGIServer:
+    host, port = listener.getsockname()
+    http = make_server(host, port, application, threaded=True, request_handler=handler, fd=listener.detach())
+    http.daemon_threads = True  # type: ignore[attr-defined]
+    return http
+
+
+def _listen(port: int, host: str) -> list[socket.socket]:
+    """Sockets on ``port``: of every address, or of loopback first and then of ``host``."""
+    first = _bound(host if host == EVERYWHERE else LOOPBACK, port)
+    if host in (EVERYWHERE, LOOPBACK):
+        return [first]
     try:
-        return socket.create_server(("127.0.0.1", port), backlog=256)
+        return [first, _bound(host, first.getsockname()[1])]
+    except CannotStart:
+        first.close()
+        raise
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=256)
     except OSError as error:
-        raise CannotStart(f"port {port} is taken: stop what uses it, or choose another port") from error
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStart(f"port {port} is taken: stop what uses it, or choose another port") from error
+        raise CannotStart(f"{host} is no address to listen on: {error.strerror or error}") from error
 
 
 def _take_folder(state_dir: Path) -> TextIO:
@@ -250,9 +277,9 @@ def _own_routes(cloud: Cloud) -> None:
     route("events", lambda _: list(events.RECENT))
 
 
-def run(state_dir: Path, port: int) -> None:
+def run(state_dir: Path, port: int, host: str = LOOPBACK) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
-    server = start(state_dir, port)
+    server = start(state_dir, port, host)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

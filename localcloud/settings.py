@@ -14,6 +14,7 @@ from botocore.config import Config
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
 DEFAULT_PORT = 4566
+LOOPBACK = "127.0.0.1"
 ACCESS_KEY = "LOCALCLOUD"  # any key is accepted; distinct ones tell callers apart in the record of calls
 SECRET_KEY = "local"  # noqa: S105 - nothing is protected by it
 LONGEST_CALL_S = 960  # a synchronous Lambda may take 900 s
@@ -42,7 +43,7 @@ class Cloud:
     @property
     def url(self) -> str:
         """The address that ``AWS_ENDPOINT_URL`` takes."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}"
 
     def client(self, service: str, region: str | None = None) -> Any:
         """A boto3 client of this cloud, made once per service and region; one attempt per call, safe across threads."""
