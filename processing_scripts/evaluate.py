@@ -11,13 +11,10 @@ Writes package/model.tar.gz            what the endpoint will load: model, featu
 
 import argparse
 import csv
-import importlib
 import io
-import itertools
 import json
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,14 +23,15 @@ import job
 import metrics
 import numpy as np
 import verdicts
+from holdouts import HeldOut, as_csv
 from numpy.typing import NDArray
+from packages import Package
 from refusals import Refused
 
 EXAMPLE = """example, after preprocess.py and a training run:
   python processing_scripts/evaluate.py --model /tmp/trained --test /tmp/prepared/test \\
     --features /tmp/prepared/features --config /tmp/churn.json --output /tmp/evaluated --set AccuracyThreshold 0.75
 """
-ROWS_AT_A_TIME = 20_000
 RECORDS_TO_VERIFY = 20
 ALGORITHM_MODEL = "xgboost-model"
 
@@ -44,26 +42,6 @@ class Scored(NamedTuple):
     truth: NDArray[np.bool_]
     predicted: NDArray[np.bool_]
     probability: NDArray[np.float64]
-
-
-class Package:
-    """The deployable artifact, unpacked and loaded through its own inference.py, as the container does it."""
-
-    def __init__(self, folder: Path) -> None:
-        sys.path.insert(0, str(folder / "code"))
-        self._module = importlib.import_module("inference")
-        self._model = self._module.model_fn(str(folder))
-
-    def answer(self, body: str, content_type: str, accept: str) -> str:
-        """Ask as the endpoint is asked.
-
-        Raises:
-            Refused: when the endpoint would refuse.
-        """
-        response = self._module.transform_fn(self._model, body, content_type, accept)
-        if not isinstance(response, tuple):
-            raise Refused(f"inference.py refuses held-out rows: {response.get_data(as_text=True).strip()}")
-        return str(response[0])
 
 
 def pack(model_dir: Path, features: Mapping[str, Any], archive: Path, unpacked: Path) -> None:
@@ -80,50 +58,19 @@ def pack(model_dir: Path, features: Mapping[str, Any], archive: Path, unpacked: 
     artifacts.unpack(archive, unpacked)
 
 
-class HeldOut:
-    """The test data, from all of its parts; read as often as needed, never held whole."""
-
-    def __init__(self, folder: Path) -> None:
-        self.paths = sorted(folder.glob("*.csv"))
-        self.header = next(self._read(0), [])
-        if next(self.rows(), None) is None:
-            raise Refused(f"{folder}: no held-out rows in *.csv")
-
-    def rows(self) -> Iterator[list[str]]:
-        """Every record, as texts under ``header``."""
-        for at in range(len(self.paths)):
-            yield from itertools.islice(self._read(at), 1, None)
-
-    def _read(self, at: int) -> Iterator[list[str]]:
-        for path in self.paths[at : at + 1]:
-            with path.open(encoding="utf-8", newline="") as file:
-                yield from csv.reader(file)
-
-
 def score(package: Package, test: HeldOut, features: Mapping[str, Any]) -> Scored:
     """Send all rows through the package, as CSV with header, and set its answers beside the truth."""
     positive, target = features["answer"]["positive_label"], test.header.index(features["target"])
     truth: list[bool] = []
     predicted: list[bool] = []
     probability: list[float] = []
-    for some in _chunks(test.rows()):
-        answer = package.answer(_csv([test.header, *some]), "text/csv", "text/csv")
+    for some, body in test.bodies():
+        answer = package.answer(body, "text/csv", "text/csv")
         truth.extend(row[target] == positive for row in some)
         for number, label in csv.reader(io.StringIO(answer, newline="")):
             probability.append(float(number))
             predicted.append(label == positive)
     return Scored(np.array(truth), np.array(predicted), np.array(probability))
-
-
-def _chunks(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
-        yield some
-
-
-def _csv(rows: Iterable[list[str]]) -> str:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 def evaluation(scored: Scored, features: Mapping[str, Any], gate: Sequence[verdicts.Limit]) -> dict[str, Any]:
@@ -169,7 +116,7 @@ def verification(package: Package, test: HeldOut, scored: Scored, features: Mapp
     rows = {at: row for at, row in enumerate(test.rows()) if at in wanted}
     names = [column["name"] for column in features["columns"]]
     places = [test.header.index(name) for name in names]
-    records = [_csv([[rows[at][place] for place in places]]).removesuffix("\n") for at in chosen]
+    records = [as_csv([[rows[at][place] for place in places]]).removesuffix("\n") for at in chosen]
     answer = package.answer("\n".join(records), "text/csv", "application/json")
     predictions = json.loads(answer)["predictions"]
     return {"content_type": "text/csv", "columns": names, "records": records, "predictions": predictions}

@@ -1,0 +1,49 @@
+"""The held-out rows of a run, from all of their parts: read as often as needed, never held whole."""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from refusals import Refused
+
+ROWS_AT_A_TIME = 20_000
+
+
+class HeldOut:
+    """Test data as it was uploaded, in the same order every time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.paths = sorted(folder.glob("*.csv"))
+        self.header = next(self._read(0), [])
+        if next(self.rows(), None) is None:
+            raise Refused(f"{folder}: no held-out rows in *.csv")
+
+    def rows(self) -> Iterator[list[str]]:
+        """Every record, as texts under ``header``."""
+        for at in range(len(self.paths)):
+            yield from itertools.islice(self._read(at), 1, None)
+
+    def column(self, name: str) -> list[str]:
+        """One column, as texts."""
+        place = self.header.index(name)
+        return [row[place].strip() for row in self.rows()]
+
+    def bodies(self) -> Iterator[tuple[list[list[str]], str]]:
+        """Some rows at a time, and the same rows as a request's body: CSV with header."""
+        rows = self.rows()
+        while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
+            yield some, as_csv([self.header, *some])
+
+    def _read(self, at: int) -> Iterator[list[str]]:
+        for path in self.paths[at : at + 1]:
+            with path.open(encoding="utf-8", newline="") as file:
+                yield from csv.reader(file)
+
+
+def as_csv(rows: Iterable[list[str]]) -> str:
+    """Rows as CSV text."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()

@@ -1,0 +1,110 @@
+"""What a data set looks like, column by column: the baseline that later uploads are held against.
+
+profile.json is read by jobs and, without numpy, by the upload check; it says counts, never rows. Its format:
+
+``{"format", "model", "rows", "split", "manifest", "sources": [{"name", "rows"}], "columns": {name: column}}`` where a
+column is ``{"kind": "number", "rows", "missing", "min", "max", "mean", "edges": [...], "counts": [...]}`` or
+``{"kind": "category", "rows", "missing", "levels": {level: rows}, "other"}``. A number falls into the first bin whose
+edge is not below it; behind the last edge is one bin more.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+FORMAT = 1
+BINS = 10  # deciles, as is usual for the population stability index
+LEVELS = 200  # kept by name; those beyond are one bin, "other"
+SAMPLE = 200_000  # distinct values that deciles are worked out from
+
+Counted = tuple[NDArray[np.object_], NDArray[np.int64]]
+"""Distinct texts of some rows and how often each stands."""
+
+
+def number_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
+    """Profile a column of numbers; what is no finite number counts as missing."""
+    values, rows = _numbers(parts, missing)
+    known = np.isfinite(values)
+    total, present = int(rows.sum()), int(rows[known].sum())
+    column: dict[str, Any] = {"kind": "number", "rows": total, "missing": total - present}
+    if not present:
+        return column | {"min": None, "max": None, "mean": None, "edges": [], "counts": [0]}
+    values, rows = values[known], rows[known]
+    edges = _edges(values, rows)
+    counts = np.bincount(np.searchsorted(edges, values, side="left"), rows, len(edges) + 1)
+    return column | {
+        "min": float(values.min()), "max": float(values.max()), "mean": float(np.average(values, weights=rows)),
+        "edges": edges.tolist(), "counts": [int(count) for count in counts],
+    }  # fmt: skip
+
+
+def category_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
+    """Profile a column of levels; blanks and missing marks are missing."""
+    found: Counter[str] = Counter()
+    for texts, rows in parts:
+        for text, count in zip(texts, rows.tolist(), strict=True):
+            if count:
+                found[str(text).strip()] += count
+    total = found.total()
+    absent = sum(found.pop(mark, 0) for mark in {"", *missing})
+    kept = sorted(found.items(), key=lambda level: (-level[1], level[0]))[:LEVELS]
+    levels = dict(sorted(kept))
+    other = total - absent - sum(levels.values())
+    return {"kind": "category", "rows": total, "missing": absent, "levels": levels, "other": other}
+
+
+def _numbers(parts: Iterable[Counted], missing: frozenset[str]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    values, rows = [np.empty(0)], [np.empty(0, np.int64)]
+    for texts, counts in parts:
+        stands = counts > 0
+        stripped = pd.Series(texts[stands]).astype(str).str.strip()
+        some = pd.to_numeric(stripped, errors="coerce").to_numpy(np.float64, copy=True)
+        if missing:
+            some[stripped.isin(missing).to_numpy()] = math.nan
+        values.append(some)
+        rows.append(counts[stands])
+    return np.concatenate(values), np.concatenate(rows)
+
+
+def _edges(values: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Deciles, each once and without the largest value, so that a constant column has one bin and one beyond."""
+    stride = -(-len(values) // SAMPLE)
+    order = np.argsort(values[::stride], kind="stable")
+    some, weight = values[::stride][order], np.cumsum(rows[::stride][order])
+    wanted = np.arange(1, BINS) / BINS * weight[-1]
+    deciles = np.unique(some[np.searchsorted(weight, wanted, side="left")])
+    inner: NDArray[np.float64] = deciles[deciles < values.max()]
+    return inner if len(inner) else values.max()[None]
+
+
+def shares(column: Mapping[str, Any], like: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
+    """Rows per bin of a column: missing, then its bins or levels; of categories those of ``like`` and all others."""
+    if column["kind"] == "number":
+        return np.array([column["missing"], *column["counts"]], float)
+    named = (like or column)["levels"]
+    counts = [column["levels"].get(level, 0) for level in named]
+    return np.array([column["missing"], *counts, column["rows"] - column["missing"] - sum(counts)], float)
+
+
+def rebinned(parts: Iterable[Counted], missing: frozenset[str], edges: Sequence[float]) -> list[int]:
+    """Rows per bin of other ``edges``."""
+    values, rows = _numbers(parts, missing)
+    known = np.isfinite(values)
+    counts = np.bincount(np.searchsorted(edges, values[known], side="left"), rows[known], len(edges) + 1)
+    return [int(count) for count in counts]
+
+
+def psi(found: NDArray[np.float64], baseline: NDArray[np.float64]) -> float:
+    """Population stability index of counts per bin; half a row is added to each bin, so that empty ones are finite.
+
+    Source: Yurdakul (2018), Statistical Properties of Population Stability Index,
+    https://scholarworks.wmich.edu/dissertations/3208/
+    """
+    p = (found + 0.5) / (found + 0.5).sum()
+    q = (baseline + 0.5) / (baseline + 0.5).sum()
+    return float(((p - q) * np.log(p / q)).sum())
