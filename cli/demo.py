@@ -20,7 +20,7 @@ from cli.demo_data import generate
 from cli.deploy import deploy
 from cli.errors import UserError
 from cli.follow import Snapshot, snapshots
-from cli.publishing import publish
+from cli.publishing import check, publish
 from cli.target import DEFAULT_STACK, HOME, Target, find
 from cli.upload import outcome, upload
 
@@ -77,6 +77,10 @@ def local_cloud(console: Console) -> Iterator[Target]:
 def run(ask: Ask, console: Console) -> dict[str, Any]:
     """Run the demo and return its report; ``good`` judges it."""
     began = time.monotonic()
+    if wrong := check(ask.model):
+        raise UserError("\n".join(wrong))
+    if ask.data and not ask.data.is_file():
+        raise UserError(f"no file {ask.data}")
     with local_cloud(console) as target:
         publish(target, ask.model, ask.parameters)
         path = ask.data or _generated(ask)

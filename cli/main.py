@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 from app.rules import RunStatus
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from cli import cleanup as cleaning
 from cli import demo as demonstration
+from cli import leftovers, progress, publishing, registry, server, status
 from cli import predict as prediction
-from cli import progress, publishing, registry, server, status
 from cli import up as running
 from cli import upload as uploads
 from cli.errors import UserError
@@ -41,8 +43,16 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        err.print(f"retrain: {error}", style="red", markup=False, soft_wrap=True)
-        sys.exit(UNUSABLE)
+        _fail(str(error))
+    except ClientError as error:
+        _fail(f"{error.operation_name} was refused: {error.response['Error']['Message']}")
+    except BotoCoreError as error:
+        _fail(f"cannot talk to {find()}: {str(error).rstrip('.')}. On this machine: start a local cloud: `retrain up`")
+
+
+def _fail(message: str) -> None:
+    err.print(f"retrain: {message}", style="red", markup=False, soft_wrap=True)
+    sys.exit(UNUSABLE)
 
 
 def _say(report: Any, words: str, as_json: bool) -> None:
@@ -230,4 +240,30 @@ def check(
     words = [line for model, problems in found.items() for line in (problems or [f"models/{model}.yaml: good"])]
     _say(found, "\n".join(words), as_json)
     if any(found.values()):
+        raise typer.Exit(NO)
+
+
+@app.command()
+def cleanup(
+    everything: Annotated[bool, typer.Option("--all", help="The data bucket and the ledger too.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Take away what runs made (endpoint, versions, pipelines); with --all `sam delete` then leaves nothing."""
+    target = _target(stack, as_json)
+    scope = leftovers.scope_of(target)
+    found = cleaning.leftovers(scope, everything=everything)
+    if not found:
+        _say({"removed": [], "left": []}, f"nothing of stack '{stack}' is there to remove", as_json)
+        return
+    err.print(f"this is removed for good at {target}:\n{cleaning.words(found)}", markup=False, soft_wrap=True)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UserError("nothing was removed: nobody is there to ask; say --yes")
+        typer.confirm("remove it?", abort=True, err=True)
+    left = cleaning.remove(scope, found, lambda line: err.print(line, markup=False, soft_wrap=True))
+    report = {"removed": [asdict(one) for one in found if one.name not in {two.name for two in left}], "left": left}
+    _say(report, f"still there:\n{cleaning.words(left)}" if left else cleaning.next_step(stack, scope), as_json)
+    if left:
         raise typer.Exit(NO)

@@ -1,0 +1,73 @@
+"""``retrain cleanup``: say what is there, take it away in order, and look again."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from botocore.exceptions import ClientError
+
+from cli.leftovers import KINDS, Kind, Scope
+
+LOCAL_LOOK_S, AWS_LOOK_S = 0.2, 10.0
+DEADLINE_S = 1800.0  # an endpoint that is being changed can be deleted when that has ended
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One thing that is there; ``problem`` when it was to go and did not."""
+
+    kind: str
+    name: str
+    problem: str = ""
+
+
+def leftovers(scope: Scope, *, everything: bool) -> list[Leftover]:
+    """What is there now, in the order in which it goes; the data too when ``everything`` is meant."""
+    kinds = [kind for kind in KINDS if everything or not kind.data]
+    return [Leftover(kind.words, name) for kind in kinds for name in sorted(kind.find(scope))]
+
+
+def remove(scope: Scope, found: list[Leftover], say: Callable[[str], None]) -> list[Leftover]:
+    """Take away ``found``; answers what is still there, with the reason."""
+    left: list[Leftover] = []
+    for kind in KINDS:
+        names = {one.name for one in found if one.kind == kind.words}
+        problems = _take(kind, scope, names) if names else {}
+        left += [Leftover(kind.words, name, problem) for name, problem in problems.items()]
+        if names - problems.keys():
+            say(f"gone: {kind.words} {', '.join(sorted(names - problems.keys()))}")
+    return left
+
+
+def _take(kind: Kind, scope: Scope, names: set[str]) -> dict[str, str]:
+    """Remove ``names`` and wait until they are gone; the last reason of each that is still there at the deadline."""
+    deadline = time.monotonic() + DEADLINE_S
+    problems: dict[str, str] = {}
+    asked: set[str] = set()
+    denied: set[str] = set()
+    while there := names & set(kind.find(scope)):
+        for name in there - (asked - problems.keys()):
+            asked.add(name)
+            problems.pop(name, None)
+            try:
+                kind.remove(scope, name)
+            except ClientError as error:  # in use, or gone meanwhile: the next look tells
+                problems[name] = str(error)
+                denied |= {name} if "AccessDenied" in error.response["Error"]["Code"] else set()
+        if there <= denied or time.monotonic() > deadline:
+            return {name: problems.get(name, f"still there after {DEADLINE_S:.0f} s") for name in there}
+        time.sleep(LOCAL_LOOK_S if scope.target.local else AWS_LOOK_S)
+    return {}
+
+
+def words(found: list[Leftover]) -> str:
+    """A line for each kind, with the names."""
+    by_kind: dict[str, list[str]] = {}
+    for one in found:
+        by_kind.setdefault(one.kind, []).append(one.name + (f" ({one.problem})" if one.problem else ""))
+    return "\n".join(f"  {kind}: {', '.join(names)}" for kind, names in by_kind.items())
+
+
+def next_step(stack: str, scope: Scope) -> str:
+    """What is to be done next, in a sentence."""
+    return f"gone; now `sam delete --stack-name {stack}`" if scope.resources else f"nothing of stack '{stack}' is left"

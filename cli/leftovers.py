@@ -1,0 +1,198 @@
+"""What `sam delete` leaves of a stack: what was made at run time, and what the stack keeps on purpose.
+
+Everything made at run time is named after the stack, so it is found by name, whether or not the stack still stands.
+What belongs to another stack whose name begins with this one's is left out.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from cli.target import Target
+
+LIVE = ("Executing", "Stopping")
+MOST_DELETES = 1000  # DeleteObjects takes so many
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One stack, and how to tell its things from those of others."""
+
+    target: Target
+    others: tuple[str, ...] = ()  # stacks whose names begin with this one's name and a hyphen
+    resources: dict[str, list[str]] = field(default_factory=dict)  # physical ids by type; empty when the stack is gone
+
+    @property
+    def prefix(self) -> str:
+        """How the names of this stack's things begin."""
+        return f"{self.target.stack}-"
+
+    def owns(self, name: str) -> bool:
+        """Whether a thing of this name is this stack's. (S3 writes names in lower case.)"""
+        name = name.lower()
+        longer = any(name.startswith(f"{other}-".lower()) for other in self.others)
+        return name.startswith(self.prefix.lower()) and not longer
+
+    def client(self, service: str) -> Any:
+        """A boto3 client where the stack is."""
+        return self.target.client(service)
+
+    def pages(self, service: str, operation: str, key: str, **asked: Any) -> Iterator[Any]:
+        """Every item of a listing."""
+        for page in self.client(service).get_paginator(operation).paginate(**asked):
+            yield from page.get(key, [])
+
+
+def scope_of(target: Target) -> Scope:
+    """The stack that ``target`` names, whether it stands or is gone."""
+    scope = Scope(target)
+    there = [
+        one["StackName"]
+        for one in scope.pages("cloudformation", "list_stacks", "StackSummaries")
+        if one["StackStatus"] != "DELETE_COMPLETE"
+    ]
+    resources: dict[str, list[str]] = {}
+    if target.stack in there:
+        for one in scope.pages(
+            "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=target.stack
+        ):
+            resources.setdefault(one["ResourceType"], []).append(one.get("PhysicalResourceId", ""))
+    return Scope(target, tuple(name for name in there if name.startswith(scope.prefix)), resources)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing, how to find those of the stack, and how to take one away."""
+
+    words: str
+    find: Callable[[Scope], list[str]]
+    remove: Callable[[Scope, str], None]
+    data: bool = False  # what people gave, and what was decided about it
+
+
+def _rules(scope: Scope) -> list[str]:
+    events = scope.client("events")
+    names = [name.rpartition("|")[2] for name in scope.resources.get("AWS::Events::Rule", [])]
+    return [name for name in names if events.describe_rule(Name=name)["State"] == "ENABLED"]
+
+
+def _executions(scope: Scope) -> list[str]:
+    asked = ("stepfunctions", "list_executions", "executions")
+    machines = scope.resources.get("AWS::StepFunctions::StateMachine", [])
+    return [
+        one["executionArn"]
+        for arn in machines
+        for one in scope.pages(*asked, stateMachineArn=arn, statusFilter="RUNNING")
+    ]
+
+
+def _stop_execution(scope: Scope, arn: str) -> None:
+    scope.client("stepfunctions").stop_execution(executionArn=arn, error="Cleanup", cause="retrain cleanup")
+
+
+def _named(operation: str, key: str, name: str) -> Callable[[Scope], list[str]]:
+    """Finds what a SageMaker listing has under the stack's prefix."""
+    narrowing = "PipelineNamePrefix" if operation == "list_pipelines" else "NameContains"
+
+    def find(scope: Scope) -> list[str]:
+        listed = scope.pages("sagemaker", operation, key, **{narrowing: scope.prefix})
+        return [one[name] for one in listed if scope.owns(one[name])]
+
+    return find
+
+
+def _deletes(operation: str, name: str) -> Callable[[Scope, str], None]:
+    def remove(scope: Scope, one: str) -> None:
+        getattr(scope.client("sagemaker"), operation)(**{name: one})
+
+    return remove
+
+
+_pipelines = _named("list_pipelines", "PipelineSummaries", "PipelineName")
+_groups = _named("list_model_package_groups", "ModelPackageGroupSummaryList", "ModelPackageGroupName")
+
+
+def _pipeline_executions(scope: Scope) -> list[str]:
+    asked = ("sagemaker", "list_pipeline_executions", "PipelineExecutionSummaries")
+    listed = [one for name in _pipelines(scope) for one in scope.pages(*asked, PipelineName=name)]
+    return [one["PipelineExecutionArn"] for one in listed if one["PipelineExecutionStatus"] in LIVE]
+
+
+def _stop_pipeline(scope: Scope, arn: str) -> None:
+    token = f"cleanup-{arn.rpartition('/')[2]:0>32}"
+    scope.client("sagemaker").stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=token)
+
+
+def _packages(scope: Scope) -> list[str]:
+    asked = ("sagemaker", "list_model_packages", "ModelPackageSummaryList")
+    return [
+        one["ModelPackageArn"] for group in _groups(scope) for one in scope.pages(*asked, ModelPackageGroupName=group)
+    ]
+
+
+def _alarms(scope: Scope) -> list[str]:
+    listed = scope.pages("cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix=scope.prefix)
+    own = scope.resources.get("AWS::CloudWatch::Alarm", [])
+    return [one["AlarmName"] for one in listed if scope.owns(one["AlarmName"]) and one["AlarmName"] not in own]
+
+
+def _log_groups(scope: Scope) -> list[str]:
+    """Those of the endpoints, and what a function wrote after its own group was deleted with the stack."""
+    own, found = scope.resources.get("AWS::Logs::LogGroup", []), []
+    for folder in ("/aws/sagemaker/Endpoints/", "/aws/lambda/"):
+        listed = scope.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=folder + scope.prefix)
+        found += [one["logGroupName"] for one in listed if scope.owns(one["logGroupName"].removeprefix(folder))]
+    return [name for name in found if name not in own]
+
+
+def _buckets(scope: Scope) -> list[str]:
+    own = scope.resources.get("AWS::S3::Bucket", [])
+    there = [one["Name"] for one in scope.client("s3").list_buckets()["Buckets"]]
+    return [name for name in there if name in own or (scope.owns(name) and "-databucket-" in name)]
+
+
+def _remove_bucket(scope: Scope, name: str) -> None:
+    """Every version, delete marker and unfinished upload, and then the bucket."""
+    s3 = scope.client("s3")
+    for page in s3.get_paginator("list_object_versions").paginate(
+        Bucket=name, PaginationConfig={"PageSize": MOST_DELETES}
+    ):
+        found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        if found:
+            objects = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
+            s3.delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
+    for one in scope.pages("s3", "list_multipart_uploads", "Uploads", Bucket=name):
+        s3.abort_multipart_upload(Bucket=name, Key=one["Key"], UploadId=one["UploadId"])
+    s3.delete_bucket(Bucket=name)
+
+
+def _tables(scope: Scope) -> list[str]:
+    own = scope.resources.get("AWS::DynamoDB::Table", [])
+    there = list(scope.pages("dynamodb", "list_tables", "TableNames"))
+    return [name for name in there if name in own or (scope.owns(name) and "-LedgerTable-" in name)]
+
+
+# In the order in which they go: first the stack stops hearing, or it would deploy again what is taken away.
+KINDS = (
+    Kind("enabled rule", _rules, lambda scope, name: scope.client("events").disable_rule(Name=name)),
+    Kind("running execution", _executions, _stop_execution),
+    Kind("running pipeline execution", _pipeline_executions, _stop_pipeline),
+    Kind(
+        "endpoint",
+        _named("list_endpoints", "Endpoints", "EndpointName"),
+        _deletes("delete_endpoint", "EndpointName"),
+    ),
+    Kind(
+        "endpoint config",
+        _named("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
+        _deletes("delete_endpoint_config", "EndpointConfigName"),
+    ),
+    Kind("model", _named("list_models", "Models", "ModelName"), _deletes("delete_model", "ModelName")),
+    Kind("pipeline", _pipelines, _deletes("delete_pipeline", "PipelineName")),
+    Kind("model package", _packages, _deletes("delete_model_package", "ModelPackageName")),
+    Kind("model package group", _groups, _deletes("delete_model_package_group", "ModelPackageGroupName")),
+    Kind("alarm", _alarms, lambda scope, name: scope.client("cloudwatch").delete_alarms(AlarmNames=[name])),
+    Kind("log group", _log_groups, lambda scope, name: scope.client("logs").delete_log_group(logGroupName=name)),
+    Kind("bucket with all versions of its objects", _buckets, _remove_bucket, data=True),
+    Kind("ledger", _tables, lambda scope, name: scope.client("dynamodb").delete_table(TableName=name), data=True),
+)
