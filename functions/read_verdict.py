@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from app import training
+from app import measures, training
 from app.events import RunTask
+from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -15,5 +16,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Read verdict`` -> ``{"passed": bool, "reasons": [str], "version": int}``; version 0: none registered."""
     task = RunTask.parse(event)
     verdict = training.read_verdict(task)
+    counted = "GatesPassed" if verdict["passed"] else "GatesRefused"
+    measures.emit(settings().stack, {counted: 1}, Model=task.model)
     logger.info("verdict read", run=task.run, **verdict)
     return verdict

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app import machine, registry, topics
+from app.batches import now
 from app.errors import InputError
 from app.events import DecisionMade, RunTask
 from app.ledger import ledger
@@ -74,9 +75,12 @@ def _bring_back(model: str, rejected: Package, number: int, settings: Settings) 
 def deploy(model: str, run: str, version: int, number: int, settings: Settings, why: str) -> str:
     """Start the machine at "Deploy"; ``number`` tells the model's decisions apart."""
     name = f"{run}-d{number}"
-    ledger().begin_deployment(run, execution_arn(settings.state_machine_arn, name))
+    task = {"entry": "Deploy", "model": model, "run": run, "version": version}
+    arn = execution_arn(settings.state_machine_arn, name)
+    ledger().open_execution(arn, task, now())
+    ledger().begin_deployment(run, arn)
     ledger().note(run, why)
-    machine.start(settings.state_machine_arn, name, {"entry": "Deploy", "model": model, "run": run, "version": version})
+    machine.start(settings.state_machine_arn, name, task)
     return "deploying"
 
 

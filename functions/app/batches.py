@@ -13,6 +13,7 @@ from typing import Any
 
 from app.errors import Contended
 from app.events import DatasetArrived
+from app.executions import opened
 from app.rules import RunStatus, digest, from_iso, iso, quiet_remaining_s, run_id
 from app.table import Item, Table, Write
 
@@ -100,7 +101,9 @@ class Batches(Table):
                 _open(model, run, batch, at) if opening else _grow(model, run, at),
             ]
             if opening:
+                task = {"entry": "Retrain", "model": model, "run": run}
                 changes += [_begin(model, run, batch, execution_arn(run)), Write("MODELS", model, set={"model": model})]
+                changes += [opened(execution_arn(run), task, now())]
             held = self.transact(changes)
             if held is None:
                 return Joined(run, opening)

@@ -30,6 +30,7 @@ def finish(end: RunEnded, settings: Settings) -> bool:
         decided = ledger().forget_token(f"approval/{record.package_arn}")
         if decided and end.status is RunStatus.APPROVAL_EXPIRED:
             _look_once_more(end, record.package_arn, settings)
+    ledger().close_execution(end.execution)
     return written
 
 

@@ -147,6 +147,19 @@ class EndpointChanged:
         return EndpointChanged(str(event["detail"]["EndpointName"]))
 
 
+@dataclass(frozen=True)
+class LookDue:
+    """The schedule says that it is time to look for runs that wait in vain."""
+
+    grace_s: int  # leave those alone of which something was heard this recently
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "LookDue":
+        """From the schedule's input."""
+        return LookDue(int(event["grace_s"]))
+
+
 @strict
 def sns_messages(event: dict[str, Any]) -> list[str]:
     """The texts that SNS delivers.

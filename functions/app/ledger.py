@@ -14,6 +14,7 @@ MODEL#<model>       DECISION#<version>              the last decision of the reg
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
+OPEN                <execution>                     executions whose end is not written yet
 ==================  ==============================  =========================================================
 """
 
@@ -22,6 +23,7 @@ from typing import Any
 
 import boto3
 
+from app.executions import Executions
 from app.runs import RunRecord, Runs
 from app.settings import settings
 from app.tokens import Tokens
@@ -30,7 +32,7 @@ from app.turns import Turns
 __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
-class Ledger(Runs, Turns, Tokens):
+class Ledger(Runs, Turns, Tokens, Executions):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:

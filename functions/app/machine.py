@@ -23,6 +23,19 @@ def start(machine_arn: str, name: str, task: dict[str, Any]) -> None:
         return
 
 
+def describe(execution_arn: str) -> dict[str, Any] | None:
+    """What Step Functions says about an execution; None for one that was never started, or is long gone.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+    """
+    try:
+        with calling("ExecutionDoesNotExist"):
+            found: dict[str, Any] = client("stepfunctions").describe_execution(executionArn=execution_arn)
+    except ClientError:
+        return None
+    return found
+
+
 def succeed(task_token: str, output: dict[str, Any]) -> bool:
     """Answer a waiting state; False when nobody waits for the answer any more, which is no error."""
     try:

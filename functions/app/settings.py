@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -21,6 +21,7 @@ class Settings:
     max_wait_s: int
     state_machine_arn: str  # empty in functions that start no executions: the machine's definition names them
     endpoint_role_arn: str  # empty in functions that create no models
+    nudged_functions: Mapping[str, str] = field(default_factory=dict)  # in the reconciler: what it reacts to -> name
 
 
 def text(value: str) -> str:
@@ -37,6 +38,12 @@ def seconds(value: str) -> int:
     return int(value)
 
 
+def pairs(value: str) -> dict[str, str]:
+    """``name=value`` pairs between commas."""
+    named = [pair.partition("=") for pair in value.split(",") if pair]
+    return {name: text(found) for name, _, found in named}
+
+
 VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "stack": ("STACK_NAME", text),
     "data_bucket": ("DATA_BUCKET", text),
@@ -46,6 +53,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "max_wait_s": ("MAX_WAIT_SECONDS", seconds),
     "state_machine_arn": ("STATE_MACHINE_ARN", str),
     "endpoint_role_arn": ("ENDPOINT_ROLE_ARN", str),
+    "nudged_functions": ("NUDGED_FUNCTIONS", pairs),
 }
 
 
@@ -57,9 +65,9 @@ def read(environment: Mapping[str, str]) -> Settings:
     """
     values: dict[str, Any] = {}
     wrong: list[str] = []
-    for field, (variable, convert) in VARIABLES.items():
+    for name, (variable, convert) in VARIABLES.items():
         try:
-            values[field] = convert(environment.get(variable, ""))
+            values[name] = convert(environment.get(variable, ""))
         except ValueError as error:
             wrong.append(f"{variable}={environment.get(variable, '')!r} ({error})")
     if wrong:

@@ -10,6 +10,7 @@ from app.events import (
     DatasetArrived,
     DecisionMade,
     EndpointChanged,
+    LookDue,
     PackageChanged,
     PipelineChanged,
     RunEnded,
@@ -27,6 +28,7 @@ PARSERS: dict[str, Callable[[Any], object]] = {
     "react_to_pipeline": PipelineChanged.parse,
     "react_to_approval": PackageChanged.parse,
     "react_to_endpoint": EndpointChanged.parse,
+    "reconcile_runs": LookDue.parse,
     "notify": RunEnded.parse,
     "finish_run": RunEnded.parse,
 }

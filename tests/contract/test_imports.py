@@ -20,6 +20,8 @@ PURE = {
     "plans": {"settings", "events", "rules", "published"},
     "notices": {"plans", "rules"},
     "aws": {"errors"},
+    "measures": set(),
+    "nudges": {"executions", "rules", "runs"},
 }
 KNOW_BOTO3 = {"aws", "ledger", "table"}
 

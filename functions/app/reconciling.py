@@ -1,0 +1,47 @@
+"""The reconciler: whoever waits for an event that never came is helped on, and dead executions are finished."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app import machine
+from app.aws import calling, client
+from app.batches import now
+from app.ledger import ledger
+from app.nudges import Nudge, nudge, progressed_at, stuck
+from app.plans import machine_arn
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What was found."""
+
+    open: int
+    stuck: int
+    nudged: int
+
+
+def reconcile(settings: Settings, grace_s: int) -> Reconciled:
+    """Look at every open execution of which nothing was heard for ``grace_s``."""
+    found = ledger().open_executions()
+    at, stuck_ones, nudged = now(), 0, 0
+    for one in found:
+        record = ledger().record(one.run)
+        stuck_ones += stuck(one, record, at, settings.max_wait_s)
+        if at - progressed_at(one, record) < timedelta(seconds=grace_s):
+            continue
+        wanted = nudge(one, machine.describe(one.arn), record)
+        if wanted:
+            _give(wanted, one.arn, settings)
+            nudged += 1
+    return Reconciled(len(found), stuck_ones, nudged)
+
+
+def _give(wanted: Nudge, execution_arn: str, settings: Settings) -> None:
+    if wanted.function == "start":
+        machine.start(machine_arn(execution_arn), execution_arn.rsplit(":", 1)[-1], wanted.event)
+        return
+    name = settings.nudged_functions[wanted.function]
+    with calling():
+        client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(wanted.event).encode())

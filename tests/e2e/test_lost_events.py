@@ -1,0 +1,91 @@
+"""Events that never come: the reconciler helps on whoever waits, and finishes what died unseen."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def own(new_stack: Callable[[str], Any]) -> Any:
+    """A stack of its own: these tests take its events away."""
+    made = new_stack("lossy")
+    made.publish({"AccuracyThreshold": "0.5"})
+    return made
+
+
+@contextmanager
+def deaf(stack: Any, rule: str) -> Iterator[None]:
+    """One of the stack's rules hears nothing for a while."""
+    found = stack.target.client("cloudformation").describe_stack_resource(StackName="lossy", LogicalResourceId=rule)
+    name = found["StackResourceDetail"]["PhysicalResourceId"]
+    events = stack.target.client("events")
+    events.disable_rule(Name=name)
+    try:
+        yield
+    finally:
+        events.enable_rule(Name=name)
+
+
+def reconcile(stack: Any) -> None:
+    found = stack.target.client("cloudformation").describe_stack_resource(
+        StackName="lossy", LogicalResourceId="ReconcileRunsFunction"
+    )
+    answer = stack.target.client("lambda").invoke(
+        FunctionName=found["StackResourceDetail"]["PhysicalResourceId"], Payload=json.dumps({"grace_s": 0}).encode()
+    )
+    assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def status_of_endpoint(stack: Any, run: Any) -> str:
+    sagemaker = stack.target.client("sagemaker")
+    found = sagemaker.list_endpoints(NameContains="lossy-churn")["Endpoints"]
+    return str(found[0]["EndpointStatus"]) if found else ""
+
+
+def test_a_run_arrives_though_no_event_of_sagemaker_does(own: Any) -> None:
+    sagemaker = own.target.client("sagemaker")
+    with deaf(own, "ReactToPipelineFunctionPipelineChanged"):
+        run = own.run(own.send(own.csv("one.csv", rows=1500)).run, lambda run: run.pipeline_execution_arn is not None)
+        where = {"PipelineExecutionArn": run.pipeline_execution_arn}
+        ended = ("Succeeded", "Failed")
+        eventually(
+            lambda: sagemaker.describe_pipeline_execution(**where)["PipelineExecutionStatus"] in ended, 60, "its end"
+        )
+    assert str(own.run(run.id, lambda run: True).status) == "Running"
+    reconcile(own)
+    waiting = own.awaiting(run.id)
+
+    with deaf(own, "ReactToApprovalFunctionPackageChanged"):
+        own.approve(waiting)
+    reconcile(own)
+    with deaf(own, "ReactToEndpointFunctionEndpointChanged"):
+        eventually(lambda: status_of_endpoint(own, run) == "InService", 60, "an endpoint in service")
+    reconcile(own)
+
+    assert str(own.run(run.id).status) == "Deployed"
+
+
+def test_an_execution_that_died_unseen_is_finished_and_forgotten(own: Any) -> None:
+    with deaf(own, "FinishRunFunctionExecutionEnded"):
+        run = own.run(own.send(own.csv("two.csv", rows=600, seed=2)).run, lambda run: True)
+        machine = own.target.client("stepfunctions")
+        machine.stop_execution(executionArn=run.execution_arn, error="Stopped", cause="a person stopped it")
+        eventually(
+            lambda: machine.describe_execution(executionArn=run.execution_arn)["status"] == "ABORTED", 20, "its end"
+        )
+    reconcile(own)
+
+    ended = own.run(run.id)
+    table = own.outputs["LedgerTableName"]
+    held = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk",
+        "ExpressionAttributeValues": {":pk": {"S": "OPEN"}},
+    }
+
+    assert (str(ended.status), ended.reasons) == ("Failed", ["a person stopped it"])
+    eventually(lambda: own.target.client("dynamodb").query(**held)["Count"] == 0, 20, "no open execution is left")

@@ -1,0 +1,97 @@
+"""What the reconciler does about an open execution, by value."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from app.events import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
+from app.executions import OpenExecution
+from app.measures import embedded
+from app.nudges import Nudge, nudge, stuck
+from app.rules import RunStatus, iso
+from app.runs import RunRecord
+
+AT = datetime(2026, 3, 14, 10, 15, tzinfo=UTC)
+RUN = "churn-20260314t101500-abcdef"
+ARN = f"arn:aws:states:us-east-1:123456789012:execution:Retraining:{RUN}"
+TASK = {"entry": "Retrain", "model": "churn", "run": RUN}
+ONE = OpenExecution(ARN, TASK, AT)
+PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain-churn/3"
+
+
+def record(status: RunStatus, **facts: object) -> RunRecord:
+    return RunRecord(RUN, "churn", status, ARN, timeline=[{"at": iso(AT), "what": "arrived"}], **facts)  # type: ignore[arg-type]
+
+
+def running(status: RunStatus, **facts: object) -> Nudge | None:
+    return nudge(ONE, {"status": "RUNNING"}, record(status, **facts))
+
+
+def test_an_execution_that_was_never_started_is_started_as_it_was_meant() -> None:
+    assert nudge(ONE, None, record(RunStatus.WAITING)) == Nudge("start", TASK)
+
+
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"])
+def test_an_execution_that_ended_is_finished(status: str) -> None:
+    found = nudge(ONE, {"status": status, "executionArn": ARN, "name": RUN, "input": f'{{"run": "{RUN}"}}'}, None)
+
+    assert found
+    assert found.function == "end"
+    assert RunEnded.parse(found.event).execution == ARN
+
+
+def test_a_run_that_waits_for_its_pipeline_looks_at_it() -> None:
+    found = running(RunStatus.RUNNING, pipeline_execution_arn="arn:pipeline")
+
+    assert found
+    assert found.function == "pipeline"
+    assert PipelineChanged.parse(found.event) == PipelineChanged(RUN, "arn:pipeline", ended=False)
+
+
+def test_a_run_that_waits_for_a_person_looks_at_the_registry() -> None:
+    found = running(RunStatus.AWAITING_APPROVAL, package_arn=PACKAGE)
+
+    assert found
+    assert found.function == "approval"
+    assert PackageChanged.parse(found.event) == PackageChanged(PACKAGE, "retrain-churn", 3, decision=True)
+
+
+def test_a_run_that_waits_for_its_endpoint_looks_at_it() -> None:
+    found = running(RunStatus.DEPLOYING, endpoint="retrain-churn")
+
+    assert found
+    assert found.function == "endpoint"
+    assert EndpointChanged.parse(found.event) == EndpointChanged("retrain-churn")
+
+
+@pytest.mark.parametrize("status", [RunStatus.WAITING, RunStatus.RUNNING, RunStatus.DEPLOYING])
+def test_a_run_that_waits_for_nothing_yet_is_left_alone(status: RunStatus) -> None:
+    assert running(status) is None
+
+
+def test_a_run_is_stuck_when_nothing_was_heard_for_longer_than_its_state_takes() -> None:
+    now = AT + timedelta(hours=7)
+
+    assert stuck(ONE, record(RunStatus.RUNNING), now, max_wait_s=900)
+    assert stuck(ONE, record(RunStatus.WAITING), now, max_wait_s=900)
+    assert not stuck(ONE, record(RunStatus.WAITING), now, max_wait_s=86_400)
+    assert not stuck(ONE, record(RunStatus.RUNNING), AT + timedelta(hours=5), max_wait_s=900)
+    assert not stuck(ONE, record(RunStatus.AWAITING_APPROVAL), now, max_wait_s=900)
+
+
+def test_a_measure_is_counted_by_stack_and_by_each_of_its_facts() -> None:
+    assert embedded("retrain", {"RunsEnded": 1}, {"Model": "churn", "Status": "Deployed"}, at_ms=5) == {
+        "_aws": {
+            "Timestamp": 5,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "Retrain",
+                    "Dimensions": [["Stack"], ["Stack", "Model"], ["Stack", "Status"]],
+                    "Metrics": [{"Name": "RunsEnded", "Unit": "Count"}],
+                }
+            ],
+        },
+        "Stack": "retrain",
+        "Model": "churn",
+        "Status": "Deployed",
+        "RunsEnded": 1,
+    }
