@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from localcloud.containers import metric_definitions
+
 
 @dataclass(frozen=True)
 class Image:
@@ -14,6 +16,7 @@ class Image:
     training: str | None  # in algorithm mode
     script_training: str | None
     serving: str | None
+    metrics: metric_definitions.Definitions = ()  # that the algorithm brings
 
 
 XGBOOST = Image(
@@ -21,15 +24,32 @@ XGBOOST = Image(
     "localcloud.containers.xgboost_training:main",
     "localcloud.containers.script_training:main",
     "localcloud.containers.serving:xgboost",
+    metric_definitions.XGBOOST,
 )
 SCIKIT_LEARN = Image(
     "scikit-learn", None, "localcloud.containers.script_training:main", "localcloud.containers.serving:scikit_learn"
+)
+KNN = Image(
+    "knn",
+    "localcloud.containers.knn:main",
+    None,
+    "localcloud.containers.serving:knn",
+    metric_definitions.KNN,
+)
+LINEAR_LEARNER = Image(
+    "linear-learner",
+    "localcloud.containers.linear_learner:main",
+    None,
+    "localcloud.containers.serving:linear_learner",
+    metric_definitions.LINEAR_LEARNER,
 )
 BY_REPOSITORY = {
     "sagemaker-xgboost": XGBOOST,
     "xgboost": XGBOOST,
     "sagemaker-scikit-learn": SCIKIT_LEARN,
     "scikit-learn": SCIKIT_LEARN,
+    "knn": KNN,
+    "linear-learner": LINEAR_LEARNER,
 }
 REPOSITORY = re.compile(r"(?:.*/)?([^/:@]+)(?:[:@].*)?")
 

@@ -73,6 +73,20 @@ def scikit_learn() -> None:
     serve(lambda: serving_script.Script(base(), serving_script.SCIKIT_LEARN), parameters=True)
 
 
+def knn() -> None:
+    """Serve as SageMaker's k-NN does."""
+    from localcloud.containers import first_party, knn
+
+    serve(lambda: first_party.Served(knn.Neighbours(base() / "model")), parameters=True)
+
+
+def linear_learner() -> None:
+    """Serve as SageMaker's linear learner does."""
+    from localcloud.containers import first_party, linear_learner
+
+    serve(lambda: first_party.Served(linear_learner.loaded(base() / "model")), parameters=True)
+
+
 def base() -> Path:
     """Where the container's folders are."""
     return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))

@@ -9,6 +9,8 @@ from localcloud.containers import images
 from localcloud.sagemaker import workspace
 from localcloud.sagemaker.wire import invalid
 
+CUSTOMER = "Customer Error: "
+
 
 class Failed(Exception):
     """The job has failed; the message is its FailureReason."""
@@ -51,30 +53,18 @@ def metric_definitions(specification: Mapping[str, Any]) -> list[dict[str, str]]
     """The job's own metric definitions, and those that a built-in algorithm brings."""
     own = list(specification.get("MetricDefinitions") or [])
     image = images.image_of(specification.get("TrainingImage") or "")
-    if image is images.XGBOOST and not specification.get("ContainerEntrypoint"):
+    if image is not None and not specification.get("ContainerEntrypoint"):
         named = {definition["Name"] for definition in own}
-        own += [definition for definition in XGBOOST_METRICS if definition["Name"] not in named]
+        own += [definition for definition in image.metrics if definition["Name"] not in named]
     return own
 
 
-XGBOOST_METRICS = [
-    {"Name": f"{data}:{metric}", "Regex": rf".*\[[0-9]+\].*#011{data}-{metric}:(\S+)"}
-    for data in ("train", "validation")
-    for metric in (
-        "auc",
-        "logloss",
-        "error",
-        "rmse",
-        "mae",
-        "mse",
-        "accuracy",
-        "f1",
-        "r2",
-        "aucpr",
-        "merror",
-        "mlogloss",
+def failure_of(told: str, code: int) -> str:
+    """A failed container's words as a FailureReason; a customer error of AWS's own algorithms is a ClientError."""
+    kind, words = (
+        ("ClientError", told.removeprefix(CUSTOMER)) if told.startswith(CUSTOMER) else ("AlgorithmError", told)
     )
-]
+    return f"{kind}: {words}, exit code: {code if code >= 0 else 128 - code}"
 
 
 def refuse(kind: str, request: Mapping[str, Any]) -> None:

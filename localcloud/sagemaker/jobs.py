@@ -17,7 +17,14 @@ from localcloud.background import spawn
 from localcloud.containers.launcher import Task
 from localcloud.sagemaker import storage, wire, workspace
 from localcloud.sagemaker.job_records import Job, tell
-from localcloud.sagemaker.job_requests import Failed, metric_definitions, processing_command, refuse, training_program
+from localcloud.sagemaker.job_requests import (
+    Failed,
+    failure_of,
+    metric_definitions,
+    processing_command,
+    refuse,
+    training_program,
+)  # fmt: skip
 from localcloud.sagemaker.storage import DataProblem
 from localcloud.sagemaker.wire import Context, Request, invalid, now
 from localcloud.sagemaker.work import Work, environment, failure_file, final_metrics
@@ -216,7 +223,7 @@ class Jobs:
         told = failure_file(tasks[0][1].opt_ml) or job.work.last_words()
         if job.work.timed_out:
             raise Failed(f"MaxRuntimeInSeconds exceeded: {told}")
-        raise Failed(f"AlgorithmError: {told}, exit code: {code if code >= 0 else 128 - code}")
+        raise Failed(failure_of(told, code))
 
     def _upload_as_written(
         self, tasks: list[tuple[str, Task]], outputs: list[Mapping[str, Any]], over: threading.Event
