@@ -6,7 +6,7 @@ from typing import Any
 from app.ledger import RunRecord
 from botocore.exceptions import ClientError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli.errors import UserError
 from cli.follow import Snapshot, ledger, snapshots
@@ -59,7 +59,7 @@ def show(report: dict[str, Any], console: Console) -> None:
     if not report["runs"] and not report["refused"]:
         console.print("no runs yet; upload a CSV with `retrain upload MODEL FILE`")
         return
-    runs = Table("run", "status", "version", "why", box=None, header_style="bold")
+    runs = Table(Column("run", no_wrap=True), "status", "version", "why", box=None, header_style="bold")
     for run in report["runs"]:
         why = "; ".join(run["reasons"]) or _metrics(run["verdict"])
         runs.add_row(run["run"], run["status"], str(run["version"] or ""), why)
