@@ -31,7 +31,7 @@ NO_UPDATES = "No updates are to be performed."
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 _BUCKET_URL = re.compile(r"https?://[^/]+/(?P<bucket>[^/]+)/(?P<key>[^?]+)(\?versionId=(?P<version>.+))?")
 _VIRTUAL_URL = re.compile(r"https?://(?P<bucket>[^/]+?)\.s3[.-][^/]*/(?P<key>[^?]+)(\?versionId=(?P<version>.+))?")
-SOON_S = 3.0  # a small stack is done before ExecuteChangeSet answers, which spares the clients' waiters a round
+SOON_S = 3.0  # a small stack is done before the call that changes it answers: the clients' waiters look every 30 s
 _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -232,7 +232,7 @@ def _delete_stack(region: Region, asked: dict[str, Any]) -> None:
     if users:
         raise TemplateInvalid(f"Export {users[0]} cannot be deleted as it is in use by {_imports(region, users[0])[0]}")
     stack.status = "DELETE_IN_PROGRESS"
-    spawn(execution.delete, region, stack, tuple(asked.get("RetainResources") or ()))
+    spawn(execution.delete, region, stack, tuple(asked.get("RetainResources") or ())).join(SOON_S)
 
 
 def _imports(region: Region, export: str) -> list[str]:
