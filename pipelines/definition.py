@@ -102,6 +102,11 @@ def _s3_input(name: str, uri: Any, data_type: str = "S3Prefix") -> ProcessingInp
     return ProcessingInput(input_name=name, s3_input=source)
 
 
+def _settings(parameters: list[Any]) -> list[Any]:
+    """Pipeline parameters as a script's arguments."""
+    return [part for parameter in parameters for part in ("--set", parameter.name, parameter.to_string())]
+
+
 class _OfflineSession(PipelineSession):  # type: ignore[misc]
     """A session that names its bucket without asking whether it exists."""
 
@@ -120,6 +125,10 @@ class _Pipeline:
         self.processing_type = ParameterString("ProcessingInstanceType", default_value=instances["processing"])
         self.processing_count = ParameterInteger("ProcessingInstanceCount", default_value=instances["processing_count"])
         self.training_type = ParameterString("TrainingInstanceType", default_value=instances["training"])
+        self.fractions = [
+            ParameterFloat(f"{share.capitalize()}Fraction", default_value=float(model["split"][share]))
+            for share in ("train", "validation")
+        ]
         self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
         self.limits = [
             ParameterFloat(limit["parameter"], default_value=float(limit.get("at_least", limit.get("at_most"))))
@@ -144,7 +153,8 @@ class _Pipeline:
             else_steps=[],
         )
         parameters = [
-            self.input_data, self.processing_type, self.processing_count, self.training_type, *self.limits,
+            self.input_data, self.processing_type, self.processing_count, self.training_type, *self.fractions,
+            *self.limits,
             self.approval_status, *self.hyperparameters.values(),
         ]  # fmt: skip
         return Pipeline(
@@ -156,6 +166,7 @@ class _Pipeline:
         """Raw uploads to training data; every instance reads all of the manifest."""
         return self._process(
             "Preprocess", SKLEARN, self.model["preprocessing"]["script"], count=self.processing_count,
+            arguments=_settings(self.fractions),
             inputs=[_s3_input("input", self.input_data, "ManifestFile")],
             outputs=["train", "validation", "test", "features"],
         )  # fmt: skip
@@ -187,9 +198,8 @@ class _Pipeline:
 
     def evaluate(self, prepared: Any, train: TrainingStep, evaluation_file: PropertyFile) -> ProcessingStep:
         """Pack, score and judge, in the algorithm's own image."""
-        arguments = [part for limit in self.limits for part in ("--set", limit.name, limit.to_string())]
         return self._process(
-            "Evaluate", XGBOOST, "evaluate.py", arguments=arguments, property_files=[evaluation_file],
+            "Evaluate", XGBOOST, "evaluate.py", arguments=_settings(self.limits), property_files=[evaluation_file],
             inputs=[
                 _s3_input("model", train.properties.ModelArtifacts.S3ModelArtifacts),
                 _s3_input("test", prepared["test"].S3Output.S3Uri),

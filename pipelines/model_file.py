@@ -4,7 +4,6 @@ Needs pyyaml and jsonschema only, so that the command line and the tests read mo
 """
 
 import copy
-import difflib
 import json
 import re
 import sys
@@ -18,12 +17,12 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from pipelines import model_rules
+from pipelines.model_rules import Where
+
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
 SCRIPTS = ROOT / "processing_scripts"
-METRICS = {"binary_classification": ("accuracy", "precision", "recall", "f1", "roc_auc")}
-
-Where = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, order=True)
@@ -148,7 +147,9 @@ def _explain(error: ValidationError, lines: Mapping[Where, int]) -> Iterator[Pro
         rule: Any = error.schema
         known = list(rule.get("properties", {}))
         for key in sorted(set(cast(dict[str, Any], error.instance)) - set(known), key=str):
-            yield Problem(lines.get((*where, key), line), _dotted((*where, key)), "unknown key", _suggest(key, known))
+            yield Problem(
+                lines.get((*where, key), line), _dotted((*where, key)), "unknown key", model_rules.suggest(key, known)
+            )
         return
     yield Problem(line, _dotted(where), *_words(str(error.validator), error.validator_value, error))
 
@@ -164,7 +165,7 @@ def _words(rule: str, expected: Any, error: ValidationError) -> tuple[str, str]:
             quote = ' (put it in quotes: "Yes", "1")' if "string" in kinds else ""
             return f"{value} is not of type {' or '.join(kinds)}", f"write a {kinds[0]}{quote}"
         case "enum":
-            return f"{value} is not known", _suggest(error.instance, expected)
+            return f"{value} is not known", model_rules.suggest(error.instance, expected)
         case "oneOf":
             return "a limit has exactly one of 'at_least' and 'at_most'", "keep one of them"
         case "pattern":
@@ -182,13 +183,6 @@ def _range(rule: Mapping[str, Any]) -> str:
     return "choose a value " + " and ".join(f"{word} {rule[key]}" for key, word in words.items() if key in rule)
 
 
-def _suggest(value: Any, known: list[Any]) -> str:
-    close = difflib.get_close_matches(str(value), [str(option) for option in known], 1, 0.6)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"known here: {', '.join(str(option) for option in known)}"
-
-
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
@@ -200,58 +194,9 @@ def _dotted(where: Where) -> str:
 
 
 def _contradictions(model: Mapping[str, Any], path: Path, lines: Mapping[Where, int]) -> Iterator[Problem]:
-    def problem(where: Where, what: str, remedy: str) -> Problem:
+    for where, what, remedy in model_rules.findings(model, path, SCRIPTS, schema()["$defs"]):
         known = next(where[:end] for end in range(len(where), -1, -1) if where[:end] in lines)
-        return Problem(lines[known], _dotted(where), what, remedy)
-
-    for where, what, remedy in (*_of_names(model, path), *_of_data(model["data"]), *_of_numbers(model)):
-        yield problem(where, what, remedy)
-
-
-Finding = tuple[Where, str, str]
-
-
-def _of_names(model: Mapping[str, Any], path: Path) -> Iterator[Finding]:
-    if model["name"] != path.stem:
-        yield ("name",), f"{model['name']!r} is not the file's name", f"call it {path.stem!r}, or rename the file"
-    script = model["preprocessing"]["script"]
-    if not (SCRIPTS / script).is_file():
-        there = sorted(found.name for found in SCRIPTS.glob("*.py"))
-        yield ("preprocessing", "script"), f"there is no processing_scripts/{script}", _suggest(script, there)
-    metrics = METRICS[model["task"]]
-    seen: set[str] = set()
-    for at, limit in enumerate(model["gate"]):
-        if limit["metric"] not in metrics:
-            remedy = _suggest(limit["metric"], list(metrics))
-            yield ("gate", at, "metric"), f"{model['task']} has no metric {limit['metric']!r}", remedy
-        parameter = limit.get("parameter")
-        if parameter in seen:
-            yield ("gate", at, "parameter"), f"{parameter!r} is another limit's parameter too", "give each its own"
-        seen.add(parameter)
-
-
-def _of_data(data: Mapping[str, Any]) -> Iterator[Finding]:
-    if data["target"] == data["id"]:
-        yield ("data", "id"), f"{data['id']!r} is the target too", "an id says which row it is; name another column"
-    for role in ("target", "id"):
-        if data[role] in data["columns"]:
-            remedy = "remove it from the columns: the model would see the answer" if role == "target" else (
-                "remove it from the columns: an id tells nothing about new rows"
-            )  # fmt: skip
-            yield ("data", "columns", data[role]), f"{data[role]!r} is the {role} too", remedy
-    if data["positive_label"] == data["negative_label"]:
-        yield ("data", "negative_label"), "the same as positive_label", "name the two answers of the target column"
-
-
-def _of_numbers(model: Mapping[str, Any]) -> Iterator[Finding]:
-    split = model["split"]
-    total = split["train"] + split["validation"] + split["test"]
-    if abs(total - 1) > 1e-9:
-        yield ("split",), f"train, validation and test sum to {total:g}", "make them sum to 1"
-    for at, limit in enumerate(model["gate"]):
-        bound = "at_least" if "at_least" in limit else "at_most"
-        if limit["metric"] in METRICS["binary_classification"] and not 0 <= limit[bound] <= 1:
-            yield ("gate", at, bound), f"{limit[bound]:g} is out of range", "choose a fraction from 0 to 1"
+        yield Problem(lines[known], _dotted(where), what, remedy)
 
 
 def main() -> None:

@@ -14,34 +14,28 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import artifacts
 import job
-import metrics
 import numpy as np
 import verdicts
+from features import Features, features_from
+from findings import evaluation
 from holdouts import HeldOut, as_csv
-from numpy.typing import NDArray
 from packages import Package
+from predictors import LOADERS
 from refusals import Refused
+from weighted import Rows
 
 EXAMPLE = """example, after preprocess.py and a training run:
   python processing_scripts/evaluate.py --model /tmp/trained --test /tmp/prepared/test \\
     --features /tmp/prepared/features --config /tmp/churn.json --output /tmp/evaluated --set AccuracyThreshold 0.75
 """
 RECORDS_TO_VERIFY = 20
-ALGORITHM_MODEL = "xgboost-model"
-
-
-class Scored(NamedTuple):
-    """Held-out rows with what the package answered; arrays are ``(rows,)``."""
-
-    truth: NDArray[np.bool_]
-    predicted: NDArray[np.bool_]
-    probability: NDArray[np.float64]
 
 
 def pack(model_dir: Path, features: Mapping[str, Any], archive: Path, unpacked: Path) -> None:
@@ -49,77 +43,47 @@ def pack(model_dir: Path, features: Mapping[str, Any], archive: Path, unpacked: 
     with tempfile.TemporaryDirectory() as temporary:
         trained = Path(temporary)
         artifacts.unpack(model_dir / "model.tar.gz" if model_dir.is_dir() else model_dir, trained)
-        if not (trained / ALGORITHM_MODEL).is_file():
-            raise Refused(f"{model_dir}: model.tar.gz holds no {ALGORITHM_MODEL}; was it trained with XGBoost?")
-        files = {ALGORITHM_MODEL: (trained / ALGORITHM_MODEL).read_bytes()}
+        names = [name for name in LOADERS if (trained / name).is_file()]
+        if not names:
+            raise Refused(f"{model_dir}: model.tar.gz holds no {' or '.join(LOADERS)}; what trained it?")
+        files = {names[0]: (trained / names[0]).read_bytes()}
     files["features.json"] = json.dumps(features, sort_keys=True, ensure_ascii=False).encode("utf-8")
     code = artifacts.code_of(Path(__file__).with_name("inference.py"))
     artifacts.pack(files | {f"code/{name}": content for name, content in code.items()}, archive)
     artifacts.unpack(archive, unpacked)
 
 
-def score(package: Package, test: HeldOut, features: Mapping[str, Any]) -> Scored:
+def score(package: Package, test: HeldOut, features: Features) -> Rows:
     """Send all rows through the package, as CSV with header, and set its answers beside the truth."""
-    positive, target = features["answer"]["positive_label"], test.header.index(features["target"])
-    truth: list[bool] = []
-    predicted: list[bool] = []
-    probability: list[float] = []
+    target, answer = test.header.index(features.target), features.answer
+    truth, said, number = array("d"), array("d"), array("d")
     for some, body in test.bodies():
-        answer = package.answer(body, "text/csv", "text/csv")
-        truth.extend(row[target] == positive for row in some)
-        for number, label in csv.reader(io.StringIO(answer, newline="")):
-            probability.append(float(number))
-            predicted.append(label == positive)
-    return Scored(np.array(truth), np.array(predicted), np.array(probability))
+        truth.extend(answer.encode(row[target].strip()) for row in some)
+        for fields in csv.reader(io.StringIO(package.answer(body, "text/csv", "text/csv"), newline="")):
+            number.append(float(fields[0]))
+            said.append(answer.encode(fields[-1]))  # the label, or again the value
+    return Rows(np.array(truth), np.array(said), np.array(number))
 
 
-def evaluation(scored: Scored, features: Mapping[str, Any], gate: Sequence[verdicts.Limit]) -> dict[str, Any]:
-    """Word metrics and verdict as evaluation.json; a metric that is not defined is null.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
-    """
-    found = metrics.binary_classification(*scored)
-    plain = {name: metric.value for name, metric in found.items()}
-    published = {"auc" if name == "roc_auc" else name: metric for name, metric in found.items()}
+def verification(package: Package, test: HeldOut, scored: Rows, features: Features) -> dict[str, Any]:
+    """Choose records from the lowest to the highest answer, and keep what the package answers to them."""
+    rows = chosen_rows(test, scored)
+    places = [test.header.index(name) for name in features.names]
+    records = [as_csv([[row[place] for place in places]]).removesuffix("\n") for row in rows]
+    answer = package.answer("\n".join(records), "text/csv", "application/json")
+    predictions = json.loads(answer)["predictions"]
     return {
-        "model": features["model"],
-        "task": features["answer"]["task"],
-        "binary_classification_metrics": {
-            name: {field: _or_null(value) for field, value in metric._asdict().items()}
-            for name, metric in published.items()
-        },
-        "metrics": {name: _or_null(value) for name, value in plain.items()},
-        "confusion": metrics.confusion(scored.truth, scored.predicted)._asdict(),
-        "gate": [_limit(limit, plain[limit.metric]) for limit in gate],
-        "verdict": verdicts.judge(plain, gate).document(),
-        "rows": features["rows"],
-    }
-
-
-def _limit(limit: verdicts.Limit, value: float) -> dict[str, Any]:
-    bound = "at_least" if limit.at_least is not None else "at_most"
-    return {
-        "metric": limit.metric, bound: getattr(limit, bound), "value": _or_null(value),
-        "passed": limit.broken_by(value) is None,
+        "content_type": "text/csv", "columns": list(features.names), "records": records, "predictions": predictions,
     }  # fmt: skip
 
 
-def _or_null(value: float) -> float | None:
-    return None if value != value else value
-
-
-def verification(package: Package, test: HeldOut, scored: Scored, features: Mapping[str, Any]) -> dict[str, Any]:
-    """Choose records from the least to the most probable, and keep what the package answers to them."""
-    order = np.argsort(scored.probability, kind="stable")
+def chosen_rows(test: HeldOut, scored: Rows) -> list[list[str]]:
+    """Some held-out rows, from the lowest to the highest answer."""
+    order = np.argsort(scored.score, kind="stable")
     chosen = order[np.linspace(0, len(order) - 1, min(RECORDS_TO_VERIFY, len(order))).astype(int)].tolist()
     wanted = set(chosen)
     rows = {at: row for at, row in enumerate(test.rows()) if at in wanted}
-    names = [column["name"] for column in features["columns"]]
-    places = [test.header.index(name) for name in names]
-    records = [as_csv([[rows[at][place] for place in places]]).removesuffix("\n") for at in chosen]
-    answer = package.answer("\n".join(records), "text/csv", "application/json")
-    predictions = json.loads(answer)["predictions"]
-    return {"content_type": "text/csv", "columns": names, "records": records, "predictions": predictions}
+    return [rows[at] for at in chosen]
 
 
 def main() -> None:
@@ -136,10 +100,11 @@ def main() -> None:
     )  # fmt: skip
     options = parser.parse_args()
     config = job.read_json(options.config, "model file")
-    features = job.read_json(options.features, "fitted transformer")
+    fitted = job.read_json(options.features, "fitted transformer")
+    features = features_from(fitted)
     gate = verdicts.gate_from(config["gate"], dict(options.parameters))
     with tempfile.TemporaryDirectory() as temporary:
-        pack(options.model, features, options.output / "package" / "model.tar.gz", Path(temporary))
+        pack(options.model, fitted, options.output / "package" / "model.tar.gz", Path(temporary))
         package = Package(Path(temporary))
         test = HeldOut(options.test)
         scored = score(package, test, features)

@@ -1,8 +1,10 @@
 """Raw fields to the numbers that the algorithm sees: fitted on training rows, kept as JSON, the same in every place.
 
 Each column is a rule from one text to one number. Training applies the rule to the distinct texts of a column, serving
-to the texts of a request; there is no second implementation. Needs only the standard library and numpy: it travels
-inside the deployable artifact.
+to the texts of a request; there is no second implementation. Trees take these numbers as they are ("ordinal"); what
+measures distances or adds up takes them "dense": numbers centred and scaled, missing ones at the mean, a category as
+one 0/1 column for each of its levels. Needs only the standard library and numpy: it travels inside the deployable
+artifact.
 """
 
 import math
@@ -11,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from answers import BinaryAnswer, answer_from
+from answers import Answer, answer_from
 from numpy.typing import NDArray
 from refusals import Refused
 
-FORMAT = 1
+FORMAT = 2
+ORDINAL, DENSE = "ordinal", "dense"
+DENSE_ALGORITHMS = ("knn", "linear-learner")
 RARE_ROWS = 5  # a level seen less often is read as unknown, so that serving meets what training met
 PRIOR_ROWS = 10.0  # weight of the overall mean when levels are put in order
 
@@ -33,6 +37,9 @@ class Column(Protocol):
     def number(self, value: Value) -> float:
         """Apply the rule."""
 
+    def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Spread ``(rows,)`` numbers of this column to ``(rows, width)`` without NaN."""
+
     def document(self) -> dict[str, Any]:
         """As JSON."""
 
@@ -48,10 +55,15 @@ def text_of(value: Value) -> str:
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A number as it stands. Blank, a missing mark, nan or infinity is missing."""
+    """A number as it stands. Blank, a missing mark, nan or infinity is missing.
+
+    ``mean`` and ``scale`` (its standard deviation, or 1) are those of training rows, where something reads them dense.
+    """
 
     name: str
     missing: frozenset[str] = frozenset()
+    mean: float = 0.0
+    scale: float = 1.0
 
     def number(self, value: Value) -> float:
         """Apply the rule.
@@ -68,9 +80,15 @@ class NumberColumn:
             raise Refused(f"column {self.name!r} takes numbers and got {text[:80]!r}") from None
         return found if math.isfinite(found) else math.nan
 
+    def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Centred and scaled, one column; missing is 0, the mean."""
+        scaled: NDArray[np.float64] = np.nan_to_num((numbers - self.mean) / self.scale, nan=0.0)
+        return scaled[:, None]
+
     def document(self) -> dict[str, Any]:
         """As JSON."""
-        return {"name": self.name, "kind": "number"}
+        marks = {"missing": sorted(self.missing)} if self.missing else {}
+        return {"name": self.name, "kind": "number", "mean": self.mean, "scale": self.scale, **marks}
 
 
 @dataclass(frozen=True)
@@ -84,6 +102,11 @@ class CategoryColumn:
         """Apply the rule."""
         place = self.levels.get(text_of(value))
         return math.nan if place is None else float(place)
+
+    def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """One 0/1 column a level; all 0 for missing."""
+        chosen: NDArray[np.float64] = (numbers[:, None] == np.arange(len(self.levels))).astype(np.float64)
+        return chosen
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -101,8 +124,14 @@ def ordered_levels(rows: Mapping[str, int], totals: Mapping[str, float], missing
     all_rows = sum(rows.values())
     mean = sum(totals.values()) / all_rows if all_rows else 0.0
     kept = [level for level, count in rows.items() if count >= RARE_ROWS and level and level not in missing]
-    kept.sort(key=lambda level: ((totals[level] + PRIOR_ROWS * mean) / (rows[level] + PRIOR_ROWS), level))
+    smoothed = {level: steady((totals[level] + PRIOR_ROWS * mean) / (rows[level] + PRIOR_ROWS)) for level in kept}
+    kept.sort(key=lambda level: (smoothed[level], level))
     return {level: place for place, level in enumerate(kept)}
+
+
+def steady(number: float) -> float:
+    """Keep 12 digits: sums of the same rows in another order then give the same number."""
+    return float(f"{number:.12g}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +140,7 @@ class Features:
 
     model: str
     columns: tuple[Column, ...]
-    answer: BinaryAnswer
+    answer: Answer
     target: str
     id: str | None
     missing: tuple[str, ...]
@@ -122,6 +151,11 @@ class Features:
         """The columns that a record needs, in the model's order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def dense_width(self) -> int:
+        """How many numbers a dense row has."""
+        return sum(column.dense(np.zeros(1)).shape[1] for column in self.columns)
+
     def matrix(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float32]:
         """Turn fields by column (``columns`` sequences of ``rows`` values) into ``(rows, columns) float32``."""
         rows = len(fields[0]) if fields else 0
@@ -129,6 +163,11 @@ class Features:
         for at, (column, values) in enumerate(zip(self.columns, fields, strict=True)):
             matrix[:, at] = _numbers(column, values)
         return matrix
+
+    def dense(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float64]:
+        """Turn fields by column into ``(rows, dense_width) float64`` without NaN."""
+        pairs = zip(self.columns, fields, strict=True)
+        return np.hstack([column.dense(np.array(_numbers(column, values))) for column, values in pairs])
 
     def document(self) -> dict[str, Any]:
         """As JSON: features.json."""
@@ -159,15 +198,15 @@ def features_from(document: Mapping[str, Any]) -> Features:
     """
     if document.get("format") != FORMAT:
         raise Refused(f"features.json has format {document.get('format')!r}; this code reads format {FORMAT}")
-    missing = frozenset(document["missing"])
-    columns = tuple(_column_from(column, missing) for column in document["columns"])
+    columns = tuple(_column_from(column) for column in document["columns"])
     return Features(
         document["model"], columns, answer_from(document["answer"]), document["target"], document["id"],
         tuple(document["missing"]), document["rows"],
     )  # fmt: skip
 
 
-def _column_from(document: Mapping[str, Any], missing: frozenset[str]) -> Column:
+def _column_from(document: Mapping[str, Any]) -> Column:
     if document["kind"] == "number":
-        return NumberColumn(document["name"], missing)
+        missing = frozenset(document.get("missing", ()))
+        return NumberColumn(document["name"], missing, document["mean"], document["scale"])
     return CategoryColumn(document["name"], {level: place for place, level in enumerate(document["levels"])})

@@ -1,8 +1,8 @@
 """The model behind the endpoint: raw records in, answers in the domain's words out.
 
-Runs in SageMaker's XGBoost image in script mode. The container wraps every error of user code as its own and answers
-500, so what the caller did wrong is answered here as a response of its own: 400 for a bad record, 415 and 406 for media
-types. The same module scores the held-out records in evaluation.
+Runs in script mode in the image that the model was trained in, SageMaker's XGBoost or scikit-learn. The container wraps
+every error of user code as its own and answers 500, so what the caller did wrong is answered here as a response of its
+own: 400 for a bad record, 415 and 406 for media types. The same module scores the held-out records in evaluation.
 
 Source: https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagemaker_xgboost_container/serving.py
 Source: https://github.com/aws/sagemaker-containers/blob/master/src/sagemaker_containers/_transformer.py
@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import records
-import xgboost as xgb
 from features import Features, features_from
 from numpy.typing import NDArray
+from predictors import Predictor, predictor_from
 from refusals import Refused
 
 STATUS_BY_REFUSAL = {records.Unreadable: 415, records.Unanswerable: 406}
@@ -25,18 +25,22 @@ STATUS_BY_REFUSAL = {records.Unreadable: 415, records.Unanswerable: 406}
 
 @dataclass(frozen=True)
 class Model:
-    """A booster and the features that it was trained on."""
+    """What predicts, and the features that it was trained on."""
 
-    booster: xgb.Booster
+    predictor: Predictor
     features: Features
+
+    @property
+    def booster(self) -> Any:
+        """XGBoost's booster, or None."""
+        return getattr(self.predictor, "booster", None)
 
 
 def model_fn(model_dir: str) -> Model:
-    """Load ``xgboost-model`` and ``features.json`` from the unpacked artifact."""
+    """Load the algorithm's model and ``features.json`` from the unpacked artifact."""
     folder = Path(model_dir)
-    booster = xgb.Booster()
-    booster.load_model(bytearray((folder / "xgboost-model").read_bytes()))  # by content: the name has no suffix
-    return Model(booster, features_from(json.loads((folder / "features.json").read_text("utf-8"))))
+    features = features_from(json.loads((folder / "features.json").read_text("utf-8")))
+    return Model(predictor_from(folder), features)
 
 
 def transform_fn(model: Model, body: str | bytes, content_type: str, accept: str | None) -> Any:
@@ -44,21 +48,20 @@ def transform_fn(model: Model, body: str | bytes, content_type: str, accept: str
     try:
         media = records.accepted(accept)
         fields = records.read(body, content_type, model.features)
-        probabilities = predict(model, model.features.matrix(fields))
+        predictions = predict(model, model.features.matrix(fields))
     except Refused as refused:
-        return _refusal(refused)
-    texts = [str(value) for value in probabilities]  # shortest text that gives this float32 back
-    return records.write(texts, [model.features.answer.label(float(text)) for text in texts], media), media
+        return refusal(refused)
+    return records.write([model.features.answer.words(number) for number in predictions], media), media
 
 
-def predict(model: Model, matrix: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probability of the positive label, ``(rows,)``. NaN in ``matrix`` is missing."""
-    found: NDArray[np.float32] = model.booster.inplace_predict(matrix, validate_features=False)
-    return found
+def predict(model: Model, matrix: NDArray[np.float32]) -> NDArray[Any]:
+    """What the algorithm says, ``(rows,)``. NaN in ``matrix`` is missing."""
+    return model.predictor(matrix)
 
 
-def _refusal(refused: Refused) -> Any:
-    from werkzeug.wrappers import Response  # in the image for serving; evaluation never needs it
+def refusal(refused: Refused) -> Any:
+    """A response that tells the caller what is wrong."""
+    from werkzeug.wrappers import Response  # in the images for serving; evaluation never needs it
 
     body = json.dumps({"error": str(refused)}, ensure_ascii=False)
     return Response(body + "\n", status=STATUS_BY_REFUSAL.get(type(refused), 400), mimetype=records.JSON)

@@ -6,9 +6,10 @@ Needs only the standard library and numpy: it travels inside the deployable arti
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from answers import Word
 from features import Features, Value
 from refusals import Refused
 
@@ -144,14 +145,10 @@ def accepted(accept: str | None) -> str:
     raise Unanswerable(f"cannot answer with {accept!r}; accept {CSV} or {JSON}")
 
 
-def write(probabilities: Sequence[str], labels: Sequence[str], media: str) -> str:
-    """Word the predictions. Probabilities come as text, so that both media carry the very same number."""
+def write(answers: Sequence[Mapping[str, Word]], media: str) -> str:
+    """Word the predictions; both media carry the very same numbers."""
     if media == CSV:
         out = io.StringIO(newline="")
-        csv.writer(out, lineterminator="\n").writerows(zip(probabilities, labels, strict=True))
+        csv.writer(out, lineterminator="\n").writerows(answer.values() for answer in answers)
         return out.getvalue()
-    answers = [
-        {"probability": float(probability), "label": label}
-        for probability, label in zip(probabilities, labels, strict=True)
-    ]
-    return json.dumps({"predictions": answers}, ensure_ascii=False)
+    return json.dumps({"predictions": list(answers)}, ensure_ascii=False)

@@ -103,6 +103,7 @@ def test_churn_has_the_steps_and_parameters_by_their_names():
     assert {parameter["Name"]: parameter["Type"] for parameter in definition["Parameters"]} == {
         "InputData": "String", "ProcessingInstanceType": "String", "ProcessingInstanceCount": "Integer",
         "TrainingInstanceType": "String", "AccuracyThreshold": "Float", "ModelApprovalStatus": "String",
+        "TrainFraction": "Float", "ValidationFraction": "Float",
         "max_depth": "Integer", "num_round": "Integer", "eta": "Float", "subsample": "Float",
         "colsample_bytree": "Float",
     }  # fmt: skip

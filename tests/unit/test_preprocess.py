@@ -8,12 +8,15 @@ import preprocess
 import pytest
 import splits
 import tables
+from column_rules import Settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from refusals import Refused
 
 MODEL = {
     "name": "m",
+    "task": "binary_classification",
+    "algorithms": [{"name": "xgboost"}],
     "data": {
         "target": "left", "positive_label": "Yes", "negative_label": "No", "id": "id", "missing": ["NA"],
         "without_target": "refuse", "columns": {"plan": "category", "spent": "number"},
@@ -24,7 +27,7 @@ HEADER = "id,plan,spent,left"
 
 
 def model(**data):
-    return preprocess.Settings.parse(MODEL | {"data": MODEL["data"] | data})
+    return Settings.parse(MODEL | {"data": MODEL["data"] | data})
 
 
 def customers(first, last):
@@ -41,7 +44,7 @@ def write(folder, name, rows, header=HEADER, encoding="utf-8"):
 def prepare(folder, out, wanted=None, hosts=None):
     parts = preprocess.read_parts(tables.sources(folder), wanted or model())
     features = preprocess.fit(parts, wanted or model())
-    preprocess.write(parts, features, out, hosts or job.Hosts("algo-1", ("algo-1",)))
+    preprocess.write(parts, features, out, hosts or job.Hosts("algo-1", ("algo-1",)), wanted or model())
     return features
 
 

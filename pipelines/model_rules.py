@@ -1,0 +1,174 @@
+"""What a JSON Schema cannot say about a model file: names that must agree, and numbers that must fit together. Pure."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+METRICS = {
+    "binary_classification": ("accuracy", "precision", "recall", "f1", "roc_auc"),
+    "regression": ("rmse", "mae", "mse", "r2"),
+}
+OBJECTIVES = {"binary_classification": ("binary:",), "regression": ("reg:",)}
+TASKS = {  # what each algorithm is built for here
+    "xgboost": tuple(METRICS), "sklearn": ("regression",), "knn": ("regression",), "linear-learner": ("regression",),
+}  # fmt: skip
+NOT_ITERATIVE = ("knn",)
+
+Where = tuple[str | int, ...]
+Finding = tuple[Where, str, str]
+"""Where in the file, what is wrong, what to do."""
+
+
+def findings(
+    model: Mapping[str, Any], path: Path, scripts: Path, hyperparameters: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Say what contradicts what; ``hyperparameters`` are the schema's, by algorithm."""
+    yield from _of_names(model, path, scripts)
+    yield from _of_data(model["data"], model["task"])
+    yield from _of_limits(model)
+    yield from _of_algorithms(model)
+    for at, algorithm in enumerate(model["algorithms"]):
+        known = hyperparameters[algorithm["name"]]["properties"]
+        yield from _of_ranges(("algorithms", at), algorithm, known, model["tuning"])
+
+
+def suggest(value: Any, known: list[Any]) -> str:
+    """What was probably meant, or all that is known."""
+    close = difflib.get_close_matches(str(value), [str(option) for option in known], 1, 0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known here: {', '.join(str(option) for option in known)}"
+
+
+def _of_names(model: Mapping[str, Any], path: Path, scripts: Path) -> Iterator[Finding]:
+    if model["name"] != path.stem:
+        yield ("name",), f"{model['name']!r} is not the file's name", f"call it {path.stem!r}, or rename the file"
+    script = model["preprocessing"]["script"]
+    if not (scripts / script).is_file():
+        there = sorted(found.name for found in scripts.glob("*.py"))
+        yield ("preprocessing", "script"), f"there is no processing_scripts/{script}", suggest(script, there)
+    metrics = METRICS[model["task"]]
+    seen: set[str] = set()
+    for at, limit in enumerate(model["gate"]):
+        if limit["metric"] not in metrics:
+            remedy = suggest(limit["metric"], list(metrics))
+            yield ("gate", at, "metric"), f"{model['task']} has no metric {limit['metric']!r}", remedy
+        parameter = limit.get("parameter")
+        if parameter in seen:
+            yield ("gate", at, "parameter"), f"{parameter!r} is another limit's parameter too", "give each its own"
+        if parameter:
+            seen.add(parameter)
+
+
+def _of_data(data: Mapping[str, Any], task: str) -> Iterator[Finding]:
+    if data["target"] == data["id"]:
+        yield ("data", "id"), f"{data['id']!r} is the target too", "an id says which row it is; name another column"
+    for role in ("target", "id"):
+        if data[role] in data["columns"]:
+            remedy = "remove it from the columns: the model would see the answer" if role == "target" else (
+                "remove it from the columns: an id tells nothing about new rows"
+            )  # fmt: skip
+            yield ("data", "columns", data[role]), f"{data[role]!r} is the {role} too", remedy
+    labels = [key for key in ("positive_label", "negative_label") if key in data]
+    if task == "regression":
+        for key in labels:
+            yield ("data", key), "regression has no labels", "remove it, or set task: binary_classification"
+    else:
+        for key in {"positive_label", "negative_label"} - set(labels):
+            yield ("data",), f"no {key!r}", "add it: binary_classification answers with one of two labels"
+        if len(labels) == 2 and data["positive_label"] == data["negative_label"]:
+            yield ("data", "negative_label"), "the same as positive_label", "name the two answers of the target column"
+        if data["target_transform"] != "none":
+            yield ("data", "target_transform"), "labels have no logarithm", "remove it, or set task: regression"
+    yield from _of_columns(data["columns"])
+
+
+def _of_columns(columns: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, given in columns.items():
+        if isinstance(given, str):
+            continue
+        where = ("data", "columns", name)
+        limits = [key for key in ("at_least", "at_most") if key in given]
+        if given["kind"] == "category" and limits:
+            yield (*where, limits[0]), "a category has no limits", "remove it, or make the column a number"
+        elif len(limits) == 2 and given["at_least"] > given["at_most"]:
+            what = f"at_least {given['at_least']:g} is above at_most {given['at_most']:g}"
+            yield (*where, "at_least"), what, "swap them"
+
+
+def _of_limits(model: Mapping[str, Any]) -> Iterator[Finding]:
+    split = model["split"]
+    total = split["train"] + split["validation"] + split["test"]
+    if abs(total - 1) > 1e-9:
+        yield ("split",), f"train, validation and test sum to {total:g}", "make them sum to 1"
+    for at, limit in enumerate(model["gate"]):
+        bound = "at_least" if "at_least" in limit else "at_most"
+        metric, number = limit["metric"], limit[bound]
+        if metric in METRICS["binary_classification"] and not 0 <= number <= 1:
+            yield ("gate", at, bound), f"{number:g} is out of range", "choose a fraction from 0 to 1"
+        if metric == "r2" and number > 1:
+            yield ("gate", at, bound), f"{number:g} is out of range", "R² is at most 1; choose a value like 0.8"
+        if metric in ("rmse", "mae", "mse") and bound == "at_least":
+            yield ("gate", at, bound), f"{metric} is an error: lower is better", f"write at_most: {number:g}"
+
+
+def _of_algorithms(model: Mapping[str, Any]) -> Iterator[Finding]:
+    task, several = model["task"], len(model["algorithms"]) > 1
+    seen: set[str] = set()
+    for at, algorithm in enumerate(model["algorithms"]):
+        name, objective = algorithm["name"], algorithm["hyperparameters"].get("objective")
+        if name in seen:
+            yield ("algorithms", at, "name"), f"{name!r} is there twice", "keep one; tuning tries other hyperparameters"
+        seen.add(name)
+        if task not in TASKS[name]:
+            fitting = ", ".join(other for other, tasks in TASKS.items() if task in tasks)
+            yield ("algorithms", at, "name"), f"{name} is not set up for {task}", f"set up for it: {fitting}"
+        if name == "xgboost" and not str(objective or "").startswith(OBJECTIVES[task]):
+            wanted = "binary:logistic" if task == "binary_classification" else "reg:squarederror"
+            where: Where = ("algorithms", at, "hyperparameters", *(["objective"] if objective else []))
+            yield where, f"objective {objective} is not one of {task}", f"write objective: {wanted}"
+    comparison = model.get("comparison")
+    if several and not comparison:
+        yield ("algorithms",), "several algorithms and no comparison", "add comparison: {metric: …}, which decides"
+    if comparison and comparison["metric"] not in METRICS[task]:
+        remedy = suggest(comparison["metric"], list(METRICS[task]))
+        yield ("comparison", "metric"), f"{task} has no metric {comparison['metric']!r}", remedy
+
+
+def _of_ranges(
+    where: Where, algorithm: Mapping[str, Any], known: Mapping[str, Any], tuning: Mapping[str, Any]
+) -> Iterator[Finding]:
+    wish = algorithm.get("tuning")
+    if not wish:
+        return
+    strategy = wish.get("strategy", tuning["strategy"])
+    if strategy == "hyperband" and (algorithm["name"] in NOT_ITERATIVE or tuning["early_stopping"]):
+        why = "which knn is not" if algorithm["name"] in NOT_ITERATIVE else "by itself; early_stopping must be false"
+        yield (*where, "tuning"), f"hyperband stops algorithms that learn round by round, {why}", "choose bayesian"
+    for name, ends in wish["ranges"].items():
+        place = (*where, "tuning", "ranges", name)
+        rule = known.get(name, {})
+        if rule.get("type") not in ("integer", "number"):
+            numeric = [key for key, one in known.items() if one.get("type") in ("integer", "number")]
+            yield place, f"{algorithm['name']} has no numeric hyperparameter {name!r}", suggest(name, numeric)
+            continue
+        yield from _of_range(place, ends, rule)
+
+
+def _of_range(place: Where, ends: Mapping[str, Any], rule: Mapping[str, Any]) -> Iterator[Finding]:
+    low, high = ends["min"], ends["max"]
+    if low >= high:
+        yield place, f"the range is upside down: min {low:g} is not below max {high:g}", "swap them, or widen the range"
+    elif rule["type"] == "integer" and not (float(low).is_integer() and float(high).is_integer()):
+        yield place, "the hyperparameter takes whole numbers", "write whole numbers as min and max"
+    elif low < rule.get("minimum", low) or high > rule.get("maximum", high):
+        bounds = " and ".join(f"{word} {rule[key]}" for key, word in BOUNDS.items() if key in rule)
+        yield place, f"{low:g} to {high:g} leaves what the algorithm takes", f"stay within {bounds}"
+    elif low <= rule.get("exclusiveMinimum", low - 1):
+        yield place, f"min {low:g} is not above {rule['exclusiveMinimum']}", "choose a greater min"
+    elif ends.get("scale") == "logarithmic" and low <= 0:
+        yield place, "a logarithmic scale begins above 0", "choose a min above 0, or scale: linear"
+
+
+BOUNDS = {"minimum": "at least", "maximum": "at most"}
