@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogsBackend, logs_backends
 
+from localcloud import embedded_metrics, seams
 from localcloud.settings import Cloud
 
 _cloud: Cloud | None = None
@@ -21,6 +23,8 @@ def install(cloud: Cloud) -> None:
     """Write to this cloud's groups and folder from now on."""
     global _cloud  # one cloud per process, as moto's backends are
     _cloud = cloud
+    for operation in ("associate_kms_key", "disassociate_kms_key"):
+        seams.add_operation("moto.logs.responses:LogsResponse", operation, globals()[f"_{operation}"])
 
 
 def path_of(group: str, stream: str) -> Path:
@@ -42,6 +46,7 @@ def write(group: str, stream: str, lines: Iterable[str], region: str | None = No
         _make(backend, group, stream)
         if events:
             backend.put_log_events(group, stream, events)
+            embedded_metrics.collect(texts, cloud.account_id, region or cloud.region)
         path = path_of(group, stream)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
@@ -59,3 +64,22 @@ def _of_this_process() -> Cloud:
     if _cloud is None:
         raise RuntimeError("logs.install(cloud) has not been called")
     return _cloud
+
+
+def _associate_kms_key(self: Any) -> str:
+    """Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html"""
+    _group_of(self).kms_key_id = self._get_param("kmsKeyId")
+    return ""
+
+
+def _disassociate_kms_key(self: Any) -> str:
+    _group_of(self).kms_key_id = None
+    return ""
+
+
+def _group_of(response: Any) -> Any:
+    groups = response.logs_backend.groups
+    name = response._get_param("logGroupName")
+    if name not in groups:
+        raise ResourceNotFoundException
+    return groups[name]

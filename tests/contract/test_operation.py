@@ -1,0 +1,133 @@
+"""What keeps the stack safe and watched: keys, TLS, dead letters, traces, alarms and their runbooks."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+FUNCTIONS = {name: one["Properties"] for name, one in RESOURCES.items() if one["Type"] == "AWS::Serverless::Function"}
+RUNBOOKS = (ROOT / "docs" / "runbooks.md").read_text()
+SECTIONS = set(re.findall(r"^## (\S+)$", RUNBOOKS, re.MULTILINE))
+ELSEWHERE = {"endpoint-errors", "endpoint-latency", "monthly-cost"}  # made by each deployment; a budget
+KEY = {"Fn::If": ["CreatesKey", {"Fn::GetAtt": ["StackKey", "Arn"]}, {"Ref": "EncryptionKey"}]}
+
+
+def of(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: one["Properties"] for name, one in RESOURCES.items() if one["Type"] == kind}
+
+
+ALARMS = of("AWS::CloudWatch::Alarm")
+
+
+def slug(alarm: dict[str, Any]) -> str:
+    found = re.search(r"docs/runbooks\.md#(\S+)$", alarm["AlarmDescription"])
+    assert found, alarm["AlarmDescription"]
+    return found[1]
+
+
+def test_every_alarm_has_a_runbook_and_every_runbook_an_alarm() -> None:
+    assert {slug(alarm) for alarm in ALARMS.values()} | ELSEWHERE == SECTIONS
+    assert len({slug(alarm) for alarm in ALARMS.values()}) == len(ALARMS)
+
+
+@pytest.mark.parametrize("section", sorted(SECTIONS))
+def test_a_runbook_says_what_it_means_where_to_look_and_what_to_do(section: str) -> None:
+    body = RUNBOOKS.split(f"## {section}\n", 1)[1].split("\n## ", 1)[0]
+
+    assert re.findall(r"^\*\*(.+?)\*\*:", body, re.MULTILINE) == ["Means", "First look", "Remedy"]
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_an_alarm_tells_somebody_and_what_is_missing_alarms_only_where_silence_is_the_fault(name: str) -> None:
+    missing = "breaching" if name == "ReconcilerSilentAlarm" else "notBreaching"
+
+    assert ALARMS[name]["AlarmActions"] == ALARMS[name]["OKActions"] == [{"Ref": "AlarmTopic"}]
+    assert ALARMS[name]["TreatMissingData"] == missing
+
+
+def test_errors_and_throttles_are_watched_of_every_function_that_an_event_starts() -> None:
+    started = {name for name, properties in FUNCTIONS.items() if "Events" in properties}
+
+    for alarm in ("FunctionsFailAlarm", "FunctionsThrottledAlarm"):
+        stats = [one["MetricStat"]["Metric"] for one in ALARMS[alarm]["Metrics"] if "MetricStat" in one]
+        assert {metric["Dimensions"][0]["Value"]["Ref"] for metric in stats} == started
+        assert len(stats) <= 10  # no more in one alarm
+
+
+def test_an_event_that_a_function_cannot_take_is_kept() -> None:
+    kinds = {name: {event["Type"] for event in one.get("Events", {}).values()} for name, one in FUNCTIONS.items()}
+    asynchronous = {name for name, found in kinds.items() if found - {"SQS"}}
+    kept = {name for name, one in FUNCTIONS.items() if "DeadLetterQueue" in one}
+
+    assert kept == asynchronous
+
+
+def test_every_queue_and_topic_speaks_tls_only() -> None:
+    guarded = {}
+    for kind, key in (("AWS::SQS::QueuePolicy", "Queues"), ("AWS::SNS::TopicPolicy", "Topics")):
+        for policy in of(kind).values():
+            first = policy["PolicyDocument"]["Statement"][0]
+            guarded[policy[key][0]["Ref"]] = (first["Sid"], first["Effect"], first["Condition"])
+    deny = ("TlsOnly", "Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+    assert guarded == dict.fromkeys({*of("AWS::SQS::Queue"), *of("AWS::SNS::Topic")}, deny)
+
+
+def test_one_key_encrypts_all_that_is_kept() -> None:
+    used = {"Fn::If": ["HasKey", KEY, {"Ref": "AWS::NoValue"}]}
+    topics_and_queues = {**of("AWS::SQS::Queue"), **of("AWS::SNS::Topic")}
+    rule = of("AWS::S3::Bucket")["DataBucket"]["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]
+
+    assert all(one["KmsMasterKeyId"] == used for one in topics_and_queues.values())
+    assert all(one["KmsKeyId"] == used for one in of("AWS::Logs::LogGroup").values())
+    assert TEMPLATE["Globals"]["Function"]["KmsKeyArn"] == used
+    assert rule["Fn::If"][1]["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == KEY
+    assert of("AWS::DynamoDB::Table")["LedgerTable"]["SSESpecification"]["Fn::If"][1]["KMSMasterKeyId"] == KEY
+
+
+def test_every_role_may_use_the_key() -> None:
+    roles = {role["Ref"] for role in RESOURCES["UseKeyPolicy"]["Properties"]["Roles"]}
+    own = {name for name, one in RESOURCES.items() if one["Type"] == "AWS::IAM::Role"}
+
+    assert roles == {f"{name}Role" for name in FUNCTIONS} | own
+
+
+def test_services_use_the_key_for_this_account_alone() -> None:
+    statements = RESOURCES["StackKey"]["Properties"]["KeyPolicy"]["Statement"]
+    services = [one for one in statements if "Service" in one["Principal"]]
+
+    assert all("SourceAccount" in str(one["Condition"]) or "aws:logs:arn" in str(one["Condition"]) for one in services)
+    assert {"events.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com", "sqs.amazonaws.com"} <= set(
+        services[0]["Principal"]["Service"]
+    )
+
+
+def test_a_trace_goes_through_functions_and_machine() -> None:
+    assert TEMPLATE["Globals"]["Function"]["Tracing"] == "Active"
+    assert RESOURCES["RetrainingStateMachine"]["Properties"]["Tracing"] == {"Enabled": True}
+
+
+def test_the_dashboard_is_json_and_shows_what_matters() -> None:
+    body = RESOURCES["OperationDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    widgets = json.loads(body)["widgets"]
+    shown = json.dumps(widgets)
+
+    assert len({(one["x"], one["y"]) for one in widgets}) == len(widgets)
+    for metric in (
+        "RunsEnded",
+        "GatesPassed",
+        "GatesRefused",
+        "StuckRuns",
+        "ApproximateAgeOfOldestMessage",
+        "ApproximateNumberOfMessagesVisible",
+        "ModelLatency",
+        "Invocation5XXErrors",
+        "EstimatedCharges",
+    ):
+        assert metric in shown, metric
