@@ -172,6 +172,16 @@ def _tables(scope: Scope) -> list[str]:
     return [name for name in there if name in own or (scope.owns(name) and "-LedgerTable-" in name)]
 
 
+def _keys(scope: Scope) -> list[str]:
+    kms = scope.client("kms")
+    states = {key: kms.describe_key(KeyId=key)["KeyMetadata"] for key in scope.resources.get("AWS::KMS::Key", [])}
+    return [key for key, state in states.items() if state["KeyState"] == "Enabled"]
+
+
+def _schedule_key(scope: Scope, key: str) -> None:
+    scope.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+
+
 # In the order in which they go: first the stack stops hearing, or it would deploy again what is taken away.
 KINDS = (
     Kind("enabled rule", _rules, lambda scope, name: scope.client("events").disable_rule(Name=name)),
@@ -194,5 +204,6 @@ KINDS = (
     Kind("alarm", _alarms, lambda scope, name: scope.client("cloudwatch").delete_alarms(AlarmNames=[name])),
     Kind("log group", _log_groups, lambda scope, name: scope.client("logs").delete_log_group(logGroupName=name)),
     Kind("bucket with all versions of its objects", _buckets, _remove_bucket, data=True),
+    Kind("key (in 30 days)", _keys, _schedule_key, data=True),
     Kind("ledger", _tables, lambda scope, name: scope.client("dynamodb").delete_table(TableName=name), data=True),
 )

@@ -174,7 +174,10 @@ def _create_failed(region: Region, stack: Stack, undo: Undo, request: Request, r
         stack.tell("CREATE_FAILED", reason)
         return
     stack.tell("ROLLBACK_IN_PROGRESS", f"{reason}Rollback requested by user.")
-    failed = _remove(region, stack, [resource for resource, _ in reversed(undo.steps)])
+    made = [resource for resource, _ in reversed(undo.steps)]
+    for resource in made:
+        resource.retain = request.template["Resources"][resource.logical_id].get("DeletionPolicy") == "Retain"
+    failed = _remove(region, stack, made)
     stack.tell("ROLLBACK_FAILED" if failed else "ROLLBACK_COMPLETE")
 
 

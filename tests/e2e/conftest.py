@@ -1,4 +1,7 @@
-"""One local cloud with the stack deployed and churn published, for all end-to-end tests."""
+"""One local cloud with the stack deployed and churn published, for all end-to-end tests.
+
+With ``--aws`` the same tests run where the environment points: AWS, or whatever AWS_ENDPOINT_URL names.
+"""
 
 import json
 import os
@@ -10,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import waiting
+from account import Account, cost_line
 from app.ledger import RunRecord
 
 from cli import registry, server
@@ -17,7 +22,7 @@ from cli.demo_data import generate
 from cli.deploy import deploy
 from cli.follow import ledger, snapshots
 from cli.publishing import publish
-from cli.target import Target
+from cli.target import LOCAL_REGION, Target
 from cli.upload import Uploaded, outcome, upload
 
 ROOT = Path(__file__).parents[2]
@@ -25,15 +30,43 @@ BIN = Path(sys.executable).parent
 RUN_DEADLINE_S = 120.0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--aws", action="store_true", help="run the end-to-end tests in the account that is signed in to")
+    parser.addoption("--stack", default="retrain-e2e", help="with --aws: how the names of the tests' stacks begin")
+
+
+def on_aws(config: pytest.Config) -> bool:
+    return bool(config.getoption("--aws", default=False))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --aws: tests of this machine are left out, and each test has the time that AWS takes."""
+    if not on_aws(config):
+        return
+    waiting.patience[0] = waiting.AWS_PATIENCE
+    kept = [item for item in items if not (item.get_closest_marker("local") or "local_cloud" in item.fixturenames)]  # type: ignore[attr-defined]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+    for item in items:
+        item.add_marker(pytest.mark.timeout(4 * 3600))
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
+    return cost_line(Account.of(config), len(items)) if on_aws(config) else None
+
+
 @dataclass
 class Stack:
     """The deployed stack and what a test does with it."""
 
     target: Target
-    state: Path
     folder: Path
     root: Path = ROOT
     bin: Path = BIN
+
+    @property
+    def name(self) -> str:
+        return self.target.stack
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -41,11 +74,12 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a person exports to talk to the local cloud with the AWS CLI."""
-        assert self.target.url
+        """What a person exports to talk to the local cloud with the AWS CLI; for AWS they are signed in."""
+        if not self.target.local:
+            return dict(os.environ)
         return os.environ | {
-            "AWS_ENDPOINT_URL": self.target.url,
-            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": str(self.target.url),
+            "AWS_DEFAULT_REGION": LOCAL_REGION,
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -75,7 +109,7 @@ class Stack:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
-            timeout=RUN_DEADLINE_S,
+            timeout=RUN_DEADLINE_S * waiting.patience[0],
         )
 
     def csv(self, name: str, rows: int = 600, seed: int = 1) -> Path:
@@ -86,13 +120,13 @@ class Stack:
 
     def send(self, path: Path) -> Uploaded:
         """Upload a file and wait for the word on it."""
-        return outcome(self.target, "churn", upload(self.target, "churn", path), deadline_s=60)
+        return outcome(self.target, "churn", upload(self.target, "churn", path), deadline_s=60 * waiting.patience[0])
 
     def run(self, run_id: str | None, until: Callable[[RunRecord], bool] = lambda run: run.status.final) -> RunRecord:
         """The run, once ``until`` holds of it."""
         assert run_id is not None, "no run took the file"
         last: RunRecord | None = None
-        for now in snapshots(self.target, run_id, deadline_s=RUN_DEADLINE_S):
+        for now in snapshots(self.target, run_id, deadline_s=RUN_DEADLINE_S * waiting.patience[0]):
             last = now.run
             if until(last):
                 return last
@@ -102,13 +136,13 @@ class Stack:
         """Put an object with boto3 alone and wait for the word on it."""
         bucket = self.outputs["DataBucketName"]
         version = self.target.client("s3").put_object(Bucket=bucket, Key=key, Body=body)["VersionId"]
-        return outcome(self.target, "churn", Uploaded(key, version, len(body)), deadline_s=60)
+        return outcome(self.target, "churn", Uploaded(key, version, len(body)), deadline_s=60 * waiting.patience[0])
 
     def found(self, key: str) -> Uploaded:
         """What became of the object that somebody put at ``key`` and that is still there."""
         bucket = self.outputs["DataBucketName"]
         there = self.target.client("s3").head_object(Bucket=bucket, Key=key)
-        return outcome(self.target, "churn", Uploaded(key, there["VersionId"], 0), deadline_s=60)
+        return outcome(self.target, "churn", Uploaded(key, there["VersionId"], 0), deadline_s=60 * waiting.patience[0])
 
     def publish(self, parameters: dict[str, str]) -> None:
         """Publish churn with ``parameters`` in place of the model file's."""
@@ -140,15 +174,37 @@ def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
 
 
 @pytest.fixture(scope="session")
-def new_stack(local_cloud: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stack]:
+def account(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """Where --aws points; whatever was made there is gone afterwards, and that is looked up."""
+    account = Account.of(pytestconfig)
+    account.build(tmp_path_factory.mktemp("clone"))
+    yield account
+    account.clean()
+
+
+@pytest.fixture(scope="session")
+def stack_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stack]:
+    """A stack of a given name that was deployed to the local cloud."""
+    url, _ = request.getfixturevalue("local_cloud")
+    return lambda name: Stack(Target(url, name), tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture(scope="session")
+def new_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stack]:
     """Deploys a stack of a given name and publishes churn to it."""
-    url, state = local_cloud
+
+    def locally(name: str) -> Stack:
+        made = request.getfixturevalue("stack_of")(name)
+        deploy(made.target, ROOT / "template.yaml", {"QuietSeconds": "1"})
+        return made
+
+    def on_account(name: str) -> Stack:
+        return Stack(request.getfixturevalue("account").deploy(name), tmp_path_factory.mktemp(name))
 
     def make(name: str) -> Stack:
-        target = Target(url, name)
-        deploy(target, ROOT / "template.yaml", {"QuietSeconds": "1"})
-        publish(target, "churn", {})
-        return Stack(target, state, tmp_path_factory.mktemp(name))
+        made = on_account(name) if on_aws(request.config) else locally(name)
+        publish(made.target, "churn", {})
+        return made
 
     return make
 

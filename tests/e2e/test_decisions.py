@@ -1,13 +1,12 @@
 """Decisions that nobody waits for, bursts while a run works, and runs that a person stops."""
 
 import json
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +34,6 @@ def approval(stack: Any, **changes: Any) -> Iterator[None]:
         s3.put_object(**where, Body=before)
 
 
-def eventually(holds: Callable[[], bool], deadline_s: float, what: str) -> None:
-    ends, pause = time.monotonic() + deadline_s, threading.Event()
-    while not holds():
-        assert time.monotonic() < ends, f"not seen within {deadline_s} s: {what}"
-        pause.wait(0.1)
-
-
 def decide(stack: Any, run: Any, status: str) -> None:
     stack.target.client("sagemaker").update_model_package(
         ModelPackageArn=run.package_arn, ModelApprovalStatus=status, ApprovalDescription="a test says so"
@@ -49,10 +41,8 @@ def decide(stack: Any, run: Any, status: str) -> None:
 
 
 def serving(stack: Any) -> str:
-    config: str = stack.target.client("sagemaker").describe_endpoint(EndpointName="decisions-churn")[
-        "EndpointConfigName"
-    ]
-    return config
+    found = stack.target.client("sagemaker").describe_endpoint(EndpointName=f"{stack.name}-churn")
+    return str(found["EndpointConfigName"])
 
 
 def deployed(stack: Any, seed: int) -> Any:

@@ -20,7 +20,7 @@ def own(new_stack: Callable[[str], Any]) -> Any:
 @contextmanager
 def deaf(stack: Any, rule: str) -> Iterator[None]:
     """One of the stack's rules hears nothing for a while."""
-    found = stack.target.client("cloudformation").describe_stack_resource(StackName="lossy", LogicalResourceId=rule)
+    found = stack.target.client("cloudformation").describe_stack_resource(StackName=stack.name, LogicalResourceId=rule)
     name = found["StackResourceDetail"]["PhysicalResourceId"]
     events = stack.target.client("events")
     events.disable_rule(Name=name)
@@ -32,7 +32,7 @@ def deaf(stack: Any, rule: str) -> Iterator[None]:
 
 def reconcile(stack: Any) -> None:
     found = stack.target.client("cloudformation").describe_stack_resource(
-        StackName="lossy", LogicalResourceId="ReconcileRunsFunction"
+        StackName=stack.name, LogicalResourceId="ReconcileRunsFunction"
     )
     answer = stack.target.client("lambda").invoke(
         FunctionName=found["StackResourceDetail"]["PhysicalResourceId"], Payload=json.dumps({"grace_s": 0}).encode()
@@ -42,7 +42,7 @@ def reconcile(stack: Any) -> None:
 
 def status_of_endpoint(stack: Any, run: Any) -> str:
     sagemaker = stack.target.client("sagemaker")
-    found = sagemaker.list_endpoints(NameContains="lossy-churn")["Endpoints"]
+    found = sagemaker.list_endpoints(NameContains=f"{stack.name}-churn")["Endpoints"]
     return str(found[0]["EndpointStatus"]) if found else ""
 
 

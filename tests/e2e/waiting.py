@@ -1,12 +1,16 @@
-"""Waiting for a condition, with a deadline."""
+"""Waiting for a condition, with a deadline: as said on the local cloud, so many times longer on AWS."""
 
 import threading
 import time
 from collections.abc import Callable
 
+AWS_PATIENCE = 60  # a job of a second takes a minute or more to start on AWS
+patience = [1.0]  # of this session
+
 
 def eventually(holds: Callable[[], bool], deadline_s: float, what: str) -> None:
-    """Return once ``holds``; fail with ``what`` was waited for when it does not within ``deadline_s``."""
+    """Return once ``holds``; fail with ``what`` was waited for when it does not within ``deadline_s`` (local time)."""
+    deadline_s *= patience[0]
     ends, pause = time.monotonic() + deadline_s, threading.Event()
     while not holds():
         assert time.monotonic() < ends, f"not seen within {deadline_s} s: {what}"
