@@ -19,6 +19,13 @@ ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
         "AlgorithmSpecification", "CheckpointConfig", "DebugHookConfig", "DebugRuleConfigurations", "Environment",
         "HyperParameters", "InputDataConfig",
     ),
+    "Tuning": (
+        "HyperParameterTuningJobConfig", "TrainingJobDefinition.AlgorithmSpecification",
+        "TrainingJobDefinition.HyperParameterRanges", "TrainingJobDefinition.InputDataConfig",
+        "TrainingJobDefinition.StaticHyperParameters", "TrainingJobDefinition.TuningObjective",
+        "TrainingJobDefinitions",
+    ),
+    "Transform": ("DataProcessing", "Environment", "ModelName", "TransformInput"),
 }  # fmt: skip
 DURATION = re.compile(
     r"P?(?:(?P<years>\d+)y)?(?:(?P<months>\d+)m)?(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?"
@@ -32,9 +39,15 @@ def key(pipeline: str, step: str, kind: str, arguments: Mapping[str, Any]) -> st
     """The digest of what decides whether a step runs again (resolved arguments); None: this kind is never cached."""
     if kind not in ATTRIBUTES:
         return None
-    deciding = {name: arguments.get(name) for name in ATTRIBUTES[kind] if arguments.get(name)}
+    deciding = {name: value for name in ATTRIBUTES[kind] if (value := _at(arguments, name))}
     text = json.dumps([pipeline, step, kind, deciding], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _at(arguments: Mapping[str, Any], path: str) -> Any:
+    first, _, rest = path.partition(".")
+    value = arguments.get(first)
+    return _at(value, rest) if rest and value else value
 
 
 def lifetime(expires: str) -> timedelta | None:

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-wit
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ class Job:
     work: Work
     described: dict[str, Any]
     done: threading.Event = field(default_factory=threading.Event)
+    metric: Callable[[str, float], None] | None = None  # hears every metric in the log
 
     @property
     def status(self) -> str:
@@ -44,15 +45,16 @@ class Job:
 def tell(job: Job, lock: threading.RLock, tags: Mapping[str, str]) -> None:
     """The job's state has changed: its description with times in milliseconds."""
     with lock:
-        detail = _in_milliseconds(job.described) | {"Tags": dict(tags)}
+        detail = in_milliseconds(job.described) | {"Tags": dict(tags)}
     events.emit("aws.sagemaker", f"SageMaker {job.kind} Job State Change", detail, [job.arn])
 
 
-def _in_milliseconds(value: Any) -> Any:
+def in_milliseconds(value: Any) -> Any:
+    """A description with its times as events have them."""
     if isinstance(value, datetime):
         return epoch_ms(value)
     if isinstance(value, Mapping):
-        return {name: _in_milliseconds(part) for name, part in value.items()}
+        return {name: in_milliseconds(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_in_milliseconds(part) for part in value]
+        return [in_milliseconds(part) for part in value]
     return value

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from localcloud.background import spawn
 from localcloud.containers.launcher import Task
-from localcloud.sagemaker import storage, wire, workspace
+from localcloud.sagemaker import job_files, wire, workspace
 from localcloud.sagemaker.job_records import Job, tell
 from localcloud.sagemaker.job_requests import (
     Failed,
@@ -32,7 +31,6 @@ from localcloud.sagemaker.work import Work, environment, failure_file, final_met
 PROCESSING, TRAINING = "Processing", "Training"
 ENDED = ("Completed", "Failed", "Stopped")
 DEFAULT_MAX_RUNTIME_S = 86400
-CONTINUOUS_EVERY_S = 1.0
 RUN_AT_ONCE = max(2, os.cpu_count() or 1)
 
 
@@ -57,8 +55,11 @@ class Jobs:
             "ListTrainingJobs": lambda r: self.list_all(TRAINING, r),
         }
 
-    def create(self, kind: str, request: Request) -> Job:
-        """Accept a job and start it; it runs in the background."""
+    def create(
+        self, kind: str, request: Request, *, tuned_by: str | None = None,
+        metric: Callable[[str, float], None] | None = None,
+    ) -> Job:  # fmt: skip
+        """Accept a job and start it; it runs in the background. ``metric`` hears what a training's log measures."""
         wire.check(f"Create{kind}Job", request)
         refuse(kind, request)
         name = request[f"{kind}JobName"]
@@ -67,6 +68,9 @@ class Jobs:
                 raise wire.in_use(f"Job name must be unique within an AWS account and region, and a {kind.lower()} job "
                                   f"with this name already exists ({self.jobs[kind, name].arn})")  # fmt: skip
             job = self._new(kind, name, dict(request))
+            job.metric = metric
+            if tuned_by is not None:
+                job.described["TuningJobArn"] = tuned_by
             self.jobs[kind, name] = job
             self.context.tag(job.arn, request.get("Tags"))
         tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
@@ -147,6 +151,8 @@ class Jobs:
             self._end(job, "Completed")
         except (Failed, DataProblem) as failure:
             if job.work.stopped.is_set():
+                if job.kind == TRAINING and any(job.folder.glob("opt/ml/model/*")):
+                    self._keep_model(job)
                 self._end(job, "Stopped")
             elif job.work.timed_out:
                 self._end(job, "Stopped", secondary="MaxRuntimeExceeded", reason=str(failure))
@@ -161,6 +167,7 @@ class Jobs:
 
     def _process(self, job: Job) -> None:
         request = job.request
+        s3 = self.context.cloud.client("s3")
         cluster = request["ProcessingResources"]["ClusterConfig"]
         hosts = workspace.hosts_of(cluster["InstanceCount"])
         command = processing_command(request["AppSpecification"])
@@ -169,9 +176,8 @@ class Jobs:
             root = workspace.root_of(job.folder, host)
             env = workspace.prepare_processing(root, request, job.arn, host, hosts)
             for entry in request.get("ProcessingInputs") or []:
-                self._fetch(
-                    job, entry["S3Input"], workspace.inside(root, entry["S3Input"]["LocalPath"]), number, len(hosts)
-                )
+                folder = workspace.inside(root, entry["S3Input"]["LocalPath"])
+                job_files.fetch(s3, job, entry["S3Input"], folder, number, len(hosts))
             tasks.append((host, Task(root, environment(self.context.cloud) | env, command)))
         with self.context.lock:
             job.described["ProcessingStartTime"] = now()
@@ -180,6 +186,7 @@ class Jobs:
 
     def _train(self, job: Job) -> None:
         request = job.request
+        s3 = self.context.cloud.client("s3")
         call, command = training_program(request)
         hosts = workspace.hosts_of(request["ResourceConfig"].get("InstanceCount") or 1)
         self._secondary(job, "Downloading")
@@ -189,13 +196,13 @@ class Jobs:
             env = workspace.prepare_training(root, request, job.arn, host, hosts)
             for channel in request.get("InputDataConfig") or []:
                 folder = root / "input" / "data" / channel["ChannelName"]
-                self._fetch(job, channel["DataSource"]["S3DataSource"], folder, number, len(hosts))
+                job_files.fetch(s3, job, channel["DataSource"]["S3DataSource"], folder, number, len(hosts))
             tasks.append((host, Task(root, environment(self.context.cloud) | env, command, call)))
         self._secondary(job, "Training")
         with self.context.lock:
             job.described["TrainingStartTime"] = now()
         specification = request["AlgorithmSpecification"]
-        job.work.heard, found = final_metrics(metric_definitions(specification))
+        job.work.heard, found = final_metrics(metric_definitions(specification), job.metric)
         try:
             self._work(job, tasks, [])
         finally:
@@ -205,9 +212,10 @@ class Jobs:
 
     def _work(self, job: Job, tasks: list[tuple[str, Task]], outputs: list[Mapping[str, Any]]) -> None:
         """Run the processes, then keep what they wrote."""
+        s3 = self.context.cloud.client("s3")
         continuous = [output for output in outputs if output.get("S3UploadMode") == "Continuous"]
         over = threading.Event()
-        watcher = spawn(self._upload_as_written, tasks, continuous, over) if continuous else None
+        watcher = spawn(job_files.upload_as_written, s3, tasks, continuous, over) if continuous else None
         try:
             code = job.work.run(tasks)
         finally:
@@ -218,44 +226,17 @@ class Jobs:
             for _, task in tasks:
                 for output in outputs:
                     if output not in continuous:
-                        self._upload(task, output)
+                        job_files.upload(s3, task, output)
             return
         told = failure_file(tasks[0][1].opt_ml) or job.work.last_words()
         if job.work.timed_out:
             raise Failed(f"MaxRuntimeInSeconds exceeded: {told}")
         raise Failed(failure_of(told, code))
 
-    def _upload_as_written(
-        self, tasks: list[tuple[str, Task]], outputs: list[Mapping[str, Any]], over: threading.Event
-    ) -> None:
-        seen: dict[Path, tuple[int, int]] = {}
-        ended = False
-        while not ended:
-            ended = over.wait(CONTINUOUS_EVERY_S)
-            for _, task in tasks:
-                for output in outputs:
-                    self._upload(task, output, seen)
-
-    def _upload(self, task: Task, output: Mapping[str, Any], seen: dict[Path, tuple[int, int]] | None = None) -> None:
-        folder = workspace.inside(task.opt_ml, output["LocalPath"])
-        storage.upload(self.context.cloud.client("s3"), folder, output["S3Uri"], seen)
-
-    def _fetch(self, job: Job, source: Mapping[str, Any], folder: Path, host: int, hosts: int) -> None:
-        if job.work.stopped.is_set():
-            raise Failed("stopped")
-        storage.fetch(self.context.cloud.client("s3"), source, folder, host, hosts)
-
     def _keep_model(self, job: Job) -> None:
-        s3 = self.context.cloud.client("s3")
-        root = workspace.root_of(job.folder, "algo-1")
-        base = f"{job.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{job.name}/output"
-        for folder, name in ((root / "model", "model"), (root / "output" / "data", "output")):
-            if name == "model" or any(folder.iterdir()):
-                archive = job.folder / f"{name}.tar.gz"
-                storage.pack(folder, archive)
-                storage.put_file(s3, archive, *storage.split(f"{base}/{name}.tar.gz"))
+        place = job_files.keep_model(self.context.cloud.client("s3"), job)
         with self.context.lock:
-            job.described["ModelArtifacts"] = {"S3ModelArtifacts": f"{base}/model.tar.gz"}
+            job.described["ModelArtifacts"] = {"S3ModelArtifacts": place}
 
     def _measure(self, job: Job, found: Mapping[str, tuple[float, float]]) -> None:
         with self.context.lock:

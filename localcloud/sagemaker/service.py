@@ -18,6 +18,7 @@ from localcloud.sagemaker.pipelines import Pipelines
 from localcloud.sagemaker.registry import Registry
 from localcloud.sagemaker.steps import Steps
 from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.tuning import Tunings
 from localcloud.settings import Cloud
 
 
@@ -27,16 +28,25 @@ class Service:
     def __init__(self, cloud: Cloud) -> None:
         self.context = wire.Context(cloud, Launcher())
         self.jobs = Jobs(self.context)
+        self.tunings = Tunings(self.context, self.jobs)
         self.registry = Registry(self.context)
         self.models = Models(self.context, self.registry)
         self.endpoints = Endpoints(self.context, self.models)
-        self.runner = Runner(self.context, Steps(self.context, self.jobs, self.registry, self.models))
+        self.runner = Runner(self.context, Steps(self.context, self.jobs, self.tunings, self.registry, self.models))
         self.pipelines = Pipelines(self.context, self.runner)
         self.invocations = Invocations(self.context, self.endpoints)
 
     def start(self) -> None:
         """Answer the API from now on, and warm the process that jobs fork from."""
-        for part in (self.jobs, self.registry, self.models, self.endpoints, self.pipelines, Tags(self.context)):
+        for part in (
+            self.jobs,
+            self.tunings,
+            self.registry,
+            self.models,
+            self.endpoints,
+            self.pipelines,
+            Tags(self.context),
+        ):
             wire.serve(part.operations())
         self.context.launcher.warm_up()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from localcloud.sagemaker.job_records import Job
 from localcloud.sagemaker.jobs import PROCESSING, TRAINING, Jobs
+from localcloud.sagemaker.tuning import Tunings
 from localcloud.sagemaker.wire import Context
 
 LETTERS = string.ascii_letters + string.digits
@@ -51,14 +52,16 @@ class Call:
 class Steps:
     """The runners by step type."""
 
-    def __init__(self, context: Context, jobs: Jobs, registry: Any, models: Any) -> None:
+    def __init__(self, context: Context, jobs: Jobs, tunings: Tunings, registry: Any, models: Any) -> None:
         self.context = context
         self.jobs = jobs
+        self.tunings = tunings
         self.registry = registry
         self.models = models
         self.runners: Mapping[str, Callable[[Call], Ran]] = {
             "Processing": self._processing,
             "Training": self._training,
+            "Tuning": self._tuning,
             "RegisterModel": self._register,
             "Model": self._model,
             "Fail": _fail,
@@ -94,6 +97,25 @@ class Steps:
             f"ClientError: {reason}" if not reason.startswith(("ClientError", "AlgorithmError")) else reason, fault
         )
 
+    def _tuning(self, call: Call) -> Ran:
+        name = f"{call.execution_id}-{call.step[:7].rstrip('-')}-{suffix()}"
+        arguments = dict(call.arguments)
+        training = dict(arguments.get("TrainingJobDefinition") or {})
+        for texts in ("StaticHyperParameters", "Environment"):
+            if texts in training:
+                training[texts] = {key: as_text(value) for key, value in training[texts].items()}
+        arguments["TrainingJobDefinition"] = training
+        tuning = self.tunings.create(arguments | {"HyperParameterTuningJobName": name})
+        metadata = {"TuningJob": {"Arn": tuning.arn}}
+        call.started(metadata, lambda: self.tunings.stop(name))
+        tuning.done.wait()
+        if tuning.status == "Completed":
+            summaries = self.tunings.best_first(name)
+            return Ran(metadata, self.tunings.describe(name) | {"TrainingJobSummaries": summaries})
+        if tuning.status == "Stopped":
+            raise StepStopped
+        raise StepFailed(f"ClientError: {tuning.reason}", "Job")
+
     def _register(self, call: Call) -> Ran:
         arguments = dict(call.arguments)
         arguments.setdefault("MetadataProperties", {"GeneratedBy": call.execution_arn})
@@ -117,9 +139,14 @@ def _fail(call: Call) -> Ran:
 
 def job_name(execution_id: str, step: str) -> str:
     """``pipelines-<execution>-<step>-<10 letters>``, at most 63 characters, as AWS names what a pipeline starts."""
-    suffix = "".join(secrets.choice(LETTERS) for _ in range(10))
-    room = LONGEST_NAME - len(f"pipelines-{execution_id}--{suffix}")
-    return f"pipelines-{execution_id}-{step[:room].rstrip('-')}-{suffix}"
+    end = suffix()
+    room = LONGEST_NAME - len(f"pipelines-{execution_id}--{end}")
+    return f"pipelines-{execution_id}-{step[:room].rstrip('-')}-{end}"
+
+
+def suffix() -> str:
+    """Ten letters and digits."""
+    return "".join(secrets.choice(LETTERS) for _ in range(10))
 
 
 def as_text(value: Any) -> str:

@@ -112,9 +112,9 @@ def failure_file(root: Path) -> str | None:
 
 
 def final_metrics(
-    definitions: Sequence[Mapping[str, str]],
+    definitions: Sequence[Mapping[str, str]], told: Callable[[str, float], None] | None = None
 ) -> tuple[Callable[[str], None], dict[str, tuple[float, float]]]:
-    """A listener for log lines, and where it keeps each metric's last value and the time it was seen."""
+    """A listener for log lines, and where it keeps each metric's last value and the time; ``told`` hears each."""
     patterns = [(definition["Name"], re.compile(definition["Regex"])) for definition in definitions]
     found: dict[str, tuple[float, float]] = {}
 
@@ -122,9 +122,12 @@ def final_metrics(
         for name, pattern in patterns:
             for matched in pattern.finditer(line):
                 try:
-                    found[name] = (float(matched[1]), time.time())
+                    value = float(matched[1])
                 except (ValueError, IndexError):
                     continue
+                found[name] = (value, time.time())
+                if told is not None:
+                    told(name, value)
 
     return hear, found
 

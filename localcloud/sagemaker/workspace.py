@@ -15,6 +15,7 @@ from typing import Any
 
 OPT_ML = PurePosixPath("/opt/ml")
 PROCESSING = PurePosixPath("/opt/ml/processing")
+TOOLKITS = ("sagemaker_", "_tuning_objective_metric")  # hyperparameters that are no script's arguments
 
 
 def inside(root: Path, local_path: str) -> Path:
@@ -87,7 +88,7 @@ def training_variables(
     hyperparameters: Mapping[str, Any], channels: Mapping[str, Any], resources: Mapping[str, Any]
 ) -> dict[str, str]:
     """The SM_* variables that the images' toolkits set."""
-    decoded = {name: _decoded(text) for name, text in hyperparameters.items() if not name.startswith("sagemaker_")}
+    decoded = {name: _decoded(text) for name, text in hyperparameters.items() if not name.startswith(TOOLKITS)}
     variables = {
         "SM_MODEL_DIR": "/opt/ml/model",
         "SM_INPUT_DIR": "/opt/ml/input",

@@ -68,7 +68,7 @@ def test_a_circle_is_refused_with_the_names_along_it() -> None:
         ([step("A", {"x": {"Get": "Steps.B.PropertyFiles.F"}}), step("B")], {}, "property file F, which step B"),
         ([step("A"), step("A")], {}, "step name A is used twice"),
         ([step("A b")], {}, "step name 'A b' is not allowed"),
-        ([{"Name": "A", "Type": "Tuning"}], {}, "step A is of type Tuning, which does not run outside AWS yet"),
+        ([{"Name": "A", "Type": "EMR"}], {}, "step A is of type EMR, which does not run outside AWS yet"),
         ([{"Name": "A", "Type": "Magic"}], {}, "step A has the unknown type 'Magic'"),
         ([step("A")], {"Version": "1"}, "Version must be 2020-12-01"),
         ([], {}, "it has no steps"),
