@@ -15,11 +15,12 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--host", default=LOOPBACK, help="an address to listen on besides 127.0.0.1; no login is asked")
     parser.add_argument("--state", type=Path, default=Path(".localcloud"), help="folder for logs, jobs and endpoints")
+    parser.add_argument("--enforce-iam", action="store_true", help="refuse what a role's policies do not permit")
     given = parser.parse_args()
     from localcloud.server import CannotStart, run
 
     try:
-        run(given.state, given.port, given.host)
+        run(given.state, given.port, given.host, enforce_iam=given.enforce_iam)
     except CannotStart as error:
         sys.stderr.write(f"localcloud: {error}\n")
         return 1

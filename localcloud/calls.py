@@ -19,7 +19,18 @@ from localcloud.refusals import operation_of, service_of
 
 RECENT: deque[Call] = deque(maxlen=20_000)
 LARGEST_FORM_BYTES = 1 << 20
-_callers: dict[str, str] = {}
+_callers: dict[str, Caller] = {}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who an access key belongs to: "function/<name>", "job/<name>", ..., and the ARN of the role it works under."""
+
+    name: str
+    role: str = ""
+
+
+NOBODY = Caller("")  # anybody with credentials of their own
 
 
 @dataclass(frozen=True)
@@ -29,15 +40,21 @@ class Call:
     at: float  # seconds since the epoch
     service: str
     operation: str
-    caller: str  # "function/<name>", "job/<name>", or "" for anybody else
+    caller: str  # a Caller's name, or "" for anybody else
     status: int
 
 
-def access_key(caller: str) -> str:
-    """The access key of a caller such as ``function/start-run``: give it to its process."""
-    key = "ASIA" + base64.b32encode(hashlib.sha256(caller.encode()).digest()).decode()[:16]
-    _callers[key] = caller
+def access_key(caller: str, role: str = "") -> str:
+    """The access key of a caller such as ``function/start-run`` under a role: give it to its process."""
+    key = "ASIA" + base64.b32encode(hashlib.sha256(f"{caller} {role}".encode()).digest()).decode()[:16]
+    _callers[key] = Caller(caller, role)
     return key
+
+
+def caller_of(environ: dict[str, Any]) -> Caller:
+    """Who signed a request."""
+    key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+    return _callers.get(key[1], NOBODY) if key else NOBODY
 
 
 def name_form_action(environ: dict[str, Any]) -> None:
@@ -52,8 +69,7 @@ def name_form_action(environ: dict[str, Any]) -> None:
 
 def record(environ: dict[str, Any], status: str) -> None:
     """Remember an answered call."""
-    key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
-    caller = _callers.get(key[1], "") if key else ""
+    caller = caller_of(environ).name
     RECENT.append(Call(time.time(), service_of(environ), operation_of(environ), caller, int(status[:3])))
 
 

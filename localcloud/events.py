@@ -22,6 +22,8 @@ from moto.events.models import EventsBackend, Rule, events_backends
 from localcloud import seams, targets
 from localcloud.background import in_order, later, spawn
 from localcloud.event_transform import target_body
+from localcloud.iam import deliveries
+from localcloud.iam.checks import Refused
 from localcloud.schedules import BadSchedule, next_time
 from localcloud.settings import Cloud
 
@@ -96,7 +98,10 @@ class _Delivery:
         """Deliver now; when that fails, later again, and in the end to the rule's dead letter queue."""
         self._attempts += 1
         try:
+            deliveries.to_target(self._rule.arn, self._target)
             targets.deliver(self._target["Arn"], self._body, self._target)
+        except Refused as refused:
+            self._failed("AccessDeniedException", str(refused))
         except ClientError as error:
             self._failed(error.response["Error"]["Code"], error.response["Error"]["Message"])
         except _RESTError as error:
@@ -129,6 +134,11 @@ class _Delivery:
         }
         if exhausted:
             attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
+        try:
+            deliveries.to_dead_letters(self._rule.arn, queue)
+        except Refused as refused:
+            log.error("rule %s: %s got nothing: %s", self._rule.name, queue, refused)
+            return
         targets.send(queue, self._body, attributes=attributes)
 
 

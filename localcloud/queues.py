@@ -22,6 +22,8 @@ from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
 from localcloud import lambdas, seams
 from localcloud.background import spawn
+from localcloud.iam import deliveries
+from localcloud.iam.checks import Refused
 from localcloud.queue_batches import batch_event, failed_ids, matches, messages_that_fit
 from localcloud.settings import Cloud
 
@@ -112,9 +114,10 @@ class _Poller:
     def _hand_over(self, batch: Sequence[Message]) -> None:
         event = batch_event(batch, self.mapping.event_source_arn)
         try:
+            deliveries.from_queue(lambdas.function_of(self.mapping.function_arn).role, self.mapping.event_source_arn)
             outcome = lambdas.invoke(self.mapping.function_arn, json.dumps(event).encode())
-        except _RESTError as error:
-            log.warning("%s did not take a batch of %s: %s", self.mapping.function_arn, self._name, error.message)
+        except (_RESTError, Refused) as error:
+            log.warning("%s did not take a batch of %s: %s", self.mapping.function_arn, self._name, error)
             time.sleep(THROTTLED_PAUSE_S)
             return
         if outcome.error:

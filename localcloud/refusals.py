@@ -42,6 +42,18 @@ def internal_failure(environ: Mapping[str, Any], error: Exception) -> Response:
     return _error(environ, 500, "InternalFailure", f"{said} (more in server.log)")
 
 
+def access_denied(environ: Mapping[str, Any], said: str) -> Response:
+    """400 or 403, as each service says it: a policy does not permit the call."""
+    service = service_of(environ)
+    if service == "s3":
+        return _error(environ, 403, "AccessDenied", said)
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        return _error(environ, 400, "AccessDeniedException", said)
+    if service in QUERY_SERVICES:
+        return _error(environ, 403, "AuthorizationError" if service == "sns" else "AccessDenied", said)
+    return _error(environ, 403, "AccessDeniedException", said)
+
+
 def service_of(environ: Mapping[str, Any]) -> str:
     """The service that the request is signed for."""
     scope = re.search(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))

@@ -32,6 +32,7 @@ LARGE_BODY_BYTES = 4 << 20
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only when asked
 # In this order: later parts use earlier ones.
 PARTS = (
+    "iam",
     "logs",
     "targets",
     "events",
@@ -64,6 +65,9 @@ class Application:
     def __init__(self) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
+        from localcloud.iam import gate
+
+        self._gate = gate
         self._moto = DomainDispatcherApplication(_backend_app)
         self._dynamodb = threading.Lock()  # moto checks a condition and writes in two steps
 
@@ -73,14 +77,17 @@ class Application:
             return _own(Request(environ))(environ, start)
         calls.name_form_action(environ)
         start = _recording(environ, start)
-        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
-            with self._dynamodb:
-                return list(self._answer(environ, start))
-        answer = self._answer(environ, start)
+        answer = self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
         if int(environ.get("CONTENT_LENGTH") or 0) > LARGE_BODY_BYTES:
             answer = list(answer)
             gc.collect()  # a handled body stays in reference cycles
         return answer
+
+    def _in_turn(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
+            with self._dynamodb:
+                return list(self._answer(environ, start))
+        return self._answer(environ, start)
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         try:
@@ -170,7 +177,7 @@ class Server:
         self._lock.close()
 
 
-def start(state_dir: Path, port: int, host: str = LOOPBACK) -> Server:
+def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False) -> Server:
     """Bind the port, take the state folder, and install every part. Port 0 takes a free one.
 
     ``host`` is listened on besides loopback, which this process itself needs; 0.0.0.0 is every address.
@@ -181,7 +188,7 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK) -> Server:
     state_dir = state_dir.resolve()
     lock = _take_folder(state_dir)
     listeners = _listen(port, host)
-    cloud = Cloud(state_dir, listeners[0].getsockname()[1])
+    cloud = Cloud(state_dir, listeners[0].getsockname()[1], enforce_iam=enforce_iam)
     _configure_moto(cloud)
     _log_to(state_dir / "server.log")
     for part in PARTS:
@@ -271,15 +278,18 @@ def _log_to(path: Path) -> None:
 
 def _own_routes(cloud: Cloud) -> None:
     from localcloud import events
+    from localcloud.iam import attached, checks
 
     route("health", lambda _: {"status": "ok", "pid": os.getpid(), "url": cloud.url, "state": str(cloud.state_dir)})
     route("calls", calls.page)
+    route("permissions", checks.page)
+    route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
 
 
-def run(state_dir: Path, port: int, host: str = LOOPBACK) -> None:
+def run(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
-    server = start(state_dir, port, host)
+    server = start(state_dir, port, host, enforce_iam=enforce_iam)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -37,7 +37,8 @@ class Cloud:
     port: int = DEFAULT_PORT
     account_id: str = ACCOUNT_ID
     region: str = REGION
-    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+    enforce_iam: bool = False  # refuse what a role's policies do not permit
+    _clients: dict[tuple[str, str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @property
@@ -45,13 +46,15 @@ class Cloud:
         """The address that ``AWS_ENDPOINT_URL`` takes."""
         return f"http://{LOOPBACK}:{self.port}"
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client of this cloud, made once per service and region; one attempt per call, safe across threads."""
-        key = (service, region or self.region)
+    def client(self, service: str, region: str | None = None, access_key: str = ACCESS_KEY) -> Any:
+        """A boto3 client of this cloud, made once per service, region and key; one attempt per call, safe across
+        threads.
+        """
+        key = (service, region or self.region, access_key)
         with self._lock:
             if key not in self._clients:
                 session = boto3.session.Session(
-                    aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=key[1]
+                    aws_access_key_id=access_key, aws_secret_access_key=SECRET_KEY, region_name=key[1]
                 )
                 make: Callable[..., Any] = session.client  # the name is data, so no overload fits
                 self._clients[key] = make(service, endpoint_url=self.url, config=_CONFIG)

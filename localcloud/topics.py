@@ -16,6 +16,8 @@ from moto.sns.models import Subscription
 
 from localcloud import seams, targets
 from localcloud.background import spawn
+from localcloud.iam import deliveries
+from localcloud.iam.checks import Refused
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,12 @@ def install(cloud: Cloud) -> None:
         message_structure: str | None = None,
     ) -> None:
         rest = (message, message_id, subject, message_attributes, group_id, deduplication_id, message_structure)
+        try:
+            if self.protocol in ("lambda", "sqs"):
+                deliveries.to_subscriber(self.topic.arn, self.endpoint)
+        except Refused as refused:
+            log.error("topic %s: %s got nothing: %s", self.topic.arn, self.endpoint, refused)
+            return
         if self.protocol == "lambda":
             _to_lambda(self, cloud.url, *rest)
         elif self.protocol in ("http", "https"):

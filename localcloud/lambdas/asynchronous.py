@@ -22,6 +22,8 @@ from moto.awslambda.models import LambdaFunction
 
 from localcloud import targets
 from localcloud.background import later, spawn
+from localcloud.iam import deliveries
+from localcloud.iam.checks import Refused
 from localcloud.lambdas.pool import MACHINE_LIMIT
 from localcloud.lambdas.worker import Outcome
 
@@ -123,12 +125,23 @@ def _give_up(event: Event, outcome: Outcome, config: Mapping[str, Any], conditio
         answer = json.loads(outcome.payload or b"{}")
         message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
         attributes = {"RequestID": event.request_id, "ErrorCode": "200", "ErrorMessage": message[:1024]}
-        targets.send(target, event.payload.decode(), attributes=attributes)
+        if _permitted(event, target):
+            targets.send(target, event.payload.decode(), attributes=attributes)
+
+
+def _permitted(event: Event, target: str) -> bool:
+    """Whether the function's role may tell ``target``; if not, nobody hears of it but the log."""
+    try:
+        deliveries.from_function(event.function.role, target)
+    except Refused as refused:
+        log.error("%s got nothing: %s", target, refused)
+        return False
+    return True
 
 
 def _tell(event: Event, outcome: Outcome, config: Mapping[str, Any], end: str, condition: str) -> None:
     destination = ((config.get("DestinationConfig") or {}).get(end) or {}).get("Destination")
-    if not destination:
+    if not destination or not _permitted(event, destination):
         return
     arn = event.function.function_arn
     record = {

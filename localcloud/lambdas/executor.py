@@ -7,10 +7,13 @@ import logging
 import queue
 import threading
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
 from localcloud import calls
 from localcloud.background import spawn
+from localcloud.iam import deliveries
+from localcloud.iam.checks import Refused
 from localcloud.lambdas import code as lambda_code
 from localcloud.lambdas.pool import Pool
 from localcloud.lambdas.prefork import Prefork
@@ -19,6 +22,15 @@ from localcloud.lambdas.worker import Function, Invocation, Outcome, Worker
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
+
+
+class CannotAssumeRole(LambdaClientError):  # type: ignore[misc]
+    """The function's role does not trust Lambda, or does not let it write its log."""
+
+    code = 403
+
+    def __init__(self, why: str) -> None:
+        super().__init__("AccessDeniedException", f"The function cannot start under its role. {why}")
 
 
 class Executor:
@@ -82,6 +94,10 @@ class Executor:
         return Worker(function, self._prefork, self._api, pool.forget)
 
     def _described(self, function: LambdaFunction) -> Function:
+        try:
+            deliveries.start_function(str(function.role), function.function_arn, function.function_name)
+        except Refused as refused:
+            raise CannotAssumeRole(str(refused)) from refused
         backend: LambdaBackend = lambda_backends[function.account_id][function.region]
         layers = [backend.layers_versions_by_arn(layer["Arn"]) for layer in function.layers]
         return Function(
@@ -101,7 +117,7 @@ class Executor:
 
     def _environment(self, function: LambdaFunction) -> dict[str, str]:
         own = {name: str(value) for name, value in (function.environment_vars or {}).items()}
-        fixed = self.cloud.environment(calls.access_key(f"function/{function.function_name}"))
+        fixed = self.cloud.environment(calls.access_key(f"function/{function.function_name}", str(function.role)))
         endpoint = {"AWS_ENDPOINT_URL": fixed.pop("AWS_ENDPOINT_URL")}
         return {
             **endpoint,
@@ -120,6 +136,7 @@ def _signature(function: LambdaFunction) -> str:
             function.code_sha_256,
             function.handler,
             function.run_time,
+            function.role,
             function.timeout,
             function.memory_size,
             function.environment_vars,

@@ -52,6 +52,7 @@ class Execution:
     id: str
     pipeline: str
     pipeline_arn: str
+    role: str
     version: int
     document: str
     definition: Definition

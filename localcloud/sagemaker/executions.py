@@ -12,7 +12,8 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 
 from localcloud.background import spawn
-from localcloud.sagemaker import caching, expressions, storage
+from localcloud.iam.checks import Refused
+from localcloud.sagemaker import caching, expressions, roles, storage
 from localcloud.sagemaker.definition import Step
 from localcloud.sagemaker.execute import Progress, Status
 from localcloud.sagemaker.execution_events import tell, tell_step
@@ -58,6 +59,7 @@ class Runner:
             stops = list(execution.stops.values())
             for record in execution.steps.values():
                 if record.status is Status.EXECUTING:
+                    roles.before_stop(execution.role, execution.id, record.step.name, record.step.type)
                     self._step_status(execution, record, Status.STOPPING)
             execution.changed.notify_all()
         for stop in stops:
@@ -154,7 +156,10 @@ class Runner:
 
         call = Call(execution.id, execution.arn, record.step.name, arguments, started)
         try:
+            roles.before_step(execution.role, execution.id, record.step.name, record.step.type, arguments)
             return self.steps.runners[record.step.type](call)
+        except Refused as refused:
+            raise StepFailed(f"ClientError: Failed to invoke sagemaker: {refused}", "Step.ACCESS_DENIED") from refused
         except ServiceException as error:
             raise fault_of(error) from error
 
@@ -166,7 +171,7 @@ class Runner:
         return cached if lifetime is None or now() - cached.at <= lifetime else None
 
     def _scope(self, execution: Execution) -> Scope:
-        s3 = self.context.cloud.client("s3")
+        s3 = roles.client(self.context.cloud, "s3", execution.role)
         outputs = {name: record.output for name, record in execution.steps.items()}
 
         def property_file(step: str, name: str) -> Any:

@@ -6,7 +6,7 @@ import http.client
 import queue
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,8 @@ from localcloud.background import later, spawn
 from localcloud.containers import images
 from localcloud.containers.launcher import Running, Task
 from localcloud.containers.serving import LISTENING
-from localcloud.sagemaker import storage
+from localcloud.iam.checks import Refused
+from localcloud.sagemaker import roles, storage
 from localcloud.sagemaker.wire import Context
 from localcloud.sagemaker.work import environment, last_words
 
@@ -44,13 +45,16 @@ class Reply:
 class ModelServer:
     """One container of one variant."""
 
+    namespace = "/aws/sagemaker/Endpoints"
+
     def __init__(
-        self, context: Context, endpoint: str, variant: str, container: Mapping[str, Any], folder: Path
+        self, context: Context, endpoint: str, variant: str, container: Mapping[str, Any], folder: Path, role: str = ""
     ) -> None:
         self.context = context
         self.endpoint = endpoint
         self.variant = variant
         self.container = container
+        self.role = role
         self.root = folder / "opt" / "ml"
         self.stream = f"{variant}/i-{folder.name}-{folder.parent.name}"
         self.port: int | None = None
@@ -63,6 +67,16 @@ class ModelServer:
         self._quiet = threading.Condition()
         self._asked = 0
 
+    @property
+    def group(self) -> str:
+        """The log group."""
+        return f"{self.namespace}/{self.endpoint}"
+
+    @property
+    def arn(self) -> str:
+        """What it serves for."""
+        return self.context.arn("endpoint", self.endpoint)
+
     def start(self) -> None:
         """Unpack the model, start the server, ping it.
 
@@ -72,6 +86,7 @@ class ModelServer:
         image = images.image_of(self.container["Image"])
         if image is None or image.serving is None:
             raise NotServing(f"The image {self.container['Image']} has no stand-in outside AWS: it cannot serve here")
+        self._take_on_role()
         self._lay_out()
         self._launch(image.serving)
         self._listening.wait(START_WITHIN_S)
@@ -89,10 +104,22 @@ class ModelServer:
         Raises:
             NotServing: the server is not there (it is being started again).
         """
-        sent = dict(headers) | ({"Content-Type": content_type} if content_type else {})
+        return self._ask(
+            "POST", "/invocations", body, {**headers, **({"Content-Type": content_type} if content_type else {})}
+        )
+
+    def parameters(self) -> Reply:
+        """GET /execution-parameters.
+
+        Raises:
+            NotServing: the server is not there.
+        """
+        return self._ask("GET", "/execution-parameters", b"", {})
+
+    def _ask(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         try:
             with self._counted(), self._connection() as connection:
-                connection.request("POST", "/invocations", body, sent)
+                connection.request(method, path, body, dict(headers))
                 response = connection.getresponse()
                 answer = response.read()
                 return Reply(
@@ -115,19 +142,27 @@ class ModelServer:
         if running is not None:
             running.signal(signal.SIGKILL)
 
+    def _take_on_role(self) -> None:
+        try:
+            roles.before_container(
+                self.role, self.arn, self.container["Image"], self.group, self.stream, self.namespace
+            )
+        except Refused as refused:
+            raise NotServing(f"The execution role does not permit it: {refused}") from refused
+
     def _lay_out(self) -> None:
         model = self.root / "model"
         model.mkdir(parents=True, exist_ok=True)
         uri = self.container.get("ModelDataUrl")
         if uri:
             try:
-                storage.unpack(storage.get(self.context.cloud.client("s3"), uri), model)
+                storage.unpack(storage.get(roles.client(self.context.cloud, "s3", self.role), uri), model)
             except storage.DataProblem as error:
                 raise NotServing(f"Failed to download model data for container: {error}") from error
 
     def _launch(self, call: str) -> None:
         variables = {name: str(value) for name, value in (self.container.get("Environment") or {}).items()}
-        env = environment(self.context.cloud) | {
+        env = environment(self.context.cloud, roles.credentials(f"endpoint/{self.endpoint}", self.role)) | {
             "SM_MODEL_DIR": "/opt/ml/model", "OMP_NUM_THREADS": "1", "SAGEMAKER_REGION": self.context.cloud.region,
             **variables,
         }  # fmt: skip
@@ -144,14 +179,14 @@ class ModelServer:
                     self.port = int(line.removeprefix(LISTENING))
                     self._listening.set()
             self._lines = (self._lines + chunk)[-REMEMBERED:]
-            logs.write(f"/aws/sagemaker/Endpoints/{self.endpoint}", self.stream, chunk)
+            logs.write(self.group, self.stream, chunk)
         served = self.port is not None
         self.port = None
         self._listening.set()
         if served and not self.ending:
             code = running.wait()
             note = f"the model server ended (exit code {code}); starting it again"
-            logs.write(f"/aws/sagemaker/Endpoints/{self.endpoint}", self.stream, [note])
+            logs.write(self.group, self.stream, [note])
             later(RESTART_AFTER_S, self._launch, call)
 
     def _pings(self) -> bool:
@@ -195,6 +230,22 @@ class ModelServer:
             connection.close()
             raise
         self._idle.put(connection)
+
+
+def through(servers: Sequence[ModelServer], body: bytes, content_type: str, headers: Mapping[str, str]) -> Reply:
+    """One container after the other; what a container answers is the next one's request.
+
+    Raises:
+        NotServing: one is not there.
+    """
+    reply = Reply(200, body, content_type)
+    for number, server in enumerate(servers, start=1):
+        last = number == len(servers)
+        asked = dict(headers) if last else {key: value for key, value in headers.items() if key != "Accept"}
+        reply = server.invoke(reply.body, reply.content_type, asked)
+        if reply.status >= 300:
+            return reply
+    return reply
 
 
 @dataclass(frozen=True)
@@ -248,9 +299,15 @@ def build(context: Context, models: Any, endpoint: str, config: str, number: int
     variants = []
     for variant in models.config(config).request["ProductionVariants"]:
         containers = models.containers(variant["ModelName"])
+        role = str(models.model(variant["ModelName"]).request.get("ExecutionRoleArn") or "")
         servers = tuple(
             ModelServer(
-                context, endpoint, variant["VariantName"], container, base / f"{variant['VariantName']}-{index}"
+                context,
+                endpoint,
+                variant["VariantName"],
+                container,
+                base / f"{variant['VariantName']}-{index}",
+                role,
             )
             for index, container in enumerate(containers)
         )

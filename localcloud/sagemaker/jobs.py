@@ -14,7 +14,8 @@ from typing import Any
 
 from localcloud.background import spawn
 from localcloud.containers.launcher import Task
-from localcloud.sagemaker import job_files, wire, workspace
+from localcloud.iam.checks import Refused
+from localcloud.sagemaker import job_files, roles, wire, workspace
 from localcloud.sagemaker.job_records import Job, tell
 from localcloud.sagemaker.job_requests import (
     Failed,
@@ -144,12 +145,13 @@ class Jobs:
     def _run(self, job: Job) -> None:
         try:
             with self.slots:
+                self._take_on_role(job)
                 if job.kind == PROCESSING:
                     self._process(job)
                 else:
                     self._train(job)
             self._end(job, "Completed")
-        except (Failed, DataProblem) as failure:
+        except (Failed, DataProblem, Refused) as failure:
             if job.work.stopped.is_set():
                 if job.kind == TRAINING and any(job.folder.glob("opt/ml/model/*")):
                     self._keep_model(job)
@@ -157,7 +159,7 @@ class Jobs:
             elif job.work.timed_out:
                 self._end(job, "Stopped", secondary="MaxRuntimeExceeded", reason=str(failure))
             else:
-                prefix = "ClientError: " if isinstance(failure, DataProblem) else ""
+                prefix = "" if isinstance(failure, Failed) else "ClientError: "
                 self._end(job, "Failed", reason=f"{prefix}{failure}")
         except Exception as error:
             self._end(job, "Failed", reason=f"InternalServerError: {type(error).__name__}: {error}")
@@ -165,9 +167,23 @@ class Jobs:
         finally:
             job.done.set()
 
+    @staticmethod
+    def _take_on_role(job: Job) -> None:
+        group = f"/aws/sagemaker/{job.kind}Jobs"
+        specification = job.request.get("AppSpecification") or job.request["AlgorithmSpecification"]
+        image = str(specification.get("ImageUri") or specification.get("TrainingImage"))
+        roles.before_container(str(job.request["RoleArn"]), job.arn, image, group, f"{job.name}/algo-1", group)
+
+    def _s3(self, job: Job) -> Any:
+        return roles.client(self.context.cloud, "s3", str(job.request["RoleArn"]))
+
+    def _environment(self, job: Job) -> dict[str, str]:
+        key = roles.credentials(f"job/{job.name}", str(job.request["RoleArn"]))
+        return environment(self.context.cloud, key)
+
     def _process(self, job: Job) -> None:
         request = job.request
-        s3 = self.context.cloud.client("s3")
+        s3 = self._s3(job)
         cluster = request["ProcessingResources"]["ClusterConfig"]
         hosts = workspace.hosts_of(cluster["InstanceCount"])
         command = processing_command(request["AppSpecification"])
@@ -178,7 +194,7 @@ class Jobs:
             for entry in request.get("ProcessingInputs") or []:
                 folder = workspace.inside(root, entry["S3Input"]["LocalPath"])
                 job_files.fetch(s3, job, entry["S3Input"], folder, number, len(hosts))
-            tasks.append((host, Task(root, environment(self.context.cloud) | env, command)))
+            tasks.append((host, Task(root, self._environment(job) | env, command)))
         with self.context.lock:
             job.described["ProcessingStartTime"] = now()
         outputs = (request.get("ProcessingOutputConfig") or {}).get("Outputs") or []
@@ -186,7 +202,7 @@ class Jobs:
 
     def _train(self, job: Job) -> None:
         request = job.request
-        s3 = self.context.cloud.client("s3")
+        s3 = self._s3(job)
         call, command = training_program(request)
         hosts = workspace.hosts_of(request["ResourceConfig"].get("InstanceCount") or 1)
         self._secondary(job, "Downloading")
@@ -197,7 +213,7 @@ class Jobs:
             for channel in request.get("InputDataConfig") or []:
                 folder = root / "input" / "data" / channel["ChannelName"]
                 job_files.fetch(s3, job, channel["DataSource"]["S3DataSource"], folder, number, len(hosts))
-            tasks.append((host, Task(root, environment(self.context.cloud) | env, command, call)))
+            tasks.append((host, Task(root, self._environment(job) | env, command, call)))
         self._secondary(job, "Training")
         with self.context.lock:
             job.described["TrainingStartTime"] = now()
@@ -212,7 +228,7 @@ class Jobs:
 
     def _work(self, job: Job, tasks: list[tuple[str, Task]], outputs: list[Mapping[str, Any]]) -> None:
         """Run the processes, then keep what they wrote."""
-        s3 = self.context.cloud.client("s3")
+        s3 = self._s3(job)
         continuous = [output for output in outputs if output.get("S3UploadMode") == "Continuous"]
         over = threading.Event()
         watcher = spawn(job_files.upload_as_written, s3, tasks, continuous, over) if continuous else None
@@ -234,7 +250,7 @@ class Jobs:
         raise Failed(failure_of(told, code))
 
     def _keep_model(self, job: Job) -> None:
-        place = job_files.keep_model(self.context.cloud.client("s3"), job)
+        place = job_files.keep_model(self._s3(job), job)
         with self.context.lock:
             job.described["ModelArtifacts"] = {"S3ModelArtifacts": place}
 

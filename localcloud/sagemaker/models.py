@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud.sagemaker import storage, wire
+from localcloud.sagemaker import roles, storage, wire
 from localcloud.sagemaker.registry import Registry
 from localcloud.sagemaker.wire import Context, Request, answer_page, invalid, now, page
 
@@ -47,7 +47,7 @@ class Models:
         wire.check("CreateModel", request)
         name = request["ModelName"]
         for container in declared(request):
-            self.check_container(container)
+            self.check_container(container, str(request.get("ExecutionRoleArn") or ""))
         with self.context.lock:
             if name in self.models:
                 raise invalid(f'Cannot create already existing model "{self.models[name].arn}".')
@@ -144,8 +144,8 @@ class Models:
                 found.append(dict(container))
         return [entry | {"ModelDataUrl": data_of(entry)} for entry in found]
 
-    def check_container(self, container: Mapping[str, Any]) -> None:
-        """The package or the data of a container exists.
+    def check_container(self, container: Mapping[str, Any], role: str = "") -> None:
+        """The package or the data of a container exists, for its role to see.
 
         Raises:
             ValidationException: it does not.
@@ -160,7 +160,7 @@ class Models:
             return
         try:
             bucket, key = storage.split(uri)
-            self.context.cloud.client("s3").head_object(Bucket=bucket, Key=key)
+            roles.client(self.context.cloud, "s3", role).head_object(Bucket=bucket, Key=key)
         except (ClientError, storage.DataProblem) as error:
             raise invalid(f"Could not find model data at {uri}.") from error
 

@@ -157,7 +157,7 @@ class Pipelines:
             limit = (request.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps") or pipeline.limit
             execution = Execution(
                 arn=f"{pipeline.arn}/execution/{identity}", id=identity, pipeline=pipeline.name,
-                pipeline_arn=pipeline.arn, version=version.number, document=version.document,
+                pipeline_arn=pipeline.arn, role=pipeline.role, version=version.number, document=version.document,
                 definition=version.definition, values=values, given=given,
                 display_name=display or f"execution-{wire.epoch_ms(now())}",
                 description=request.get("PipelineExecutionDescription"), token=request.get("ClientRequestToken"),

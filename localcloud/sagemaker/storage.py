@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
 BIG = 64 * 1024 * 1024  # bytes; from here on an upload goes in parts
@@ -55,17 +56,27 @@ def fetch(s3: Any, source: Mapping[str, Any], folder: Path, host: int = 0, hosts
         DataProblem: nothing there, or names that no folder can hold.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    found = objects_of(s3, source)
+    if source.get("S3DataDistributionType") == "ShardedByS3Key":
+        found = found[host::hosts]
+    for uri, relative in found:
+        _save(folder, relative, get(s3, uri))
+    return len(found)
+
+
+def objects_of(s3: Any, source: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The URI of every object of an input, by name, with the name that it has below the input.
+
+    Raises:
+        DataProblem: there is none.
+    """
     kind = source.get("S3DataType") or "S3Prefix"
     if kind not in LISTERS:
         raise DataProblem(f"S3DataType {kind} does not run outside AWS ({', '.join(LISTERS)} do)")
     found = sorted(LISTERS[kind](s3, source["S3Uri"]))
     if not found:
         raise DataProblem(f"Data download failed: no S3 objects found under S3 URL {source['S3Uri']}")
-    if source.get("S3DataDistributionType") == "ShardedByS3Key":
-        found = found[host::hosts]
-    for uri, relative in found:
-        _save(folder, relative, get(s3, uri))
-    return len(found)
+    return found
 
 
 def upload(s3: Any, folder: Path, uri: str, seen: dict[Path, tuple[int, int]] | None = None) -> int:
@@ -86,11 +97,31 @@ def upload(s3: Any, folder: Path, uri: str, seen: dict[Path, tuple[int, int]] | 
 
 
 def put_file(s3: Any, path: Path, bucket: str, key: str) -> None:
-    """Put one file."""
-    if path.stat().st_size >= BIG:
-        s3.upload_file(str(path), bucket, key)
-    else:
-        s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    """Put one file.
+
+    Raises:
+        DataProblem: S3 refuses it.
+    """
+    try:
+        if path.stat().st_size >= BIG:
+            s3.upload_file(str(path), bucket, key)
+        else:
+            s3.put_object(Bucket=bucket, Key=key, Body=path.read_bytes())
+    except (ClientError, S3UploadFailedError) as error:
+        raise DataProblem(f"Data upload failed: s3://{bucket}/{key}: {error}") from error
+
+
+def put(s3: Any, body: bytes, uri: str) -> None:
+    """Put one object.
+
+    Raises:
+        DataProblem: S3 refuses it.
+    """
+    bucket, key = split(uri)
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+    except ClientError as error:
+        raise DataProblem(f"Data upload failed: {uri}: {error}") from error
 
 
 def pack(folder: Path, target: Path) -> None:

@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from localcloud import logs
 from localcloud.background import later, spawn
 from localcloud.containers.launcher import Launcher, Running, Task
+from localcloud.settings import ACCESS_KEY, Cloud
 
 GRACE_S = 120  # between SIGTERM and SIGKILL, as AWS gives
 REMEMBERED = 200  # lines of output kept for a failure's reason
@@ -132,7 +132,6 @@ def final_metrics(
     return hear, found
 
 
-def environment(cloud: Any) -> dict[str, str]:
+def environment(cloud: Cloud, access_key: str = ACCESS_KEY) -> dict[str, str]:
     """What every container's environment has."""
-    found: dict[str, str] = cloud.environment()
-    return found | {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    return cloud.environment(access_key) | {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}

@@ -12,6 +12,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.stepfunctions.exceptions import InvalidName
 from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
@@ -19,6 +20,8 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramTimedOut
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from localcloud import events, seams
+from localcloud.iam import deliveries
+from localcloud.iam.checks import Refused
 from localcloud.settings import Cloud
 from localcloud.stepfunctions import tokens
 from localcloud.stepfunctions.logging import session
@@ -53,6 +56,10 @@ def install(cloud: Cloud) -> None:
             return original_start(self, state_machine_arn, name, execution_input, trace_header)
 
     def begin(self: Any) -> None:
+        try:
+            deliveries.start_machine(self.role_arn, self.state_machine_arn)
+        except Refused as refused:
+            raise JsonRESTError("AccessDeniedException", str(refused)) from refused
         self._cloud_watch_logging_session = session(self)
         announce(self, ExecutionStatus.RUNNING)
         original_begin(self)

@@ -18,7 +18,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from localcloud import seams
+from localcloud import calls, seams
 from localcloud.settings import ACCESS_KEY, SECRET_KEY, Cloud
 
 CLIENTS = "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for"
@@ -58,19 +58,21 @@ class _Clients:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()
 
     def __call__(self, region: str, service: str, state_credentials: Any = None) -> Any:
-        key = (region, service)
+        role = str(getattr(state_credentials, "role_arn", "") or "")
+        key = (region, service, role)
         with self._lock:
             if key not in self._made:
-                self._made[key] = self._make(region, service)
+                self._made[key] = self._make(*key)
             return self._made[key]
 
-    def _make(self, region: str, service: str) -> Any:
+    def _make(self, region: str, service: str, role: str) -> Any:
+        access_key = calls.access_key("machine", role) if role else ACCESS_KEY
         session = boto3.session.Session(
-            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=region
+            aws_access_key_id=access_key, aws_secret_access_key=SECRET_KEY, region_name=region
         )
         config = Config(
             parameter_validation=False,
@@ -181,7 +183,7 @@ def _sagemaker() -> None:
             self, env: Any, resource_runtime_part: Any, normalised_parameters: Any, state_credentials: Any
         ) -> Any:
             env.stack.pop()
-            return _resolver(self, env, resource_runtime_part.region, normalised_parameters)
+            return _resolver(self, env, resource_runtime_part.region, normalised_parameters, state_credentials)
 
     def service_for(service_name: str) -> Any:
         return SageMakerTask() if service_name == "sagemaker" else original(service_name)
@@ -189,12 +191,14 @@ def _sagemaker() -> None:
     original = seams.replace(FACTORY, service_for)
 
 
-def _resolver(task: Any, env: Any, region: str, parameters: dict[str, Any]) -> Callable[[], Any]:
+def _resolver(
+    task: Any, env: Any, region: str, parameters: dict[str, Any], state_credentials: Any
+) -> Callable[[], Any]:
     describe, key, status = SYNC[task.resource.api_action]
     from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
     from moto.stepfunctions.parser.asl.utils import boto_client
 
-    client = boto_client.boto_client_for(region=region, service="sagemaker")
+    client = boto_client.boto_client_for(region=region, service="sagemaker", state_credentials=state_credentials)
 
     def look() -> Any:
         found = getattr(client, describe)(**{key: parameters[key]})

@@ -19,6 +19,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
 )
 
 from localcloud import seams
+from localcloud.iam import requests
 
 CALLBACKS = "moto.stepfunctions.parser.asl.eval.callback.callback"
 STATE = "moto.stepfunctions.parser.asl.component.state.exec.execute_state"
@@ -29,6 +30,7 @@ class Token:
     """A token that was handed out. ``endpoint`` is where its task waits, as long as it does."""
 
     endpoint: Any
+    machine: str = ""  # ARN
     closed: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -88,6 +90,12 @@ def heartbeat(token: str) -> None:
         found.endpoint.notify_heartbeat()
 
 
+def machine_of(token: str) -> str | None:
+    """The ARN of the state machine that waits for a token; None for an unknown one."""
+    found = _TOKENS.get(token)
+    return found.machine or None if found else None
+
+
 def _answer(token: str, outcome: Any) -> None:
     if not _known(token).answer(outcome):
         raise _too_late()
@@ -132,6 +140,7 @@ def install() -> None:
             if not env.is_running():  # stopped or timed out meanwhile: its end is in the history already
                 raise SystemExit
 
+    requests.machine_of_token = machine_of
     original_add = seams.replace(f"{CALLBACKS}:CallbackPoolManager.add", add)
     original_add_activity = seams.replace(f"{CALLBACKS}:CallbackPoolManager.add_activity_task", add_activity_task)
     original_evaluate = seams.replace(f"{STATE}:ExecutionState._evaluate_with_timeout", evaluate)
@@ -145,4 +154,5 @@ def _token_of_attempt(env: Any) -> Token | None:
     if _TOKENS[name].closed:  # a retry
         name = context.update_task_token()
         env.callback_pool_manager.add(name)
+    _TOKENS[name].machine = context.context_object_data["StateMachine"]["Id"]
     return _TOKENS[name]

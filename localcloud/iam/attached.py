@@ -1,0 +1,99 @@
+"""The policies that are in force now, as moto keeps them: of a role, of a resource, and who may assume a role."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import lambda_backends
+from moto.iam.models import Role, iam_backends
+from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+
+from localcloud.iam.policies import Document
+
+
+def of_role(arn: str, account: str) -> list[Document]:
+    """A role's inline and attached policies; none for a role that does not exist."""
+    role = _role(arn, account)
+    if role is None:
+        return []
+    managed = [
+        version.document
+        for policy in role.managed_policies.values()
+        for version in policy.versions
+        if version.version_id == policy.default_version_id
+    ]
+    return [_document(text) for text in [*role.policies.values(), *managed]]
+
+
+def trust_of(arn: str, account: str) -> list[Document]:
+    """Who may assume a role."""
+    role = _role(arn, account)
+    return [_document(role.assume_role_policy_document)] if role else []
+
+
+def of_resource(arn: str, account: str) -> list[Document]:
+    """The policy of a queue, topic, function or bucket; none where it has none."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return []
+    _, _, service, region, _, rest = parts
+    finder = _FINDERS.get(service)
+    text = finder(account, region, rest, arn) if finder else None
+    return [_document(text)] if text else []
+
+
+def roles(account: str) -> dict[str, dict[str, Any]]:
+    """Every role with its trust and its policies, for those who compare."""
+    return {
+        role.arn: {"trust": trust_of(role.arn, account), "policies": of_role(role.arn, account)}
+        for role in list(iam_backends[account]["aws"].roles.values())
+    }
+
+
+def _role(arn: str, account: str) -> Role | None:
+    found = iam_backends[account]["aws"].roles.values()
+    return next((role for role in list(found) if role.arn == arn), None)
+
+
+def _queue(account: str, region: str, rest: str, arn: str) -> Any:
+    queue = sqs_backends[account][region].queues.get(rest)
+    return queue.policy if queue else None
+
+
+def _topic(account: str, region: str, rest: str, arn: str) -> Any:
+    topic = sns_backends[account][region].topics.get(arn)
+    return topic.policy if topic else None
+
+
+def _function(account: str, region: str, rest: str, arn: str) -> Any:
+    try:
+        function = lambda_backends[account][region].get_function(rest.split(":")[1])
+    except UnknownFunctionException:
+        return None
+    return {"Statement": function.policy.statements} if function.policy else None
+
+
+def _bucket(account: str, region: str, rest: str, arn: str) -> Any:
+    bucket = s3_backends[account]["aws"].buckets.get(rest.partition("/")[0])
+    return bucket.policy if bucket else None
+
+
+_FINDERS: Mapping[str, Any] = {"sqs": _queue, "sns": _topic, "lambda": _function, "s3": _bucket}
+
+
+def _document(given: Any) -> Document:
+    if isinstance(given, Mapping):
+        return given
+    return _parsed(given.decode() if isinstance(given, bytes) else given)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> Document:
+    found: Document = json.loads(text)
+    return found

@@ -1,0 +1,125 @@
+"""Every permission that a role or a service asked for, remembered; and refused, where policies are enforced.
+
+Who has credentials of their own (a person, the CLI) may do everything and is not written down.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from localcloud.iam import attached
+from localcloud.iam.actions import Need, Place
+from localcloud.iam.policies import Ask, Context, Decision, decide
+
+MOST_REMEMBERED = 50_000
+
+
+class Refused(Exception):
+    """A policy does not permit it; the text is AWS's."""
+
+
+@dataclass
+class Check:
+    """One distinct question and its last answer."""
+
+    principal: str
+    caller: str  # "function/<name>", "job/<name>", ...; "" for a service's delivery
+    action: str
+    resource: str
+    context: dict[str, list[str]]
+    allowed: bool
+    why: str
+    count: int = 1
+
+
+_place = Place("us-east-1", "123456789012")
+_enforcing = False
+_lock = threading.Lock()
+_remembered: dict[tuple[Any, ...], Check] = {}
+
+
+def install(place: Place, *, enforce: bool) -> None:
+    """Remember from now on; with ``enforce``, refuse what policies do not permit."""
+    global _place, _enforcing
+    _place, _enforcing = place, enforce
+
+
+def place() -> Place:
+    """This cloud's region and account."""
+    return _place
+
+
+def require(role: str, needs: Iterable[Need], caller: str = "") -> None:
+    """A role needs all of these.
+
+    Raises:
+        Refused: when policies are enforced and do not permit one of them.
+    """
+    for need in needs:
+        context = {
+            "aws:PrincipalArn": (role,),
+            "aws:PrincipalAccount": (_place.account,),
+            "aws:SecureTransport": ("true",),  # this server stands for endpoints with TLS
+            **need.context,
+        }
+        ask = Ask(role, need.action, need.resource, context)
+        policies = attached.of_resource(need.resource, _place.account)
+        _settle(ask, caller, need.context, decide(ask, attached.of_role(role, _place.account), policies))
+
+
+def require_of_service(service: str, action: str, resource: str, source_arn: str) -> None:
+    """A service delivers on behalf of ``source_arn``: the resource's own policy must admit it.
+
+    Raises:
+        Refused: when policies are enforced and it does not.
+    """
+    own: Context = {"aws:SourceArn": (source_arn,), "aws:SourceAccount": (_place.account,)}
+    ask = Ask(service, action, resource, {**own, "aws:SecureTransport": ("true",)})
+    _settle(ask, "", own, decide(ask, [], attached.of_resource(resource, _place.account)))
+
+
+def assume(service: str, role: str, source_arn: str) -> None:
+    """A service takes on a role, if the role trusts it.
+
+    Raises:
+        Refused: when policies are enforced and it does not.
+    """
+    own: Context = {"aws:SourceArn": (source_arn,), "aws:SourceAccount": (_place.account,)}
+    ask = Ask(service, "sts:AssumeRole", role, own)
+    _settle(ask, "", own, decide(ask, [], attached.trust_of(role, _place.account)))
+
+
+def _settle(ask: Ask, caller: str, own: Context, decision: Decision) -> None:
+    _remember(ask, caller, own, decision)
+    if _enforcing and not decision.allowed:
+        raise Refused(words(ask, caller, decision))
+
+
+def words(ask: Ask, caller: str, decision: Decision) -> str:
+    """AWS's sentence. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
+    who = ask.principal
+    if ":role/" in who:
+        session = caller.rpartition("/")[2] or "session"
+        who = f"{who.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/{session}"
+    return f"User: {who} is not authorized to perform: {ask.action} on resource: {ask.resource} {decision.why}"
+
+
+def _remember(ask: Ask, caller: str, own: Context, decision: Decision) -> None:
+    key = (ask.principal, ask.action, ask.resource, tuple(sorted(own.items())), decision.allowed)
+    with _lock:
+        if key in _remembered:
+            _remembered[key].count += 1
+        elif len(_remembered) < MOST_REMEMBERED:
+            context = {name: list(values) for name, values in own.items()}
+            _remembered[key] = Check(
+                ask.principal, caller, ask.action, ask.resource, context, decision.allowed, decision.why
+            )
+
+
+def page(_: Any) -> list[Mapping[str, Any]]:
+    """Everything remembered as a JSON document, in the order in which it was first asked."""
+    with _lock:
+        return [asdict(check) for check in _remembered.values()]

@@ -1,0 +1,206 @@
+"""May a principal do this? IAM's evaluation logic within one account, pure: policies and a request in, a decision out.
+
+Knows nothing of servers. An operator or element that is not understood raises: it is never taken for a yes or a no.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+Document = Mapping[str, Any]
+Context = Mapping[str, tuple[str, ...]]  # condition key -> values; single-valued keys have one
+Test = Callable[[str, str], bool]  # policy's value, request's value
+
+
+class NotUnderstood(ValueError):
+    """A policy has an element or operator that is not evaluated here."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One permission that a call needs. ``principal`` is a role's ARN or a service such as events.amazonaws.com."""
+
+    principal: str
+    action: str  # service:Action
+    resource: str  # ARN, or * where the action takes none
+    context: Context = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Yes or no, and why in IAM's words."""
+
+    allowed: bool
+    why: str
+
+
+def decide(ask: Ask, identity: Sequence[Document], resource: Sequence[Document] = ()) -> Decision:
+    """An explicit Deny anywhere wins; else one Allow in either kind of policy is enough; else the answer is no."""
+    for document, has_principal in [*((one, False) for one in identity), *((one, True) for one in resource)]:
+        if any(applies(statement, ask, has_principal) for statement in denies(document)):
+            kind = "resource-based" if has_principal else "identity-based"
+            return Decision(False, f"with an explicit deny in {'a' if has_principal else 'an'} {kind} policy")
+    if any(applies(statement, ask, True) for document in resource for statement in allows(document)):
+        return Decision(True, "a resource-based policy allows it")
+    if any(applies(statement, ask, False) for document in identity for statement in allows(document)):
+        return Decision(True, "an identity-based policy allows it")
+    if is_service(ask.principal):
+        return Decision(False, f"because no resource-based policy allows the {ask.action} action")
+    return Decision(False, f"because no identity-based policy allows the {ask.action} action")
+
+
+def statements(document: Document) -> list[Document]:
+    """A policy's statements, also where it has but one."""
+    found = document.get("Statement", [])
+    return [found] if isinstance(found, Mapping) else list(found)
+
+
+def allows(document: Document) -> list[Document]:
+    """Statements that allow."""
+    return [statement for statement in statements(document) if statement["Effect"] == "Allow"]
+
+
+def denies(document: Document) -> list[Document]:
+    """Statements that deny."""
+    return [statement for statement in statements(document) if statement["Effect"] == "Deny"]
+
+
+def applies(statement: Document, ask: Ask, has_principal: bool) -> bool:
+    """Whether a statement speaks of this request; only resource policies (and trust policies) name principals."""
+    return (
+        (not has_principal or _names_principal(statement, ask.principal))
+        and _names_action(statement, ask.action)
+        and _names_resource(statement, ask.resource, optional=has_principal)
+        and all(
+            condition_holds(operator, key, values(wanted), ask.context)
+            for operator, keys in (statement.get("Condition") or {}).items()
+            for key, wanted in keys.items()
+        )
+    )
+
+
+def is_service(principal: str) -> bool:
+    """events.amazonaws.com and the like."""
+    return not principal.startswith("arn:")
+
+
+def values(given: Any) -> list[str]:
+    """One or many, as text: YAML may have made a boolean or a number of it."""
+    many = given if isinstance(given, (list, tuple)) else [given]
+    return [str(one).lower() if isinstance(one, bool) else str(one) for one in many]
+
+
+def _names_principal(statement: Document, principal: str) -> bool:
+    """An account's root stands for nobody by itself: it leaves the decision to identity policies."""
+    if "NotPrincipal" in statement:
+        raise NotUnderstood("NotPrincipal is not evaluated")
+    named = statement.get("Principal", {})
+    if named == "*":
+        return True
+    kind = "Service" if is_service(principal) else "AWS"
+    return any(one in ("*", principal) for one in values(named.get(kind, [])))
+
+
+def _names_action(statement: Document, action: str) -> bool:
+    wanted = action.lower()
+    if "NotAction" in statement:
+        return not any(matches(pattern.lower(), wanted) for pattern in values(statement["NotAction"]))
+    return any(matches(pattern.lower(), wanted) for pattern in values(statement["Action"]))
+
+
+def _names_resource(statement: Document, resource: str, *, optional: bool) -> bool:
+    if "NotResource" in statement:
+        return not any(arn_matches(pattern, resource) for pattern in values(statement["NotResource"]))
+    if "Resource" not in statement:
+        return optional  # a trust policy's resource is its role
+    return any(arn_matches(pattern, resource) for pattern in values(statement["Resource"]))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    parts = {"*": ".*", "?": "."}
+    return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in pattern), re.DOTALL)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """``*`` is any run of characters, ``?`` any one; the case counts."""
+    return _compiled(pattern).fullmatch(text) is not None
+
+
+def arn_matches(pattern: str, arn: str) -> bool:
+    """``*`` and ``?`` within each of an ARN's first five parts, and over the whole of the rest."""
+    if pattern == "*":
+        return True
+    wanted, found = pattern.split(":", 5), arn.split(":", 5)
+    return len(wanted) == len(found) and all(map(matches, wanted, found))
+
+
+def condition_holds(operator: str, key: str, wanted: list[str], context: Context) -> bool:
+    """One key under one operator. A key that is not in the request fails, but for negated and ...IfExists operators."""
+    quantifier, _, plain = operator.rpartition(":")
+    optional = plain.endswith("IfExists")
+    plain = plain.removesuffix("IfExists")
+    found = _found(key, context)
+    if plain == "Null":
+        return (found is None) == (wanted == ["true"])
+    if plain not in OPERATORS or quantifier not in ("", "ForAllValues", "ForAnyValue"):
+        raise NotUnderstood(f"the condition operator {operator} is not evaluated")
+    negated, test = OPERATORS[plain]
+    if found is None:
+        return optional or quantifier == "ForAllValues" or (negated and quantifier == "")
+
+    def fits(value: str) -> bool:
+        return any(test(one, value) for one in wanted) != negated
+
+    return all(map(fits, found)) if quantifier != "ForAnyValue" else any(map(fits, found))
+
+
+def _found(key: str, context: Context) -> tuple[str, ...] | None:
+    """Keys have no case."""
+    return next((found for name, found in context.items() if name.lower() == key.lower()), None)
+
+
+def _same(wanted: str, found: str) -> bool:
+    return wanted == found
+
+
+def _same_whatever_case(wanted: str, found: str) -> bool:
+    return wanted.lower() == found.lower()
+
+
+def _number(compare: Callable[[float, float], bool]) -> Test:
+    return lambda wanted, found: compare(float(found), float(wanted))
+
+
+OPERATORS: Mapping[str, tuple[bool, Test]] = {  # name -> (negated, test)
+    "StringEquals": (False, _same),
+    "StringNotEquals": (True, _same),
+    "StringEqualsIgnoreCase": (False, _same_whatever_case),
+    "StringNotEqualsIgnoreCase": (True, _same_whatever_case),
+    "StringLike": (False, matches),
+    "StringNotLike": (True, matches),
+    "ArnEquals": (False, arn_matches),
+    "ArnLike": (False, arn_matches),
+    "ArnNotEquals": (True, arn_matches),
+    "ArnNotLike": (True, arn_matches),
+    "Bool": (False, _same_whatever_case),
+    "NumericEquals": (False, _number(lambda found, wanted: found == wanted)),
+    "NumericLessThan": (False, _number(lambda found, wanted: found < wanted)),
+    "NumericLessThanEquals": (False, _number(lambda found, wanted: found <= wanted)),
+    "NumericGreaterThan": (False, _number(lambda found, wanted: found > wanted)),
+    "NumericGreaterThanEquals": (False, _number(lambda found, wanted: found >= wanted)),
+}
+
+
+def context_of(**given: str | Iterable[str]) -> Context:
+    """A context from names with ``__`` for the colon: ``aws__SourceArn``."""
+    return {
+        name.replace("__", ":"): (value,) if isinstance(value, str) else tuple(value) for name, value in given.items()
+    }
