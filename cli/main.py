@@ -13,8 +13,10 @@ from rich.console import Console
 
 from cli import cleanup as cleaning
 from cli import demo as demonstration
+from cli import graph as drawing
 from cli import leftovers, progress, publishing, registry, server, status
 from cli import predict as prediction
+from cli import start as starting
 from cli import up as running
 from cli import upload as uploads
 from cli.errors import UserError
@@ -108,10 +110,13 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; `retrain down` ends it.")] = False,
     stack: Stack = DEFAULT_STACK,
     quiet_s: Annotated[int, typer.Option("--quiet", min=1, help="Seconds without an upload that close a batch.")] = 1,
+    enforce_iam: Annotated[
+        bool, typer.Option("--enforce-iam", help="Refuse what the template's roles do not permit, as AWS does.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Start the local cloud with the stack deployed and every model of models/ published."""
-    report = running.bring_up(port, host, state, stack, quiet_s, err)
+    report = running.bring_up(port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam)
     _say(report, running.words(report), as_json)
     if not detach:
         running.stay(state, err)
@@ -160,6 +165,20 @@ def upload(
         raise typer.Exit(NO)
 
 
+@app.command()
+def start(
+    model: Model,
+    settings: Settings = None,
+    version: Annotated[int | None, typer.Option(help="A version of the pipeline; else the published one.")] = None,
+    tune: Annotated[bool, typer.Option("--tune", help="Search the ranges of the model file.")] = False,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Begin a run on the data that is there, without an upload."""
+    begun = starting.start(_target(stack, as_json), model, _parameters(settings), version, tune)
+    _say(asdict(begun), starting.words(begun), as_json)
+
+
 @app.command(name="status")
 def show_status(
     model: Annotated[str | None, typer.Argument(help="One model; all when none is named.")] = None,
@@ -182,10 +201,13 @@ def watch(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Follow a run until it ends. Exit code 1 when it failed."""
+    """Follow a run and its pipeline's graph until it ends. Exit code 1 when it failed."""
     target = _target(stack, as_json)
     last = progress.show(err if as_json else out, status.changes(target, what, deadline_s))
-    _say(status.run_report(target, last.run), status.ending(last.run), as_json)
+    if last.graph and not as_json:
+        out.print(drawing.draw(last.graph, last.nodes, out.width))
+    report = status.run_report(target, last.run) | {"steps": drawing.report(last.graph, last.nodes)}
+    _say(report, status.ending(last.run), as_json)
     if last.run.status == RunStatus.FAILED:
         raise typer.Exit(NO)
 

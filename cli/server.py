@@ -27,7 +27,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(port: int, state: Path, host: str = LOOPBACK) -> tuple[subprocess.Popen[str], str]:
+def start(
+    port: int, state: Path, host: str = LOOPBACK, *, enforce_iam: bool = False
+) -> tuple[subprocess.Popen[str], str]:
     """Start the local cloud and return its process and URL once it answers.
 
     Its output goes to ``<state>/server.log``; the process lives until it is stopped, whoever started it.
@@ -37,9 +39,10 @@ def start(port: int, state: Path, host: str = LOOPBACK) -> tuple[subprocess.Pope
     """
     state.mkdir(parents=True, exist_ok=True)
     log = state / "server.log"
+    where = ["--port", str(port), "--host", host, "--state", str(state.resolve())]
     with log.open("a") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", "--port", str(port), "--host", host, "--state", str(state.resolve())],
+            [sys.executable, "-m", "localcloud", *where, *(["--enforce-iam"] if enforce_iam else [])],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

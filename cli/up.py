@@ -16,7 +16,9 @@ from cli.target import Target, remembered_state, running
 TEMPLATE = Path("template.yaml")
 
 
-def bring_up(port: int, host: str, state: Path, stack: str, quiet_s: int, console: Console) -> dict[str, Any]:
+def bring_up(
+    port: int, host: str, state: Path, stack: str, quiet_s: int, console: Console, *, enforce_iam: bool = False
+) -> dict[str, Any]:
     """Start it, deploy template.yaml and publish every model; whatever fails, nothing stays behind.
 
     Raises:
@@ -25,7 +27,7 @@ def bring_up(port: int, host: str, state: Path, stack: str, quiet_s: int, consol
     if about := running(state):
         raise UserError(f"a local cloud runs already at {about['url']} (state: {state}); end it with `retrain down`")
     with console.status("starting the local cloud"):
-        _, url = server.start(port or server.free_port(), state, host)
+        _, url = server.start(port or server.free_port(), state, host, enforce_iam=enforce_iam)
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):
