@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 VERSION = "2020-12-01"
-SUPPORTED = ("Processing", "Training", "Tuning", "RegisterModel", "Model", "Condition", "Fail")
+SUPPORTED = ("Processing", "Training", "Tuning", "Transform", "RegisterModel", "Model", "Condition", "Fail")
 KNOWN = (
-    *SUPPORTED, "Transform", "Lambda", "Callback", "ClarifyCheck", "QualityCheck", "EMR", "AutoML",
+    *SUPPORTED, "Lambda", "Callback", "ClarifyCheck", "QualityCheck", "EMR", "AutoML",
     "EndpointConfig", "Endpoint", "Cleanup", "ForEach", "InferenceRecommender", "NotebookJob",
 )  # fmt: skip
 STEP_NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,63}")

@@ -24,7 +24,8 @@ from localcloud.sagemaker.endpoint_records import (
     tell_deployment,
     variants_of,
 )  # fmt: skip
-from localcloud.sagemaker.fleets import Fleet, NotServing
+from localcloud.sagemaker.fleets import Fleet
+from localcloud.sagemaker.model_server import NotServing
 from localcloud.sagemaker.models import Models
 from localcloud.sagemaker.rollout import BadPolicy, Rollout, Shift
 from localcloud.sagemaker.wire import Context, Request, answer_page, invalid, now, page

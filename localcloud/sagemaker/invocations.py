@@ -14,7 +14,8 @@ from urllib.parse import unquote
 
 from localcloud.sagemaker.endpoint_records import IN_SERVICE, ROLLING_BACK, UPDATING, Endpoint
 from localcloud.sagemaker.endpoints import Endpoints
-from localcloud.sagemaker.fleets import NotServing, Reply, Variant
+from localcloud.sagemaker.fleets import Variant
+from localcloud.sagemaker.model_server import NotServing, Reply, through
 from localcloud.sagemaker.wire import Context
 
 ANSWERING = (IN_SERVICE, UPDATING, ROLLING_BACK)
@@ -44,7 +45,7 @@ class Invocations:
             return _error(400, "ValidationError", {"message": f"Variant {wanted} of endpoint {name} not found."})
         passed = {name: headers[name] for name in PASSED_ON if headers.get(name)}
         try:
-            reply = _through(variant, body, headers.get("Content-Type") or "", passed)
+            reply = through(variant.servers, body, headers.get("Content-Type") or "", passed)
         except NotServing as failure:
             return _error(500, "InternalFailure", {"message": f"{failure} (endpoint {name})"})
         if reply.status >= 300:
@@ -93,18 +94,6 @@ class Invocations:
                 "OriginalStatusCode": reply.status,
             },
         )
-
-
-def _through(variant: Variant, body: bytes, content_type: str, headers: Mapping[str, str]) -> Reply:
-    """One container after the other; what a container answers is the next one's request."""
-    reply = Reply(200, body, content_type)
-    for number, server in enumerate(variant.servers, start=1):
-        last = number == len(variant.servers)
-        asked = dict(headers) if last else {key: value for key, value in headers.items() if key != "Accept"}
-        reply = server.invoke(reply.body, reply.content_type, asked)
-        if reply.status >= 300:
-            return reply
-    return reply
 
 
 def _error(status: int, kind: str, body: Mapping[str, Any]) -> Answer:

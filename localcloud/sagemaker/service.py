@@ -18,6 +18,7 @@ from localcloud.sagemaker.pipelines import Pipelines
 from localcloud.sagemaker.registry import Registry
 from localcloud.sagemaker.steps import Steps
 from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.transforms import Transforms
 from localcloud.sagemaker.tuning import Tunings
 from localcloud.settings import Cloud
 
@@ -31,8 +32,10 @@ class Service:
         self.tunings = Tunings(self.context, self.jobs)
         self.registry = Registry(self.context)
         self.models = Models(self.context, self.registry)
+        self.transforms = Transforms(self.context, self.models, self.jobs.slots)
         self.endpoints = Endpoints(self.context, self.models)
-        self.runner = Runner(self.context, Steps(self.context, self.jobs, self.tunings, self.registry, self.models))
+        steps = Steps(self.context, self.jobs, self.tunings, self.transforms, self.registry, self.models)
+        self.runner = Runner(self.context, steps)
         self.pipelines = Pipelines(self.context, self.runner)
         self.invocations = Invocations(self.context, self.endpoints)
 
@@ -43,6 +46,7 @@ class Service:
             self.tunings,
             self.registry,
             self.models,
+            self.transforms,
             self.endpoints,
             self.pipelines,
             Tags(self.context),

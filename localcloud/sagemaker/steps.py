@@ -11,6 +11,7 @@ from typing import Any
 
 from localcloud.sagemaker.job_records import Job
 from localcloud.sagemaker.jobs import PROCESSING, TRAINING, Jobs
+from localcloud.sagemaker.transforms import Transforms
 from localcloud.sagemaker.tuning import Tunings
 from localcloud.sagemaker.wire import Context
 
@@ -52,16 +53,20 @@ class Call:
 class Steps:
     """The runners by step type."""
 
-    def __init__(self, context: Context, jobs: Jobs, tunings: Tunings, registry: Any, models: Any) -> None:
+    def __init__(
+        self, context: Context, jobs: Jobs, tunings: Tunings, transforms: Transforms, registry: Any, models: Any
+    ) -> None:
         self.context = context
         self.jobs = jobs
         self.tunings = tunings
+        self.transforms = transforms
         self.registry = registry
         self.models = models
         self.runners: Mapping[str, Callable[[Call], Ran]] = {
             "Processing": self._processing,
             "Training": self._training,
             "Tuning": self._tuning,
+            "Transform": self._transform,
             "RegisterModel": self._register,
             "Model": self._model,
             "Fail": _fail,
@@ -115,6 +120,19 @@ class Steps:
         if tuning.status == "Stopped":
             raise StepStopped
         raise StepFailed(f"ClientError: {tuning.reason}", "Job")
+
+    def _transform(self, call: Call) -> Ran:
+        name = job_name(call.execution_id, call.step)
+        arguments = {key: value for key, value in call.arguments.items() if key != "ExperimentConfig"}
+        job = self.transforms.create(arguments | {"TransformJobName": name})
+        metadata = {"TransformJob": {"Arn": job.arn}}
+        call.started(metadata, lambda: self.transforms.stop(name))
+        job.done.wait()
+        if job.status == "Completed":
+            return Ran(metadata, self.transforms.describe(name))
+        if job.status == "Stopped":
+            raise StepStopped
+        raise StepFailed(str(job.described.get("FailureReason")), "Job")
 
     def _register(self, call: Call) -> Ran:
         arguments = dict(call.arguments)
