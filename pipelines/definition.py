@@ -130,6 +130,11 @@ class _Pipeline:
             for share in ("train", "validation")
         ]
         self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
+        self.champion = {  # what serves; by itself there is none, and the model file is no model
+            "image": ParameterString("ChampionImage", default_value=XGBOOST),
+            "model": ParameterString("ChampionModel", default_value=self._config()),
+            "version": ParameterInteger("ChampionVersion", default_value=0),
+        }
         self.limits = [
             ParameterFloat(limit["parameter"], default_value=float(limit.get("at_least", limit.get("at_most"))))
             for limit in model["gate"]
@@ -144,7 +149,8 @@ class _Pipeline:
         prepared = preprocess.properties.ProcessingOutputConfig.Outputs
         train = self.train(prepared)
         evaluation_file = PropertyFile(name="Evaluation", output_name="evaluation", path="evaluation.json")
-        evaluate = self.evaluate(prepared, train, evaluation_file)
+        champion = self.score_champion(prepared)
+        evaluate = self.evaluate(prepared, train, champion, evaluation_file)
         outcome = JsonGet(step_name=evaluate.name, property_file=evaluation_file, json_path="verdict.outcome")
         check = ConditionStep(
             "CheckQuality",
@@ -155,10 +161,11 @@ class _Pipeline:
         parameters = [
             self.input_data, self.processing_type, self.processing_count, self.training_type, *self.fractions,
             *self.limits,
-            self.approval_status, *self.hyperparameters.values(),
+            self.approval_status, *self.hyperparameters.values(), *self.champion.values(),
         ]  # fmt: skip
         return Pipeline(
-            name=f"{at.STACK}-{self.model['name']}", parameters=parameters, steps=[preprocess, train, evaluate, check],
+            name=f"{at.STACK}-{self.model['name']}", parameters=parameters,
+            steps=[preprocess, train, champion, evaluate, check],
             sagemaker_session=self.session, pipeline_experiment_config=None,
         )  # fmt: skip
 
@@ -196,7 +203,25 @@ class _Pipeline:
         )  # fmt: skip
         return TrainingStep("Train", step_args=trainer.train(), cache_config=CACHE, retry_policies=_retries())
 
-    def evaluate(self, prepared: Any, train: TrainingStep, evaluation_file: PropertyFile) -> ProcessingStep:
+    def score_champion(self, prepared: Any) -> ProcessingStep:
+        """The version that serves answers the same held-out rows, in its own image, beside training.
+
+        No step may follow a condition's branch, so this one always runs; without a champion it is over at once.
+
+        Source: https://github.com/aws/sagemaker-python-sdk/issues/3565
+        """
+        return self._process(
+            "ScoreChampion", self.champion["image"], "champion.py",
+            arguments=["--version", self.champion["version"].to_string()],
+            inputs=[
+                _s3_input("champion", self.champion["model"]), _s3_input("test", prepared["test"].S3Output.S3Uri),
+            ],
+            outputs=["champion-answers"],
+        )  # fmt: skip
+
+    def evaluate(
+        self, prepared: Any, train: TrainingStep, champion: ProcessingStep, evaluation_file: PropertyFile
+    ) -> ProcessingStep:
         """Pack, score and judge, in the algorithm's own image."""
         return self._process(
             "Evaluate", XGBOOST, "evaluate.py", arguments=_settings(self.limits), property_files=[evaluation_file],
@@ -204,6 +229,8 @@ class _Pipeline:
                 _s3_input("model", train.properties.ModelArtifacts.S3ModelArtifacts),
                 _s3_input("test", prepared["test"].S3Output.S3Uri),
                 _s3_input("features", prepared["features"].S3Output.S3Uri),
+                _s3_input("champion-answers", champion.properties.ProcessingOutputConfig.Outputs["champion-answers"]
+                          .S3Output.S3Uri),
             ],
             outputs=["evaluation", "verification", "package"],
         )  # fmt: skip
@@ -235,7 +262,7 @@ class _Pipeline:
         return ModelStep("Register", step_args=package, retry_policies=[_retries()[0]])
 
     def _process(
-        self, name: str, image: str, script: str, *, inputs: list[ProcessingInput], outputs: list[str],
+        self, name: str, image: Any, script: str, *, inputs: list[ProcessingInput], outputs: list[str],
         count: Any = 1, arguments: list[Any] | None = None, property_files: list[PropertyFile] | None = None,
     ) -> ProcessingStep:  # fmt: skip
         processor = Processor(
@@ -244,8 +271,8 @@ class _Pipeline:
             volume_size_in_gb=self.model["instances"]["volume_gb"], max_runtime_in_seconds=MAX_RUN_S,
             env={"PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
-        config = f"s3://{at.DATA_BUCKET}/config/versions/{self.model['name']}/{at.MODEL_SHA256}.json"
-        frozen = [_s3_input("code", f"s3://{at.DATA_BUCKET}/code/{at.CODE_SHA256}/"), _s3_input("config", config)]
+        code = f"s3://{at.DATA_BUCKET}/code/{at.CODE_SHA256}/"
+        frozen = [_s3_input("code", code), _s3_input("config", self._config())]
         step_args = processor.run(
             inputs=[*inputs, *frozen], outputs=[self._s3_output(name, output) for output in outputs],
             arguments=arguments or None,
@@ -254,6 +281,9 @@ class _Pipeline:
             name, step_args=step_args, property_files=property_files or [], cache_config=CACHE,
             retry_policies=_retries(),
         )  # fmt: skip
+
+    def _config(self) -> str:
+        return f"s3://{at.DATA_BUCKET}/config/versions/{self.model['name']}/{at.MODEL_SHA256}.json"
 
     def _s3_output(self, step: str, name: str) -> ProcessingOutput:
         target = ProcessingS3Output(

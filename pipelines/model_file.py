@@ -167,7 +167,8 @@ def _words(rule: str, expected: Any, error: ValidationError) -> tuple[str, str]:
         case "enum":
             return f"{value} is not known", model_rules.suggest(error.instance, expected)
         case "oneOf":
-            return "a limit has exactly one of 'at_least' and 'at_most'", "keep one of them"
+            options = "', '".join(option["required"][0] for option in expected)
+            return f"a limit has exactly one of '{options}'", "keep one of them"
         case "pattern":
             return f"{value} has the wrong form", f"it must match {expected}"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":

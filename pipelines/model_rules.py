@@ -1,6 +1,7 @@
 """What a JSON Schema cannot say about a model file: names that must agree, and numbers that must fit together. Pure."""
 
 import difflib
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,17 @@ def findings(
     """Say what contradicts what; ``hyperparameters`` are the schema's, by algorithm."""
     yield from _of_names(model, path, scripts)
     yield from _of_data(model["data"], model["task"])
+    yield from _of_checks(model)
     yield from _of_limits(model)
     yield from _of_algorithms(model)
     for at, algorithm in enumerate(model["algorithms"]):
         known = hyperparameters[algorithm["name"]]["properties"]
         yield from _of_ranges(("algorithms", at), algorithm, known, model["tuning"])
+
+
+def kind_of(column: str | Mapping[str, Any]) -> str:
+    """Number or category: a column is its kind, or a mapping that names it."""
+    return column if isinstance(column, str) else str(column["kind"])
 
 
 def suggest(value: Any, known: list[Any]) -> str:
@@ -49,16 +56,15 @@ def _of_names(model: Mapping[str, Any], path: Path, scripts: Path) -> Iterator[F
         there = sorted(found.name for found in scripts.glob("*.py"))
         yield ("preprocessing", "script"), f"there is no processing_scripts/{script}", suggest(script, there)
     metrics = METRICS[model["task"]]
-    seen: set[str] = set()
+    seen: set[str | None] = set()
     for at, limit in enumerate(model["gate"]):
         if limit["metric"] not in metrics:
             remedy = suggest(limit["metric"], list(metrics))
             yield ("gate", at, "metric"), f"{model['task']} has no metric {limit['metric']!r}", remedy
         parameter = limit.get("parameter")
-        if parameter in seen:
+        if parameter and parameter in seen:
             yield ("gate", at, "parameter"), f"{parameter!r} is another limit's parameter too", "give each its own"
-        if parameter:
-            seen.add(parameter)
+        seen.add(parameter)
 
 
 def _of_data(data: Mapping[str, Any], task: str) -> Iterator[Finding]:
@@ -81,20 +87,20 @@ def _of_data(data: Mapping[str, Any], task: str) -> Iterator[Finding]:
             yield ("data", "negative_label"), "the same as positive_label", "name the two answers of the target column"
         if data["target_transform"] != "none":
             yield ("data", "target_transform"), "labels have no logarithm", "remove it, or set task: regression"
-    yield from _of_columns(data["columns"])
 
 
-def _of_columns(columns: Mapping[str, Any]) -> Iterator[Finding]:
-    for name, given in columns.items():
-        if isinstance(given, str):
-            continue
-        where = ("data", "columns", name)
-        limits = [key for key in ("at_least", "at_most") if key in given]
-        if given["kind"] == "category" and limits:
-            yield (*where, limits[0]), "a category has no limits", "remove it, or make the column a number"
-        elif len(limits) == 2 and given["at_least"] > given["at_most"]:
-            what = f"at_least {given['at_least']:g} is above at_most {given['at_most']:g}"
-            yield (*where, "at_least"), what, "swap them"
+def _of_checks(model: Mapping[str, Any]) -> Iterator[Finding]:
+    columns = model["data"]["columns"]
+    for at, column in enumerate(model["slices"]):
+        if column not in columns:
+            yield ("slices", at), f"there is no column {column!r} in data.columns", suggest(column, list(columns))
+    numbers = [name for name, given in columns.items() if kind_of(given) == "number"]
+    for column, rule in model["checks"]["ranges"].items():
+        where = ("checks", "ranges", column)
+        if column not in numbers:
+            yield where, f"{column!r} is no column of numbers in data.columns", suggest(column, numbers)
+        if rule.get("at_least", -math.inf) > rule.get("at_most", math.inf):
+            yield where, f"at_least {rule['at_least']:g} is above at_most {rule['at_most']:g}", "swap them"
 
 
 def _of_limits(model: Mapping[str, Any]) -> Iterator[Finding]:
@@ -104,6 +110,8 @@ def _of_limits(model: Mapping[str, Any]) -> Iterator[Finding]:
         yield ("split",), f"train, validation and test sum to {total:g}", "make them sum to 1"
     for at, limit in enumerate(model["gate"]):
         bound = "at_least" if "at_least" in limit else "at_most"
+        if bound not in limit:
+            continue
         metric, number = limit["metric"], limit[bound]
         if metric in METRICS["binary_classification"] and not 0 <= number <= 1:
             yield ("gate", at, bound), f"{number:g} is out of range", "choose a fraction from 0 to 1"

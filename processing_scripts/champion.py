@@ -2,7 +2,6 @@
 
 Reads  champion/  the champion's model.tar.gz; anything else means that there is no champion
        test/      held-out raw rows, with header
-       config/    the model file as JSON
 Writes champion-answers/champion.json     "none", "scored", or "incomparable" and why
        champion-answers/predictions.csv   one line per held-out row: what its own inference.py answers as text/csv
        champion-answers/profile.json      what the data looked like that it was made from, where it says so
@@ -15,8 +14,8 @@ Source: https://github.com/aws/sagemaker-python-sdk/issues/3565
 
 import argparse
 import json
+import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +27,12 @@ from refusals import Refused
 
 ANSWERS = "champion-answers"
 EXAMPLE = """example, with the model.tar.gz of an earlier run:
-  python processing_scripts/champion.py --champion /tmp/old --test /tmp/prepared/test --config /tmp/churn.json \\
+  python processing_scripts/champion.py --champion /tmp/old --test /tmp/prepared/test \\
     --output /tmp/scored --version 3
 """
 
 
-def score(archive: Path, test: holdouts.HeldOut, config: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def score(archive: Path, test: holdouts.HeldOut, folder: Path) -> dict[str, Any]:
     """Write the champion's answers to ``folder`` and say how that went."""
     with tempfile.TemporaryDirectory() as temporary:
         unpacked = Path(temporary)
@@ -44,14 +43,9 @@ def score(archive: Path, test: holdouts.HeldOut, config: Mapping[str, Any], fold
                 file.writelines(package.answer(body, "text/csv", "text/csv") for _, body in test.bodies())
         except Refused as refused:
             return {"status": "incomparable", "reason": str(refused)}
-        profile = unpacked / "profile.json"
-        document = json.loads(profile.read_text("utf-8")) if profile.is_file() else {}
-        if document:
-            job.write_json(folder / "profile.json", document)
-    warning = ""
-    if document.get("split", config["split"]) != config["split"]:
-        warning = "it was trained with another split, so it may know some of these held-out rows"
-    return {"status": "scored", "warning": warning}
+        if (unpacked / "profile.json").is_file():
+            shutil.copyfile(unpacked / "profile.json", folder / "profile.json")
+    return {"status": "scored"}
 
 
 def main() -> None:
@@ -59,18 +53,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for name in ("champion", "test", "config"):
+    for name in ("champion", "test"):
         parser.add_argument(f"--{name}", type=Path, default=job.processing_dir(name), help=f"folder of {name}")
     parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the output's folder goes")
     parser.add_argument("--version", type=int, default=0, help="the champion's version; 0: there is none")
     options = parser.parse_args()
     folder = options.output / ANSWERS
     folder.mkdir(parents=True, exist_ok=True)
-    config = job.read_json(options.config, "model file")
     archives = sorted(options.champion.rglob("*.tar.gz"))
     found: dict[str, Any] = {"status": "none"}
     if options.version and archives:
-        found = score(archives[0], holdouts.HeldOut(options.test), config, folder)
+        found = score(archives[0], holdouts.HeldOut(options.test), folder)
     job.write_json(folder / "champion.json", found | {"version": options.version or None})
     print(json.dumps(found))
 

@@ -4,21 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from answers import Answer, answer_from
 from features import DENSE, DENSE_ALGORITHMS, ORDINAL
-from numpy.typing import NDArray
 from refusals import Refused
 
 
 @dataclass(frozen=True)
 class ColumnRule:
-    """One feature: its kind, the texts that mean "missing" besides the blank, and the limits of its numbers."""
+    """One feature: its kind, and the texts that mean "missing" besides the blank."""
 
     kind: str  # number | category
     missing: frozenset[str] = frozenset()
-    at_least: float | None = None  # inclusive
-    at_most: float | None = None  # inclusive
 
     @staticmethod
     def parse(given: str | Mapping[str, Any], marks: frozenset[str]) -> "ColumnRule":
@@ -26,17 +22,7 @@ class ColumnRule:
         if isinstance(given, str):
             return ColumnRule(given, marks)
         missing = frozenset(given["missing"]) if "missing" in given else marks
-        return ColumnRule(given["kind"], missing, given.get("at_least"), given.get("at_most"))
-
-    def outside(self, numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Mark the numbers that are not within the limits; missing ones are."""
-        low = np.zeros(len(numbers), bool) if self.at_least is None else numbers < self.at_least
-        return low if self.at_most is None else low | (numbers > self.at_most)
-
-    def limits(self) -> str:
-        """The limits in words."""
-        low = [] if self.at_least is None else [f"at least {self.at_least:g}"]
-        return " and ".join([*low, *([] if self.at_most is None else [f"at most {self.at_most:g}"])])
+        return ColumnRule(given["kind"], missing)
 
 
 @dataclass(frozen=True)

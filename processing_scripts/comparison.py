@@ -50,7 +50,7 @@ def read(folder: Path) -> Champion:
             lines = tuple(tuple(line) for line in csv.reader(file) if line)
     profile = folder / "profile.json"
     return Champion(
-        found["status"], found.get("version"), found.get("reason", ""), found.get("warning", ""), lines,
+        found["status"], found.get("version"), found.get("reason", ""), "", lines,
         json.loads(profile.read_text("utf-8")) if profile.is_file() else None,
     )  # fmt: skip
 

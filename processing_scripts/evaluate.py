@@ -4,8 +4,11 @@ Reads  model/       the training job's model.tar.gz
        test/        held-out raw rows, with header
        features/    features.json
        config/      the model file as JSON
+       champion-answers/  what the version that serves says about the same rows; may be absent
 Writes package/model.tar.gz            what the endpoint will load: model, features, code
        evaluation/evaluation.json      metrics, verdict and reasons
+       evaluation/report.html          the same for people
+       evaluation/profile.json         what the data looked like
        verification/verification.json  held-out records with the answers that an endpoint must give
 """
 
@@ -20,8 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import artifacts
+import assessment
 import job
 import numpy as np
+import report
 import verdicts
 from features import Features, features_from
 from findings import evaluation
@@ -38,8 +43,10 @@ EXAMPLE = """example, after preprocess.py and a training run:
 RECORDS_TO_VERIFY = 20
 
 
-def pack(model_dir: Path, features: Mapping[str, Any], archive: Path, unpacked: Path) -> None:
-    """Pack the algorithm's model, the features and the inference code, and unpack the result into ``unpacked``."""
+def pack(
+    model_dir: Path, features: Mapping[str, Any], profile: Mapping[str, Any], archive: Path, unpacked: Path
+) -> None:
+    """Pack the algorithm's model, features, profile and inference code, and unpack the result into ``unpacked``."""
     with tempfile.TemporaryDirectory() as temporary:
         trained = Path(temporary)
         artifacts.unpack(model_dir / "model.tar.gz" if model_dir.is_dir() else model_dir, trained)
@@ -48,6 +55,7 @@ def pack(model_dir: Path, features: Mapping[str, Any], archive: Path, unpacked: 
             raise Refused(f"{model_dir}: model.tar.gz holds no {' or '.join(LOADERS)}; what trained it?")
         files = {names[0]: (trained / names[0]).read_bytes()}
     files["features.json"] = json.dumps(features, sort_keys=True, ensure_ascii=False).encode("utf-8")
+    files["profile.json"] = json.dumps(profile, sort_keys=True, ensure_ascii=False).encode("utf-8")
     code = artifacts.code_of(Path(__file__).with_name("inference.py"))
     artifacts.pack(files | {f"code/{name}": content for name, content in code.items()}, archive)
     artifacts.unpack(archive, unpacked)
@@ -91,7 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for name in ("model", "test", "features", "config"):
+    for name in ("model", "test", "features", "config", "champion-answers"):
         parser.add_argument(f"--{name}", type=Path, default=job.processing_dir(name), help=f"folder of {name}")
     parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
     parser.add_argument(
@@ -100,20 +108,26 @@ def main() -> None:
     )  # fmt: skip
     options = parser.parse_args()
     config = job.read_json(options.config, "model file")
-    fitted = job.read_json(options.features, "fitted transformer")
+    fitted = job.read_json(options.features / "features.json", "fitted transformer")
+    profile = assessment.profile_in(options.features)
     features = features_from(fitted)
     gate = verdicts.gate_from(config["gate"], dict(options.parameters))
     with tempfile.TemporaryDirectory() as temporary:
-        pack(options.model, fitted, options.output / "package" / "model.tar.gz", Path(temporary))
+        pack(options.model, fitted, profile, options.output / "package" / "model.tar.gz", Path(temporary))
         package = Package(Path(temporary))
         test = HeldOut(options.test)
         scored = score(package, test, features)
         found = evaluation(scored, features, gate)
+        evidence = assessment.Evidence(config, fitted, test, scored, package.model, options.champion_answers, profile)
+        assessment.extend(found, evidence)
         job.write_json(
             options.output / "verification" / "verification.json",
             verification(package, test, scored, features),
         )
-    job.write_json(options.output / "evaluation" / "evaluation.json", found)
+    folder = options.output / "evaluation"
+    job.write_json(folder / "evaluation.json", found)
+    job.write_json(folder / "profile.json", profile)
+    (folder / "report.html").write_text(report.render(found), "utf-8")
     print(json.dumps({"metrics": found["metrics"], "verdict": found["verdict"]}))
 
 

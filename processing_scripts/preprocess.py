@@ -6,7 +6,8 @@ Writes train/ and validation/  CSV without header, answer first, nan where missi
        train_dense/ and validation_dense/  the same rows centred, scaled and one-hot, where an algorithm wants them so
        test/                   held-out rows as they were uploaded, with header
        records/                the same rows without id and target, a JSON list a line: what a batch transform reads
-       features/features.json  the fitted transformer and the answer settings
+       features/               features.json, the fitted transformer and the answer settings; profile.json, what the
+                               data looks like
        width/width.json        how many numbers a dense row has
 
 Every instance of a job reads all rows, so that all fit the same transformer, and writes its own share of them.
@@ -21,15 +22,16 @@ from pathlib import Path
 from typing import IO
 
 import job
+import lineage
 import numpy as np
+import profiles
 import splits
 import tables
 from column_rules import Settings, split_from
-from features import DENSE, ORDINAL, Column, Features
+from features import DENSE, ORDINAL, Features
 from fitting import fit, numbers_of
 from numpy.typing import NDArray
-from parts import Part, line_of, read_parts
-from refusals import Refused
+from parts import Part, read_parts
 
 EXAMPLE = """example, on a folder of one's own:
   python -m pipelines.model_file models/churn.yaml > /tmp/churn.json
@@ -48,7 +50,7 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: job.Ho
             for encoding in settings.encodings
         }
         for part, own in zip(parts, mine, strict=True):
-            numbers = {column.name: _within_limits(part.table, column, settings) for column in features.columns}
+            numbers = {column.name: numbers_of(part.table, column) for column in features.columns}
             for encoding in settings.encodings:
                 columns = _texts(part, features, numbers, encoding)
                 for share in (splits.TRAIN, splits.VALIDATION):
@@ -69,17 +71,6 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: job.Ho
 def _file(path: Path) -> IO[str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("w", encoding="utf-8", newline="")
-
-
-def _within_limits(table: tables.Table, column: Column, settings: Settings) -> NDArray[np.float64]:
-    numbers, rule = numbers_of(table, column), settings.columns[column.name]
-    for at in np.flatnonzero(rule.outside(numbers)):
-        line = line_of(table, table.columns[column.name].codes == at)
-        raise Refused(
-            f"{table.source.name}, line {line}: column {column.name!r} has {numbers[at]:g}, which is not "
-            f"{rule.limits()}; correct the file, or the column's limits in the model file"
-        )
-    return numbers
 
 
 def _texts(
@@ -138,6 +129,9 @@ def main() -> None:
     parts = read_parts(tables.sources(options.input), settings)
     features = fit(parts, settings)
     write(parts, features, options.output, job.hosts(), settings)
+    if job.hosts().leads:
+        manifest = lineage.inputs(lineage.described()).get("input", "")
+        job.write_json(options.output / "features" / "profile.json", profiles.of_parts(parts, settings, manifest))
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 

@@ -82,6 +82,31 @@ def _edges(values: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.f
     return inner if len(inner) else values.max()[None]
 
 
+def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, Any]:
+    """Profile the rows that count, of all shares: preprocessing's ``parts`` and ``settings``."""
+    columns: dict[str, Any] = {}
+    for name, rule in settings.columns.items():
+        counted = [_counted(part.table.columns[name], part.keep) for part in parts]
+        columns[name] = (number_column if rule.kind == "number" else category_column)(counted, rule.missing)
+    answers, rows = np.unique(np.concatenate([part.answers[part.keep] for part in parts]), return_counts=True)
+    labels = settings.answer.document()["task"] == "binary_classification"
+    texts = [settings.answer.text(answer) for answer in answers.tolist()]
+    target = [(np.array(texts, dtype=object), rows)]
+    columns[settings.target] = (category_column if labels else number_column)(target, frozenset())
+    files: Counter[str] = Counter()
+    for part in parts:
+        files[part.table.source.name] += int(part.keep.sum())
+    return {
+        "format": FORMAT, "model": settings.model, "rows": int(rows.sum()), "split": dict(settings.split),
+        "manifest": manifest, "sources": [{"name": name, "rows": count} for name, count in files.items()],
+        "columns": columns,
+    }  # fmt: skip
+
+
+def _counted(texts: Any, keep: NDArray[np.bool_]) -> Counted:
+    return texts.distinct, np.bincount(texts.codes[keep], minlength=len(texts.distinct))
+
+
 def shares(column: Mapping[str, Any], like: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
     """Rows per bin of a column: missing, then its bins or levels; of categories those of ``like`` and all others."""
     if column["kind"] == "number":

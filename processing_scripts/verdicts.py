@@ -48,11 +48,14 @@ def judge(found: Mapping[str, float], gate: Sequence[Limit]) -> Verdict:
 
 
 def gate_from(entries: Sequence[Mapping[str, Any]], parameters: Mapping[str, str]) -> tuple[Limit, ...]:
-    """Read a model file's gate; a limit that names a pipeline parameter takes its value from ``parameters``.
+    """Read the fixed limits of a model file's gate; one that names a pipeline parameter takes its value from there.
+
+    Those that speak of champion and slices are read by ``comparison`` and ``slices``.
 
     Raises:
         Refused: when a parameter is not a number, or is not one of the gate's.
     """
+    entries = [entry for entry in entries if "at_least" in entry or "at_most" in entry]
     unknown = sorted(set(parameters) - {entry.get("parameter") for entry in entries})
     if unknown:
         raise Refused(f"--set {unknown[0]}: no limit of the gate in the model file has this parameter")

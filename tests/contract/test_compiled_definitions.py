@@ -97,15 +97,15 @@ def test_churn_has_the_steps_and_parameters_by_their_names():
     definition = json.loads(template("churn"))
 
     assert [(step["Name"], step["Type"]) for step in steps(definition)] == [
-        ("Preprocess", "Processing"), ("Train", "Training"), ("Evaluate", "Processing"), ("CheckQuality", "Condition"),
-        ("Register", "RegisterModel"),
+        ("Preprocess", "Processing"), ("Train", "Training"), ("ScoreChampion", "Processing"),
+        ("Evaluate", "Processing"), ("CheckQuality", "Condition"), ("Register", "RegisterModel"),
     ]  # fmt: skip
     assert {parameter["Name"]: parameter["Type"] for parameter in definition["Parameters"]} == {
         "InputData": "String", "ProcessingInstanceType": "String", "ProcessingInstanceCount": "Integer",
         "TrainingInstanceType": "String", "AccuracyThreshold": "Float", "ModelApprovalStatus": "String",
         "TrainFraction": "Float", "ValidationFraction": "Float",
         "max_depth": "Integer", "num_round": "Integer", "eta": "Float", "subsample": "Float",
-        "colsample_bytree": "Float",
+        "colsample_bytree": "Float", "ChampionImage": "String", "ChampionModel": "String", "ChampionVersion": "Integer",
     }  # fmt: skip
 
 

@@ -1,0 +1,98 @@
+"""All that evaluation.json says beyond metrics and limits: the champion, slices, drift, shapes, importances, lineage.
+
+``extend`` adds to what evaluation found and has the last word on the verdict.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import comparison
+import curves
+import drift
+import importances
+import job
+import lineage
+import slices
+from holdouts import HeldOut
+from weighted import Rows
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an evaluation has at hand."""
+
+    config: Mapping[str, Any]  # the model file
+    features: Mapping[str, Any]  # features.json
+    test: HeldOut
+    challenger: Rows
+    model: Any  # as its inference.py loaded it
+    champion: Path  # folder that champion.py wrote
+    profile: Mapping[str, Any]  # of this run's data
+
+
+def extend(found: dict[str, Any], evidence: Evidence) -> None:
+    """Add to ``found`` (evaluation.json so far), and to its verdict what champion and slices have against the model."""
+    task, gate = found["task"], evidence.config["gate"]
+    champion, other = _champion(evidence, task)
+    rows, seed = len(evidence.challenger), int(evidence.config.get("seed", SEED))
+    differences = comparison.differences(task, other, evidence.challenger, seed) if other else []
+    table = slices.table(task, _slices(evidence), evidence.challenger, other)
+    lines, reasons = list(found["gate"]), list(found["verdict"]["reasons"])
+    for line, reason in comparison.judge(comparison.rules_from(gate), champion, differences, rows):
+        lines.append(line)
+        reasons += [reason] if reason else []
+    for line, some in slices.judge(slices.rules_from(gate), table):
+        lines.append(line)
+        reasons += some
+    found |= {
+        "gate": lines,
+        "verdict": {"outcome": "Rejected" if reasons else "Passed", "passed": not reasons, "reasons": reasons},
+        "champion": comparison.document(champion, differences, rows, seed),
+        "slices": table,
+        "drift": drift.against(champion.profile, evidence.test, evidence.config),
+        "curves": curves.of_task(task, evidence.challenger),
+        "importance": importances.of_package(evidence.model, evidence.test),
+        "lineage": lineage.of_job(lineage.described(), evidence.profile),
+        "title": evidence.config.get("title") or found["model"],
+        "algorithm": evidence.config["algorithms"][0]["name"],
+        "hyperparameters": evidence.config["algorithms"][0]["hyperparameters"],
+    }
+
+
+def _champion(evidence: Evidence, task: str) -> tuple[comparison.Champion, Rows | None]:
+    champion = comparison.read(evidence.champion)
+    if champion.status != "scored":
+        return champion, None
+    if len(champion.lines) != len(evidence.challenger):
+        why = f"it answered {len(champion.lines)} of {len(evidence.challenger)} held-out rows"
+        return comparison.Champion("incomparable", champion.version, why, profile=champion.profile), None
+    before = (champion.profile or {}).get("split")
+    if before and before != evidence.profile.get("split", before):
+        why = "it was trained with another split, so it may know some of these held-out rows"
+        champion = replace(champion, warning=why)
+    positive = evidence.features["answer"]["positive_label"] if task == "binary_classification" else None
+    return champion, comparison.rows_of(champion, evidence.challenger.truth, positive)
+
+
+def _slices(evidence: Evidence) -> list[slices.Slice]:
+    data = evidence.config["data"]
+    missing = frozenset(data["missing"])
+    return [
+        one
+        for column in evidence.config.get("slices", [])
+        for one in slices.cut(column, _kind(data["columns"][column]), evidence.test.column(column), missing)
+    ]
+
+
+def _kind(column: str | Mapping[str, Any]) -> str:
+    return column if isinstance(column, str) else str(column["kind"])
+
+
+def profile_in(folder: Path) -> dict[str, Any]:
+    """profile.json of preprocessing's output; empty where there is none."""
+    path = folder / "profile.json"
+    return job.read_json(path, "profile") if path.is_file() else {}

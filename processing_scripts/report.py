@@ -1,0 +1,205 @@
+"""evaluation.json as a page for people: one file, no network, light and dark, on a phone as on a desk.
+
+Every number is looked up in the document by its path and carries both along (``<data value data-path>``), so that the
+page cannot say anything else; a test reads them back. The verdict comes first.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import charts
+import report_figures
+from report_cells import NAMES, Document, number, table
+from report_style import STYLE
+
+
+def render(document: Document) -> str:
+    """The page of an evaluation.json. Parts that it has nothing for are left out."""
+    parts = "".join(filter(None, (part(document) for part in PARTS)))
+    title = f"{escape(document.get('title', document['model']))}: {escape(document['verdict']['outcome'].lower())}"
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
+        f'initial-scale=1"><meta name="color-scheme" content="light dark"><title>{title}</title>'
+        f"<style>{STYLE}</style></head><body><main>{parts}</main></body></html>\n"
+    )
+
+
+def _section(title: str, *body: str) -> str:
+    return f"<section><h2>{title}</h2>{''.join(body)}</section>"
+
+
+def _verdict(document: Document) -> str:
+    passed = document["verdict"]["passed"]
+    word = "Passed its gate" if passed else "Rejected by its gate"
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in document["verdict"]["reasons"])
+    rows = document["rows"]
+    counts = ", ".join(f"{number(document, f'rows.{name}')} {escape(name)}" for name in rows)
+    return (
+        f'<header class="{"good" if passed else "bad"}"><p class="eyebrow">{escape(document.get("title", ""))} · '
+        f"{escape(document['model'])}</p><h1>{word}</h1>{f'<ul>{reasons}</ul>' if reasons else ''}"
+        f"<p>{_against(document)}</p><p class='quiet'>Rows: {counts}</p></header>"
+    )
+
+
+def _against(document: Document) -> str:
+    champion = document.get("champion", {"status": "none"})
+    version = champion.get("version")
+    if champion["status"] == "none":
+        return "No version serves yet, so there is nothing to compare with."
+    if champion["status"] == "incomparable":
+        return f"Version {version} serves, but could not be compared: {escape(champion.get('reason', ''))}."
+    by: dict[str, list[str]] = {"challenger": [], "champion": []}
+    for name, one in champion["differences"].items():
+        if one["better"] in by:
+            by[one["better"]].append(NAMES.get(name, name))
+    said = [f"better in {', '.join(by['challenger'])}"] if by["challenger"] else []
+    said += [f"worse in {', '.join(by['champion'])}"] if by["champion"] else []
+    warning = f" Beware: {escape(champion['warning'])}." if champion.get("warning") else ""
+    words = " and ".join(said) or "no different"
+    return f"Beyond chance it is {words} than version {version}, which serves, on the same held-out rows.{warning}"
+
+
+def _metrics(document: Document) -> str:
+    found, champion = document["metrics"], document.get("champion", {})
+    differences = champion.get("differences", {})
+    if not differences:
+        return _section("Quality", table(["", "this model"], [[NAMES.get(n, n), number(document, f"metrics.{n}")]
+                        for n in found]))  # fmt: skip
+    rows = [_compared(document, name) for name in found]
+    version, level = champion.get("version"), champion["interval"]["level"]
+    head = ["", "this model", f"version {version}", "difference", f"{level:.0%} interval", ""]
+    used, of = champion["interval"]["rows"], champion["interval"]["of"]
+    note = f"Paired bootstrap, {champion['interval']['resamples']} resamples of {used:,} of {of:,} held-out rows."
+    return _section("Champion against challenger", table(head, rows), f'<p class="quiet">{note}</p>')
+
+
+def _compared(document: Document, name: str) -> list[str]:
+    one = document["champion"]["differences"].get(name)
+    row = [NAMES.get(name, name), number(document, f"metrics.{name}")]
+    if one is None or one["low"] is None or one["difference"] is None:
+        return [*row, "", "", "", ""]
+    path = f"champion.differences.{name}"
+    reach = 1.15 * max(abs(one["low"]), abs(one["high"]), abs(one["difference"]), 1e-9)
+    good = {"challenger": True, "champion": False}.get(one["better"])
+    return [
+        *row, number(document, f"{path}.champion"), number(document, f"{path}.difference", True),
+        f"{number(document, f'{path}.low', True)} to {number(document, f'{path}.high', True)}",
+        charts.interval(one["low"], one["difference"], one["high"], reach, good),
+    ]  # fmt: skip
+
+
+def _gate(document: Document) -> str:
+    rows = []
+    for place, limit in enumerate(document["gate"]):
+        rule = next((name for name in RULES if name in limit), "at_least")
+        mark = {True: '<b class="good">✓</b>', False: '<b class="bad">✗</b>', None: "&ndash;"}[limit["passed"]]
+        wanted = f"{RULES[rule]} {number(document, f'gate.{place}.{rule}')}"
+        rows.append([f"{NAMES.get(limit['metric'], limit['metric'])} {wanted}", number(document, f"gate.{place}.value"),
+                     mark])  # fmt: skip
+    return _section("Gate", table(["limit", "found", ""], rows)) if rows else ""
+
+
+RULES = {
+    "at_least": "at least", "at_most": "at most", "no_slice_below": "of no slice worse than",
+    "not_worse_than_champion": "not worse than the champion&rsquo;s by more than",
+}  # fmt: skip
+
+
+def _importance(document: Document) -> str:
+    found = document.get("importance", [])
+    largest = max((one["contribution"] for one in found), default=0) or 1
+    rows = []
+    for place, one in enumerate(found[:20]):
+        value = number(document, f"importance.{place}.contribution")
+        rows.append([escape(one["column"]), charts.meter(one["contribution"] / largest), value])
+    note = "Mean absolute SHAP contribution on held-out rows, in the model&rsquo;s own unit."
+    return _section("What moves its answers", table(["column", "", ""], rows, "bars"), f'<p class="quiet">{note}</p>') \
+        if rows else ""  # fmt: skip
+
+
+def _slices(document: Document) -> str:
+    found = document.get("slices", [])
+    if not found:
+        return ""
+    names = [name for name in ("accuracy", "recall", "roc_auc", "rmse", "mae", "r2") if name in found[0]["metrics"]]
+    rows = []
+    for place, one in enumerate(found):
+        small = ' <span class="tag">few rows</span>' if one["small"] else ""
+        cells = [number(document, f"slices.{place}.metrics.{name}") + _beside(document, place, name) for name in names]
+        label = f'<span class="quiet">{escape(one["column"])}</span> {escape(one["slice"])}{small}'
+        rows.append([label, number(document, f"slices.{place}.rows"), *cells])
+    head = ["slice", "rows", *(NAMES[name] for name in names)]
+    note = '<p class="quiet">Small figures: the champion.</p>' if "champion" in found[0] else ""
+    return _section("Slices", table(head, rows), note)
+
+
+def _beside(document: Document, place: int, name: str) -> str:
+    champion = document["slices"][place].get("champion")
+    return f'<small class="quiet">{number(document, f"slices.{place}.champion.{name}")}</small>' if champion else ""
+
+
+def _drift(document: Document) -> str:
+    found = document.get("drift", [])
+    if not found:
+        return ""
+    moved = [line["column"] for line in found if line["moved"]]
+    said = f"Moved: {escape(', '.join(moved))}." if moved else "No column has moved."
+    rows = [
+        [escape(line["column"]) + (' <span class="tag">moved</span>' if line["moved"] else ""),
+         charts.meter(line["psi"] / max(2 * line["limit"], 1e-9)), number(document, f"drift.{place}.psi"),
+         number(document, f"drift.{place}.missing")]
+        for place, line in enumerate(found)
+    ]  # fmt: skip
+    note = (
+        "Population stability index of held-out rows against the champion&rsquo;s data; a column has moved above "
+        f"{found[0]['limit']:g} and above what chance explains."
+    )
+    head = ["column", "", "PSI", "missing"]
+    return _section(
+        "Data against the champion&rsquo;s", f"<p>{said}</p>", table(head, rows, "bars"), f'<p class="quiet">{note}</p>'
+    )
+
+
+def _facts(document: Document) -> str:
+    lineage = document.get("lineage", {})
+    settings = [[escape(name), escape(str(value))] for name, value in document.get("hyperparameters", {}).items()]
+    told = [
+        [escape(name.replace("_", " ")), f"<code>{escape(str(value))}</code>"]
+        for name, value in lineage.items()
+        if name != "sources"
+    ]
+    files = [[escape(one["name"]), f"{one['rows']:,}"] for one in lineage.get("sources", [])]
+    parts = [
+        _fold(f"Hyperparameters ({escape(document.get('algorithm', ''))})", settings),
+        _fold("Where it comes from", told),
+        _fold(f"Files ({len(files)})", files),
+    ]
+    return f"<section>{''.join(parts)}</section>"
+
+
+def _fold(title: str, rows: Sequence[Sequence[str]]) -> str:
+    body = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows)
+    return f'<details><summary>{title}</summary><div class="wide"><table class="facts">{body}</table></div></details>' \
+        if rows else ""  # fmt: skip
+
+
+def _shapes(document: Document) -> str:
+    figures = report_figures.all_of(document)
+    return _section("Errors, drawn", f'<div class="figures">{"".join(figures)}</div>') if figures else ""
+
+
+PARTS = (_verdict, _metrics, _gate, _shapes, _importance, _slices, _drift, _facts)
+
+
+def main() -> None:
+    """Render an evaluation.json to standard output: ``python processing_scripts/report.py evaluation.json``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("evaluation", type=Path, help="evaluation.json of an Evaluate step")
+    print(render(json.loads(parser.parse_args().evaluation.read_text("utf-8"))), end="")
+
+
+if __name__ == "__main__":
+    main()
