@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from app.ledger import Ledger, RunRecord
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
+from cli.graph import Graph, Node, of_definition
 from cli.target import Target
 
 LOCAL_LOOK_S, AWS_LOOK_S = 0.1, 5.0
@@ -38,6 +39,12 @@ class Snapshot:
 
     run: RunRecord
     steps: tuple[Step, ...]
+    graph: Graph = field(default_factory=dict)  # empty until the pipeline has begun
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        """The steps that have begun, as the graph shows them."""
+        return {step.name: Node(step.name, step.status, step.seconds, step.cached) for step in self.steps}
 
 
 def ledger(target: Target) -> Ledger:
@@ -69,6 +76,20 @@ def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
     )
 
 
+def graph_of(sagemaker: Any, execution_arn: str | None) -> Graph:
+    """The steps of an execution and what each waits for, by the very definition that it runs.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
+    """
+    if execution_arn is None:
+        return {}
+    try:
+        found = sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=execution_arn)
+    except ClientError as error:
+        raise UserError(f"no pipeline execution {execution_arn}: {error.response['Error']['Message']}") from error
+    return of_definition(found["PipelineDefinition"])
+
+
 def snapshots(target: Target, run_id: str, *, deadline_s: float) -> Iterator[Snapshot]:
     """Each new state of the run, the last one final.
 
@@ -76,12 +97,13 @@ def snapshots(target: Target, run_id: str, *, deadline_s: float) -> Iterator[Sna
         UserError: when the run has not ended ``deadline_s`` seconds from now; the last state seen is in the message.
     """
     book, sagemaker = ledger(target), target.client("sagemaker")
-    deadline, last = time.monotonic() + deadline_s, None
+    deadline, last, steps = time.monotonic() + deadline_s, None, of_definition('{"Steps": []}')
     while True:
         run = book.run(run_id)
         if run is None:
             raise UserError(f"no run '{run_id}'; `retrain status` lists them")
-        now = Snapshot(run, steps_of(sagemaker, run.pipeline_execution_arn))
+        steps = steps or graph_of(sagemaker, run.pipeline_execution_arn)
+        now = Snapshot(run, steps_of(sagemaker, run.pipeline_execution_arn), steps)
         if now != last:
             yield now
             last = now

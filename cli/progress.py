@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.console import Console
+from app.rules import RunStatus
+from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from cli import graph
 from cli.follow import Snapshot, Step
 
 DONE, RUNNING, FAILED = "done", "running", "failed"
@@ -48,15 +50,13 @@ def line(row: Row) -> str:
     return f"{MARKS[row.state][0]} {row.what}{took}{detail}"
 
 
-def _under_way(snapshot: Snapshot) -> Table:
-    """What goes on now: each running step, and what the run waits for."""
+def _under_way(snapshot: Snapshot, width: int) -> Group:
+    """What goes on now: the pipeline's graph while it runs, and what the run waits for."""
     view = Table.grid(padding=(0, 1))
-    for row in rows(snapshot):
-        if row.state == RUNNING:
-            view.add_row(Spinner("dots"), Text(row.what))
     if not snapshot.run.status.final:
         view.add_row(Spinner("dots"), Text(str(snapshot.run.status), style="bold"))
-    return view
+    runs = snapshot.run.status == RunStatus.RUNNING
+    return Group(*([graph.draw(snapshot.graph, snapshot.nodes, width)] if runs and snapshot.graph else []), view)
 
 
 Talk = Callable[[], None]
@@ -82,7 +82,7 @@ def show(
                 if row.state != RUNNING and (row.at, row.what) not in told:
                     told.add((row.at, row.what))
                     console.print(Text(line(row), style=MARKS[row.state][1]), soft_wrap=True)
-            live.update(_under_way(last))
+            live.update(_under_way(last, console.width))
             if (say := talk(last)) is not None:
                 live.stop()
                 say()

@@ -67,7 +67,7 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
     """
     model = model_file.load(model_file.path_of(model_name))
     template = freshness.compiled_text(model)
-    _check_parameters(json.loads(template)["Parameters"], parameters)
+    check_parameters(json.loads(template)["Parameters"], parameters)
     code, settings = code_files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
     code_sha256, model_sha256 = _sha256_of_files(code), hashlib.sha256(settings).hexdigest()
     definition = definition_for(template, stack, code_sha256, model_sha256)
@@ -122,7 +122,12 @@ def _regional(images: Mapping[str, Mapping[str, str]], region: str) -> dict[str,
     return {name: by_region[region] for name, by_region in images.items() if region in by_region}
 
 
-def _check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> None:
+def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> None:
+    """Hold ``given`` against the parameters of a definition.
+
+    Raises:
+        BadParameters: a name is unknown, or a value is not of its type.
+    """
     kinds = {parameter["Name"]: parameter["Type"] for parameter in known}
     for name, value in given.items():
         if name not in kinds:

@@ -98,12 +98,12 @@ class Batches(Table):
             changes = [
                 _remember(arrival, {"model": model, "run": run, "opened": opening}),
                 Write(f"FILE#{model}", f"{batch:08d}#{_object(*arrival.identity)}", set=vars(file) | {"run": run}),
-                _open(model, run, batch, at) if opening else _grow(model, run, at),
+                open_with(model, run, batch, opened_at=at, last_at=at) if opening else _grow(model, run, at),
             ]
             if opening:
                 task = {"entry": "Retrain", "model": model, "run": run}
-                changes += [_begin(model, run, batch, execution_arn(run)), Write("MODELS", model, set={"model": model})]
-                changes += [opened(execution_arn(run), task, now())]
+                changes += [begin(model, run, batch, execution_arn(run), "arrived")]
+                changes += [Write("MODELS", model, set={"model": model}), opened(execution_arn(run), task, now())]
             held = self.transact(changes)
             if held is None:
                 return Joined(run, opening)
@@ -138,8 +138,13 @@ class Batches(Table):
         )
         self.write(closing)
 
+    def newest_batch(self, model: str, batch: int) -> int:
+        """The newest batch up to ``batch`` that has files: one that was opened without an upload has none."""
+        newest = next(self.query(f"FILE#{model}", "0", f"{batch:08d}#~", newest_first=True), None)
+        return int(newest["sk"].partition("#")[0]) if newest else batch
+
     def files(self, model: str, batch: int, append: bool) -> list[File]:
-        """What a run trains on: the accepted uploads of its batch, and with ``append`` those before; oldest first."""
+        """The accepted uploads of a batch, and with ``append`` those before; oldest first."""
         first = "" if append else f"{batch:08d}#"
         found = self.query(f"FILE#{model}", first or "0", f"{batch:08d}#~")
         files = [File(**{name: item[name] for name in File.__dataclass_fields__}) for item in found]
@@ -166,11 +171,12 @@ def _remember(arrival: DatasetArrived, what: Item) -> Write:
     return Write(_object(*arrival.identity), "OBJECT", set=facts, condition="attribute_not_exists(pk)")
 
 
-def _open(model: str, run: str, batch: int, at: str) -> Write:
+def open_with(model: str, run: str, batch: int, opened_at: str, last_at: str) -> Write:
+    """A batch opens, if none is open and no other took its number."""
     return Write(
         f"MODEL#{model}",
         STATE,
-        set={"open_run": run, "opened_at": at, "last_at": at, "batch": batch},
+        set={"open_run": run, "opened_at": opened_at, "last_at": last_at, "batch": batch},
         condition="attribute_not_exists(#open_run) AND (attribute_not_exists(#batch) OR #batch = :before)",
         given={"before": batch - 1},
     )
@@ -180,13 +186,15 @@ def _grow(model: str, run: str, at: str) -> Write:
     return Write(f"MODEL#{model}", STATE, set={"last_at": at}, condition="#open_run = :run", given={"run": run})
 
 
-def _begin(model: str, run: str, batch: int, execution_arn: str) -> Write:
+def begin(model: str, run: str, batch: int, execution_arn: str, what: str, **facts: Any) -> Write:
+    """The record of a run begins with ``what`` happened."""
     begun = {
         "id": run,
         "model": model,
         "batch": batch,
         "status": str(RunStatus.WAITING),
         "execution_arn": execution_arn,
-        "timeline": [{"at": iso(now()), "what": "arrived"}],
+        "timeline": [{"at": iso(now()), "what": what}],
+        **facts,
     }
     return Write(f"MODEL#{model}", f"RUN#{run}", set=begun, condition="attribute_not_exists(pk)")

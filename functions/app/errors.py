@@ -35,6 +35,10 @@ class UnknownVersion(InputError):
     """The registry has no such version, or it has no artifact."""
 
 
+class RunTaken(InputError):
+    """The run that is about to begin was asked for with other settings."""
+
+
 class Gone(InputError):
     """The object version was deleted before it could be read."""
 

@@ -92,6 +92,25 @@ class RunTask:
 
 
 @dataclass(frozen=True)
+class RunAsked:
+    """Somebody, or a schedule, asks for a run of a model on the data that is there."""
+
+    model: str
+    request: str  # the asker's own id: asking twice with one is asking once
+    wish: dict[str, Any]  # "parameters": pipeline parameters, "pipeline_version": where they are asked for
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "RunAsked":
+        """From the payload of an invocation."""
+        parameters = {str(name): str(value) for name, value in dict(event.get("parameters") or {}).items()}
+        wish: dict[str, Any] = {"parameters": parameters} if parameters else {}
+        if event.get("version") is not None:
+            wish["pipeline_version"] = int(event["version"])
+        return RunAsked(str(event["model"]), str(event["request"]), wish)
+
+
+@dataclass(frozen=True)
 class PipelineChanged:
     """A pipeline execution of this stack changed its status; Describe says to what."""
 

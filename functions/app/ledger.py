@@ -13,6 +13,7 @@ MODEL#<model>       VERSION#<version>               which run registered it, whe
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above
+REQUEST#<id>        REQUEST                         which run was begun for whom asked for one
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 OPEN                <execution>                     executions whose end is not written yet
 ==================  ==============================  =========================================================
@@ -28,11 +29,12 @@ from app.runs import RunRecord, Runs
 from app.settings import settings
 from app.tokens import Tokens
 from app.turns import Turns
+from app.wishes import Wishes
 
 __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
-class Ledger(Runs, Turns, Tokens, Executions):
+class Ledger(Runs, Wishes, Turns, Tokens, Executions):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:

@@ -93,12 +93,13 @@ class PipelineRun:
     request_token: str  # sha256 hex: starting again is the same start
 
 
-def frozen_plan(model: Model, data: DataSet, bucket: str) -> dict[str, Any]:
-    """What a run keeps of its model: publishing later does not change it."""
+def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) -> dict[str, Any]:
+    """What a run keeps of its model and of what was asked of it: publishing later does not change it."""
+    asked = wish.get("parameters", {})
     return {
         "pipeline": model.pipeline,
-        "pipeline_version": model.pipeline_version,
-        "parameters": model.parameters | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
+        "pipeline_version": wish.get("pipeline_version", model.pipeline_version),
+        "parameters": model.parameters | {"InputData": f"s3://{bucket}/{data.manifest_key}"} | asked,
         "deadline_s": model.deadline_s,
         "automatic": model.automatic,
         "deployment": model.deployment,

@@ -99,9 +99,13 @@ class Runs(Batches):
         return _record(item) if item else None
 
     def files_of_run(self, run: str, append: bool) -> list[File]:
-        """The accepted uploads of a run's batch, and with ``append`` those before; oldest first."""
+        """What a run trains on: the accepted uploads of its batch, or of the newest before where it has none, and with
+        ``append`` all before; oldest first.
+        """
         item = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}")
-        return self.files(item["model"], item["batch"], append) if item else []
+        if item is None:
+            return []
+        return self.files(item["model"], self.newest_batch(item["model"], item["batch"]), append)
 
     def run(self, run_id: str) -> RunRecord | None:
         """One run with its files."""

@@ -25,7 +25,7 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     bucket.copy_missing(settings.data_bucket, data.prefix, data.copies)
     bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
     bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
-    frozen = frozen_plan(model, data, settings.data_bucket)
+    frozen = frozen_plan(model, data, settings.data_bucket, ledger().wish(task.run))
     rows = sum(file["rows"] for file in files)
     ledger().note(task.run, "batch closed", plan=frozen, rows=rows, status=str(RunStatus.RUNNING))
     return {"usable": True, "deadline_s": model.deadline_s}

@@ -16,6 +16,7 @@ HANDLERS = {path.stem for path in (ROOT / "functions").glob("*.py")}
 OUTPUTS = {
     "DataBucketName",
     "StateMachineArn",
+    "BeginRunFunctionName",
     "LedgerTableName",
     "NotificationTopicArn",
     "DecisionTopicArn",

@@ -102,7 +102,7 @@ def test_one_class_alone_is_not_usable(files: list[dict[str, Any]], why: str) ->
 
 
 def test_a_frozen_plan_starts_the_same_execution_however_often() -> None:
-    plan = frozen_plan(Model.parse(json.dumps(DOCUMENT)), data_set("bucket", "churn", [file("a")]), "bucket")
+    plan = frozen_plan(Model.parse(json.dumps(DOCUMENT)), data_set("bucket", "churn", [file("a")]), "bucket", {})
     run = pipeline_run("churn-1-a", plan)
 
     assert run == pipeline_run("churn-1-a", plan)

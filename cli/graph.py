@@ -1,0 +1,134 @@
+"""A pipeline's steps as a graph: which step waits for which, how far each is, and the whole as a drawing."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+Graph = Mapping[str, frozenset[str]]  # step -> the steps that it waits for, in the definition's order
+MARKS = {"Succeeded": ("✓", "green"), "Failed": ("✗", "red"), "Stopped": ("✗", "red")}
+WAITING = ("·", "dim")
+ARROW = " → "
+
+
+@dataclass(frozen=True)
+class Node:
+    """One step: ``status`` is SageMaker's, "" while it has not begun."""
+
+    name: str
+    status: str
+    seconds: float | None
+    cached: bool
+
+    @property
+    def label(self) -> str:
+        """Its name and how long it took."""
+        took = "cached" if self.cached else f"{self.seconds:.1f} s" if self.seconds is not None else ""
+        return f"{self.name} {took}".rstrip()
+
+
+def of_definition(text: str) -> Graph:
+    """The graph that a pipeline definition's JSON describes: by ``DependsOn``, by references to another step's
+    properties, and from a condition to the steps that it decides upon.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps.html
+    """
+    found = dict(_steps(json.loads(text)["Steps"], frozenset()))
+    return {name: frozenset(before & set(found)) - {name} for name, before in found.items()}
+
+
+def _steps(steps: list[dict[str, Any]], after: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    for step in steps:
+        arguments = step.get("Arguments", {})
+        branches = [arguments.get(key, []) for key in ("IfSteps", "ElseSteps")] if step["Type"] == "Condition" else []
+        own = {key: value for key, value in arguments.items() if not branches or key not in ("IfSteps", "ElseSteps")}
+        named = {one if isinstance(one, str) else one["Step"] for one in step.get("DependsOn", [])}
+        yield step["Name"], after | named | frozenset(_references(own))
+        for branch in branches:
+            yield from _steps(branch, frozenset({step["Name"]}))
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        path = value.get("Get")
+        if isinstance(path, str) and path.startswith("Steps."):
+            yield path.split(".")[1].split("[")[0]
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def levels(graph: Graph) -> list[list[str]]:
+    """The steps by the longest way to each: those of one level could run side by side."""
+    depth: dict[str, int] = {}
+
+    def measure(name: str) -> int:
+        if name not in depth:
+            depth[name] = 1 + max((measure(before) for before in graph[name]), default=-1)
+        return depth[name]
+
+    for name in graph:
+        measure(name)
+    return [[name for name in graph if depth[name] == level] for level in range(max(depth.values(), default=-1) + 1)]
+
+
+def needed(graph: Graph) -> Graph:
+    """The graph without the ways that a longer one covers, which only clutter a drawing."""
+
+    def behind(name: str) -> set[str]:
+        return {far for before in graph[name] for far in {before, *behind(before)}}
+
+    return {
+        name: frozenset(one for one in before if not any(one in behind(other) for other in before - {one}))
+        for name, before in graph.items()
+    }
+
+
+def report(graph: Graph, nodes: Mapping[str, Node]) -> list[dict[str, Any]]:
+    """The graph as plain data, steps in the order of their levels."""
+    shown = needed(graph)
+    return [
+        {
+            "step": name,
+            "after": sorted(shown[name]),
+            "status": nodes[name].status if name in nodes else "NotStarted",
+            "seconds": nodes[name].seconds if name in nodes else None,
+            "cached": name in nodes and nodes[name].cached,
+        }
+        for level in levels(graph)
+        for name in level
+    ]
+
+
+def draw(graph: Graph, nodes: Mapping[str, Node], width: int) -> RenderableType:
+    """Levels from left to right with the steps of each below one another; from top to bottom where it is too wide."""
+    rows = [[nodes.get(name, Node(name, "", None, False)) for name in level] for level in levels(graph)]
+    wide = sum(max(len(node.label) for node in level) + 2 for level in rows) + len(ARROW) * (len(rows) - 1)
+    if wide > width:
+        return Group(*(_across(level, first=at == 0) for at, level in enumerate(rows)))
+    view = Table.grid()
+    cells: list[RenderableType] = []
+    for at, level in enumerate(rows):
+        cells += ([Text(ARROW, style="dim")] if at else []) + [Group(*(_cell(node) for node in level))]
+    view.add_row(*cells)
+    return view
+
+
+def _across(level: list[Node], first: bool) -> RenderableType:
+    view = Table.grid(padding=(0, 1))
+    view.add_row(Text(" " if first else "↓", style="dim"), *(_cell(node) for node in level))
+    return view
+
+
+def _cell(node: Node) -> RenderableType:
+    if node.status in ("Executing", "Starting", "Stopping"):
+        return Spinner("dots", text=node.label)
+    mark, style = MARKS.get(node.status, WAITING)
+    return Text(f"{mark} {node.label}", style=style)

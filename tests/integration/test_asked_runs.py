@@ -1,0 +1,108 @@
+"""Runs that are asked for without an upload, through the handlers on moto in process."""
+
+import json
+from typing import Any
+
+import begin_run
+import check_quiet
+import plan_run
+import pytest
+import test_arrivals_and_plans as arrivals
+from app.errors import RunTaken, UnknownModel
+from app.rules import RunStatus
+from test_arrivals_and_plans import BUCKET, GOOD, MODEL, PUBLISHED, Context, World
+
+world = arrivals.world  # the fixture
+
+
+def ask(request: str = "r1", **wish: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = begin_run.handler({"model": "churn", "request": request, **wish}, Context())
+    return answer
+
+
+def plan(run: str) -> Any:
+    return plan_run.handler({"model": "churn", "run": run}, Context())
+
+
+def frozen(world: World, run: str) -> dict[str, Any]:
+    record = world.ledger.record(run)
+    assert record
+    assert record.plan
+    return record.plan
+
+
+def upload(world: World, name: str) -> str:
+    """The run that takes a good file, planned."""
+    world.record(world.upload(f"incoming/churn/{name}", GOOD))
+    batch = world.ledger.open_batch("churn")
+    assert batch
+    plan(batch.run)
+    return batch.run
+
+
+def test_a_run_that_is_asked_for_sees_what_the_latest_saw_with_parameters_of_its_own(world: World) -> None:
+    before = frozen(world, upload(world, "may.csv"))
+
+    begun = ask(parameters={"max_depth": 3}, version=1)
+    quiet = check_quiet.handler({"model": "churn", "run": begun["run"]}, Context())
+    planned = plan(begun["run"])
+
+    after, record = frozen(world, begun["run"]), world.ledger.record(begun["run"])
+    assert (begun["joined"], quiet["quiet"], planned["usable"]) == (False, True, True)
+    assert after["parameters"] == before["parameters"] | {"max_depth": "3"}
+    assert after["pipeline_version"] == 1
+    assert record
+    assert [entry["what"] for entry in record.timeline] == ["asked for", "batch closed"]
+
+
+def test_the_machine_is_started_once_however_often_one_request_is_heard(world: World) -> None:
+    answers = [ask("same"), ask("same")]
+
+    started = world.stepfunctions.list_executions(stateMachineArn=world.machine)["executions"]
+    assert answers[0] == answers[1]
+    assert [one["name"] for one in started] == [answers[0]["run"]]
+
+
+def test_what_is_asked_joins_the_run_that_is_about_to_begin(world: World) -> None:
+    world.record(world.upload("incoming/churn/may.csv", GOOD))
+    batch = world.ledger.open_batch("churn")
+
+    begun = ask(parameters={"eta": "0.1"})
+    plan(begun["run"])
+
+    assert batch
+    assert begun == {"run": batch.run, "joined": True}
+    assert frozen(world, begun["run"])["parameters"]["eta"] == "0.1"
+
+
+def test_a_run_that_was_asked_for_otherwise_is_not_changed(world: World) -> None:
+    ask("first", parameters={"eta": "0.1"})
+
+    with pytest.raises(RunTaken, match="with other settings; ask again after it"):
+        ask("second", parameters={"eta": "0.2"})
+
+
+def test_a_snapshot_model_is_run_on_its_newest_batch(world: World) -> None:
+    document = PUBLISHED | {"model": MODEL | {"data": {**MODEL["data"], "mode": "snapshot"}}}  # type: ignore[operator]
+    world.s3.put_object(Bucket=BUCKET, Key="config/models/churn.json", Body=json.dumps(document).encode())
+    upload(world, "may.csv")
+    june = frozen(world, upload(world, "june.csv"))
+
+    begun = ask()
+    plan(begun["run"])
+
+    assert frozen(world, begun["run"])["parameters"]["InputData"] == june["parameters"]["InputData"]
+
+
+def test_a_run_without_any_data_ends_with_what_to_do(world: World) -> None:
+    begun = ask()
+
+    assert plan(begun["run"]) == {"usable": False, "reasons": ["there are no files to train on; upload one"]}
+    record = world.ledger.record(begun["run"])
+    assert record
+    assert record.status == RunStatus.WAITING
+
+
+def test_a_model_that_is_not_published_is_refused(world: World) -> None:
+    with pytest.raises(UnknownModel, match="model 'fraud' is not published"):
+        begin_run.handler({"model": "fraud", "request": "r"}, Context())

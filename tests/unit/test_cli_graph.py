@@ -1,0 +1,102 @@
+"""The graph of a pipeline: what waits for what, and how it is drawn."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from cli import graph
+from cli.graph import Node
+from pipelines.model_file import ROOT, names
+
+GET = {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri"}
+VERDICT = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": "verdict"}}
+DEFINITION = {
+    "Steps": [
+        {"Name": "Preprocess", "Type": "Processing", "Arguments": {}},
+        {"Name": "Knn", "Type": "Training", "Arguments": {"In": [GET]}},
+        {"Name": "Xgboost", "Type": "Training", "Arguments": {"In": [{"deep": GET}]}},
+        {"Name": "Evaluate", "Type": "Processing", "DependsOn": ["Knn", {"Step": "Xgboost"}], "Arguments": {"In": GET}},
+        {
+            "Name": "CheckQuality",
+            "Type": "Condition",
+            "Arguments": {
+                "Conditions": [{"Type": "Equals", "LeftValue": VERDICT}],
+                "IfSteps": [{"Name": "Register", "Type": "RegisterModel", "Arguments": {"In": GET}}],
+                "ElseSteps": [{"Name": "Stop", "Type": "Fail", "Arguments": {}}],
+            },
+        },
+    ]
+}
+GRAPH = graph.of_definition(json.dumps(DEFINITION))
+
+
+def drawn(nodes: dict[str, Node], width: int) -> list[str]:
+    screen = Console(file=io.StringIO(), width=width)
+    screen.print(graph.draw(GRAPH, nodes, width))
+    return [line.rstrip() for line in screen.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+
+
+def test_a_step_waits_for_what_it_reads_names_or_is_decided_by() -> None:
+    found = {name: sorted(before) for name, before in GRAPH.items()}
+
+    assert found == {
+        "Preprocess": [],
+        "Knn": ["Preprocess"],
+        "Xgboost": ["Preprocess"],
+        "Evaluate": ["Knn", "Preprocess", "Xgboost"],
+        "CheckQuality": ["Evaluate"],
+        "Register": ["CheckQuality", "Preprocess"],
+        "Stop": ["CheckQuality"],
+    }
+
+
+def test_steps_that_could_run_side_by_side_are_one_level() -> None:
+    assert graph.levels(GRAPH) == [
+        ["Preprocess"],
+        ["Knn", "Xgboost"],
+        ["Evaluate"],
+        ["CheckQuality"],
+        ["Register", "Stop"],
+    ]
+
+
+def test_a_way_that_a_longer_one_covers_is_not_drawn() -> None:
+    shown = graph.needed(GRAPH)
+
+    assert (shown["Evaluate"], shown["Register"]) == ({"Knn", "Xgboost"}, {"CheckQuality"})
+
+
+def test_what_is_done_is_ticked_and_what_has_not_begun_is_a_dot() -> None:
+    nodes = {"Preprocess": Node("Preprocess", "Succeeded", 1.25, False), "Knn": Node("Knn", "Failed", 2.0, False)}
+
+    lines = drawn(nodes, 120)
+
+    assert lines[0] == "✓ Preprocess 1.2 s → ✗ Knn 2.0 s → · Evaluate → · CheckQuality → · Register"
+    assert [lines[1].split(), len(lines)] == [["·", "Xgboost", "·", "Stop"], 2]
+
+
+def test_a_graph_that_is_too_wide_is_drawn_downwards() -> None:
+    assert drawn({}, 40) == [
+        "  · Preprocess",
+        "↓ · Knn · Xgboost",
+        "↓ · Evaluate",
+        "↓ · CheckQuality",
+        "↓ · Register · Stop",
+    ]
+
+
+def test_the_report_names_every_step_once_with_what_it_waits_for() -> None:
+    found = graph.report(GRAPH, {"Knn": Node("Knn", "Succeeded", 2.0, True)})
+
+    assert [one["step"] for one in found] == [name for level in graph.levels(GRAPH) for name in level]
+    assert found[1] == {"step": "Knn", "after": ["Preprocess"], "status": "Succeeded", "seconds": 2.0, "cached": True}
+
+
+@pytest.mark.parametrize("model", names())
+def test_every_compiled_definition_is_one_graph_from_preprocess_on(model: str) -> None:
+    found = graph.of_definition((ROOT / "pipelines" / "compiled" / f"{model}.json").read_text())
+
+    assert graph.levels(found)[0] == ["Preprocess"]
+    assert sum(map(len, graph.levels(found))) == len(found)
