@@ -8,11 +8,11 @@ from typing import Any
 
 from app import bucket, endpoints, machine, registry
 from app.endpoints import Endpoint
-from app.errors import EndpointBusy, EndpointFailed, UnknownVersion, VerificationFailed
+from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion, VerificationFailed
 from app.events import RunTask
 from app.ledger import ledger
 from app.plans import Deployment, deployment, document_uri, mismatches
-from app.rules import RunStatus, newest_wanted, resource_name, same_answer
+from app.rules import RunStatus, newest_wanted, resource_name, same_answer, short_of_capacity
 from app.settings import Settings
 from app.tokens import Waiting
 
@@ -29,6 +29,7 @@ def request(task: RunTask, settings: Settings) -> None:
     plan = planned(task, approved[wanted], settings)
     endpoints.ensure_model(plan)
     endpoints.ensure_config(plan)
+    endpoints.ensure_alarms(plan)
     ledger().note(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), endpoint=plan.endpoint)
     ledger().await_endpoint(
         Waiting(
@@ -40,6 +41,7 @@ def request(task: RunTask, settings: Settings) -> None:
             execution=task.execution,
             task_token=task.task_token,
             strategy=plan.strategy,
+            tags=list(plan.tags),
         )
     )
     _move(ledger().waiting_for(plan.endpoint), wanted)
@@ -109,7 +111,7 @@ def _change(one: Waiting, what: str) -> None:
     ledger().note(one.run, what)
     try:
         if what == "endpoint creating":
-            endpoints.create(one.endpoint, one.config)
+            endpoints.create(one.endpoint, one.config, one.tags)
         else:
             endpoints.update(one.endpoint, one.config, one.strategy)
     except EndpointBusy:
@@ -122,8 +124,13 @@ def _change(one: Waiting, what: str) -> None:
 def _fail(one: Waiting, found: Endpoint) -> None:
     why = found.failure or "no reason given"
     how = "failed" if found.status == "Failed" else f"went back to {found.config}"
-    ledger().fail_version(one.model, one.version, why)
-    machine.fail(one.task_token, EndpointFailed.__name__, f"endpoint {one.endpoint} {how}: {why}")
+    if short_of_capacity(why):  # the machine tries again; the version is as good as it was
+        ledger().note(one.run, "capacity is short")
+        error = CapacityShort.__name__
+    else:
+        ledger().fail_version(one.model, one.version, why)
+        error = EndpointFailed.__name__
+    machine.fail(one.task_token, error, f"endpoint {one.endpoint} {how}: {why}")
     ledger().forget_endpoint(one)
 
 

@@ -39,7 +39,9 @@ def ensure_model(plan: Deployment) -> None:
         NameTaken: it is not.
     """
     request = {"ModelName": plan.config, "PrimaryContainer": plan.container, "ExecutionRoleArn": plan.role_arn}
-    _ensure("model", plan.config, request, ("PrimaryContainer",))
+    _ensure(
+        "model", plan.config, request | plan.network | {"Tags": list(plan.tags)}, ("PrimaryContainer", *plan.network)
+    )
 
 
 def ensure_config(plan: Deployment) -> None:
@@ -48,8 +50,18 @@ def ensure_config(plan: Deployment) -> None:
     Raises:
         NameTaken: it is not.
     """
-    request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant]}
+    request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags)}
     _ensure("endpoint_config", plan.config, request, ("ProductionVariants",))
+
+
+def ensure_alarms(plan: Deployment) -> None:
+    """Create the configuration's alarms; one that exists is set to the same again.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    for alarm in plan.alarms:
+        with calling():
+            client("cloudwatch").put_metric_alarm(**alarm)
 
 
 def _ensure(noun: str, name: str, request: dict[str, Any], compared: tuple[str, ...]) -> None:
@@ -78,13 +90,13 @@ def covers(found: Any, wanted: Any) -> bool:
     return bool(found == wanted)
 
 
-def create(name: str, config: str) -> None:
+def create(name: str, config: str, tags: list[dict[str, str]]) -> None:
     """Create the endpoint.
 
     Raises:
         EndpointBusy: SageMaker does not admit it now; look again.
     """
-    _change("create_endpoint", EndpointName=name, EndpointConfigName=config)
+    _change("create_endpoint", EndpointName=name, EndpointConfigName=config, Tags=tags)
 
 
 def update(name: str, config: str, strategy: dict[str, Any]) -> None:

@@ -172,6 +172,11 @@ class Deployment:
     role_arn: str
     variant: dict[str, Any]
     strategy: dict[str, Any] = field(default_factory=dict)  # DeploymentConfig
+    network: dict[str, Any] = field(default_factory=dict)  # what CreateModel says of it
+    alarms: tuple[
+        dict[str, Any], ...
+    ] = ()  # PutMetricAlarm's requests; while it is deployed they bring the old one back
+    tags: tuple[dict[str, str], ...] = ()
 
 
 def deployment(
@@ -192,15 +197,69 @@ def deployment(
             "InitialInstanceCount": count,
             "InitialVariantWeight": 1.0,
         }
-    config = versioned_name(settings.stack, model, version, [container, variant, settings.endpoint_role_arn])
+    network = network_of(settings)
+    content = [container, variant, settings.endpoint_role_arn, *([network] if network else [])]
+    config = versioned_name(settings.stack, model, version, content)
+    alarms = () if serverless else alarms_of(settings, resource_name(settings.stack, model), config)
     return Deployment(
         endpoint=resource_name(settings.stack, model),
         config=config,
         container=container,
         role_arn=settings.endpoint_role_arn,
         variant={**variant, "ModelName": config},
-        strategy={} if serverless else traffic(wish.get("strategy") or "all_at_once", count),
+        strategy={} if serverless else guarded(traffic(wish.get("strategy") or "all_at_once", count), alarms),
+        network=network,
+        alarms=alarms,
+        tags=({"Key": "app", "Value": "retrain"}, {"Key": "retrain-stack", "Value": settings.stack}),
     )
+
+
+def network_of(settings: Settings) -> dict[str, Any]:
+    """What CreateModel says of the network: the stack's subnets, and whether containers reach anything at all."""
+    inside = {"Subnets": list(settings.subnet_ids), "SecurityGroupIds": list(settings.security_group_ids)}
+    vpc = {"VpcConfig": inside} if settings.subnet_ids else {}
+    return vpc | ({"EnableNetworkIsolation": True} if settings.network_isolation else {})
+
+
+LATENCY_LIMIT_US = 1_000_000  # ModelLatency is in microseconds
+
+
+def alarms_of(settings: Settings, endpoint: str, config: str) -> tuple[dict[str, Any], ...]:
+    """Alarms on the new configuration alone: the errors of the old fleet cannot stop its replacement.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    """
+    dimensions = {"EndpointName": endpoint, "VariantName": "AllTraffic", "EndpointConfigName": config}
+    common = {
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
+        "Period": 60,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [settings.alarm_topic_arn] if settings.alarm_topic_arn else [],
+    }
+    errors = {
+        "AlarmName": f"{config}-errors",
+        "AlarmDescription": "The endpoint answers with errors of its own. See docs/runbooks.md#endpoint-errors",
+        "MetricName": "Invocation5XXErrors",
+        "Statistic": "Sum",
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+    }
+    latency = {
+        "AlarmName": f"{config}-latency",
+        "AlarmDescription": "The endpoint takes more than a second. See docs/runbooks.md#endpoint-latency",
+        "MetricName": "ModelLatency",
+        "ExtendedStatistic": "p99",
+        "EvaluationPeriods": 5,
+        "Threshold": LATENCY_LIMIT_US,
+    }
+    return common | errors, common | latency
+
+
+def guarded(strategy: dict[str, Any], alarms: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """A DeploymentConfig that goes back when one of ``alarms`` trips."""
+    return strategy | {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": one["AlarmName"]} for one in alarms]}}
 
 
 def traffic(strategy: str | dict[str, Any], instances: int) -> dict[str, Any]:

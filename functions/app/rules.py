@@ -152,6 +152,25 @@ def in_words(seconds: int) -> str:
     return f"{seconds} seconds"
 
 
+# Endpoints
+
+SHORT_OF_CAPACITY = (
+    "insufficientinstancecapacity",
+    "insufficient capacity",
+    "unable to provision",
+    "resourcelimitexceeded",
+)
+
+
+def short_of_capacity(failure: str) -> bool:
+    """Whether AWS had no instances to give, which says nothing about the version and passes.
+
+    ``FailureReason`` is text alone: SageMaker has no code for it.
+    Source: https://repost.aws/knowledge-center/sagemaker-insufficient-capacity-error
+    """
+    return any(words in failure.lower() for words in SHORT_OF_CAPACITY)
+
+
 # Answers
 
 

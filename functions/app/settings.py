@@ -21,6 +21,10 @@ class Settings:
     max_wait_s: int
     state_machine_arn: str  # empty in functions that start no executions: the machine's definition names them
     endpoint_role_arn: str  # empty in functions that create no models
+    alarm_topic_arn: str = ""  # who hears of an endpoint's alarms
+    subnet_ids: tuple[str, ...] = ()  # where endpoints run; empty: SageMaker's own network
+    security_group_ids: tuple[str, ...] = ()
+    network_isolation: bool = False  # containers reach no network
     nudged_functions: Mapping[str, str] = field(default_factory=dict)  # in the reconciler: what it reacts to -> name
 
 
@@ -44,6 +48,16 @@ def pairs(value: str) -> dict[str, str]:
     return {name: text(found) for name, _, found in named}
 
 
+def words(value: str) -> tuple[str, ...]:
+    """Words between commas."""
+    return tuple(word for word in value.split(",") if word)
+
+
+def yes(value: str) -> bool:
+    """``true`` or anything else."""
+    return value == "true"
+
+
 VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "stack": ("STACK_NAME", text),
     "data_bucket": ("DATA_BUCKET", text),
@@ -53,6 +67,10 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "max_wait_s": ("MAX_WAIT_SECONDS", seconds),
     "state_machine_arn": ("STATE_MACHINE_ARN", str),
     "endpoint_role_arn": ("ENDPOINT_ROLE_ARN", str),
+    "alarm_topic_arn": ("ALARM_TOPIC_ARN", str),
+    "subnet_ids": ("SUBNET_IDS", words),
+    "security_group_ids": ("SECURITY_GROUP_IDS", words),
+    "network_isolation": ("NETWORK_ISOLATION", yes),
     "nudged_functions": ("NUDGED_FUNCTIONS", pairs),
 }
 

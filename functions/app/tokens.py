@@ -3,7 +3,7 @@
 A token is stored before the work starts, and outlives its state's timeout.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ class Waiting:
     task_token: str
     strategy: dict[str, Any]  # DeploymentConfig
     started: bool = False  # SageMaker was told to change to ``config``
+    tags: list[dict[str, str]] = field(default_factory=list)  # of an endpoint that has to be created
 
 
 @dataclass(frozen=True)
