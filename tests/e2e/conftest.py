@@ -32,6 +32,7 @@ RUN_DEADLINE_S = 120.0
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--aws", action="store_true", help="run the end-to-end tests in the account that is signed in to")
+    parser.addoption("--record-permissions", type=Path, help="write what roles and services asked for to this file")
     parser.addoption("--stack", default="retrain-e2e", help="with --aws: how the names of the tests' stacks begin")
 
 
@@ -162,11 +163,15 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """URL and state folder of a local cloud with nothing in it."""
+def local_cloud(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
+    """URL and state folder of a local cloud with nothing in it, which holds every role to its policies."""
     state = tmp_path_factory.mktemp("cloud") / "state"
-    process, url = server.start(server.free_port(), state)
+    process, url = server.start(server.free_port(), state, enforce_iam=True)
     yield url, state
+    if recording := pytestconfig.getoption("--record-permissions"):
+        recording.write_text(json.dumps(permissions.recorded(url), indent=1) + "\n")
     server.stop(state)
     process.wait(timeout=30)
     assert process.stdout is not None
@@ -183,10 +188,15 @@ def account(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def stack_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Stack]:
-    """A stack of a given name that was deployed to the local cloud."""
-    url, _ = request.getfixturevalue("local_cloud")
-    return lambda name: Stack(Target(url, name), tmp_path_factory.mktemp(name))
+def stack_at(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Stack]:
+    """A stack that was deployed to the local cloud at a URL, by its name."""
+    return lambda url, name: Stack(Target(url, name), tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture(scope="session")
+def stack_of(local_cloud: tuple[str, Path], stack_at: Callable[[str, str], Stack]) -> Callable[[str], Stack]:
+    """A stack that was deployed to the tests' local cloud, by its name."""
+    return lambda name: stack_at(local_cloud[0], name)
 
 
 @pytest.fixture(scope="session")
