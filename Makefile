@@ -35,12 +35,13 @@ sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with
 test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name)
 	@$(PY) -m pytest -v -m "not local and not engine" --aws --stack "$(STACK)" tests/e2e $(ARGS)
 
-check: .venv/.dev .venv-sam/.done lint-workflows ## ruff, mypy --strict, cfn-lint, sam validate, statelint, actionlint, the model files
+check: .venv/.dev .venv-sam/.done .venv-checkov/.done lint-workflows ## ruff, mypy --strict, cfn-lint, sam validate, checkov, statelint, actionlint, the model files
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --region us-east-1
+	.venv-checkov/bin/checkov --config-file .checkov.yaml # what it says that is not followed is there, with the reason
 	.venv/bin/statelint --yaml --ignore=URI,FLOAT statemachine/*.asl.yaml # URI: the template fills them in; FLOAT: AWS takes whole numbers
 	.venv/bin/retrain check
 
@@ -82,6 +83,11 @@ $(UV):
 .venv-sdk/.done: requirements/sdk.txt | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-sdk
 	@$(UV) pip install --quiet --python .venv-sdk/bin/python --require-hashes -r requirements/sdk.txt
+	@touch $@
+
+.venv-checkov/.done: requirements/checkov.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-checkov
+	@$(UV) pip install --quiet --compile-bytecode --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
 	@touch $@
 
 .venv-sam/.done: requirements/sam.txt | $(UV)
