@@ -12,12 +12,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.sagemaker.graph import find_circle, references
+
 VERSION = "2020-12-01"
-SUPPORTED = ("Processing", "Training", "Tuning", "Transform", "RegisterModel", "Model", "Condition", "Fail")
+SUPPORTED = (
+    "Processing",
+    "Training",
+    "Tuning",
+    "Transform",
+    "RegisterModel",
+    "Model",
+    "Condition",
+    "Lambda",
+    "Callback",
+    "Fail",
+)
 KNOWN = (
-    *SUPPORTED, "Lambda", "Callback", "ClarifyCheck", "QualityCheck", "EMR", "AutoML",
+    *SUPPORTED, "ClarifyCheck", "QualityCheck", "EMR", "AutoML",
     "EndpointConfig", "Endpoint", "Cleanup", "ForEach", "InferenceRecommender", "NotebookJob",
 )  # fmt: skip
+TARGET = ("FunctionArn", "SqsQueueUrl", "OutputParameters")
 STEP_NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,63}")
 STEP_REFERENCE = re.compile(r"Steps\.([A-Za-z0-9_-]+)(?:\.(.*))?", re.DOTALL)
 COMPARISONS = ("Equals", "GreaterThan", "GreaterThanOrEqualTo", "LessThan", "LessThanOrEqualTo")
@@ -63,6 +77,7 @@ class Step:
     display_name: str | None = None
     description: str | None = None
     parent: tuple[str, bool] | None = None
+    target: Mapping[str, Any] = field(default_factory=dict)  # FunctionArn, SqsQueueUrl, OutputParameters
 
 
 @dataclass(frozen=True)
@@ -121,40 +136,6 @@ def parameter_values(definition: Definition, given: Mapping[str, str]) -> dict[s
     if problems:
         raise Malformed("; ".join(problems))
     return values
-
-
-def references(value: Any) -> Iterator[str]:
-    """Every ``Get`` in a value, however deep."""
-    if isinstance(value, Mapping):
-        if set(value) == {"Get"} and isinstance(value["Get"], str):
-            yield value["Get"]
-            return
-        for part in value.values():
-            yield from references(part)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
-        for part in value:
-            yield from references(part)
-
-
-def find_circle(edges: Mapping[str, frozenset[str]]) -> list[str]:
-    """The names along one circle of ``edges``, first and last the same; empty where there is none."""
-    done: set[str] = set()
-    for start in edges:
-        path: list[str] = []
-        stack: list[tuple[str, Iterator[str]]] = [(start, iter(sorted(edges[start])))]
-        if start not in done:
-            path.append(start)
-        while stack and path:
-            following = next(stack[-1][1], None)
-            if following is None:
-                done.add(stack.pop()[0])
-                path.pop()
-            elif following in path:
-                return [*path[path.index(following) :], following]
-            elif following not in done:
-                path.append(following)
-                stack.append((following, iter(sorted(edges[following]))))
-    return []
 
 
 def _load(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -242,6 +223,7 @@ def _step(entry: Mapping[str, Any], parent: tuple[str, bool] | None, problems: l
         display_name=entry.get("DisplayName"),
         description=entry.get("Description"),
         parent=parent,
+        target={key: entry[key] for key in TARGET if key in entry},
     )
 
 
@@ -259,7 +241,7 @@ def _retry(raw: Mapping[str, Any]) -> RetryPolicy:
 def own_arguments(step: Step) -> Mapping[str, Any]:
     """A step's arguments without the steps nested in it."""
     if step.type != "Condition":
-        return step.arguments
+        return {**step.arguments, **step.target}
     return {name: value for name, value in step.arguments.items() if name not in ("IfSteps", "ElseSteps")}
 
 

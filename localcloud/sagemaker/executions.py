@@ -19,7 +19,8 @@ from localcloud.sagemaker.execute import Progress, Status
 from localcloud.sagemaker.execution_events import tell, tell_step
 from localcloud.sagemaker.execution_records import Execution, StepRecord
 from localcloud.sagemaker.expressions import Scope, Unresolved
-from localcloud.sagemaker.steps import Call, Ran, StepFailed, Steps, StepStopped, fault_of
+from localcloud.sagemaker.step_records import Call, Ran, StepFailed, StepStopped
+from localcloud.sagemaker.steps import Steps, fault_of
 from localcloud.sagemaker.wire import Context, iso, now
 
 ANY_FAILURE = "Step failure: One or multiple steps failed."
@@ -154,7 +155,8 @@ class Runner:
             if stopping:
                 stop()
 
-        call = Call(execution.id, execution.arn, record.step.name, arguments, started)
+        target = expressions.resolve(dict(record.step.target), self._scope(execution))
+        call = Call(execution.id, execution.arn, record.step.name, arguments, target, execution.role, started)
         try:
             roles.before_step(execution.role, execution.id, record.step.name, record.step.type, arguments)
             return self.steps.runners[record.step.type](call)

@@ -11,6 +11,7 @@ from localcloud.containers.launcher import Launcher
 from localcloud.sagemaker import wire
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.executions import Runner
+from localcloud.sagemaker.handovers import Handovers
 from localcloud.sagemaker.invocations import Invocations
 from localcloud.sagemaker.jobs import Jobs
 from localcloud.sagemaker.models import Models
@@ -34,7 +35,10 @@ class Service:
         self.models = Models(self.context, self.registry)
         self.transforms = Transforms(self.context, self.models, self.jobs.slots)
         self.endpoints = Endpoints(self.context, self.models)
-        steps = Steps(self.context, self.jobs, self.tunings, self.transforms, self.registry, self.models)
+        self.handovers = Handovers(self.context)
+        steps = Steps(
+            self.context, self.jobs, self.tunings, self.transforms, self.handovers, self.registry, self.models
+        )
         self.runner = Runner(self.context, steps)
         self.pipelines = Pipelines(self.context, self.runner)
         self.invocations = Invocations(self.context, self.endpoints)
@@ -49,6 +53,7 @@ class Service:
             self.transforms,
             self.endpoints,
             self.pipelines,
+            self.handovers,
             Tags(self.context),
         ):
             wire.serve(part.operations())

@@ -4,58 +4,27 @@ from __future__ import annotations
 
 import json
 import secrets
-import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.sagemaker.handovers import Handovers
 from localcloud.sagemaker.job_records import Job
 from localcloud.sagemaker.jobs import PROCESSING, TRAINING, Jobs
+from localcloud.sagemaker.step_records import LETTERS, Call, Ran, StepFailed, StepStopped
 from localcloud.sagemaker.transforms import Transforms
 from localcloud.sagemaker.tuning import Tunings
 from localcloud.sagemaker.wire import Context
 
-LETTERS = string.ascii_letters + string.digits
 LONGEST_NAME = 63
-
-
-class StepFailed(Exception):
-    """A step has failed; ``kind`` is what a retry policy may name."""
-
-    def __init__(self, reason: str, kind: str = "Step.SERVICE_FAULT") -> None:
-        super().__init__(reason)
-        self.kind = kind
-
-
-class StepStopped(Exception):
-    """A step was stopped with its execution."""
-
-
-@dataclass
-class Ran:
-    """What a step left: metadata for the API, and the description that references read."""
-
-    metadata: dict[str, Any]
-    output: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One attempt at one step. ``started`` hears the metadata as soon as there is something to look at."""
-
-    execution_id: str
-    execution_arn: str
-    step: str
-    arguments: dict[str, Any]
-    started: Callable[[dict[str, Any], Callable[[], None]], None]
 
 
 class Steps:
     """The runners by step type."""
 
     def __init__(
-        self, context: Context, jobs: Jobs, tunings: Tunings, transforms: Transforms, registry: Any, models: Any
-    ) -> None:
+        self, context: Context, jobs: Jobs, tunings: Tunings, transforms: Transforms, handovers: Handovers,
+        registry: Any, models: Any,
+    ) -> None:  # fmt: skip
         self.context = context
         self.jobs = jobs
         self.tunings = tunings
@@ -69,6 +38,8 @@ class Steps:
             "Transform": self._transform,
             "RegisterModel": self._register,
             "Model": self._model,
+            "Lambda": handovers.function,
+            "Callback": handovers.callback,
             "Fail": _fail,
         }
 

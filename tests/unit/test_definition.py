@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.definition import Malformed, find_circle, parameter_values, parse, references
+from localcloud.sagemaker.definition import Malformed, parameter_values, parse
+from localcloud.sagemaker.graph import find_circle, references
 
 PARAMETERS = [
     {"Name": "Rounds", "Type": "Integer", "DefaultValue": 10},
