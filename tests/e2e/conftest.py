@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import permissions
 import pytest
 import waiting
 from account import Account, cost_line

@@ -1,0 +1,272 @@
+"""The template's roles and resource policies as documents, and what end-to-end runs asked of them: plain data.
+
+A physical name is the resource's logical one, so that what a run recorded and what the template says can be compared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+from localcloud.iam.policies import Ask, Decision, decide, values
+from localcloud.templates import document, intrinsics, sam
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # SAM asks for one
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+RECORDED = HERE / "recorded_permissions.json"
+EXCEPTIONS = HERE / "iam_exceptions.yaml"
+ACCOUNT, REGION, STACK = "123456789012", "us-east-1", "retrain"
+PSEUDO = {
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Region": REGION,
+    "AWS::Partition": "aws",
+    "AWS::StackName": STACK,
+    "AWS::StackId": f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/0",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+ARNS = {  # type -> the rest of its ARN, after service, region and account
+    "AWS::S3::Bucket": "arn:aws:s3:::{}",
+    "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{{}}",
+    "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}",
+    "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{}}",
+    "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{}}",
+    "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}",
+    "AWS::StepFunctions::StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{{}}",
+    "AWS::Events::Rule": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{{}}",
+    "AWS::KMS::Key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{}}",
+    "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*",
+}
+REF_IS_ARN = ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine")
+Document = dict[str, Any]
+Reader = Callable[[str, Document], Iterator[tuple[str, str, Document]]]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One distinct question of the recorded runs, its names made logical."""
+
+    principal: str
+    action: str
+    resource: str
+    context: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def ask(self) -> Ask:
+        """The question for the evaluator, with what every request has."""
+        return Ask(self.principal, self.action, self.resource, {"aws:SecureTransport": ("true",), **dict(self.context)})
+
+
+@dataclass(frozen=True)
+class Where:
+    """A statement's place: a role's or a resource's ARN, the kind of policy, and its number there."""
+
+    holder: str
+    kind: str  # identity, trust or resource
+    number: int
+
+
+@dataclass
+class Policies:
+    """All statements, by their places."""
+
+    found: dict[Where, Document]
+
+    def of(self, holder: str, kind: str) -> list[Document]:
+        """The statements of one holder as policies of one statement each."""
+        return [{"Statement": one} for where, one in self.found.items() if (where.holder, where.kind) == (holder, kind)]
+
+    def decide(self, ask: Ask) -> Decision:
+        """What IAM would say."""
+        if ask.action == "sts:AssumeRole":
+            return decide(ask, [], self.of(ask.resource, "trust"))
+        holder = ask.resource if not ask.resource.startswith("arn:aws:s3:::") else ask.resource.partition("/")[0]
+        return decide(ask, self.of(ask.principal, "identity"), self.of(holder, "resource"))
+
+
+@cache
+def _resources() -> dict[str, Any]:
+    """The template with SAM's part done and every name resolved, parameters at their defaults."""
+    template = document.parse((ROOT / "template.yaml").read_text())
+    for one in template["Resources"].values():  # as `sam package` leaves them
+        if one["Type"] == "AWS::Serverless::StateMachine":
+            one["Properties"]["DefinitionUri"] = "s3://artifacts/definition"
+        elif one["Type"] == "AWS::Serverless::Function":
+            one["Properties"]["CodeUri"] = "s3://artifacts/functions"
+    template["Globals"]["Function"].pop("CodeUri", None)
+    parameters = {name: spec.get("Default", "") for name, spec in template["Parameters"].items()}
+    made = sam.translate(template, parameters, PSEUDO)
+    types = {name: one["Type"] for name, one in made["Resources"].items()}
+
+    def attribute(name: str, key: str) -> Any:
+        return ARNS.get(types[name], "{}").format(name) if key in ("Arn", "TopicArn") else name
+
+    def ref(name: str) -> Any:
+        return attribute(name, "Arn") if types[name] in REF_IS_ARN else name
+
+    scope = intrinsics.Scope(parameters, PSEUDO, made, ref, attribute)
+    wanted = {
+        name: one for name, one in made["Resources"].items() if "Condition" not in one or scope.holds(one["Condition"])
+    }
+    return {
+        name: {"Type": one["Type"], **intrinsics.resolve(one.get("Properties", {}), scope)}
+        for name, one in wanted.items()
+    }
+
+
+@cache
+def synthesised() -> Policies:
+    """The template's statements; AWS's managed policies are not among them (see ``managed``)."""
+    found: dict[Where, Document] = {}
+    for holder, kind, policy in _documents():
+        for statement in policy["Statement"]:
+            number = sum((where.holder, where.kind) == (holder, kind) for where in found)
+            found[Where(holder, kind, number)] = statement
+    return Policies(found)
+
+
+def managed() -> dict[str, list[str]]:
+    """The names of AWS's managed policies by the roles that have them."""
+    return {
+        _arn(name, one): [arn.rpartition("/")[2] for arn in one.get("ManagedPolicyArns", [])]
+        for name, one in _resources().items()
+        if one["Type"] == "AWS::IAM::Role"
+    }
+
+
+@cache
+def managed_document(name: str) -> Document:
+    """One of AWS's managed policies."""
+    policies = json.loads(aws_managed_policies_data)
+    found: Document = policies[name]["Document"]
+    return found
+
+
+def _documents() -> Iterator[tuple[str, str, Document]]:
+    for name, one in _resources().items():
+        if one["Type"] in _READERS:
+            yield from _READERS[one["Type"]](name, one)
+
+
+def _role(name: str, one: Document) -> Iterator[tuple[str, str, Document]]:
+    yield _arn(name, one), "trust", one["AssumeRolePolicyDocument"]
+    for policy in one.get("Policies", []):
+        yield _arn(name, one), "identity", policy["PolicyDocument"]
+
+
+def _attached(kind: str, type_: str, names: str) -> Reader:
+    """A policy that stands by itself, and names what it is attached to."""
+
+    def read(_: str, one: Document) -> Iterator[tuple[str, str, Document]]:
+        attached = one[names] if isinstance(one[names], list) else [one[names]]
+        for name in attached:
+            yield name if name.startswith("arn:") else ARNS[type_].format(name), kind, one["PolicyDocument"]
+
+    return read
+
+
+def _permission(_: str, one: Document) -> Iterator[tuple[str, str, Document]]:
+    """A permission as the statement that Lambda makes of it."""
+    function = one["FunctionName"]
+    arn = function if function.startswith("arn:") else ARNS["AWS::Lambda::Function"].format(function)
+    statement: Document = {
+        "Effect": "Allow",
+        "Principal": {"Service": one["Principal"]},
+        "Action": one["Action"],
+        "Resource": arn,
+        "Condition": {},
+    }
+    if "SourceArn" in one:
+        statement["Condition"]["ArnLike"] = {"aws:SourceArn": one["SourceArn"]}
+    if "SourceAccount" in one:
+        statement["Condition"]["StringEquals"] = {"aws:SourceAccount": one["SourceAccount"]}
+    yield arn, "resource", {"Statement": [statement]}
+
+
+_READERS: Mapping[str, Reader] = {
+    "AWS::IAM::Role": _role,
+    "AWS::IAM::Policy": _attached("identity", "AWS::IAM::Role", "Roles"),
+    "AWS::SQS::QueuePolicy": _attached("resource", "AWS::SQS::Queue", "Queues"),
+    "AWS::SNS::TopicPolicy": _attached("resource", "AWS::SNS::Topic", "Topics"),
+    "AWS::S3::BucketPolicy": _attached("resource", "AWS::S3::Bucket", "Bucket"),
+    "AWS::Lambda::Permission": _permission,
+}
+
+
+def _arn(name: str, one: Mapping[str, Any]) -> str:
+    return ARNS[one["Type"]].format(name)
+
+
+# --- what runs recorded
+
+
+def recorded() -> list[Recorded]:
+    """The questions that the recorded end-to-end runs asked."""
+    return [
+        Recorded(
+            row["principal"],
+            row["action"],
+            row["resource"],
+            tuple((key, tuple(values(found))) for key, found in sorted(row.get("context", {}).items())),
+        )
+        for row in json.loads(RECORDED.read_text())
+    ]
+
+
+def normalised(checks: list[dict[str, Any]], names: Mapping[str, str], stacks: Iterable[str]) -> list[dict[str, Any]]:
+    """The distinct questions among a local cloud's record; ``names`` has physical names and their logical ones."""
+    known, rows = Names(names, stacks), set[str]()
+    for check in checks:
+        context = {
+            key: [known.logical(one) for one in found] for key, found in check["context"].items() if key not in UNSTEADY
+        }
+        row = {name: known.logical(check[name]) for name in ("principal", "action", "resource")}
+        rows.add(json.dumps({**row, "context": context} if context else row))
+    return sorted(map(json.loads, rows), key=lambda row: [str(value) for value in row.values()])
+
+
+UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation")  # no statement asks for them
+STEADY = (  # names that each run makes anew
+    (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*"), r"\1example"),
+    (re.compile(r"(:(?:processing|training|transform|hyper-parameter-tuning)-job/).*"), r"\1pipelines-example"),
+    (re.compile(r"(:model-package/[^/]+/)\d+"), r"\g<1>1"),
+    (re.compile(r"(/execution/).*"), r"\1example"),
+    (re.compile(r"(:(?:model|endpoint-config)/[a-z-]+-v)\d+-.*"), r"\g<1>1-example"),
+    (re.compile(r"(:log-stream:).+"), r"\1example"),
+    (re.compile(r"(:alarm:[a-z-]+-v)\d+.*"), r"\g<1>1-example"),
+    (re.compile(r"(:execution:[^:]+:).*"), r"\1example"),
+)
+
+
+class Names:
+    """Physical names and the logical ones in their place."""
+
+    def __init__(self, names: Mapping[str, str], stacks: Iterable[str]) -> None:
+        self._names = names
+        longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+        self._physical = re.compile("|".join(longest_first)) if names else None
+        self._stack = re.compile(rf"(:sagemaker:.*?[:/])({'|'.join(map(re.escape, stacks))})-")
+
+    def logical(self, name: str) -> str:
+        """An ARN with logical names, and examples for what each run names anew."""
+        if self._physical:
+            name = self._physical.sub(lambda found: self._names[found[0]], name)
+        name = self._stack.sub(rf"\1{STACK}-", name)
+        for pattern, example in STEADY:
+            name = pattern.sub(example, name)
+        return name
+
+
+def exceptions() -> Document:
+    """``iam_exceptions.yaml``."""
+    found: Document = yaml.safe_load(EXCEPTIONS.read_text())
+    return found

@@ -1,0 +1,43 @@
+"""What a local cloud has recorded of its roles and services, with logical names for physical ones."""
+
+import json
+import re
+import urllib.request
+from typing import Any
+
+from cli.target import Target
+from tests.contract import role_policies
+
+
+def page(url: str, name: str) -> Any:
+    """One of the local cloud's own pages."""
+    with urllib.request.urlopen(f"{url}/_localcloud/{name}", timeout=10) as answer:
+        return json.load(answer)
+
+
+def recorded(url: str) -> list[dict[str, Any]]:
+    """The distinct questions that were answered yes."""
+    return _normalised(url, [check for check in page(url, "permissions") if check["allowed"]])
+
+
+def refused(url: str) -> list[dict[str, Any]]:
+    """The distinct questions that were answered no."""
+    return _normalised(url, [check for check in page(url, "permissions") if not check["allowed"]])
+
+
+def _normalised(url: str, checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    cloudformation = Target(url).client("cloudformation")
+    stacks = [
+        one["StackName"]
+        for one in cloudformation.list_stacks()["StackSummaries"]
+        if one["StackStatus"].endswith("_COMPLETE") and not one["StackStatus"].startswith("DELETE")
+    ]
+    names: dict[str, str] = {}
+    for stack in stacks:
+        for resources in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
+            for one in resources["StackResourceSummaries"]:
+                if one["ResourceType"] == "AWS::Logs::LogGroup":
+                    continue  # named after its function
+                physical = re.split("[:/]", one["PhysicalResourceId"])[-1]
+                names[physical] = one["LogicalResourceId"]
+    return role_policies.normalised(checks, names, stacks)

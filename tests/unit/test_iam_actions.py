@@ -1,0 +1,178 @@
+"""Which permissions a call needs, service by service."""
+
+from typing import Any
+
+import pytest
+
+from localcloud.iam import actions, s3
+from localcloud.iam.actions import Place
+
+HERE = Place("us-east-1", "123456789012")
+SAGEMAKER = "arn:aws:sagemaker:us-east-1:123456789012:"
+ROLE = "arn:aws:iam::123456789012:role/pipeline"
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        (
+            "dynamodb",
+            "GetItem",
+            {"TableName": "t"},
+            [("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:123456789012:table/t")],
+        ),
+        (
+            "dynamodb",
+            "Query",
+            {"TableName": "t", "IndexName": "i"},
+            [("dynamodb:Query", "arn:aws:dynamodb:us-east-1:123456789012:table/t/index/i")],
+        ),
+        (
+            "dynamodb",
+            "TransactWriteItems",
+            {"TransactItems": [{"Update": {"TableName": "t"}}, {"ConditionCheck": {"TableName": "t"}}]},
+            [
+                ("dynamodb:UpdateItem", "arn:aws:dynamodb:us-east-1:123456789012:table/t"),
+                ("dynamodb:ConditionCheckItem", "arn:aws:dynamodb:us-east-1:123456789012:table/t"),
+            ],
+        ),
+        (
+            "sagemaker",
+            "InvokeEndpoint",
+            {"EndpointName": "Retrain-churn"},
+            [("sagemaker:InvokeEndpoint", SAGEMAKER + "endpoint/retrain-churn")],
+        ),
+        (
+            "sagemaker",
+            "CreateModel",
+            {"ModelName": "m", "ExecutionRoleArn": ROLE, "Tags": [{"Key": "a", "Value": "b"}]},
+            [
+                ("sagemaker:CreateModel", SAGEMAKER + "model/m"),
+                ("sagemaker:AddTags", SAGEMAKER + "model/m"),
+                ("iam:PassRole", ROLE),
+            ],
+        ),
+        (
+            "sagemaker",
+            "UpdateEndpoint",
+            {"EndpointName": "e", "EndpointConfigName": "c"},
+            [
+                ("sagemaker:UpdateEndpoint", SAGEMAKER + "endpoint/e"),
+                ("sagemaker:UpdateEndpoint", SAGEMAKER + "endpoint-config/c"),
+            ],
+        ),
+        (
+            "sagemaker",
+            "CreateModelPackage",
+            {"ModelPackageGroupName": "g"},
+            [
+                ("sagemaker:CreateModelPackage", SAGEMAKER + "model-package/g/*"),
+                ("sagemaker:CreateModelPackage", SAGEMAKER + "model-package-group/g"),
+            ],
+        ),
+        (
+            "sagemaker",
+            "StopPipelineExecution",
+            {"PipelineExecutionArn": SAGEMAKER + "pipeline/p/execution/x"},
+            [("sagemaker:StopPipelineExecution", SAGEMAKER + "pipeline/p/execution/x")],
+        ),
+        ("sagemaker", "ListModelPackages", {"ModelPackageGroupName": "g"}, [("sagemaker:ListModelPackages", "*")]),
+        ("sns", "Publish", {"TopicArn": "arn:aws:sns:r:a:t"}, [("sns:Publish", "arn:aws:sns:r:a:t")]),
+        (
+            "sqs",
+            "SendMessageBatch",
+            {"QueueUrl": "http://x/123456789012/q"},
+            [("sqs:SendMessage", "arn:aws:sqs:us-east-1:123456789012:q")],
+        ),
+        (
+            "logs",
+            "GetLogEvents",
+            {"logGroupName": "/g", "logStreamName": "s"},
+            [("logs:GetLogEvents", "arn:aws:logs:us-east-1:123456789012:log-group:/g:log-stream:s")],
+        ),
+        (
+            "lambda",
+            "Invoke",
+            {"FunctionName": "f"},
+            [("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:f")],
+        ),
+        (
+            "states",
+            "SendTaskSuccess",
+            {"taskToken": "t", "stateMachineArn": MACHINE},
+            [("states:SendTaskSuccess", MACHINE)],
+        ),
+        ("states", "SendTaskSuccess", {"taskToken": "unknown"}, []),
+        (
+            "events",
+            "PutEvents",
+            {"Entries": [{}, {"EventBusName": "own"}]},
+            [
+                ("events:PutEvents", "arn:aws:events:us-east-1:123456789012:event-bus/default"),
+                ("events:PutEvents", "arn:aws:events:us-east-1:123456789012:event-bus/own"),
+            ],
+        ),
+        (
+            "monitoring",
+            "PutMetricAlarm",
+            {"AlarmName": "a"},
+            [("cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:a")],
+        ),
+        ("sts", "GetCallerIdentity", {}, []),
+        ("kms", "Decrypt", {"KeyId": "k"}, [("kms:Decrypt", "*")]),  # no rule: no policy on named ARNs grants it
+    ],
+)
+def test_a_call_needs_these(
+    service: str, operation: str, parameters: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    found = actions.needs(service, operation, parameters, HERE)
+
+    assert [(need.action, need.resource) for need in found] == expected
+
+
+def test_a_role_is_passed_to_sagemaker() -> None:
+    found = actions.needs("sagemaker", "CreateTrainingJob", {"TrainingJobName": "t", "RoleArn": ROLE}, HERE)
+
+    assert found[-1].context == {"iam:PassedToService": ("sagemaker.amazonaws.com",)}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "headers", "expected"),
+    [
+        ("GET", "/b/k%20e/y", "", {}, [("s3:GetObject", "b/k e/y")]),
+        ("HEAD", "/b/k", "versionId=1", {}, [("s3:GetObjectVersion", "b/k")]),
+        ("GET", "/b/k", "tagging", {}, [("s3:GetObjectTagging", "b/k")]),
+        ("GET", "/b", "list-type=2&prefix=a%2F", {}, [("s3:ListBucket", "b")]),
+        ("GET", "/b", "versions&prefix=a", {}, [("s3:ListBucketVersions", "b")]),
+        ("GET", "/b", "policy", {}, [("s3:GetBucketPolicy", "b")]),
+        ("PUT", "/b/k", "", {}, [("s3:PutObject", "b/k")]),
+        ("PUT", "/b/k", "", {"x-amz-tagging": "a=b"}, [("s3:PutObject", "b/k"), ("s3:PutObjectTagging", "b/k")]),
+        (
+            "PUT",
+            "/b/k",
+            "",
+            {"x-amz-copy-source": "/o/s%20k?versionId=1"},
+            [("s3:GetObjectVersion", "o/s k"), ("s3:PutObject", "b/k")],
+        ),
+        ("PUT", "/b/k", "", {"x-amz-copy-source": "o/s"}, [("s3:GetObject", "o/s"), ("s3:PutObject", "b/k")]),
+        ("PUT", "/b/k", "uploadId=1&partNumber=2", {}, [("s3:PutObject", "b/k")]),
+        ("DELETE", "/b/k", "uploadId=1", {}, [("s3:AbortMultipartUpload", "b/k")]),
+        ("DELETE", "/b/k", "", {}, [("s3:DeleteObject", "b/k")]),
+        ("DELETE", "/b/k", "versionId=1", {}, [("s3:DeleteObjectVersion", "b/k")]),
+        ("POST", "/b", "delete", {}, [("s3:DeleteObject", "b/*")]),
+        ("PUT", "/b", "", {}, [("s3:CreateBucket", "b")]),
+    ],
+)
+def test_an_s3_request_needs_these(
+    method: str, path: str, query: str, headers: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    found = s3.needs(method, path, query, headers)
+
+    assert [(need.action, need.resource.removeprefix("arn:aws:s3:::")) for need in found] == expected
+
+
+def test_who_may_not_list_is_not_told_that_an_object_is_absent() -> None:
+    found = s3.missing("/b/k")
+
+    assert [(need.action, need.resource) for need in found] == [("s3:ListBucket", "arn:aws:s3:::b")]

@@ -1,0 +1,203 @@
+"""May a principal do this? By table, after AWS's pages on evaluation logic and condition operators."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localcloud.iam.policies import Ask, NotUnderstood, arn_matches, condition_holds, decide, matches, statements
+
+ROLE = "arn:aws:iam::123456789012:role/worker"
+TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger"
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:arrivals"
+
+
+def allow(action: object = "dynamodb:GetItem", resource: object = TABLE, **more: object) -> dict:
+    return {"Statement": [{"Effect": "Allow", "Action": action, "Resource": resource, **more}]}
+
+
+def deny(action: object = "dynamodb:*", resource: object = "*", **more: object) -> dict:
+    return {"Statement": {"Effect": "Deny", "Action": action, "Resource": resource, **more}}
+
+
+ASK = Ask(ROLE, "dynamodb:GetItem", TABLE, {"aws:SourceAccount": ("123456789012",)})
+
+
+@pytest.mark.parametrize(
+    ("identity", "resource", "allowed"),
+    [
+        ([], [], False),
+        ([allow()], [], True),
+        ([allow("dynamodb:*")], [], True),
+        ([allow("DYNAMODB:getitem")], [], True),
+        ([allow("dynamodb:Get*", "*")], [], True),
+        ([allow(["s3:GetObject", "dynamodb:GetItem"], [QUEUE, TABLE])], [], True),
+        ([allow("dynamodb:PutItem")], [], False),
+        ([allow(resource=TABLE + "/index/*")], [], False),
+        ([allow(), deny()], [], False),
+        ([deny(), allow()], [], False),
+        ([allow()], [deny(Principal="*")], False),
+        ([], [allow(Principal={"AWS": ROLE})], True),
+        ([], [allow(Principal={"AWS": "arn:aws:iam::123456789012:root"})], False),
+        ([], [allow(Principal={"Service": "events.amazonaws.com"})], False),
+        ([allow(NotPrincipal={"AWS": ROLE})], [], True),  # an identity policy has no principal to look at
+        ([{"Statement": [{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}]}], [], True),
+        ([{"Statement": [{"Effect": "Allow", "NotAction": "dynamodb:*", "Resource": "*"}]}], [], False),
+        ([{"Statement": [{"Effect": "Allow", "Action": "*", "NotResource": TABLE}]}], [], False),
+        ([allow(Condition={"StringEquals": {"aws:SourceAccount": "123456789012"}})], [], True),
+        ([allow(Condition={"StringEquals": {"aws:SourceAccount": "999999999999"}})], [], False),
+        ([allow(Condition={"StringEquals": {"aws:sourceaccount": ["1", "123456789012"]}})], [], True),
+        ([allow(Condition={"StringEquals": {"aws:SourceAccount": "123456789012", "aws:Else": "x"}})], [], False),
+    ],
+)
+def test_an_explicit_deny_wins_then_one_allow_is_enough(identity: list, resource: list, allowed: bool) -> None:
+    assert decide(ASK, identity, resource).allowed == allowed
+
+
+def test_a_service_needs_the_policy_of_what_it_reaches() -> None:
+    ask = Ask("events.amazonaws.com", "sqs:SendMessage", QUEUE, {"aws:SourceArn": ("arn:aws:events:r:a:rule/mine",)})
+    policy = allow("sqs:SendMessage", QUEUE, Principal={"Service": "events.amazonaws.com"})
+    only_mine = {"ArnEquals": {"aws:SourceArn": "arn:aws:events:r:a:rule/mine"}}
+    another = {"ArnEquals": {"aws:SourceArn": "arn:aws:events:r:a:rule/another"}}
+
+    assert not decide(ask, []).allowed
+    assert decide(ask, [], [policy]).allowed
+    assert decide(ask, [], [{"Statement": [{**policy["Statement"][0], "Condition": only_mine}]}]).allowed
+    assert not decide(ask, [], [{"Statement": [{**policy["Statement"][0], "Condition": another}]}]).allowed
+
+
+def test_the_answer_says_why() -> None:
+    assert decide(ASK, []).why == "because no identity-based policy allows the dynamodb:GetItem action"
+    assert decide(ASK, [deny()]).why == "with an explicit deny in an identity-based policy"
+    assert decide(ASK, [], [deny(Principal="*")]).why == "with an explicit deny in a resource-based policy"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "holds"),
+    [
+        ("*", "", True),
+        ("a*c", "abbc", True),
+        ("a?c", "abc", True),
+        ("a?c", "ac", False),
+        ("a.c", "abc", False),
+        ("A*", "abc", False),
+        ("arn:aws:s3:::b/[x]*", "arn:aws:s3:::b/[x]y", True),
+    ],
+)
+def test_stars_are_any_run_and_question_marks_any_one(pattern: str, text: str, holds: bool) -> None:
+    assert matches(pattern, text) == holds
+
+
+@pytest.mark.parametrize(
+    ("pattern", "arn", "holds"),
+    [
+        ("arn:aws:s3:::data/*", "arn:aws:s3:::data/a/b:c", True),
+        ("arn:aws:s3:::data", "arn:aws:s3:::data/a", False),
+        ("arn:aws:ecr:us-east-1:*:repository/sagemaker-*", "arn:aws:ecr:us-east-1:1:repository/sagemaker-x", True),
+        ("arn:aws:ecr:*:repository/x", "arn:aws:ecr:us-east-1:1:repository/x", False),  # a star stays in its part
+        ("*", "anything", True),
+    ],
+)
+def test_a_star_of_an_arn_stays_in_its_part(pattern: str, arn: str, holds: bool) -> None:
+    assert arn_matches(pattern, arn) == holds
+
+
+CONTEXT = {"k": ("v",), "n": ("5",), "b": ("true",), "many": ("a", "b"), "arn": ("arn:aws:s3:::x",)}
+
+
+@pytest.mark.parametrize(
+    ("operator", "key", "wanted", "holds"),
+    [
+        ("StringEquals", "k", ["v", "w"], True),
+        ("StringEquals", "K", ["v"], True),
+        ("StringEquals", "k", ["V"], False),
+        ("StringEqualsIgnoreCase", "k", ["V"], True),
+        ("StringNotEquals", "k", ["v", "w"], False),
+        ("StringNotEquals", "absent", ["v"], True),
+        ("StringEquals", "absent", ["v"], False),
+        ("StringEqualsIfExists", "absent", ["v"], True),
+        ("StringEqualsIfExists", "k", ["w"], False),
+        ("StringLike", "k", ["?"], True),
+        ("StringNotLike", "k", ["v*"], False),
+        ("ArnLike", "arn", ["arn:aws:s3:::*"], True),
+        ("ArnNotEquals", "arn", ["arn:aws:s3:::y"], True),
+        ("Bool", "b", ["true"], True),
+        ("Bool", "b", ["false"], False),
+        ("Bool", "absent", ["false"], False),
+        ("Null", "absent", ["true"], True),
+        ("Null", "k", ["true"], False),
+        ("Null", "k", ["false"], True),
+        ("NumericLessThan", "n", ["6"], True),
+        ("NumericGreaterThanEquals", "n", ["5"], True),
+        ("NumericGreaterThan", "n", ["5"], False),
+        ("ForAllValues:StringEquals", "many", ["a", "b", "c"], True),
+        ("ForAllValues:StringEquals", "many", ["a"], False),
+        ("ForAllValues:StringEquals", "absent", ["a"], True),
+        ("ForAnyValue:StringEquals", "many", ["a"], True),
+        ("ForAnyValue:StringEquals", "many", ["c"], False),
+        ("ForAnyValue:StringEquals", "absent", ["a"], False),
+    ],
+)
+def test_each_operator_says_what_aws_says(operator: str, key: str, wanted: list[str], holds: bool) -> None:
+    assert condition_holds(operator, key, wanted, CONTEXT) == holds
+
+
+@pytest.mark.parametrize("operator", ["IpAddress", "DateLessThan", "StringEqual", "ForSomeValues:StringEquals"])
+def test_what_is_not_understood_is_neither_yes_nor_no(operator: str) -> None:
+    with pytest.raises(NotUnderstood):
+        condition_holds(operator, "k", ["v"], CONTEXT)
+
+
+def test_a_principal_turned_round_is_not_guessed_at() -> None:
+    with pytest.raises(NotUnderstood):
+        decide(ASK, [], [allow(NotPrincipal={"AWS": ROLE})])
+
+
+texts = st.text(string.ascii_letters + ":/-_.[]()+$^\\", max_size=20)
+actions = st.sampled_from(["dynamodb:GetItem", "dynamodb:*", "s3:GetObject", "*", "dynamodb:Put*"])
+resources = st.sampled_from([TABLE, "*", QUEUE, "arn:aws:dynamodb:*:*:table/*"])
+documents = st.lists(
+    st.builds(
+        lambda effect, action, resource: {
+            "Statement": [{"Effect": effect, "Action": action, "Resource": resource, "Principal": "*"}]
+        },
+        st.sampled_from(["Allow", "Deny"]),
+        actions,
+        resources,
+    ),
+    max_size=4,
+)
+
+
+@given(texts)
+def test_a_text_matches_itself_and_a_star(text: str) -> None:
+    assert matches(text, text)
+    assert matches("*", text)
+    assert matches(text + "*", text)
+
+
+@given(texts, texts)
+def test_a_star_takes_any_middle(head: str, middle: str) -> None:
+    assert matches(f"{head}*{head}", f"{head}{middle}{head}")
+
+
+@given(documents, documents)
+def test_a_deny_more_never_permits_more(identity: list, resource: list) -> None:
+    before = decide(ASK, identity, resource).allowed
+
+    assert not decide(ASK, [*identity, deny("*")], resource).allowed
+    assert not decide(ASK, identity, [*resource, deny("*", Principal="*")]).allowed
+    assert decide(ASK, [*identity, deny("s3:*")], resource).allowed == before
+
+
+@given(documents, documents)
+def test_the_order_of_policies_means_nothing(identity: list, resource: list) -> None:
+    assert decide(ASK, identity, resource).allowed == decide(ASK, identity[::-1], resource[::-1]).allowed
+
+
+@given(documents)
+def test_without_an_allow_nothing_is_allowed(found: list) -> None:
+    denials = [one for one in found if statements(one)[0]["Effect"] == "Deny"]
+
+    assert not decide(ASK, denials, denials).allowed
