@@ -47,7 +47,14 @@ def publish(
         raise UserError("\n".join(wrong))
     outputs, region = target.outputs(), target.client("sagemaker").meta.region_name
     stack = StackNames(
-        outputs["DataBucketName"], outputs["PipelineRoleArn"], outputs["EndpointRoleArn"], target.stack, region
+        outputs["DataBucketName"],
+        outputs["PipelineRoleArn"],
+        outputs["EndpointRoleArn"],
+        target.stack,
+        region,
+        subnet_ids=tuple(filter(None, outputs.get("JobSubnetIds", "").split(","))),
+        security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
+        isolated=outputs.get("JobNetworkIsolation") == "true",
     )
     try:
         freshness.ensure_compiled(model, say)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines import freshness, model_file, placeholders
+from pipelines.surroundings import Surroundings, placed
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,9 @@ class StackNames:
     endpoint_role_arn: str
     stack: str
     region: str
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    isolated: bool = False  # the containers of jobs reach no network
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,9 @@ def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha
     absent = [name for name in images if name not in _regional(images, stack.region) and f"Image:{name}" in template]
     if absent:
         raise NoImage(f"SageMaker has no image {absent[0]} in {stack.region}; deploy the stack in a region that has it")
-    return json.dumps(json.loads(placeholders.fill(template, values)) | {"Metadata": {}}, separators=(",", ":"))
+    around = Surroundings(stack.stack, stack.subnet_ids, stack.security_group_ids, stack.isolated)
+    filled = placed(json.loads(placeholders.fill(template, values)), around)
+    return json.dumps(filled | {"Metadata": {}}, separators=(",", ":"))
 
 
 def _regional(images: Mapping[str, Mapping[str, str]], region: str) -> dict[str, str]:

@@ -60,11 +60,8 @@ class Models:
     def describe(self, request: Request) -> dict[str, Any]:
         """DescribeModel."""
         model = self.model(request["ModelName"])
-        return dict(model.request) | {
-            "ModelArn": model.arn,
-            "CreationTime": model.created,
-            "EnableNetworkIsolation": False,
-        }
+        kept = {"EnableNetworkIsolation": False} | dict(model.request)
+        return kept | {"ModelArn": model.arn, "CreationTime": model.created}
 
     def list_all(self, request: Request) -> dict[str, Any]:
         """ListModels."""

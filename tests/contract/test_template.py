@@ -8,11 +8,14 @@ import pytest
 from app.settings import VARIABLES
 from samtranslator.yaml_helper import yaml_parse
 
+from cli.bundle import functions_zip
+
 ROOT = Path(__file__).parents[2]
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 FUNCTIONS = {name: one["Properties"] for name, one in RESOURCES.items() if one["Type"] == "AWS::Serverless::Function"}
 HANDLERS = {path.stem for path in (ROOT / "functions").glob("*.py")}
+LARGEST_PACKAGE_BYTES = 5_000_000  # Lambda has boto3: it is not packed
 OUTPUTS = {
     "DataBucketName",
     "StateMachineArn",
@@ -154,7 +157,15 @@ def test_the_bucket_is_versioned_encrypted_closed_and_speaks_tls_only() -> None:
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_what_the_functions_bring_along_is_powertools_alone() -> None:
-    lines = (ROOT / "functions" / "requirements.txt").read_text().split()
+def test_what_the_functions_bring_along_is_powertools_and_its_own_needs_pinned_by_hash() -> None:
+    text = (ROOT / "functions" / "requirements.txt").read_text().replace("\\\n", " ")
+    pinned = {line.partition("==")[0]: line.count("--hash=sha256:") for line in text.splitlines() if line[0].isalpha()}
 
-    assert [line.partition("==")[0] for line in lines] == ["aws-lambda-powertools"]
+    assert set(pinned) == {"aws-lambda-powertools", "jmespath", "typing-extensions"}
+    assert all(pinned.values())
+
+
+def test_the_functions_package_is_small() -> None:
+    _, package = functions_zip(ROOT / "functions")
+
+    assert len(package) < LARGEST_PACKAGE_BYTES
