@@ -1,101 +1,18 @@
-"""Fixtures that every kind of test may use."""
+"""Fixtures and options that every kind of test may use."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
 
-import boto3
 import pytest
-from botocore.config import Config
-
-ROOT = Path(__file__).resolve().parent.parent
-T = TypeVar("T")
-START_DEADLINE_S = 60.0
+from cloud import CloudServer, start_cloud, stop_cloud
 
 
-@dataclass
-class CloudServer:
-    """A local cloud in a process of its own."""
-
-    url: str
-    state_dir: Path
-    process: subprocess.Popen[str]
-    _clients: dict[str, Any] = field(default_factory=dict)
-
-    def client(self, service: str) -> Any:
-        """A boto3 client that retries nothing, so that a failure is seen at once."""
-        if service not in self._clients:
-            self._clients[service] = boto3.client(
-                service,
-                endpoint_url=self.url,
-                region_name="us-east-1",
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
-                config=Config(retries={"total_max_attempts": 1}, max_pool_connections=64, read_timeout=120),
-            )
-        return self._clients[service]
-
-    def page(self, path: str) -> Any:
-        """One of the server's own pages."""
-        with urllib.request.urlopen(f"{self.url}/_localcloud/{path}", timeout=10) as answer:
-            return json.load(answer)
-
-
-def eventually(look: Callable[[], T | None], deadline_s: float = 20.0, what: str = "") -> T:
-    """The first truthy thing that ``look`` finds; fails with the last one seen."""
-    ends = time.monotonic() + deadline_s
-    pause = threading.Event()
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > ends:
-            pytest.fail(f"not seen within {deadline_s} s: {what or look}; last: {found!r}")
-        pause.wait(0.02)
-
-
-def start_cloud(state_dir: Path, port: int = 0) -> CloudServer:
-    """Start ``python -m localcloud`` and wait until it says that it is ready."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", "--port", str(port), "--state", str(state_dir)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-    )
-    said: list[str] = []
-    reader = threading.Thread(target=lambda: said.append(process.stdout.readline()), daemon=True)  # type: ignore[union-attr]
-    reader.start()
-    reader.join(START_DEADLINE_S)
-    if not said or not said[0].startswith("ready "):
-        process.kill()
-        process.wait()
-        process.stdout.close()  # type: ignore[union-attr]
-        pytest.fail(f"the local cloud did not start within {START_DEADLINE_S} s; it said {said}")
-    return CloudServer(said[0].removeprefix("ready ").strip(), state_dir, process)
-
-
-def stop_cloud(cloud: CloudServer) -> int:
-    """End it as ``retrain down`` does; its exit status."""
-    cloud.process.send_signal(signal.SIGTERM)
-    try:
-        return cloud.process.wait(20)
-    finally:
-        cloud.process.kill()
-        cloud.process.wait()
-        if cloud.process.stdout:
-            cloud.process.stdout.close()
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--aws", action="store_true", help="run the end-to-end tests in the account that is signed in to")
+    parser.addoption("--record-permissions", type=Path, help="write what roles and services asked for to this file")
+    parser.addoption("--stack", default="retrain-e2e", help="with --aws: how the names of the tests' stacks begin")
 
 
 @pytest.fixture(scope="session")

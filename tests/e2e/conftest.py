@@ -31,14 +31,8 @@ BIN = Path(sys.executable).parent
 RUN_DEADLINE_S = 120.0
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--aws", action="store_true", help="run the end-to-end tests in the account that is signed in to")
-    parser.addoption("--record-permissions", type=Path, help="write what roles and services asked for to this file")
-    parser.addoption("--stack", default="retrain-e2e", help="with --aws: how the names of the tests' stacks begin")
-
-
 def on_aws(config: pytest.Config) -> bool:
-    return bool(config.getoption("--aws", default=False))
+    return bool(config.getoption("--aws"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -164,9 +158,7 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def local_cloud(
-    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Path]]:
+def local_cloud(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """URL and state folder of a local cloud with nothing in it, which holds every role to its policies."""
     state = tmp_path_factory.mktemp("cloud") / "state"
     process, url = server.start(server.free_port(), state, enforce_iam=True)

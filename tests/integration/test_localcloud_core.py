@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import ROOT, CloudServer, eventually, start_cloud, stop_cloud
+from cloud import ROOT, CloudServer, eventually, start_cloud, stop_cloud
 
 NUMBERS = itertools.count(1)
 ECHO = "def handler(event, context):\n    return event\n"

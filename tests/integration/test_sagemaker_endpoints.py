@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import xgboost as xgb
 from botocore.exceptions import ClientError
-from conftest import CloudServer, eventually
+from cloud import CloudServer, eventually
 from sagemaker_requests import ROLE, XGBOOST, bucket
 
 pytestmark = pytest.mark.timeout(120)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import CloudServer, eventually
+from cloud import CloudServer, eventually
 from sagemaker_requests import CLUSTER, ENDED, bucket, channel, processing, python, rows, s3_input, s3_output, training
 
 pytestmark = pytest.mark.timeout(120)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import CloudServer, eventually
+from cloud import CloudServer, eventually
 from sagemaker_requests import (
     EXECUTION,
     ROLE,

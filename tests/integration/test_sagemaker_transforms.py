@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import CloudServer, eventually
+from cloud import CloudServer, eventually
 from sagemaker_requests import EXECUTION, ROLE, XGBOOST, bucket, definition, join
 from test_sagemaker_pipelines import create, finish, start, step, steps
 

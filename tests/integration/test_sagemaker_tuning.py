@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import CloudServer, eventually
+from cloud import CloudServer, eventually
 from sagemaker_requests import CLUSTER, EXECUTION, ROLE, XGBOOST, bucket, channel, definition, join
 from test_sagemaker_pipelines import create, finish, start, step, steps
 

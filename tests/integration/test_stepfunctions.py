@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import CloudServer, eventually
+from cloud import CloudServer, eventually
 
 NUMBERS = itertools.count(1)
 ROLE = "arn:aws:iam::123456789012:role/anything"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from botocore.exceptions import ClientError
-from conftest import CloudServer, eventually
+from cloud import CloudServer, eventually
 
 APP = Path(__file__).parent.parent / "apps" / "word_count"
 NUMBERS = itertools.count(1)
