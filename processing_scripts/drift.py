@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import profiles
+from column_rules import ColumnRule
 from holdouts import HeldOut
 
 PSI = 0.25  # the usual word for "moved"; the model file may say another
@@ -16,10 +17,10 @@ def against(baseline: Mapping[str, Any] | None, test: HeldOut, config: Mapping[s
     """A line per column of the baseline that is still there, most moved first; empty without a baseline."""
     if not baseline:
         return []
-    missing = frozenset(config["data"]["missing"])
+    marks, columns = frozenset(config["data"]["missing"]), config["data"]["columns"]
     limit = float(config.get("checks", {}).get("drift", {}).get("psi", PSI))
     lines = [
-        _line(name, column, test.column(name), missing, limit)
+        _line(name, column, test.column(name), ColumnRule.parse(columns.get(name, ""), marks).missing, limit)
         for name, column in baseline["columns"].items()
         if name in test.header
     ]

@@ -25,8 +25,9 @@ def request(task: RunTask, settings: Settings) -> str:
     if plan.get("automatic"):
         registry.decide(arn, Approval.APPROVED, f"approved automatically, as models/{task.model}.yaml says")
     else:
-        metrics = (record.verdict or {}).get("metrics", {}) if record else {}
-        notice = approval_notice(task.model, task.run, task.version, arn, metrics, int(plan.get("deadline_s", 0)))
+        verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
+        deadline_s = int(plan.get("deadline_s", 0))
+        notice = approval_notice(task.model, task.run, task.version, arn, verdict, deadline_s, warnings)
         topics.publish(settings.notification_topic_arn, notice)
     return settle(task.model, registry.package(arn), settings)
 

@@ -1,7 +1,8 @@
 """What happens to an upload: it joins the open batch, or goes to quarantine."""
 
-from app import bucket, machine, topics
+from app import baselines, bucket, machine, topics
 from app.batches import File, now
+from app.checks import TOLD, judge
 from app.errors import Gone, UnknownModel
 from app.events import DatasetArrived
 from app.files import Problem, check_file
@@ -47,7 +48,11 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         names = ", ".join(bucket.published_names(arrival.bucket)) or "none yet"
         raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
     body = bucket.stream(arrival.bucket, arrival.key, arrival.version_id)
-    checked = check_file(body, published.data, f"models/{published.name}.yaml")
+    baseline = baselines.read(arrival.bucket, model)
+    checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
+    findings = judge(checked.columns, published.data.checks, baseline)
+    if stops := [str(finding) for finding in findings if finding.action == "stop"]:
+        raise Problem("; ".join(stops[:TOLD]), f"correct the file, or the checks in models/{published.name}.yaml")
     return File(
         key=arrival.key,
         version_id=arrival.version_id,
@@ -57,6 +62,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         rows=checked.rows,
         classes=dict(checked.classes),
         complete=checked.complete,
+        warnings=[finding.document() for finding in findings[:TOLD]],
     )
 
 

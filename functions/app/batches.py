@@ -7,7 +7,7 @@ a run, or of all runs up to it, are one range.
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,7 @@ class File:
     rows: int
     classes: dict[str, int]
     complete: bool  # rows and classes cover the whole file
+    warnings: list[dict[str, str]] = field(default_factory=list)  # findings of the data checks
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ class Batches(Table):
         """The accepted uploads of a batch, and with ``append`` those before; oldest first."""
         first = "" if append else f"{batch:08d}#"
         found = self.query(f"FILE#{model}", first or "0", f"{batch:08d}#~")
-        files = [File(**{name: item[name] for name in File.__dataclass_fields__}) for item in found]
+        files = [File(**{name: item[name] for name in File.__dataclass_fields__ if name in item}) for item in found]
         return sorted(files, key=lambda file: (file.uploaded_at, file.key, file.version_id))
 
     def refuse(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:

@@ -6,7 +6,7 @@ what it is then.
 
 from typing import Any
 
-from app import bucket, endpoints, machine, registry
+from app import baselines, bucket, endpoints, machine, registry
 from app.endpoints import Endpoint
 from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion, VerificationFailed
 from app.events import RunTask
@@ -162,5 +162,7 @@ def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
         first = wrong[0] if wrong else len(expected)
         detail = mismatches(expected[first : first + 1], found[first : first + 1])
         raise VerificationFailed(f"endpoint {name} answers {len(wrong)} of {len(expected)} records otherwise: {detail}")
+    if record and "evaluation" in record.outputs:
+        baselines.keep(settings.data_bucket, task.model, task.version, record.outputs["evaluation"])
     ledger().note(task.run, "verified")
     return {"records": len(expected), "config": after.config}

@@ -9,11 +9,12 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import IO
+from typing import IO, Any
 
+from app.profiles import Column, NotNumber, Profiler
 from app.published import Data
 from app.rules import shortened
 
@@ -41,6 +42,7 @@ class Checked:
     rows: int = 0
     classes: Counter[str] = field(default_factory=Counter)  # rows per label; empty where the target is a number
     complete: bool = True  # False when only the first CHECKED_ROWS were looked at
+    columns: dict[str, Column] = field(default_factory=dict)  # what the features hold
 
 
 class _Bytes(io.RawIOBase):
@@ -73,8 +75,11 @@ class _Bytes(io.RawIOBase):
         self.seen += len(self._rest)
 
 
-def check_file(chunks: Iterable[bytes], data: Data, model_file: str) -> Checked:
-    """Read a whole upload. ``model_file`` is how messages name the file that the columns are from.
+def check_file(
+    chunks: Iterable[bytes], data: Data, model_file: str, baseline: Mapping[str, Any] | None = None
+) -> Checked:
+    """Read a whole upload. ``model_file`` is how messages name the file that the columns are from; numbers are counted
+    by the bins of ``baseline``, a profile.
 
     A byte order mark, either line ending, and quoted fields over several lines are good; blank lines are skipped.
 
@@ -92,7 +97,15 @@ def check_file(chunks: Iterable[bytes], data: Data, model_file: str) -> Checked:
         if header is None:
             raise Problem("is empty", "upload a CSV with a header line and rows")
         check_header(header, data, model_file)
-        checked = _check_rows(_numbered(reader), header, data, model_file)
+        known = (baseline or {}).get("columns", {})
+        edges = {name: column["edges"] for name, column in known.items() if column["kind"] == "number"}
+        profiler = Profiler(header, data.kinds, edges)
+        checked = _check_rows(_numbered(reader), header, data, model_file, profiler)
+        profiler.flush()
+    except NotNumber as error:
+        problem = f"line {error.line} says '{_clipped(error.text)}' in column '{error.column}', which must be a number"
+        remedy = f"correct the line; if it marks a missing value, add it to data.missing in {model_file}"
+        raise Problem(problem, remedy) from error
     except UnicodeDecodeError as error:
         problem = f"is not UTF-8 text (byte {error.object[error.start]:#04x} near line {reader.line_num + 1})"
         raise Problem(problem, "save it as CSV in UTF-8") from error
@@ -100,6 +113,7 @@ def check_file(chunks: Iterable[bytes], data: Data, model_file: str) -> Checked:
         raise Problem(f"is not a CSV: line {reader.line_num}: {error}", "quote fields as RFC 4180 does") from error
     if checked.rows == 0:
         raise Problem("has a header line but no rows", "upload the rows too")
+    checked.columns = profiler.columns
     return checked
 
 
@@ -132,7 +146,9 @@ def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         line = reader.line_num  # type: ignore[attr-defined]
 
 
-def _check_rows(records: Iterator[tuple[int, list[str]]], header: list[str], data: Data, model_file: str) -> Checked:
+def _check_rows(
+    records: Iterator[tuple[int, list[str]]], header: list[str], data: Data, model_file: str, profiler: Profiler
+) -> Checked:
     width, target = len(header), header.index(data.target)
     identity = header.index(data.id) if data.id else None
     checked = Checked()
@@ -153,6 +169,7 @@ def _check_rows(records: Iterator[tuple[int, list[str]]], header: list[str], dat
                 problem = f"{data.id} '{record[identity]}' has different answers in column '{data.target}': "
                 problem += f"'{first[1]}' on line {first[0]}, '{answer}' on line {line}"
                 raise Problem(problem, "keep the row that is right")
+        profiler.add(line, record)
         checked.rows += 1
         if data.labels:
             checked.classes[answer] += 1

@@ -1,5 +1,6 @@
 """News for people: what is said, in plain text, and attributes for machines. Pure: nothing is sent here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,13 +40,45 @@ def shown(value: Any) -> str:
     return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def approval_notice(model: str, run: str, version: int, arn: str, metrics: dict[str, Any], deadline_s: int) -> Notice:
-    """A version waits for a person's yes."""
+def compared(verdict: dict[str, Any]) -> list[str]:
+    """The metrics of a version, beside those of the champion on the same held-out rows where there is one."""
+    metrics, champion = verdict.get("metrics", {}), verdict.get("champion", {})
     width = max((len(name) for name in metrics), default=0)
+    if "differences" not in champion:
+        alone = [f"  {name:<{width}}  {shown(value)}" for name, value in metrics.items()]
+        reason = champion.get("reason")
+        return alone + (["", f"It was not compared with version {champion['version']}: {reason}"] if reason else [])
+    lines = [f"  {'':<{width}}  {'this':>10}  {'version ' + str(champion['version']):>10}  difference (95% interval)"]
+    for name, value in metrics.items():
+        one = champion["differences"].get(name, {})
+        line = f"  {name:<{width}}  {shown(value):>10}  {shown(one.get('champion')):>10}  "
+        if one.get("low") is not None:
+            line += f"{one['difference']:+.4g} ({one['low']:+.4g} to {one['high']:+.4g})"
+            line += {"challenger": ", better", "champion": ", worse"}.get(one["better"], "")
+        lines.append(line)
+    rows = champion.get("interval", {}).get("of", 0)
+    lines += ["", f"Both on the same {rows} held-out rows; what is not called better or worse may be chance."]
+    return lines + ([f"Beware: {champion['warning']}."] if champion.get("warning") else [])
+
+
+def approval_notice(
+    model: str,
+    run: str,
+    version: int,
+    arn: str,
+    verdict: dict[str, Any],
+    deadline_s: int,
+    warnings: Sequence[dict[str, str]] = (),
+) -> Notice:
+    """A version waits for a person's yes. ``warnings`` are what the data checks found."""
+    warned = [f"  column '{one['column']}': expected {one['expected']}, found {one['found']}" for one in warnings]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         "",
-        *(f"  {name:<{width}}  {shown(value)}" for name, value in metrics.items()),
+        *compared(verdict),
+        *(["", "The new data gives warnings:", *warned] if warned else []),
+        "",
+        f"The whole report: retrain report {model} {version} --open",
         "",
         "To approve:",
         f"  retrain approve {model} {version} --reason '…'",

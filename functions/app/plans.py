@@ -132,7 +132,9 @@ def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     """What the run keeps of evaluation.json."""
     found = evaluation["verdict"]
     reasons = [str(reason) for reason in found.get("reasons", [])]
-    return {"passed": bool(found["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
+    kept = {"passed": bool(found["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
+    champion = evaluation.get("champion", {})
+    return kept | ({"champion": champion} if champion.get("version") else {})
 
 
 LOG_GROUPS = {

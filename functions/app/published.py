@@ -1,10 +1,12 @@
 """What ``retrain publish`` wrote about a model to ``config/models/<model>.json``, as the app needs it."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.events import strict
+from app.profiles import Kind
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Data:
     missing: tuple[str, ...]  # marks that mean "no value"
     columns: tuple[str, ...]  # every column that a file must have, the target among them
     append: bool  # train on all accepted files, not only on the newest batch
+    kinds: Mapping[str, Kind] = field(default_factory=dict)  # of the features
+    checks: Mapping[str, Any] = field(default_factory=dict)  # the model file's, see ``checks``
 
 
 @dataclass(frozen=True)
@@ -70,4 +74,16 @@ def _data(model: dict[str, Any]) -> Data:
         missing=tuple(str(mark) for mark in data.get("missing") or []),
         columns=tuple(dict.fromkeys(name for name in required if name)),
         append=data.get("mode", "append") == "append",
+        kinds=_kinds(data),
+        checks=model.get("checks") or {},
     )
+
+
+def _kinds(data: dict[str, Any]) -> dict[str, Kind]:
+    """A column is its kind, or a mapping with marks of its own for what is missing."""
+    kinds = {}
+    for name, given in (data.get("columns") or {}).items():
+        rule = given if isinstance(given, dict) else {"kind": given}
+        marks = rule.get("missing", data.get("missing") or [])
+        kinds[name] = Kind(rule["kind"] == "number", frozenset(map(str, marks)))
+    return kinds

@@ -126,6 +126,11 @@ def config_key(model: str) -> str:
     return f"config/models/{model}.json"
 
 
+def baseline_key(model: str) -> str:
+    """The profile of the data that the model's serving version was trained on."""
+    return f"config/baselines/{model}.json"
+
+
 def split_uri(uri: str) -> tuple[str, str]:
     """Bucket and key of ``s3://bucket/key``."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")

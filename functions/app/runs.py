@@ -17,7 +17,7 @@ class RunRecord:
     model: str
     status: RunStatus
     execution_arn: str  # of the state machine; the latest, when a late decision began another
-    verdict: dict[str, Any] | None = None  # {"passed", "metrics", "reasons"}
+    verdict: dict[str, Any] | None = None  # {"passed", "metrics", "reasons", "champion"}
     version: int | None = None
     package_arn: str | None = None
     pipeline_execution_arn: str | None = None
@@ -27,6 +27,7 @@ class RunRecord:
     files: list[dict[str, Any]] = field(default_factory=list)  # the uploads of the run's own batch
     rows: int | None = None
     plan: dict[str, Any] | None = None
+    warnings: list[dict[str, str]] = field(default_factory=list)  # what the data checks say of its uploads
     outputs: dict[str, str] = field(default_factory=dict)  # "evaluation", "verification": S3 URIs
 
 

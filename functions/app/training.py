@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from app import bucket, machine, pipelines
+from app import bucket, champions, machine, pipelines
+from app.checks import TOLD
 from app.errors import NotSettledYet, NoVerdict, PipelineFailed
 from app.events import RunTask
 from app.ledger import ledger
@@ -26,8 +27,12 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
     bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
     frozen = frozen_plan(model, data, settings.data_bucket, ledger().wish(task.run))
+    frozen["parameters"] = champions.parameters(champions.serving(settings, task.model)) | frozen["parameters"]
     rows = sum(file["rows"] for file in files)
-    ledger().note(task.run, "batch closed", plan=frozen, rows=rows, status=str(RunStatus.RUNNING))
+    new = ledger().files_of_run(task.run, append=False)
+    warnings = [one | {"file": file.key} for file in new for one in file.warnings]
+    facts = {"plan": frozen, "rows": rows, "status": str(RunStatus.RUNNING)}
+    ledger().note(task.run, "batch closed", **facts, **({"warnings": warnings[:TOLD]} if warnings else {}))
     return {"usable": True, "deadline_s": model.deadline_s}
 
 

@@ -19,6 +19,7 @@ from app.plans import (
     unusable,
     verdict,
 )
+from app.profiles import Kind
 from app.published import Data, Model
 from app.rules import RunStatus
 from app.settings import Settings
@@ -64,7 +65,8 @@ def test_a_published_model_is_read() -> None:
         3600,
         False,
     )
-    assert model.data == Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "tenure", "Churn"), True)
+    columns, kinds = ("customerID", "tenure", "Churn"), {"tenure": Kind(True, frozenset())}
+    assert model.data == Data("Churn", "customerID", ("Yes", "No"), (), columns, True, kinds)
 
 
 def test_a_manifest_names_immutable_copies_and_their_sources() -> None:
@@ -203,7 +205,7 @@ def test_the_same_news_has_the_same_id_and_other_news_another() -> None:
 
 
 def test_an_approval_request_has_numbers_and_the_command_that_approves() -> None:
-    notice = approval_notice("churn", "churn-1-a", 3, "arn:package/3", {"roc_auc": 0.83712}, 604_800)
+    notice = approval_notice("churn", "churn-1-a", 3, "arn:package/3", {"metrics": {"roc_auc": 0.83712}}, 604_800)
 
     assert "roc_auc  0.8371" in notice.text
     assert "retrain approve churn 3" in notice.text

@@ -1,0 +1,116 @@
+"""What an upload holds, column by column, gathered as it streams by: bounded memory, the standard library alone. Pure.
+
+Rows come some thousands at a time, and each distinct text of a column is looked at once per such block.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+
+LEVELS = 1_000  # distinct texts of a column that are counted by name
+BLOCK = 4_096  # rows
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the model file says of a column."""
+
+    number: bool
+    missing: frozenset[str]  # marks besides the blank
+
+
+class NotNumber(ValueError):
+    """A text in a column of numbers; ``line`` says where."""
+
+    def __init__(self, column: str, text: str, line: int) -> None:
+        super().__init__(column, text, line)
+        self.column, self.text, self.line = column, text, line
+
+
+@dataclass
+class Column:
+    """What was found of one column."""
+
+    rows: int = 0
+    missing: int = 0
+    low: tuple[float, int] | None = None  # smallest number and its line
+    high: tuple[float, int] | None = None
+    counts: list[int] | None = None  # rows per bin of the baseline's edges; None of levels
+    levels: Counter[str] = field(default_factory=Counter)
+
+
+class Profiler:
+    """Gathers columns; ``edges`` are the baseline's, by column of numbers."""
+
+    def __init__(self, header: list[str], kinds: Mapping[str, Kind], edges: Mapping[str, list[float]]) -> None:
+        self._places = [(name, header.index(name), kind) for name, kind in kinds.items() if name in header]
+        self._edges = edges
+        self._rows: list[list[str]] = []
+        self._lines: list[int] = []
+        self.columns = {name: Column() for name, _, _ in self._places}
+
+    def add(self, line: int, record: list[str]) -> None:
+        """One record and the line that it begins on.
+
+        Raises:
+            NotNumber: a column of numbers holds something else.
+        """
+        self._rows.append(record)
+        self._lines.append(line)
+        if len(self._rows) >= BLOCK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Look at what was added; called once more at the end.
+
+        Raises:
+            NotNumber: a column of numbers holds something else.
+        """
+        rows, self._rows = self._rows, []
+        lines, self._lines = self._lines, []
+        if not rows:
+            return
+        for name, place, kind in self._places:
+            texts = [row[place] for row in rows]
+            column = self.columns[name]
+            column.rows += len(texts)
+            if kind.number:
+                _numbers(name, column, texts, lines, kind.missing, self._edges.get(name, []))
+            else:
+                _levels(column, texts, kind.missing)
+
+
+def _levels(column: Column, texts: Iterable[str], missing: frozenset[str]) -> None:
+    for raw, rows in Counter(texts).items():
+        text = raw.strip()
+        if not text or text in missing:
+            column.missing += rows
+        elif text in column.levels or len(column.levels) < LEVELS:
+            column.levels[text] += rows
+
+
+def _numbers(
+    name: str, column: Column, texts: list[str], lines: list[int], missing: frozenset[str], edges: list[float]
+) -> None:
+    counts = column.counts = column.counts or [0] * (len(edges) + 1)
+    low, high = column.low, column.high
+    for raw, rows in Counter(texts).items():
+        text = raw.strip()
+        if not text or text in missing:
+            column.missing += rows
+            continue
+        try:
+            value = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+        except ValueError:
+            raise NotNumber(name, text, lines[texts.index(raw)]) from None
+        if not isfinite(value):
+            column.missing += rows
+            continue
+        counts[bisect_left(edges, value)] += rows
+        if low is None or value < low[0]:
+            low = value, lines[texts.index(raw)]
+        if high is None or value > high[0]:
+            high = value, lines[texts.index(raw)]
+    column.low, column.high = low, high
