@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.ledger import RunRecord
+from app.rules import RunStatus
 from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Column, Table
@@ -74,8 +75,8 @@ def _metrics(verdict: dict[str, Any] | None) -> str:
     return ", ".join(f"{name} {value:.3f}" for name, value in (verdict or {}).get("metrics", {}).items())
 
 
-def changes(target: Target, what: str | None, deadline_s: float) -> Iterator[Snapshot]:
-    """The snapshots of the run that ``what`` names: a run id, an execution ARN, or a model (its newest run).
+def changes(target: Target, what: str | None, deadline_s: float, *, until_approval: bool = False) -> Iterator[Snapshot]:
+    """The snapshots, to its end or only until a person is asked, of the run that ``what`` names: a run id, an execution ARN, or a model (its newest run).
 
     Raises:
         UserError: when it names nothing that is known here.
@@ -83,9 +84,17 @@ def changes(target: Target, what: str | None, deadline_s: float) -> Iterator[Sna
     runs = ledger(target).runs(None)
     for run in runs:
         if what in (None, run.id, run.model, run.execution_arn, run.pipeline_execution_arn):
-            return snapshots(target, run.id, deadline_s=deadline_s)
+            now = snapshots(target, run.id, deadline_s=deadline_s)
+            return _until_asked(now) if until_approval else now
     known = ", ".join(sorted({run.model for run in runs})) or "none has run yet"
     raise UserError(f"'{what}' is no model, run or execution here (models: {known}); `retrain status` lists the runs")
+
+
+def _until_asked(snapshots: Iterator[Snapshot]) -> Iterator[Snapshot]:
+    for now in snapshots:
+        yield now
+        if now.run.status == RunStatus.AWAITING_APPROVAL:
+            return
 
 
 def ending(run: RunRecord) -> str:
