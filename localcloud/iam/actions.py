@@ -127,7 +127,8 @@ def _of_noun(operation: str, parameters: Parameters, place: Place) -> list[str] 
         noun = operation.removeprefix(verb)
         if noun != operation and noun in _NOUNS:
             parameter, kind = _NOUNS[noun]
-            return [_named(kind, str(parameters[parameter]), place)] if parameter in parameters else None
+            named = parameters.get(parameter) or parameters.get(f"{noun}Arn")
+            return [_named(kind, str(named), place)] if named else None
     return None
 
 

@@ -77,6 +77,12 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
             {"PipelineExecutionArn": SAGEMAKER + "pipeline/p/execution/x"},
             [("sagemaker:StopPipelineExecution", SAGEMAKER + "pipeline/p/execution/x")],
         ),
+        (
+            "sagemaker",
+            "UpdateModelPackage",
+            {"ModelPackageArn": SAGEMAKER + "model-package/g/1"},
+            [("sagemaker:UpdateModelPackage", SAGEMAKER + "model-package/g/1")],
+        ),
         ("sagemaker", "ListModelPackages", {"ModelPackageGroupName": "g"}, [("sagemaker:ListModelPackages", "*")]),
         ("sns", "Publish", {"TopicArn": "arn:aws:sns:r:a:t"}, [("sns:Publish", "arn:aws:sns:r:a:t")]),
         (
