@@ -15,26 +15,18 @@ from cli import cleanup as cleaning
 from cli import demo as demonstration
 from cli import graph as drawing
 from cli import leftovers, progress, publishing, registry, server, status
+from cli import new as beginning
 from cli import predict as prediction
 from cli import start as starting
 from cli import up as running
 from cli import upload as uploads
 from cli.errors import UserError
+from cli.options import Host, Json, Model, Models, Port, Reason, Settings, Stack, State, Version, parameters
 from cli.target import DEFAULT_STACK, DEFAULT_STATE, Target, find
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 NO = 1  # exit code: asked and answered, and the answer is no
 UNUSABLE = 2  # exit code: the question could not be answered
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, everything else elsewhere.")]
-Stack = Annotated[str, typer.Option(help="The stack's name.")]
-Model = Annotated[str, typer.Argument(help="A model's name: that of its file in models/, without .yaml.")]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A pipeline parameter; may be given again.")
-]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")]
-Host = Annotated[str, typer.Option(help="An address to listen on besides 127.0.0.1; nobody is asked who they are.")]
-State = Annotated[Path, typer.Option(help="The folder that holds jobs, logs and the server's own files.")]
 
 err = Console(stderr=True)
 out = Console()
@@ -73,13 +65,6 @@ def _target(stack: str, as_json: bool) -> Target:
     return target
 
 
-def _parameters(given: list[str] | None) -> dict[str, str]:
-    pairs = [item.partition("=") for item in given or []]
-    if bad := [name for name, equals, _ in pairs if not equals or not name]:
-        raise UserError(f"--set takes NAME=VALUE, not '{bad[0]}'")
-    return {name: value for name, _, value in pairs}
-
-
 @app.command()
 def demo(
     model: Model = "churn",
@@ -91,7 +76,7 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Run the whole loop on this machine: upload, pipeline, gate, approval, endpoint, predictions."""
-    ask = demonstration.Ask(model, data, rows, seed, _parameters(settings), yes or as_json)
+    ask = demonstration.Ask(model, data, rows, seed, parameters(settings), yes or as_json)
     console = err if as_json else out
     report = demonstration.run(ask, console)
     if as_json:
@@ -100,6 +85,18 @@ def demo(
         demonstration.tell(report, console)
     if not demonstration.good(report):
         raise typer.Exit(NO)
+
+
+@app.command()
+def new(
+    model: Model,
+    data: Annotated[Path, typer.Option("--from", metavar="FILE", help="A CSV with a header line.")],
+    target: Annotated[str | None, typer.Option(help="The column to predict.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a first models/MODEL.yaml by looking at the data, and say what was guessed and why."""
+    report = beginning.new(model, data, target)
+    _say(report, beginning.words(report, data), as_json)
 
 
 @app.command()
@@ -130,7 +127,7 @@ def down(state: Annotated[Path | None, typer.Option(help="Its state folder, if n
 
 @app.command()
 def publish(
-    models: Annotated[list[str] | None, typer.Argument(help="Models; all of models/ when none is named.")] = None,
+    models: Models = None,
     settings: Settings = None,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
@@ -139,7 +136,7 @@ def publish(
 
     target = _target(stack, as_json)
     done = [
-        publishing.publish(target, model, _parameters(settings), err.print) for model in models or publishing.names()
+        publishing.publish(target, model, parameters(settings), err.print) for model in models or publishing.names()
     ]
     words = "\n".join(
         f"{one['model']}: pipeline {one['pipeline_name']} version {one['pipeline_version_id']}" for one in done
@@ -175,7 +172,7 @@ def start(
     as_json: Json = False,
 ) -> None:
     """Begin a run on the data that is there, without an upload."""
-    begun = starting.start(_target(stack, as_json), model, _parameters(settings), version, tune)
+    begun = starting.start(_target(stack, as_json), model, parameters(settings), version, tune)
     _say(asdict(begun), starting.words(begun), as_json)
 
 
@@ -198,12 +195,15 @@ def show_status(
 def watch(
     what: Annotated[str | None, typer.Argument(help="A model, run or execution ARN; else the newest run.")] = None,
     deadline_s: Annotated[float, typer.Option("--deadline", help="Give up after so many seconds.")] = 86400.0,
+    until_approval: Annotated[bool, typer.Option("--until-approval", help="Stop when a person is asked.")] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
     """Follow a run and its pipeline's graph until it ends. Exit code 1 when it failed."""
     target = _target(stack, as_json)
-    last = progress.show(err if as_json else out, status.changes(target, what, deadline_s))
+    last = progress.show(
+        err if as_json else out, status.changes(target, what, deadline_s, until_approval=until_approval)
+    )
     if last.graph and not as_json:
         out.print(drawing.draw(last.graph, last.nodes, out.width))
     report = status.run_report(target, last.run) | {"steps": drawing.report(last.graph, last.nodes)}
@@ -215,10 +215,6 @@ def watch(
 def _decide(model: str, version: int | None, decision: str, reason: str, stack: str, as_json: bool) -> None:
     decided = registry.decide(_target(stack, as_json), model, version, decision, reason)
     _say(asdict(decided), f"{model} version {decided.version} is {decided.status}", as_json)
-
-
-Version = Annotated[int | None, typer.Argument(help="A version; the newest that waits when none is named.")]
-Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
 
 
 @app.command()
@@ -253,7 +249,7 @@ def predict(
 
 @app.command()
 def check(
-    models: Annotated[list[str] | None, typer.Argument(help="Models; all of models/ when none is named.")] = None,
+    models: Models = None,
     as_json: Json = False,
 ) -> None:
     """Say what is wrong in the model files. Exit code 1 when something is."""
