@@ -27,11 +27,12 @@ ENDED = (Status.STOPPED, Status.FAILED, Status.SUCCEEDED)
 
 
 class Progress:
-    """An execution on its way. ``limit`` bounds the steps that run at once (None: unbounded)."""
+    """An execution on its way. ``limit`` bounds the steps that run at once (None: unbounded), ``only`` says which do."""
 
     def __init__(
-        self, definition: Definition, limit: int | None = None, done: Mapping[str, bool | None] | None = None
-    ) -> None:
+        self, definition: Definition, limit: int | None = None, done: Mapping[str, bool | None] | None = None,
+        only: frozenset[str] | None = None,
+    ) -> None:  # fmt: skip
         self.definition = definition
         self.limit = limit
         self.status: dict[str, Status] = {}
@@ -40,6 +41,8 @@ class Progress:
         for name, outcome in (done or {}).items():
             self.start(name)
             self.finish(name, Status.SUCCEEDED, outcome=outcome)
+        if only is not None:
+            self.skipped |= {name for name in definition.steps if name not in only and name not in self.status}
 
     @property
     def running(self) -> list[str]:

@@ -26,6 +26,7 @@ class StepRecord:
     hit: str | None = None  # the execution that a cached result came from
     output: dict[str, Any] = field(default_factory=dict)
     outcome: bool | None = None
+    reused: str | None = None  # the execution that a selective one took it from
 
     def shown(self) -> dict[str, Any]:
         """AWS's PipelineExecutionStep."""
@@ -39,6 +40,7 @@ class StepRecord:
             "AttemptCount": self.attempts,
             "FailureReason": self.reason[:1024] if self.reason else None,
             "Metadata": self.metadata or None,
+            "SelectiveExecutionResult": {"SourcePipelineExecutionArn": self.reused} if self.reused else None,
             "CacheHitResult": {"SourcePipelineExecutionArn": self.hit} if self.hit else None,
         }
         return {name: value for name, value in found.items() if value is not None}
@@ -64,6 +66,8 @@ class Execution:
     limit: int | None
     started: datetime
     modified: datetime
+    selected: frozenset[str] | None = None  # None: all steps
+    selection: Mapping[str, Any] | None = None  # as it was asked for
     ended: datetime | None = None
     status: Status = Status.EXECUTING
     reason: str | None = None

@@ -68,7 +68,7 @@ class Runner:
 
     def _coordinate(self, execution: Execution) -> None:
         done = {name: record.outcome for name, record in execution.steps.items()}
-        progress = Progress(execution.definition, execution.limit, done)
+        progress = Progress(execution.definition, execution.limit, done, execution.selected)
         with execution.changed:
             while True:
                 if execution.stopping.is_set():

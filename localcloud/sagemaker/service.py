@@ -15,6 +15,7 @@ from localcloud.sagemaker.handovers import Handovers
 from localcloud.sagemaker.invocations import Invocations
 from localcloud.sagemaker.jobs import Jobs
 from localcloud.sagemaker.models import Models
+from localcloud.sagemaker.pipeline_runs import PipelineRuns
 from localcloud.sagemaker.pipelines import Pipelines
 from localcloud.sagemaker.registry import Registry
 from localcloud.sagemaker.steps import Steps
@@ -40,7 +41,8 @@ class Service:
             self.context, self.jobs, self.tunings, self.transforms, self.handovers, self.registry, self.models
         )
         self.runner = Runner(self.context, steps)
-        self.pipelines = Pipelines(self.context, self.runner)
+        self.pipelines = Pipelines(self.context)
+        self.runs = PipelineRuns(self.context, self.pipelines, self.runner)
         self.invocations = Invocations(self.context, self.endpoints)
 
     def start(self) -> None:
@@ -53,6 +55,7 @@ class Service:
             self.transforms,
             self.endpoints,
             self.pipelines,
+            self.runs,
             self.handovers,
             Tags(self.context),
         ):
