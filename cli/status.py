@@ -76,7 +76,9 @@ def _metrics(verdict: dict[str, Any] | None) -> str:
 
 
 def changes(target: Target, what: str | None, deadline_s: float, *, until_approval: bool = False) -> Iterator[Snapshot]:
-    """The snapshots, to its end or only until a person is asked, of the run that ``what`` names: a run id, an execution ARN, or a model (its newest run).
+    """The snapshots, to its end or only until a person is asked, of the run that ``what`` names.
+
+    It is a run id, an execution ARN, or a model (its newest run).
 
     Raises:
         UserError: when it names nothing that is known here.
