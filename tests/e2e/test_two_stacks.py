@@ -1,0 +1,138 @@
+"""Two stacks side by side, one's name the beginning of the other's: neither hears, changes or tells of the other's.
+
+The second has a key of its own, a budget, and subnets for its jobs, so that those ways are gone as well.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cli.deploy import deploy
+from cli.publishing import publish
+from cli.target import Target
+
+PARAMETERS = {
+    "QuietSeconds": "1",
+    "EncryptionKey": "create",
+    "MonthlyBudget": "100",
+    "AlarmEmail": "oncall@example.com",
+    "SubnetIds": "subnet-0a1b2c3d,subnet-4e5f6a7b",
+    "SecurityGroupIds": "sg-0a1b2c3d",
+    "NetworkIsolation": "true",
+}
+
+
+@pytest.fixture(scope="module")
+def pair(stack: Any, deployed: Any, stack_of: Callable[[str], Any]) -> tuple[Any, Any]:
+    """The stack that all tests share, which serves a version, and ``retrain-x`` beside it."""
+    other = stack_of("retrain-x")
+    deploy(other.target, other.root / "template.yaml", PARAMETERS)
+    publish(other.target, "churn", {"AccuracyThreshold": "0.5"})
+    return stack, other
+
+
+def executions(stack: Any) -> set[str]:
+    machine = stack.outputs["StateMachineArn"]
+    found = stack.target.client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
+    return {one["name"] for one in found}
+
+
+def ledger(stack: Any) -> list[str]:
+    items = stack.target.client("dynamodb").scan(TableName=stack.outputs["LedgerTableName"])["Items"]
+    return sorted(json.dumps(item, sort_keys=True) for item in items)
+
+
+def mailbox(stack: Any, name: str) -> str:
+    sqs = stack.target.client("sqs")
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    for topic in ("NotificationTopicArn", "AlarmTopicArn"):
+        stack.target.client("sns").subscribe(TopicArn=stack.outputs[topic], Protocol="sqs", Endpoint=arn)
+    return str(url)
+
+
+def endpoint(target: Target, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = target.client("sagemaker").describe_endpoint(EndpointName=name)
+    return {key: found[key] for key in ("EndpointConfigName", "EndpointStatus", "LastModifiedTime")}
+
+
+def test_a_whole_run_of_one_stack_leaves_the_other_as_it_was(pair: tuple[Any, Any]) -> None:
+    first, other = pair
+    letters = mailbox(first, "letters-of-the-first")
+    before = executions(first), ledger(first), endpoint(first.target, "retrain-churn")
+
+    run = other.awaiting(other.send(other.csv("other.csv", rows=1500, seed=61)).run)
+    other.approve(run)
+    ended = other.run(run.id)
+
+    assert str(ended.status) == "Deployed"
+    assert ended.endpoint == "retrain-x-churn"
+    assert executions(other) == {run.id}
+    assert (executions(first), ledger(first), endpoint(first.target, "retrain-churn")) == before
+    assert first.target.client("sqs").receive_message(QueueUrl=letters).get("Messages", []) == []
+
+
+def test_what_is_kept_is_encrypted_by_the_stacks_own_key(pair: tuple[Any, Any]) -> None:
+    target, outputs = pair[1].target, pair[1].outputs
+    found = target.client("cloudformation").describe_stack_resource(StackName="retrain-x", LogicalResourceId="StackKey")
+    key = found["StackResourceDetail"]["PhysicalResourceId"]
+    rule = target.client("s3").get_bucket_encryption(Bucket=outputs["DataBucketName"])
+    queue = target.client("sqs").get_queue_attributes(QueueUrl=outputs["ArrivalsQueueUrl"], AttributeNames=["All"])
+    topic = target.client("sns").get_topic_attributes(TopicArn=outputs["NotificationTopicArn"])["Attributes"]
+    table = target.client("dynamodb").describe_table(TableName=outputs["LedgerTableName"])["Table"]
+
+    default = rule["ServerSideEncryptionConfiguration"]["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    assert default["KMSMasterKeyID"].endswith(key)
+    assert queue["Attributes"]["KmsMasterKeyId"].endswith(key)
+    assert topic["KmsMasterKeyId"].endswith(key)
+    assert table["SSEDescription"]["KMSMasterKeyArn"].endswith(key)
+
+
+def test_models_that_are_served_lie_in_the_stacks_network_and_carry_its_tag(pair: tuple[Any, Any]) -> None:
+    sagemaker = pair[1].target.client("sagemaker")
+    config = sagemaker.describe_endpoint(EndpointName="retrain-x-churn")["EndpointConfigName"]
+    model = sagemaker.describe_model(ModelName=config)
+    arn = sagemaker.describe_endpoint(EndpointName="retrain-x-churn")["EndpointArn"]
+    tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+
+    assert model["EnableNetworkIsolation"] is True
+    assert model["VpcConfig"] == {
+        "Subnets": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
+        "SecurityGroupIds": ["sg-0a1b2c3d"],
+    }
+    assert tags == {"app": "retrain", "retrain-stack": "retrain-x"}
+
+
+def test_jobs_lie_there_too(pair: tuple[Any, Any]) -> None:
+    target = pair[1].target
+    sagemaker, execution = target.client("sagemaker"), pair[1].runs()[0].pipeline_execution_arn
+    steps = sagemaker.list_pipeline_execution_steps(PipelineExecutionArn=execution)["PipelineExecutionSteps"]
+    arns = {step["StepName"]: next(iter(step["Metadata"].values())).get("Arn") for step in steps if step["Metadata"]}
+    training = sagemaker.describe_training_job(TrainingJobName=arns["Train"].rsplit("/", 1)[1])
+    processing = sagemaker.describe_processing_job(ProcessingJobName=arns["Preprocess"].rsplit("/", 1)[1])
+
+    assert training["EnableNetworkIsolation"] is True
+    assert training["VpcConfig"]["SecurityGroupIds"] == ["sg-0a1b2c3d"]
+    assert processing["NetworkConfig"]["VpcConfig"]["Subnets"] == ["subnet-0a1b2c3d", "subnet-4e5f6a7b"]
+    assert {"Key": "retrain-stack", "Value": "retrain-x"} in sagemaker.list_tags(ResourceArn=arns["Train"])["Tags"]
+
+
+def test_a_served_configuration_is_guarded_by_alarms_in_microseconds(pair: tuple[Any, Any]) -> None:
+    target = pair[1].target
+    config = target.client("sagemaker").describe_endpoint(EndpointName="retrain-x-churn")["EndpointConfigName"]
+    found = target.client("cloudwatch").describe_alarms(AlarmNamePrefix=config)["MetricAlarms"]
+    alarms = {one["MetricName"]: (one["Threshold"], one["AlarmActions"]) for one in found}
+
+    topic = pair[1].outputs["AlarmTopicArn"]
+    assert alarms == {"Invocation5XXErrors": (1.0, [topic]), "ModelLatency": (1_000_000.0, [topic])}
+
+
+def test_runs_and_verdicts_are_counted_by_stack(pair: tuple[Any, Any]) -> None:
+    cloudwatch = pair[1].target.client("cloudwatch")
+    where = [{"Name": "Stack", "Value": "retrain-x"}]
+    found = cloudwatch.list_metrics(Namespace="Retrain", Dimensions=where)["Metrics"]
+    counted = {(one["MetricName"], *sorted(d["Value"] for d in one["Dimensions"])) for one in found}
+
+    assert {("RunsEnded", "Deployed", "retrain-x"), ("GatesPassed", "churn", "retrain-x")} <= counted
