@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +17,20 @@ from rich.prompt import Confirm
 
 from cli import predict, progress, registry, server
 from cli.demo_data import generate
-from cli.deploy import deploy
+from cli.deploy import TEMPLATE, deploy
 from cli.errors import UserError
 from cli.follow import Snapshot, snapshots
 from cli.publishing import check, publish
-from cli.target import DEFAULT_STACK, HOME, Target, find
+from cli.target import DEFAULT_STACK, HOME, Target, find, remembered_state, running
 from cli.upload import outcome, upload
 
 QUIET_S = 1
 DEADLINE_S = 900.0
-TEMPLATE = Path("template.yaml")
 SHOWN, WIDTH = 5, 76
 NEXT = """  retrain up                           the same cloud, to stay: use it with the AWS CLI, boto3 or this command
-  retrain demo churn --data FILE.csv   your own rows
-  .retrain/demo/logs                   the log of every job and Lambda of this run
-  models/churn.yaml                    what the model is: columns, hyperparameters, gate"""
+  retrain demo {model} --data FILE.csv   your own rows
+  models/{model}.yaml                  what the model is: columns, hyperparameters, gate
+  {logs}: the log of every job and Lambda of this run"""
 NO_VERDICT: dict[str, Any] = {"passed": False, "metrics": {}, "reasons": []}
 NOBODY_ASKED = "approved by the demo itself: nobody was there to ask"
 
@@ -49,29 +48,34 @@ class Ask:
 
 
 @contextmanager
-def local_cloud(console: Console) -> Iterator[Target]:
-    """The local cloud that runs already, or one of the demo's own that goes when it ends; never AWS."""
+def local_cloud(console: Console) -> Iterator[tuple[Target, Path]]:
+    """The local cloud that runs already, or one of the demo's own that goes when it ends, never AWS; and its folder."""
     target = find()
     if target.local:
-        yield target
+        yield target, remembered_state()
         return
     if target.url:
         raise UserError(f"the demo runs on this machine only, and AWS_ENDPOINT_URL is {target.url}; unset it")
-    state = server.fresh_folder(HOME / "demo")
+    state = server.fresh_folder(_free_state())
     with console.status("starting the local cloud and deploying template.yaml"):
         process, url = server.start(server.free_port(), state)
         target = Target(url, DEFAULT_STACK)
-        try:
+        try:  # until the caller has it, nobody else would end it
             deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S)})
-            yield_target = target
         except BaseException:
             server.stop(state)
             raise
     try:
-        yield yield_target
+        yield target, state
     finally:
         server.stop(state)
         process.wait()
+
+
+def _free_state() -> Path:
+    """A state folder of the demo's own that no other demo uses now: ``.retrain/demo``, or one with a number."""
+    names = chain(["demo"], (f"demo-{number}" for number in count(2)))
+    return next(folder for name in names if running(folder := HOME / name) is None)
 
 
 def run(ask: Ask, console: Console) -> dict[str, Any]:
@@ -81,7 +85,7 @@ def run(ask: Ask, console: Console) -> dict[str, Any]:
         raise UserError("\n".join(wrong))
     if ask.data and not ask.data.is_file():
         raise UserError(f"no file {ask.data}")
-    with local_cloud(console) as target:
+    with local_cloud(console) as (target, state):
         publish(target, ask.model, ask.parameters)
         path = ask.data or _generated(ask)
         console.print(f"[bold]{ask.model}[/]: {path.name} -> {target}")
@@ -94,6 +98,7 @@ def run(ask: Ask, console: Console) -> dict[str, Any]:
         last = progress.show(console, changes, _approver(target, ask, console))
         report = _report(target, ask, last, clock)
         report["seconds"]["set_up"] = round(ready - began, 2)
+        report |= {"model": ask.model, "logs": str(state / "logs")}
         return report
 
 
@@ -199,4 +204,4 @@ def tell(report: dict[str, Any], console: Console) -> None:
     if not report["differences"]:
         console.print(f"  all {len(report['predictions'])} equal what evaluation stored", style="green")
     console.print(f"\n{report['seconds']['upload_to_prediction']:.1f} s from upload to prediction. Next:")
-    console.print(NEXT, markup=False, soft_wrap=True)
+    console.print(NEXT.format(model=report["model"], logs=report["logs"]), markup=False, soft_wrap=True)

@@ -15,6 +15,7 @@ from cli.bundle import functions_zip
 from cli.errors import UserError
 from cli.target import Target
 
+TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
 ARTIFACTS = "retrain-artifacts"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 SERVERLESS_FUNCTION, SERVERLESS_MACHINE = "AWS::Serverless::Function", "AWS::Serverless::StateMachine"

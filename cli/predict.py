@@ -78,12 +78,14 @@ def text_of(path: Path) -> str:
     """The file's text.
 
     Raises:
-        UserError: when there is none, or it is not UTF-8.
+        UserError: when there is none, it cannot be read, or it is not UTF-8.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise UserError(f"no file {path}") from error
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; name a CSV of raw records") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
 

@@ -8,12 +8,10 @@ from typing import Any
 from rich.console import Console
 
 from cli import server
-from cli.deploy import deploy
+from cli.deploy import TEMPLATE, deploy
 from cli.errors import UserError
 from cli.publishing import names, publish
 from cli.target import Target, remembered_state, running
-
-TEMPLATE = Path("template.yaml")
 
 
 def bring_up(

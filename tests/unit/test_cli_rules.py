@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cli import predict
 from cli.bundle import functions_zip
+from cli.deploy import TEMPLATE
 from cli.errors import UserError
 from cli.target import Target
 
@@ -65,6 +66,17 @@ def test_an_unpinned_requirement_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(UserError, match="not pinned"):
         functions_zip(tmp_path)
+
+
+def test_a_folder_of_records_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="Is a directory"):
+        predict.text_of(tmp_path)
+
+
+def test_the_template_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert TEMPLATE.is_file()
 
 
 @pytest.mark.parametrize(
