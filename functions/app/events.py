@@ -205,6 +205,8 @@ class DecisionMade:
         message = json.loads(text)
         if message["decision"] not in ("approve", "reject"):
             raise ValueError(f"decision is {message['decision']!r}; say 'approve' or 'reject'")
+        if not str(message["version"]).isdecimal():  # 1.7 or true would be rounded to another version
+            raise ValueError(f"version is {message['version']!r}; say a whole number")
         return DecisionMade(
             model=str(message["model"]),
             version=int(message["version"]),

@@ -91,6 +91,8 @@ def test_a_message_on_the_decision_topic_is_a_decision() -> None:
         "{}",
         '{"model": "churn", "version": "new", "decision": "approve"}',
         '{"model": "a", "version": 1, "decision": "maybe"}',
+        '{"model": "a", "version": 1.7, "decision": "approve"}',
+        '{"model": "a", "version": true, "decision": "approve"}',
     ],
 )
 def test_a_decision_that_makes_no_sense_is_a_bad_message(text: str) -> None:
