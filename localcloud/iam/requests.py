@@ -12,12 +12,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from botocore.parsers import ResponseParserError, RpcV2CBORParser
+
 from localcloud.iam import actions, s3
 from localcloud.iam.actions import Need, Place
 from localcloud.refusals import operation_of, service_of
 
 LARGEST_BODY_BYTES = 16 << 20
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
+_RPC = re.compile(r"/service/[^/]+/operation/(\w+)")
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/invocations")
 machine_of_token: Callable[[str], str | None] = lambda token: None  # stepfunctions sets it  # noqa: E731
 
@@ -55,6 +58,8 @@ def _asked(environ: dict[str, Any]) -> tuple[str, Mapping[str, Any]]:
     if matched := _INVOKE.search(path):
         qualifier = dict(parse_qsl(environ.get("QUERY_STRING", ""))).get("Qualifier")
         return "Invoke", {"FunctionName": unquote(matched[1]), "Qualifier": qualifier}
+    if matched := _RPC.search(path):
+        return matched[1], _cbor(body_of(environ))
     operation = operation_of(environ)
     if environ.get("HTTP_X_AMZ_TARGET"):
         return operation, _json(body_of(environ))
@@ -77,5 +82,15 @@ def _json(body: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(body)
     except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _cbor(body: bytes) -> Mapping[str, Any]:
+    """CloudWatch's way. Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html"""
+    parser = RpcV2CBORParser()
+    try:
+        found = parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
+    except (ResponseParserError, ValueError, IndexError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -1,0 +1,105 @@
+"""What an HTTP request asks for, whichever of AWS's protocols it speaks."""
+
+import io
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+
+from localcloud.iam import requests
+from localcloud.iam.actions import Place
+
+HERE = Place("us-east-1", "123456789012")
+
+
+def environ_of(sent: Any) -> dict[str, Any]:
+    """What a WSGI server makes of a request."""
+    body = sent.body.encode() if isinstance(sent.body, str) else bytes(sent.body or b"")
+    path, _, query = sent.url.partition("://")[2].partition("/")[2].partition("?")
+    headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in sent.headers.items()}
+    made = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    return made | {
+        "REQUEST_METHOD": sent.method,
+        "PATH_INFO": f"/{path}",
+        "QUERY_STRING": query,
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": headers.get("Content-Type", ""),
+        "wsgi.input": io.BytesIO(body),
+    }
+
+
+def sent_by(service: str, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The request that boto3 would send."""
+    make: Any = boto3.client
+    client = make(service, region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
+    caught: list[AWSPreparedRequest] = []
+
+    def catch(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        caught.append(request)
+        return AWSResponse(request.url, 500, HTTPHeaders(), io.BytesIO(b""))
+
+    client.meta.events.register("before-send.*", catch)
+    with pytest.raises(Exception):  # noqa: B017, PT011 - the answer is of no interest
+        getattr(client, operation)(**parameters)
+    return environ_of(caught[0])
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        (
+            "dynamodb",
+            "get_item",
+            {"TableName": "t", "Key": {"pk": {"S": "a"}}},
+            ("dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:123456789012:table/t"),
+        ),
+        (
+            "cloudwatch",
+            "delete_alarms",
+            {"AlarmNames": ["a"]},
+            ("cloudwatch:DeleteAlarms", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:a"),
+        ),
+        (
+            "lambda",
+            "invoke",
+            {"FunctionName": "arn:aws:lambda:us-east-1:123456789012:function:f"},
+            ("lambda:InvokeFunction", "arn:aws:lambda:us-east-1:123456789012:function:f"),
+        ),
+        (
+            "sagemaker-runtime",
+            "invoke_endpoint",
+            {"EndpointName": "e", "Body": b"\x00\xff"},
+            ("sagemaker:InvokeEndpoint", "arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"),
+        ),
+        (
+            "sqs",
+            "send_message",
+            {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody": "m"},
+            ("sqs:SendMessage", "arn:aws:sqs:us-east-1:123456789012:q"),
+        ),
+        (
+            "logs",
+            "describe_log_streams",
+            {"logGroupName": "/g"},
+            ("logs:DescribeLogStreams", "arn:aws:logs:us-east-1:123456789012:log-group:/g:log-stream:"),
+        ),
+    ],
+)
+def test_what_boto3_sends_is_understood(
+    service: str, operation: str, parameters: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    environ = sent_by(service, operation, parameters)
+    before = environ["wsgi.input"].getvalue()
+
+    found = requests.needs(environ, HERE)
+
+    assert [(need.action, need.resource) for need in found] == [expected]
+    assert environ["wsgi.input"].read() == before
+
+
+def test_a_metric_is_known_by_its_namespace() -> None:
+    environ = sent_by("cloudwatch", "put_metric_data", {"Namespace": "Own", "MetricData": []})
+
+    assert [need.context for need in requests.needs(environ, HERE)] == [{"cloudwatch:namespace": ("Own",)}]
