@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from cli.demo_data import generate
 
+from benchmarks import cold_start
 from cli import demo, server
+from cli.demo_data import generate
 from cli.deploy import deploy
 from cli.follow import snapshots
 from cli.publishing import publish
@@ -148,7 +149,9 @@ def main() -> None:
     """Measure each size, print the table and write it to benchmarks/results.md."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
-    page = table([measure(rows) for rows in arguments.parse_args().rows])
+    page = (
+        table([measure(rows) for rows in arguments.parse_args().rows]) + "\n" + cold_start.page(*cold_start.measured())
+    )
     RESULTS.write_text(page)
     print(page)
 
