@@ -14,7 +14,7 @@ from samtranslator.yaml_helper import yaml_parse
 from cli.publishing import publish
 from cli.target import Target
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.local, pytest.mark.timeout(900)]
 BROKEN = """
   BrokenPolicy:
     Type: AWS::SQS::QueuePolicy

@@ -24,7 +24,7 @@ from cli.deploy import deploy
 from cli.publishing import publish
 from cli.target import Target
 
-pytestmark = [pytest.mark.engine, pytest.mark.local]
+pytestmark = [pytest.mark.engine, pytest.mark.local, pytest.mark.timeout(900)]
 FUNCTIONS = {
     one["Properties"]["Handler"].partition(".")[0]: name
     for name, one in yaml_parse((ROOT / "template.yaml").read_text())["Resources"].items()
