@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from localcloud.settings import Cloud
 
 _cloud: Cloud | None = None
 _lock = threading.Lock()
+_filter: Callable[..., Any] | None = None
 
 
 def install(cloud: Cloud) -> None:
@@ -25,6 +27,9 @@ def install(cloud: Cloud) -> None:
     _cloud = cloud
     for operation in ("associate_kms_key", "disassociate_kms_key"):
         seams.add_operation("moto.logs.responses:LogsResponse", operation, globals()[f"_{operation}"])
+    global _filter
+    if _filter is None:
+        _filter = seams.replace("moto.logs.responses:LogsResponse.filter_log_events", _filter_log_events)
 
 
 def path_of(group: str, stream: str) -> Path:
@@ -75,6 +80,23 @@ def _associate_kms_key(self: Any) -> str:
 def _disassociate_kms_key(self: Any) -> str:
     _group_of(self).kms_key_id = None
     return ""
+
+
+def _filter_log_events(self: Any) -> Any:
+    """``logStreamNamePrefix`` stands for the streams whose names begin so; moto reads it not.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+    """
+    prefix = self._get_param("logStreamNamePrefix")
+    if prefix and not self._get_param("logStreamNames"):
+        with _lock:
+            names = [name for name in _group_of(self).streams if name.startswith(prefix)]
+        if not names:
+            return json.dumps({"events": [], "searchedLogStreams": []})
+        self.body = json.dumps({**json.loads(self.body), "logStreamNames": names})
+    if _filter is None:
+        raise RuntimeError("logs.install(cloud) has not been called")
+    return _filter(self)
 
 
 def _group_of(response: Any) -> Any:

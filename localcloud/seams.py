@@ -256,6 +256,11 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
+    Seam(
+        "moto.logs.responses:LogsResponse.filter_log_events",
+        "(self)",
+        "moto ignores logStreamNamePrefix",
+    ),
     # --- sagemaker
     *(
         Seam(

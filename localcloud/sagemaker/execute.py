@@ -27,7 +27,7 @@ ENDED = (Status.STOPPED, Status.FAILED, Status.SUCCEEDED)
 
 
 class Progress:
-    """An execution on its way. ``limit`` bounds the steps that run at once (None: unbounded), ``only`` says which do."""
+    """An execution on its way. ``limit`` bounds the steps that run at once (None: unbounded), ``only`` says which."""
 
     def __init__(
         self, definition: Definition, limit: int | None = None, done: Mapping[str, bool | None] | None = None,

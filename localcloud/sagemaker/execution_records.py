@@ -68,6 +68,7 @@ class Execution:
     modified: datetime
     selected: frozenset[str] | None = None  # None: all steps
     selection: Mapping[str, Any] | None = None  # as it was asked for
+    created_by: Mapping[str, Any] = field(default_factory=dict)
     ended: datetime | None = None
     status: Status = Status.EXECUTING
     reason: str | None = None

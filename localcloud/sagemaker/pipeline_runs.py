@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.sagemaker import definition as definitions
-from localcloud.sagemaker import selection, wire
+from localcloud.sagemaker import selection, who, wire
 from localcloud.sagemaker.definition import Definition, Malformed
 from localcloud.sagemaker.execute import Status
 from localcloud.sagemaker.execution_records import Execution, StepRecord
@@ -67,6 +67,7 @@ class PipelineRuns:
                 display_name=display or f"execution-{wire.epoch_ms(now())}",
                 description=request.get("PipelineExecutionDescription"), token=request.get("ClientRequestToken"),
                 limit=limit, started=now(), modified=now(), selected=selected, selection=asked,
+                created_by=BY_USER | who.user_context(self.context.cloud.account_id),
             )  # fmt: skip
             self.pipelines.executions[execution.arn] = execution
             if request.get("ClientRequestToken"):
@@ -128,8 +129,8 @@ class PipelineRuns:
             "FailureReason": execution.reason,
             "CreationTime": execution.started,
             "LastModifiedTime": execution.modified,
-            "CreatedBy": BY_USER,
-            "LastModifiedBy": BY_USER,
+            "CreatedBy": execution.created_by,
+            "LastModifiedBy": execution.created_by,
             "ParallelismConfiguration": {"MaxParallelExecutionSteps": execution.limit} if execution.limit else None,
         }
 

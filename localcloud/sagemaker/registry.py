@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from localcloud import events
-from localcloud.sagemaker import wire
+from localcloud.sagemaker import who, wire
 from localcloud.sagemaker.wire import Context, Request, answer_page, invalid, iso, now, page
 
 APPROVALS = ("Approved", "Rejected", "PendingManualApproval")
@@ -244,8 +244,7 @@ class Registry:
         return self.packages[arn]
 
     def _who(self) -> dict[str, Any]:
-        account = self.context.cloud.account_id
-        return {"IamIdentity": {"Arn": f"arn:aws:iam::{account}:root", "PrincipalId": account}}
+        return who.user_context(self.context.cloud.account_id)
 
     def _tell(self, package: Package, updated: list[str] | None) -> None:
         with self.context.lock:

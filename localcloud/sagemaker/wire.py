@@ -17,6 +17,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from localcloud import seams
 from localcloud.containers.launcher import Launcher
+from localcloud.sagemaker import who
 from localcloud.settings import Cloud
 
 Request = Mapping[str, Any]
@@ -63,6 +64,7 @@ def serve(operations: Mapping[str, Operation]) -> None:
 
 def _method(name: str) -> Callable[[Any], Any]:
     def answer(self: Any) -> Any:
+        who.asks(self.headers.get("Authorization") or "")
         return ActionResult(without_none(_operations[name](plain(self.params)) or {}))
 
     answer.__name__ = snake(name)

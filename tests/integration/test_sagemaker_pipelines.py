@@ -326,3 +326,16 @@ def messages(cloud: CloudServer, queue: str) -> list[dict[str, Any]]:
     for message in found:
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
     return [json.loads(message["Body"]) for message in found]
+
+
+def test_descriptions_name_whoever_asked(trained: tuple[CloudServer, str]) -> None:
+    cloud, arn = trained
+    sagemaker = cloud.client("sagemaker")
+    package = sagemaker.list_model_packages(ModelPackageGroupName="pipes-group")["ModelPackageSummaryList"][0]
+    sagemaker.update_model_package(ModelPackageArn=package["ModelPackageArn"], ApprovalDescription="looked at")
+
+    described = sagemaker.describe_model_package(ModelPackageName=package["ModelPackageArn"])
+    started = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)["CreatedBy"]
+
+    user = "arn:aws:iam::123456789012:user/test"
+    assert (described["LastModifiedBy"]["IamIdentity"]["Arn"], started["IamIdentity"]["Arn"]) == (user, user)

@@ -135,10 +135,13 @@ def test_a_refused_record_fails_the_job_in_the_containers_words_and_the_others_a
 
     found = score(cloud_server, "refused", transform("double", "refused"))
 
-    lines = cloud_server.client("logs").filter_log_events(logGroupName="/aws/sagemaker/TransformJobs")["events"]
+    group, logs = "/aws/sagemaker/TransformJobs", cloud_server.client("logs")
+    lines = logs.filter_log_events(logGroupName=group, logStreamNamePrefix="refused/")["events"]
+    others = logs.filter_log_events(logGroupName=group, logStreamNamePrefix="plain/")["events"]
     assert found["TransformJobStatus"] == "Failed"
     assert "s3://transforms/refused/a.csv: Bad HTTP status received from algorithm: 500" in found["FailureReason"]
     assert any("the record is bad" in line["message"] for line in lines)
+    assert not any("the record is bad" in line["message"] for line in others)
     assert list(written(cloud_server, "refused")) == ["b.csv.out"]
 
 
