@@ -1,0 +1,27 @@
+"""Fixtures of the integration tests."""
+
+from collections.abc import Iterator
+
+import moto_world
+import pytest
+from app import aws
+from app.ledger import ledger
+from app.settings import settings
+from moto import mock_aws
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[moto_world.World]:
+    for name, value in {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        for cached in (aws.client, ledger, settings):
+            cached.cache_clear()
+        yield moto_world.made(monkeypatch)
+        for cached in (aws.client, ledger, settings):
+            cached.cache_clear()

@@ -1,0 +1,124 @@
+"""The stack's resources on moto in process, and what a test does with them through the handlers."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+import record_arrival
+from app.ledger import Ledger, ledger
+
+BUCKET, TABLE = "retrain-data", "retrain-ledger"
+GOOD = b"customerID,tenure,Churn\nA,1,Yes\nB,2,No\n"
+MODEL = {
+    "name": "churn",
+    "data": {
+        "target": "Churn",
+        "positive_label": "Yes",
+        "negative_label": "No",
+        "id": "customerID",
+        "mode": "append",
+        "columns": {"tenure": "number"},
+    },
+    "approval": {"mode": "manual", "deadline_s": 3600},
+    "deployment": {},
+}
+PUBLISHED = {
+    "model": MODEL,
+    "model_sha256": "m",
+    "code_sha256": "c",
+    "pipeline": {"name": "retrain-churn", "arn": "arn:p", "version_id": 1, "definition_sha256": "d"},
+    "package_group": "retrain-churn",
+    "parameters": {},
+}
+ROLE = "arn:aws:iam::123456789012:role/machine"
+
+
+@dataclass
+class Context:
+    """What Lambda tells a function about its call."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
+    aws_request_id: str = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 1000
+
+
+@dataclass
+class World:
+    """The stack's resources, and what a test does with them."""
+
+    s3: Any
+    sqs: Any
+    stepfunctions: Any
+    mails: str
+    machine: str
+
+    @property
+    def ledger(self) -> Ledger:
+        return ledger()
+
+    def upload(self, key: str, body: bytes) -> dict[str, Any]:
+        version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"]
+        found = {"key": key, "size": len(body), "etag": "etag", "version-id": version}
+        return {"time": "2026-03-14T10:15:00Z", "detail": {"bucket": {"name": BUCKET}, "object": found}}
+
+    def record(self, *events: Any) -> Any:
+        records = [
+            {"messageId": str(number), "body": event if isinstance(event, str) else json.dumps(event)}
+            for number, event in enumerate(events)
+        ]
+        return record_arrival.handler({"Records": records}, Context())
+
+    def keys(self, prefix: str) -> list[str]:
+        return [found["Key"] for found in self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])]
+
+    def document(self, key: str) -> Any:
+        return json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+
+    def mail(self) -> list[str]:
+        found = self.sqs.receive_message(QueueUrl=self.mails, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"])["Message"] for message in found]
+
+    def executions(self) -> list[str]:
+        found = self.stepfunctions.list_executions(stateMachineArn=self.machine)["executions"]
+        return [execution["name"] for execution in found]
+
+    def run(self) -> str:
+        batch = self.ledger.open_batch("churn")
+        assert batch
+        return batch.run
+
+
+def made(monkeypatch: pytest.MonkeyPatch) -> World:
+    """The stack's resources on moto, and the environment that names them."""
+    s3, sns, sqs, machines = (boto3.client(name) for name in ("s3", "sns", "sqs", "stepfunctions"))
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=BUCKET, Key="config/models/churn.json", Body=json.dumps(PUBLISHED).encode())
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    mails = sqs.create_queue(QueueName="mails")["QueueUrl"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:mails")
+    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    machine = machines.create_state_machine(name="Retraining", definition=definition, roleArn=ROLE)["stateMachineArn"]
+    for name, value in {
+        "STACK_NAME": "retrain",
+        "DATA_BUCKET": BUCKET,
+        "LEDGER_TABLE": TABLE,
+        "NOTIFICATION_TOPIC_ARN": topic,
+        "QUIET_SECONDS": "60",
+        "MAX_WAIT_SECONDS": "900",
+        "STATE_MACHINE_ARN": machine,
+    }.items():
+        monkeypatch.setenv(name, value)
+    return World(s3, sqs, machines, mails, machine)

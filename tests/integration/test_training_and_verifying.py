@@ -1,0 +1,72 @@
+"""What a run remembers before its pipeline starts, and what ends it when the endpoint does not answer as it should."""
+
+import json
+from typing import Any
+
+import boto3
+import plan_run
+import pytest
+import start_pipeline
+import verify_endpoint
+from app.errors import CallRefused, VerificationFailed
+from moto.moto_api._internal.models import moto_api_backend
+from moto_world import BUCKET, GOOD, ROLE, Context, World
+
+STORED = [{"probability": 0.25, "label": "No"}, {"probability": 0.75, "label": "Yes"}]
+
+
+def planned(world: World) -> str:
+    """A run whose plan is frozen."""
+    world.record(world.upload("incoming/churn/may.csv", GOOD + b"C,3,No\n"))
+    run = world.run()
+    plan_run.handler({"model": "churn", "run": run}, Context())
+    return run
+
+
+def serving(world: World, answers: list[dict[str, Any]]) -> dict[str, Any]:
+    """An endpoint that answers ``answers`` to whatever it is asked, and the task to verify it."""
+    run = planned(world)
+    document = {"content_type": "text/csv", "columns": ["tenure"], "records": ["1", "2"], "predictions": STORED}
+    world.s3.put_object(Bucket=BUCKET, Key="out/verification.json", Body=json.dumps(document).encode())
+    world.ledger.note(run, "gate passed", outputs={"verification": f"s3://{BUCKET}/out/verification.json"})
+    sagemaker = boto3.client("sagemaker")
+    sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"})
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="retrain-churn", EndpointConfigName="c")
+    moto_api_backend.set_sagemaker_result(
+        json.dumps({"predictions": answers}), "application/json", "v", "", "123456789012", "us-east-1"
+    )
+    return {"model": "churn", "run": run, "version": 1}
+
+
+def test_the_token_is_stored_before_the_pipeline_starts(world: World) -> None:
+    run = planned(world)
+
+    with pytest.raises(CallRefused):  # there is no such pipeline: what comes after the call never happens
+        start_pipeline.handler({"model": "churn", "run": run, "task_token": "token"}, Context())
+
+    assert world.ledger.token(f"pipeline/{run}") == "token"
+
+
+def test_an_endpoint_that_answers_what_evaluation_stored_is_verified(world: World) -> None:
+    task = serving(world, STORED)
+
+    assert verify_endpoint.handler(task, Context()) == {"records": 2, "config": "c"}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [STORED[0], {"probability": 0.5, "label": "Yes"}],
+        [STORED[0], {"probability": 0.75, "label": "No"}],
+        STORED[:1],
+        [*STORED, STORED[0]],
+    ],
+    ids=["another number", "another label", "one too few", "one too many"],
+)
+def test_an_endpoint_that_answers_otherwise_fails_its_verification(world: World, answers: list[dict[str, Any]]) -> None:
+    task = serving(world, answers)
+
+    with pytest.raises(VerificationFailed, match="retrain-churn answers"):
+        verify_endpoint.handler(task, Context())
