@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cli import demo_blocks, demo_houses
+
 ROWS_AT_A_TIME = 200_000
 HEADER = (
     "customerID,gender,SeniorCitizen,Partner,Dependents,tenure,PhoneService,MultipleLines,InternetService,"
@@ -24,17 +26,20 @@ Texts = NDArray[np.object_]
 
 
 def generate(model: str, rows: int, seed: int) -> str:
-    """Make ``rows`` customers as CSV with header; the same seed gives the same text.
+    """Make ``rows`` of ``model``'s rows as CSV with header; the same seed gives the same text.
 
     Raises:
         KeyError: when there is no demo data for ``model``.
     """
-    make = {"churn": _customers}[model]
+    make = MAKERS[model]
     rng = np.random.default_rng(seed)
-    parts = [HEADER + "\n"]
+    parts: list[str] = []
     for start in range(0, rows, ROWS_AT_A_TIME):
         columns = make(rng, start, min(ROWS_AT_A_TIME, rows - start))
-        parts.append("\n".join(map(",".join, zip(*(column.tolist() for column in columns), strict=True))) + "\n")
+        if not parts:
+            parts.append(",".join(columns) + "\n")
+        texts = (column.tolist() for column in columns.values())
+        parts.append("\n".join(map(",".join, zip(*texts, strict=True))) + "\n")
     return "".join(parts)
 
 
@@ -47,7 +52,7 @@ def _choose(rng: np.random.Generator, rows: int, weights: Sequence[float]) -> ND
     return np.searchsorted(np.cumsum(weights)[:-1], rng.random(rows), side="right")
 
 
-def _customers(rng: np.random.Generator, start: int, rows: int) -> list[Texts]:
+def _customers(rng: np.random.Generator, start: int, rows: int) -> dict[str, Texts]:
     senior, partner = rng.random(rows) < 0.16, rng.random(rows) < 0.48
     dependents = rng.random(rows) < np.where(partner, 0.5, 0.1)
     contract = _choose(rng, rows, (0.55, 0.21, 0.24))
@@ -61,7 +66,7 @@ def _customers(rng: np.random.Generator, start: int, rows: int) -> list[Texts]:
     odds = _log_odds(senior, dependents, tenure, contract, internet, add_ons, paperless, payment)
     churn = rng.random(rows) < 1 / (1 + np.exp(-odds))
     ids = np.array([f"{number % 10000:04d}-C{number:07d}" for number in range(start, start + rows)], dtype=object)
-    return [
+    columns = [
         ids, _pick(rng.random(rows) < 0.5, ("Female", "Male")), _pick(senior, ("0", "1")),
         _yes(partner), _yes(dependents),
         _pick(tenure, [str(months) for months in range(73)]), _yes(phone),
@@ -72,6 +77,7 @@ def _customers(rng: np.random.Generator, start: int, rows: int) -> list[Texts]:
         _pick(payment, ("Electronic check", "Mailed check", "Bank transfer (automatic)", "Credit card (automatic)")),
         _money(monthly), _total(rng, monthly, tenure), _yes(churn),
     ]  # fmt: skip
+    return dict(zip(HEADER.split(","), columns, strict=True))
 
 
 def _yes(which: NDArray[np.bool_]) -> Texts:
@@ -108,3 +114,6 @@ def _total(rng: np.random.Generator, monthly: NDArray[np.float64], tenure: NDArr
     total = _money(np.maximum(monthly, monthly * tenure * rng.normal(1, 0.03, len(monthly))))
     total[tenure == 0] = " "  # no bill yet
     return total
+
+
+MAKERS = {"churn": _customers, "house-price": demo_houses.columns, "california-housing": demo_blocks.columns}

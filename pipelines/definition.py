@@ -34,6 +34,7 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
+from pipelines import branches
 from pipelines import placeholders as at
 
 PROCESSING = "/opt/ml/processing"
@@ -53,14 +54,15 @@ CACHE = CacheConfig(enable_caching=True, expire_after="P30D")
 
 def definition(model: Mapping[str, Any]) -> dict[str, Any]:
     """Compile a model file, defaults filled in, to a pipeline definition with placeholders."""
-    pipeline = _Pipeline(model).build()
+    wanted = branches.base(model) if branches.is_branched(model) else model
+    pipeline = _Pipeline(wanted).build()
     document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
     for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
         document.pop(key, None)
     for step in document["Steps"]:
         if step["Type"] == "Condition":
             _finish_register(*step["Arguments"]["IfSteps"])
-    return document
+    return branches.branched(document, model) if branches.is_branched(model) else document
 
 
 def _finish_register(step: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines import freshness, model_file, placeholders
+from pipelines import freshness, model_file, placeholders, source
 from pipelines.surroundings import Surroundings, placed
 
 
@@ -72,12 +72,13 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
     model = model_file.load(model_file.path_of(model_name))
     template = freshness.compiled_text(model)
     check_parameters(json.loads(template)["Parameters"], parameters)
-    code, settings = code_files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
-    code_sha256, model_sha256 = _sha256_of_files(code), hashlib.sha256(settings).hexdigest()
+    code, settings = source.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
+    code_sha256, model_sha256 = source.sha256(code), hashlib.sha256(settings).hexdigest()
     definition = definition_for(template, stack, code_sha256, model_sha256)
 
     for name, content in code.items():
         _put_once(clients.s3, stack.bucket, f"code/{code_sha256}/{name}", content)
+    _put_once(clients.s3, stack.bucket, f"code/{code_sha256}.tar.gz", source.archive(code))
     _put_once(clients.s3, stack.bucket, f"config/versions/{model_name}/{model_sha256}.json", settings)
     name = f"{stack.stack}-{model_name}"
     _ensure_group(clients.sagemaker, name, str(model.get("title", model_name)))
@@ -89,19 +90,6 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
         "package_group": name, "parameters": dict(parameters),
     }  # fmt: skip
     return _announce(clients.s3, stack.bucket, document)
-
-
-def code_files() -> dict[str, bytes]:
-    """The scripts that jobs run, by name."""
-    return {path.name: path.read_bytes() for path in sorted(model_file.SCRIPTS.glob("*.py"))}
-
-
-def _sha256_of_files(files: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256()
-    for name, content in sorted(files.items()):
-        digest.update(f"{name}\0{len(content)}\0".encode())
-        digest.update(content)
-    return digest.hexdigest()
 
 
 def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha256: str) -> str:
@@ -135,6 +123,7 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> N
         BadParameters: a name is unknown, or a value is not of its type.
     """
     kinds = {parameter["Name"]: parameter["Type"] for parameter in known}
+    allowed = {parameter["Name"]: list(parameter.get("EnumValues") or []) for parameter in known}
     for name, value in given.items():
         if name not in kinds:
             raise BadParameters(f"the pipeline has no parameter {name!r}; it has {', '.join(kinds)}")
@@ -143,6 +132,8 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> N
             convert(value)
         except ValueError:
             raise BadParameters(f"parameter {name} is {value!r}; it takes a value of type {kinds[name]}") from None
+        if allowed[name] and value not in allowed[name]:
+            raise BadParameters(f"parameter {name} is {value!r}; it takes one of {', '.join(allowed[name])}")
 
 
 def _put_once(s3: Any, bucket: str, key: str, content: bytes) -> None:

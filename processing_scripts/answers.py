@@ -42,6 +42,9 @@ class Answer(Protocol):
     def words(self, prediction: Any) -> dict[str, Word]:
         """Word one number that the algorithm predicted."""
 
+    def read(self, fields: list[str]) -> dict[str, Word]:
+        """Words that were answered as CSV fields."""
+
     def document(self) -> dict[str, Any]:
         """As JSON; ``answer_from`` reads it back."""
 
@@ -80,6 +83,10 @@ class BinaryAnswer:
         """Probability (the shortest text that gives the float32 back, as a number) and label."""
         probability = float(str(prediction))
         return {"probability": probability, "label": self.text(probability)}
+
+    def read(self, fields: list[str]) -> dict[str, Word]:
+        """Probability and label, from CSV fields."""
+        return {"probability": float(fields[0]), "label": fields[1]}
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -121,6 +128,10 @@ class ValueAnswer:
     def words(self, prediction: Any) -> dict[str, Word]:
         """The value in the target's own unit."""
         return {"value": math.exp(float(prediction)) if self.transform == "log" else float(str(prediction))}
+
+    def read(self, fields: list[str]) -> dict[str, Word]:
+        """The value, from CSV fields."""
+        return {"value": float(fields[0])}
 
     def document(self) -> dict[str, Any]:
         """As JSON."""

@@ -18,7 +18,7 @@ import io
 import json
 import tempfile
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ EXAMPLE = """example, after preprocess.py and a training run:
     --features /tmp/prepared/features --config /tmp/churn.json --output /tmp/evaluated --set AccuracyThreshold 0.75
 """
 RECORDS_TO_VERIFY = 20
+Answers = Callable[[list[str], list[int]], list[dict[str, Any]]]
+"""Records (CSV lines) and their row numbers among all held-out rows, to predictions."""
 
 
 def pack(
@@ -61,69 +63,94 @@ def pack(
     artifacts.unpack(archive, unpacked)
 
 
-def score(package: Package, test: HeldOut, features: Features) -> Rows:
-    """Send all rows through the package, as CSV with header, and set its answers beside the truth."""
+def score(answers: Iterable[tuple[list[list[str]], str]], test: HeldOut, features: Features) -> Rows:
+    """Set answers, as CSV, beside the truth; ``answers`` has some held-out rows at a time, and what is said to them."""
     target, answer = test.header.index(features.target), features.answer
     truth, said, number = array("d"), array("d"), array("d")
-    for some, body in test.bodies():
+    for some, text in answers:
         truth.extend(answer.encode(row[target].strip()) for row in some)
-        for fields in csv.reader(io.StringIO(package.answer(body, "text/csv", "text/csv"), newline="")):
+        for fields in csv.reader(io.StringIO(text, newline="")):
             number.append(float(fields[0]))
             said.append(answer.encode(fields[-1]))  # the label, or again the value
+    if len(truth) != len(number):
+        raise Refused(f"{len(truth)} held-out rows have {len(number)} answers")
     return Rows(np.array(truth), np.array(said), np.array(number))
 
 
-def verification(package: Package, test: HeldOut, scored: Rows, features: Features) -> dict[str, Any]:
-    """Choose records from the lowest to the highest answer, and keep what the package answers to them."""
-    rows = chosen_rows(test, scored)
-    places = [test.header.index(name) for name in features.names]
-    records = [as_csv([[row[place] for place in places]]).removesuffix("\n") for row in rows]
-    answer = package.answer("\n".join(records), "text/csv", "application/json")
-    predictions = json.loads(answer)["predictions"]
-    return {
-        "content_type": "text/csv", "columns": list(features.names), "records": records, "predictions": predictions,
-    }  # fmt: skip
+def asked(package: Package, test: HeldOut) -> Iterator[tuple[list[list[str]], str]]:
+    """Send all rows through the package, as CSV with header."""
+    for some, body in test.bodies():
+        yield some, package.answer(body, "text/csv", "text/csv")
 
 
-def chosen_rows(test: HeldOut, scored: Rows) -> list[list[str]]:
-    """Some held-out rows, from the lowest to the highest answer."""
+def transformed(folder: Path, test: HeldOut) -> Iterator[tuple[list[list[str]], str]]:
+    """What a batch transform answered to records/, which has the rows of test/ in the same order."""
+    rows, found = list(test.rows()), sorted(folder.rglob("*.out"))
+    if not found:
+        raise Refused(f"{folder}: no *.out; it is what a batch transform leaves")
+    yield rows, "".join(path.read_text("utf-8").rstrip("\n") + "\n" for path in found)
+
+
+def verification(answers: Answers, test: HeldOut, scored: Rows, features: Features) -> dict[str, Any]:
+    """Choose records from the lowest to the highest answer, and keep what is answered to them."""
     order = np.argsort(scored.score, kind="stable")
     chosen = order[np.linspace(0, len(order) - 1, min(RECORDS_TO_VERIFY, len(order))).astype(int)].tolist()
     wanted = set(chosen)
     rows = {at: row for at, row in enumerate(test.rows()) if at in wanted}
-    return [rows[at] for at in chosen]
+    places = [test.header.index(name) for name in features.names]
+    records = [as_csv([[rows[at][place] for place in places]]).removesuffix("\n") for at in chosen]
+    return {
+        "content_type": "text/csv", "columns": list(features.names), "records": records,
+        "predictions": answers(records, chosen),
+    }  # fmt: skip
 
 
-def main() -> None:
-    """Run on the folders of the command line."""
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     for name in ("model", "test", "features", "config", "champion-answers"):
         parser.add_argument(f"--{name}", type=Path, default=job.processing_dir(name), help=f"folder of {name}")
+    parser.add_argument("--predictions", type=Path, help="folder of a batch transform's answers, in place of a model")
+    parser.add_argument("--algorithm", help="which of the model file's algorithms this is; the first")
     parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
     parser.add_argument(
         "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
         help="a limit of the gate, by the name of its pipeline parameter",
     )  # fmt: skip
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run on the folders of the command line."""
+    options = arguments()
     config = job.read_json(options.config, "model file")
+    chosen = [one for one in config["algorithms"] if one["name"] == options.algorithm] or config["algorithms"][:1]
     fitted = job.read_json(options.features / "features.json", "fitted transformer")
-    profile = assessment.profile_in(options.features)
-    features = features_from(fitted)
+    profile, features, test = assessment.profile_in(options.features), features_from(fitted), HeldOut(options.test)
     gate = verdicts.gate_from(config["gate"], dict(options.parameters))
+    model: Any = None
     with tempfile.TemporaryDirectory() as temporary:
-        pack(options.model, fitted, profile, options.output / "package" / "model.tar.gz", Path(temporary))
-        package = Package(Path(temporary))
-        test = HeldOut(options.test)
-        scored = score(package, test, features)
+        if options.predictions:
+            lines = [line for _, text in transformed(options.predictions, test) for line in text.splitlines()]
+            scored = score(transformed(options.predictions, test), test, features)
+            answers: Answers = lambda _records, rows: [  # noqa: E731
+                features.answer.read(next(csv.reader([lines[row]]))) for row in rows
+            ]
+        else:
+            pack(options.model, fitted, profile, options.output / "package" / "model.tar.gz", Path(temporary))
+            package = Package(Path(temporary))
+            model, scored = package.model, score(asked(package, test), test, features)
+            answers = lambda records, _rows: json.loads(  # noqa: E731
+                package.answer("\n".join(records), "text/csv", "application/json")
+            )["predictions"]
         found = evaluation(scored, features, gate)
-        evidence = assessment.Evidence(config, fitted, test, scored, package.model, options.champion_answers, profile)
+        settings = config | {"algorithms": chosen}
+        evidence = assessment.Evidence(settings, fitted, test, scored, model, options.champion_answers, profile)
         assessment.extend(found, evidence)
-        job.write_json(
-            options.output / "verification" / "verification.json",
-            verification(package, test, scored, features),
-        )
+        record = verification(answers, test, scored, features)
+    job.write_json(options.output / "verification" / "verification.json", record)
     folder = options.output / "evaluation"
     job.write_json(folder / "evaluation.json", found)
     job.write_json(folder / "profile.json", profile)

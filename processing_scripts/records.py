@@ -15,6 +15,7 @@ from refusals import Refused
 
 CSV = "text/csv"
 JSON = "application/json"
+LINES = "application/jsonlines"
 
 Fields = list[Sequence[Value]]
 """One sequence of values per column, in the model's order."""
@@ -32,7 +33,7 @@ def read(body: str | bytes, content_type: str, features: Features) -> Fields:
     """Parse a request.
 
     Raises:
-        Unreadable: when the content type is neither CSV nor JSON.
+        Unreadable: when the content type is neither CSV nor JSON nor JSON lines.
         Refused: when the body is not what it says, or its fields are not the model's.
     """
     text = _text(body)
@@ -41,6 +42,8 @@ def read(body: str | bytes, content_type: str, features: Features) -> Fields:
         return _from_csv(text, features)
     if media == JSON:
         return _from_json(text, features)
+    if media == LINES:
+        return _from_lines(text, features)
     raise Unreadable(f"content type {content_type!r} is not understood; send {CSV} or {JSON}")
 
 
@@ -108,6 +111,23 @@ def _from_json(text: str, features: Features) -> Fields:
     if not isinstance(records, list) or not records:
         raise Refused('send {"instances": [{"column": value, ...}, ...]} with at least one record')
     rows = [_row(record, at, features) for at, record in enumerate(records, 1)]
+    return list(zip(*rows, strict=True))
+
+
+def _from_lines(text: str, features: Features) -> Fields:
+    """A record a line, as a batch transform splits them: {column: value}, or a list in the model's order."""
+    rows = []
+    for at, line in enumerate(filter(str.strip, text.split("\n")), 1):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise Refused(f"record {at} is not JSON: {error}") from error
+        if isinstance(record, list) and len(record) != len(features.names):
+            raise Refused(f"record {at} has {len(record)} fields; expected {_expected(features)}")
+        named = dict(zip(features.names, record, strict=True)) if isinstance(record, list) else record
+        rows.append(_row(named, at, features))
+    if not rows:
+        raise Refused("no record; send one line per record")
     return list(zip(*rows, strict=True))
 
 

@@ -10,6 +10,7 @@ from app.errors import NoVerdict
 from app.plans import Outputs, PipelineRun, failure_message, job_log_group
 
 ENDED = ("Succeeded", "Failed", "Stopped")
+JUDGES = ("Compare", "CompareTuned", "Evaluate", "EvaluateTuned")  # the first of these that ran has the verdict
 JOBS = {
     "ProcessingJob": ("describe_processing_job", "ProcessingJobName"),
     "TrainingJob": ("describe_training_job", "TrainingJobName"),
@@ -74,15 +75,17 @@ def outputs(execution_arn: str) -> Outputs:
     """Where the evaluation lies and what was registered.
 
     Raises:
-        NoVerdict: there is no step ``Evaluate``.
+        NoVerdict: no step has judged.
     """
     found = {step["StepName"]: step for step in steps(execution_arn)}
-    if "Evaluate" not in found:
-        raise NoVerdict(f"{execution_arn} has no step 'Evaluate'")
+    judge = next((found[name] for name in JUDGES if name in found), None)
+    if judge is None:
+        raise NoVerdict(f"{execution_arn} has no step {' or '.join(JUDGES)}")
     with calling():
-        job = client("sagemaker").describe_processing_job(ProcessingJobName=_job_of(found["Evaluate"]))
+        job = client("sagemaker").describe_processing_job(ProcessingJobName=_job_of(judge))
     written = {one["OutputName"]: one["S3Output"]["S3Uri"] for one in job["ProcessingOutputConfig"]["Outputs"]}
-    package = found.get("Register", {}).get("Metadata", {}).get("RegisterModel", {}).get("Arn", "")
+    registered = (step.get("Metadata", {}).get("RegisterModel", {}).get("Arn") for step in found.values())
+    package = next(filter(None, registered), "")
     return Outputs(evaluation=written["evaluation"], verification=written.get("verification", ""), package_arn=package)
 
 

@@ -1,6 +1,7 @@
 """The compiled definitions: valid for AWS, complete, and what the model files say."""
 
 import json
+import re
 from dataclasses import replace
 
 import boto3
@@ -15,6 +16,8 @@ STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:
 OPERATIONS = {
     "Processing": ("CreateProcessingJob", "ProcessingJobName"), "Training": ("CreateTrainingJob", "TrainingJobName"),
     "RegisterModel": ("CreateModelPackage", "ModelPackageName"),
+    "Tuning": ("CreateHyperParameterTuningJob", "HyperParameterTuningJobName"), "Model": ("CreateModel", "ModelName"),
+    "Transform": ("CreateTransformJob", "TransformJobName"),
 }  # fmt: skip
 STAND_INS = {"integer": 1, "long": 1, "float": 1.0, "double": 1.0, "boolean": True}
 SERVICE = boto3.client("sagemaker", region_name="us-east-1").meta.service_model
@@ -157,3 +160,53 @@ def test_every_job_runs_a_script_that_exists(model):
             script = step["Arguments"]["AppSpecification"]["ContainerEntrypoint"][1].rsplit("/", 1)[1]
 
             assert (model_file.SCRIPTS / script).is_file()
+
+
+def names(definition):
+    return [step["Name"] for step in steps(definition)]
+
+
+def test_california_trains_or_tunes_three_algorithms_and_registers_the_winner():
+    definition = json.loads(template("california-housing"))
+    by_name = {step["Name"]: step for step in steps(definition)}
+    choose = by_name["ChooseTraining"]["Arguments"]
+
+    assert len(names(definition)) == len(by_name)
+    assert {step["Type"] for step in choose["IfSteps"][:1]} == {"Tuning"}
+    assert {name for name in by_name if name.startswith("Tune")} == {"TuneXgboost", "TuneKnn", "TuneSklearn"}
+    for mark in ("", "Tuned"):
+        assert {f"Compare{mark}", f"Check{mark}Quality", f"Transform{mark}Knn"} <= set(by_name)
+        winners = by_name[f"Check{mark}Quality"]["Arguments"]["IfSteps"]
+        assert [step["Arguments"]["IfSteps"][0]["Name"] for step in winners] == [
+            f"Register{mark}{label}" for label in ("Xgboost", "Knn", "Sklearn")
+        ]
+    containers = by_name["RegisterKnn"]["Arguments"]["InferenceSpecification"]["Containers"]
+    assert len(containers) == 3
+
+
+def test_no_step_refers_to_one_that_may_not_have_run():
+    definition = json.loads(template("california-housing"))
+
+    def check(some, known):
+        known = known | {step["Name"] for step in some}
+        for step in some:
+            inner = step["Arguments"] if step["Type"] == "Condition" else {"IfSteps": [], "ElseSteps": []}
+            own = {key: value for key, value in step["Arguments"].items() if key not in ("IfSteps", "ElseSteps")}
+            referred = set(re.findall(r"Steps\.(\w+)\.", json.dumps(own)))
+            assert referred <= known, step["Name"]
+            check(inner["IfSteps"], known)
+            check(inner["ElseSteps"], known)
+
+    check(definition["Steps"], set())
+
+
+def test_tuning_is_a_parameter_of_the_run_and_so_is_its_size():
+    parameters = {one["Name"]: one for one in json.loads(template("california-housing"))["Parameters"]}
+
+    assert parameters["Tuning"] == {
+        "Name": "Tuning",
+        "Type": "String",
+        "DefaultValue": "off",
+        "EnumValues": ["on", "off"],
+    }
+    assert {"MaxTuningJobs", "ParallelTuningJobs", "ComparisonMetric", "xgboost_eta", "knn_k"} <= set(parameters)

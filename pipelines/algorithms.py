@@ -1,0 +1,63 @@
+"""What each algorithm needs of a pipeline: its image, its channels, its objective. Facts, no steps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines import placeholders as at
+
+HIGHER_IS_BETTER = ("auc", "aucpr", "map", "ndcg", "accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "r2")
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """One of the algorithms that a model file may name."""
+
+    name: str
+    label: str  # in step names
+    image: str
+    channels: Mapping[str, str]  # training channel -> preprocessing's output
+    overridable: tuple[str, ...]  # hyperparameters that a run may set
+    fixed: Mapping[str, Any]  # hyperparameters that are not the model file's
+    closed: bool = False  # cannot carry our code: served between two containers of ours
+
+    def objective(self, hyperparameters: Mapping[str, Any]) -> tuple[str, str]:
+        """What tuning looks at, and whether it is to be small or large."""
+        if self.name == "knn":
+            return "test:mse", "Minimize"
+        if self.name == "linear-learner":
+            return "validation:objective_loss", "Minimize"
+        metric = str(hyperparameters.get("eval_metric", "rmse"))
+        return f"validation:{metric}", "Maximize" if metric in HIGHER_IS_BETTER else "Minimize"
+
+
+TREES = {"train": "train", "validation": "validation"}
+FEATURE_DIM = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Preprocess.PropertyFiles.Width"}, "Path": "dense"}}
+DENSE = {"predictor_type": "regressor", "feature_dim": FEATURE_DIM}
+SCRIPT = {
+    "sagemaker_program": "train_sklearn.py",
+    "sagemaker_submit_directory": f"s3://{at.DATA_BUCKET}/code/{at.CODE_SHA256}.tar.gz",
+}
+METRIC_DEFINITIONS = {"sklearn": [{"Name": "validation:rmse", "Regex": "validation-rmse: ([0-9.]+)"}]}
+ALGORITHMS = {
+    one.name: one
+    for one in (
+        Algorithm(
+            "xgboost", "Xgboost", at.image("xgboost:3.2-0"), TREES,
+            ("max_depth", "num_round", "eta", "subsample", "colsample_bytree"), {},
+        ),
+        Algorithm(
+            "sklearn", "Sklearn", at.image("sklearn:1.9-0"), TREES, ("n_estimators", "max_depth", "learning_rate"),
+            SCRIPT,
+        ),
+        Algorithm(
+            "knn", "Knn", at.image("knn:1"), {"train": "train_dense", "test": "validation_dense"}, ("k", "sample_size"),
+            DENSE, closed=True,
+        ),
+        Algorithm(
+            "linear-learner", "LinearLearner", at.image("linear-learner:1"),
+            {"train": "train_dense", "validation": "validation_dense"}, ("mini_batch_size", "epochs"), DENSE,
+            closed=True,
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,40 @@
+"""What jobs run: the scripts as files, and as the archive that script-mode training fetches.
+
+Equal files give equal bytes.
+"""
+
+import gzip
+import hashlib
+import io
+import tarfile
+from collections.abc import Mapping
+
+from pipelines import model_file
+
+
+def files() -> dict[str, bytes]:
+    """The scripts that jobs run, by name."""
+    return {path.name: path.read_bytes() for path in sorted(model_file.SCRIPTS.glob("*.py"))}
+
+
+def sha256(content: Mapping[str, bytes]) -> str:
+    """Hash names and contents."""
+    digest = hashlib.sha256()
+    for name, body in sorted(content.items()):
+        digest.update(f"{name}\0{len(body)}\0".encode())
+        digest.update(body)
+    return digest.hexdigest()
+
+
+def archive(content: Mapping[str, bytes]) -> bytes:
+    """The files as a tar.gz without times or owners.
+
+    Source: https://github.com/aws/sagemaker-training-toolkit (sagemaker_submit_directory)
+    """
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, body in sorted(content.items()):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(body), 0o644
+            tar.addfile(member, io.BytesIO(body))
+    return gzip.compress(raw.getvalue(), mtime=0)
