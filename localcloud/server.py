@@ -39,6 +39,7 @@ PARTS = (
     "buckets",
     "queues",
     "topics",
+    "alarms",
     "lambdas",
     "stepfunctions",
     "templates",

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from localcloud.sagemaker import endpoint_metrics
 from localcloud.sagemaker.endpoint_records import IN_SERVICE, ROLLING_BACK, UPDATING, Endpoint
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.fleets import Variant
@@ -44,16 +46,25 @@ class Invocations:
             wanted = headers.get("X-Amzn-SageMaker-Target-Variant")
             return _error(400, "ValidationError", {"message": f"Variant {wanted} of endpoint {name} not found."})
         passed = {name: headers[name] for name in PASSED_ON if headers.get(name)}
+        began = time.perf_counter()
         try:
             reply = through(variant.servers, body, headers.get("Content-Type") or "", passed)
         except NotServing as failure:
+            self._count(endpoint, variant, 500, began)
             return _error(500, "InternalFailure", {"message": f"{failure} (endpoint {name})"})
+        self._count(endpoint, variant, reply.status, began)
         if reply.status >= 300:
             return self._model_error(endpoint, variant, reply)
         sent = {"Content-Type": reply.content_type, "x-Amzn-Invoked-Production-Variant": variant.name}
         if headers.get("X-Amzn-SageMaker-Custom-Attributes"):
             sent["X-Amzn-SageMaker-Custom-Attributes"] = headers["X-Amzn-SageMaker-Custom-Attributes"]
         return 200, sent, reply.body
+
+    def _count(self, endpoint: Endpoint, variant: Variant, status: int, began: float) -> None:
+        fleets = (endpoint.coming, endpoint.live)
+        config = next((one.config for one in fleets if one is not None and variant in one.variants), endpoint.config)
+        took_s = time.perf_counter() - began
+        endpoint_metrics.count(self.context.cloud, endpoint.name, config, variant.name, status, took_s)
 
     def _choose(self, endpoint: Endpoint, wanted: str | None) -> Variant | None:
         with self.context.lock:
