@@ -48,7 +48,11 @@ def start(
             text=True,
             start_new_session=True,
         )
-    words = _first_line(process, START_DEADLINE_S)
+    try:
+        words = _first_line(process, START_DEADLINE_S)
+    except BaseException:  # Ctrl-C reaches this process alone
+        _end(process.pid)
+        raise
     if not words.startswith("ready "):
         _end(process.pid)
         last = log.read_text().strip().splitlines()[-1:] or ["it printed nothing"]

@@ -1,0 +1,38 @@
+"""``retrain up`` that a person ends before it is ready."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+from cloud import eventually
+
+RETRAIN = Path(sys.executable).parent / "retrain"
+
+
+def servers(state: Path) -> list[psutil.Process]:
+    """The local clouds that live in ``state``, ready or not."""
+    return [process for process in psutil.process_iter(["cmdline"]) if {"localcloud", str(state)} <= words(process)]
+
+
+def words(process: psutil.Process) -> set[str]:
+    return set(process.info["cmdline"] or ())
+
+
+def test_ctrl_c_while_it_starts_leaves_no_server(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+    with subprocess.Popen(
+        [RETRAIN, "up", "--port", "0", "--state", state], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
+    ) as up:
+        eventually(lambda: servers(state), 60, "the server to begin")
+        up.send_signal(signal.SIGINT)
+        code = up.wait(60)
+
+    assert code != 0
+    assert servers(state) == []
