@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 from cloud import CloudServer, start_cloud, stop_cloud
+from hypothesis import settings
+
+settings.register_profile("here", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("here")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -70,3 +70,11 @@ def test_a_key_may_change_its_answer_in_a_later_file():
     keys, files = np.array([5, 5], np.uint64), np.array([0, 1], np.int32)
 
     assert splits.contradiction(keys, files, np.array([1.0, 0.0])) is None
+
+
+def test_a_row_on_the_edge_of_a_share_belongs_to_the_next() -> None:
+    split = {"train": 0.5, "validation": 0.25, "test": 0.25}
+
+    found = splits.shares(np.array([2**63 - 1, 2**63, 3 * 2**62], np.uint64), split)
+
+    assert found.tolist() == [splits.TRAIN, splits.VALIDATION, splits.TEST]
