@@ -17,6 +17,7 @@ from cli import graph as drawing
 from cli import leftovers, progress, publishing, registry, server, status
 from cli import new as beginning
 from cli import predict as prediction
+from cli import score as scores
 from cli import start as starting
 from cli import up as running
 from cli import upload as uploads
@@ -245,6 +246,22 @@ def predict(
     text = sys.stdin.read() if str(file) == "-" else prediction.text_of(file)
     answers = [answer for part in prediction.chunks(text) for answer in prediction.invoke(target, model, part)]
     _say({"model": model, "predictions": answers}, "\n".join(prediction.words(answer) for answer in answers), as_json)
+
+
+@app.command()
+def score(
+    model: Model,
+    file: Annotated[Path, typer.Argument(help="A CSV with a header line; every column comes back beside the answers.")],
+    into: Annotated[Path | None, typer.Option("--into", help="Where to put them; else FILE.scored.csv.")] = None,
+    deadline_s: Annotated[float, typer.Option("--deadline", help="Give up after so many seconds.")] = 7200.0,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Have a file scored in one batch by the version that serves. Exit code 1 when it was not."""
+    scored = scores.score(_target(stack, as_json), model, file, into or file.with_suffix(".scored.csv"), deadline_s)
+    _say(asdict(scored), scores.words(scored), as_json)
+    if scored.status != "Scored":
+        raise typer.Exit(NO)
 
 
 @app.command()

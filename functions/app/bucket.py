@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import IO, Any
 
 from app.aws import calling, client
 from app.errors import Gone, UnknownModel
@@ -50,6 +50,23 @@ def stream(bucket: str, key: str, version_id: str) -> Iterator[bytes]:
     with calling():
         answer = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version_id)
         yield from chunks_of(answer["Body"])
+
+
+def lines(bucket: str, key: str) -> Iterator[str]:
+    """The lines of a text object.
+
+    Raises:
+        Gone: there is none.
+    """
+    with calling():
+        answer = client("s3").get_object(Bucket=bucket, Key=key)
+        yield from (line.decode() for line in answer["Body"].iter_lines())
+
+
+def put_file(bucket: str, key: str, file: IO[bytes]) -> None:
+    """Write a file, in parts where it is large."""
+    with calling():
+        client("s3").upload_fileobj(file, bucket, key)
 
 
 def put_json(bucket: str, key: str, document: Any) -> None:

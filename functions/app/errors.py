@@ -95,6 +95,14 @@ class EndpointFailed(SetupError):
     """The endpoint did not take the new version, or went back to the old one."""
 
 
+class TransformFailed(SetupError):
+    """The batch transform job did not complete."""
+
+
+class ScoresIncomplete(SetupError):
+    """The batch transform job answered more or fewer records than it was given."""
+
+
 class VerificationFailed(SetupError):
     """The endpoint answers something else than evaluation stored."""
 

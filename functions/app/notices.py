@@ -92,6 +92,14 @@ def approval_notice(
     return _notice("approval", f"{model} version {version}: please decide", lines, facts, run, str(version))
 
 
+def scoring_notice(scoring: str, name: str, status: str, reasons: Sequence[str], rows: int, place: str) -> Notice:
+    """How the scoring of a file ended."""
+    said = f"{name} was scored: {rows} rows in, {rows} answers out, in {place}"
+    said = said if status == "Scored" else f"{name} was not scored: {status.lower()}"
+    lines = [said, *([""] if reasons else []), *(f"  {reason}" for reason in reasons)]
+    return _notice("scoring", f"{name}: {status.lower()}", lines, {"status": status}, scoring, status)
+
+
 def decision_notice(text: str, why: str) -> Notice:
     """A message of the decision topic could not be followed."""
     form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'

@@ -121,6 +121,11 @@ def dataset_object(key: str, version_id: str) -> str:
     return f"objects/{digest(key, version_id)}.csv"
 
 
+def scoring_name(bucket: str, model: str, key: str, version_id: str) -> str:
+    """The execution that scores one object version; scoring it again is the same scoring."""
+    return f"{model}-{digest(bucket, key, version_id)[:16]}"
+
+
 def config_key(model: str) -> str:
     """What is published of a model."""
     return f"config/models/{model}.json"

@@ -18,6 +18,7 @@ from app.events import (
     RunTask,
     sns_messages,
 )
+from app.scoring_events import ScoringAsked, ScoringTask, TransformChanged
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events").glob("*.json")}
@@ -27,6 +28,9 @@ PARSERS: dict[str, Callable[[Any], object]] = {
     "record_arrival": lambda event: DatasetArrived.parse(event["Records"][0]["body"]),
     "receive_decision": lambda event: DecisionMade.parse(sns_messages(event)[0]),
     "begin_run": RunAsked.parse,
+    "begin_scoring": ScoringAsked.parse,
+    "react_to_transform": TransformChanged.parse,
+    **dict.fromkeys(["prepare_scoring", "start_transform", "join_scores", "tell_scoring"], ScoringTask.parse),
     "react_to_pipeline": PipelineChanged.parse,
     "react_to_approval": PackageChanged.parse,
     "react_to_endpoint": EndpointChanged.parse,

@@ -20,6 +20,7 @@ OUTPUTS = {
     "DataBucketName",
     "StateMachineArn",
     "BeginRunFunctionName",
+    "ScoringStateMachineArn",
     "LedgerTableName",
     "NotificationTopicArn",
     "DecisionTopicArn",

@@ -1,0 +1,205 @@
+"""Files that are to be scored: what a model's container takes of them, and how its answers come back to them.
+
+Pure: text in, text out. The container sees one line a record, in the model's column order; a person gets every column
+that the file had, ids and all, with the answers beside them.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.files import MAX_CELL, Problem, bytes_of
+from app.published import Data
+from app.rules import scoring_name, shortened
+
+ONE_LABEL, TWO_LABELS = ("predicted_value",), ("predicted_probability", "predicted_label")
+
+
+class ScoresMissing(Exception):
+    """There are not as many answers as records."""
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """One file that is to be scored."""
+
+    bucket: str
+    model: str
+    rest: str  # its name below scoring/<model>/
+    version_id: str
+
+    @property
+    def id(self) -> str:
+        """The name of the machine's execution: one object version is scored once."""
+        return scoring_name(self.bucket, self.model, self.key, self.version_id)
+
+    @property
+    def key(self) -> str:
+        """Where it lies."""
+        return f"scoring/{self.model}/{self.rest}"
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return f"{self.model}/scoring/{self.rest}"
+
+    @property
+    def input_key(self) -> str:
+        """What the transform job reads."""
+        return f"transforms/{self.model}/{self.id}/in/records.csv"
+
+    @property
+    def output_key(self) -> str:
+        """What the transform job writes."""
+        return f"transforms/{self.model}/{self.id}/out/records.csv.out"
+
+    @property
+    def scored_key(self) -> str:
+        """Where the answers are put, beside the file's own columns."""
+        return f"scored/{self.model}/{self.rest}"
+
+    @property
+    def refused_key(self) -> str:
+        """Where a file goes that cannot be scored."""
+        return f"quarantine/{self.model}/scoring/{self.rest}"
+
+
+def scoring_of(bucket: str, key: str, version_id: str) -> Scoring | None:
+    """The scoring that an object asks for; None for folder markers and other prefixes."""
+    prefix, _, below = key.partition("/")
+    model, _, rest = below.partition("/")
+    if prefix != "scoring" or not model or not rest or rest.endswith("/"):
+        return None
+    return Scoring(bucket, model, rest, version_id)
+
+
+def features_of(data: Data) -> list[str]:
+    """The columns that the container takes, in its order."""
+    return [name for name in data.columns if name not in (data.id, data.target)]
+
+
+def prepared(chunks: Iterable[bytes], data: Data, model_file: str) -> Iterator[str]:
+    """The records as lines for the container: no header, no other columns, no line breaks inside.
+
+    Raises:
+        Problem: the file cannot be scored.
+    """
+    wanted = features_of(data)
+    rows = _records(chunks)
+    header = next(rows)[1]
+    _check(header, wanted, model_file)
+    places = [header.index(name) for name in wanted]
+    count = 0
+    for line, record in rows:
+        _check_width(line, record, header)
+        _check_numbers(line, dict(zip(header, record, strict=True)), data)
+        count += 1
+        yield _line(" ".join(record[place].splitlines()) for place in places)
+    if not count:
+        raise Problem("has a header line but no rows", "upload the rows too")
+
+
+def joined(chunks: Iterable[bytes], answers: Iterable[str], data: Data) -> Iterator[str]:
+    """The file's own records with the answers beside them, as lines; the header first.
+
+    Raises:
+        ScoresMissing: there are more or fewer answers than records.
+    """
+    rows, given = _records(chunks), iter(answers)
+    names = TWO_LABELS if data.labels else ONE_LABEL
+    yield _line([*next(rows)[1], *names])
+    count = 0
+    for _, record in rows:
+        answer = next(given, "").rstrip("\r\n")
+        if not answer:
+            raise ScoresMissing(f"the transform job answered {count} records only")
+        count += 1
+        yield _line([*record, *next(csv.reader([answer]))])
+    if next(given, "").strip():
+        raise ScoresMissing(f"the transform job answered more than the {count} records of the file")
+
+
+def _records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line that each ends on, without blank lines; the header first."""
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(io.TextIOWrapper(bytes_of(chunks), encoding="utf-8-sig", newline=""), strict=True)
+    empty = True
+    try:
+        for record in reader:
+            if record:
+                empty = False
+                yield reader.line_num, record
+    except UnicodeDecodeError as error:
+        raise Problem(f"is not UTF-8 text near line {reader.line_num + 1}", "save it as CSV in UTF-8") from error
+    except csv.Error as error:
+        raise Problem(f"is not a CSV: line {reader.line_num}: {error}", "quote fields as RFC 4180 does") from error
+    if empty:
+        raise Problem("is empty", "upload a CSV with a header line and rows")
+
+
+def _check(header: list[str], wanted: list[str], model_file: str) -> None:
+    found = f"(found {len(header)} columns: {shortened(header, 3)})"
+    twice = [name for name, count in Counter(header).items() if count > 1]
+    if twice:
+        raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
+    lacking = [name for name in wanted if name not in header]
+    if lacking:
+        names = "', '".join(lacking[:6])
+        raise Problem(f"no column '{names}' {found}", f"the columns are named in {model_file}")
+
+
+def _check_width(line: int, record: list[str], header: list[str]) -> None:
+    if len(record) != len(header):
+        many = "many" if len(record) > len(header) else "few"
+        problem = f"line {line} has too {many} fields ({len(record)}, the header has {len(header)})"
+        raise Problem(problem, "quote fields that hold a comma, or remove the line")
+
+
+def _check_numbers(line: int, record: dict[str, str], data: Data) -> None:
+    for name, kind in data.kinds.items():
+        text = record[name].strip()
+        if kind.number and text and text not in kind.missing and not _number(text):
+            problem = f"line {line} says '{text[:120]}' in column '{name}', which must be a number"
+            raise Problem(problem, "correct the line")
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+    except ValueError:
+        return False
+    return True
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(list(cells))  # its own line end, so that it quotes a carriage return in a cell too
+    return text.getvalue().removesuffix("\r\n") + "\n"
+
+
+def transform_request(scoring: Scoring, job: str, model: str, instance_type: str) -> dict[str, Any]:
+    """The transform job of a prepared file.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
+    """
+    place = f"s3://{scoring.bucket}/"
+    return {
+        "TransformJobName": job,
+        "ModelName": model,
+        "BatchStrategy": "MultiRecord",
+        "MaxPayloadInMB": 6,
+        "TransformInput": {
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": place + scoring.input_key}},
+            "ContentType": "text/csv",
+            "SplitType": "Line",
+        },
+        "TransformOutput": {
+            "S3OutputPath": place + scoring.output_key.rpartition("/")[0],
+            "Accept": "text/csv",
+            "AssembleWith": "Line",
+        },
+        "TransformResources": {"InstanceType": instance_type, "InstanceCount": 1},
+    }

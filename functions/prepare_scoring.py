@@ -1,0 +1,19 @@
+"""Lambda: check a file, and write what the model's container takes of it."""
+
+from typing import Any
+
+from app import scoring
+from app.scoring_events import ScoringTask
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Task ``Prepare scoring`` -> ``{"usable": true, "rows": int}`` or ``{"usable": false, "reasons": [str]}``."""
+    task = ScoringTask.parse(event)
+    found = scoring.prepare(task)
+    logger.info("file prepared", model=task.model, file=task.rest, **found)
+    return found

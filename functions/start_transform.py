@@ -1,0 +1,19 @@
+"""Lambda: score a prepared file with the version that serves."""
+
+from typing import Any
+
+from app import scoring
+from app.scoring_events import ScoringTask
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> None:
+    """Task ``Run transform``; the token is answered with ``{"job": str}`` when the job has completed."""
+    task = ScoringTask.parse(event)
+    job = scoring.start(task, settings())
+    logger.info("transform started", model=task.model, file=task.rest, job=job)

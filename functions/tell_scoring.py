@@ -1,0 +1,20 @@
+"""Lambda: tell people how a scoring ended."""
+
+from typing import Any
+
+from app import scoring
+from app.scoring_events import ScoringTask
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Task ``Tell`` -> ``{"status", "file", "rows", "reason", "key"?}``, the output of the execution."""
+    task = ScoringTask.parse(event)
+    end = scoring.tell(task, settings())
+    logger.info("scoring ended", **end)
+    return end

@@ -1,0 +1,33 @@
+"""The scoring machine: nothing waits for ever, every failure has an end, and all names are known elsewhere."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from samtranslator.yaml_helper import yaml_parse
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "statemachine" / "scoring.asl.yaml").read_text()
+STATES: dict[str, Any] = yaml.safe_load(TEXT)["States"]
+TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+TRAINING = yaml.safe_load((ROOT / "statemachine" / "retraining.asl.yaml").read_text())["States"]
+MACHINE = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["ScoringStateMachine"]["Properties"]
+
+
+def test_substitutions_are_those_of_the_definition() -> None:
+    assert set(MACHINE["DefinitionSubstitutions"]) == set(re.findall(r"\$\{(\w+)\}", TEXT))
+
+
+def test_the_machine_may_invoke_just_the_functions_that_it_names() -> None:
+    allowed = {one["Resource"]["Fn::GetAtt"][0] for one in MACHINE["Policies"][0]["Statement"]}
+
+    assert allowed == {name.removesuffix("Arn") for name in re.findall(r"\$\{(\w+FunctionArn)\}", TEXT)}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_ends_in_time_and_is_tried_again_as_training_is(name: str) -> None:
+    assert TASKS[name]["TimeoutSeconds"] > 0
+    assert TASKS[name]["Retry"] == TRAINING["Plan run"]["Retry"]
+    assert TASKS[name]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]

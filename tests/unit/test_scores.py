@@ -1,0 +1,111 @@
+"""Files that are to be scored: what the container takes of them, and how the answers come back."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from app.files import Problem
+from app.profiles import Kind
+from app.published import Data
+from app.scores import ScoresMissing, Scoring, joined, prepared, scoring_of, transform_request
+from hypothesis import given
+from hypothesis import strategies as st
+
+DATA = Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "tenure", "note", "Churn"), True)
+FILE = 'note,customerID,tenure,extra\n"a, ""b""\r\nc",C1,3,x\n,C2,,y\n'
+ANSWERS = ["0.83,Yes", "0.1,No"]
+SCORING = Scoring("data", "churn", "2026/june.csv", "v1")
+
+
+def chunks(text: str) -> list[bytes]:
+    return [text.encode("utf-8")]
+
+
+def ready(text: str) -> list[str]:
+    return list(prepared(chunks(text), DATA, "models/churn.yaml"))
+
+
+def test_the_container_takes_one_line_a_record_in_the_models_order() -> None:
+    assert ready(FILE) == ['3,"a, ""b"" c"\n', ",\n"]
+
+
+def test_answers_come_back_beside_every_column_of_the_file() -> None:
+    found = list(csv.reader(io.StringIO("".join(joined(chunks(FILE), ANSWERS, DATA)), newline="")))
+
+    assert found == [
+        ["note", "customerID", "tenure", "extra", "predicted_probability", "predicted_label"],
+        ['a, "b"\r\nc', "C1", "3", "x", "0.83", "Yes"],
+        ["", "C2", "", "y", "0.1", "No"],
+    ]
+
+
+def test_a_model_of_numbers_answers_with_a_value() -> None:
+    found = list(joined(chunks(FILE), ["1.5", "2.5"], replace(DATA, labels=())))
+
+    assert [line.rstrip().rpartition(",")[2] for line in found] == ["predicted_value", "1.5", "2.5"]
+
+
+@pytest.mark.parametrize("answers", [ANSWERS[:1], [*ANSWERS, "0.5,No"], []])
+def test_as_many_answers_as_records_or_none(answers: list[str]) -> None:
+    with pytest.raises(ScoresMissing):
+        list(joined(chunks(FILE), answers, DATA))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        ("tenure,note\n", "no rows"),
+        ("tenure,other\n1,2\n", "no column 'note' .found 2 columns: tenure, other."),
+        ("tenure,note,note\n1,2,3\n", "'note' is there more than once"),
+        ("tenure,note\n1,2,3\n", "line 2 has too many fields .3, the header has 2."),
+        ("tenure,note\nold,2\n", "line 2 says 'old' in column 'tenure', which must be a number"),
+        ('tenure,note\n1,"2\n', "is not a CSV"),
+    ],
+)
+def test_a_file_that_cannot_be_scored_is_refused_with_the_reason(text: str, said: str) -> None:
+    data = replace(DATA, kinds={"tenure": Kind(True, frozenset()), "note": Kind(False, frozenset())})
+
+    with pytest.raises(Problem, match=said):
+        list(prepared(chunks(text), data, "models/churn.yaml"))
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
+
+
+@given(st.lists(st.tuples(st.integers().map(str), TEXTS), min_size=1))
+def test_count_in_is_count_out_and_nothing_of_the_file_is_lost(rows: list[tuple[str, str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows([("tenure", "note"), *rows])
+
+    lines = ready(text.getvalue())
+    whole = "".join(joined(chunks(text.getvalue()), ["0.5,No"] * len(rows), DATA))
+    back = list(csv.reader(io.StringIO(whole, newline="")))
+
+    assert [line.count("\n") for line in lines] == [1] * len(rows)
+    assert [tuple(row[:2]) for row in back[1:]] == rows
+
+
+@pytest.mark.parametrize("key", ["scoring/churn/", "scoring/june.csv", "incoming/churn/a.csv", "scoring/churn/a/"])
+def test_what_is_no_file_of_a_model_asks_for_nothing(key: str) -> None:
+    assert scoring_of("data", key, "v1") is None
+
+
+def test_one_object_version_is_one_scoring() -> None:
+    asked = scoring_of("data", "scoring/churn/2026/june.csv", "v1")
+
+    assert asked == SCORING
+    assert asked.id == SCORING.id != replace(SCORING, version_id="v2").id
+    assert (SCORING.scored_key, SCORING.refused_key) == (
+        "scored/churn/2026/june.csv",
+        "quarantine/churn/scoring/2026/june.csv",
+    )
+
+
+def test_the_transform_job_splits_and_assembles_by_line() -> None:
+    request = transform_request(SCORING, "job", "model", "ml.m5.large")
+
+    assert request["TransformInput"]["SplitType"] == request["TransformOutput"]["AssembleWith"] == "Line"
+    assert request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == f"s3://data/{SCORING.input_key}"
+    assert f"{request['TransformOutput']['S3OutputPath']}/records.csv.out" == f"s3://data/{SCORING.output_key}"
