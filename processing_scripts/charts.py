@@ -97,7 +97,7 @@ def interval(low: float, value: float, high: float, reach: float, good: bool | N
     def at(number: float) -> float:
         return 4 + 152 * min(max(axis.share(number), 0), 1)
 
-    kind = {True: "good", False: "bad", None: "even"}[good]
+    kind = {True: "good", False: "bad", None: "chance"}[good]
     return (
         f'<svg class="interval {kind}" viewBox="0 0 160 18" role="img" aria-label="{low:+.4g} to {high:+.4g}">'
         f'<line class="zero" x1="80" x2="80" y1="0" y2="18"/>'

@@ -33,13 +33,14 @@ figure{margin:0}figcaption{font-weight:600;font-size:.95rem;margin-bottom:.2rem}
 .even{stroke:var(--quiet);stroke-width:1;stroke-dasharray:4 4}.dot{fill:var(--blue)}.bar{fill:var(--blue)}
 .interval{width:10rem;min-width:7rem;height:1.1rem}.interval .zero{stroke:var(--quiet);stroke-dasharray:2 2}
 .interval .span{stroke-width:3;stroke-linecap:round;stroke:currentColor}.interval circle{fill:currentColor}
-.interval.good{color:var(--good)}.interval.bad{color:var(--bad)}.interval.even{color:var(--quiet)}
-.interval.even *{fill:var(--quiet)}
+.interval.good{color:var(--good)}.interval.bad{color:var(--bad)}.interval.chance{color:var(--quiet)}
 .confusion{width:auto;margin:1.2rem auto}.confusion td,.confusion th{border:0;text-align:center;padding:.5rem .9rem}
 .confusion td.hit,.confusion td.miss{font-size:1.25rem;border:2px solid var(--card);border-radius:8px}
 .confusion td.hit{background:var(--goodpaper);color:var(--good)}
 .confusion td.miss{background:var(--badpaper);color:var(--bad)}
 details{border-bottom:1px solid var(--line);padding:.35rem 0}details:last-child{border:0}
 summary{cursor:pointer;font-weight:600}code{font-size:.85rem;overflow-wrap:anywhere}
+@media(max-width:40rem){main{padding:.5rem}header,section{padding:.8rem .9rem}table{font-size:.88rem}
+th,td{padding:.3rem .3rem;white-space:normal}.interval,small{display:none}h1{font-size:1.4rem}}
 @media print{body{background:#fff}details{display:block}}
 """

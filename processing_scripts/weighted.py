@@ -54,17 +54,22 @@ def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else math.nan
 
 
+def _dot(some: Floats, other: Floats) -> float:
+    """Without BLAS: its threads wait for each other longer than so few numbers take."""
+    return float((some * other).sum())
+
+
 def _binary(rows: Rows) -> Measure:
     both, said, right = rows.truth * rows.predicted, rows.predicted, (rows.truth == rows.predicted).astype(float)
     distinct, group = np.unique(rows.score, return_inverse=True)
 
     def weigh(weights: Floats) -> dict[str, float]:
-        hits, calls, truths = float(weights @ both), float(weights @ said), float(weights @ rows.truth)
+        hits, calls, truths = _dot(weights, both), _dot(weights, said), _dot(weights, rows.truth)
         positive = np.bincount(group, weights * rows.truth, len(distinct))
         negative = np.bincount(group, weights * (1 - rows.truth), len(distinct))
-        above = float(positive @ (np.cumsum(negative) - negative / 2))
+        above = _dot(positive.astype(float), np.cumsum(negative) - negative / 2)
         return {
-            "accuracy": _ratio(float(weights @ right), float(weights.sum())),
+            "accuracy": _ratio(_dot(weights, right), float(weights.sum())),
             "precision": _ratio(hits, calls),
             "recall": _ratio(hits, truths),
             "f1": _ratio(2 * hits, calls + truths),
@@ -81,10 +86,10 @@ def _regression(rows: Rows) -> Measure:
 
     def weigh(weights: Floats) -> dict[str, float]:
         total = float(weights.sum())
-        mse = _ratio(float(weights @ squared), total)
-        spread = float(weights @ centred**2) - _ratio(float(weights @ centred) ** 2, total)
+        mse = _ratio(_dot(weights, squared), total)
+        spread = _dot(weights, centred**2) - _ratio(_dot(weights, centred) ** 2, total)
         return {
-            "rmse": math.sqrt(mse), "mae": _ratio(float(weights @ absolute), total), "mse": mse,
+            "rmse": math.sqrt(mse), "mae": _ratio(_dot(weights, absolute), total), "mse": mse,
             "r2": 1 - _ratio(mse * total, spread) if spread > 0 else math.nan,
         }  # fmt: skip
 

@@ -1,0 +1,148 @@
+"""Champion against challenger: honest differences and intervals, and a gate that speaks in words."""
+
+import math
+
+import comparison
+import metrics
+import numpy as np
+import pytest
+import slices
+import weighted
+from comparison import Champion, Difference, NotWorse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slices import SliceLimit
+from weighted import Rows
+
+LIMITS = st.floats(-1, 1, allow_subnormal=False)
+
+
+def binary(truth, score):
+    score = np.asarray(score, float)
+    return Rows(np.asarray(truth, float), (score >= 0.5).astype(float), score)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 80))
+def test_with_equal_weights_metrics_are_those_of_the_evaluation(seed, count):
+    rng = np.random.default_rng(seed)
+    rows = binary(rng.random(count) < 0.5, np.round(rng.random(count), 1))
+    number = Rows(rng.normal(size=count), (some := rng.normal(size=count)), some)
+
+    found, value = weighted.plain("binary_classification", rows), weighted.plain("regression", number)
+
+    expected = metrics.binary_classification(rows.truth > 0, rows.predicted > 0, rows.score)
+    assert found == pytest.approx({name: one.value for name, one in expected.items()}, nan_ok=True)
+    plain = {name: one.value for name, one in metrics.regression(number.truth, number.predicted).items()}
+    assert value == pytest.approx({name: plain[name] for name in value}, nan_ok=True)
+
+
+def test_a_model_is_neither_better_nor_worse_than_itself():
+    rng = np.random.default_rng(1)
+    rows = binary(rng.random(500) < 0.3, rng.random(500))
+
+    for one in comparison.differences("binary_classification", rows, rows, seed=7):
+        assert (one.value, one.low, one.high, one.better) == (0, 0, 0, "neither")
+
+
+def test_the_same_seed_gives_the_same_interval():
+    rng = np.random.default_rng(2)
+    truth = rng.random(400) < 0.3
+    old, new = binary(truth, rng.random(400)), binary(truth, rng.random(400))
+
+    once, again = (comparison.differences("binary_classification", old, new, seed=7) for _ in range(2))
+
+    assert once == again
+
+
+def test_95_of_100_intervals_hold_the_true_difference(monkeypatch):
+    """Both draw the same noise: the champion adds more of its own, so the truth is known from a large sample."""
+
+    def sample(rng, count):
+        truth = rng.random(count) < 0.4
+        signal = truth + rng.normal(0, 1, count)
+        return binary(truth, signal + rng.normal(0, 1, count)), binary(truth, signal)
+
+    monkeypatch.setattr(comparison, "RESAMPLES", 200)
+    rng = np.random.default_rng(3)
+    old, new = sample(rng, 100_000)
+    true = (
+        weighted.plain("binary_classification", new)["roc_auc"]
+        - weighted.plain("binary_classification", old)["roc_auc"]
+    )
+
+    held = 0
+    for _ in range(60):
+        found = comparison.differences("binary_classification", *sample(rng, 300), seed=7)
+        one = next(one for one in found if one.metric == "roc_auc")
+        held += one.low <= true <= one.high
+
+    assert 52 <= held <= 60
+
+
+def test_a_million_rows_are_resampled_by_a_part_and_the_interval_is_as_narrow_as_theirs(monkeypatch):
+    rng = np.random.default_rng(4)
+    truth = rng.normal(size=8_000)
+    old, new = (Rows(truth, (some := truth + rng.normal(0, spread, 8_000)), some) for spread in (1.1, 1.0))
+
+    monkeypatch.setattr(comparison, "ROWS", 2_000)
+    part = {one.metric: one for one in comparison.differences("regression", old, new, seed=7)}
+    monkeypatch.setattr(comparison, "ROWS", 8_000)
+    whole = {one.metric: one for one in comparison.differences("regression", old, new, seed=7)}
+
+    width = {name: one.high - one.low for name, one in part.items()}
+    assert width == pytest.approx({name: one.high - one.low for name, one in whole.items()}, rel=0.25)
+    assert part["rmse"].value == whole["rmse"].value < 0
+    assert part["rmse"].better == "challenger"
+
+
+@given(LIMITS, LIMITS, st.floats(0, 0.5), st.sampled_from(["roc_auc", "rmse"]))
+def test_not_worse_is_inclusive_and_knows_which_way_is_better(old, new, tolerance, metric):
+    found = Difference(metric, old, new, new - old - 0.1, new - old + 0.1)
+    loss = (new - old) if metric == "rmse" else (old - new)
+
+    reason = NotWorse(metric, tolerance).broken_by(found, 3, 100)
+
+    assert (reason is None) == (loss <= tolerance + 1e-12)
+
+
+def test_the_reason_names_both_numbers_the_version_and_the_interval():
+    found = Difference("roc_auc", 0.84, 0.79, -0.07, -0.03)
+
+    assert NotWorse("roc_auc", 0.01).broken_by(found, 3, 286) == (
+        "roc_auc 0.79 is 0.05 below the 0.84 of the champion, version 3, on the same 286 held-out rows; the tolerance "
+        "is 0.01 (95% interval of the difference -0.07 to -0.03)"
+    )
+
+
+def test_a_challenger_without_a_defined_metric_does_not_pass():
+    assert NotWorse("f1", 1).broken_by(Difference("f1", 0.4, math.nan, math.nan, math.nan), 3, 10) is not None
+
+
+def test_without_a_champion_there_is_nothing_to_be_worse_than():
+    (line, reason), *_ = comparison.judge([NotWorse("roc_auc", 0.01)], Champion("none"), [], 100)
+
+    assert reason is None
+    assert line == {"metric": "roc_auc", "not_worse_than_champion": 0.01, "value": None, "passed": None}
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from(["", "1", "2.5", "-3", "NA", "7", "8", "x"]), min_size=1, max_size=60))
+def test_slices_hold_each_row_once(texts):
+    for kind in ("number", "category"):
+        found = list(slices.cut("c", kind, texts, frozenset({"NA"})))
+
+        assert sum(one.which.astype(int) for one in found).tolist() == [1] * len(texts)
+        assert len({one.name for one in found}) == len(found)
+
+
+def test_small_slices_are_shown_and_not_judged():
+    rule = SliceLimit("accuracy", 0.7, rows=50)
+    rows = [
+        {"column": "plan", "slice": "gold", "rows": 50, "metrics": {"accuracy": 0.69}},
+        {"column": "plan", "slice": "basic", "rows": 49, "metrics": {"accuracy": 0.1}},
+    ]
+
+    ((line, reasons),) = slices.judge([rule], rows)
+
+    assert reasons == ["accuracy 0.69 of plan 'gold' (50 held-out rows) is below 0.7"]
+    assert (line["passed"], line["value"], line["judged"], line["small"]) == (False, 0.69, 1, 1)
