@@ -14,7 +14,7 @@ from rich.console import Console
 from cli import cleanup as cleaning
 from cli import demo as demonstration
 from cli import graph as drawing
-from cli import leftovers, progress, publishing, registry, server, status
+from cli import leftovers, progress, publishing, registry, reports, server, status
 from cli import new as beginning
 from cli import predict as prediction
 from cli import score as scores
@@ -262,6 +262,22 @@ def score(
     _say(asdict(scored), scores.words(scored), as_json)
     if scored.status != "Scored":
         raise typer.Exit(NO)
+
+
+@app.command()
+def report(
+    model: Model,
+    version: Annotated[int | None, typer.Argument(help="A version; the newest when none is named.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where the file goes.")] = Path(),
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Fetch the report of a version: one HTML file that needs no network."""
+    found = reports.fetch(_target(stack, as_json), model, version, folder)
+    _say(asdict(found), found.path, as_json)
+    if show:
+        reports.show(found)
 
 
 @app.command()
