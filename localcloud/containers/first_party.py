@@ -213,6 +213,8 @@ class Predictor(Protocol):
 class Served:
     """An algorithm behind /invocations."""
 
+    concurrent = True
+
     def __init__(self, predictor: Predictor) -> None:
         self.predictor = predictor
 

@@ -77,9 +77,9 @@ class Running:
             return True
 
     def signal(self, number: int) -> None:
-        """Signal its whole process group."""
+        """Signal its whole process group; a child that is so new that it leads none yet, by itself."""
         if self.pid is not None:
-            kill_group(self.pid, number)
+            kill_group(self.pid, number, or_alone=self._code is None)
 
 
 class Launcher:

@@ -156,7 +156,9 @@ def classifier(settings: Mapping[str, Any], rows: int) -> Any:
     wd, l1 = _penalties(settings)
     common = {"fit_intercept": settings["use_bias"] == "true", "class_weight": _class_weight(settings)}
     if settings["loss"] == "hinge_loss":
-        return SGDClassifier(random_state=SEED, max_iter=STEPS, tol=1e-5, average=True, **_sgd_penalty(wd, l1), **common)
+        return SGDClassifier(
+            random_state=SEED, max_iter=STEPS, tol=1e-5, average=True, **_sgd_penalty(wd, l1), **common
+        )
     strength = 1 / (max(wd + l1, LEAST_WD) * rows)
     if l1:
         return LogisticRegression(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from localcloud.containers import runner
+from localcloud.containers import requirements, runner
 
 
 def main() -> None:
@@ -29,6 +29,7 @@ def main() -> None:
     if not (code / program).is_file():
         sys.exit(f"sagemaker_program {program} is not in {source or code}")
     os.chdir(code)
+    requirements.install(code)
     runner.forget_ourselves()
     arguments = json.loads(os.environ["SM_USER_ARGS"])
     command = [str(code / program), *arguments] if program.endswith(".py") else ["/bin/sh", program, *arguments]

@@ -1,6 +1,7 @@
 """The images' model server: GET /ping and /execution-parameters, POST /invocations, over HTTP/1.1 with keep-alive.
 
-One call at a time, as in a worker of the images' own server. The port is the system's choice; the line
+A user's module is called by one request at a time, as in a worker of the images' own server; a plain model, which only
+reads, by several. The port is the system's choice; the line
 ``Listening at: http://127.0.0.1:<port>`` tells it.
 """
 
@@ -50,6 +51,8 @@ class Asked:
 
 class Model(Protocol):
     """A loaded model that answers."""
+
+    concurrent: bool  # whether several may ask at once
 
     def invoke(self, asked: Asked) -> Answer:
         """Answer one request; an exception is a 500."""
@@ -103,7 +106,7 @@ def serve(load: Callable[[], Model], *, parameters: bool = False) -> None:
 
 
 class Server(ThreadingTCPServer):
-    """A thread per connection, one prediction at a time."""
+    """A thread per connection; one prediction at a time unless the model takes several."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -114,7 +117,9 @@ class Server(ThreadingTCPServer):
         self.model = model
         self.parameters = parameters
         self.longest = int(os.environ.get("MAX_CONTENT_LENGTH", DEFAULT_MAX_CONTENT_LENGTH))
-        self.turn = threading.Lock()
+        self.turn: contextlib.AbstractContextManager[object] = (
+            contextlib.nullcontext() if model.concurrent else threading.Lock()
+        )
 
     def answer(self, asked: Asked) -> Answer:
         """Ask the model; what it raises is logged and becomes a 500."""

@@ -29,6 +29,8 @@ class UnknownContentType(ValueError):
 class Booster:
     """The models in a folder (several are an ensemble, averaged or voted), and how they answer."""
 
+    concurrent = True
+
     def __init__(self, folder: Path) -> None:
         files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
         if not files:

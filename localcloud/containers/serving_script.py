@@ -24,6 +24,7 @@ from urllib.parse import urlparse
 
 from sagemaker_inference import decoder, encoder, errors
 
+from localcloud.containers import requirements
 from localcloud.containers.serving import Answer, Asked
 
 TEXT = ("application/json", "text/csv")
@@ -47,9 +48,12 @@ class Framework:
 class Script:
     """The user's module, imported, and its model."""
 
+    concurrent = False
+
     def __init__(self, root: Path, framework: Framework) -> None:
         program = os.environ.get("SAGEMAKER_PROGRAM", "inference.py")
         folder = _code_folder(os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY"), root)
+        requirements.install(folder)
         sys.path.insert(0, str(folder))
         module = importlib.import_module(program.removesuffix(".py").replace("/", "."))
         self.transform_fn = getattr(module, "transform_fn", None)

@@ -133,10 +133,16 @@ def receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     return json.loads(body), descriptors
 
 
-def kill_group(pid: int, signal_number: int) -> None:
-    """Signal a child and all that it started; one that is gone already is fine."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+def kill_group(pid: int, signal_number: int, *, or_alone: bool = False) -> None:
+    """Signal a child and all that it started, ``or_alone`` where it leads no group (yet); one that is gone is fine."""
+    try:
         os.killpg(pid, signal_number)
+    except ProcessLookupError:
+        if or_alone:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal_number)
+    except PermissionError:
+        pass
 
 
 def _settle(request: dict[str, Any], output: int) -> None:

@@ -9,6 +9,7 @@ from localcloud.containers import images
 from localcloud.sagemaker import workspace
 from localcloud.sagemaker.wire import invalid
 
+OWN_IMAGE = "outside AWS no image is pulled: what {image} would run uses this machine's Python and packages"
 CUSTOMER = "Customer Error: "
 
 
@@ -43,6 +44,8 @@ def training_program(request: Mapping[str, Any]) -> tuple[str | None, tuple[str,
     image = images.image_of(uri)
     script = "sagemaker_program" in (request.get("HyperParameters") or {})
     call = (image.script_training if script else image.training) if image else None
+    if image is None and script:
+        call = images.SCIKIT_LEARN.script_training  # an image of one's own, with AWS's training toolkit in it
     if call is None:
         needs = " without a sagemaker_program hyperparameter" if image else ""
         raise Failed(f"ClientError: the image {uri} has no stand-in outside AWS{needs}: it cannot train here")
@@ -67,6 +70,37 @@ def failure_of(told: str, code: int) -> str:
     return f"{kind}: {words}, exit code: {code if code >= 0 else 128 - code}"
 
 
+def notes_on(specification: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a job's log says first: that an image of one's own is not what runs."""
+    image = specification.get("ImageUri") or specification.get("TrainingImage") or ""
+    return (OWN_IMAGE.format(image=image),) if images.image_of(image) is None else ()
+
+
+def chosen_resources(resources: Mapping[str, Any]) -> dict[str, Any]:
+    """A training's ResourceConfig with the first of its instance preferences selected: here each has capacity.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
+    """
+    preferred = (resources.get("InstancePreferences") or [None])[0]
+    if preferred is None:
+        return dict(resources)
+    count = preferred.get("InstanceCount") or resources.get("InstanceCount") or 1
+    return {**resources, "SelectedInstanceType": preferred["InstanceType"], "SelectedInstanceCount": count}
+
+
+def _refuse_times(request: Mapping[str, Any]) -> None:
+    """Spot waits at least as long as it may run; what is not spot does not wait."""
+    condition = request.get("StoppingCondition") or {}
+    runtime, wait = condition.get("MaxRuntimeInSeconds") or 86400, condition.get("MaxWaitTimeInSeconds")
+    if request.get("EnableManagedSpotTraining"):
+        if wait is None or wait < runtime:
+            raise invalid(
+                "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
+            )
+    elif wait:
+        raise invalid("MaxWaitTimeInSeconds is for managed spot training: set EnableManagedSpotTraining")
+
+
 def refuse(kind: str, request: Mapping[str, Any]) -> None:
     """What does not run here, said when it is asked for."""
     for entry in request.get("ProcessingInputs") or []:
@@ -80,6 +114,7 @@ def refuse(kind: str, request: Mapping[str, Any]) -> None:
         if not path.startswith(f"{workspace.PROCESSING}"):
             raise invalid(f"LocalPath {path} must start with {workspace.PROCESSING}")
     if kind == "Training":
+        _refuse_times(request)
         for channel in request.get("InputDataConfig") or []:
             if "S3DataSource" not in channel["DataSource"]:
                 raise invalid(f"Channel {channel['ChannelName']}: only S3DataSource runs outside AWS")

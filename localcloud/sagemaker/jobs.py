@@ -19,8 +19,10 @@ from localcloud.sagemaker import job_files, roles, wire, workspace
 from localcloud.sagemaker.job_records import Job, tell
 from localcloud.sagemaker.job_requests import (
     Failed,
+    chosen_resources,
     failure_of,
     metric_definitions,
+    notes_on,
     processing_command,
     refuse,
     training_program,
@@ -130,7 +132,8 @@ class Jobs:
     def _new(self, kind: str, name: str, request: dict[str, Any]) -> Job:
         cloud = self.context.cloud
         limit = (request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or DEFAULT_MAX_RUNTIME_S
-        work = Work(self.context.launcher, f"/aws/sagemaker/{kind}Jobs", name, float(limit))
+        notes = notes_on(request.get("AppSpecification") or request["AlgorithmSpecification"])
+        work = Work(self.context.launcher, f"/aws/sagemaker/{kind}Jobs", name, float(limit), notes=notes)
         arn = self.context.arn(f"{kind.lower()}-job", name)
         kept = {key: value for key, value in request.items() if key not in ("Tags",)}
         described = kept | {
@@ -138,6 +141,7 @@ class Jobs:
             "CreationTime": now(), "LastModifiedTime": now(),
         }  # fmt: skip
         if kind == TRAINING:
+            described["ResourceConfig"] = chosen_resources(request["ResourceConfig"])
             described |= {"SecondaryStatus": "Starting", "SecondaryStatusTransitions": []}
             self._transition(described, "Starting")
         return Job(kind, name, arn, request, cloud.state_dir / "jobs" / name, work, described)
@@ -204,7 +208,8 @@ class Jobs:
         request = job.request
         s3 = self._s3(job)
         call, command = training_program(request)
-        hosts = workspace.hosts_of(request["ResourceConfig"].get("InstanceCount") or 1)
+        resources = job.described["ResourceConfig"]
+        hosts = workspace.hosts_of(resources.get("SelectedInstanceCount") or resources.get("InstanceCount") or 1)
         self._secondary(job, "Downloading")
         tasks = []
         for number, host in enumerate(hosts):

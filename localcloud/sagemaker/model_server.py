@@ -19,6 +19,7 @@ from localcloud.containers.launcher import Running, Task
 from localcloud.containers.serving import LISTENING
 from localcloud.iam.checks import Refused
 from localcloud.sagemaker import roles, storage
+from localcloud.sagemaker.job_requests import OWN_IMAGE
 from localcloud.sagemaker.wire import Context
 from localcloud.sagemaker.work import environment, last_words
 
@@ -83,6 +84,9 @@ class ModelServer:
             NotServing: no stand-in for the image, a model that cannot be fetched, or no answer to the ping.
         """
         image = images.image_of(self.container["Image"])
+        if image is None and "SAGEMAKER_PROGRAM" in (self.container.get("Environment") or {}):
+            image = images.SCIKIT_LEARN  # an image of one's own, with AWS's inference toolkit in it
+            logs.write(self.group, self.stream, [OWN_IMAGE.format(image=self.container["Image"])])
         if image is None or image.serving is None:
             raise NotServing(f"The image {self.container['Image']} has no stand-in outside AWS: it cannot serve here")
         self._take_on_role()

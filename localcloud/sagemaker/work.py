@@ -13,6 +13,7 @@ from pathlib import Path
 
 from localcloud import logs
 from localcloud.background import later, spawn
+from localcloud.containers import requirements
 from localcloud.containers.launcher import Launcher, Running, Task
 from localcloud.settings import ACCESS_KEY, Cloud
 
@@ -34,6 +35,7 @@ class Work:
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     stopped: threading.Event = field(default_factory=threading.Event)
     timed_out: bool = False
+    notes: tuple[str, ...] = ()  # of this cloud's own, at the head of the log
     heard: Callable[[str], None] = lambda line: None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -86,6 +88,7 @@ class Work:
         return code or 0
 
     def _listen(self, running: Running, stream: str) -> None:
+        logs.write(self.group, stream, self.notes)
         for chunk in running.chunks():
             self.lines.extend(chunk)
             for line in chunk:
@@ -134,4 +137,8 @@ def final_metrics(
 
 def environment(cloud: Cloud, access_key: str = ACCESS_KEY) -> dict[str, str]:
     """What every container's environment has."""
-    return cloud.environment(access_key) | {"AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    return cloud.environment(access_key) | {
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        requirements.CACHE: str(cloud.state_dir / "packages"),
+    }

@@ -143,3 +143,11 @@ def test_a_warm_process_that_died_is_replaced_and_takes_its_children_along(tmp_p
     mortal.close()
     assert ended == -signal.SIGKILL
     assert (lines, code) == (["again"], 0)
+
+
+def test_a_signal_reaches_a_child_that_has_just_been_forked(launcher: Launcher, tmp_path: Path) -> None:
+    for _ in range(30):
+        running = launcher.start(Task(tmp_path, {}, ("python3", "-c", "import time; time.sleep(30)")))
+        running.signal(signal.SIGTERM)
+
+        assert running.wait(10) == -signal.SIGTERM

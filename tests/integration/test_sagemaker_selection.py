@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import CloudServer
+from cloud import CloudServer
 from sagemaker_requests import EXECUTION, bucket, definition, join, processing, python, s3_input, s3_output
 from test_sagemaker_pipelines import create, finish, start, statuses, step, steps
 

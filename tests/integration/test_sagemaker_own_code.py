@@ -1,0 +1,113 @@
+"""What people bring: requirements.txt beside a script, images of their own, spot, and instances by preference."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from cloud import CloudServer
+from sagemaker_requests import bucket, processing, python, training
+from test_sagemaker_jobs import messages, process, train
+
+pytestmark = pytest.mark.timeout(120)
+OWN = "111122223333.dkr.ecr.us-east-1.amazonaws.com/my-image:7"
+PROGRAM = "import numpy, tiny\nprint('tiny says', tiny.WORD, numpy.__version__)\n"
+
+
+def wheel(word: str) -> bytes:
+    """A package called tiny that has a word."""
+    made = io.BytesIO()
+    about = "tiny-1.0.dist-info"
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("tiny.py", f"WORD = {word!r}\n")
+        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        archive.writestr(
+            f"{about}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{about}/RECORD", "")
+    return made.getvalue()
+
+
+def scripted(cloud: CloudServer, key: str, files: dict[str, bytes], image: str = OWN) -> dict[str, Any]:
+    """A script-mode training of files."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text)
+            tar.addfile(entry, io.BytesIO(text))
+    bucket(cloud, "own-code").put_object(Bucket="own-code", Key=key, Body=archive.getvalue())
+    named = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"s3://own-code/{key}"}
+    request = training("s3://own-code/out", [], named)
+    del request["InputDataConfig"]
+    request["AlgorithmSpecification"] = {"TrainingImage": image, "TrainingInputMode": "File"}
+    return request
+
+
+def test_requirements_are_installed_for_the_job_alone(cloud_server: CloudServer) -> None:
+    asked = b"# what we need\nnumpy>=1.20  # there already\n./tiny-1.0-py3-none-any.whl\n"
+    files = {"train.py": PROGRAM.encode(), "requirements.txt": asked, "tiny-1.0-py3-none-any.whl": wheel("hello")}
+
+    found = train(cloud_server, "own-requirements", scripted(cloud_server, "a.tar.gz", files))
+    without = train(cloud_server, "own-nothing", scripted(cloud_server, "b.tar.gz", {"train.py": PROGRAM.encode()}))
+
+    said = messages(cloud_server, "/aws/sagemaker/TrainingJobs", "own-requirements")
+    assert found["TrainingJobStatus"] == "Completed", found
+    assert any(line.startswith("tiny says hello") for line in said)
+    assert any(line.startswith("requirements.txt: ./tiny-1.0-py3-none-any.whl (for this job") for line in said)
+    assert "No module named 'tiny'" in without["FailureReason"]
+
+
+def test_requirements_that_cannot_be_installed_fail_the_job_in_pips_words(cloud_server: CloudServer) -> None:
+    files = {"train.py": b"", "requirements.txt": b"./nowhere-1.0-py3-none-any.whl\n"}
+
+    found = train(cloud_server, "own-broken", scripted(cloud_server, "c.tar.gz", files))
+
+    assert found["TrainingJobStatus"] == "Failed"
+    assert "InstallRequirementsError: pip cannot install ./nowhere" in found["FailureReason"]
+
+
+def test_an_image_of_ones_own_says_what_it_runs_on(cloud_server: CloudServer) -> None:
+    request = processing(python("print('here')"))
+    request["AppSpecification"]["ImageUri"] = OWN
+
+    found = process(cloud_server, "own-image", request)
+
+    said = messages(cloud_server, "/aws/sagemaker/ProcessingJobs", "own-image")
+    assert found["ProcessingJobStatus"] == "Completed"
+    assert said == [
+        f"outside AWS no image is pulled: what {OWN} would run uses this machine's Python and packages", "here",
+    ]  # fmt: skip
+
+
+def test_the_first_of_the_preferred_instances_is_selected(cloud_server: CloudServer) -> None:
+    request = scripted(cloud_server, "d.tar.gz", {"train.py": b"print(1)"})
+    preferred = [{"InstanceType": "ml.m5.2xlarge", "InstanceCount": 1}, {"InstanceType": "ml.m5.xlarge"}]
+    request["ResourceConfig"] = {"VolumeSizeInGB": 30, "InstancePreferences": preferred}
+
+    found = train(cloud_server, "own-preference", request)
+
+    resources = found["ResourceConfig"]
+    assert found["TrainingJobStatus"] == "Completed", found
+    assert (resources["SelectedInstanceType"], resources["SelectedInstanceCount"]) == ("ml.m5.2xlarge", 1)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
+        (
+            {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90}},
+            "MaxWaitTimeInSeconds is for managed spot training",
+        ),
+    ],
+)
+def test_only_spot_waits_and_as_long_as_it_may_run(cloud_server: CloudServer, more: dict[str, Any], told: str) -> None:
+    request = scripted(cloud_server, "d.tar.gz", {"train.py": b""}) | more
+
+    with pytest.raises(ClientError, match=told):
+        cloud_server.client("sagemaker").create_training_job(TrainingJobName="own-spot", **request)
