@@ -13,7 +13,7 @@ STACK ?= retrain-e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
-.PHONY: help demo test test-all check lint-workflows sam-local test-aws bench compile clean
+.PHONY: help demo test test-all check lint-workflows record-permissions sam-local test-aws bench compile clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ test-all: test .venv-sdk/.done .venv-sam/.done ## the same, and what is slow: th
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
+
+record-permissions: .venv/.dev ## write down what roles ask for in the end-to-end runs: tests/contract/recorded_permissions.json
+	$(PY) -m pytest -q tests/e2e -m "not slow" --record-permissions tests/contract/recorded_permissions.json
 
 sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with its sample, in containers, against a local cloud
 	@engine=$$(tests/e2e/engine.sh start); eval "$$engine"; $(SAM_LOCAL) $(ARGS)

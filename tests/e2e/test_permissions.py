@@ -1,0 +1,120 @@
+"""Roles and resource policies at work: what they refuse is refused here as on AWS, and the record of what was asked is
+fresh.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import permissions
+import pytest
+from botocore.exceptions import ClientError
+from waiting import eventually
+
+from localcloud import calls
+from tests.contract.role_policies import RECORDED, exceptions
+
+pytestmark = pytest.mark.local  # an account has roles of its own
+
+
+def under(stack: Any, role: str, service: str) -> Any:
+    """A client under one of the stack's roles, as its function would have it."""
+    physical = physical_id(stack, role)
+    key = calls.access_key(f"function/{physical_id(stack, role.removesuffix('Role'))}", role_arn(physical))
+    make: Any = boto3.client
+    return make(
+        service,
+        endpoint_url=stack.target.url,
+        region_name="us-east-1",
+        aws_access_key_id=key,
+        aws_secret_access_key="local",
+    )
+
+
+def role_arn(name: str) -> str:
+    return f"arn:aws:iam::123456789012:role/{name}"
+
+
+def physical_id(stack: Any, logical: str) -> str:
+    found = stack.target.client("cloudformation").describe_stack_resource(
+        StackName=stack.name, LogicalResourceId=logical
+    )
+    return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
+@pytest.fixture(scope="module")
+def stack_with_nothing(new_stack: Callable[[str], Any]) -> Any:
+    return new_stack("probed")
+
+
+def refusal(act: Callable[[], Any]) -> str:
+    with pytest.raises(ClientError) as refused:
+        act()
+    assert refused.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException", "AuthorizationError")
+    return refused.value.response["Error"]["Message"]
+
+
+def test_a_role_is_refused_what_its_policies_do_not_name(stack_with_nothing: Any) -> None:
+    stack = stack_with_nothing
+    bucket, table = stack.outputs["DataBucketName"], stack.outputs["LedgerTableName"]
+    key = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+
+    said = refusal(lambda: under(stack, "CheckQuietFunctionRole", "dynamodb").delete_item(TableName=table, Key=key))
+    refusal(lambda: under(stack, "PlanRunFunctionRole", "s3").get_object(Bucket=bucket, Key="code/secret.py"))
+    refusal(lambda: under(stack, "VerifyEndpointFunctionRole", "s3").get_object(Bucket=bucket, Key="pipelines/none"))
+    refusal(lambda: under(stack, "CheckQuietFunctionRole", "sns").publish(
+        TopicArn=stack.outputs["NotificationTopicArn"], Message="m"))  # fmt: skip
+
+    assert "is not authorized to perform: dynamodb:DeleteItem on resource: arn:aws:dynamodb:" in said
+    assert said.endswith("because no identity-based policy allows the dynamodb:DeleteItem action")
+    assert under(stack, "CheckQuietFunctionRole", "dynamodb").get_item(TableName=table, Key=key)
+
+
+def test_a_rule_that_the_queue_does_not_know_delivers_nothing(stack_with_nothing: Any) -> None:
+    stack = stack_with_nothing
+    events, sqs = stack.target.client("events"), stack.target.client("sqs")
+    queue = physical_id(stack, "ArrivalsQueue")
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rule = events.put_rule(Name="of-somebody-else", EventPattern=json.dumps({"source": ["somebody.else"]}))["RuleArn"]
+    events.put_targets(Rule="of-somebody-else", Targets=[{"Id": "queue", "Arn": arn}])
+
+    events.put_events(Entries=[{"Source": "somebody.else", "DetailType": "d", "Detail": "{}"}])
+
+    def refused() -> bool:
+        checks = permissions.page(stack.target.url, "permissions")
+        return any(
+            (one["action"], one["resource"], one["context"].get("aws:SourceArn")) == ("sqs:SendMessage", arn, [rule])
+            for one in checks
+            if not one["allowed"]
+        )
+
+    eventually(refused, 20, "the queue's policy refuses the rule")
+    events.remove_targets(Rule="of-somebody-else", Ids=["queue"])
+    events.delete_rule(Name="of-somebody-else")
+
+
+@pytest.mark.slow
+def test_the_recorded_permissions_are_those_that_the_flows_ask_for(tmp_path: Path) -> None:
+    """Run the flows on a local cloud of their own; the contract tests hold the template to what they ask.
+
+    Remedy where this fails: ``make record-permissions``.
+    """
+    fresh = tmp_path / "permissions.json"
+    flows = [str(Path(__file__).parent), "-m", "not slow", "--record-permissions", str(fresh)]
+    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flows]
+
+    done = subprocess.run(run, capture_output=True, text=True, timeout=1200)
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    found, known = rows(fresh), rows(RECORDED)
+    sometimes = {json.dumps(one) for one in known.values() if one["action"] in exceptions()["not_always_asked"]}
+    assert set(found) - set(known) == set(), "asked for the first time"
+    assert {text for text in set(known) - set(found) if text not in sometimes} == set(), "not asked any more"
+
+
+def rows(path: Path) -> dict[str, Any]:
+    return {json.dumps(one): one for one in json.loads(path.read_text())}
