@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines import freshness, model_file, placeholders, source
-from pipelines.surroundings import Surroundings, placed
+from pipelines.surroundings import OWNER, Surroundings, placed
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,10 @@ class BadParameters(ValueError):
     """Parameter overrides that the pipeline does not take."""
 
 
+class NameTaken(ValueError):
+    """Another stack has a model whose resources would have the same names."""
+
+
 class NoImage(ValueError):
     """A region without an image that the pipeline needs."""
 
@@ -68,6 +72,7 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
         freshness.Stale: when its compiled definition is out of date.
         BadParameters: when the pipeline has no such parameter, or the value is not of its type.
         NoImage: when the stack's region lacks an image.
+        NameTaken: when another stack's model has the names.
     """
     model = model_file.load(model_file.path_of(model_name))
     template = freshness.compiled_text(model)
@@ -81,8 +86,8 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
     _put_once(clients.s3, stack.bucket, f"code/{code_sha256}.tar.gz", source.archive(code))
     _put_once(clients.s3, stack.bucket, f"config/versions/{model_name}/{model_sha256}.json", settings)
     name = f"{stack.stack}-{model_name}"
-    _ensure_group(clients.sagemaker, name, str(model.get("title", model_name)))
-    arn, version = _ensure_pipeline(clients.sagemaker, name, definition, stack.pipeline_role_arn)
+    arn, version = _ensure_pipeline(clients.sagemaker, name, definition, stack)
+    _ensure_group(clients.sagemaker, name, str(model.get("title", model_name)), stack.stack)
     definition_sha256 = hashlib.sha256(definition.encode()).hexdigest()
     document = {
         "model": model, "model_sha256": model_sha256, "code_sha256": code_sha256,
@@ -143,28 +148,38 @@ def _put_once(s3: Any, bucket: str, key: str, content: bytes) -> None:
         s3.put_object(Bucket=bucket, Key=key, Body=content)
 
 
-def _ensure_group(sagemaker: Any, name: str, title: str) -> None:
+def _ensure_group(sagemaker: Any, name: str, title: str, stack: str) -> None:
     pages = sagemaker.get_paginator("list_model_package_groups").paginate(NameContains=name)
     groups = (group["ModelPackageGroupName"] for page in pages for group in page["ModelPackageGroupSummaryList"])
     if name not in groups:
-        sagemaker.create_model_package_group(ModelPackageGroupName=name, ModelPackageGroupDescription=title)
+        sagemaker.create_model_package_group(
+            ModelPackageGroupName=name, ModelPackageGroupDescription=title, Tags=[{"Key": OWNER, "Value": stack}]
+        )
 
 
-def _ensure_pipeline(sagemaker: Any, name: str, definition: str, role_arn: str) -> tuple[str, int]:
-    """Create or update the pipeline; its ARN and newest version.
+def _ensure_pipeline(sagemaker: Any, name: str, definition: str, stack: StackNames) -> tuple[str, int]:
+    """Create or update the pipeline; its ARN and newest version. One that another stack made is left alone: model
+    ``x-churn`` of stack ``retrain`` would have the name of model ``churn`` of stack ``retrain-x``.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
     """
     pages = sagemaker.get_paginator("list_pipelines").paginate(PipelineNamePrefix=name)
     if name in {found["PipelineName"] for page in pages for found in page["PipelineSummaries"]}:
         there = sagemaker.describe_pipeline(PipelineName=name)
-        arn = there["PipelineArn"]
+        arn, role_arn = there["PipelineArn"], stack.pipeline_role_arn
+        tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+        if tags.get(OWNER, stack.stack) != stack.stack:
+            raise NameTaken(f"pipeline {name} belongs to stack {tags[OWNER]}; give the model another name")
         if (json.loads(there["PipelineDefinition"]), there["RoleArn"]) != (json.loads(definition), role_arn):
             sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=definition, RoleArn=role_arn)
     else:
         token = hashlib.sha256(f"{name}\0{definition}".encode()).hexdigest()
         arn = sagemaker.create_pipeline(
-            PipelineName=name, PipelineDefinition=definition, RoleArn=role_arn, ClientRequestToken=token
+            PipelineName=name,
+            PipelineDefinition=definition,
+            RoleArn=stack.pipeline_role_arn,
+            ClientRequestToken=token,
+            Tags=[{"Key": OWNER, "Value": stack.stack}],
         )["PipelineArn"]
     newest = sagemaker.list_pipeline_versions(PipelineName=name, SortOrder="Descending", MaxResults=1)
     return arn, int(newest["PipelineVersionSummaries"][0]["PipelineVersionId"])

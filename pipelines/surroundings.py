@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+OWNER = "retrain-stack"  # the tag that says whose it is, and who pays
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -27,7 +29,7 @@ class Surroundings:
 
 def placed(definition: dict[str, Any], around: Surroundings) -> dict[str, Any]:
     """``definition`` with every job in its surroundings; it is changed in place."""
-    tag = {"Key": "retrain-stack", "Value": around.stack}
+    tag = {"Key": OWNER, "Value": around.stack}
     for step in _steps(definition["Steps"]):
         if step["Type"] not in ("Processing", "Training", "Tuning", "Transform", "Model"):
             continue

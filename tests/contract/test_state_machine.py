@@ -37,7 +37,13 @@ def test_substitutions_are_those_of_the_definition() -> None:
 
 
 def test_the_machine_may_invoke_just_the_functions_that_it_names() -> None:
-    allowed = {policy["LambdaInvokePolicy"]["FunctionName"]["Ref"] for policy in MACHINE["Policies"]}
+    statements = [one for policy in MACHINE["Policies"] for one in policy["Statement"]]
+    allowed = {
+        arn["Fn::GetAtt"][0]
+        for one in statements
+        if one["Action"] == "lambda:InvokeFunction"
+        for arn in one["Resource"]
+    }
 
     assert allowed == {function_of(state) + "Function" for state in TASKS.values()}
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipelines import freshness, model_file
-from pipelines.publish import BadParameters, Clients, StackNames, publish
+from pipelines.publish import BadParameters, Clients, NameTaken, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
 
@@ -90,3 +90,20 @@ def test_a_bad_parameter_is_refused_before_anything_is_written(clients, stack, n
         publish("churn", stack, clients, {name: value})
 
     assert "Contents" not in clients.s3.list_objects_v2(Bucket=stack.bucket)
+
+
+def test_a_name_that_another_stack_has_is_not_taken_over(clients, stack):
+    other = publish("churn", stack, clients, {})
+    clients.sagemaker.add_tags(ResourceArn=other.pipeline_arn, Tags=[{"Key": "retrain-stack", "Value": "another"}])
+
+    with pytest.raises(NameTaken, match=f"pipeline {stack.stack}-churn belongs to stack another"):
+        publish("churn", stack, clients, {"AccuracyThreshold": "0.9"})
+    assert announced(clients, stack)["parameters"] == {}
+
+
+def test_what_is_made_says_whose_it_is(clients, stack):
+    done = publish("churn", stack, clients, {})
+    group = clients.sagemaker.describe_model_package_group(ModelPackageGroupName=done.package_group)
+
+    for arn in (done.pipeline_arn, group["ModelPackageGroupArn"]):
+        assert {"Key": "retrain-stack", "Value": stack.stack} in clients.sagemaker.list_tags(ResourceArn=arn)["Tags"]
