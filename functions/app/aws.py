@@ -48,6 +48,7 @@ MEANINGS: dict[str, type[RetrainError]] = {
     "ExecutionLimitExceeded": CapacityShort,
     "AccessDenied": AccessDenied,
     "AccessDeniedException": AccessDenied,
+    "AuthorizationError": AccessDenied,  # SNS's word for it
     "NoSuchKey": Gone,
     "NoSuchVersion": Gone,
     "404": Gone,
