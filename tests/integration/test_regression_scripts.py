@@ -1,0 +1,170 @@
+"""Regression through the scripts, each a process of its own on folders, beside what one would write by hand."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost as xgb
+from sklearn.metrics import r2_score
+
+from cli import demo_data
+from pipelines import model_file
+from pipelines.model_rules import kind_of
+
+SETTINGS = {"objective": "reg:squarederror", "max_depth": 4, "eta": 0.1, "subsample": 0.8, "seed": 7}
+ROUNDS = 150
+
+
+def run(script, base, *arguments, **variables):
+    environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, str(model_file.SCRIPTS / script), *map(str, arguments)]
+    done = subprocess.run(command, env=environment | variables, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def prepare(base, model, rows):
+    (base / "processing" / "input").mkdir(parents=True)
+    (base / "processing" / "input" / "data.csv").write_text(rows)
+    (base / "processing" / "config").mkdir()
+    settings = json.dumps(model_file.load(model_file.path_of(model)))
+    (base / "processing" / "config" / "model.json").write_text(settings)
+    run("preprocess.py", base)
+
+
+def pack(base, name, content):
+    (base / "processing" / "model").mkdir(exist_ok=True)
+    with tarfile.open(base / "processing" / "model" / "model.tar.gz", "w:gz") as tar:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+
+
+def numbers(base, name):
+    rows = np.loadtxt(base / "processing" / name / "algo-1.csv", delimiter=",", ndmin=2)
+    return rows[:, 1:], rows[:, 0]
+
+
+def evaluated(base):
+    return json.loads((base / "processing" / "evaluation" / "evaluation.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def houses(tmp_path_factory):
+    base = tmp_path_factory.mktemp("houses")
+    rows = demo_data.generate("house-price", 4000, 3)
+    prepare(base, "house-price", rows)
+    features, answers = numbers(base, "train")
+    pack(base, "xgboost-model", bytes(xgb.train(SETTINGS, xgb.DMatrix(features, answers), ROUNDS).save_raw("ubj")))
+    run("evaluate.py", base)
+    return base, pd.read_csv(io.StringIO(rows), keep_default_na=False)
+
+
+def by_hand(base, frame):
+    """One-hot encoding and the same algorithm, on the very same training and held-out rows."""
+    kinds = model_file.load(model_file.path_of("house-price"))["data"]["columns"]
+    inputs = pd.concat(
+        [
+            pd.to_numeric(frame[name], errors="coerce") if kind_of(kind) == "number"
+            else pd.get_dummies(frame[name], prefix=str(at), dtype=float)
+            for at, (name, kind) in enumerate(kinds.items())
+        ],
+        axis=1,
+    )  # fmt: skip
+    inputs.columns = [str(at) for at in range(inputs.shape[1])]
+    price = frame["SalePrice"].astype(float).to_numpy()
+    held_out = frame["Id"].isin(pd.read_csv(base / "processing" / "test" / "algo-1.csv")["Id"]).to_numpy()
+    known = {
+        round(float(row[0]), 9)
+        for row in csv.reader((base / "processing" / "train" / "algo-1.csv").read_text().splitlines())
+    }
+    train = ~held_out & np.array([round(float(np.log(one)), 9) in known for one in price])
+    booster = xgb.train(SETTINGS, xgb.DMatrix(inputs[train], np.log(price[train])), ROUNDS)
+    return r2_score(price[held_out], np.exp(booster.predict(xgb.DMatrix(inputs[held_out]))))
+
+
+def test_quality_equals_that_of_a_plain_script_on_the_same_split(houses):
+    base, frame = houses
+    found = evaluated(base)["metrics"]["r2"]
+
+    assert found >= 0.85
+    assert found >= by_hand(base, frame) - 0.01
+
+
+def test_the_evaluation_speaks_of_dollars_and_has_sagemakers_sections(houses):
+    found = evaluated(houses[0])
+
+    assert set(found["regression_metrics"]) == {"rmse", "mae", "mse", "r2"}
+    assert all(metric["standard_deviation"] > 0 for metric in found["regression_metrics"].values())
+    assert found["metrics"]["mae"] > 1000
+    assert found["metrics"]["mse"] == pytest.approx(found["metrics"]["rmse"] ** 2)
+    assert found["gate"][0]["metric"] == "r2"
+
+
+def test_answers_are_in_the_targets_own_unit(houses):
+    base, frame = houses
+    stored = json.loads((base / "processing" / "verification" / "verification.json").read_text())
+    values = [one["value"] for one in stored["predictions"]]
+
+    assert values == sorted(values)
+    prices = frame["SalePrice"].astype(int)
+    assert prices.min() * 0.5 < values[0] < values[-1] < prices.max() * 1.5
+
+
+def test_na_is_a_level_in_one_column_and_missing_in_another(houses):
+    columns = json.loads((houses[0] / "processing" / "features" / "features.json").read_text())["columns"]
+    by_name = {column["name"]: column for column in columns}
+
+    assert "NA" in by_name["FireplaceQu"]["levels"]
+    assert "NA" not in by_name["Electrical"]["levels"]
+    assert by_name["LotFrontage"]["missing"] == ["NA"]
+
+
+@pytest.fixture(scope="module")
+def blocks(tmp_path_factory):
+    base = tmp_path_factory.mktemp("blocks")
+    prepare(base, "california-housing", demo_data.generate("california-housing", 3000, 3))
+    return base
+
+
+def test_scikit_learn_trains_in_script_mode_and_its_package_answers(blocks, tmp_path):
+    prepared = blocks / "processing"
+    channels = {f"SM_CHANNEL_{name.upper()}": str(prepared / name) for name in ("train", "validation")}
+
+    said = run("train_sklearn.py", blocks, "--n_estimators", 60, SM_MODEL_DIR=str(tmp_path), **channels)
+    pack(blocks, "model.joblib", (tmp_path / "model.joblib").read_bytes())
+    run("evaluate.py", blocks, "--algorithm", "sklearn", "--output", tmp_path)
+
+    assert said.startswith("validation-rmse: ")
+    found = json.loads((tmp_path / "evaluation" / "evaluation.json").read_text())
+    assert (found["algorithm"], found["metrics"]["r2"] > 0.6) == ("sklearn", True)
+
+
+def test_a_transforms_answers_are_scored_as_a_models_are(blocks, tmp_path):
+    header, *rows = csv.reader((blocks / "processing" / "test" / "algo-1.csv").read_text().splitlines())
+    truth = [float(row[header.index("median_house_value")]) for row in rows]
+    (tmp_path / "predictions").mkdir()
+    (tmp_path / "predictions" / "algo-1.jsonl.out").write_text("".join(f"{value + 1000}\n" for value in truth))
+
+    run("evaluate.py", blocks, "--algorithm", "knn", "--predictions", tmp_path / "predictions", "--output", tmp_path)
+
+    found = json.loads((tmp_path / "evaluation" / "evaluation.json").read_text())
+    assert found["metrics"]["mae"] == pytest.approx(1000)
+    assert not (tmp_path / "package").exists()
+    records = (blocks / "processing" / "records" / "algo-1.jsonl").read_text().splitlines()
+    assert len(records) == len(truth)
+
+
+def test_the_stages_are_packed_with_their_code(blocks, tmp_path):
+    run("pack_stages.py", blocks, "--output", tmp_path)
+
+    for stage, script in (("first", "features_stage.py"), ("last", "answer_stage.py")):
+        with tarfile.open(tmp_path / stage / "model.tar.gz") as tar:
+            assert {"features.json", f"code/{script}", "code/features.py"} <= set(tar.getnames())
