@@ -132,7 +132,7 @@ def _slices(document: Document) -> str:
         label = f'<span class="quiet">{escape(one["column"])}</span> {escape(one["slice"])}{small}'
         rows.append([label, number(document, f"slices.{place}.rows"), *cells])
     head = ["slice", "rows", *(NAMES[name] for name in names)]
-    note = '<p class="quiet">Small figures: the champion.</p>' if "champion" in found[0] else ""
+    note = '<p class="quiet beside">Small figures: the champion.</p>' if "champion" in found[0] else ""
     return _section("Slices", table(head, rows), note)
 
 

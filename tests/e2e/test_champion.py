@@ -94,3 +94,14 @@ def test_drifted_data_is_told_and_what_the_model_file_forbids_is_stopped(rivals:
     assert ("drift", "tenure") in told
     assert "'Weekly' in " in told["new levels", "Contract"]["found"]
     assert told["drift", "tenure"]["file"] == "incoming/churn/older.csv"
+
+
+def test_the_report_of_a_version_is_fetched_and_says_what_the_evaluation_says(rivals: Any) -> None:
+    done = rivals.retrain("report", "churn", "1", "--folder", str(rivals.folder), "--stack", "rivals", "--json")
+
+    assert done.returncode == 0, done.stderr
+    page = Path(json.loads(done.stdout)["path"]).read_text()
+    (first,) = [run for run in rivals.runs() if run.version == 1]
+    assert f'<data value="{first.verdict["metrics"]["roc_auc"]!r}" data-path="metrics.roc_auc">' in page
+    assert "Passed its gate" in page
+    assert "No version serves yet" in page
