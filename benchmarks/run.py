@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks import cold_start
+from benchmarks import cold_start, latency, scale
 from cli import demo, server
 from cli.demo_data import generate
 from cli.deploy import deploy
@@ -94,6 +94,11 @@ def plain(data: Path) -> tuple[float, dict[str, float]]:
     return time.perf_counter() - began, json.loads(done.stdout)
 
 
+def record() -> bytes:
+    """One raw record as the endpoint takes it: without id and answer."""
+    return ",".join(generate(MODEL, 1, 3).splitlines()[1].split(",")[1:-1]).encode() + b"\n"
+
+
 def measure(rows: int) -> dict[str, Any]:
     """All figures for one size: the loop cold (its first run) and warm (its second), and the plain script."""
     folder = HOME / "bench"
@@ -113,6 +118,7 @@ def measure(rows: int) -> dict[str, Any]:
         warm_s = loop(target, files[0])
         memory.ended.set()
         memory.join()
+        answers = latency.page(target, MODEL, record())
     return {
         "rows": rows,
         "plain_s": plain_s,
@@ -121,6 +127,7 @@ def measure(rows: int) -> dict[str, Any]:
         "plain_mb": printed["peak_mb"],
         "peak_cold_mb": peak_cold_mb,
         "peak_mb": memory.peak_mb,
+        "answers": answers,
     }
 
 
@@ -149,9 +156,12 @@ def main() -> None:
     """Measure each size, print the table and write it to benchmarks/results.md."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
-    page = (
-        table([measure(rows) for rows in arguments.parse_args().rows]) + "\n" + cold_start.page(*cold_start.measured())
-    )
+    arguments.add_argument("--scale", type=int, nargs="*", default=[1_000_000, 5_000_000], help="rows; none: left out")
+    asked = arguments.parse_args()
+    found = [measure(rows) for rows in asked.rows]
+    parts = [table(found), found[-1]["answers"], cold_start.page(*cold_start.measured())]
+    parts += [scale.page(asked.scale)] if asked.scale else []
+    page = "\n".join(parts)
     RESULTS.write_text(page)
     print(page)
 

@@ -1,0 +1,152 @@
+"""One raw record's way: through InvokeEndpoint, through the container alone, and in this process; and rows in bulk.
+
+The three are asked in turn, so that a busy machine weighs on all alike. The container is the endpoint's own server code
+on the endpoint's own artifact; in process is the artifact's own inference.py, and its booster alone.
+"""
+
+import http.client
+import os
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from cli.registry import versions
+from cli.target import Target
+
+ASKED, WARM_UP, BULK = 300, 20, 5_000
+LISTENING = "Listening at: http://127.0.0.1:"
+SERVE = "from localcloud.containers import serving; serving.xgboost()"
+CSV = {"Content-Type": "text/csv", "Accept": "text/csv"}
+Ask = Callable[[bytes], Any]
+
+
+def artifact(target: Target, model: str, into: Path) -> None:
+    """Unpack the newest approved version as a container finds it."""
+    newest = next(one for one in versions(target, model) if one["ModelApprovalStatus"] == "Approved")
+    found = target.client("sagemaker").describe_model_package(ModelPackageName=newest["ModelPackageArn"])
+    bucket, _, key = found["InferenceSpecification"]["Containers"][0]["ModelDataUrl"][5:].partition("/")
+    target.client("s3").download_file(bucket, key, str(into / "model.tar.gz"))
+    with tarfile.open(into / "model.tar.gz") as packed:
+        packed.extractall(into / "model", filter="data")
+
+
+@contextmanager
+def container(base: Path) -> Iterator[Ask]:
+    """The container's server alone, asked over one connection."""
+    told = {
+        "SAGEMAKER_BASE_DIR": str(base),
+        "SAGEMAKER_PROGRAM": "inference.py",
+        "SAGEMAKER_SUBMIT_DIRECTORY": str(base / "model" / "code"),
+    }
+    process = subprocess.Popen([sys.executable, "-c", SERVE], env=os.environ | told, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        port = next(line for line in process.stdout if line.startswith(LISTENING)).removeprefix(LISTENING)
+        connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
+
+        def ask(body: bytes) -> bytes:
+            connection.request("POST", "/invocations", body, CSV)
+            answer = connection.getresponse()
+            said = answer.read()
+            assert answer.status == 200, said
+            return said
+
+        yield ask
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def in_process(base: Path) -> tuple[Ask, Ask]:
+    """The artifact's own inference.py, and its booster alone on a record that is encoded already."""
+    sys.path.insert(0, str(base / "model" / "code"))
+    import inference
+    import records
+    import xgboost as xgb
+
+    loaded = inference.model_fn(str(base / "model"))
+    loaded.booster.set_param({"nthread": 1})  # one record is no work for several threads
+
+    def whole(body: bytes) -> Any:
+        return inference.transform_fn(loaded, body, "text/csv", "text/csv")[0]
+
+    encoded: dict[bytes, Any] = {}
+
+    def bare(body: bytes) -> Any:
+        if body not in encoded:
+            encoded[body] = loaded.features.matrix(records.read(body, "text/csv", loaded.features))
+        return loaded.booster.predict(xgb.DMatrix(encoded[body], nthread=1))
+
+    return whole, bare
+
+
+def endpoint(target: Target, model: str) -> Ask:
+    """InvokeEndpoint with boto3."""
+    runtime = target.client("sagemaker-runtime")
+    name = f"{target.stack}-{model}"
+
+    def ask(body: bytes) -> bytes:
+        answer = runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType="text/csv", Accept="text/csv")
+        said: bytes = answer["Body"].read()
+        return said
+
+    return ask
+
+
+def percentiles(ways: dict[str, Ask], record: bytes) -> dict[str, tuple[float, float]]:
+    """Milliseconds at p50 and p99 of each way, asked in turn."""
+    took: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(WARM_UP + ASKED):
+        for name, ask in ways.items():
+            began = time.perf_counter()
+            ask(record)
+            took[name].append((time.perf_counter() - began) * 1000)
+    return {name: tuple(np.percentile(ms[WARM_UP:], (50, 99))) for name, ms in took.items()}  # type: ignore[misc]
+
+
+def bulk(ways: dict[str, Ask], record: bytes) -> dict[str, float]:
+    """Rows a second of each way, one body of ``BULK`` rows; the best of three."""
+    body, found = record * BULK, {}
+    for name, ask in ways.items():
+        least = float("inf")
+        for _ in range(3):
+            began = time.perf_counter()
+            ask(body)
+            least = min(least, time.perf_counter() - began)
+        found[name] = BULK / least
+    return found
+
+
+def page(target: Target, model: str, record: bytes) -> str:
+    """Measure a deployed model's endpoint and say it in Markdown. ``record`` is one CSV line in the model's order."""
+    with TemporaryDirectory() as folder:
+        base = Path(folder)
+        artifact(target, model, base)
+        whole, bare = in_process(base)
+        with container(base) as alone:
+            ways = {
+                "InvokeEndpoint": endpoint(target, model),
+                "the container alone": alone,
+                "inference.py in process": whole,
+                "bare booster in process": bare,
+            }
+            times, rates = percentiles(ways, record), bulk(ways, record)
+    lines = "".join(
+        f"| {name} | {p50:.2f} ms | {p99:.2f} ms | {rates[name]:,.0f} |\n" for name, (p50, p99) in times.items()
+    )
+    return f"""## Answers
+
+One raw record of {model}, {ASKED} times, all ways in turn; rows a second are of one body of {BULK:,} rows,
+the best of three. The bare booster gets its record encoded already; the others get the raw CSV line.
+
+| way | p50 | p99 | rows a second |
+|---|---:|---:|---:|
+{lines}"""

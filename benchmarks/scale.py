@@ -1,0 +1,178 @@
+"""Preprocessing and training at scale, as the jobs do them, beside a plain pandas script on the same rows.
+
+Each is a process of its own and is measured from outside: seconds with its start, and the most memory that it held.
+``python -m benchmarks.scale 1000000`` measures one size and prints its lines.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+
+import numpy as np
+
+from cli.target import HOME
+
+ROWS_AT_A_TIME = 250_000
+NUMBERS, CATEGORIES, LEVELS = 14, 5, 12
+ROUNDS = 50
+LIMIT_MB = 16_000  # ml.m5.xlarge
+HYPERPARAMETERS = {
+    "objective": "binary:logistic",
+    "num_round": str(ROUNDS),
+    "max_depth": "6",
+    "tree_method": "hist",
+    "seed": "7",
+}
+MODEL = {
+    "name": "scale",
+    "task": "binary_classification",
+    "data": {
+        "target": "answer",
+        "positive_label": "yes",
+        "negative_label": "no",
+        "id": "id",
+        "missing": [],
+        "without_target": "refuse",
+        "target_transform": "none",
+        "threshold": 0.5,
+        "columns": {
+            **{f"n{at}": "number" for at in range(NUMBERS)},
+            **{f"c{at}": "category" for at in range(CATEGORIES)},
+        },
+    },
+    "split": {"train": 0.7, "validation": 0.15, "test": 0.15, "salt": "scale"},
+    "algorithms": [{"name": "xgboost", "hyperparameters": {}}],
+    "slices": [],
+    "checks": {},
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one process took."""
+
+    seconds: float
+    peak_mb: float
+
+
+def generate(path: Path, rows: int, seed: int) -> None:
+    """``rows`` rows of 20 columns and an id, with a signal in some of them and blanks in one."""
+    rng = np.random.default_rng(seed)
+    with path.open("w") as file:
+        file.write(",".join(["id", *MODEL["data"]["columns"], "answer"]) + "\n")  # type: ignore[index]
+        for start in range(0, rows, ROWS_AT_A_TIME):
+            count = min(ROWS_AT_A_TIME, rows - start)
+            numbers = rng.normal(size=(NUMBERS, count)).round(3)
+            levels = rng.integers(LEVELS, size=(CATEGORIES, count))
+            risk = numbers[0] + 0.5 * numbers[1] * numbers[2] + 0.3 * (levels[0] > 5) + rng.normal(size=count)
+            columns = [np.arange(start, start + count).astype(str), *numbers.astype(str)]
+            columns[1][rng.random(count) < 0.05] = ""
+            columns += [np.char.add("level ", one.astype(str)) for one in levels]
+            columns.append(np.where(risk > 0.5, "yes", "no"))
+            file.writelines(",".join(row) + "\n" for row in zip(*(one.tolist() for one in columns), strict=True))
+
+
+def cost(*command: str, **environment: str) -> Cost:
+    """Run one process and say what it took.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | environment)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Cost(time.perf_counter() - began, used.ru_maxrss / 1024)
+
+
+def prepare(data: Path, folder: Path) -> Cost:
+    """The preprocessing job's script on a folder of files."""
+    (folder / "model.json").write_text(json.dumps(MODEL))
+    return cost(
+        sys.executable, "processing_scripts/preprocess.py",
+        "--input", str(data), "--config", str(folder / "model.json"), "--output", str(folder / "prepared"),
+    )  # fmt: skip
+
+
+def train(folder: Path) -> Cost:
+    """The XGBoost container's training on what preprocessing wrote."""
+    base = folder / "ml"
+    (base / "input" / "config").mkdir(parents=True, exist_ok=True)
+    (base / "input" / "data").mkdir(exist_ok=True)
+    (base / "model").mkdir(exist_ok=True)
+    for channel in ("train", "validation"):
+        (folder / "prepared" / channel).rename(base / "input" / "data" / channel)
+    channels = {
+        name: {"ContentType": "text/csv", "TrainingInputMode": "File", "S3DistributionType": "FullyReplicated"}
+        for name in ("train", "validation")
+    }
+    documents = {"hyperparameters": HYPERPARAMETERS, "inputdataconfig": channels}
+    for name, document in documents.items():
+        (base / "input" / "config" / f"{name}.json").write_text(json.dumps(document))
+    return cost(sys.executable, "-m", "localcloud.containers.xgboost_training", SAGEMAKER_BASE_DIR=str(base))
+
+
+def plain(file: Path) -> tuple[Cost, Cost]:
+    """The plain script's preparing alone, and its preparing and training."""
+    here = [sys.executable, "-m", "benchmarks.scale_plain", str(file)]
+    return cost(*here, "prepare"), cost(*here, "train")
+
+
+def measure(rows: int) -> list[tuple[str, Cost]]:
+    """All costs of one size."""
+    folder = HOME / "bench" / f"scale-{rows}"
+    rmtree(folder, ignore_errors=True)
+    (folder / "data").mkdir(parents=True)
+    file = folder / "data" / "rows.csv"
+    try:
+        generate(file, rows, 1)
+        prepared, trained = prepare(folder / "data", folder), train(folder)
+        alone, whole = plain(file)
+    finally:
+        rmtree(folder, ignore_errors=True)
+    rest = Cost(whole.seconds - alone.seconds, whole.peak_mb)
+    return [
+        ("Preprocess", prepared), ("plain pandas, preparing", alone),
+        ("Train", trained), ("plain pandas and xgboost, training", rest),
+    ]  # fmt: skip
+
+
+def lines(rows: int, found: list[tuple[str, Cost]]) -> str:
+    """The figures of one size as rows of a table."""
+    return "".join(
+        f"| {rows:,} | {what} | {one.seconds:.1f} s | {rows / one.seconds:,.0f} | {one.peak_mb:,.0f} MB |\n"
+        for what, one in found
+    )
+
+
+def page(sizes: list[int]) -> str:
+    """Measure each size and say it in Markdown."""
+    head = f"""## At scale
+
+{NUMBERS + CATEGORIES + 1} columns and an id; each line is one process, its start included;
+training is {ROUNDS} rounds of depth 6.
+The processing instance of the models, ml.m5.xlarge, has {LIMIT_MB:,} MB. Preprocess also checks,
+profiles and keeps the held-out rows raw.
+
+| rows | what | seconds | rows a second | peak memory |
+|---:|---|---:|---:|---:|
+"""
+    return head + "".join(lines(rows, measure(rows)) for rows in sizes)
+
+
+def main() -> None:
+    """Measure the sizes of the command line."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    print(page([int(rows) for rows in sys.argv[1:]] or [1_000_000]))
+
+
+if __name__ == "__main__":
+    main()
