@@ -50,7 +50,7 @@ def before_container(role: str, arn: str, image: str, group: str, stream: str, n
     if not role:
         return
     checks.assume(SERVICE, role, arn)
-    checks.require(role, [*_pulls(image), *_logs(group, stream), *_metrics(namespace)], "sagemaker")
+    checks.require(role, [*pulls(image), *_logs(group, stream), *_metrics(namespace)], "sagemaker")
 
 
 def before_step(role: str, execution_id: str, step: str, kind: str, arguments: Document) -> None:
@@ -94,7 +94,7 @@ def _asks(operation: str, parameters: Document) -> list[Need]:
     return actions.needs("sagemaker", operation, parameters, checks.place())
 
 
-def _pulls(image: str) -> Iterable[Need]:
+def pulls(image: str) -> Iterable[Need]:
     """An image of ECR, of whatever account; others need nothing of IAM."""
     if matched := IMAGE.match(image):
         account, region, repository = matched.groups()

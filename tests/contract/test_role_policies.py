@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from localcloud.iam.policies import Ask, applies, values
+from tests.contract.compiled_pipelines import COMPILED, ENDPOINT_ROLE, PIPELINE_ROLE, needs_of_images, needs_of_steps
 from tests.contract.role_policies import (
     ACCOUNT,
     ARNS,
@@ -75,7 +76,14 @@ def held() -> list[tuple[Where, Document]]:
 
 def asked() -> list[Ask]:
     """Everything that must be permitted."""
-    return [*(row.ask for row in recorded()), *excepted()]
+    return [*(row.ask for row in recorded()), *excepted(), *compiled()]
+
+
+def compiled() -> list[Ask]:
+    """What the committed pipelines take, also those that no recorded run runs."""
+    steps = [(PIPELINE_ROLE, need) for path in COMPILED for need in needs_of_steps(path)]
+    pulls = [(role, need) for role in (PIPELINE_ROLE, ENDPOINT_ROLE) for need in needs_of_images()]
+    return [Ask(role, need.action, need.resource, need.context) for role, need in [*steps, *pulls]]
 
 
 def by_a_person(policies: Policies) -> list[Ask]:
