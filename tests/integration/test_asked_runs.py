@@ -7,12 +7,9 @@ import begin_run
 import check_quiet
 import plan_run
 import pytest
-import test_arrivals_and_plans as arrivals
 from app.errors import RunTaken, UnknownModel
 from app.rules import RunStatus
-from test_arrivals_and_plans import BUCKET, GOOD, MODEL, PUBLISHED, Context, World
-
-world = arrivals.world  # the fixture
+from moto_world import BUCKET, GOOD, MODEL, PUBLISHED, Context, World
 
 
 def ask(request: str = "r1", **wish: Any) -> dict[str, Any]:
