@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.guards import alarms_of, guarded
 from app.published import Data, Model
 from app.rules import (
     canonical,
@@ -221,47 +222,6 @@ def network_of(settings: Settings) -> dict[str, Any]:
     inside = {"Subnets": list(settings.subnet_ids), "SecurityGroupIds": list(settings.security_group_ids)}
     vpc = {"VpcConfig": inside} if settings.subnet_ids else {}
     return vpc | ({"EnableNetworkIsolation": True} if settings.network_isolation else {})
-
-
-LATENCY_LIMIT_US = 1_000_000  # ModelLatency is in microseconds
-
-
-def alarms_of(settings: Settings, endpoint: str, config: str) -> tuple[dict[str, Any], ...]:
-    """Alarms on the new configuration alone: the errors of the old fleet cannot stop its replacement.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
-    """
-    dimensions = {"EndpointName": endpoint, "VariantName": "AllTraffic", "EndpointConfigName": config}
-    common = {
-        "Namespace": "AWS/SageMaker",
-        "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-        "Period": 60,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-        "TreatMissingData": "notBreaching",
-        "AlarmActions": [settings.alarm_topic_arn] if settings.alarm_topic_arn else [],
-    }
-    errors = {
-        "AlarmName": f"{config}-errors",
-        "AlarmDescription": "The endpoint answers with errors of its own. See docs/runbooks.md#endpoint-errors",
-        "MetricName": "Invocation5XXErrors",
-        "Statistic": "Sum",
-        "EvaluationPeriods": 1,
-        "Threshold": 1,
-    }
-    latency = {
-        "AlarmName": f"{config}-latency",
-        "AlarmDescription": "The endpoint takes more than a second. See docs/runbooks.md#endpoint-latency",
-        "MetricName": "ModelLatency",
-        "ExtendedStatistic": "p99",
-        "EvaluationPeriods": 5,
-        "Threshold": LATENCY_LIMIT_US,
-    }
-    return common | errors, common | latency
-
-
-def guarded(strategy: dict[str, Any], alarms: tuple[dict[str, Any], ...]) -> dict[str, Any]:
-    """A DeploymentConfig that goes back when one of ``alarms`` trips."""
-    return strategy | {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": one["AlarmName"]} for one in alarms]}}
 
 
 def traffic(strategy: str | dict[str, Any], instances: int) -> dict[str, Any]:
