@@ -8,7 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 360, 300
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 40
+LEFT, RIGHT, TOP, BOTTOM = 46, 20, 12, 40
 
 
 class Axis(NamedTuple):
@@ -59,9 +59,9 @@ def _grid(x: Axis, y: Axis) -> list[str]:
 
 def short(value: float) -> str:
     """A number on an axis."""
-    for size, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{value / (1e3 if unit == 'k' else size):.3g}{unit}"
+            return f"{value / size:.3g}{unit}"
     return f"{value:.3g}"
 
 
