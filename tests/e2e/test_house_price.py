@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.local
 def test_house_prices_are_answered_in_dollars_as_evaluation_stored_them(stack: Any) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

@@ -1,0 +1,51 @@
+"""What `retrain check` says of regression, several algorithms and tuning: line, problem, remedy."""
+
+import pytest
+
+from pipelines import model_file
+
+CALIFORNIA = model_file.path_of("california-housing").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "words"),
+    [
+        ("max_depth: {min: 4, max: 10}", "max_depth: {min: 10, max: 4}", "algorithms[0].tuning.ranges.max_depth",
+         "upside down: min 10 is not below max 4; swap them"),
+        ("max_depth: {min: 4, max: 10}", "max_depth: {min: 4.5, max: 10}", "algorithms[0].tuning.ranges.max_depth",
+         "whole numbers"),
+        ("eta: {min: 0.03, max: 0.3, scale: logarithmic}", "eta: {min: 0.03, max: 3}",
+         "algorithms[0].tuning.ranges.eta", "stay within at least 0 and at most 1"),
+        ("k: {min: 2, max: 40}", "kk: {min: 2, max: 40}", "algorithms[1].tuning.ranges.kk", "did you mean 'k'?"),
+        ("scale: logarithmic", "scale: log", "algorithms[0].tuning.ranges.eta.scale", "known here: auto"),
+        ("metric: r2", "metric: accuracy", "gate[0].metric", "regression has no metric 'accuracy'"),
+        ("metric: r2, at_least: 0.7", "metric: rmse, at_least: 5", "gate[0].at_least", "write at_most: 5"),
+        ("metric: r2, at_least: 0.7", "metric: r2, at_least: 70", "gate[0].at_least", "R² is at most 1"),
+        ("metric: rmse}", "metric: RMS}", "comparison.metric", "known here: rmse"),
+        ("comparison: {metric: rmse}", "seeed: 1", "seeed", "unknown key"),
+        ("reg:squarederror", "binary:logistic", "algorithms[0].hyperparameters.objective", "write objective: reg:"),
+        ("      ranges:\n        k:", "      strategy: hyperband\n      ranges:\n        k:", "algorithms[1].tuning",
+         "which knn is not; choose bayesian"),
+        ("  - name: knn", "  - name: xgboost", "algorithms[1]", "unknown key"),
+        ("total_rooms: number", "total_rooms: {kind: nmber}", "data.columns.total_rooms.kind", "did you mean 'number'"),
+        ("mode: append", "positive_label: a", "data.positive_label", "regression has no labels"),
+        ("n_estimators: 200", "n_estimator: 200", "algorithms[2].hyperparameters", "n_estimators"),
+    ],
+)  # fmt: skip
+def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, where, words):
+    assert old in CALIFORNIA
+    path = tmp_path / "california-housing.yaml"
+    path.write_text(CALIFORNIA.replace(old, new, 1))
+    line = CALIFORNIA[: CALIFORNIA.index(old)].count("\n") + 1
+
+    found = [str(problem) for problem in model_file.problems(path)]
+
+    assert any(where in problem and words in problem for problem in found), found
+    assert any(problem.startswith(f"line {line + step}, ") for problem in found for step in range(-2, 3)), found
+
+
+def test_several_algorithms_need_a_comparison(tmp_path):
+    path = tmp_path / "california-housing.yaml"
+    path.write_text("\n".join(line for line in CALIFORNIA.splitlines() if not line.startswith("comparison:")))
+
+    assert "add comparison" in str(model_file.problems(path)[0])
