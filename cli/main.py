@@ -1,6 +1,7 @@
 """The commands and their options; what each does lies in the module that it calls."""
 
 import json
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -23,10 +24,11 @@ from cli import up as running
 from cli import upload as uploads
 from cli.errors import UserError
 from cli.options import Host, Json, Model, Models, Port, Reason, Settings, Stack, State, Version, parameters
-from cli.target import DEFAULT_STACK, DEFAULT_STATE, Target, find
+from cli.target import DEFAULT_STACK, DEFAULT_STATE, Target, find, find_gone
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 NO = 1  # exit code: asked and answered, and the answer is no
+ENDED = 128 + signal.SIGTERM
 UNUSABLE = 2  # exit code: the question could not be answered
 
 err = Console(stderr=True)
@@ -35,6 +37,7 @@ out = Console()
 
 def main() -> None:
     """Run the command; a person's mistake is one clear message and exit code 2."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))  # what was started is ended on the way out
     try:
         app()
     except UserError as error:
@@ -61,6 +64,8 @@ def _say(report: Any, words: str, as_json: bool) -> None:
 def _target(stack: str, as_json: bool) -> Target:
     """Where to talk to, and a line that says so."""
     target = find(stack)
+    if gone := find_gone(target):
+        err.print(f"the local cloud of {gone} is gone; `retrain up` starts one", style="yellow", markup=False)
     if not as_json:
         err.print(f"talking to {target}", style="dim", markup=False)
     return target

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Column, Table
 
+from cli import registry
 from cli.errors import UserError
 from cli.follow import Snapshot, ledger, snapshots
 from cli.target import Target
@@ -17,12 +18,19 @@ MOST_RUNS = 20
 
 
 def report(target: Target, model: str | None) -> dict[str, Any]:
-    """Runs (newest first), endpoints and refused files of ``model``, or of all models."""
+    """Runs (newest first, without their files), endpoints and refused files of ``model``, or of all models.
+
+    Raises:
+        UserError: when ``model`` is not published here.
+    """
     book = ledger(target)
     runs = book.runs(model)
     models = [model] if model else sorted({run.model for run in runs})
+    if model and not runs:
+        registry.versions(target, model)  # a model that nobody published is said to be none
+    listed = [run_report(target, run) for run in runs[:MOST_RUNS]]
     return {
-        "runs": [run_report(target, run) for run in runs[:MOST_RUNS]],
+        "runs": [{name: fact for name, fact in run.items() if name != "files"} for run in listed],
         "endpoints": [endpoint for name in models if (endpoint := _endpoint(target, name))],
         "refused": book.refused(model),
     }

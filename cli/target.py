@@ -92,6 +92,11 @@ def remembered_state() -> Path:
         return DEFAULT_STATE
 
 
+def find_gone(target: Target) -> Path | None:
+    """The state folder of a local cloud that should run but does not, when ``target`` is AWS for want of it."""
+    return remembered_state() if target.url is None and (HOME / "up").exists() else None
+
+
 def find(stack: str = DEFAULT_STACK) -> Target:
     """``AWS_ENDPOINT_URL`` if it is set, else the running local cloud, else AWS."""
     url = os.environ.get("AWS_ENDPOINT_URL")

@@ -8,7 +8,9 @@ Source: https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagem
 Source: https://github.com/aws/sagemaker-containers/blob/master/src/sagemaker_containers/_transformer.py
 """
 
+import argparse
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,9 @@ from numpy.typing import NDArray
 from predictors import Predictor, predictor_from
 from refusals import Refused
 
+EXAMPLE = """example:
+  mkdir model && tar -xzf model.tar.gz -C model
+  python processing_scripts/inference.py --model model records.csv"""
 STATUS_BY_REFUSAL = {records.Unreadable: 415, records.Unanswerable: 406}
 
 
@@ -65,3 +70,22 @@ def refusal(refused: Refused) -> Any:
 
     body = json.dumps({"error": str(refused)}, ensure_ascii=False)
     return Response(body + "\n", status=STATUS_BY_REFUSAL.get(type(refused), 400), mimetype=records.JSON)
+
+
+def main() -> None:
+    """Answer a file of records as the endpoint would: ``--model`` is an unpacked model.tar.gz."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, required=True, help="folder with the model and features.json")
+    parser.add_argument("--accept", default=records.CSV, help="media type of the answers")
+    parser.add_argument("records", type=Path, help="a CSV of raw records, with or without a header line")
+    options = parser.parse_args()
+    answer = transform_fn(model_fn(str(options.model)), options.records.read_bytes(), records.CSV, options.accept)
+    if not isinstance(answer, tuple):
+        sys.exit(f"{options.records}: {json.loads(answer.get_data())['error']}")
+    print(answer[0], end="")
+
+
+if __name__ == "__main__":
+    main()

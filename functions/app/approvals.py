@@ -86,7 +86,10 @@ def deploy(model: str, run: str, version: int, number: int, settings: Settings, 
 
 
 def receive(text: str, settings: Settings) -> str:
-    """Pass a message of the decision topic on to the registry; a notice answers one that makes no sense."""
+    """Pass a message of the decision topic on to the registry; a notice answers one that makes no sense.
+
+    What became of it, in words.
+    """
     try:
         made = DecisionMade.parse(text)
         arn = registry.version_arn(resource_name(settings.stack, made.model), made.version)
@@ -95,5 +98,5 @@ def receive(text: str, settings: Settings) -> str:
         registry.decide(arn, status, said.strip())
     except InputError as error:
         topics.publish(settings.notification_topic_arn, decision_notice(text, str(error)))
-        return "refused"
+        return f"refused: {error}"
     return "decided"

@@ -110,7 +110,8 @@ def check_file(
         problem = f"is not UTF-8 text (byte {error.object[error.start]:#04x} near line {reader.line_num + 1})"
         raise Problem(problem, "save it as CSV in UTF-8") from error
     except csv.Error as error:
-        raise Problem(f"is not a CSV: line {reader.line_num}: {error}", "quote fields as RFC 4180 does") from error
+        why = "a quote is never closed" if "unexpected end" in str(error) else str(error)
+        raise Problem(f"is not a CSV: line {reader.line_num}: {why}", "quote fields as RFC 4180 does") from error
     if checked.rows == 0:
         raise Problem("has a header line but no rows", "upload the rows too")
     checked.columns = profiler.columns

@@ -114,12 +114,9 @@ def test_the_package_answers_what_verification_holds(done, tmp_path):
         tar.extractall(tmp_path, filter="data")
     request = tmp_path / "request.csv"
     request.write_text("\n".join(expected["records"]))
-    ask = (
-        "import sys, pathlib, inference; model = inference.model_fn(sys.argv[1]);"
-        "print(inference.transform_fn(model, pathlib.Path(sys.argv[2]).read_text(), 'text/csv', 'application/json')[0])"
-    )
+    ask = ["inference.py", "--model", str(tmp_path), "--accept", "application/json", str(request)]
 
-    answer = subprocess.run([sys.executable, "-c", ask, str(tmp_path), str(request)], cwd=tmp_path / "code",
+    answer = subprocess.run([sys.executable, *ask], cwd=tmp_path / "code",
                             env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=True)  # fmt: skip
 
     assert json.loads(answer.stdout)["predictions"] == expected["predictions"]
@@ -182,7 +179,7 @@ def test_a_broken_model_is_told_so(done, tmp_path):
     assert "not a readable model.tar.gz" in answer.stderr
 
 
-@pytest.mark.parametrize("script", ["preprocess.py", "evaluate.py"])
+@pytest.mark.parametrize("script", ["preprocess.py", "evaluate.py", "inference.py"])
 def test_help_shows_how_to_run_on_a_folder(script, tmp_path):
     answer = run(script, tmp_path, "--help")
 
