@@ -254,7 +254,8 @@ class Names:
         self._names = names
         longest_first = sorted(map(re.escape, names), key=len, reverse=True)
         self._physical = re.compile("|".join(longest_first)) if names else None
-        self._stack = re.compile(rf"(:(?:sagemaker|cloudwatch):.*?[:/])({'|'.join(map(re.escape, stacks))})-")
+        longest = sorted(stacks, key=len, reverse=True)
+        self._stack = re.compile(rf"(:(?:sagemaker|cloudwatch):.*?[:/])({'|'.join(map(re.escape, longest))})-")
 
     def logical(self, name: str) -> str:
         """An ARN with logical names, and examples for what each run names anew."""
