@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from shutil import rmtree
 
@@ -133,7 +134,10 @@ def measure(rows: int) -> list[tuple[str, Cost]]:
     (folder / "data").mkdir(parents=True)
     file = folder / "data" / "rows.csv"
     try:
-        generate(file, rows, 1)
+        # elsewhere: a process's peak counts from what its parent held when it was started
+        maker = get_context("spawn").Process(target=generate, args=(file, rows, 1))
+        maker.start()
+        maker.join()
         prepared, trained = prepare(folder / "data", folder), train(folder)
         alone, whole = plain(file)
     finally:
