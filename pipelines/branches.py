@@ -68,7 +68,8 @@ class _Branches:
         plain = self.branch(tuned=False)
         if self.tunes:
             choose = {"Type": "Equals", "LeftValue": get("Parameters.Tuning"), "RightValue": "on"}
-            steps.append(condition("ChooseTraining", [choose], self.branch(tuned=True), plain))
+            either = condition("ChooseTraining", [choose], self.branch(tuned=True), plain)
+            steps.append(either | {"DependsOn": ["Preprocess"]})
         else:
             steps += plain
         return self.document | {"Parameters": self.parameters(), "Steps": steps}
