@@ -177,7 +177,7 @@ def test_a_broken_first_deployment_leaves_nothing_but_its_reason(sam: Sam) -> No
 def test_cleanup_and_delete_leave_nothing_of_a_stack_that_has_worked(sam: Sam, first: set[str], stack_of: Any) -> None:
     before = inventory(sam.target)
     done = sam.deploy("gone", "QuietSeconds=1")
-    assert done.returncode == 0, done.stdout[-4000:]
+    assert done.returncode == 0, reasons(events_since(sam.target, "gone", set())) or done.stdout[-4000:]
     used = stack_of("gone")
     publish(used.target, "churn", {})
     run = used.awaiting(used.send(used.csv("gone.csv", rows=1500)).run)
