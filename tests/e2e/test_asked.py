@@ -9,13 +9,18 @@ def said(done: Any) -> Any:
     return json.loads(done.stdout)
 
 
+def own(parameters: dict[str, str]) -> dict[str, str]:
+    """Without the champion's, which depend on what serves when the run is planned."""
+    return {name: value for name, value in parameters.items() if not name.startswith("Champion")}
+
+
 def test_a_run_is_asked_for_with_a_parameter_and_a_version_and_watched_to_its_end(stack: Any, deployed: Any) -> None:
     asked = ["--set", "AccuracyThreshold=0.99", "--version", "1", "--json"]
     begun = said(stack.retrain("start", "churn", *asked))
 
     watched = said(stack.retrain("watch", begun["run"], "--deadline", "120", "--json"))
 
-    before, after = deployed.plan["parameters"], stack.run(begun["run"]).plan["parameters"]
+    before, after = own(deployed.plan["parameters"]), own(stack.run(begun["run"]).plan["parameters"])
     steps = {one["step"]: one for one in watched["steps"]}
     assert watched["status"] == "Rejected by gate"
     assert after == before | {"AccuracyThreshold": "0.99"}
