@@ -183,6 +183,20 @@ def _is_archive(target: Mapping[str, Any]) -> bool:
     return target["Arn"].split(":")[2] == "events" and "/" not in target["Arn"]
 
 
+def _as_delivered(entry: Mapping[str, Any], answer: Mapping[str, Any], region: str) -> dict[str, Any]:
+    """An entry of PutEvents in the shape that targets get; one that was refused has its error instead of an id."""
+    return {
+        "bus": entry.get("EventBusName", "default"),
+        "id": answer.get("EventId"),
+        "source": entry.get("Source"),
+        "detail-type": entry.get("DetailType"),
+        "detail": entry.get("Detail"),
+        "resources": list(entry.get("Resources") or ()),
+        "region": region,
+        **{name: answer[name] for name in ("ErrorCode", "ErrorMessage") if name in answer},
+    }
+
+
 def install(cloud: Cloud) -> None:
     """Deliver from now on, and on schedule."""
     global _cloud
@@ -198,8 +212,7 @@ def install(cloud: Cloud) -> None:
     def put_events(self: EventsBackend, events: list[dict[str, Any]]) -> Any:
         entries = original_put(self, events)
         RECENT.extend(
-            {"bus": event.get("EventBusName", "default"), **event, **entry}
-            for event, entry in zip(events, entries, strict=True)
+            _as_delivered(event, entry, self.region_name) for event, entry in zip(events, entries, strict=True)
         )
         return entries
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from inventory import inventory, of_stack
 from sam import RUNTIME, Sam, events_since, fresh_clone, physical_ids
 from samtranslator.yaml_helper import yaml_parse
 
+from cli import server
 from cli.publishing import publish
 from cli.target import Target
 
@@ -28,11 +29,19 @@ Outputs:
 
 
 @pytest.fixture(scope="module")
-def sam(local_cloud: tuple[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Sam:
-    """A fresh clone, built."""
-    made = Sam(fresh_clone(tmp_path_factory.mktemp("clone")), Target(local_cloud[0], "sam"))
-    made.must("build", "--parameter-overrides", RUNTIME)
-    return made
+def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sam]:
+    """A fresh clone, built, and a local cloud with nothing else in it."""
+    state = tmp_path_factory.mktemp("sam") / "state"
+    process, url = server.start(server.free_port(), state, enforce_iam=True)
+    try:
+        made = Sam(fresh_clone(tmp_path_factory.mktemp("clone")), Target(url, "sam"))
+        made.must("build", "--parameter-overrides", RUNTIME)
+        yield made
+    finally:
+        server.stop(state)
+        process.wait(timeout=30)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -174,11 +183,11 @@ def test_a_broken_first_deployment_leaves_nothing_but_its_reason(sam: Sam) -> No
     sam.delete("broken")
 
 
-def test_cleanup_and_delete_leave_nothing_of_a_stack_that_has_worked(sam: Sam, first: set[str], stack_of: Any) -> None:
+def test_cleanup_and_delete_leave_nothing_of_a_stack_that_has_worked(sam: Sam, first: set[str], stack_at: Any) -> None:
     before = inventory(sam.target)
     done = sam.deploy("gone", "QuietSeconds=1")
     assert done.returncode == 0, reasons(events_since(sam.target, "gone", set())) or done.stdout[-4000:]
-    used = stack_of("gone")
+    used = stack_at(sam.target.url, "gone")
     publish(used.target, "churn", {})
     run = used.awaiting(used.send(used.csv("gone.csv", rows=1500)).run)
     used.approve(run)

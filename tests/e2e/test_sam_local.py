@@ -20,8 +20,10 @@ from sam import ROOT, RUNTIME, SAM, Sam, fresh_clone
 from samtranslator.yaml_helper import yaml_parse
 
 from cli import server
+from cli.demo_data import generate
 from cli.deploy import deploy
 from cli.publishing import publish
+from cli.score import score
 from cli.target import Target
 
 pytestmark = [pytest.mark.engine, pytest.mark.local, pytest.mark.timeout(900)]
@@ -119,8 +121,22 @@ def prepared(target: Target, url: str, stack_at: Callable[[str, str], Any], fold
             "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e": sent.version_id,
             "p4jn9xou8a8s": str(run.pipeline_execution_arn).rpartition("/")[2],
             "RetrainingStateMachine-0a1b2c3d": machine,
-        },
+        }
+        | scored(stack),
     )
+
+
+def scored(stack: Any) -> dict[str, str]:
+    """Score a file, and answer what its samples name: the object's version and the transform job."""
+    file = stack.folder / "june.csv"
+    file.write_text(generate("churn", 50, 5))
+    assert score(stack.target, "churn", file, stack.folder / "scored.csv", 120).rows == 50
+    client, bucket = stack.target.client, stack.outputs["DataBucketName"]
+    jobs = client("sagemaker").list_transform_jobs(NameContains=f"{STACK}-churn-v")["TransformJobSummaries"]
+    return {
+        "kV1x7": client("s3").head_object(Bucket=bucket, Key="scoring/churn/june.csv")["VersionId"],
+        "retrain-churn-v2-0a1b2c3d4e5f6071": jobs[0]["TransformJobName"],
+    }
 
 
 def tell(sam: Sam, url: str) -> None:

@@ -265,17 +265,18 @@ def test_a_layer_is_importable(world: World) -> None:
 def test_a_process_is_reused_and_new_code_or_settings_get_a_new_one(world: World) -> None:
     source = "import os\ndef handler(event, context):\n    return [os.getpid(), os.environ.get('MODE'), {}]\n"
     arn = world.function(source.format("'first'"))
-    first, second = world.invoke(arn)[0], world.invoke(arn)[0]
+    first = world.invoke(arn)[0]
+    processes = {first[0], *(world.invoke(arn)[0][0] for _ in range(4))}  # the first call's, and the one made ahead
 
     world.client("lambda").update_function_configuration(FunctionName=arn, Environment={"Variables": {"MODE": "new"}})
     third = world.invoke(arn)[0]
     world.client("lambda").update_function_code(FunctionName=arn, ZipFile=package(main=source.format("'second'")))
     fourth = world.invoke(arn)[0]
 
-    assert first == second
+    assert len(processes) <= 2
     assert (third[1], third[2]) == ("new", "first")
-    assert third[0] != first[0]
-    assert fourth[2] == "second"
+    assert third[0] not in processes
+    assert (first[2], fourth[2]) == ("first", "second")
 
 
 def test_calls_at_the_same_time_have_processes_of_their_own(world: World) -> None:
@@ -699,7 +700,7 @@ def test_the_server_tells_its_health_and_recent_events(world: World) -> None:
     world.put_event(source, n=1)
 
     assert world.cloud.page("health")["status"] == "ok"
-    assert any(event.get("Source") == source for event in world.cloud.page("events"))
+    assert any(event.get("source") == source for event in world.cloud.page("events"))
 
 
 def test_every_call_is_remembered_with_the_function_that_made_it(world: World) -> None:
