@@ -69,7 +69,7 @@ clean: ## remove the environments and everything that was built here
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Retrain needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another with: make PYTHON=python3.12 ..."; exit 1; }
-	@echo "making .venv (about 800 MB, once)"
+	@echo "making .venv (about 550 MB, once)"
 	@$(PYTHON) -m venv --without-pip .venv
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .venv/tools "uv==$(UV_VERSION)" 2> >(grep -v WARNING >&2 || true)
 

@@ -27,10 +27,12 @@ from cli.upload import outcome, upload
 QUIET_S = 1
 DEADLINE_S = 900.0
 SHOWN, WIDTH = 5, 76
-NEXT = """  retrain up                           the same cloud, to stay: use it with the AWS CLI, boto3 or this command
-  retrain demo {model} --data FILE.csv   your own rows
-  models/{model}.yaml                  what the model is: columns, hyperparameters, gate
-  {logs}: the log of every job and Lambda of this run"""
+NEXT = (
+    ("retrain up", "the same cloud, to stay: use it with the AWS CLI, boto3 or this command"),
+    ("retrain demo {model} --data FILE.csv", "your own rows"),
+    ("models/{model}.yaml", "what the model is: columns, hyperparameters, gate"),
+    ("{logs}", "the log of every job and Lambda of this run"),
+)
 NO_VERDICT: dict[str, Any] = {"passed": False, "metrics": {}, "reasons": []}
 NOBODY_ASKED = "approved by the demo itself: nobody was there to ask"
 
@@ -204,4 +206,5 @@ def tell(report: dict[str, Any], console: Console) -> None:
     if not report["differences"]:
         console.print(f"  all {len(report['predictions'])} equal what evaluation stored", style="green")
     console.print(f"\n{report['seconds']['upload_to_prediction']:.1f} s from upload to prediction. Next:")
-    console.print(NEXT.format(model=report["model"], logs=report["logs"]), markup=False, soft_wrap=True)
+    for what, why in NEXT:
+        console.print(f"  {what.format(**report):<38} {why}", markup=False, soft_wrap=True)
