@@ -30,7 +30,7 @@ test-all: test .venv-sdk/.done .venv-sam/.done ## the same, and what is slow: th
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
 
 record-permissions: .venv/.dev ## write down what roles ask for in the end-to-end runs: tests/contract/recorded_permissions.json
-	$(PY) -m pytest -q tests/e2e -m "not slow" --record-permissions tests/contract/recorded_permissions.json
+	$(PY) -m pytest -q tests/e2e -m "not slow and not engine" --record-permissions tests/contract/recorded_permissions.json
 
 sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with its sample, in containers, against a local cloud
 	@engine=$$(tests/e2e/engine.sh start); eval "$$engine"; $(SAM_LOCAL) $(ARGS)

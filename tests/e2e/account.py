@@ -62,8 +62,8 @@ class Account:
         self.made[target.stack] = physical_ids(target, target.stack)
         return target
 
-    def clean(self) -> None:
-        """Remove every stack that was made, and look whether anything of them is left."""
+    def clean(self) -> str:
+        """Remove every stack that was made, look whether anything of them is left, and say so."""
         assert self.sam
         left: set[str] = set()
         for name, known in self.made.items():
@@ -73,9 +73,7 @@ class Account:
             self.sam.delete(name)
             left |= of_stack(inventory(self.target(name)), name, known)
         assert left == set(), f"still there, and it may cost money: {sorted(left)}"
-        sys.__stdout__.write(
-            f"\nnothing is left of {', '.join(self.made)}: looked at stacks and everything they made\n"
-        )
+        return f"nothing is left of {', '.join(self.made)}: looked at stacks and everything they made"
 
 
 def cost_line(account: Account, tests: int) -> str:

@@ -177,7 +177,9 @@ def account(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactor
     account = Account.of(pytestconfig)
     account.build(tmp_path_factory.mktemp("clone"))
     yield account
-    account.clean()
+    said = account.clean()
+    with pytestconfig.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\n{said}")
 
 
 @pytest.fixture(scope="session")
