@@ -97,14 +97,14 @@ def test_a_rule_that_the_queue_does_not_know_delivers_nothing(stack_with_nothing
     events.delete_rule(Name="of-somebody-else")
 
 
-@pytest.mark.slow
+@pytest.mark.record
 def test_the_recorded_permissions_are_those_that_the_flows_ask_for(tmp_path: Path) -> None:
     """Run the flows on a local cloud of their own; the contract tests hold the template to what they ask.
 
     Remedy where this fails: ``make record-permissions``.
     """
     fresh = tmp_path / "permissions.json"
-    flows = [str(Path(__file__).parent), "-m", "not slow and not engine", "--record-permissions", str(fresh)]
+    flows = [str(Path(__file__).parent), "-m", "not slow and not engine and not record", "--record-permissions", str(fresh)]
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flows]
 
     done = subprocess.run(run, capture_output=True, text=True, timeout=1200)
