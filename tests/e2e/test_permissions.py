@@ -104,7 +104,13 @@ def test_the_recorded_permissions_are_those_that_the_flows_ask_for(tmp_path: Pat
     Remedy where this fails: ``make record-permissions``.
     """
     fresh = tmp_path / "permissions.json"
-    flows = [str(Path(__file__).parent), "-m", "not slow and not engine and not record", "--record-permissions", str(fresh)]
+    flows = [
+        str(Path(__file__).parent),
+        "-m",
+        "not slow and not engine and not record",
+        "--record-permissions",
+        str(fresh),
+    ]
     run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flows]
 
     done = subprocess.run(run, capture_output=True, text=True, timeout=1200)
