@@ -59,15 +59,12 @@ def local_cloud(console: Console) -> Iterator[tuple[Target, Path]]:
     if target.url:
         raise UserError(f"the demo runs on this machine only, and AWS_ENDPOINT_URL is {target.url}; unset it")
     state = server.fresh_folder(_free_state())
-    with console.status("starting the local cloud and deploying template.yaml"):
+    with console.status("starting the local cloud"):
         process, url = server.start(server.free_port(), state)
-        target = Target(url, DEFAULT_STACK)
-        try:  # until the caller has it, nobody else would end it
-            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S)})
-        except BaseException:
-            server.stop(state)
-            raise
+    target = Target(url, DEFAULT_STACK)
     try:
+        with console.status("deploying template.yaml"):
+            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S)})
         yield target, state
     finally:
         server.stop(state)
