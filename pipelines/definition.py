@@ -34,14 +34,13 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines import branches
+from pipelines import branches, passed
 from pipelines import placeholders as at
 
 PROCESSING = "/opt/ml/processing"
 ROLE = "arn:aws:iam::000000000000:role/pipeline"  # the SDK looks up what is no ARN; replaced by its placeholder
 XGBOOST = at.image("xgboost:3.2-0")
 SKLEARN = at.image("sklearn:1.9-0")
-SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
 MAX_RUN_S = 3600
 MAX_WAIT_S = 3600  # more is refused for spot training of built-in algorithms without checkpoints
 HYPERPARAMETERS = {  # those that a run may override, with their types
@@ -59,20 +58,12 @@ def definition(model: Mapping[str, Any]) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
     for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
         document.pop(key, None)
-    for step in document["Steps"]:
-        if step["Type"] == "Condition":
-            _finish_register(*step["Arguments"]["IfSteps"])
+    (check,) = (step["Arguments"] for step in document["Steps"] if step["Type"] == "Condition")
+    (register,) = check["IfSteps"]
+    passed.finish_register(register)
+    if wanted["create_model"] and not branches.is_branched(model):
+        check["IfSteps"].append(passed.create_model(register))
     return branches.branched(document, model) if branches.is_branched(model) else document
-
-
-def _finish_register(step: dict[str, Any]) -> None:
-    """Say what the SDK will not: the step's plain name, and where the container finds code that is already packed.
-
-    Given these variables, the SDK would upload code and repack the model that has been scored.
-    """
-    step["Name"] = step["Name"].removesuffix("-RegisterModel")
-    for container in step["Arguments"]["InferenceSpecification"]["Containers"]:
-        container["Environment"] = SCRIPT_MODE
 
 
 def _retries() -> list[Any]:

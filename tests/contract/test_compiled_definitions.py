@@ -102,6 +102,7 @@ def test_churn_has_the_steps_and_parameters_by_their_names():
     assert [(step["Name"], step["Type"]) for step in steps(definition)] == [
         ("Preprocess", "Processing"), ("Train", "Training"), ("ScoreChampion", "Processing"),
         ("Evaluate", "Processing"), ("CheckQuality", "Condition"), ("Register", "RegisterModel"),
+        ("CreateModel", "Model"),
     ]  # fmt: skip
     assert {parameter["Name"]: parameter["Type"] for parameter in definition["Parameters"]} == {
         "InputData": "String", "ProcessingInstanceType": "String", "ProcessingInstanceCount": "Integer",

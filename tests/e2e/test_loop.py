@@ -74,6 +74,10 @@ def test_the_aws_cli_alone_takes_a_csv_to_an_endpoint_that_answers(stack: Any, d
     )
     stack.run(run.id)
     described = stack.aws("sagemaker", "describe-endpoint", "--endpoint-name", f"{stack.name}-churn")
+    tried = next(step["Metadata"]["Model"]["Arn"] for step in steps if step["StepName"] == "CreateModel")
+    model = stack.aws("sagemaker", "describe-model", "--model-name", tried.rpartition("/")[2])
+    package = stack.aws("sagemaker", "describe-model-package", "--model-package-name", newest["ModelPackageArn"])
+    (registered,) = package["InferenceSpecification"]["Containers"]
     answer = stack.folder / "answer.json"
     record = stack.csv("one.csv", rows=100).read_text().splitlines()[:2]
     body = stack.folder / "record.csv"
@@ -91,10 +95,11 @@ def test_the_aws_cli_alone_takes_a_csv_to_an_endpoint_that_answers(stack: Any, d
 
     assert run.execution_arn in [execution["executionArn"] for execution in executions]
     assert {step["StepName"] for step in steps} == {
-        "Preprocess", "Train", "ScoreChampion", "Evaluate", "CheckQuality", "Register",
+        "Preprocess", "Train", "ScoreChampion", "Evaluate", "CheckQuality", "Register", "CreateModel",
     }  # fmt: skip
     assert {step["StepStatus"] for step in steps} == {"Succeeded"}
     assert newest["ModelPackageVersion"] == before + 1
+    assert model["PrimaryContainer"]["ModelDataUrl"] == registered["ModelDataUrl"]
     assert described["EndpointStatus"] == "InService"
     assert f"-v{run.version}-" in described["EndpointConfigName"]
     assert 0 <= json.loads(answer.read_text())["predictions"][0]["probability"] <= 1

@@ -1,0 +1,27 @@
+"""What a pipeline does with a version that passed its gate. Pure: JSON in, JSON out."""
+
+from pipelines import placeholders as at
+from pipelines.step_json import Json
+
+SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+
+
+def finish_register(step: Json) -> None:
+    """Say what the SDK will not: the step's plain name, and where the container finds code that is already packed.
+
+    Given these variables, the SDK would upload code and repack the model that has been scored.
+    """
+    step["Name"] = step["Name"].removesuffix("-RegisterModel")
+    for container in step["Arguments"]["InferenceSpecification"]["Containers"]:
+        container["Environment"] = SCRIPT_MODE
+
+
+def create_model(register: Json) -> Json:
+    """The version that passed as a SageMaker Model beside its registration: to try it before anybody decides.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-create-model
+    """
+    (container,) = register["Arguments"]["InferenceSpecification"]["Containers"]
+    primary = {key: container[key] for key in ("Image", "ModelDataUrl", "Environment")}
+    arguments = {"ExecutionRoleArn": at.PIPELINE_ROLE, "PrimaryContainer": primary}
+    return {"Name": "CreateModel", "Type": "Model", "Arguments": arguments, "RetryPolicies": register["RetryPolicies"]}
