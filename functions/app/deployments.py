@@ -72,7 +72,7 @@ def planned(task: RunTask, arn: str, settings: Settings) -> Deployment:
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise UnknownVersion(f"the ledger has no plan of run {task.run}")
-    return deployment(settings, task.model, task.version, registry.package(arn).container, record.plan["deployment"])
+    return deployment(settings, task.model, task.version, registry.package(arn).containers, record.plan["deployment"])
 
 
 def _move(waiting: list[Waiting], wanted: int | None) -> None:

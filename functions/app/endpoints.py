@@ -38,10 +38,20 @@ def ensure_model(plan: Deployment) -> None:
     Raises:
         NameTaken: it is not.
     """
-    request = {"ModelName": plan.config, "PrimaryContainer": plan.container, "ExecutionRoleArn": plan.role_arn}
-    _ensure(
-        "model", plan.config, request | plan.network | {"Tags": list(plan.tags)}, ("PrimaryContainer", *plan.network)
-    )
+    made_of = composition(plan.containers)
+    request = {"ModelName": plan.config, "ExecutionRoleArn": plan.role_arn, "Tags": list(plan.tags)}
+    _ensure("model", plan.config, request | made_of | plan.network, (*made_of, *plan.network))
+
+
+def composition(containers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """What CreateModel says of containers: one is the primary one, several are an inference pipeline.
+
+    Serverless endpoints take no inference pipeline, so one container must not look like one.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
+    """
+    if len(containers) == 1:
+        return {"PrimaryContainer": containers[0]}
+    return {"Containers": list(containers)}
 
 
 def ensure_config(plan: Deployment) -> None:

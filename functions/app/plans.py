@@ -171,7 +171,7 @@ class Deployment:
 
     endpoint: str
     config: str  # name of the SageMaker model and of the endpoint config
-    container: dict[str, Any]
+    containers: tuple[dict[str, Any], ...]  # each answers to what the one before it said
     role_arn: str
     variant: dict[str, Any]
     strategy: dict[str, Any] = field(default_factory=dict)  # DeploymentConfig
@@ -183,7 +183,7 @@ class Deployment:
 
 
 def deployment(
-    settings: Settings, model: str, version: int, container: dict[str, Any], wish: dict[str, Any]
+    settings: Settings, model: str, version: int, containers: tuple[dict[str, Any], ...], wish: dict[str, Any]
 ) -> Deployment:
     """How ``version`` is served, as the model file's ``deployment`` section wishes."""
     variant: dict[str, Any] = {"VariantName": "AllTraffic"}
@@ -201,13 +201,13 @@ def deployment(
             "InitialVariantWeight": 1.0,
         }
     network = network_of(settings)
-    content = [container, variant, settings.endpoint_role_arn, *([network] if network else [])]
+    content = [*containers, variant, settings.endpoint_role_arn, *([network] if network else [])]
     config = versioned_name(settings.stack, model, version, content)
     alarms = () if serverless else alarms_of(settings, resource_name(settings.stack, model), config)
     return Deployment(
         endpoint=resource_name(settings.stack, model),
         config=config,
-        container=container,
+        containers=containers,
         role_arn=settings.endpoint_role_arn,
         variant={**variant, "ModelName": config},
         strategy={} if serverless else guarded(traffic(wish.get("strategy") or "all_at_once", count), alarms),

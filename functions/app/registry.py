@@ -9,6 +9,8 @@ from app.aws import calling, client
 from app.errors import UnknownVersion
 from app.rules import Approval, iso
 
+CONTAINER = ("Image", "ModelDataUrl", "Environment")  # what CreateModel takes of a package's container
+
 
 @dataclass(frozen=True)
 class Package:
@@ -21,7 +23,7 @@ class Package:
     reason: str  # of the last decision
     by: str  # who changed it last, as IAM says
     changed_at: str  # ISO
-    container: dict[str, Any]  # {"Image", "ModelDataUrl", "Environment"}
+    containers: tuple[dict[str, Any], ...]  # what CONTAINER names of each, in the order in which they answer
 
 
 def package(arn: str) -> Package:
@@ -33,7 +35,7 @@ def package(arn: str) -> Package:
     try:
         with calling("ValidationException", "ResourceNotFound"):
             found = client("sagemaker").describe_model_package(ModelPackageName=arn)
-        container = found["InferenceSpecification"]["Containers"][0]
+        containers = found["InferenceSpecification"]["Containers"]
     except (ClientError, KeyError) as error:
         raise UnknownVersion(f"the registry has no deployable {arn}") from error
     return Package(
@@ -44,7 +46,7 @@ def package(arn: str) -> Package:
         reason=found.get("ApprovalDescription", ""),
         by=_person(found.get("LastModifiedBy", {})),
         changed_at=iso(found.get("LastModifiedTime") or found["CreationTime"]),
-        container={name: container[name] for name in ("Image", "ModelDataUrl", "Environment") if container.get(name)},
+        containers=tuple({name: one[name] for name in CONTAINER if one.get(name)} for one in containers),
     )
 
 

@@ -53,7 +53,7 @@ def start(task: ScoringTask, settings: Settings) -> str:
     if version is None:
         raise UnknownVersion(f"no version of '{scoring.model}' is approved; approve one, then upload the file again")
     wish = bucket.published(scoring.bucket, scoring.model).deployment
-    plan = deployment(settings, scoring.model, version, registry.package(approved[version]).container, wish)
+    plan = deployment(settings, scoring.model, version, registry.package(approved[version]).containers, wish)
     endpoints.ensure_model(plan)
     job = f"{group}-v{version}"[:46].rstrip("-") + "-" + scoring.id[-16:]
     ledger().remember_token(f"transform/{job}", task.task_token, scoring.id)

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from app.endpoints import composition
 from app.notices import approval_notice, end_notice, refusal_notice
 from app.plans import (
     data_set,
@@ -138,16 +139,30 @@ def test_a_failure_says_step_last_words_and_log() -> None:
 
 def test_a_deployment_is_named_by_its_content() -> None:
     wish = {"instance_type": "ml.m5.large", "instance_count": 1}
-    one = deployment(SETTINGS, "churn", 3, CONTAINER, wish)
-    other = deployment(SETTINGS, "churn", 3, CONTAINER | {"Image": "newer"}, wish)
+    one = deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
+    other = deployment(SETTINGS, "churn", 3, (CONTAINER | {"Image": "newer"},), wish)
 
     assert one.endpoint == "retrain-churn"
     assert one.config.startswith("retrain-churn-v3-")
     assert one.variant["ModelName"] == one.config != other.config
 
 
+def test_the_name_says_what_every_container_is() -> None:
+    features, algorithm, answer = (CONTAINER | {"Image": name} for name in ("features", "knn", "answer"))
+    one = deployment(SETTINGS, "churn", 3, (features, algorithm, answer), {})
+    other = deployment(SETTINGS, "churn", 3, (features, algorithm, answer | {"Environment": {"A": "b"}}), {})
+
+    assert one.containers == (features, algorithm, answer)
+    assert one.config != other.config
+
+
+def test_one_container_is_the_primary_one_and_several_are_an_inference_pipeline() -> None:
+    assert composition((CONTAINER,)) == {"PrimaryContainer": CONTAINER}
+    assert composition((CONTAINER, CONTAINER)) == {"Containers": [CONTAINER, CONTAINER]}
+
+
 def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
-    variant = deployment(SETTINGS, "churn", 3, CONTAINER, {"mode": "serverless"}).variant
+    variant = deployment(SETTINGS, "churn", 3, (CONTAINER,), {"mode": "serverless"}).variant
 
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
     assert "InstanceType" not in variant
