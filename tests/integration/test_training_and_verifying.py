@@ -7,7 +7,7 @@ import boto3
 import plan_run
 import pytest
 import start_pipeline
-import verify_endpoint
+import verify_version
 from app.errors import CallRefused, VerificationFailed
 from moto.moto_api._internal.models import moto_api_backend
 from moto_world import BUCKET, GOOD, ROLE, Context, World
@@ -52,7 +52,7 @@ def test_the_token_is_stored_before_the_pipeline_starts(world: World) -> None:
 def test_an_endpoint_that_answers_what_evaluation_stored_is_verified(world: World) -> None:
     task = serving(world, STORED)
 
-    assert verify_endpoint.handler(task, Context()) == {"records": 2, "config": "c"}
+    assert verify_version.handler(task, Context()) == {"records": 2, "config": "c"}
 
 
 @pytest.mark.parametrize(
@@ -69,4 +69,4 @@ def test_an_endpoint_that_answers_otherwise_fails_its_verification(world: World,
     task = serving(world, answers)
 
     with pytest.raises(VerificationFailed, match="retrain-churn answers"):
-        verify_endpoint.handler(task, Context())
+        verify_version.handler(task, Context())

@@ -49,7 +49,7 @@ def test_a_message_of_another_shape_is_a_bad_message(body: str) -> None:
 
 
 def test_a_task_is_read_with_what_its_state_gives() -> None:
-    assert RunTask.parse(sample("deploy_endpoint")) == RunTask("churn", RUN, EXECUTION, "AQCEAAAAKgAAAAMAAAAA", 3)
+    assert RunTask.parse(sample("deploy_version")) == RunTask("churn", RUN, EXECUTION, "AQCEAAAAKgAAAAMAAAAA", 3)
 
 
 def test_a_pipeline_event_names_its_run_by_the_display_name() -> None:

@@ -13,7 +13,7 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Task ``Deploy endpoint``; the token is answered with ``{"in_service": true, "endpoint", "config"}``, or with
+    """Task ``Deploy version``; the token is answered with ``{"in_service": true, "endpoint", "config"}``, or with
     ``{"in_service": false, "reasons"}`` when another version is the one to serve.
     """
     task = RunTask.parse(event)

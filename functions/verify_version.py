@@ -13,7 +13,7 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Task ``Verify endpoint`` -> ``{"records": int, "config": str}``."""
+    """Task ``Verify version`` -> ``{"records": int, "config": str}``."""
     task = RunTask.parse(event)
     verified = deployments.verify(task, settings())
     logger.info("endpoint verified", run=task.run, **verified)
