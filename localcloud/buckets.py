@@ -114,3 +114,12 @@ def install(cloud: Cloud) -> None:
     """Tell events and judge policies from now on."""
     seams.replace("moto.s3.notifications:_send_event_bridge_message", _send_event_bridge_message)
     seams.replace("moto.s3.models:FakeBucket.get_permission", _get_permission)
+    _let_routes_pass_line_breaks()
+
+
+def _let_routes_pass_line_breaks() -> None:
+    def convert(self: Any, url_map: Any, *items: Any) -> None:
+        pattern, *rest = items
+        original(self, url_map, f"(?s:{pattern})", *rest)
+
+    original = seams.replace("moto.moto_server.utilities:RegexConverter.__init__", convert)

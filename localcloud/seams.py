@@ -93,6 +93,11 @@ SEAMS: tuple[Seam, ...] = (
         "(self, action, resource)",
         "a policy's Condition is ignored: denying requests without TLS denies all",
     ),
+    Seam(
+        "moto.moto_server.utilities:RegexConverter.__init__",
+        "(self, url_map, *items)",
+        "the dot of its routes stops at a line break, which an S3 key may have",
+    ),
     # --- queues
     Seam(
         "moto.awslambda.models:LambdaBackend.create_event_source_mapping",

@@ -153,9 +153,17 @@ def test_a_crashing_job_ends_the_run_with_its_last_words_and_the_place_of_its_lo
 
 @pytest.mark.parametrize(
     "name",
-    ["mai 2026.csv", "a+b.csv", "100%25.csv", "kündigungen-été.csv", "sub folder/日本語 &=?#;.csv", "no-ending"],
+    [
+        "mai 2026.csv",
+        "a+b.csv",
+        "100%25.csv",
+        "kündigungen-été.csv",
+        "sub folder/日本語 &=?#;.csv",
+        "two\nlines\t.csv",
+        "no-ending",
+    ],
 )
-def test_any_legal_key_is_good_input(stack: Any, name: str) -> None:
+def test_any_legal_key_is_good_input(stack: Any, deployed: RunRecord, name: str) -> None:
     key = f"incoming/churn/{name}"
     body = stack.csv("keys.csv", rows=400, seed=13).read_bytes()
 
