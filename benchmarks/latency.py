@@ -91,7 +91,7 @@ def in_process(base: Path) -> tuple[Ask, Ask]:
 def endpoint(target: Target, model: str) -> Ask:
     """InvokeEndpoint with boto3."""
     runtime = target.client("sagemaker-runtime")
-    name = f"{target.stack}-{model}"
+    name = target.resource(model)
 
     def ask(body: bytes) -> bytes:
         answer = runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType="text/csv", Accept="text/csv")

@@ -164,7 +164,7 @@ def answers(target: Target, model: str, run: RunRecord) -> dict[str, Any]:
     known = predict.stored(target, package["CustomerMetadataProperties"]["verification"])
     body = ("\n".join([",".join(known["columns"]), *known["records"]]) + "\n").encode()
     predictions = predict.invoke(target, model, body)
-    endpoint = sagemaker.describe_endpoint(EndpointName=f"{target.stack}-{model}")
+    endpoint = sagemaker.describe_endpoint(EndpointName=target.resource(model))
     return {
         "endpoint": {"name": endpoint["EndpointName"], "status": endpoint["EndpointStatus"]},
         "predictions": [

@@ -14,6 +14,7 @@ from samtranslator.yaml_helper import yaml_parse
 from cli.bundle import functions_zip
 from cli.errors import UserError
 from cli.target import Target
+from pipelines.names import BadName, check_stack
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
 ARTIFACTS = "retrain-artifacts"
@@ -25,8 +26,12 @@ def deploy(target: Target, template: Path, parameters: dict[str, str]) -> dict[s
     """Create or update the stack and return its outputs.
 
     Raises:
-        UserError: with the stack's own reason when it did not come up.
+        UserError: with the stack's own reason when it did not come up, or when it cannot be named so.
     """
+    try:
+        check_stack(target.stack)
+    except BadName as error:
+        raise UserError(str(error)) from error
     s3 = target.client("s3")
     s3.create_bucket(Bucket=ARTIFACTS)
     body = json.dumps(_package(s3, template))

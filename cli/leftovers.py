@@ -1,9 +1,9 @@
 """What `sam delete` leaves of a stack: what was made at run time, and what the stack keeps on purpose.
 
-Everything made at run time is named after the stack, so it is found by name, whether or not the stack still stands.
-What belongs to another stack whose name begins with this one's is left out.
+Everything made at run time is named ``<stack>--…``, so it is found by name, whether or not the stack still stands.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,19 +19,16 @@ class Scope:
     """One stack, and how to tell its things from those of others."""
 
     target: Target
-    others: tuple[str, ...] = ()  # stacks whose names begin with this one's name and a hyphen
     resources: dict[str, list[str]] = field(default_factory=dict)  # physical ids by type; empty when the stack is gone
 
     @property
     def prefix(self) -> str:
-        """How the names of this stack's things begin."""
-        return f"{self.target.stack}-"
+        """How the names of what was made at run time begin, and of nothing else."""
+        return self.target.resource("")
 
-    def owns(self, name: str) -> bool:
-        """Whether a thing of this name is this stack's. (S3 writes names in lower case.)"""
-        name = name.lower()
-        longer = any(name.startswith(f"{other}-".lower()) for other in self.others)
-        return name.startswith(self.prefix.lower()) and not longer
+    def templated(self, name: str, logical: str = "[a-z0-9]+") -> bool:
+        """Whether CloudFormation named this for the stack: ``<stack>-<logical id>-<letters>``."""
+        return re.fullmatch(f"{re.escape(self.target.stack)}-{logical}-[a-z0-9]+", name, re.IGNORECASE) is not None
 
     def client(self, service: str) -> Any:
         """A boto3 client where the stack is."""
@@ -57,7 +54,7 @@ def scope_of(target: Target) -> Scope:
             "cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=target.stack
         ):
             resources.setdefault(one["ResourceType"], []).append(one.get("PhysicalResourceId", ""))
-    return Scope(target, tuple(name for name in there if name.startswith(scope.prefix)), resources)
+    return Scope(target, resources)
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,7 @@ def _named(operation: str, key: str, name: str) -> Callable[[Scope], list[str]]:
 
     def find(scope: Scope) -> list[str]:
         listed = scope.pages("sagemaker", operation, key, **{narrowing: scope.prefix})
-        return [one[name] for one in listed if scope.owns(one[name])]
+        return [one[name] for one in listed if one[name].startswith(scope.prefix)]
 
     return find
 
@@ -132,23 +129,23 @@ def _packages(scope: Scope) -> list[str]:
 
 def _alarms(scope: Scope) -> list[str]:
     listed = scope.pages("cloudwatch", "describe_alarms", "MetricAlarms", AlarmNamePrefix=scope.prefix)
-    own = scope.resources.get("AWS::CloudWatch::Alarm", [])
-    return [one["AlarmName"] for one in listed if scope.owns(one["AlarmName"]) and one["AlarmName"] not in own]
+    return [one["AlarmName"] for one in listed]
 
 
 def _log_groups(scope: Scope) -> list[str]:
     """Those of the endpoints, and what a function wrote after its own group was deleted with the stack."""
     own, found = scope.resources.get("AWS::Logs::LogGroup", []), []
-    for folder in ("/aws/sagemaker/Endpoints/", "/aws/lambda/"):
-        listed = scope.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=folder + scope.prefix)
-        found += [one["logGroupName"] for one in listed if scope.owns(one["logGroupName"].removeprefix(folder))]
+    for folder, stem in (("/aws/sagemaker/Endpoints/", scope.prefix), ("/aws/lambda/", f"{scope.target.stack}-")):
+        listed = scope.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=folder + stem)
+        names = [one["logGroupName"].removeprefix(folder) for one in listed]
+        found += [folder + name for name in names if name.startswith(scope.prefix) or scope.templated(name)]
     return [name for name in found if name not in own]
 
 
 def _buckets(scope: Scope) -> list[str]:
     own = scope.resources.get("AWS::S3::Bucket", [])
     there = [one["Name"] for one in scope.client("s3").list_buckets()["Buckets"]]
-    return [name for name in there if name in own or (scope.owns(name) and "-databucket-" in name)]
+    return [name for name in there if name in own or scope.templated(name, "databucket")]
 
 
 def _remove_bucket(scope: Scope, name: str) -> None:
@@ -169,7 +166,7 @@ def _remove_bucket(scope: Scope, name: str) -> None:
 def _tables(scope: Scope) -> list[str]:
     own = scope.resources.get("AWS::DynamoDB::Table", [])
     there = list(scope.pages("dynamodb", "list_tables", "TableNames"))
-    return [name for name in there if name in own or (scope.owns(name) and "-LedgerTable-" in name)]
+    return [name for name in there if name in own or scope.templated(name, "LedgerTable")]
 
 
 def _keys(scope: Scope) -> list[str]:

@@ -22,7 +22,7 @@ def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
     Raises:
         UserError: when there is no such endpoint or it refuses the records, with its own words.
     """
-    endpoint = f"{target.stack}-{model}"
+    endpoint = target.resource(model)
     try:
         answer = target.client("sagemaker-runtime").invoke_endpoint(
             EndpointName=endpoint, Body=body, ContentType="text/csv", Accept="application/json"

@@ -7,6 +7,7 @@ from typing import Any
 from cli.errors import UserError
 from cli.target import Target
 from pipelines import freshness, model_file
+from pipelines.names import BadName
 from pipelines.publish import BadParameters, Clients, NameTaken, NoImage, StackNames
 from pipelines.publish import publish as publish_model
 
@@ -59,6 +60,6 @@ def publish(
     try:
         freshness.ensure_compiled(model, say)
         done = publish_model(model, stack, Clients(target.client("s3"), target.client("sagemaker")), parameters)
-    except (BadParameters, NameTaken, NoImage) as error:
+    except (BadName, BadParameters, NameTaken, NoImage) as error:
         raise UserError(str(error)) from error
     return asdict(done)

@@ -27,7 +27,7 @@ def versions(target: Target, model: str) -> list[dict[str, Any]]:
     Raises:
         UserError: when the model has no package group here.
     """
-    group = f"{target.stack}-{model}"
+    group = target.resource(model)
     try:
         pages = (
             target.client("sagemaker")

@@ -49,7 +49,7 @@ def _definition(target: Target, model: str, version: int | None) -> dict[str, An
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
     """
-    name = f"{target.stack}-{model}"
+    name = target.resource(model)
     which = {"PipelineVersionId": version} if version is not None else {}
     try:
         found = target.client("sagemaker").describe_pipeline(PipelineName=name, **which)

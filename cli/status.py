@@ -55,7 +55,7 @@ def run_report(target: Target, run: RunRecord) -> dict[str, Any]:
 
 def _endpoint(target: Target, model: str) -> dict[str, Any] | None:
     """The model's endpoint and the version that serves, or None when there is no endpoint."""
-    name = f"{target.stack}-{model}"
+    name = target.resource(model)
     try:
         found = target.client("sagemaker").describe_endpoint(EndpointName=name)
     except ClientError:

@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
+from pipelines.names import resource_name
 
 DEFAULT_STACK = "retrain"
 LOCAL_REGION = "us-east-1"
@@ -39,6 +40,10 @@ class Target:
         if self.local:
             return f"the local cloud at {self.url}"
         return f"AWS at {self.url}" if self.url else f"AWS ({_session().region_name or 'no region set'})"
+
+    def resource(self, model: str) -> str:
+        """Pipeline, package group and endpoint of a model of the stack."""
+        return resource_name(self.stack, model)
 
     def client(self, service: str) -> Any:
         """A boto3 client of ``service`` at this place; made once."""

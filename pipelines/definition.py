@@ -36,6 +36,7 @@ from sagemaker.train.configs import Compute, InputData, OutputDataConfig, Stoppi
 
 from pipelines import branches, passed
 from pipelines import placeholders as at
+from pipelines.names import resource_name
 
 PROCESSING = "/opt/ml/processing"
 ROLE = "arn:aws:iam::000000000000:role/pipeline"  # the SDK looks up what is no ARN; replaced by its placeholder
@@ -157,7 +158,7 @@ class _Pipeline:
             self.approval_status, *self.hyperparameters.values(), *self.champion.values(),
         ]  # fmt: skip
         return Pipeline(
-            name=f"{at.STACK}-{self.model['name']}", parameters=parameters,
+            name=resource_name(at.STACK, self.model["name"]), parameters=parameters,
             steps=[preprocess, train, champion, evaluate, check],
             sagemaker_session=self.session, pipeline_experiment_config=None,
         )  # fmt: skip
@@ -179,7 +180,7 @@ class _Pipeline:
         spot = bool(self.model["spot"])
         trainer = ModelTrainer(
             training_image=XGBOOST, role=ROLE, sagemaker_session=self.session,
-            base_job_name=f"{at.STACK}-{self.model['name']}",
+            base_job_name=resource_name(at.STACK, self.model["name"]),
             compute=Compute(
                 instance_type=self.training_type, instance_count=1, enable_managed_spot_training=spot,
                 volume_size_in_gb=self.model["instances"]["volume_gb"],
@@ -241,7 +242,7 @@ class _Pipeline:
             sagemaker_session=self.session,
         )  # fmt: skip
         package = builder.register(
-            model_package_group_name=f"{at.STACK}-{self.model['name']}",
+            model_package_group_name=resource_name(at.STACK, self.model["name"]),
             content_types=["text/csv", "application/json"], response_types=["text/csv", "application/json"],
             inference_instances=[self.model["deployment"]["instance_type"]], transform_instances=["ml.m5.xlarge"],
             model_metrics=ModelMetrics(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines import freshness, model_file, placeholders, source
+from pipelines import freshness, model_file, names, placeholders, source
 from pipelines.surroundings import OWNER, Surroundings, placed
 
 
@@ -57,7 +57,7 @@ class BadParameters(ValueError):
 
 
 class NameTaken(ValueError):
-    """Another stack has a model whose resources would have the same names."""
+    """Somebody else has a pipeline of that name."""
 
 
 class NoImage(ValueError):
@@ -72,8 +72,10 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
         freshness.Stale: when its compiled definition is out of date.
         BadParameters: when the pipeline has no such parameter, or the value is not of its type.
         NoImage: when the stack's region lacks an image.
-        NameTaken: when another stack's model has the names.
+        names.BadName: when the stack, or the two together, cannot be named so.
+        NameTaken: when somebody else has a pipeline of that name.
     """
+    names.check(stack.stack, model_name)
     model = model_file.load(model_file.path_of(model_name))
     template = freshness.compiled_text(model)
     check_parameters(json.loads(template)["Parameters"], parameters)
@@ -85,7 +87,7 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
         _put_once(clients.s3, stack.bucket, f"code/{code_sha256}/{name}", content)
     _put_once(clients.s3, stack.bucket, f"code/{code_sha256}.tar.gz", source.archive(code))
     _put_once(clients.s3, stack.bucket, f"config/versions/{model_name}/{model_sha256}.json", settings)
-    name = f"{stack.stack}-{model_name}"
+    name = names.resource_name(stack.stack, model_name)
     arn, version = _ensure_pipeline(clients.sagemaker, name, definition, stack)
     _ensure_group(clients.sagemaker, name, str(model.get("title", model_name)), stack.stack)
     definition_sha256 = hashlib.sha256(definition.encode()).hexdigest()
@@ -158,8 +160,7 @@ def _ensure_group(sagemaker: Any, name: str, title: str, stack: str) -> None:
 
 
 def _ensure_pipeline(sagemaker: Any, name: str, definition: str, stack: StackNames) -> tuple[str, int]:
-    """Create or update the pipeline; its ARN and newest version. One that another stack made is left alone: model
-    ``x-churn`` of stack ``retrain`` would have the name of model ``churn`` of stack ``retrain-x``.
+    """Create or update the pipeline; its ARN and newest version. One that is somebody else's is left alone.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
     """

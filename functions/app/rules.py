@@ -63,6 +63,8 @@ def canonical(document: Any) -> str:
 
 # Names
 
+SEPARATOR = "--"  # in no stack's name, so that no name of one stack is how another's begin
+
 
 def run_id(model: str, uploaded_at: datetime, object_id: str) -> str:
     """A run's name: also the machine execution's name and the pipeline execution's display name."""
@@ -76,19 +78,27 @@ def model_of_run(run: str) -> str:
 
 def resource_name(stack: str, model: str) -> str:
     """Pipeline, package group and endpoint of a model."""
-    return f"{stack}-{model}"
+    return f"{stack}{SEPARATOR}{model}"
 
 
 def model_of_resource(stack: str, name: str) -> str | None:
     """The model that a pipeline, group or endpoint belongs to; None for another stack's."""
-    prefix = f"{stack}-"
+    prefix = resource_name(stack, "")
     return name[len(prefix) :] or None if name.startswith(prefix) else None
 
 
 def versioned_name(stack: str, model: str, version: int, content: Any) -> str:
     """Name of a SageMaker model or endpoint config, at most 63 characters, that says version and content."""
-    tail = f"-v{version}-{digest(canonical(content))[:8]}"
-    return f"{stack}-{model}"[: 63 - len(tail)].rstrip("-") + tail
+    return _fitted(resource_name(stack, model), f"-v{version}-{digest(canonical(content))[:8]}")
+
+
+def transform_name(stack: str, model: str, version: int, scoring: str) -> str:
+    """The transform job that scores a file with a version, at most 63 characters."""
+    return _fitted(resource_name(stack, model), f"-v{version}-{scoring[-16:]}")
+
+
+def _fitted(head: str, tail: str) -> str:
+    return head[: 63 - len(tail)].rstrip("-") + tail
 
 
 # Keys of the data bucket

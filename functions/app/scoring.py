@@ -12,7 +12,7 @@ from app.files import Problem
 from app.ledger import ledger
 from app.notices import scoring_notice
 from app.plans import deployment
-from app.rules import iso, newest_wanted, resource_name
+from app.rules import iso, newest_wanted, resource_name, transform_name
 from app.scores import ScoresMissing, Scoring, joined, prepared, scoring_of, transform_request
 from app.scoring_events import ScoringTask
 from app.settings import Settings
@@ -55,7 +55,7 @@ def start(task: ScoringTask, settings: Settings) -> str:
     wish = bucket.published(scoring.bucket, scoring.model).deployment
     plan = deployment(settings, scoring.model, version, registry.package(approved[version]).containers, wish)
     endpoints.ensure_model(plan)
-    job = f"{group}-v{version}"[:46].rstrip("-") + "-" + scoring.id[-16:]
+    job = transform_name(settings.stack, scoring.model, version, scoring.id)
     ledger().remember_token(f"transform/{job}", task.task_token, scoring.id)
     instance = wish.get("instance_type") or "ml.m5.large"
     transforms.start(transform_request(scoring, job, plan.config, instance), list(plan.tags))

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from app.errors import BadSettings
+from app.rules import SEPARATOR
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,13 @@ def text(value: str) -> str:
     return value
 
 
+def stack_name(value: str) -> str:
+    """A stack's name: its rules and roles go by all that begins with it and two hyphens."""
+    if not value or SEPARATOR in value + "-":
+        raise ValueError(f"must not be empty, contain '{SEPARATOR}' or end in a hyphen")
+    return value
+
+
 def seconds(value: str) -> int:
     """A whole number of seconds, at least 1."""
     if int(value) < 1:
@@ -59,7 +67,7 @@ def yes(value: str) -> bool:
 
 
 VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "stack": ("STACK_NAME", text),
+    "stack": ("STACK_NAME", stack_name),
     "data_bucket": ("DATA_BUCKET", text),
     "ledger_table": ("LEDGER_TABLE", text),
     "notification_topic_arn": ("NOTIFICATION_TOPIC_ARN", text),

@@ -43,6 +43,7 @@ ARNS = {  # type -> the rest of its ARN, after service, region and account
     "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{}}",
     "AWS::StepFunctions::StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{{}}",
     "AWS::Events::Rule": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{{}}",
+    "AWS::CloudWatch::Alarm": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{}}",
     "AWS::KMS::Key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{}}",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*",
 }
@@ -255,13 +256,13 @@ class Names:
         longest_first = sorted(map(re.escape, names), key=len, reverse=True)
         self._physical = re.compile("|".join(longest_first)) if names else None
         longest = sorted(stacks, key=len, reverse=True)
-        self._stack = re.compile(rf"(:(?:sagemaker|cloudwatch):.*?[:/])({'|'.join(map(re.escape, longest))})-")
+        self._stack = re.compile(rf"(:(?:sagemaker|cloudwatch):.*?[:/])({'|'.join(map(re.escape, longest))})--")
 
     def logical(self, name: str) -> str:
         """An ARN with logical names, and examples for what each run names anew."""
         if self._physical:
             name = self._physical.sub(lambda found: self._names[found[0]], name)
-        name = self._stack.sub(rf"\1{STACK}-", name)
+        name = self._stack.sub(rf"\1{STACK}--", name)
         for pattern, example in STEADY:
             name = pattern.sub(example, name)
         return name

@@ -14,7 +14,7 @@ PURE = {
     "errors": set(),
     "rules": set(),
     "events": {"errors", "rules"},
-    "settings": {"errors"},
+    "settings": {"errors", "rules"},
     "profiles": set(),
     "published": {"events", "profiles"},
     "files": {"published", "rules", "profiles"},

@@ -46,15 +46,21 @@ def excepted() -> list[Ask]:
             principal if "." in principal else ARNS["AWS::IAM::Role"].format(principal),
             action,
             resource if resource == "*" else arn_of(resource),
-            {key: tuple(values(found)) for key, found in entry.get("context", {}).items()},
+            {key: tuple(values(found)) for key, found in context.items()},
         )
         for entry in exceptions()["calls"]
         if entry.get("where") is None
         or any(where.holder.endswith(f"{entry['where']}Role") for where in synthesised().found)
+        for context in contexts(entry.get("context", {}))
         for principal in values(entry["principal"])
         for action in values(entry["action"])
         for resource in values(entry["resource"])
     ]
+
+
+def contexts(given: Any) -> list[dict[str, Any]]:
+    """One, or a list of such."""
+    return given if isinstance(given, list) else [given]
 
 
 def arn_of(short: str) -> str:

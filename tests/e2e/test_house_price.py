@@ -27,6 +27,6 @@ def test_house_prices_are_answered_in_dollars_as_evaluation_stored_them(stack: A
     report = json.loads(done.stdout)
     assert report["verdict"]["passed"]
     assert set(report["verdict"]["metrics"]) == {"rmse", "mae", "mse", "r2"}
-    assert report["endpoint"] == {"name": "retrain-house-price", "status": "InService"}
+    assert report["endpoint"] == {"name": "retrain--house-price", "status": "InService"}
     assert report["differences"] == []
     assert all(one["value"] > 1000 for one in report["predictions"])

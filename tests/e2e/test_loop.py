@@ -48,7 +48,7 @@ def test_the_demo_prints_one_json_object_and_needs_nobody(stack: Any) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["verdict"]["passed"]
-    assert report["endpoint"] == {"name": "retrain-churn", "status": "InService"}
+    assert report["endpoint"] == {"name": "retrain--churn", "status": "InService"}
     assert report["predictions"]
     assert report["seconds"]["upload_to_prediction"] > 0
     assert all({"at", "what"} <= entry.keys() for entry in report["timeline"])

@@ -135,7 +135,7 @@ def scored(stack: Any) -> dict[str, str]:
     jobs = client("sagemaker").list_transform_jobs(NameContains=f"{STACK}-churn-v")["TransformJobSummaries"]
     return {
         "kV1x7": client("s3").head_object(Bucket=bucket, Key="scoring/churn/june.csv")["VersionId"],
-        "retrain-churn-v2-0a1b2c3d4e5f6071": jobs[0]["TransformJobName"],
+        "retrain--churn-v2-0a1b2c3d4e5f6071": jobs[0]["TransformJobName"],
     }
 
 

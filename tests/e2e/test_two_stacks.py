@@ -4,11 +4,13 @@ The second has a key of its own, a budget, and subnets for its jobs, so that tho
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
+from cli import registry
 from cli.deploy import deploy
 from cli.publishing import publish
 from cli.target import Target
@@ -39,6 +41,38 @@ def executions(stack: Any) -> set[str]:
     return {one["name"] for one in found}
 
 
+def functions(stack: Any) -> list[str]:
+    found = stack.target.client("cloudformation").list_stack_resources(StackName=stack.name)["StackResourceSummaries"]
+    return [one["PhysicalResourceId"] for one in found if one["ResourceType"] == "AWS::Lambda::Function"]
+
+
+def invocations(stack: Any) -> dict[str, int]:
+    """How often each function was invoked, by its own log."""
+    logs = stack.target.client("logs").get_paginator("filter_log_events")
+    counts = {}
+    for name in functions(stack):
+        pages = logs.paginate(logGroupName=f"/aws/lambda/{name}")
+        counts[name] = sum(event["message"].startswith("START ") for page in pages for event in page["events"])
+    return counts
+
+
+@contextmanager
+def without_clock(stack: Any) -> Iterator[None]:
+    """Nothing comes by the clock meanwhile, so that whatever is invoked is invoked by an event."""
+    events = stack.target.client("events")
+    rules = events.list_rule_names_by_target
+    due = [name for one in functions(stack) if "Reconcile" in one for name in rules(TargetArn=arn(one))["RuleNames"]]
+    for name in due:
+        events.disable_rule(Name=name)
+    yield
+    for name in due:
+        events.enable_rule(Name=name)
+
+
+def arn(function: str) -> str:
+    return f"arn:aws:lambda:us-east-1:123456789012:function:{function}"
+
+
 def ledger(stack: Any) -> list[str]:
     items = stack.target.client("dynamodb").scan(TableName=stack.outputs["LedgerTableName"])["Items"]
     return sorted(json.dumps(item, sort_keys=True) for item in items)
@@ -61,17 +95,36 @@ def endpoint(target: Target, name: str) -> dict[str, Any]:
 def test_a_whole_run_of_one_stack_leaves_the_other_as_it_was(pair: tuple[Any, Any]) -> None:
     first, other = pair
     letters = mailbox(first, "letters-of-the-first")
-    before = executions(first), ledger(first), endpoint(first.target, "retrain-churn")
+    before = executions(first), ledger(first), endpoint(first.target, "retrain--churn")
 
-    run = other.awaiting(other.send(other.csv("other.csv", rows=1500, seed=61)).run)
-    other.approve(run)
-    ended = other.run(run.id)
+    with without_clock(first):
+        heard = invocations(first)
+        run = other.awaiting(other.send(other.csv("other.csv", rows=1500, seed=61)).run)
+        other.approve(run)
+        ended = other.run(run.id)
+        since = invocations(first)
 
+    assert sum(heard.values()) > 0
+    assert since == heard  # not one function of the first was even invoked
     assert str(ended.status) == "Deployed"
-    assert ended.endpoint == "retrain-x-churn"
+    assert ended.endpoint == "retrain-x--churn"
     assert executions(other) == {run.id}
-    assert (executions(first), ledger(first), endpoint(first.target, "retrain-churn")) == before
+    assert (executions(first), ledger(first), endpoint(first.target, "retrain--churn")) == before
     assert first.target.client("sqs").receive_message(QueueUrl=letters).get("Messages", []) == []
+
+
+def test_and_the_other_way_round(pair: tuple[Any, Any]) -> None:
+    first, other = pair
+    with without_clock(other):
+        heard = invocations(other)
+        run = first.awaiting(first.send(first.csv("again.csv", rows=900, seed=62)).run)
+        registry.decide(first.target, "churn", run.version, "Rejected", "only asked")
+        ended = first.run(run.id)
+        since = invocations(other)
+
+    assert sum(heard.values()) > 0
+    assert since == heard
+    assert str(ended.status) == "Rejected by reviewer"
 
 
 def test_what_is_kept_is_encrypted_by_the_stacks_own_key(pair: tuple[Any, Any]) -> None:
@@ -92,9 +145,9 @@ def test_what_is_kept_is_encrypted_by_the_stacks_own_key(pair: tuple[Any, Any]) 
 
 def test_models_that_are_served_lie_in_the_stacks_network_and_carry_its_tag(pair: tuple[Any, Any]) -> None:
     sagemaker = pair[1].target.client("sagemaker")
-    config = sagemaker.describe_endpoint(EndpointName="retrain-x-churn")["EndpointConfigName"]
+    config = sagemaker.describe_endpoint(EndpointName="retrain-x--churn")["EndpointConfigName"]
     model = sagemaker.describe_model(ModelName=config)
-    arn = sagemaker.describe_endpoint(EndpointName="retrain-x-churn")["EndpointArn"]
+    arn = sagemaker.describe_endpoint(EndpointName="retrain-x--churn")["EndpointArn"]
     tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
 
     assert model["EnableNetworkIsolation"] is True
@@ -121,7 +174,7 @@ def test_jobs_lie_there_too(pair: tuple[Any, Any]) -> None:
 
 def test_a_served_configuration_is_guarded_by_alarms_in_microseconds(pair: tuple[Any, Any]) -> None:
     target = pair[1].target
-    config = target.client("sagemaker").describe_endpoint(EndpointName="retrain-x-churn")["EndpointConfigName"]
+    config = target.client("sagemaker").describe_endpoint(EndpointName="retrain-x--churn")["EndpointConfigName"]
     found = target.client("cloudwatch").describe_alarms(AlarmNamePrefix=config)["MetricAlarms"]
     alarms = {one["MetricName"]: (one["Threshold"], one["AlarmActions"]) for one in found}
 

@@ -28,8 +28,8 @@ PUBLISHED = {
     "model": MODEL,
     "model_sha256": "m",
     "code_sha256": "c",
-    "pipeline": {"name": "retrain-churn", "arn": "arn:p", "version_id": 1, "definition_sha256": "d"},
-    "package_group": "retrain-churn",
+    "pipeline": {"name": "retrain--churn", "arn": "arn:p", "version_id": 1, "definition_sha256": "d"},
+    "package_group": "retrain--churn",
     "parameters": {},
 }
 ROLE = "arn:aws:iam::123456789012:role/machine"

@@ -19,7 +19,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 RUN = "churn-20260314t101500-abcdef"
-ENDPOINT, OLD, NEW = "retrain-churn", "retrain-churn-v1-aaaaaaaa", "retrain-churn-v2-bbbbbbbb"
+ENDPOINT, OLD, NEW = "retrain--churn", "retrain--churn-v1-aaaaaaaa", "retrain--churn-v2-bbbbbbbb"
 ARN = f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{ENDPOINT}"
 EXECUTION = f"arn:aws:states:us-east-1:123456789012:execution:Retraining:{RUN}"
 AT = "2026-03-14T10:15:00Z"
@@ -49,7 +49,7 @@ class World:
         )
 
     def approved(self, *versions: int) -> None:
-        group = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain-churn"
+        group = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain--churn"
         summaries = [
             {
                 "ModelPackageVersion": version,
@@ -59,7 +59,7 @@ class World:
             }
             for version in versions
         ]
-        asked = {"ModelPackageGroupName": "retrain-churn", "ModelApprovalStatus": "Approved"}
+        asked = {"ModelPackageGroupName": "retrain--churn", "ModelApprovalStatus": "Approved"}
         self.sagemaker.add_response("list_model_packages", {"ModelPackageSummaryList": summaries}, asked)
 
     def described(self, status: str, config: str, failure: str = "") -> None:

@@ -194,17 +194,17 @@ def test_decisions_after_the_first_are_late_and_numbered_once_each(ledger: Ledge
 
 
 def test_only_one_of_two_starts_the_change_of_an_endpoint(ledger: Ledger) -> None:
-    waiting = Waiting("retrain-churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "token", {})
+    waiting = Waiting("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "token", {})
     ledger.await_endpoint(waiting)
 
     assert [ledger.mark_started(waiting, True) for _ in range(2)] == [True, False]
-    assert ledger.waiting_for("retrain-churn")[0].started
+    assert ledger.waiting_for("retrain--churn")[0].started
     ledger.forget_endpoint(waiting)
-    assert ledger.waiting_for("retrain-churn") == []
+    assert ledger.waiting_for("retrain--churn") == []
 
 
 def test_an_attempt_that_was_replaced_starts_nothing(ledger: Ledger) -> None:
-    old = Waiting("retrain-churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "old", {})
+    old = Waiting("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "old", {})
     ledger.await_endpoint(old)
     ledger.await_endpoint(Waiting(**vars(old) | {"task_token": "new"}))
 

@@ -44,7 +44,7 @@ def test_all_that_runs_need_is_in_place(clients, stack):
     assert found["pipeline"]["version_id"] == 1
     assert f"code/{found['code_sha256']}/evaluate.py" in keys(clients, stack)
     assert f"config/versions/churn/{found['model_sha256']}.json" in keys(clients, stack)
-    group = clients.sagemaker.describe_model_package_group(ModelPackageGroupName=f"{stack.stack}-churn")
+    group = clients.sagemaker.describe_model_package_group(ModelPackageGroupName=f"{stack.stack}--churn")
     assert group["ModelPackageGroupName"] == done.package_group
     definition = clients.sagemaker.describe_pipeline(PipelineName=done.pipeline_name)["PipelineDefinition"]
     assert "@{" not in definition
@@ -96,7 +96,7 @@ def test_a_name_that_another_stack_has_is_not_taken_over(clients, stack):
     other = publish("churn", stack, clients, {})
     clients.sagemaker.add_tags(ResourceArn=other.pipeline_arn, Tags=[{"Key": "retrain-stack", "Value": "another"}])
 
-    with pytest.raises(NameTaken, match=f"pipeline {stack.stack}-churn belongs to stack another"):
+    with pytest.raises(NameTaken, match=f"pipeline {stack.stack}--churn belongs to stack another"):
         publish("churn", stack, clients, {"AccuracyThreshold": "0.9"})
     assert announced(clients, stack)["parameters"] == {}
 

@@ -33,7 +33,7 @@ def serving(world: World, answers: list[dict[str, Any]]) -> dict[str, Any]:
     sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"})
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
-    sagemaker.create_endpoint(EndpointName="retrain-churn", EndpointConfigName="c")
+    sagemaker.create_endpoint(EndpointName="retrain--churn", EndpointConfigName="c")
     moto_api_backend.set_sagemaker_result(
         json.dumps({"predictions": answers}), "application/json", "v", "", "123456789012", "us-east-1"
     )
@@ -68,5 +68,5 @@ def test_an_endpoint_that_answers_what_evaluation_stored_is_verified(world: Worl
 def test_an_endpoint_that_answers_otherwise_fails_its_verification(world: World, answers: list[dict[str, Any]]) -> None:
     task = serving(world, answers)
 
-    with pytest.raises(VerificationFailed, match="retrain-churn answers"):
+    with pytest.raises(VerificationFailed, match="retrain--churn answers"):
         verify_version.handler(task, Context())

@@ -15,7 +15,7 @@ RUN = "churn-20260314t101500-abcdef"
 ARN = f"arn:aws:states:us-east-1:123456789012:execution:Retraining:{RUN}"
 TASK = {"entry": "Retrain", "model": "churn", "run": RUN}
 ONE = OpenExecution(ARN, TASK, AT)
-PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain-churn/3"
+PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain--churn/3"
 
 
 def record(status: RunStatus, **facts: object) -> RunRecord:
@@ -52,15 +52,15 @@ def test_a_run_that_waits_for_a_person_looks_at_the_registry() -> None:
 
     assert found
     assert found.function == "approval"
-    assert PackageChanged.parse(found.event) == PackageChanged(PACKAGE, "retrain-churn", 3, decision=True)
+    assert PackageChanged.parse(found.event) == PackageChanged(PACKAGE, "retrain--churn", 3, decision=True)
 
 
 def test_a_run_that_waits_for_its_endpoint_looks_at_it() -> None:
-    found = running(RunStatus.DEPLOYING, endpoint="retrain-churn")
+    found = running(RunStatus.DEPLOYING, endpoint="retrain--churn")
 
     assert found
     assert found.function == "endpoint"
-    assert EndpointChanged.parse(found.event) == EndpointChanged("retrain-churn")
+    assert EndpointChanged.parse(found.event) == EndpointChanged("retrain--churn")
 
 
 @pytest.mark.parametrize("status", [RunStatus.WAITING, RunStatus.RUNNING, RunStatus.DEPLOYING])

@@ -44,8 +44,8 @@ DOCUMENT = {
     },
     "model_sha256": "m",
     "code_sha256": "c",
-    "pipeline": {"name": "retrain-churn", "arn": "arn:p", "version_id": 4, "definition_sha256": "d"},
-    "package_group": "retrain-churn",
+    "pipeline": {"name": "retrain--churn", "arn": "arn:p", "version_id": 4, "definition_sha256": "d"},
+    "package_group": "retrain--churn",
     "parameters": {"AccuracyThreshold": "0.8"},
     "published_at": "2026-03-14T10:00:00Z",
 }
@@ -61,7 +61,7 @@ def test_a_published_model_is_read() -> None:
     model = Model.parse(json.dumps(DOCUMENT))
 
     assert (model.pipeline, model.pipeline_version, model.deadline_s, model.automatic) == (
-        "retrain-churn",
+        "retrain--churn",
         4,
         3600,
         False,
@@ -142,8 +142,8 @@ def test_a_deployment_is_named_by_its_content() -> None:
     one = deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
     other = deployment(SETTINGS, "churn", 3, (CONTAINER | {"Image": "newer"},), wish)
 
-    assert one.endpoint == "retrain-churn"
-    assert one.config.startswith("retrain-churn-v3-")
+    assert one.endpoint == "retrain--churn"
+    assert one.config.startswith("retrain--churn-v3-")
     assert one.variant["ModelName"] == one.config != other.config
 
 

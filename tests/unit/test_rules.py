@@ -19,6 +19,7 @@ from app.rules import (
     run_id,
     same_answer,
     split_uri,
+    transform_name,
     upload_of,
     versioned_name,
 )
@@ -48,10 +49,20 @@ def test_a_versioned_name_fits_and_changes_with_its_content(model: str, version:
     assert f"-v{version}-" in one
 
 
+@given(MODELS, st.integers(1, 10**5))
+def test_a_transform_job_is_named_after_stack_version_and_file(model: str, version: int) -> None:
+    name = transform_name("a-stack-with-the-longest-name-of-all", model, version, f"{model}-0a1b2c3d4e5f6071")
+
+    assert len(name) <= 63
+    assert name.startswith("a-stack-with-the-longest-name-of-all--" + model[0])
+    assert name.endswith(f"-v{version}-0a1b2c3d4e5f6071")
+
+
 def test_a_resource_of_another_stack_has_no_model_here() -> None:
-    assert model_of_resource("retrain", "retrain-churn") == "churn"
+    assert model_of_resource("retrain", "retrain--churn") == "churn"
     assert model_of_resource("retrain", "other-churn") is None
-    assert model_of_resource("retrain", "retrain-") is None
+    assert model_of_resource("retrain", "retrain--") is None
+    assert model_of_resource("retrain", "retrain-x--churn") is None
 
 
 @given(MODELS, KEYS.filter(lambda key: not key.endswith("/")))

@@ -24,3 +24,9 @@ def test_all_wrong_variables_are_named_at_once() -> None:
 
     assert all(name in str(raised.value) for name in ("STACK_NAME", "QUIET_SECONDS", "MAX_WAIT_SECONDS"))
     assert "DATA_BUCKET" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["retrain--x", "retrain-"])
+def test_a_stack_whose_names_could_be_anothers_is_refused(name: str) -> None:
+    with pytest.raises(BadSettings, match="STACK_NAME"):
+        read(GOOD | {"STACK_NAME": name})

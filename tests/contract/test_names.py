@@ -1,0 +1,68 @@
+"""Names of what is made at run time: one rule on all sides, legal at AWS, and none could be another stack's."""
+
+import re
+from itertools import product
+from pathlib import Path
+
+import boto3
+import pytest
+from app import rules
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines import names
+
+STACKS = st.from_regex(names.SIMPLE, fullmatch=True).filter(lambda name: len(name) <= names.MOST_STACK)
+MODELS = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,11}", fullmatch=True)
+SHAPES = ("EndpointName", "EndpointConfigName", "ModelName", "EntityName", "TransformJobName", "PipelineName")
+SAGEMAKER = boto3.client("sagemaker", region_name="us-east-1").meta.service_model
+TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
+
+
+def made(stack: str, model: str) -> list[str]:
+    return [
+        rules.resource_name(stack, model),
+        rules.versioned_name(stack, model, 99_999, {}),
+        rules.transform_name(stack, model, 99_999, f"{model}-0a1b2c3d4e5f6071"),
+    ]
+
+
+@given(STACKS, MODELS)
+def test_publish_and_the_functions_name_alike(stack: str, model: str) -> None:
+    assert names.resource_name(stack, model) == rules.resource_name(stack, model)
+
+
+@given(STACKS, MODELS)
+def test_every_name_is_legal_at_aws(stack: str, model: str) -> None:
+    for name, shape in product(made(stack, model), SHAPES):
+        limits = SAGEMAKER.shape_for(shape).metadata
+        assert re.fullmatch(limits["pattern"], name)
+        assert len(name) <= limits["max"]
+
+
+@given(STACKS, STACKS, MODELS)
+def test_no_name_of_one_stack_begins_as_anothers(one: str, other: str, model: str) -> None:
+    assert all(name.startswith(rules.resource_name(one, "")) for name in made(one, model))
+    if one != other:
+        assert not any(name.startswith(rules.resource_name(one, "")) for name in made(other, model))
+        assert not any(
+            name.startswith(rules.resource_name(one, "")) for name in made(f"{one}-{other}"[:36].rstrip("-"), model)
+        )
+
+
+@pytest.mark.parametrize("stack", ["retrain--x", "retrain-", "Retrain", "1st", "", "r" * 37])
+def test_a_stack_whose_names_could_be_anothers_or_too_long_is_refused(stack: str) -> None:
+    with pytest.raises(names.BadName):
+        names.check_stack(stack)
+
+
+def test_names_that_are_too_long_together_are_refused_in_words() -> None:
+    with pytest.raises(names.BadName, match="has 78 characters, and SageMaker takes 63; shorten the model's name"):
+        names.check("r" * 36, "m" * 40)
+
+
+def test_rules_and_roles_go_by_the_separator() -> None:
+    """What begins with the stack's name alone in the template: CloudFormation's own names, which rules never see."""
+    loose = re.findall(r"[^:\s\"]*\$\{AWS::StackName\}-(?!-)[^\s\"]*", TEMPLATE)
+
+    assert loose == ["${AWS::StackName}-${AWS::Region}", "/aws/lambda/${AWS::StackName}-*"]
