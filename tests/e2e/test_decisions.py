@@ -41,7 +41,7 @@ def decide(stack: Any, run: Any, status: str) -> None:
 
 
 def serving(stack: Any) -> str:
-    found = stack.target.client("sagemaker").describe_endpoint(EndpointName=f"{stack.name}-churn")
+    found = stack.target.client("sagemaker").describe_endpoint(EndpointName=stack.target.resource("churn"))
     return str(found["EndpointConfigName"])
 
 

@@ -14,11 +14,11 @@ SCORED = ("accuracy", "precision", "recall", "f1", "roc_auc")
 
 
 def endpoint(stack: Any) -> dict[str, Any]:
-    return stack.target.client("sagemaker").describe_endpoint(EndpointName=f"{stack.name}-churn")
+    return stack.target.client("sagemaker").describe_endpoint(EndpointName=stack.target.resource("churn"))
 
 
 def versions(stack: Any) -> list[dict[str, Any]]:
-    found = stack.target.client("sagemaker").list_model_packages(ModelPackageGroupName=f"{stack.name}-churn")
+    found = stack.target.client("sagemaker").list_model_packages(ModelPackageGroupName=stack.target.resource("churn"))
     return found["ModelPackageSummaryList"]
 
 
@@ -66,14 +66,16 @@ def test_the_aws_cli_alone_takes_a_csv_to_an_endpoint_that_answers(stack: Any, d
     steps = stack.aws(
         "sagemaker", "list-pipeline-execution-steps", "--pipeline-execution-arn", run.pipeline_execution_arn
     )["PipelineExecutionSteps"]
-    packages = stack.aws("sagemaker", "list-model-packages", "--model-package-group-name", f"{stack.name}-churn")
+    packages = stack.aws(
+        "sagemaker", "list-model-packages", "--model-package-group-name", stack.target.resource("churn")
+    )
     newest = max(packages["ModelPackageSummaryList"], key=lambda package: package["ModelPackageVersion"])
     stack.aws(
         *("sagemaker", "update-model-package", "--model-package-arn", newest["ModelPackageArn"]),
         *("--model-approval-status", "Approved", "--approval-description", "by the CLI"),
     )
     stack.run(run.id)
-    described = stack.aws("sagemaker", "describe-endpoint", "--endpoint-name", f"{stack.name}-churn")
+    described = stack.aws("sagemaker", "describe-endpoint", "--endpoint-name", stack.target.resource("churn"))
     tried = next(step["Metadata"]["Model"]["Arn"] for step in steps if step["StepName"] == "CreateModel")
     model = stack.aws("sagemaker", "describe-model", "--model-name", tried.rpartition("/")[2])
     package = stack.aws("sagemaker", "describe-model-package", "--model-package-name", newest["ModelPackageArn"])
@@ -83,7 +85,7 @@ def test_the_aws_cli_alone_takes_a_csv_to_an_endpoint_that_answers(stack: Any, d
     body = stack.folder / "record.csv"
     body.write_text("\n".join(record) + "\n")
     stack.aws(
-        *("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", f"{stack.name}-churn"),
+        *("sagemaker-runtime", "invoke-endpoint", "--endpoint-name", stack.target.resource("churn")),
         *("--content-type", "text/csv", "--accept", "application/json", "--body", f"fileb://{body}", str(answer)),
     )
     group = next(
@@ -184,4 +186,4 @@ def test_one_class_only_ends_the_run_with_a_reason(new_stack: Callable[[str], An
     assert str(ended.status) == "No usable data"
     assert any("Churn" in reason and "No" in reason for reason in ended.reasons)
     with pytest.raises(ClientError):
-        other.target.client("sagemaker").describe_endpoint(EndpointName=f"{other.name}-churn")
+        other.target.client("sagemaker").describe_endpoint(EndpointName=other.target.resource("churn"))

@@ -42,7 +42,7 @@ def reconcile(stack: Any) -> None:
 
 def status_of_endpoint(stack: Any, run: Any) -> str:
     sagemaker = stack.target.client("sagemaker")
-    found = sagemaker.list_endpoints(NameContains=f"{stack.name}-churn")["Endpoints"]
+    found = sagemaker.list_endpoints(NameContains=stack.target.resource("churn"))["Endpoints"]
     return str(found[0]["EndpointStatus"]) if found else ""
 
 

@@ -55,7 +55,7 @@ class Local:
         for said, there in self.names.items():
             sample = sample.replace(said, there)
         version = str(self.run.version)
-        sample = sample.replace(f"{STACK}-churn/3", f"{STACK}-churn/{version}")
+        sample = sample.replace(f"{STACK}--churn/3", f"{STACK}--churn/{version}")
         return re.sub(r'(\\?"(?:version|ModelPackageVersion)\\?": )3\b', rf"\g<1>{version}", sample)
 
     def invoke(self, function: str, event: str) -> Any:
@@ -132,7 +132,7 @@ def scored(stack: Any) -> dict[str, str]:
     file.write_text(generate("churn", 50, 5))
     assert score(stack.target, "churn", file, stack.folder / "scored.csv", 120).rows == 50
     client, bucket = stack.target.client, stack.outputs["DataBucketName"]
-    jobs = client("sagemaker").list_transform_jobs(NameContains=f"{STACK}-churn-v")["TransformJobSummaries"]
+    jobs = client("sagemaker").list_transform_jobs(NameContains=f"{STACK}--churn-v")["TransformJobSummaries"]
     return {
         "kV1x7": client("s3").head_object(Bucket=bucket, Key="scoring/churn/june.csv")["VersionId"],
         "retrain--churn-v2-0a1b2c3d4e5f6071": jobs[0]["TransformJobName"],
