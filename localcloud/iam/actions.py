@@ -152,11 +152,21 @@ def _new_package(parameters: Parameters, place: Place) -> list[str]:
     return [_named("model-package", f"{name}/*", place), _named("model-package-group", name, place)]
 
 
+def _packages_of(parameters: Parameters, place: Place) -> str:
+    """Listing a group is held against its versions; listing without one against all.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html (its policy
+    AddPermModelPackageVersion)
+    """
+    group = str(parameters.get("ModelPackageGroupName", "*")).rpartition("/")[2]
+    return _named("model-package", f"{group}/*", place)
+
+
 _SPECIAL: Mapping[str, Callable[[Parameters, Place], list[str]]] = {
     "CreateEndpoint": _endpoint_and_config,
     "UpdateEndpoint": _endpoint_and_config,
     "CreateModelPackage": _new_package,
-    "ListModelPackages": lambda parameters, place: ["*"],
+    "ListModelPackages": lambda parameters, place: [_packages_of(parameters, place)],
     "StartPipelineExecution": lambda parameters, place: [_named("pipeline", parameters["PipelineName"], place)],
     "ListPipelineExecutions": lambda parameters, place: [_named("pipeline", parameters["PipelineName"], place)],
     "AddTags": lambda parameters, place: [parameters["ResourceArn"]],
@@ -224,7 +234,11 @@ def _cloudwatch(operation: str, parameters: Parameters, place: Place) -> list[Ne
 
 
 def _states(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
-    """A task token names no ARN: whoever knows its machine adds ``stateMachineArn`` to the parameters."""
+    """A task token names no ARN: whoever knows its machine adds ``stateMachineArn`` to the parameters.
+
+    The reference lists no resource for SendTask*; tried on AWS, a statement on the token's machine admits it.
+    Source: https://github.com/aws/aws-cdk/pull/8486
+    """
     if operation.startswith("SendTask") and "stateMachineArn" not in parameters:
         return []  # an unknown token is the service's to refuse
     return _by_parameter("states", "stateMachineArn", "executionArn")(operation, parameters, place)

@@ -130,7 +130,6 @@ def test_a_star_stands_only_where_the_action_takes_no_arn() -> None:
     }
 
     assert starred - network == {
-        "sagemaker:ListModelPackages",
         "ecr:GetAuthorizationToken",
         "cloudwatch:PutMetricData",
     }

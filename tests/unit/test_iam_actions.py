@@ -83,7 +83,13 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
             {"ModelPackageArn": SAGEMAKER + "model-package/g/1"},
             [("sagemaker:UpdateModelPackage", SAGEMAKER + "model-package/g/1")],
         ),
-        ("sagemaker", "ListModelPackages", {"ModelPackageGroupName": "g"}, [("sagemaker:ListModelPackages", "*")]),
+        (
+            "sagemaker",
+            "ListModelPackages",
+            {"ModelPackageGroupName": "g"},
+            [("sagemaker:ListModelPackages", SAGEMAKER + "model-package/g/*")],
+        ),
+        ("sagemaker", "ListModelPackages", {}, [("sagemaker:ListModelPackages", SAGEMAKER + "model-package/*/*")]),
         ("sns", "Publish", {"TopicArn": "arn:aws:sns:r:a:t"}, [("sns:Publish", "arn:aws:sns:r:a:t")]),
         (
             "sqs",
