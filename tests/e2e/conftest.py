@@ -57,8 +57,6 @@ class Stack:
 
     target: Target
     folder: Path
-    root: Path = ROOT
-    bin: Path = BIN
 
     @property
     def name(self) -> str:
@@ -107,6 +105,21 @@ class Stack:
             stdin=subprocess.DEVNULL,
             timeout=RUN_DEADLINE_S * waiting.patience[0],
         )
+
+    def demo(self, *words: str) -> tuple[dict[str, Any], str]:
+        """What ``retrain demo ... --json`` prints, and what it says, where nothing but the endpoint is exported."""
+        bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        done = subprocess.run(
+            [BIN / "retrain", "demo", *words, "--json"],
+            env=bare | {"AWS_ENDPOINT_URL": str(self.target.url)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=240,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout), done.stderr
 
     def csv(self, name: str, rows: int = 600, seed: int = 1) -> Path:
         """A file of generated churn rows."""

@@ -1,8 +1,6 @@
 """The whole loop on the local cloud: real events, real jobs, a real registry, an endpoint that answers."""
 
 import json
-import os
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -33,26 +31,14 @@ def test_an_approved_version_serves_and_answers_what_evaluation_stored(stack: An
 
 @pytest.mark.local
 def test_the_demo_prints_one_json_object_and_needs_nobody(stack: Any) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    report, said = stack.demo("--rows", "2000")
 
-    done = subprocess.run(
-        [stack.bin / "retrain", "demo", "--rows", "2000", "--json"],
-        cwd=stack.root,
-        env=environment | {"AWS_ENDPOINT_URL": stack.target.url},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=240,
-    )
-
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
     assert report["verdict"]["passed"]
     assert report["endpoint"] == {"name": "retrain--churn", "status": "InService"}
     assert report["predictions"]
     assert report["seconds"]["upload_to_prediction"] > 0
     assert all({"at", "what"} <= entry.keys() for entry in report["timeline"])
-    assert "nobody was there to ask" in done.stderr
+    assert "nobody was there to ask" in said
 
 
 def test_the_aws_cli_alone_takes_a_csv_to_an_endpoint_that_answers(stack: Any, deployed: RunRecord) -> None:
