@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Evidence:
     model: Any  # as its inference.py loaded it
     champion: Path  # folder that champion.py wrote
     profile: Mapping[str, Any]  # of this run's data
+    used: Mapping[str, Any] = field(default_factory=dict)  # hyperparameters of the run, in the model file's place
 
 
 def extend(found: dict[str, Any], evidence: Evidence) -> None:
@@ -59,7 +60,8 @@ def extend(found: dict[str, Any], evidence: Evidence) -> None:
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
         "title": evidence.config.get("title") or found["model"],
         "algorithm": evidence.config["algorithms"][0]["name"],
-        "hyperparameters": evidence.config["algorithms"][0]["hyperparameters"],
+        "hyperparameters": evidence.config["algorithms"][0]["hyperparameters"] | dict(evidence.used),
+        "model_file_hyperparameters": evidence.config["algorithms"][0]["hyperparameters"],
     }
 
 

@@ -119,7 +119,21 @@ def arguments() -> argparse.Namespace:
         "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
         help="a limit of the gate, by the name of its pipeline parameter",
     )  # fmt: skip
+    parser.add_argument(
+        "--hyperparameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="hyperparameters",
+        help="one that the run set or tuning found, in the place of the model file's",
+    )  # fmt: skip
     return parser.parse_args()
+
+
+def value_of(text: str) -> float | str:
+    """A hyperparameter's value as a model file would have it: a number where it is one."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def main() -> None:
@@ -147,7 +161,8 @@ def main() -> None:
             )["predictions"]
         found = evaluation(scored, features, gate)
         settings = config | {"algorithms": chosen}
-        evidence = assessment.Evidence(settings, fitted, test, scored, model, options.champion_answers, profile)
+        used = {name: value_of(text) for name, text in options.hyperparameters}
+        evidence = assessment.Evidence(settings, fitted, test, scored, model, options.champion_answers, profile, used)
         assessment.extend(found, evidence)
         record = verification(answers, test, scored, features)
     job.write_json(options.output / "verification" / "verification.json", record)

@@ -6,13 +6,15 @@ page cannot say anything else; a test reads them back. The verdict comes first.
 
 import argparse
 import json
-from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
 import charts
+import report_data
+import report_facts
 import report_figures
-from report_cells import NAMES, Document, number, table
+from findings import PUBLISHED_AS, SECTIONS
+from report_cells import NAMES, Document, number, section, table
 from report_style import STYLE
 
 
@@ -27,10 +29,6 @@ def render(document: Document) -> str:
     )
 
 
-def _section(title: str, *body: str) -> str:
-    return f"<section><h2>{title}</h2>{''.join(body)}</section>"
-
-
 def _verdict(document: Document) -> str:
     passed = document["verdict"]["passed"]
     word = "Passed its gate" if passed else "Rejected by its gate"
@@ -40,8 +38,23 @@ def _verdict(document: Document) -> str:
     return (
         f'<header class="{"good" if passed else "bad"}"><p class="eyebrow">{escape(document.get("title", ""))} · '
         f"{escape(document['model'])}</p><h1>{word}</h1>{f'<ul>{reasons}</ul>' if reasons else ''}"
-        f"<p>{_against(document)}</p><p class='quiet'>Rows: {counts}</p></header>"
+        f"<p>{_won(document)}{_against(document)}</p>{_beware(document)}<p class='quiet'>Rows: {counts}</p></header>"
     )
+
+
+def _won(document: Document) -> str:
+    comparison, name = document.get("comparison"), report_facts.algorithm(document)
+    if comparison is None:
+        return f"Trained with {escape(name)}. " if name else ""
+    metric, others = comparison["metric"], len(comparison["candidates"])
+    return f"{escape(name)} is the best of {others} algorithms by {NAMES.get(metric, metric)}. "
+
+
+def _beware(document: Document) -> str:
+    told, moved = len(report_data.warnings(document)), report_data.moved(document)
+    said = [f"{told} warning{'s' if told > 1 else ''} about the uploads"] if told else []
+    said += [f"{', '.join(moved[:3])}{', …' if len(moved) > 3 else ''} moved"] if moved else []
+    return f'<p class="beware">Look at the data: {escape("; ".join(said))}.</p>' if said else ""
 
 
 def _against(document: Document) -> str:
@@ -66,14 +79,21 @@ def _metrics(document: Document) -> str:
     found, champion = document["metrics"], document.get("champion", {})
     differences = champion.get("differences", {})
     if not differences:
-        return _section("Quality", table(["", "this model"], [[NAMES.get(n, n), number(document, f"metrics.{n}")]
-                        for n in found]))  # fmt: skip
+        rows = [[NAMES.get(name, name), number(document, f"metrics.{name}"), _spread(document, name)] for name in found]
+        return section("Quality", table(["", "this model", "standard deviation"], rows))
     rows = [_compared(document, name) for name in found]
     version, level = champion.get("version"), champion["interval"]["level"]
     head = ["", "this model", f"version {version}", "difference", f"{level:.0%} interval", ""]
     used, of = champion["interval"]["rows"], champion["interval"]["of"]
     note = f"Paired bootstrap, {champion['interval']['resamples']} resamples of {used:,} of {of:,} held-out rows."
-    return _section("Champion against challenger", table(head, rows), f'<p class="quiet">{note}</p>')
+    return section("Champion against challenger", table(head, rows), f'<p class="quiet">{note}</p>')
+
+
+def _spread(document: Document, name: str) -> str:
+    """By how much chance moves a metric on as many held-out rows."""
+    part, published = SECTIONS[document["task"]], PUBLISHED_AS.get(name, name)
+    known = published in document.get(part, {})
+    return number(document, f"{part}.{published}.standard_deviation") if known else ""
 
 
 def _compared(document: Document, name: str) -> list[str]:
@@ -99,7 +119,7 @@ def _gate(document: Document) -> str:
         wanted = f"{RULES[rule]} {number(document, f'gate.{place}.{rule}')}"
         rows.append([f"{NAMES.get(limit['metric'], limit['metric'])} {wanted}", number(document, f"gate.{place}.value"),
                      mark])  # fmt: skip
-    return _section("Gate", table(["limit", "found", ""], rows)) if rows else ""
+    return section("Gate", table(["limit", "found", ""], rows)) if rows else ""
 
 
 RULES = {
@@ -116,7 +136,7 @@ def _importance(document: Document) -> str:
         value = number(document, f"importance.{place}.contribution")
         rows.append([escape(one["column"]), charts.meter(one["contribution"] / largest), value])
     note = "Mean absolute SHAP contribution on held-out rows, in the model&rsquo;s own unit."
-    return _section("What moves its answers", table(["column", "", ""], rows, "bars"), f'<p class="quiet">{note}</p>') \
+    return section("What moves its answers", table(["column", "", ""], rows, "bars"), f'<p class="quiet">{note}</p>') \
         if rows else ""  # fmt: skip
 
 
@@ -133,7 +153,7 @@ def _slices(document: Document) -> str:
         rows.append([label, number(document, f"slices.{place}.rows"), *cells])
     head = ["slice", "rows", *(NAMES[name] for name in names)]
     note = '<p class="quiet beside">Small figures: the champion.</p>' if "champion" in found[0] else ""
-    return _section("Slices", table(head, rows), note)
+    return section("Slices", table(head, rows), note)
 
 
 def _beside(document: Document, place: int, name: str) -> str:
@@ -141,57 +161,15 @@ def _beside(document: Document, place: int, name: str) -> str:
     return f'<small class="quiet">{number(document, f"slices.{place}.champion.{name}")}</small>' if champion else ""
 
 
-def _drift(document: Document) -> str:
-    found = document.get("drift", [])
-    if not found:
-        return ""
-    moved = [line["column"] for line in found if line["moved"]]
-    said = f"Moved: {escape(', '.join(moved))}." if moved else "No column has moved."
-    rows = [
-        [escape(line["column"]) + (' <span class="tag">moved</span>' if line["moved"] else ""),
-         charts.meter(line["psi"] / max(2 * line["limit"], 1e-9)), number(document, f"drift.{place}.psi"),
-         number(document, f"drift.{place}.missing")]
-        for place, line in enumerate(found)
-    ]  # fmt: skip
-    note = (
-        "Population stability index of held-out rows against the champion&rsquo;s data; a column has moved above "
-        f"{found[0]['limit']:g} and above what chance explains."
-    )
-    head = ["column", "", "PSI", "missing"]
-    return _section(
-        "Data against the champion&rsquo;s", f"<p>{said}</p>", table(head, rows, "bars"), f'<p class="quiet">{note}</p>'
-    )
-
-
-def _facts(document: Document) -> str:
-    lineage = document.get("lineage", {})
-    settings = [[escape(name), escape(str(value))] for name, value in document.get("hyperparameters", {}).items()]
-    told = [
-        [escape(name.replace("_", " ")), f"<code>{escape(str(value))}</code>"]
-        for name, value in lineage.items()
-        if name != "sources"
-    ]
-    files = [[escape(one["name"]), f"{one['rows']:,}"] for one in lineage.get("sources", [])]
-    parts = [
-        _fold(f"Hyperparameters ({escape(document.get('algorithm', ''))})", settings),
-        _fold("Where it comes from", told),
-        _fold(f"Files ({len(files)})", files),
-    ]
-    return f"<section>{''.join(parts)}</section>"
-
-
-def _fold(title: str, rows: Sequence[Sequence[str]]) -> str:
-    body = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows)
-    return f'<details><summary>{title}</summary><div class="wide"><table class="facts">{body}</table></div></details>' \
-        if rows else ""  # fmt: skip
-
-
 def _shapes(document: Document) -> str:
     figures = report_figures.all_of(document)
-    return _section("Errors, drawn", f'<div class="figures">{"".join(figures)}</div>') if figures else ""
+    return section("Errors, drawn", f'<div class="figures">{"".join(figures)}</div>') if figures else ""
 
 
-PARTS = (_verdict, _metrics, _gate, _shapes, _importance, _slices, _drift, _facts)
+PARTS = (
+    _verdict, _metrics, _gate, report_facts.algorithms, _shapes, _importance, _slices, report_data.checks,
+    report_facts.facts,
+)  # fmt: skip
 
 
 def main() -> None:

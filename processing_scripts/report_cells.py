@@ -18,12 +18,12 @@ def at(document: Any, path: str) -> Any:
     return document
 
 
-def number(document: Document, path: str, sign: bool = False) -> str:
-    """The number at ``path``, short for the eye and exact beside it."""
+def number(document: Document, path: str, sign: bool = False, share: bool = False) -> str:
+    """The number at ``path``, short for the eye and exact beside it; a ``share`` is shown in percent."""
     value = at(document, path)
     if value is None:
         return '<span class="quiet">&ndash;</span>'
-    text = f"{value:,}" if isinstance(value, int) else _digits(value)
+    text = f"{value:.1%}" if share else f"{value:,}" if isinstance(value, int) else _digits(value)
     text = f"+{text}" if sign and value > 0 else text
     return f'<data value="{value!r}" data-path="{escape(path)}">{text.replace("-", "&minus;")}</data>'
 
@@ -37,3 +37,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") ->
     top = "".join(f"<th>{cell}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f'<div class="wide"><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def section(title: str, *body: str) -> str:
+    """A part of the page under a title."""
+    return f"<section><h2>{title}</h2>{''.join(body)}</section>"

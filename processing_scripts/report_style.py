@@ -22,6 +22,8 @@ th,td{padding:.34rem .6rem;border-bottom:1px solid var(--line);text-align:right;
 th{font-weight:500;color:var(--quiet);font-size:.85rem}tr>:first-child{text-align:left;padding-left:0}
 tbody tr:last-child td{border-bottom:0}td:last-child{padding-right:0}
 table.bars td:nth-child(2){width:45%;min-width:5rem}
+table.words td{text-align:left;white-space:normal;min-width:7rem}table.words th{text-align:left}
+.beware{border-left:3px solid var(--bad);padding-left:.6rem}
 table.facts th{text-align:left}table.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere;width:75%}
 .meter{display:block;height:.65rem;border-radius:3px;background:var(--line)}
 .meter span{display:block;height:100%;border-radius:3px;background:var(--blue)}

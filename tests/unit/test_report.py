@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import report
 import report_cells
+import report_facts
 from weighted import Rows
 
 NUMBER = re.compile(r'<data value="([^"]+)" data-path="([^"]+)">([^<]+)</data>')
@@ -23,11 +24,19 @@ DIFFERENCE = {
 }
 
 
+WARNING = {"column": "<tenure>", "expected": "PSI up to 0.25", "found": "PSI 0.41 in 2000 rows"}
+CANDIDATES = [
+    {"algorithm": "sklearn", "metrics": {"roc_auc": 0.84, "accuracy": 0.8}, "passed": True},
+    {"algorithm": "xgboost", "metrics": {"roc_auc": 0.83, "accuracy": None}, "passed": False},
+]
+
+
 def document(**changes):
     rows = Rows(TRUTH, (SCORE > 0.5).astype(float), SCORE)
     return {
         "model": "churn", "title": "Customer <churn>", "task": "binary_classification", "algorithm": "xgboost",
         "metrics": {"accuracy": 0.81234, "roc_auc": 0.83, "f1": None},
+        "binary_classification_metrics": {"auc": {"value": 0.83, "standard_deviation": 0.0123}},
         "confusion": {"true_positives": 40, "false_positives": 5, "false_negatives": 9, "true_negatives": 246},
         "gate": [{"metric": "accuracy", "at_least": 0.75, "value": 0.81234, "passed": True},
                  {"metric": "roc_auc", "not_worse_than_champion": 0.01, "value": 0.02, "passed": True}],
@@ -42,8 +51,8 @@ def document(**changes):
                    "missing_before": 0.0}],
         "curves": curves.of_task("binary_classification", rows),
         "importance": [{"column": "plan", "contribution": 0.31}],
-        "lineage": {"code_sha256": "c" * 64, "sources": [{"name": "may.csv", "rows": 2000}]},
-        "hyperparameters": {"eta": 0.1},
+        "lineage": {"code_sha256": "c" * 64, "sources": [{"name": "may.csv", "rows": 2000, "warnings": [WARNING]}]},
+        "hyperparameters": {"eta": 0.1, "max_depth": 5}, "model_file_hyperparameters": {"eta": 0.1, "max_depth": 4},
     } | changes  # fmt: skip
 
 
@@ -55,8 +64,8 @@ def test_every_number_is_that_of_the_evaluation():
     for value, path, shown in found:
         exact = report_cells.at(document(), path)
         assert float(value) == exact
-        text = float(shown.replace("&minus;", "-").replace(",", ""))
-        assert text == pytest.approx(exact, abs=5e-5, rel=5e-4)
+        text = float(shown.replace("&minus;", "-").replace(",", "").removesuffix("%"))
+        assert text == pytest.approx(exact * 100 if shown.endswith("%") else exact, abs=5e-5, rel=5e-4)
 
 
 def test_the_page_needs_nothing_but_itself():
@@ -99,3 +108,46 @@ def test_a_curve_of_many_rows_is_thinned_and_keeps_its_ends():
 
     assert len(points) <= curves.POINTS
     assert (points[0], points[-1]) == ([0, 0], [1, 1])
+
+
+def test_what_the_uploads_were_warned_of_is_on_the_page_and_said_at_the_top():
+    page = report.render(document())
+
+    head, checks = page.split("</header>")[0], page.split("<h2>Data checks</h2>")[1]
+    assert "Look at the data: 1 warning about the uploads; plan moved." in head
+    assert "&lt;tenure&gt;" in checks
+    assert "<td>PSI up to 0.25</td><td>PSI 0.41 in 2000 rows</td>" in checks
+    assert "may.csv" in checks
+
+
+def test_hyperparameters_are_those_of_the_run_with_the_model_files_beside_where_they_differ():
+    page = report.render(document())
+
+    assert "<th>eta</th><td>0.1</td>" in page
+    assert '<th>max_depth</th><td>5 <span class="quiet">model file: 4</span></td>' in page
+
+
+def test_the_algorithm_is_named_and_one_that_won_is_shown_beside_the_others():
+    alone = report.render(document())
+    comparison = {"metric": "roc_auc", "better": "higher", "winner": "sklearn", "candidates": CANDIDATES}
+    won = report.render(document(algorithm="sklearn", comparison=comparison))
+
+    assert "Trained with XGBoost." in alone
+    assert "side by side" not in alone
+    assert "scikit-learn gradient boosting is the best of 2 algorithms by ROC-AUC." in won
+    assert 'data-path="comparison.candidates.1.metrics.roc_auc">0.8300<' in won
+    assert 'XGBoost <span class="tag">gate not passed</span>' in won
+    assert "Hyperparameters of scikit-learn gradient boosting" in won
+
+
+def test_without_a_champion_each_metric_has_its_standard_deviation():
+    page = report.render(document(champion={"status": "none", "version": None}, slices=[], drift=[]))
+
+    assert 'data-path="binary_classification_metrics.auc.standard_deviation">0.0123<' in page
+
+
+def test_whoever_knows_the_run_writes_it_into_the_page():
+    page = report_facts.with_run(report.render(document()), {"run": "churn-1-<a>"})
+
+    assert "<tr><th>run</th><td><code>churn-1-&lt;a&gt;</code></td></tr>" in page
+    assert report_facts.RUN not in page
