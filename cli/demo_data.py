@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cli import demo_blocks, demo_houses
+from cli import demo_blocks, demo_houses, demo_people
 
 ROWS_AT_A_TIME = 200_000
 HEADER = (
@@ -116,4 +116,7 @@ def _total(rng: np.random.Generator, monthly: NDArray[np.float64], tenure: NDArr
     return total
 
 
-MAKERS = {"churn": _customers, "house-price": demo_houses.columns, "california-housing": demo_blocks.columns}
+MAKERS = {
+    "churn": _customers, "house-price": demo_houses.columns, "california-housing": demo_blocks.columns,
+    "employee-bonus": demo_people.columns,
+}  # fmt: skip

@@ -34,7 +34,7 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines import branches, passed
+from pipelines import branches, passed, separate
 from pipelines import placeholders as at
 from pipelines.names import resource_name
 
@@ -64,7 +64,8 @@ def definition(model: Mapping[str, Any]) -> dict[str, Any]:
     passed.finish_register(register)
     if wanted["create_model"] and not branches.is_branched(model):
         check["IfSteps"].append(passed.create_model(register))
-    return branches.branched(document, model) if branches.is_branched(model) else document
+    whole = branches.branched(document, model) if branches.is_branched(model) else document
+    return separate.separated(whole, model) if separate.is_separate(model) else whole
 
 
 def _retries() -> list[Any]:
@@ -123,6 +124,10 @@ class _Pipeline:
             ParameterFloat(f"{share.capitalize()}Fraction", default_value=float(model["split"][share]))
             for share in ("train", "validation")
         ]
+        self.as_of = [
+            ParameterString("AsOfDate", default_value="newest-upload")
+            for _ in {rule["as"] for rule in model["data"]["derived"].values()} & {"years"}
+        ]
         self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
         self.champion = {  # what serves; by itself there is none, and the model file is no model
             "image": ParameterString("ChampionImage", default_value=XGBOOST),
@@ -154,7 +159,7 @@ class _Pipeline:
         )
         parameters = [
             self.input_data, self.processing_type, self.processing_count, self.training_type, *self.fractions,
-            *self.limits,
+            *self.as_of, *self.limits,
             self.approval_status, *self.hyperparameters.values(), *self.champion.values(),
         ]  # fmt: skip
         return Pipeline(
@@ -167,7 +172,7 @@ class _Pipeline:
         """Raw uploads to training data; every instance reads all of the manifest."""
         return self._process(
             "Preprocess", SKLEARN, self.model["preprocessing"]["script"], count=self.processing_count,
-            arguments=_settings(self.fractions),
+            arguments=_settings([*self.fractions, *self.as_of]),
             inputs=[_s3_input("input", self.input_data, "ManifestFile")],
             outputs=["train", "validation", "test", "features"],
         )  # fmt: skip
@@ -237,6 +242,7 @@ class _Pipeline:
                 ("evaluation", "evaluation.json"), ("verification", "verification.json"), ("package", "model.tar.gz")
             )
         }  # fmt: skip
+        asked, instances = self.model["registration"], self.model["instances"]
         builder = ModelBuilder(
             image_uri=XGBOOST, s3_model_data_url=uris["package"], role_arn=ROLE,
             sagemaker_session=self.session,
@@ -244,12 +250,13 @@ class _Pipeline:
         package = builder.register(
             model_package_group_name=resource_name(at.STACK, self.model["name"]),
             content_types=["text/csv", "application/json"], response_types=["text/csv", "application/json"],
-            inference_instances=[self.model["deployment"]["instance_type"]], transform_instances=["ml.m5.xlarge"],
+            inference_instances=asked["inference_instances"] or [self.model["deployment"]["instance_type"]],
+            transform_instances=asked["transform_instances"] or [instances["transform"]],
             model_metrics=ModelMetrics(
                 model_statistics=MetricsSource(content_type="application/json", s3_uri=uris["evaluation"])
             ),
             approval_status=self.approval_status,
-            customer_metadata_properties={
+            customer_metadata_properties=asked["metadata"] | {
                 "model": self.model["name"], "evaluation": uris["evaluation"], "verification": uris["verification"],
             },
         )  # fmt: skip

@@ -16,7 +16,16 @@ from pipelines import model_file
 HERE = Path(__file__).parent
 COMPILED = HERE / "compiled"
 IMAGES_PATH = COMPILED / "images.json"
-COMPILER = ("definition.py", "branches.py", "passed.py", "algorithms.py", "step_json.py", "placeholders.py", "names.py")
+COMPILER = (
+    "definition.py",
+    "branches.py",
+    "separate.py",
+    "passed.py",
+    "algorithms.py",
+    "step_json.py",
+    "placeholders.py",
+    "names.py",
+)
 SDK = model_file.ROOT / ".venv-sdk"
 SDK_LOCK = model_file.ROOT / "requirements" / "sdk.txt"
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from answers import Answer, answer_from
+from derived import Derived, as_of_from, derived_from
 from numpy.typing import NDArray
 from refusals import Refused
 
@@ -39,6 +40,10 @@ class Column(Protocol):
 
     def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Spread ``(rows,)`` numbers of this column to ``(rows, width)`` without NaN."""
+
+    @property
+    def dense_names(self) -> tuple[str, ...]:
+        """What each of ``dense``'s numbers says, for people."""
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -85,6 +90,11 @@ class NumberColumn:
         scaled: NDArray[np.float64] = np.nan_to_num((numbers - self.mean) / self.scale, nan=0.0)
         return scaled[:, None]
 
+    @property
+    def dense_names(self) -> tuple[str, ...]:
+        """The column's own name."""
+        return (self.name,)
+
     def document(self) -> dict[str, Any]:
         """As JSON."""
         marks = {"missing": sorted(self.missing)} if self.missing else {}
@@ -107,6 +117,11 @@ class CategoryColumn:
         """One 0/1 column a level; all 0 for missing."""
         chosen: NDArray[np.float64] = (numbers[:, None] == np.arange(len(self.levels))).astype(np.float64)
         return chosen
+
+    @property
+    def dense_names(self) -> tuple[str, ...]:
+        """One name a level."""
+        return tuple(f"{self.name}={level}" for level in self.levels)
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -145,10 +160,23 @@ class Features:
     id: str | None
     missing: tuple[str, ...]
     rows: Mapping[str, int]  # by share: train, validation, test
+    inputs: tuple[str, ...] = ()  # raw columns in the model's order, where they are not the features themselves
+    derived: tuple[Derived, ...] = ()
+    as_of: str = ""  # the day that years are counted to, in training and behind the endpoint; blank where none are
 
     @property
     def names(self) -> tuple[str, ...]:
         """The columns that a record needs, in the model's order."""
+        return self.inputs or self.learnt_names
+
+    @property
+    def json_inputs(self) -> frozenset[str]:
+        """The raw columns that hold JSON."""
+        return frozenset(one.column for one in self.derived if one.field)
+
+    @property
+    def learnt_names(self) -> tuple[str, ...]:
+        """The columns that the algorithm learns from."""
         return tuple(column.name for column in self.columns)
 
     @property
@@ -157,21 +185,29 @@ class Features:
         return sum(column.dense(np.zeros(1)).shape[1] for column in self.columns)
 
     def matrix(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float32]:
-        """Turn fields by column (``columns`` sequences of ``rows`` values) into ``(rows, columns) float32``."""
+        """Turn raw fields by column (``names`` sequences of ``rows`` values) into ``(rows, columns) float32``."""
         rows = len(fields[0]) if fields else 0
         matrix = np.empty((rows, len(self.columns)), dtype=np.float32)
-        for at, (column, values) in enumerate(zip(self.columns, fields, strict=True)):
+        for at, (column, values) in enumerate(self._learnt(fields)):
             matrix[:, at] = _numbers(column, values)
         return matrix
 
     def dense(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float64]:
-        """Turn fields by column into ``(rows, dense_width) float64`` without NaN."""
-        pairs = zip(self.columns, fields, strict=True)
+        """Turn raw fields by column into ``(rows, dense_width) float64`` without NaN."""
+        pairs = self._learnt(fields)
         return np.hstack([column.dense(np.array(_numbers(column, values))) for column, values in pairs])
+
+    def _learnt(self, fields: Sequence[Sequence[Value]]) -> list[tuple[Column, Sequence[Value]]]:
+        given: dict[str, Sequence[Value]] = dict(zip(self.names, fields, strict=True))
+        given |= {one.name: one.texts(given[one.column]) for one in self.derived}
+        return [(column, given[column.name]) for column in self.columns]
 
     def document(self) -> dict[str, Any]:
         """As JSON: features.json."""
-        return {
+        known: dict[str, Any] = {"inputs": list(self.inputs)} if self.inputs else {}
+        known |= {"derived": [{"name": one.name, **one.document()} for one in self.derived]} if self.derived else {}
+        known |= {"as_of": self.as_of} if self.as_of else {}
+        return known | {
             "format": FORMAT,
             "model": self.model,
             "columns": [column.document() for column in self.columns],
@@ -199,9 +235,11 @@ def features_from(document: Mapping[str, Any]) -> Features:
     if document.get("format") != FORMAT:
         raise Refused(f"features.json has format {document.get('format')!r}; this code reads format {FORMAT}")
     columns = tuple(_column_from(column) for column in document["columns"])
+    rules, as_of = {one["name"]: one for one in document.get("derived", [])}, document.get("as_of", "")
     return Features(
         document["model"], columns, answer_from(document["answer"]), document["target"], document["id"],
-        tuple(document["missing"]), document["rows"],
+        tuple(document["missing"]), document["rows"], tuple(document.get("inputs", ())),
+        derived_from(rules, {}, as_of_from(as_of) if as_of else None), as_of,
     )  # fmt: skip
 
 

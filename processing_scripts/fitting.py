@@ -54,17 +54,21 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
     """Learn the transformer from training rows only."""
     rows = count_rows(parts, settings)
     columns: list[Column] = []
-    for name, rule in settings.columns.items():
+    for name, rule in settings.features.items():
         if rule.kind == "category":
-            columns.append(CategoryColumn(name, _levels(name, parts, settings)))
+            columns.append(CategoryColumn(name, _levels(name, parts, settings, rule.missing)))
             continue
         column = NumberColumn(name, rule.missing)
         columns.append(_scaled(column, parts) if DENSE in settings.encodings else column)
-    missing = tuple(sorted(settings.missing))
-    return Features(settings.model, tuple(columns), settings.answer, settings.target, settings.id, missing, rows)
+    marks, inputs = tuple(sorted(settings.missing)), tuple(settings.columns)
+    as_of = settings.as_of.isoformat() if settings.as_of and settings.counts_years else ""
+    return Features(
+        settings.model, tuple(columns), settings.answer, settings.target, settings.id, marks, rows,
+        inputs if inputs != tuple(settings.features) else (), settings.derived, as_of,
+    )  # fmt: skip
 
 
-def _levels(name: str, parts: Sequence[Part], settings: Settings) -> dict[str, int]:
+def _levels(name: str, parts: Sequence[Part], settings: Settings, missing: frozenset[str]) -> dict[str, int]:
     rows: dict[str, int] = {}
     totals: dict[str, float] = {}
     for part in parts:
@@ -76,7 +80,7 @@ def _levels(name: str, parts: Sequence[Part], settings: Settings) -> dict[str, i
             level = raw.strip()
             rows[level] = rows.get(level, 0) + count
             totals[level] = totals.get(level, 0.0) + total
-    return ordered_levels(rows, totals, settings.columns[name].missing)
+    return ordered_levels(rows, totals, missing)
 
 
 def _scaled(column: NumberColumn, parts: Sequence[Part]) -> NumberColumn:

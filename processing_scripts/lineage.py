@@ -43,6 +43,7 @@ def of_job(description: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[s
         "code_sha256": _sha(given.get("code", "")),
         "model_sha256": _sha(given.get("config", "")),
         "manifest": str(profile.get("manifest") or ""),
+        "years_as_of": str(profile.get("as_of") or ""),
     }
     return {name: value for name, value in facts.items() if value} | {"sources": profile.get("sources", [])}
 

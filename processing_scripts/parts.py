@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 import splits
 import tables
 from column_rules import Settings
+from derived import Derived
 from numpy.typing import NDArray
 from refusals import Refused
 
@@ -16,7 +18,7 @@ class Part:
     """A table with what splitting found out about its rows."""
 
     table: tables.Table
-    ids: NDArray[np.object_] | None  # of test rows only, to keep memory small
+    ids: NDArray[np.object_] | None  # of test rows only, to keep memory small, unless all are asked for
     keys: NDArray[np.uint64]
     share: NDArray[np.int8]
     answers: NDArray[np.float64]  # in the target's own unit; NaN where a row has none
@@ -28,31 +30,40 @@ class Part:
         return rows
 
 
-def read_parts(found: Sequence[tables.Source], settings: Settings) -> list[Part]:
-    """Read all uploads, oldest first, and split their rows."""
-    parts = [_part(table, settings) for source in found for table in tables.read(source, settings.needed)]
+def read_parts(found: Sequence[tables.Source], settings: Settings, *, every_id: bool = False) -> list[Part]:
+    """Read all uploads, oldest first, derive their features, and split their rows."""
+    parts = [_part(table, settings, every_id) for source in found for table in tables.read(source, settings.needed)]
     if not parts or not sum(part.table.rows for part in parts):
         raise Refused(f"{found[0].name}: no rows below the header; upload a file with data")
     _mark_rows_that_count(parts, found, settings)
     return parts
 
 
-def _part(table: tables.Table, settings: Settings) -> Part:
+def _part(table: tables.Table, settings: Settings, every_id: bool) -> Part:
     everything = np.ones(table.rows, bool)
     columns = dict(table.columns)
     answers = _answers(table, columns.pop(settings.target), settings)
     ids = columns.pop(settings.id).rows(everything) if settings.id else None
-    texts = [text.strip() for text in ids] if ids is not None else _whole_rows(table)
+    texts = [text.strip() for text in ids] if ids is not None else _whole_rows(table, settings)
     keys = splits.row_keys(texts, settings.split["salt"])
     share = splits.shares(keys, settings.split)
-    if ids is not None:
+    if ids is not None and not every_id:
         ids[share != splits.TEST] = None
+    if not settings.cleaned:
+        columns |= {one.name: _derived(one, columns[one.column]) for one in settings.derived}
     return Part(tables.Table(table.source, table.first_row, table.rows, columns), ids, keys, share, answers)
 
 
-def _whole_rows(table: tables.Table) -> Iterator[str]:
+def _derived(rule: Derived, texts: tables.Texts) -> tables.Texts:
+    codes, distinct = pd.factorize(np.array(rule.texts(texts.distinct.tolist()), dtype=object))
+    return tables.Texts(codes.astype(np.int32)[texts.codes], np.asarray(distinct, dtype=object))
+
+
+def _whole_rows(table: tables.Table, settings: Settings) -> Iterator[str]:
+    """Raw columns and target: what is derived may count to another day in the next run."""
     everything = np.ones(table.rows, bool)
-    in_order = [table.columns[name].rows(everything) for name in sorted(table.columns)]
+    raw = [*settings.columns, settings.target]
+    in_order = [table.columns[name].rows(everything) for name in sorted(raw)]
     return (splits.FIELD_SEPARATOR.join(fields) for fields in zip(*in_order, strict=True))
 
 

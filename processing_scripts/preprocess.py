@@ -27,6 +27,7 @@ import numpy as np
 import profiles
 import splits
 import tables
+from as_of import NEWEST, as_of_day
 from column_rules import Settings, split_from
 from features import DENSE, ORDINAL, Features
 from fitting import fit, numbers_of
@@ -52,7 +53,7 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: job.Ho
         for part, own in zip(parts, mine, strict=True):
             numbers = {column.name: numbers_of(part.table, column) for column in features.columns}
             for encoding in settings.encodings:
-                columns = _texts(part, features, numbers, encoding)
+                columns = texts_of(part, features, numbers, encoding)
                 for share in (splits.TRAIN, splits.VALIDATION):
                     rows = part.chosen(share) & own
                     answers = map(_number, features.answer.learnt(part.answers[rows]).tolist())
@@ -73,7 +74,7 @@ def _file(path: Path) -> IO[str]:
     return path.open("w", encoding="utf-8", newline="")
 
 
-def _texts(
+def texts_of(
     part: Part, features: Features, numbers: Mapping[str, NDArray[np.float64]], encoding: str
 ) -> list[tables.Texts]:
     """Each column as the algorithm reads it; of several numbers a row, joined by commas."""
@@ -121,12 +122,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
     parser.add_argument(
         "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
-        help="TrainFraction and ValidationFraction in the place of the model file's split",
+        help="TrainFraction and ValidationFraction in the place of the model file's split; AsOfDate for years",
     )  # fmt: skip
     options = parser.parse_args()
-    split = split_from(dict(options.parameters)) if options.parameters else None
-    settings = Settings.parse(job.read_json(options.config, "model file"), split)
-    parts = read_parts(tables.sources(options.input), settings)
+    given, found = dict(options.parameters), tables.sources(options.input)
+    as_of = as_of_day(given.get("AsOfDate", NEWEST), found)
+    settings = Settings.parse(job.read_json(options.config, "model file"), split_from(given), as_of)
+    parts = read_parts(found, settings)
     features = fit(parts, settings)
     write(parts, features, options.output, job.hosts(), settings)
     if job.hosts().leads:

@@ -43,8 +43,13 @@ def number_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str
     }  # fmt: skip
 
 
-def category_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
-    """Profile a column of levels; blanks and missing marks are missing."""
+def text_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
+    """Profile a column of dates or JSON, of which each row may have its own: only how much is missing."""
+    return category_column(parts, missing, levels=0)
+
+
+def category_column(parts: Iterable[Counted], missing: frozenset[str], levels: int = LEVELS) -> dict[str, Any]:
+    """Profile a column of levels; blanks and missing marks are missing, and beyond ``levels`` they have no names."""
     found: Counter[str] = Counter()
     for texts, rows in parts:
         for text, count in zip(texts, rows.tolist(), strict=True):
@@ -52,10 +57,10 @@ def category_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[s
                 found[str(text).strip()] += count
     total = found.total()
     absent = sum(found.pop(mark, 0) for mark in {"", *missing})
-    kept = sorted(found.items(), key=lambda level: (-level[1], level[0]))[:LEVELS]
-    levels = dict(sorted(kept))
-    other = total - absent - sum(levels.values())
-    return {"kind": "category", "rows": total, "missing": absent, "levels": levels, "other": other}
+    kept = sorted(found.items(), key=lambda level: (-level[1], level[0]))[:levels]
+    named = dict(sorted(kept))
+    other = total - absent - sum(named.values())
+    return {"kind": "category", "rows": total, "missing": absent, "levels": named, "other": other}
 
 
 def _numbers(parts: Iterable[Counted], missing: frozenset[str]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -82,12 +87,15 @@ def _edges(values: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.f
     return inner if len(inner) else values.max()[None]
 
 
+PROFILES = {"number": number_column, "category": category_column, "date": text_column, "json": text_column}
+
+
 def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, Any]:
     """Profile the rows that count, of all shares: preprocessing's ``parts`` and ``settings``."""
     columns: dict[str, Any] = {}
     for name, rule in settings.columns.items():
         counted = [_counted(part.table.columns[name], part.keep) for part in parts]
-        columns[name] = (number_column if rule.kind == "number" else category_column)(counted, rule.missing)
+        columns[name] = PROFILES[rule.kind](counted, rule.missing)
     answers, rows = np.unique(np.concatenate([part.answers[part.keep] for part in parts]), return_counts=True)
     labels = settings.answer.document()["task"] == "binary_classification"
     texts = [settings.answer.text(answer) for answer in answers.tolist()]
@@ -96,7 +104,8 @@ def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, An
     files: Counter[str] = Counter()
     for part in parts:
         files[part.table.source.name] += int(part.keep.sum())
-    return {
+    years = {"as_of": settings.as_of.isoformat()} if settings.counts_years else {}
+    return years | {
         "format": FORMAT, "model": settings.model, "rows": int(rows.sum()), "split": dict(settings.split),
         "manifest": manifest, "sources": [{"name": name, "rows": count} for name, count in files.items()],
         "columns": columns,

@@ -65,7 +65,7 @@ def _from_csv(text: str, features: Features) -> Fields:
         return _by_name(rows[1:], header, features)
     if not rows:
         raise Refused(f"no record; send one line per record with {_expected(features)}")
-    _same_width(rows, len(features.columns), features, first=1)
+    _same_width(rows, len(features.names), features, first=1)
     return list(zip(*rows, strict=True))
 
 
@@ -97,9 +97,9 @@ def _same_width(rows: list[list[str]], width: int, features: Features, first: in
 
 
 def _expected(features: Features, width: int | None = None) -> str:
-    if width is not None and width != len(features.columns):
+    if width is not None and width != len(features.names):
         return f"{width} as in the header"
-    return f"{len(features.columns)}: {', '.join(features.names)}"
+    return f"{len(features.names)}: {', '.join(features.names)}"
 
 
 def _from_json(text: str, features: Features) -> Fields:
@@ -137,11 +137,16 @@ def _row(record: Any, at: int, features: Features) -> list[Value]:
     absent = [name for name in features.names if name not in record]
     if absent:
         raise Refused(f"record {at} has no {_quoted(absent)}; expected {_expected(features)} (null where unknown)")
-    row = [record[name] for name in features.names]
+    row = [_as_text(record[name]) if name in features.json_inputs else record[name] for name in features.names]
     nested = [name for name, value in zip(features.names, row, strict=True) if isinstance(value, dict | list)]
     if nested:
         raise Refused(f"record {at}: {_quoted(nested)} must be one value, not an object or a list")
     return row
+
+
+def _as_text(value: Any) -> Value:
+    """A JSON column may be sent as the text that an upload has, or as the object that the text stands for."""
+    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ class Source:
 
     path: Path
     name: str
+    uploaded_at: str = ""  # ISO; blank where nobody says
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _listed(listing: Path, folder: Path) -> Iterator[Source]:
         path = folder / entry["object"]
         if not path.is_file():
             raise Refused(f"{entry['key']}: listed in {listing.name} but {entry['object']} is not in {folder}")
-        yield Source(path, entry["key"])
+        yield Source(path, entry["key"], entry.get("uploaded_at", ""))
 
 
 def header(source: Source) -> list[str]:

@@ -109,4 +109,6 @@ def test_equal_files_are_packed_to_equal_bytes(tmp_path):
 def test_a_script_is_packed_with_the_modules_that_it_imports():
     names = sorted(artifacts.code_of(artifacts.Path(artifacts.__file__).with_name("inference.py")))
 
-    assert names == ["answers.py", "features.py", "inference.py", "predictors.py", "records.py", "refusals.py"]
+    assert names == [
+        "answers.py", "derived.py", "features.py", "inference.py", "predictors.py", "records.py", "refusals.py",
+    ]  # fmt: skip

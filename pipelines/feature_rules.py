@@ -1,0 +1,138 @@
+"""What a JSON Schema cannot say about how a model file's features come about: their columns, what is derived from them,
+the scripts that make them, and what the registry says of the result. Pure.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pipelines.model_rules import Finding, Where, kind_of, suggest
+
+READS = {  # what each rule is derived from
+    "length": ("category", "json"), "years": ("date", "json"), "bins": ("number", "json"), "number": ("json",),
+    "category": ("json",),
+}  # fmt: skip
+RESERVED = ("model", "algorithm", "evaluation", "verification")
+WRITES_ALL, WRITES_CLEANED = "preprocess.py", "clean.py"
+METADATA_NAME = re.compile(r"[\w .:/=+@-]{1,128}")
+
+
+def findings(model: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
+    """Say what contradicts what."""
+    data = model["data"]
+    yield from _of_columns(data)
+    for name, rule in data["derived"].items():
+        yield from _of_derived(("data", "derived", name), name, rule, data)
+    for at, column in enumerate(model["slices"]):
+        if column in data["columns"] and kind_of(data["columns"][column]) not in ("number", "category"):
+            remedy = "name a column of numbers or categories"
+            yield (
+                ("slices", at),
+                f"{column!r} is a {kind_of(data['columns'][column])}, of which rows hardly share values",
+                remedy,
+            )
+    yield from _of_scripts(model["preprocessing"], scripts)
+    yield from _of_registration(model)
+
+
+def _of_columns(data: Mapping[str, Any]) -> Iterator[Finding]:
+    sources = {rule["from"] for rule in data["derived"].values()}
+    for name, given in data["columns"].items():
+        where: Where = ("data", "columns", name)
+        kind, fields = kind_of(given), given.get("fields") if isinstance(given, dict) else None
+        if fields and kind != "json":
+            yield (*where, "fields"), f"a {kind} has no fields", "remove them, or say kind: json"
+        if kind == "json" and not fields:
+            yield (
+                where,
+                f"{name!r} is JSON without fields",
+                f"name those that matter: {name}: {{kind: json, fields: [...]}}",
+            )
+        if kind in ("date", "json") and name not in sources:
+            remedy = "derive one in data.derived, or remove the column"
+            yield where, f"{name!r} is a {kind}, and no feature is derived from it", remedy
+
+
+def _of_derived(where: Where, name: str, rule: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Finding]:
+    columns = data["columns"]
+    if name in (*columns, data["target"], data["id"]):
+        yield where, f"{name!r} is a column of the data too", "give the derived feature a name of its own"
+    if rule["from"] not in columns:
+        yield (
+            (*where, "from"),
+            f"there is no column {rule['from']!r} in data.columns",
+            suggest(rule["from"], list(columns)),
+        )
+        return
+    source = columns[rule["from"]]
+    kind, fields = kind_of(source), source.get("fields", []) if isinstance(source, dict) else []
+    if kind not in READS[rule["as"]]:
+        fitting = [one for one, kinds in READS.items() if kind in kinds]
+        remedy = f"of a {kind}: {', '.join(fitting)}" if fitting else "the column is a feature as it stands"
+        yield (*where, "as"), f"{rule['as']!r} cannot be derived from a {kind}", remedy
+    elif kind == "json" and rule.get("field") not in fields:
+        said = (
+            f"{rule['from']!r} has no field {rule['field']!r}" if "field" in rule else "no field of the JSON is named"
+        )
+        yield (*where, "field"), said, suggest(rule.get("field", ""), fields)
+    elif kind != "json" and "field" in rule:
+        yield (*where, "field"), f"a {kind} has no fields", "remove it"
+    yield from _of_bins(where, rule)
+
+
+def _of_bins(where: Where, rule: Mapping[str, Any]) -> Iterator[Finding]:
+    edges, labels = rule.get("edges"), rule.get("labels")
+    if rule["as"] != "bins":
+        for key in ("edges", "labels"):
+            if key in rule:
+                yield (*where, key), f"{rule['as']!r} has no {key}", "remove them, or say as: bins"
+    elif not edges or not labels:
+        yield where, "bins need edges and labels", "add edges: [30, 50] and labels: [young, middle, old]"
+    elif len(labels) != len(edges) + 1:
+        many = f"{len(edges)} edges make {len(edges) + 1} bands, and there are {len(labels)} labels"
+        yield (*where, "labels"), many, "give each band one label"
+    elif any(low >= high for low, high in pairwise(edges)):
+        yield (*where, "edges"), "the edges do not ascend", "write them from low to high, each once"
+
+
+def _of_scripts(given: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
+    script, split = given["script"], given["split"]
+    if split and not (scripts / split).is_file():
+        there = sorted(found.name for found in scripts.glob("*.py"))
+        yield ("preprocessing", "split"), f"there is no processing_scripts/{split}", suggest(split, there)
+    if split and script == WRITES_ALL:
+        yield (
+            ("preprocessing", "script"),
+            f"{script} splits by itself",
+            f"write script: {WRITES_CLEANED}, or remove split",
+        )
+    if script == WRITES_CLEANED and not split:
+        yield (
+            ("preprocessing", "script"),
+            f"{script} only cleans",
+            "add split: split.py, or write script: preprocess.py",
+        )
+
+
+def _of_registration(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html"""
+    given = model["registration"]
+    for name in given["metadata"]:
+        where = ("registration", "metadata", name)
+        if name in RESERVED:
+            yield where, f"{name!r} is set by the pipeline itself", "choose another name"
+        elif not METADATA_NAME.fullmatch(str(name)):
+            yield (
+                where,
+                "not a name that the registry takes",
+                "letters, digits, spaces and _ . : / = + - @, at most 128",
+            )
+    used = {
+        "inference_instances": ("deployment.instance_type", model["deployment"]["instance_type"]),
+        "transform_instances": ("instances.transform", model["instances"]["transform"]),
+    }
+    for key, (place, instance) in used.items():
+        if given[key] and instance not in given[key]:
+            yield ("registration", key), f"{place} is {instance}, which is not among them", f"add {instance}"

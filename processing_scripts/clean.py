@@ -1,0 +1,127 @@
+"""Raw uploads to clean rows: read, checked, JSON taken apart, features derived; nothing is fitted and nothing split.
+
+Reads  input/   raw CSV files, any depth; sources.json, if there, orders, names and dates them
+       config/  the model file as JSON
+Writes cleaned/  the rows that count, with header: id, raw columns without missing marks, fields of JSON columns as
+                 column.field, derived features, answer; and profile.json, what the data looks like
+
+Every instance of a job reads all rows, because of one id the newest upload's row counts, and writes its own share.
+"""
+
+import argparse
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import job
+import lineage
+import numpy as np
+import profiles
+import tables
+from as_of import NEWEST, as_of_day
+from column_rules import ColumnRule, Settings
+from derived import day, json_field, json_fields
+from features import NumberColumn
+from fitting import numbers_of
+from numpy.typing import NDArray
+from parts import Part, read_parts
+
+EXAMPLE = """example, on a folder of one's own:
+  python -m pipelines.model_file models/employee-bonus.yaml > /tmp/model.json
+  python processing_scripts/clean.py --input data/ --config /tmp/model.json --output /tmp --set AsOfDate 2026-06-30
+"""
+CLEANED = "cleaned"
+READERS: Mapping[str, Callable[[str], object]] = {"date": day, "json": json_fields}
+
+
+def write(parts: Sequence[Part], folder: Path, hosts: job.Hosts, settings: Settings) -> None:
+    """Write this instance's share of the rows that count, in a file named after it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{hosts.current}.csv").open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(_header(settings))
+        for part in parts:
+            mine = part.keep & (part.keys % np.uint64(len(hosts.names)) == np.uint64(hosts.index))
+            lines.writerows(zip(*_columns(part, mine, settings), strict=True))
+
+
+def _header(settings: Settings) -> list[str]:
+    fields = [f"{name}.{field}" for name, rule in settings.columns.items() for field in rule.fields]
+    identity = [settings.id] if settings.id else []
+    return [*identity, *settings.columns, *fields, *(one.name for one in settings.derived), settings.target]
+
+
+def _columns(part: Part, rows: NDArray[np.bool_], settings: Settings) -> Iterator[Sequence[str]]:
+    """In the header's order."""
+    if part.ids is not None:
+        yield [text.strip() for text in part.ids[rows]]
+    raw = {name: _stripped(part.table.columns[name], rule) for name, rule in settings.columns.items()}
+    for texts in raw.values():
+        yield texts.rows(rows).tolist()
+    for name, rule in settings.columns.items():
+        for field in rule.fields:
+            yield [json_field(text, field) if text else "" for text in raw[name].rows(rows)]
+    for one in settings.derived:
+        yield part.table.columns[one.name].rows(rows).tolist()
+    yield [settings.answer.text(answer) for answer in part.answers[rows].tolist()]
+
+
+def _stripped(texts: tables.Texts, rule: ColumnRule) -> tables.Texts:
+    clean = ["" if (text := raw.strip()) in rule.missing else text for raw in texts.distinct]
+    return tables.Texts(texts.codes, np.array(clean, dtype=object))
+
+
+def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
+    """Read every number once, so that what is none is told with the upload's name and line.
+
+    Raises:
+        Refused: when a text is no number.
+    """
+    for name, rule in settings.columns.items():
+        for part in parts if rule.kind == "number" else ():
+            numbers_of(part.table, NumberColumn(name, rule.missing))
+
+
+def unreadable(parts: Sequence[Part], settings: Settings) -> Mapping[str, int]:
+    """Rows by column whose date or JSON cannot be read: their features are missing."""
+    found: Counter[str] = Counter()
+    for name, rule in settings.columns.items():
+        for part in parts if rule.kind in READERS else ():
+            texts, read = part.table.columns[name], READERS[rule.kind]
+            known = _stripped(texts, rule).distinct.tolist()
+            bad = np.array([bool(text) and read(text) is None for text in known])
+            found[name] += int((bad[texts.codes] & part.keep).sum())
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def main() -> None:
+    """Run on the folders of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--input", type=Path, default=job.processing_dir("input"), help="folder of raw CSV files")
+    parser.add_argument("--config", type=Path, default=job.processing_dir("config"), help="the model file as JSON")
+    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the output's folder goes")
+    parser.add_argument(
+        "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
+        help="AsOfDate, the day that years are counted to; by itself the newest upload's",
+    )  # fmt: skip
+    options = parser.parse_args()
+    found, hosts = tables.sources(options.input), job.hosts()
+    as_of = as_of_day(dict(options.parameters).get("AsOfDate", NEWEST), found)
+    settings = Settings.parse(job.read_json(options.config, "model file"), as_of=as_of)
+    parts = read_parts(found, settings, every_id=True)
+    check_numbers(parts, settings)
+    write(parts, options.output / CLEANED, hosts, settings)
+    if hosts.leads:
+        manifest = lineage.inputs(lineage.described()).get("input", "")
+        profile = profiles.of_parts(parts, settings, manifest)
+        job.write_json(options.output / CLEANED / "profile.json", profile)
+    for name, rows in unreadable(parts, settings).items():
+        print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
+    print(f"rows: {sum(int(part.keep.sum()) for part in parts)}; years as of {as_of or 'no day'}")
+
+
+if __name__ == "__main__":
+    job.run(main)

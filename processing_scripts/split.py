@@ -1,0 +1,89 @@
+"""Clean rows to training data: split, fit on training rows, write. What ``clean.py`` began.
+
+Reads  cleaned/  the rows that count, with their derived features, and profile.json
+       config/   the model file as JSON
+Writes train/, validation/, train_dense/, validation_dense/, test/, records/, features/, width/  as preprocess.py does
+       transformed/  all rows as the algorithm sees them, with header: id, split, numbers, answer
+
+A row's side is a hash of its id, so that shards, order and later runs change nothing; means, scales and levels are
+those of training rows alone.
+"""
+
+import argparse
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import job
+import numpy as np
+import preprocess
+import splits
+import tables
+from clean import CLEANED
+from column_rules import Settings, split_from
+from derived import as_of_from
+from features import DENSE, ORDINAL, Features
+from fitting import fit, numbers_of
+from parts import Part, read_parts
+
+EXAMPLE = """example, after clean.py:
+  python processing_scripts/split.py --cleaned /tmp/cleaned --config /tmp/model.json --output /tmp/prepared
+"""
+
+
+def write_transformed(parts: Sequence[Part], features: Features, path: Path, hosts: job.Hosts, encoding: str) -> None:
+    """Write this instance's share of all rows, for people."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow(_header(features, encoding))
+        for part in parts:
+            numbers = {column.name: numbers_of(part.table, column) for column in features.columns}
+            columns = preprocess.texts_of(part, features, numbers, encoding)
+            for share, name in enumerate(splits.SHARES):
+                mine = part.chosen(share) & (part.keys % np.uint64(len(hosts.names)) == np.uint64(hosts.index))
+                ids = [] if part.ids is None else [[_field(text) for text in part.ids[mine]]]
+                answers = [features.answer.text(answer) for answer in part.answers[mine].tolist()]
+                names = [name] * len(answers)
+                lines = zip(*ids, names, *(column.rows(mine) for column in columns), answers, strict=True)
+                file.writelines(",".join(fields) + "\n" for fields in lines)
+
+
+def _header(features: Features, encoding: str) -> list[str]:
+    numbers = [name for column in features.columns for name in column.dense_names]
+    identity = [features.id] if features.id else []
+    return [*identity, "split", *(numbers if encoding == DENSE else features.learnt_names), features.target]
+
+
+def _field(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if set(text) & {",", '"', "\n", "\r"} else text
+
+
+def main() -> None:
+    """Run on the folders of the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cleaned", type=Path, default=job.processing_dir(CLEANED), help="what clean.py left")
+    parser.add_argument("--config", type=Path, default=job.processing_dir("config"), help="the model file as JSON")
+    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
+    parser.add_argument(
+        "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
+        help="TrainFraction and ValidationFraction in the place of the model file's split",
+    )  # fmt: skip
+    options = parser.parse_args()
+    hosts, profile = job.hosts(), job.read_json(options.cleaned / "profile.json", "profile")
+    as_of = as_of_from(profile["as_of"]) if profile.get("as_of") else None
+    split = split_from(dict(options.parameters))
+    settings = Settings.parse(job.read_json(options.config, "model file"), split, as_of, cleaned=True)
+    parts = read_parts(tables.sources(options.cleaned), settings, every_id=True)
+    features = fit(parts, settings)
+    preprocess.write(parts, features, options.output, hosts, settings)
+    encoding = DENSE if DENSE in settings.encodings else ORDINAL
+    write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, encoding)
+    if hosts.leads:
+        job.write_json(options.output / "features" / "profile.json", profile | {"split": dict(settings.split)})
+    print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
+
+
+if __name__ == "__main__":
+    job.run(main)
