@@ -1,6 +1,7 @@
 """What `sam delete` leaves of a stack: what was made at run time, and what the stack keeps on purpose.
 
-Everything made at run time is named ``<stack>--…``, so it is found by name, whether or not the stack still stands.
+Everything made at run time is named ``<stack>--…``, so it is found by name, whether or not the stack still stands; what
+steps of pipelines made is named after their executions.
 """
 
 import re
@@ -11,6 +12,7 @@ from typing import Any
 from cli.target import Target
 
 LIVE = ("Executing", "Stopping")
+BY_PIPELINES = "pipelines-"
 MOST_DELETES = 1000  # DeleteObjects takes so many
 
 
@@ -106,18 +108,31 @@ def _deletes(operation: str, name: str) -> Callable[[Scope, str], None]:
 
 
 _pipelines = _named("list_pipelines", "PipelineSummaries", "PipelineName")
+_served_models = _named("list_models", "Models", "ModelName")
 _groups = _named("list_model_package_groups", "ModelPackageGroupSummaryList", "ModelPackageGroupName")
 
 
-def _pipeline_executions(scope: Scope) -> list[str]:
+def _all_executions(scope: Scope) -> Iterator[dict[str, str]]:
     asked = ("sagemaker", "list_pipeline_executions", "PipelineExecutionSummaries")
-    listed = [one for name in _pipelines(scope) for one in scope.pages(*asked, PipelineName=name)]
-    return [one["PipelineExecutionArn"] for one in listed if one["PipelineExecutionStatus"] in LIVE]
+    for name in _pipelines(scope):
+        yield from scope.pages(*asked, PipelineName=name)
+
+
+def _pipeline_executions(scope: Scope) -> list[str]:
+    return [one["PipelineExecutionArn"] for one in _all_executions(scope) if one["PipelineExecutionStatus"] in LIVE]
 
 
 def _stop_pipeline(scope: Scope, arn: str) -> None:
     token = f"cleanup-{arn.rpartition('/')[2]:0>32}"
     scope.client("sagemaker").stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=token)
+
+
+def _models(scope: Scope) -> list[str]:
+    """Those that were served, and those that Model steps made: SageMaker names them pipelines-<execution>-<step>-…"""
+    executions = {one["PipelineExecutionArn"].rpartition("/")[2] for one in _all_executions(scope)}
+    listed = scope.pages("sagemaker", "list_models", "Models", NameContains=BY_PIPELINES)
+    made = [one["ModelName"] for one in listed if one["ModelName"].startswith(BY_PIPELINES)]
+    return _served_models(scope) + [name for name in made if name.split("-")[1] in executions]
 
 
 def _packages(scope: Scope) -> list[str]:
@@ -194,7 +209,7 @@ KINDS = (
         _named("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
         _deletes("delete_endpoint_config", "EndpointConfigName"),
     ),
-    Kind("model", _named("list_models", "Models", "ModelName"), _deletes("delete_model", "ModelName")),
+    Kind("model", _models, _deletes("delete_model", "ModelName")),  # before the pipelines, which tell whose they are
     Kind("pipeline", _pipelines, _deletes("delete_pipeline", "PipelineName")),
     Kind("model package", _packages, _deletes("delete_model_package", "ModelPackageName")),
     Kind("model package group", _groups, _deletes("delete_model_package_group", "ModelPackageGroupName")),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli import registry
-from cli.deploy import deploy
+from cli.deploy import TEMPLATE, deploy
 from cli.publishing import publish
 from cli.target import Target
 
@@ -30,7 +30,7 @@ PARAMETERS = {
 def pair(stack: Any, deployed: Any, stack_of: Callable[[str], Any]) -> tuple[Any, Any]:
     """The stack that all tests share, which serves a version, and ``retrain-x`` beside it."""
     other = stack_of("retrain-x")
-    deploy(other.target, other.root / "template.yaml", PARAMETERS)
+    deploy(other.target, TEMPLATE, PARAMETERS)
     publish(other.target, "churn", {"AccuracyThreshold": "0.5"})
     return stack, other
 
