@@ -6,6 +6,9 @@ Writes champion-answers/champion.json     "none", "scored", or "incomparable" an
        champion-answers/predictions.csv   one line per held-out row: what its own inference.py answers as text/csv
        champion-answers/profile.json      what the data looked like that it was made from, where it says so
 
+Of several containers (an algorithm that cannot carry our code) a job is given the first, which only prepares numbers:
+the version's data can be compared, its answers cannot.
+
 A pipeline cannot go on behind a condition whether or not its branch was taken, so this step always runs, beside
 training; without a champion it ends at once. A champion that cannot read today's rows is a finding, not a failure.
 
@@ -26,6 +29,7 @@ from packages import Package
 from refusals import Refused
 
 ANSWERS = "champion-answers"
+SEVERAL = "several containers answer together, and a job can ask only one"
 EXAMPLE = """example, with the model.tar.gz of an earlier run:
   python processing_scripts/champion.py --champion /tmp/old --test /tmp/prepared/test \\
     --output /tmp/scored --version 3
@@ -38,14 +42,20 @@ def score(archive: Path, test: holdouts.HeldOut, folder: Path) -> dict[str, Any]
         unpacked = Path(temporary)
         try:
             artifacts.unpack(archive, unpacked)
+            _keep_profile(unpacked, folder)
+            if (unpacked / "code" / "features_stage.py").is_file():
+                return {"status": "incomparable", "reason": SEVERAL}
             package = Package(unpacked)
             with (folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
                 file.writelines(package.answer(body, "text/csv", "text/csv") for _, body in test.bodies())
         except Refused as refused:
             return {"status": "incomparable", "reason": str(refused)}
-        if (unpacked / "profile.json").is_file():
-            shutil.copyfile(unpacked / "profile.json", folder / "profile.json")
     return {"status": "scored"}
+
+
+def _keep_profile(unpacked: Path, folder: Path) -> None:
+    if (unpacked / "profile.json").is_file():
+        shutil.copyfile(unpacked / "profile.json", folder / "profile.json")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
 
 @dataclass(frozen=True)
 class Champion:
-    """A version with the image and the artifact that answer for it."""
+    """A version with the image and the artifact of its first container; where it is the only one, it can be asked."""
 
     version: int
     image: str
@@ -23,7 +23,7 @@ class Champion:
 
 
 def serving(settings: Settings, model: str) -> Champion | None:
-    """What the model's endpoint serves; None where nothing does, or where no single container of ours answers.
+    """What the model's endpoint serves; None where nothing does.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
     """
@@ -37,7 +37,7 @@ def serving(settings: Settings, model: str) -> Champion | None:
             found = client("sagemaker").describe_model(ModelName=name)
     except ClientError:
         return None  # on its way out
-    version, container = VERSION.search(name), found.get("PrimaryContainer", {})
+    version, container = VERSION.search(name), found.get("PrimaryContainer") or found["Containers"][0]
     if version is None or not container.get("ModelDataUrl"):
         return None
     return Champion(int(version[1]), container["Image"], container["ModelDataUrl"])
