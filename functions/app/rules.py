@@ -92,9 +92,9 @@ def versioned_name(stack: str, model: str, version: int, content: Any) -> str:
     return _fitted(resource_name(stack, model), f"-v{version}-{digest(canonical(content))[:8]}")
 
 
-def transform_name(stack: str, model: str, version: int, scoring: str) -> str:
-    """The transform job that scores a file with a version, at most 63 characters."""
-    return _fitted(resource_name(stack, model), f"-v{version}-{scoring[-16:]}")
+def transform_name(stack: str, model: str, version: int, work: str) -> str:
+    """The transform job of a version on the ``work`` whose hash ends so, at most 63 characters."""
+    return _fitted(resource_name(stack, model), f"-v{version}-{work[-16:]}")
 
 
 def _fitted(head: str, tail: str) -> str:
@@ -183,10 +183,11 @@ SHORT_OF_CAPACITY = (
 
 
 def short_of_capacity(failure: str) -> bool:
-    """Whether AWS had no instances to give, which says nothing about the version and passes.
+    """Whether AWS had no instances to give, or the account may have no more, which says nothing about the version.
 
-    ``FailureReason`` is text alone: SageMaker has no code for it.
-    Source: https://repost.aws/knowledge-center/sagemaker-insufficient-capacity-error
+    ``FailureReason`` is text alone, as SageMaker has no code for it: "Unable to provision requested ML compute capacity
+    due to InsufficientInstanceCapacity error." Source: https://github.com/aws/deep-learning-containers/pull/6673 and
+    https://github.com/aws-samples/sagemaker-custom-project-templates/issues/51
     """
     return any(words in failure.lower() for words in SHORT_OF_CAPACITY)
 
