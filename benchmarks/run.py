@@ -21,7 +21,7 @@ from typing import Any
 import psutil
 
 from benchmarks import cold_start, latency, scale
-from cli import demo, server
+from cli import demo, held_out, server
 from cli.demo_data import generate
 from cli.deploy import deploy
 from cli.follow import snapshots
@@ -80,7 +80,7 @@ def loop(target: Target, data: Path) -> float:
             decide(target, MODEL, last.run.version, "Approved", "bench")
     assert last is not None
     assert str(last.run.status) == "Deployed", last.run.reasons
-    answers = demo.answers(target, MODEL, last.run)
+    answers = held_out.answers(target, MODEL, last.run, data.parent, DEADLINE_S)
     assert not answers["differences"], answers["differences"]
     return time.perf_counter() - began
 

@@ -15,7 +15,7 @@ from app.rules import RunStatus
 from rich.console import Console
 from rich.prompt import Confirm
 
-from cli import predict, progress, registry, server
+from cli import held_out, predict, progress, registry, server
 from cli.demo_data import generate
 from cli.deploy import TEMPLATE, deploy
 from cli.errors import UserError
@@ -144,6 +144,7 @@ def _report(target: Target, ask: Ask, last: Snapshot, clock: float) -> dict[str,
         "verdict": verdict,
         "version": run.version,
         "endpoint": None,
+        "scored": None,
         "predictions": [],
         "timeline": run.timeline,
         "seconds": {f"step {step.name}": round(step.seconds, 2) for step in last.steps if step.seconds is not None},
@@ -151,27 +152,10 @@ def _report(target: Target, ask: Ask, last: Snapshot, clock: float) -> dict[str,
         "pipeline_execution": run.pipeline_execution_arn,
     }
     if run.status == RunStatus.DEPLOYED:
-        report |= answers(target, ask.model, run)
+        report |= held_out.answers(target, ask.model, run, HOME / "data", DEADLINE_S)
         report["seconds"]["upload_to_prediction"] = round(time.time() - clock, 2)
     report["seconds"] |= _phases(run)
     return report
-
-
-def answers(target: Target, model: str, run: RunRecord) -> dict[str, Any]:
-    """The endpoint's answers to the held-out records, beside what evaluation stored for them."""
-    sagemaker = target.client("sagemaker")
-    package = sagemaker.describe_model_package(ModelPackageName=run.package_arn)
-    known = predict.stored(target, package["CustomerMetadataProperties"]["verification"])
-    body = ("\n".join([",".join(known["columns"]), *known["records"]]) + "\n").encode()
-    predictions = predict.invoke(target, model, body)
-    endpoint = sagemaker.describe_endpoint(EndpointName=target.resource(model))
-    return {
-        "endpoint": {"name": endpoint["EndpointName"], "status": endpoint["EndpointStatus"]},
-        "predictions": [
-            {"record": record, **answer} for record, answer in zip(known["records"], predictions, strict=True)
-        ],
-        "differences": predict.differences(known["predictions"], predictions),
-    }
 
 
 def _phases(run: RunRecord) -> dict[str, float]:
@@ -181,7 +165,7 @@ def _phases(run: RunRecord) -> dict[str, float]:
 
 
 def good(report: dict[str, Any]) -> bool:
-    """Whether the endpoint serves and answers exactly what evaluation stored."""
+    """Whether the version serves, on an endpoint or in batches, and answers exactly what evaluation stored."""
     return report["status"] == str(RunStatus.DEPLOYED) and bool(report["predictions"]) and not report["differences"]
 
 
@@ -191,8 +175,10 @@ def tell(report: dict[str, Any], console: Console) -> None:
     for reason in report["reasons"] or report["verdict"]["reasons"]:
         console.print(f"  {reason}", markup=False, soft_wrap=True)
     if not report["predictions"]:
+        console.print(f"  {(report['scored'] or {}).get('reason', '')}", markup=False, soft_wrap=True)
         return
-    console.print(f"\n{len(report['predictions'])} held-out raw records sent to endpoint {report['endpoint']['name']}:")
+    asked = f"{len(report['predictions'])} held-out raw records {_asked(report)}"
+    console.print(f"\n{asked}:", markup=False, soft_wrap=True)
     spread = max(1, len(report["predictions"]) // SHOWN)
     for answer in report["predictions"][::spread][:SHOWN]:
         record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"
@@ -205,3 +191,9 @@ def tell(report: dict[str, Any], console: Console) -> None:
     console.print(f"\n{report['seconds']['upload_to_prediction']:.1f} s from upload to prediction. Next:")
     for what, why in NEXT:
         console.print(f"  {what.format(**report):<38} {why}", markup=False, soft_wrap=True)
+
+
+def _asked(report: dict[str, Any]) -> str:
+    if report["endpoint"]:
+        return f"sent to endpoint {report['endpoint']['name']}"
+    return f"scored in a batch transform, in {report['scored']['key']} of the data bucket"

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cli import serving
 from cli.errors import UserError
 from cli.target import Target
 
@@ -28,6 +29,10 @@ def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
             EndpointName=endpoint, Body=body, ContentType="text/csv", Accept="application/json"
         )
     except ClientError as error:
+        if serving.mode_of(target, model) == "batch":
+            raise UserError(
+                f"'{model}' has no endpoint: it is deployed to score files in batches; use `retrain score {model} FILE`"
+            ) from error
         message = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
         raise UserError(f"endpoint '{endpoint}' at {target}: {message}") from error
     predictions: list[dict[str, Any]] = json.loads(answer["Body"].read())["predictions"]

@@ -5,11 +5,10 @@ from typing import Any
 
 from app.ledger import RunRecord
 from app.rules import RunStatus
-from botocore.exceptions import ClientError
 from rich.console import Console
 from rich.table import Column, Table
 
-from cli import registry
+from cli import registry, serving
 from cli.errors import UserError
 from cli.follow import Snapshot, ledger, snapshots
 from cli.target import Target
@@ -18,7 +17,7 @@ MOST_RUNS = 20
 
 
 def report(target: Target, model: str | None) -> dict[str, Any]:
-    """Runs (newest first, without their files), endpoints and refused files of ``model``, or of all models.
+    """Runs (newest first, without their files), what serves, and refused files of ``model``, or of all models.
 
     Raises:
         UserError: when ``model`` is not published here.
@@ -31,7 +30,8 @@ def report(target: Target, model: str | None) -> dict[str, Any]:
     listed = [run_report(target, run) for run in runs[:MOST_RUNS]]
     return {
         "runs": [{name: fact for name, fact in run.items() if name != "files"} for run in listed],
-        "endpoints": [endpoint for name in models if (endpoint := _endpoint(target, name))],
+        "endpoints": [endpoint for name in models if (endpoint := serving.endpoint(target, name))],
+        "batch": [batch for name in models if (batch := serving.batch(target, name))],
         "refused": book.refused(model),
     }
 
@@ -49,18 +49,9 @@ def run_report(target: Target, run: RunRecord) -> dict[str, Any]:
         "timeline": run.timeline,
         "execution": run.execution_arn,
         "pipeline_execution": run.pipeline_execution_arn,
+        "transform": run.transform,
         "talking_to": str(target),
     }
-
-
-def _endpoint(target: Target, model: str) -> dict[str, Any] | None:
-    """The model's endpoint and the version that serves, or None when there is no endpoint."""
-    name = target.resource(model)
-    try:
-        found = target.client("sagemaker").describe_endpoint(EndpointName=name)
-    except ClientError:
-        return None
-    return {"name": name, "status": found["EndpointStatus"], "config": found["EndpointConfigName"]}
 
 
 def show(report: dict[str, Any], console: Console) -> None:
@@ -75,6 +66,9 @@ def show(report: dict[str, Any], console: Console) -> None:
     console.print(runs)
     for endpoint in report["endpoints"]:
         console.print(f"\nendpoint {endpoint['name']}: {endpoint['status']}, serves {endpoint['config']}", markup=False)
+    for batch in report["batch"]:
+        what = f"batch {batch['model']}: version {batch['version']} scores files ({batch['config']})"
+        console.print(f"\n{what}", markup=False, soft_wrap=True)
     for refused in report["refused"]:
         console.print(f"\nrefused: {refused['message']}", style="yellow", markup=False, soft_wrap=True)
 
@@ -110,5 +104,6 @@ def _until_asked(snapshots: Iterator[Snapshot]) -> Iterator[Snapshot]:
 def ending(run: RunRecord) -> str:
     """How the run ended, in a sentence."""
     version = f", version {run.version}" if run.version else ""
+    version += ", batch" if run.transform else ""
     why = f": {'; '.join(run.reasons)}" if run.reasons else ""
     return f"{run.id}: {run.status}{version}{why}"

@@ -1,4 +1,4 @@
-"""Lambda: put the approved version on the model's endpoint."""
+"""Lambda: put the approved version into service."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Task ``Deploy version``; the token is answered with ``{"in_service": true, "endpoint", "config"}``, or with
-    ``{"in_service": false, "reasons"}`` when another version is the one to serve.
+    """Task ``Deploy version``; the token is answered with ``{"in_service": true, "config"}`` and the ``endpoint``, or
+    the ``job`` that tried it in a batch; or with ``{"in_service": false, "reasons"}`` when another one is to serve.
     """
     task = RunTask.parse(event)
     deployments.request(task, settings())

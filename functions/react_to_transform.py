@@ -1,9 +1,10 @@
-"""Lambda: a transform job changed; the scoring that waits is answered."""
+"""Lambda: a transform job changed; the scoring, or the run that tries a version, is answered."""
 
 from typing import Any
 
-from app import scoring
+from app import scoring, trials
 from app.scoring_events import TransformChanged
+from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -14,5 +15,6 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Transform Job State Change``."""
     changed = TransformChanged.parse(event)
-    outcome = scoring.settle(changed.job, changed.ended)
-    logger.info("transform looked at", job=changed.job, outcome=outcome)
+    scored = scoring.settle(changed.job, changed.ended)
+    tried = trials.settle(changed.job, changed.ended, settings())
+    logger.info("transform looked at", job=changed.job, scoring=scored, trial=tried)

@@ -1,8 +1,8 @@
-"""Lambda: does the endpoint answer what evaluation stored?"""
+"""Lambda: does the version that was deployed answer what evaluation stored?"""
 
 from typing import Any
 
-from app import deployments
+from app import verification
 from app.events import RunTask
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -15,6 +15,6 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Verify version`` -> ``{"records": int, "config": str}``."""
     task = RunTask.parse(event)
-    verified = deployments.verify(task, settings())
-    logger.info("endpoint verified", run=task.run, **verified)
+    verified = verification.verify(task, settings())
+    logger.info("version verified", run=task.run, **verified)
     return verified

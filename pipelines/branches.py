@@ -213,7 +213,7 @@ class _Branches:
         request = {
             "ModelName": get(f"Steps.{name}.ModelName"),
             "BatchStrategy": "MultiRecord",
-            "MaxPayloadInMB": 4,  # between containers at most 5 MB
+            "MaxPayloadInMB": 1,  # between containers at most 5 MB, where numbers take several times the room
             "TransformInput": {
                 "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": output("Preprocess", "records")}},
                 "ContentType": "application/jsonlines", "SplitType": "Line",

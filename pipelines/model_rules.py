@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipelines import deployment_rules
+
 METRICS = {
     "binary_classification": ("accuracy", "precision", "recall", "f1", "roc_auc"),
     "regression": ("rmse", "mae", "mse", "r2"),
@@ -30,6 +32,7 @@ def findings(
     yield from _of_checks(model)
     yield from _of_limits(model)
     yield from _of_algorithms(model)
+    yield from deployment_rules.findings(model)
     for at, algorithm in enumerate(model["algorithms"]):
         known = hyperparameters[algorithm["name"]]["properties"]
         yield from _of_ranges(("algorithms", at), algorithm, known, model["tuning"])

@@ -69,6 +69,12 @@ def put_file(bucket: str, key: str, file: IO[bytes]) -> None:
         client("s3").upload_fileobj(file, bucket, key)
 
 
+def put_text(bucket: str, key: str, text: str) -> None:
+    """Write a text."""
+    with calling():
+        client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
+
+
 def put_json(bucket: str, key: str, document: Any) -> None:
     """Write a JSON document."""
     body = json.dumps(document, ensure_ascii=False, indent=1).encode()

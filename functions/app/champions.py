@@ -1,54 +1,50 @@
-"""The champion: the version that serves a model now, as its endpoint says."""
+"""The champion: the version that serves a model now, and what can be asked of it."""
 
-import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from botocore.exceptions import ClientError
 
-from app import endpoints
+from app import serving
 from app.aws import calling, client
-from app.rules import resource_name
 from app.settings import Settings
 
-VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
 
+class Champion(NamedTuple):
+    """A version with the image and the artifact of the container that takes raw records.
 
-@dataclass(frozen=True)
-class Champion:
-    """A version with the image and the artifact of its first container; where it is the only one, it can be asked."""
+    Where several containers answer, that is the first of them: it cannot answer by itself, and the pipeline says so.
+    """
 
     version: int
     image: str
     artifact: str  # S3 URI of its model.tar.gz
 
 
-def serving(settings: Settings, model: str) -> Champion | None:
-    """What the model's endpoint serves; None where nothing does.
+def champion(settings: Settings, model: str, mode: str) -> Champion | None:
+    """What serves the model; None where nothing does.
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
     """
-    endpoint = endpoints.describe(resource_name(settings.stack, model))
-    if endpoint is None or not endpoint.config:
+    live = serving.live(settings, model, mode)
+    if live is None:
         return None
     try:
         with calling("ValidationException", "ResourceNotFound"):
-            config = client("sagemaker").describe_endpoint_config(EndpointConfigName=endpoint.config)
-            name = config["ProductionVariants"][0]["ModelName"]
-            found = client("sagemaker").describe_model(ModelName=name)
+            found = client("sagemaker").describe_model(ModelName=live.name)
     except ClientError:
         return None  # on its way out
-    version, container = VERSION.search(name), found.get("PrimaryContainer") or found["Containers"][0]
-    if version is None or not container.get("ModelDataUrl"):
+    first = (found.get("Containers") or [found.get("PrimaryContainer", {})])[0]
+    if not first.get("ModelDataUrl"):
         return None
-    return Champion(int(version[1]), container["Image"], container["ModelDataUrl"])
+    return Champion(live.version, first["Image"], first["ModelDataUrl"])
 
 
-def parameters(champion: Champion | None) -> dict[str, str]:
+def parameters(found: Champion | None) -> dict[str, str]:
     """Pipeline parameters that name the champion; without one the pipeline's defaults say so."""
-    if champion is None:
+    if found is None:
         return {}
     return {
-        "ChampionVersion": str(champion.version),
-        "ChampionImage": champion.image,
-        "ChampionModel": champion.artifact,
+        "ChampionVersion": str(found.version),
+        "ChampionImage": found.image,
+        "ChampionModel": found.artifact,
     }

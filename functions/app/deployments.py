@@ -1,18 +1,18 @@
-"""Putting the wanted version on an endpoint, and telling those who wait for it.
+"""Putting the wanted version into service, and telling those who wait for it.
 
-An endpoint is looked at when somebody begins to wait and whenever it changes; what is done follows from
-what it is then.
+Where there is no endpoint, it is tried in a batch: see ``trials``. An endpoint is looked at when somebody begins to
+wait and whenever it changes; what is done follows from what it is then.
 """
 
 from typing import Any
 
-from app import baselines, bucket, endpoints, machine, registry
+from app import endpoints, machine, registry, trials, verification
 from app.endpoints import Endpoint
-from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion, VerificationFailed
+from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion
 from app.events import RunTask
 from app.ledger import ledger
-from app.plans import Deployment, deployment, document_uri, mismatches
-from app.rules import RunStatus, newest_wanted, resource_name, same_answer, short_of_capacity
+from app.rules import RunStatus, newest_wanted, resource_name, short_of_capacity
+from app.serving_plans import Deployment, deployment, superseded
 from app.settings import Settings
 from app.tokens import Waiting
 
@@ -28,6 +28,9 @@ def request(task: RunTask, settings: Settings) -> None:
         return
     plan = planned(task, approved[wanted], settings)
     endpoints.ensure_model(plan)
+    if plan.mode == "batch":
+        trials.begin(task, plan, verification.held_out(task.run), settings)
+        return
     endpoints.ensure_config(plan)
     endpoints.ensure_alarms(plan)
     ledger().note(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), endpoint=plan.endpoint)
@@ -55,12 +58,6 @@ def look(endpoint: str, settings: Settings) -> str:
     approved = registry.approved(resource_name(settings.stack, waiting[0].model))
     _move(waiting, newest_wanted(list(approved), ledger().failed_versions(waiting[0].model)))
     return "looked"
-
-
-def superseded(version: int, wanted: int | None) -> dict[str, Any]:
-    """The answer to a state whose version is not the one to serve."""
-    why = f"version {wanted} is the one to serve" if wanted else "it is not approved any more"
-    return {"in_service": False, "reasons": [f"version {version} is superseded: {why}"]}
 
 
 def planned(task: RunTask, arn: str, settings: Settings) -> Deployment:
@@ -137,32 +134,3 @@ def _fail(one: Waiting, found: Endpoint) -> None:
 def _tell(one: Waiting, answer: dict[str, Any]) -> None:
     machine.succeed(one.task_token, answer)
     ledger().forget_endpoint(one)
-
-
-def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
-    """Send held-out raw records and compare the answers with those that evaluation stored.
-
-    Raises:
-        VerificationFailed: an answer differs, or the endpoint changed meanwhile.
-    """
-    name = resource_name(settings.stack, task.model)
-    record = ledger().record(task.run)
-    uri = record.outputs.get("verification", "") if record else ""
-    if not uri:
-        raise VerificationFailed(f"run {task.run} left no verification records")
-    stored = bucket.read_json(document_uri(uri, "verification.json"))
-    before = endpoints.describe(name)
-    found = endpoints.invoke(name, "\n".join(stored["records"]) + "\n", stored["content_type"])["predictions"]
-    after = endpoints.describe(name)
-    if before is None or after is None or before.config != after.config:
-        raise VerificationFailed(f"endpoint {name} changed while it was verified")
-    expected = stored["predictions"]
-    wrong = [at for at, one in enumerate(expected) if at >= len(found) or not same_answer(found[at], one)]
-    if wrong or len(found) != len(expected):
-        first = wrong[0] if wrong else len(expected)
-        detail = mismatches(expected[first : first + 1], found[first : first + 1])
-        raise VerificationFailed(f"endpoint {name} answers {len(wrong)} of {len(expected)} records otherwise: {detail}")
-    if record and "evaluation" in record.outputs:
-        baselines.keep(settings.data_bucket, task.model, task.version, record.outputs["evaluation"])
-    ledger().note(task.run, "verified")
-    return {"records": len(expected), "config": after.config}

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from app.aws import calling, client, translate
 from app.errors import EndpointBusy, NameTaken
-from app.plans import Deployment
+from app.serving_plans import Deployment
 
 
 @dataclass(frozen=True)

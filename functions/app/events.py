@@ -76,6 +76,8 @@ class RunTask:
     task_token: str = ""
     version: int = 0
     pipeline_execution_arn: str = ""
+    job: str = ""  # the transform job that tried the version, where it has no endpoint
+    config: str = ""  # what was deployed
 
     @staticmethod
     @strict
@@ -88,6 +90,7 @@ class RunTask:
             task_token=str(event.get("task_token", "")),
             version=int(event.get("version", 0)),
             pipeline_execution_arn=str(event.get("pipeline_execution_arn", "")),
+            **{name: str(event.get("deployment", {}).get(name, "")) for name in ("job", "config")},
         )
 
 
@@ -225,6 +228,7 @@ class RunEnded:
     execution: str
     status: RunStatus
     reasons: tuple[str, ...]
+    batch: bool = False  # whether its version serves without an endpoint
     told: bool = True  # False where the execution ended without passing the state that tells people
 
     @staticmethod
@@ -244,7 +248,9 @@ class RunEnded:
         reasons = [str(reason) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
             reasons.append(explain(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
-        return RunEnded(state["model"], state["run"], event["execution"], RunStatus(end["status"]), tuple(reasons))
+        batch = "job" in state.get("deployment", {})
+        status = RunStatus(end["status"])
+        return RunEnded(state["model"], state["run"], event["execution"], status, tuple(reasons), batch)
 
 
 def explain(error: str, cause: str) -> str:

@@ -1,6 +1,6 @@
 """The ledger: one DynamoDB table that makes at-least-once events take effect exactly once.
 
-Every write that decides something is conditional. The nouns are beside it: batches, turns, tokens, runs.
+Every write that decides something is conditional. The nouns are beside it: batches, turns, tokens, runs, lives.
 
 ==================  ==============================  =========================================================
 pk                  sk                              holds
@@ -11,6 +11,7 @@ MODEL#<model>       STATE                           open batch, turn, who waits 
 MODEL#<model>       RUN#<run>                       a run's plan, verdict, timeline, end
 MODEL#<model>       VERSION#<version>               which run registered it, whether it failed
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
+MODEL#<model>       LIVE                            the version that serves: the one that was verified last
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above
 REQUEST#<id>        REQUEST                         which run was begun for whom asked for one
@@ -25,6 +26,7 @@ from typing import Any
 import boto3
 
 from app.executions import Executions
+from app.lives import Lives
 from app.runs import RunRecord, Runs
 from app.settings import settings
 from app.tokens import Tokens
@@ -34,7 +36,7 @@ from app.wishes import Wishes
 __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
-class Ledger(Runs, Wishes, Turns, Tokens, Executions):
+class Ledger(Runs, Wishes, Turns, Tokens, Executions, Lives):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:

@@ -115,18 +115,25 @@ def decision_notice(text: str, why: str) -> Notice:
 
 ENDINGS = {
     RunStatus.DEPLOYED: "serves now; its answers equal those of the evaluation",
-    RunStatus.REJECTED_BY_GATE: "did not pass its gate; nothing was registered and the endpoint is as it was",
-    RunStatus.REJECTED_BY_REVIEWER: "was rejected by its reviewer; the endpoint is as it was",
+    RunStatus.REJECTED_BY_GATE: "did not pass its gate; nothing was registered, and what serves is as it was",
+    RunStatus.REJECTED_BY_REVIEWER: "was rejected by its reviewer; what serves is as it was",
     RunStatus.APPROVAL_EXPIRED: "was not decided upon in time; approving it later still deploys it",
     RunStatus.SUPERSEDED: "was superseded by a newer version",
     RunStatus.NO_USABLE_DATA: "had no usable data",
-    RunStatus.FAILED: "failed; the endpoint serves what it served before unless it says so below",
+    RunStatus.FAILED: "failed; what served before serves still unless it says so below",
 }
 
 
-def end_notice(model: str, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...]) -> Notice:
-    """How a run ended."""
-    lines = [f"The run {run} {ENDINGS.get(status, 'ended')}.", *([""] if reasons else []), *(f"  {r}" for r in reasons)]
+IN_BATCH = "scores files now, in batches; its answers in a first one equal those of the evaluation"
+
+
+def end_notice(
+    model: str, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...], batch: bool = False
+) -> Notice:
+    """How a run ended; ``batch``: its version has no endpoint."""
+    ending = IN_BATCH if batch and status is RunStatus.DEPLOYED else ENDINGS.get(status, "ended")
+    lines = [f"The run {run} {ending}.", *([""] if reasons else []), *(f"  {r}" for r in reasons)]
+    lines += ["", f"To score a file: retrain score {model} FILE.csv"] if ending == IN_BATCH else []
     lines += ["", f"More: retrain status {model}"]
     facts = {"model": model, "run": run, "status": str(status)}
     return _notice("ended", f"{model}: {status}", lines, facts, execution, str(status))

@@ -24,7 +24,7 @@ PATIENCE = {
 class Nudge:
     """An event for one of the functions that react."""
 
-    function: str  # "pipeline", "approval", "endpoint", "end"; or "start": start the machine
+    function: str  # "pipeline", "approval", "endpoint", "transform", "end"; or "start": start the machine
     event: dict[str, Any]
 
 
@@ -42,6 +42,8 @@ def nudge(one: OpenExecution, found: dict[str, Any] | None, record: RunRecord | 
         return Nudge("approval", _package(record.package_arn))
     if record.status is RunStatus.DEPLOYING and record.endpoint:
         return Nudge("endpoint", {"detail": {"EndpointName": record.endpoint}})
+    if record.status is RunStatus.DEPLOYING and record.transform:
+        return Nudge("transform", {"detail": {"TransformJobName": record.transform, "TransformJobStatus": "Unknown"}})
     return None
 
 

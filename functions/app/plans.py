@@ -1,10 +1,8 @@
 """Plans: what is to be done, worked out from messages, published models and settings. Pure: nothing is done here."""
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from app.guards import alarms_of, guarded
 from app.published import Data, Model
 from app.rules import (
     canonical,
@@ -12,10 +10,7 @@ from app.rules import (
     digest,
     display_name,
     quarantine_key,
-    resource_name,
-    versioned_name,
 )
-from app.settings import Settings
 
 
 def execution_arn(machine_arn: str, name: str) -> str:
@@ -162,83 +157,6 @@ def failure_message(step: str, said: str, words: list[str], group: str, stream: 
     return "; ".join(parts)
 
 
-# Deployment
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """A version, ready to be put on an endpoint."""
-
-    endpoint: str
-    config: str  # name of the SageMaker model and of the endpoint config
-    containers: tuple[dict[str, Any], ...]  # each answers to what the one before it said
-    role_arn: str
-    variant: dict[str, Any]
-    strategy: dict[str, Any] = field(default_factory=dict)  # DeploymentConfig
-    network: dict[str, Any] = field(default_factory=dict)  # what CreateModel says of it
-    alarms: tuple[
-        dict[str, Any], ...
-    ] = ()  # PutMetricAlarm's requests; while it is deployed they bring the old one back
-    tags: tuple[dict[str, str], ...] = ()
-
-
-def deployment(
-    settings: Settings, model: str, version: int, containers: tuple[dict[str, Any], ...], wish: dict[str, Any]
-) -> Deployment:
-    """How ``version`` is served, as the model file's ``deployment`` section wishes."""
-    variant: dict[str, Any] = {"VariantName": "AllTraffic"}
-    count = int(wish.get("instance_count") or 1)
-    serverless = wish.get("mode") == "serverless"
-    if serverless:
-        variant["ServerlessConfig"] = {
-            "MemorySizeInMB": int(wish.get("memory_mb") or 2048),
-            "MaxConcurrency": int(wish.get("max_concurrency") or 5),
-        }
-    else:
-        variant |= {
-            "InstanceType": wish.get("instance_type") or "ml.m5.large",
-            "InitialInstanceCount": count,
-            "InitialVariantWeight": 1.0,
-        }
-    network = network_of(settings)
-    content = [*containers, variant, settings.endpoint_role_arn, *([network] if network else [])]
-    config = versioned_name(settings.stack, model, version, content)
-    alarms = () if serverless else alarms_of(settings, resource_name(settings.stack, model), config)
-    return Deployment(
-        endpoint=resource_name(settings.stack, model),
-        config=config,
-        containers=containers,
-        role_arn=settings.endpoint_role_arn,
-        variant={**variant, "ModelName": config},
-        strategy={} if serverless else guarded(traffic(wish.get("strategy") or "all_at_once", count), alarms),
-        network=network,
-        alarms=alarms,
-        tags=({"Key": "app", "Value": "retrain"}, {"Key": "retrain-stack", "Value": settings.stack}),
-    )
-
-
-def network_of(settings: Settings) -> dict[str, Any]:
-    """What CreateModel says of the network: the stack's subnets, and whether containers reach anything at all."""
-    inside = {"Subnets": list(settings.subnet_ids), "SecurityGroupIds": list(settings.security_group_ids)}
-    vpc = {"VpcConfig": inside} if settings.subnet_ids else {}
-    return vpc | ({"EnableNetworkIsolation": True} if settings.network_isolation else {})
-
-
-def traffic(strategy: str | dict[str, Any], instances: int) -> dict[str, Any]:
-    """DeploymentConfig of a blue/green update. Canary and linear need two instances; one moves all at once.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
-    """
-    wish = strategy if isinstance(strategy, dict) else {"type": strategy}
-    kind = str(wish.get("type", "all_at_once")).lower() if instances > 1 else "all_at_once"
-    wait_s = int(wish.get("wait_s", 0 if kind == "all_at_once" else 300))
-    routing: dict[str, Any] = {"Type": kind.upper(), "WaitIntervalInSeconds": wait_s}
-    if kind != "all_at_once":
-        size = {"Type": "CAPACITY_PERCENT", "Value": int(wish.get("percent", 10 if kind == "canary" else 25))}
-        routing["CanarySize" if kind == "canary" else "LinearStepSize"] = size
-    return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 0}}
-
-
 # Refusals
 
 
@@ -266,8 +184,3 @@ def refusal(model: str, rest: str, version_id: str, problem: str, remedy: str, a
         "quarantined_as": key,
     }
     return Refusal(model or "unknown", key, key + ".reason.json", document)
-
-
-def mismatches(stored: list[Any], found: list[Any]) -> str:
-    """Answers side by side, for the message of a failed verification."""
-    return f"stored {json.dumps(stored)[:300]}, answered {json.dumps(found)[:300]}"

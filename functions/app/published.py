@@ -40,6 +40,11 @@ class Model:
     model_sha256: str
     code_sha256: str
 
+    @property
+    def mode(self) -> str:
+        """How it is deployed: realtime, serverless or batch."""
+        return str(self.deployment.get("mode") or "realtime")
+
     @staticmethod
     @strict
     def parse(text: bytes | str) -> "Model":

@@ -22,6 +22,7 @@ class RunRecord:
     package_arn: str | None = None
     pipeline_execution_arn: str | None = None
     endpoint: str | None = None
+    transform: str | None = None  # the batch transform job that its version is tried in, where it has no endpoint
     reasons: list[str] = field(default_factory=list)
     timeline: list[dict[str, str]] = field(default_factory=list)  # [{"at": ISO, "what"}]
     files: list[dict[str, Any]] = field(default_factory=list)  # the uploads of the run's own batch

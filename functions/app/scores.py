@@ -1,7 +1,8 @@
 """Files that are to be scored: what a model's container takes of them, and how its answers come back to them.
 
-Pure: text in, text out. The container sees one line a record, in the model's column order; a person gets every column
-that the file had, ids and all, with the answers beside them.
+Pure: text in, text out. The container sees one line a record, in the model's column order, as a JSON list: line breaks
+inside a cell survive, and no record looks like a header. A person gets every column that the file had, ids and all,
+with the answers beside them.
 """
 
 import csv
@@ -9,17 +10,13 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from app.files import MAX_CELL, Problem, bytes_of
 from app.published import Data
 from app.rules import scoring_name, shortened
+from app.transform_plans import Batch, ScoresMissing, for_container
 
 ONE_LABEL, TWO_LABELS = ("predicted_value",), ("predicted_probability", "predicted_label")
-
-
-class ScoresMissing(Exception):
-    """There are not as many answers as records."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +44,9 @@ class Scoring:
         return f"{self.model}/scoring/{self.rest}"
 
     @property
-    def input_key(self) -> str:
-        """What the transform job reads."""
-        return f"transforms/{self.model}/{self.id}/in/records.csv"
-
-    @property
-    def output_key(self) -> str:
-        """What the transform job writes."""
-        return f"transforms/{self.model}/{self.id}/out/records.csv.out"
+    def batch(self) -> Batch:
+        """What the transform job works on."""
+        return Batch(self.bucket, f"transforms/{self.model}/{self.id}")
 
     @property
     def scored_key(self) -> str:
@@ -82,7 +74,7 @@ def features_of(data: Data) -> list[str]:
 
 
 def prepared(chunks: Iterable[bytes], data: Data, model_file: str) -> Iterator[str]:
-    """The records as lines for the container: no header, no other columns, no line breaks inside.
+    """The records as lines for the container: no header, no other columns.
 
     Raises:
         Problem: the file cannot be scored.
@@ -97,7 +89,7 @@ def prepared(chunks: Iterable[bytes], data: Data, model_file: str) -> Iterator[s
         _check_width(line, record, header)
         _check_numbers(line, dict(zip(header, record, strict=True)), data)
         count += 1
-        yield _line(" ".join(record[place].splitlines()) for place in places)
+        yield for_container([record[place] for place in places])
     if not count:
         raise Problem("has a header line but no rows", "upload the rows too")
 
@@ -178,28 +170,3 @@ def _line(cells: Iterable[str]) -> str:
     text = io.StringIO()
     csv.writer(text).writerow(list(cells))  # its own line end, so that it quotes a carriage return in a cell too
     return text.getvalue().removesuffix("\r\n") + "\n"
-
-
-def transform_request(scoring: Scoring, job: str, model: str, instance_type: str) -> dict[str, Any]:
-    """The transform job of a prepared file.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
-    """
-    place = f"s3://{scoring.bucket}/"
-    return {
-        "TransformJobName": job,
-        "ModelName": model,
-        "BatchStrategy": "MultiRecord",
-        "MaxPayloadInMB": 6,
-        "TransformInput": {
-            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": place + scoring.input_key}},
-            "ContentType": "text/csv",
-            "SplitType": "Line",
-        },
-        "TransformOutput": {
-            "S3OutputPath": place + scoring.output_key.rpartition("/")[0],
-            "Accept": "text/csv",
-            "AssembleWith": "Line",
-        },
-        "TransformResources": {"InstanceType": instance_type, "InstanceCount": 1},
-    }

@@ -5,17 +5,18 @@ from dataclasses import asdict
 from tempfile import TemporaryFile
 from typing import Any
 
-from app import bucket, endpoints, machine, registry, topics, transforms
+from app import bucket, machine, serving, topics, transforms
 from app.batches import now
-from app.errors import Gone, NotSettledYet, ScoresIncomplete, TransformFailed, UnknownVersion
+from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
 from app.files import Problem
 from app.ledger import ledger
 from app.notices import scoring_notice
-from app.plans import deployment
-from app.rules import iso, newest_wanted, resource_name, transform_name
-from app.scores import ScoresMissing, Scoring, joined, prepared, scoring_of, transform_request
+from app.rules import iso, transform_name
+from app.scores import Scoring, joined, prepared, scoring_of
 from app.scoring_events import ScoringTask
+from app.serving_plans import instance_of, tags_of
 from app.settings import Settings
+from app.transform_plans import ScoresMissing, transform_request
 
 
 def begin(bucket_name: str, key: str, version_id: str, settings: Settings) -> str:
@@ -33,7 +34,7 @@ def prepare(task: ScoringTask) -> dict[str, Any]:
     try:
         data = bucket.published(scoring.bucket, scoring.model).data
         body = bucket.stream(scoring.bucket, scoring.key, scoring.version_id)
-        rows = _put(scoring.bucket, scoring.input_key, prepared(body, data, f"models/{scoring.model}.yaml"))
+        rows = _put(scoring.bucket, scoring.batch.input_key, prepared(body, data, f"models/{scoring.model}.yaml"))
     except Problem as problem:
         return {"usable": False, "reasons": [_refuse(scoring, problem)]}
     except Gone:
@@ -42,23 +43,19 @@ def prepare(task: ScoringTask) -> dict[str, Any]:
 
 
 def start(task: ScoringTask, settings: Settings) -> str:
-    """Start the transform job with the version that is to serve; its token is stored first.
+    """Start the transform job with the version that serves; its token is stored first.
 
     Raises:
-        UnknownVersion: no version is approved.
+        UnknownVersion: none does.
     """
-    scoring, group = _scoring(task), resource_name(settings.stack, task.model)
-    approved = registry.approved(group)
-    version = newest_wanted(list(approved), ledger().failed_versions(scoring.model))
-    if version is None:
-        raise UnknownVersion(f"no version of '{scoring.model}' is approved; approve one, then upload the file again")
-    wish = bucket.published(scoring.bucket, scoring.model).deployment
-    plan = deployment(settings, scoring.model, version, registry.package(approved[version]).containers, wish)
-    endpoints.ensure_model(plan)
-    job = transform_name(settings.stack, scoring.model, version, scoring.id)
+    scoring, model = _scoring(task), bucket.published(task.bucket, task.model)
+    live = serving.live(settings, scoring.model, model.mode)
+    if live is None:
+        raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
+    job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
     ledger().remember_token(f"transform/{job}", task.task_token, scoring.id)
-    instance = wish.get("instance_type") or "ml.m5.large"
-    transforms.start(transform_request(scoring, job, plan.config, instance), list(plan.tags))
+    request = transform_request(scoring.batch, job, live.name, instance_of(model.deployment))
+    transforms.start(request, list(tags_of(settings)))
     settle(job, ended=False)
     return job
 
@@ -72,17 +69,15 @@ def settle(job: str, ended: bool) -> str:
     token = ledger().token(f"transform/{job}")
     if not token:
         return "nobody waits"
-    status, failure = transforms.describe(job)
-    if status not in transforms.ENDED:
-        if ended:
-            raise NotSettledYet(f"transform job {job} is said to have ended, but is {status}")
+    found = transforms.ended(job, said=ended)
+    if found is None:
         return "running"
-    if status == "Completed":
+    if found.status == "Completed":
         machine.succeed(token, {"job": job})
     else:
-        machine.fail(token, TransformFailed.__name__, f"transform job {job} {status.lower()}: {failure}")
+        machine.fail(token, TransformFailed.__name__, found.words)
     ledger().forget_token(f"transform/{job}")
-    return status
+    return found.status
 
 
 def join(task: ScoringTask) -> dict[str, Any]:
@@ -94,7 +89,7 @@ def join(task: ScoringTask) -> dict[str, Any]:
     scoring = _scoring(task)
     data = bucket.published(scoring.bucket, scoring.model).data
     body = bucket.stream(scoring.bucket, scoring.key, scoring.version_id)
-    answers = bucket.lines(scoring.bucket, scoring.output_key)
+    answers = bucket.lines(scoring.bucket, scoring.batch.output_key)
     try:
         rows = _put(scoring.bucket, scoring.scored_key, joined(body, answers, data)) - 1
     except ScoresMissing as error:

@@ -51,6 +51,11 @@ class Tokens(Table):
         """The token that waits; "" when none does."""
         return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
 
+    def waiter(self, awaited: str) -> tuple[str, str] | None:
+        """The token that waits, and whose run's it is; None when none does."""
+        found = self.get(f"TOKEN#{awaited}", "TOKEN")
+        return (found["task_token"], found["run"]) if found else None
+
     def forget_token(self, awaited: str) -> bool:
         """Nobody waits any more. True when a decision had claimed the token before."""
         return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN")

@@ -27,7 +27,9 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
     bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
     frozen = frozen_plan(model, data, settings.data_bucket, ledger().wish(task.run))
-    frozen["parameters"] = champions.parameters(champions.serving(settings, task.model)) | frozen["parameters"]
+    frozen["parameters"] = (
+        champions.parameters(champions.champion(settings, task.model, model.mode)) | frozen["parameters"]
+    )
     rows = sum(file["rows"] for file in files)
     new = ledger().files_of_run(task.run, append=False)
     warnings = [one | {"file": file.key} for file in new for one in file.warnings]

@@ -1,12 +1,27 @@
 """SageMaker's batch transform jobs."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from app.aws import calling, client
+from app.errors import NotSettledYet
 
 ENDED = ("Completed", "Failed", "Stopped")
+
+
+class Job(NamedTuple):
+    """A job as it is now."""
+
+    name: str
+    status: str
+    model: str  # the SageMaker model that answers
+    failure: str  # why it failed
+
+    @property
+    def words(self) -> str:
+        """How it ended, for people."""
+        return f"transform job {self.name} {self.status.lower()}: {self.failure}"
 
 
 def start(request: dict[str, Any], tags: list[dict[str, str]]) -> None:
@@ -18,11 +33,19 @@ def start(request: dict[str, Any], tags: list[dict[str, str]]) -> None:
         return
 
 
-def describe(job: str) -> tuple[str, str]:
-    """Status of a job, and why it failed.
+def ended(name: str, said: bool) -> Job | None:
+    """The job, if it has ended; None while it runs.
+
+    Raises:
+        NotSettledYet: an event has ``said`` that it ended, but its description is still behind.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
     """
     with calling():
-        found = client("sagemaker").describe_transform_job(TransformJobName=job)
-    return found["TransformJobStatus"], found.get("FailureReason", "no reason given")
+        found = client("sagemaker").describe_transform_job(TransformJobName=name)
+    job = Job(name, found["TransformJobStatus"], found["ModelName"], found.get("FailureReason", "no reason given"))
+    if job.status in ENDED:
+        return job
+    if said:
+        raise NotSettledYet(f"transform job {name} is said to have ended, but is {job.status}")
+    return None

@@ -8,7 +8,6 @@ from app.endpoints import composition
 from app.notices import approval_notice, end_notice, refusal_notice
 from app.plans import (
     data_set,
-    deployment,
     document_uri,
     execution_arn,
     failure_message,
@@ -16,13 +15,13 @@ from app.plans import (
     machine_arn,
     pipeline_run,
     refusal,
-    traffic,
     unusable,
     verdict,
 )
 from app.profiles import Kind
 from app.published import Data, Model
 from app.rules import RunStatus
+from app.serving_plans import deployment, traffic
 from app.settings import Settings
 
 SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")

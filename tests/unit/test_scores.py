@@ -2,13 +2,15 @@
 
 import csv
 import io
+import json
 from dataclasses import replace
 
 import pytest
 from app.files import Problem
 from app.profiles import Kind
 from app.published import Data
-from app.scores import ScoresMissing, Scoring, joined, prepared, scoring_of, transform_request
+from app.scores import Scoring, joined, prepared, scoring_of
+from app.transform_plans import ScoresMissing, transform_request, worded
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +29,7 @@ def ready(text: str) -> list[str]:
 
 
 def test_the_container_takes_one_line_a_record_in_the_models_order() -> None:
-    assert ready(FILE) == ['3,"a, ""b"" c"\n', ",\n"]
+    assert [json.loads(line) for line in ready(FILE)] == [["3", 'a, "b"\r\nc'], ["", ""]]
 
 
 def test_answers_come_back_beside_every_column_of_the_file() -> None:
@@ -104,8 +106,25 @@ def test_one_object_version_is_one_scoring() -> None:
 
 
 def test_the_transform_job_splits_and_assembles_by_line() -> None:
-    request = transform_request(SCORING, "job", "model", "ml.m5.large")
+    request = transform_request(SCORING.batch, "job", "model", "ml.m5.large")
 
     assert request["TransformInput"]["SplitType"] == request["TransformOutput"]["AssembleWith"] == "Line"
-    assert request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == f"s3://data/{SCORING.input_key}"
-    assert f"{request['TransformOutput']['S3OutputPath']}/records.csv.out" == f"s3://data/{SCORING.output_key}"
+    assert request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == f"s3://data/{SCORING.batch.input_key}"
+    output = f"{request['TransformOutput']['S3OutputPath']}/records.jsonl.out"
+    assert output == f"s3://data/{SCORING.batch.output_key}"
+
+
+def test_answers_are_read_as_evaluation_words_them() -> None:
+    stored = [{"probability": 0.5, "label": "No"}]
+
+    assert worded(["0.83,Yes", '0.1,"No, never"'], stored) == [
+        {"probability": 0.83, "label": "Yes"},
+        {"probability": 0.1, "label": "No, never"},
+    ]
+    assert worded(["210000.5", ""], [{"value": 1.0}]) == [{"value": 210000.5}]
+
+
+@pytest.mark.parametrize("line", ["0.83", "high,Yes", "0.83,Yes,No"])
+def test_an_answer_of_another_form_is_none(line: str) -> None:
+    with pytest.raises(ScoresMissing, match="which is not probability, label"):
+        worded([line], [{"probability": 0.5, "label": "No"}])

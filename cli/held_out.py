@@ -1,0 +1,53 @@
+"""What serves is asked about the held-out records that evaluation stored: its endpoint, or a batch of its own."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from app.ledger import RunRecord
+
+from cli import predict, serving
+from cli.score import score
+from cli.target import Target
+
+
+def answers(target: Target, model: str, run: RunRecord, folder: Path, deadline_s: float) -> dict[str, Any]:
+    """The answers to the held-out records beside what evaluation stored for them; files of a batch go to ``folder``."""
+    package = target.client("sagemaker").describe_model_package(ModelPackageName=run.package_arn)
+    known = predict.stored(target, package["CustomerMetadataProperties"]["verification"])
+    text = "\n".join([",".join(known["columns"]), *known["records"]]) + "\n"
+    if serving.mode_of(target, model) == "batch":
+        found, place = _scored(target, model, text, folder, deadline_s)
+    else:
+        found, place = predict.invoke(target, model, text.encode()), {"endpoint": _endpoint(target, model)}
+    return place | {
+        "predictions": [
+            {"record": record, **answer} for record, answer in zip(known["records"], found, strict=bool(found))
+        ],
+        "differences": predict.differences(known["predictions"], found),
+    }
+
+
+def _endpoint(target: Target, model: str) -> dict[str, Any]:
+    found = serving.endpoint(target, model) or {}
+    return {name: found.get(name) for name in ("name", "status")}
+
+
+def _scored(
+    target: Target, model: str, text: str, folder: Path, deadline_s: float
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    path, into = folder / f"{model}-held-out.csv", folder / f"{model}-held-out.scored.csv"
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    done = score(target, model, path, into, deadline_s)
+    place = {"scored": {"status": done.status, "key": done.key, "rows": done.rows, "reason": done.reason}}
+    if done.status != "Scored":
+        return [], place
+    with into.open(newline="") as file:
+        return [_answer(row) for row in csv.DictReader(file)], place
+
+
+def _answer(row: dict[str, str]) -> dict[str, Any]:
+    """The columns that scoring added, named as an endpoint names them."""
+    said = {name.removeprefix("predicted_"): text for name, text in row.items() if name.startswith("predicted_")}
+    return {name: text if name == "label" else float(text) for name, text in said.items()}

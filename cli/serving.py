@@ -1,0 +1,35 @@
+"""What serves a model: its endpoint, or the version that scores files where there is none."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cli.follow import ledger
+from cli.target import Target
+
+
+def mode_of(target: Target, model: str) -> str:
+    """How the published model is deployed: realtime, serverless or batch; "" for a model that nobody published."""
+    bucket = target.outputs()["DataBucketName"]
+    try:
+        found = target.client("s3").get_object(Bucket=bucket, Key=f"config/models/{model}.json")
+    except ClientError:
+        return ""
+    return str((json.loads(found["Body"].read())["model"].get("deployment") or {}).get("mode", "realtime"))
+
+
+def endpoint(target: Target, model: str) -> dict[str, Any] | None:
+    """The model's endpoint and what it serves; None where there is no endpoint."""
+    name = target.resource(model)
+    try:
+        found = target.client("sagemaker").describe_endpoint(EndpointName=name)
+    except ClientError:
+        return None
+    return {"name": name, "status": found["EndpointStatus"], "config": found["EndpointConfigName"]}
+
+
+def batch(target: Target, model: str) -> dict[str, Any] | None:
+    """The version that scores the model's files; None where an endpoint serves, or nothing yet."""
+    live = ledger(target).live(model) if mode_of(target, model) == "batch" else None
+    return {"model": model, "mode": "batch", "version": live.version, "config": live.name} if live else None

@@ -1,0 +1,31 @@
+"""What must fit together in a model file's ``deployment``. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+OWN = {  # what only one mode has
+    "instance_count": "realtime", "strategy": "realtime", "memory_mb": "serverless", "max_concurrency": "serverless",
+}  # fmt: skip
+CLOSED = ("knn", "linear-learner")  # SageMaker's own, which stand between two containers of ours
+
+Finding = tuple[tuple[str | int, ...], str, str]
+
+
+def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Where, what is wrong, and what to do.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (inference pipelines are excluded)
+    """
+    wish = model["deployment"]
+    mode = wish["mode"]
+    for key, owner in OWN.items():
+        if key in wish and mode != owner:
+            yield ("deployment", key), f"{key} is for mode: {owner}, and the mode is {mode}", "remove it"
+    several = [one["name"] for one in model["algorithms"] if one["name"] in CLOSED]
+    if mode == "serverless" and several:
+        what = f"{several[0]} is served by three containers, and a serverless endpoint takes one"
+        yield ("deployment", "mode"), what, "choose realtime or batch"
+    kind = wish.get("strategy", {}).get("type", "all_at_once")
+    if kind != "all_at_once" and wish.get("instance_count", 1) < 2:
+        what = f"{kind} moves a share of the instances, and there is one"
+        yield ("deployment", "strategy"), what, "set instance_count to 2 or more, or write type: all_at_once"
