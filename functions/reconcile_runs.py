@@ -17,4 +17,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     due = LookDue.parse(event)
     found = reconciling.reconcile(settings(), due.grace_s)
     measures.emit(settings().stack, {"OpenRuns": found.open, "StuckRuns": found.stuck, "Nudges": found.nudged})
-    logger.info("runs reconciled", **vars(found))
+    logger.info("runs reconciled", **found._asdict())

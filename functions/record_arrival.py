@@ -4,37 +4,27 @@ from typing import Any
 
 from app import arrivals
 from app.events import DatasetArrived
+from app.queues import BatchAnswer, one_by_one
 from app.settings import settings
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger()
 
 
-class Arrivals(BatchProcessor):
-    """A message that fails comes again by itself; the others of its batch are done."""
-
-    def failure_handler(self, record: Any, exception: Any) -> Any:
-        """Log what failed."""
-        logger.error("arrival failed", message_id=record.message_id, exc_info=exception)
-        return super().failure_handler(record, exception)
-
-
-processor = Arrivals(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-
-
-def take(record: SQSRecord) -> str:
+def take(body: str) -> None:
     """One message of the arrivals queue."""
-    arrival = DatasetArrived.parse(record.body)
+    arrival = DatasetArrived.parse(body)
     outcome = arrivals.record(arrival, settings())
     logger.info("arrival recorded", key=arrival.key, version=arrival.version_id, outcome=outcome)
-    return outcome
+
+
+def failed(message_id: str, error: Exception) -> None:
+    """A message that comes again."""
+    logger.error("arrival failed", message_id=message_id, exc_info=error)
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
-    return process_partial_response(event=event, record_handler=take, processor=processor, context=context)
+    return one_by_one(event, take, failed)

@@ -7,9 +7,8 @@ a run, or of all runs up to it, are one range.
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.errors import Contended
 from app.events import DatasetArrived
@@ -26,16 +25,14 @@ def now() -> datetime:
     return datetime.now().astimezone()
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(NamedTuple):
     """An arrival's place. ``opened`` says that it opened the batch, so whoever records it starts the machine."""
 
     run: str
     opened: bool
 
 
-@dataclass(frozen=True)
-class File:
+class File(NamedTuple):
     """An accepted upload."""
 
     key: str
@@ -46,11 +43,10 @@ class File:
     rows: int
     classes: dict[str, int]
     complete: bool  # rows and classes cover the whole file
-    warnings: list[dict[str, str]] = field(default_factory=list)  # findings of the data checks
+    warnings: list[dict[str, str]] = []  # findings of the data checks
 
 
-@dataclass(frozen=True)
-class OpenBatch:
+class OpenBatch(NamedTuple):
     """When the open batch began and last grew."""
 
     run: str
@@ -98,7 +94,7 @@ class Batches(Table):
             at = iso(now())
             changes = [
                 _remember(arrival, {"model": model, "run": run, "opened": opening}),
-                Write(f"FILE#{model}", f"{batch:08d}#{_object(*arrival.identity)}", set=vars(file) | {"run": run}),
+                Write(f"FILE#{model}", f"{batch:08d}#{_object(*arrival.identity)}", set=file._asdict() | {"run": run}),
                 open_with(model, run, batch, opened_at=at, last_at=at) if opening else _grow(model, run, at),
             ]
             if opening:
@@ -148,7 +144,7 @@ class Batches(Table):
         """The accepted uploads of a batch, and with ``append`` those before; oldest first."""
         first = "" if append else f"{batch:08d}#"
         found = self.query(f"FILE#{model}", first or "0", f"{batch:08d}#~")
-        files = [File(**{name: item[name] for name in File.__dataclass_fields__ if name in item}) for item in found]
+        files = [File(**{name: item[name] for name in File._fields if name in item}) for item in found]
         return sorted(files, key=lambda file: (file.uploaded_at, file.key, file.version_id))
 
     def refuse(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:

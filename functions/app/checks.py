@@ -6,8 +6,7 @@ the version that serves was trained on; without one, ranges alone are checked.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.profiles import Column
 from app.rules import shortened
@@ -15,8 +14,7 @@ from app.rules import shortened
 TOLD = 20  # findings that are kept of one file
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """A column that is not as it should be."""
 
     check: str  # range | missing | new levels | drift
@@ -30,7 +28,7 @@ class Finding:
 
     def document(self) -> dict[str, str]:
         """As JSON."""
-        return asdict(self)
+        return self._asdict()
 
 
 def judge(columns: Mapping[str, Column], checks: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[Finding]:

@@ -1,7 +1,5 @@
 """The end of a run: its status is written, and what it held is released, whatever ended it."""
 
-from dataclasses import replace
-
 from app import pipelines, registry, topics
 from app.approvals import deploy
 from app.events import RunEnded
@@ -38,5 +36,5 @@ def _look_once_more(end: RunEnded, package_arn: str, settings: Settings) -> None
     """A decision that was given to the run while its deadline passed is not lost."""
     package = registry.package(package_arn)
     if package.status is Approval.APPROVED:
-        here = replace(settings, state_machine_arn=machine_arn(end.execution))
+        here = settings._replace(state_machine_arn=machine_arn(end.execution))
         deploy(end.model, end.run, package.version, 0, here, "approved as the deadline passed")

@@ -1,8 +1,7 @@
 """SageMaker models, endpoint configs and endpoints."""
 
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -11,8 +10,7 @@ from app.errors import EndpointBusy, NameTaken
 from app.serving_plans import Deployment
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """An endpoint as it is now."""
 
     name: str

@@ -1,4 +1,4 @@
-"""Messages at the border: AWS's shapes in, frozen dataclasses out.
+"""Messages at the border: AWS's shapes in, named tuples out.
 
 Every parser takes the raw event and raises ``BadMessage`` when the shape is not the documented one. Keys in EventBridge
 events are not URL-encoded (those in S3 notifications are): they are taken as they come.
@@ -6,10 +6,9 @@ events are not URL-encoded (those in S3 notifications are): they are taken as th
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from app.errors import BadMessage
 from app.rules import RunStatus, from_iso, model_of_run
@@ -31,8 +30,7 @@ def strict(parse: Callable[P, T]) -> Callable[P, T]:
     return checked
 
 
-@dataclass(frozen=True)
-class DatasetArrived:
+class DatasetArrived(NamedTuple):
     """An object was created in the data bucket.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -66,8 +64,7 @@ class DatasetArrived:
         )
 
 
-@dataclass(frozen=True)
-class RunTask:
+class RunTask(NamedTuple):
     """A state of the machine that is about one run; ``task_token`` is empty where the state awaits none."""
 
     model: str
@@ -94,8 +91,7 @@ class RunTask:
         )
 
 
-@dataclass(frozen=True)
-class RunAsked:
+class RunAsked(NamedTuple):
     """Somebody, or a schedule, asks for a run of a model on the data that is there."""
 
     model: str
@@ -113,8 +109,7 @@ class RunAsked:
         return RunAsked(str(event["model"]), str(event["request"]), wish)
 
 
-@dataclass(frozen=True)
-class PipelineChanged:
+class PipelineChanged(NamedTuple):
     """A pipeline execution of this stack changed its status; Describe says to what."""
 
     run: str  # the execution's display name
@@ -133,8 +128,7 @@ class PipelineChanged:
         )
 
 
-@dataclass(frozen=True)
-class PackageChanged:
+class PackageChanged(NamedTuple):
     """A model package changed; ``decision`` says whether its approval status may have."""
 
     arn: str
@@ -156,8 +150,7 @@ class PackageChanged:
         )
 
 
-@dataclass(frozen=True)
-class EndpointChanged:
+class EndpointChanged(NamedTuple):
     """An endpoint of this stack changed; Describe says how."""
 
     name: str
@@ -169,8 +162,7 @@ class EndpointChanged:
         return EndpointChanged(str(event["detail"]["EndpointName"]))
 
 
-@dataclass(frozen=True)
-class LookDue:
+class LookDue(NamedTuple):
     """The schedule says that it is time to look for runs that wait in vain."""
 
     grace_s: int  # leave those alone of which something was heard this recently
@@ -191,8 +183,7 @@ def sns_messages(event: dict[str, Any]) -> list[str]:
     return [str(record["Sns"]["Message"]) for record in event["Records"]]
 
 
-@dataclass(frozen=True)
-class DecisionMade:
+class DecisionMade(NamedTuple):
     """A person, or a system that speaks for one, decided about a version by a message on the decision topic."""
 
     model: str
@@ -219,8 +210,7 @@ class DecisionMade:
         )
 
 
-@dataclass(frozen=True)
-class RunEnded:
+class RunEnded(NamedTuple):
     """A run reached its end, as the machine says, or as the end of its execution shows."""
 
     model: str

@@ -3,9 +3,8 @@
 An entry is there before its execution can be, and goes last of all, so that a crash anywhere leaves it to be found.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.rules import from_iso, iso
 from app.table import Table, Write
@@ -13,8 +12,7 @@ from app.table import Table, Write
 OPEN = "OPEN"
 
 
-@dataclass(frozen=True)
-class OpenExecution:
+class OpenExecution(NamedTuple):
     """An execution that should be running, or should have been finished."""
 
     arn: str

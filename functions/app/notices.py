@@ -1,15 +1,13 @@
 """News for people: what is said, in plain text, and attributes for machines. Pure: nothing is sent here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.plans import Refusal
 from app.rules import RunStatus, digest, in_words
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """News for people: plain text, and attributes for machines."""
 
     subject: str

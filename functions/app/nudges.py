@@ -4,9 +4,8 @@ SageMaker's and Step Functions' events are sent once, as well as they can. Every
 Describe says then, so the same functions can be told at any time: a nudge is an event that says no more than "look".
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.executions import OpenExecution
 from app.rules import RunStatus, from_iso
@@ -20,8 +19,7 @@ PATIENCE = {
 }
 
 
-@dataclass(frozen=True)
-class Nudge:
+class Nudge(NamedTuple):
     """An event for one of the functions that react."""
 
     function: str  # "pipeline", "approval", "endpoint", "transform", "end"; or "start": start the machine

@@ -1,7 +1,6 @@
 """Plans: what is to be done, worked out from messages, published models and settings. Pure: nothing is done here."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.published import Data, Model
 from app.rules import (
@@ -26,8 +25,7 @@ def machine_arn(execution: str) -> str:
 # A run's data
 
 
-@dataclass(frozen=True)
-class DataSet:
+class DataSet(NamedTuple):
     """The files of a run as SageMaker reads them: immutable copies, and a manifest that names them."""
 
     prefix: str  # of all keys of the model's data
@@ -78,8 +76,7 @@ def unusable(data: Data, files: list[dict[str, Any]]) -> str:
 # The pipeline
 
 
-@dataclass(frozen=True)
-class PipelineRun:
+class PipelineRun(NamedTuple):
     """A pipeline execution to start."""
 
     id: str
@@ -110,8 +107,7 @@ def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
     return PipelineRun(run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run))
 
 
-@dataclass(frozen=True)
-class Outputs:
+class Outputs(NamedTuple):
     """What a pipeline execution left."""
 
     evaluation: str  # S3 URI of the folder, or of evaluation.json
@@ -160,8 +156,7 @@ def failure_message(step: str, said: str, words: list[str], group: str, stream: 
 # Refusals
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """An upload that may not be trained on."""
 
     model: str

@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
+from typing import NamedTuple
 
 LEVELS = 1_000  # distinct texts of a column that are counted by name
 BLOCK = 4_096  # rows
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What the model file says of a column."""
 
     number: bool

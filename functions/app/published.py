@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.events import strict
 from app.profiles import Kind
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(NamedTuple):
     """The ``data`` section of a model file."""
 
     target: str
@@ -19,12 +17,11 @@ class Data:
     missing: tuple[str, ...]  # marks that mean "no value"
     columns: tuple[str, ...]  # every column that a file must have, the target among them
     append: bool  # train on all accepted files, not only on the newest batch
-    kinds: Mapping[str, Kind] = field(default_factory=dict)  # of the features
-    checks: Mapping[str, Any] = field(default_factory=dict)  # the model file's, see ``checks``
+    kinds: Mapping[str, Kind] = {}  # of the features
+    checks: Mapping[str, Any] = {}  # the model file's, see ``checks``
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """A published model."""
 
     name: str

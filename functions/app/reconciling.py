@@ -1,8 +1,8 @@
 """The reconciler: whoever waits for an event that never came is helped on, and dead executions are finished."""
 
 import json
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from app import machine
 from app.aws import calling, client
@@ -13,8 +13,7 @@ from app.plans import machine_arn
 from app.settings import Settings
 
 
-@dataclass(frozen=True)
-class Reconciled:
+class Reconciled(NamedTuple):
     """What was found."""
 
     open: int

@@ -1,7 +1,6 @@
 """The model registry, whose approval status is the only truth."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -12,8 +11,7 @@ from app.rules import Approval, iso
 CONTAINER = ("Image", "ModelDataUrl", "Environment")  # what CreateModel takes of a package's container
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(NamedTuple):
     """One version of a model."""
 
     arn: str

@@ -1,16 +1,14 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.batches import Batches, File, now
 from app.rules import RunStatus, iso, model_of_run
 from app.table import Item, Write
 
 
-@dataclass(frozen=True)
-class RunRecord:
+class RunRecord(NamedTuple):
     """What is known about a run."""
 
     id: str
@@ -23,13 +21,13 @@ class RunRecord:
     pipeline_execution_arn: str | None = None
     endpoint: str | None = None
     transform: str | None = None  # the batch transform job that its version is tried in, where it has no endpoint
-    reasons: list[str] = field(default_factory=list)
-    timeline: list[dict[str, str]] = field(default_factory=list)  # [{"at": ISO, "what"}]
-    files: list[dict[str, Any]] = field(default_factory=list)  # the uploads of the run's own batch
+    reasons: list[str] = []
+    timeline: list[dict[str, str]] = []  # [{"at": ISO, "what"}]
+    files: list[dict[str, Any]] = []  # the uploads of the run's own batch
     rows: int | None = None
     plan: dict[str, Any] | None = None
-    warnings: list[dict[str, str]] = field(default_factory=list)  # what the data checks say of its uploads
-    outputs: dict[str, str] = field(default_factory=dict)  # "evaluation", "verification": S3 URIs
+    warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
+    outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
 
 
 class Runs(Batches):
@@ -114,7 +112,7 @@ class Runs(Batches):
         item = self.get(f"MODEL#{model_of_run(run_id)}", f"RUN#{run_id}")
         if item is None:
             return None
-        item["files"] = [vars(file) for file in self.files(item["model"], item["batch"], append=False)]
+        item["files"] = [file._asdict() for file in self.files(item["model"], item["batch"], append=False)]
         return _record(item)
 
     def runs(self, model: str | None = None) -> list[RunRecord]:
@@ -140,7 +138,7 @@ class Runs(Batches):
 
 
 def _record(item: Item) -> RunRecord:
-    known = {name: item[name] for name in RunRecord.__dataclass_fields__ if item.get(name) is not None}
+    known = {name: item[name] for name in RunRecord._fields if item.get(name) is not None}
     return RunRecord(**known | {"status": RunStatus(item["status"])})
 
 

@@ -9,7 +9,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.files import MAX_CELL, Problem, bytes_of
 from app.published import Data
@@ -19,8 +19,7 @@ from app.transform_plans import Batch, ScoresMissing, for_container
 ONE_LABEL, TWO_LABELS = ("predicted_value",), ("predicted_probability", "predicted_label")
 
 
-@dataclass(frozen=True)
-class Scoring:
+class Scoring(NamedTuple):
     """One file that is to be scored."""
 
     bucket: str

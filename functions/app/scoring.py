@@ -1,7 +1,6 @@
 """A file in scoring/ from its upload to its answers in scored/."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -24,7 +23,7 @@ def begin(bucket_name: str, key: str, version_id: str, settings: Settings) -> st
     scoring = scoring_of(bucket_name, key, version_id)
     if scoring is None:
         return ""
-    machine.start(settings.state_machine_arn, scoring.id, {"scoring": asdict(scoring)})
+    machine.start(settings.state_machine_arn, scoring.id, {"scoring": scoring._asdict()})
     return scoring.id
 
 

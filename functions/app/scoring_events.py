@@ -1,13 +1,11 @@
 """Messages at the border about files that are to be scored."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.events import explain, strict
 
 
-@dataclass(frozen=True)
-class ScoringAsked:
+class ScoringAsked(NamedTuple):
     """An object was created under ``scoring/``.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -25,8 +23,7 @@ class ScoringAsked:
         return ScoringAsked(event["detail"]["bucket"]["name"], found["key"], found.get("version-id", "null"))
 
 
-@dataclass(frozen=True)
-class ScoringTask:
+class ScoringTask(NamedTuple):
     """A state of the scoring machine."""
 
     bucket: str
@@ -56,8 +53,7 @@ class ScoringTask:
         )
 
 
-@dataclass(frozen=True)
-class TransformChanged:
+class TransformChanged(NamedTuple):
     """A batch transform job of this stack changed its status; Describe says to what.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html

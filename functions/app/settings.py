@@ -2,16 +2,14 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.errors import BadSettings
 from app.rules import SEPARATOR
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What template.yaml tells the functions."""
 
     stack: str
@@ -26,7 +24,7 @@ class Settings:
     subnet_ids: tuple[str, ...] = ()  # where endpoints run; empty: SageMaker's own network
     security_group_ids: tuple[str, ...] = ()
     network_isolation: bool = False  # containers reach no network
-    nudged_functions: Mapping[str, str] = field(default_factory=dict)  # in the reconciler: what it reacts to -> name
+    nudged_functions: Mapping[str, str] = {}  # in the reconciler: what it reacts to -> name
 
 
 def text(value: str) -> str:

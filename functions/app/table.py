@@ -1,10 +1,9 @@
 """One DynamoDB table, written only under conditions: reads, writes and transactions as plain dicts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer  # noqa: TID251  value types only, no client
 from botocore.exceptions import ClientError
@@ -53,18 +52,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
-class Write:
+class Write(NamedTuple):
     """A change of one item. ``condition`` speaks of attributes as ``#name`` and of ``given`` as ``:name``."""
 
     pk: str
     sk: str
-    set: Item = field(default_factory=dict)
+    set: Item = {}
     remove: tuple[str, ...] = ()
-    add: Item = field(default_factory=dict)
-    append: Item = field(default_factory=dict)  # list attribute -> entry
+    add: Item = {}
+    append: Item = {}  # list attribute -> entry
     condition: str = ""
-    given: Item = field(default_factory=dict)
+    given: Item = {}
 
     def request(self, table: str) -> dict[str, Any]:
         """The parameters of UpdateItem, which creates what is not there."""

@@ -3,9 +3,8 @@
 A token is stored before the work starts, and outlives its state's timeout.
 """
 
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.batches import now
 from app.rules import Approval
@@ -14,8 +13,7 @@ from app.table import Item, Table, Write
 TTL = timedelta(days=400)  # longer than the longest wait: an approval may take 365 days
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A state of the machine that waits for an endpoint."""
 
     endpoint: str
@@ -27,11 +25,10 @@ class Waiting:
     task_token: str
     strategy: dict[str, Any]  # DeploymentConfig
     started: bool = False  # SageMaker was told to change to ``config``
-    tags: list[dict[str, str]] = field(default_factory=list)  # of an endpoint that has to be created
+    tags: list[dict[str, str]] = []  # of an endpoint that has to be created
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What is to be done about a decision of the registry."""
 
     task_token: str  # of the run that waits for it; "" when none does
@@ -94,7 +91,7 @@ class Tokens(Table):
 
     def await_endpoint(self, waiting: Waiting) -> None:
         """Store the token of a state that waits until ``endpoint`` serves ``config``."""
-        facts = vars(waiting) | {"expires_at": _expiry()}
+        facts = waiting._asdict() | {"expires_at": _expiry()}
         self.write(Write(*_endpoint(waiting), set=facts))
 
     def mark_started(self, waiting: Waiting, started: bool) -> bool:
@@ -110,7 +107,7 @@ class Tokens(Table):
     def waiting_for(self, endpoint: str) -> list[Waiting]:
         """All who wait for an endpoint, lowest version first."""
         found = self.query(f"TOKEN#endpoint/{endpoint}", "!", "~")
-        waiting = [Waiting(**{name: item[name] for name in Waiting.__dataclass_fields__}) for item in found]
+        waiting = [Waiting(**{name: item[name] for name in Waiting._fields}) for item in found]
         return sorted(waiting, key=lambda one: one.version)
 
     def forget_endpoint(self, waiting: Waiting) -> None:

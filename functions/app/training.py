@@ -1,6 +1,5 @@
 """A run from its closed batch to its verdict."""
 
-from dataclasses import asdict
 from typing import Any
 
 from app import bucket, champions, machine, pipelines
@@ -17,7 +16,7 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     """Close the batch and freeze what the run works on: files, model file, pipeline version."""
     ledger().close_batch(task.model, task.run)
     model = bucket.published(settings.data_bucket, task.model)
-    files = [asdict(file) for file in ledger().files_of_run(task.run, model.data.append)]
+    files = [file._asdict() for file in ledger().files_of_run(task.run, model.data.append)]
     why = unusable(model.data, files)
     if why:
         ledger().note(task.run, "batch closed", rows=sum(file["rows"] for file in files))

@@ -206,7 +206,7 @@ def test_only_one_of_two_starts_the_change_of_an_endpoint(ledger: Ledger) -> Non
 def test_an_attempt_that_was_replaced_starts_nothing(ledger: Ledger) -> None:
     old = Waiting("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "old", {})
     ledger.await_endpoint(old)
-    ledger.await_endpoint(Waiting(**vars(old) | {"task_token": "new"}))
+    ledger.await_endpoint(old._replace(task_token="new"))
 
     assert not ledger.mark_started(old, True)
 

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from dataclasses import replace
 
 import pytest
 from app.files import Problem
@@ -43,7 +42,7 @@ def test_answers_come_back_beside_every_column_of_the_file() -> None:
 
 
 def test_a_model_of_numbers_answers_with_a_value() -> None:
-    found = list(joined(chunks(FILE), ["1.5", "2.5"], replace(DATA, labels=())))
+    found = list(joined(chunks(FILE), ["1.5", "2.5"], DATA._replace(labels=())))
 
     assert [line.rstrip().rpartition(",")[2] for line in found] == ["predicted_value", "1.5", "2.5"]
 
@@ -67,7 +66,7 @@ def test_as_many_answers_as_records_or_none(answers: list[str]) -> None:
     ],
 )
 def test_a_file_that_cannot_be_scored_is_refused_with_the_reason(text: str, said: str) -> None:
-    data = replace(DATA, kinds={"tenure": Kind(True, frozenset()), "note": Kind(False, frozenset())})
+    data = DATA._replace(kinds={"tenure": Kind(True, frozenset()), "note": Kind(False, frozenset())})
 
     with pytest.raises(Problem, match=said):
         list(prepared(chunks(text), data, "models/churn.yaml"))
@@ -98,7 +97,7 @@ def test_one_object_version_is_one_scoring() -> None:
     asked = scoring_of("data", "scoring/churn/2026/june.csv", "v1")
 
     assert asked == SCORING
-    assert asked.id == SCORING.id != replace(SCORING, version_id="v2").id
+    assert asked.id == SCORING.id != SCORING._replace(version_id="v2").id
     assert (SCORING.scored_key, SCORING.refused_key) == (
         "scored/churn/2026/june.csv",
         "quarantine/churn/scoring/2026/june.csv",

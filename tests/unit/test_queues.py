@@ -1,0 +1,30 @@
+"""A batch of queue messages: each is taken by itself."""
+
+from app.queues import one_by_one
+
+
+def batch(*bodies: str) -> dict[str, list[dict[str, str]]]:
+    return {"Records": [{"messageId": f"message {body}", "body": body} for body in bodies]}
+
+
+def test_a_message_that_fails_comes_again_and_the_others_are_done() -> None:
+    taken, told = [], []
+
+    def take(body: str) -> None:
+        if body == "bad":
+            raise KeyError(body)
+        taken.append(body)
+
+    answer = one_by_one(batch("first", "bad", "last"), take, lambda message, error: told.append((message, repr(error))))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message bad"}]}
+    assert taken == ["first", "last"]
+    assert told == [("message bad", "KeyError('bad')")]
+
+
+def test_all_come_again_where_all_fail() -> None:
+    answer = one_by_one(batch("1", "x"), int, lambda *_: None)
+    nothing = one_by_one(batch("x", "y"), int, lambda *_: None)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message x"}]}
+    assert nothing == {"batchItemFailures": [{"itemIdentifier": "message x"}, {"itemIdentifier": "message y"}]}
