@@ -15,7 +15,9 @@ READS = {  # what each rule is derived from
     "category": ("json",),
 }  # fmt: skip
 RESERVED = ("model", "algorithm", "evaluation", "verification")
+SEVERAL_CONTAINERS = ("knn", "linear-learner")  # cannot carry our code, so ours stands before and behind them
 WRITES_ALL, WRITES_CLEANED = "preprocess.py", "clean.py"
+CALLED = {"json": "JSON column"}
 METADATA_NAME = re.compile(r"[\w .:/=+@-]{1,128}")
 
 
@@ -30,11 +32,17 @@ def findings(model: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
             remedy = "name a column of numbers or categories"
             yield (
                 ("slices", at),
-                f"{column!r} is a {kind_of(data['columns'][column])}, of which rows hardly share values",
+                f"{column!r} is a {_called(data['columns'][column])}, of which rows hardly share values",
                 remedy,
             )
     yield from _of_scripts(model["preprocessing"], scripts)
     yield from _of_registration(model)
+    yield from _of_champions(model)
+
+
+def _called(column: str | Mapping[str, Any]) -> str:
+    kind = kind_of(column)
+    return CALLED.get(kind, kind)
 
 
 def _of_columns(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -43,7 +51,7 @@ def _of_columns(data: Mapping[str, Any]) -> Iterator[Finding]:
         where: Where = ("data", "columns", name)
         kind, fields = kind_of(given), given.get("fields") if isinstance(given, dict) else None
         if fields and kind != "json":
-            yield (*where, "fields"), f"a {kind} has no fields", "remove them, or say kind: json"
+            yield (*where, "fields"), f"a {_called(kind)} has no fields", "remove them, or say kind: json"
         if kind == "json" and not fields:
             yield (
                 where,
@@ -52,7 +60,7 @@ def _of_columns(data: Mapping[str, Any]) -> Iterator[Finding]:
             )
         if kind in ("date", "json") and name not in sources:
             remedy = "derive one in data.derived, or remove the column"
-            yield where, f"{name!r} is a {kind}, and no feature is derived from it", remedy
+            yield where, f"{name!r} is a {_called(kind)}, and no feature is derived from it", remedy
 
 
 def _of_derived(where: Where, name: str, rule: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -70,15 +78,15 @@ def _of_derived(where: Where, name: str, rule: Mapping[str, Any], data: Mapping[
     kind, fields = kind_of(source), source.get("fields", []) if isinstance(source, dict) else []
     if kind not in READS[rule["as"]]:
         fitting = [one for one, kinds in READS.items() if kind in kinds]
-        remedy = f"of a {kind}: {', '.join(fitting)}" if fitting else "the column is a feature as it stands"
-        yield (*where, "as"), f"{rule['as']!r} cannot be derived from a {kind}", remedy
+        remedy = f"of a {_called(kind)}: {', '.join(fitting)}" if fitting else "the column is a feature as it stands"
+        yield (*where, "as"), f"{rule['as']!r} cannot be derived from a {_called(kind)}", remedy
     elif kind == "json" and rule.get("field") not in fields:
         said = (
             f"{rule['from']!r} has no field {rule['field']!r}" if "field" in rule else "no field of the JSON is named"
         )
         yield (*where, "field"), said, suggest(rule.get("field", ""), fields)
     elif kind != "json" and "field" in rule:
-        yield (*where, "field"), f"a {kind} has no fields", "remove it"
+        yield (*where, "field"), f"a {_called(kind)} has no fields", "remove it"
     yield from _of_bins(where, rule)
 
 
@@ -136,3 +144,13 @@ def _of_registration(model: Mapping[str, Any]) -> Iterator[Finding]:
     for key, (place, instance) in used.items():
         if given[key] and instance not in given[key]:
             yield ("registration", key), f"{place} is {instance}, which is not among them", f"add {instance}"
+
+
+def _of_champions(model: Mapping[str, Any]) -> Iterator[Finding]:
+    names = [one["name"] for one in model["algorithms"]]
+    if not all(name in SEVERAL_CONTAINERS for name in names):
+        return
+    for at, limit in enumerate(model["gate"]):
+        if "not_worse_than_champion" in limit:
+            why = f"{' and '.join(names)} is served by several containers, which no job can ask: nothing is judged"
+            yield ("gate", at, "not_worse_than_champion"), why, "write at_least or at_most"

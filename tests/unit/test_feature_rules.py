@@ -1,0 +1,70 @@
+"""What `retrain check` says of derived features, of the scripts that make them, and of the registry's metadata."""
+
+import pytest
+
+from pipelines import model_file
+
+PEOPLE = model_file.path_of("employee-bonus").read_text()
+LENGTH = "address_length: {from: profile, field: address, as: length}"
+TENURE = "tenure: {from: hire_date, as: years}"
+EDGES = "edges: [45000, 70000, 100000]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "words"),
+    [
+        ("{kind: json, fields: [address, phone, email]}", "{kind: json}", "data.columns.profile",
+         "JSON without fields; name those that matter: profile: {kind: json, fields: [...]}"),
+        ("rating: number", "rating: {kind: number, fields: [a]}", "data.columns.rating.fields", "number has no fields"),
+        ("rating: number", "rating: date", "data.columns.rating", "no feature is derived from it; derive one"),
+        ("rating: number", "rating: dat", "data.columns.rating", "did you mean 'date'?"),
+        (TENURE, TENURE.replace("tenure", "rating"), "data.derived.rating", "is a column of the data too"),
+        (LENGTH, LENGTH.replace("profile", "profil"), "data.derived.address_length.from", "did you mean 'profile'?"),
+        (LENGTH, LENGTH.replace("address,", "adress,"), "data.derived.address_length.field", "did you mean 'address'?"),
+        (LENGTH, LENGTH.replace(" field: address,", ""), "data.derived.address_length.field", "no field of"),
+        (TENURE, TENURE.replace("}", ", field: day}"), "data.derived.tenure.field", "a date has no fields; remove it"),
+        (TENURE, TENURE.replace("years", "yeras"), "data.derived.tenure.as", "did you mean 'years'?"),
+        (TENURE, TENURE.replace("hire_date", "salary"), "data.derived.tenure.as",
+         "'years' cannot be derived from a number; of a number: bins"),
+        (TENURE, TENURE.replace("from: hire_date, ", ""), "data.derived.tenure", "no 'from'; add it"),
+        (TENURE, TENURE.replace("}", ", edges: [1]}"), "data.derived.tenure.edges", "'years' has no edges"),
+        (EDGES, "edges: [45000, 100000]", "data.derived.salary_category.labels",
+         "2 edges make 3 bands, and there are 4 labels; give each band one label"),
+        (EDGES, "edges: [70000, 45000, 100000]", "data.derived.salary_category.edges", "do not ascend"),
+        (f"{EDGES}, ", "", "data.derived.salary_category", "bins need edges and labels"),
+        ("slices: [department]", "slices: [hire_date]", "slices[0]", "'hire_date' is a date"),
+        ("split: split.py", "split: spilt.py", "preprocessing.split", "did you mean 'split.py'?"),
+        ("script: clean.py, split: split.py", "script: clean.py", "preprocessing.script", "only cleans; add split"),
+        ("script: clean.py", "script: preprocess.py", "preprocessing.script", "splits by itself; write script"),
+        ("owner: people", "verification: people", "registration.metadata.verification", "set by the pipeline itself"),
+        ("owner: people", "own#er: people", "registration.metadata.own#er", "not a name that the registry takes"),
+        ("owner: people-analytics", "owner: 7", "registration.metadata.owner", "7 is not of type string"),
+        ("inference_instances: [ml.m5.large, ", "inference_instances: [", "registration.inference_instances",
+         "deployment.instance_type is ml.m5.large, which is not among them; add ml.m5.large"),
+        ("transform_instances: [ml.m5.large, ml.m5.xlarge]", "transform_instances: [ml.m5.large]",
+         "registration.transform_instances", "instances.transform is ml.m5.xlarge"),
+        ("transform_instances", "transform_instance", "registration.transform_instance",
+         "unknown key; did you mean 'transform_instances'?"),
+        ("epochs: 10", "epoch: 10", "algorithms[0].hyperparameters.epoch", "did you mean 'epochs'?"),
+    ],
+)  # fmt: skip
+def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, where, words):
+    assert old in PEOPLE
+    path = tmp_path / "employee-bonus.yaml"
+    path.write_text(PEOPLE.replace(old, new, 1))
+    line = PEOPLE[: PEOPLE.index(old)].count("\n") + 1
+
+    found = [problem for problem in model_file.problems(path) if words in str(problem)]
+
+    assert [problem.where for problem in found] == [where], model_file.problems(path)
+    assert found[0].line == line
+
+
+def test_a_limit_that_nothing_can_judge_is_told(tmp_path):
+    path = tmp_path / "employee-bonus.yaml"
+    path.write_text(PEOPLE.replace("no_slice_below: {limit: 0.4, rows: 60}", "not_worse_than_champion: {}"))
+
+    (problem,) = model_file.problems(path)
+
+    assert problem.where == "gate[1].not_worse_than_champion"
+    assert "linear-learner is served by several containers, which no job can ask" in problem.problem
