@@ -1,8 +1,8 @@
 """What happens to an upload: it joins the open batch, or goes to quarantine."""
 
 from app import baselines, bucket, machine, topics
-from app.batches import File, now
-from app.checks import TOLD, judge
+from app.batches import TOLD, File, now
+from app.checks import judge
 from app.errors import Gone, UnknownModel
 from app.events import DatasetArrived
 from app.files import Problem, check_file

@@ -18,6 +18,7 @@ from app.table import Item, Table, Write
 
 STATE = "STATE"
 TRIES = 12
+TOLD = 20  # findings of the data checks that are kept of one file
 
 
 def now() -> datetime:

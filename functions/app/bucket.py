@@ -7,11 +7,11 @@ from typing import IO, Any
 
 from app.aws import calling, client
 from app.errors import Gone, UnknownModel
-from app.files import chunks_of
 from app.published import Model
 from app.rules import config_key, split_uri
 
 ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+PIECE = 262_144  # bytes
 
 
 def read_json(uri: str) -> Any:
@@ -49,7 +49,7 @@ def stream(bucket: str, key: str, version_id: str) -> Iterator[bytes]:
     """
     with calling():
         answer = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version_id)
-        yield from chunks_of(answer["Body"])
+        yield from answer["Body"].iter_chunks(PIECE)
 
 
 def lines(bucket: str, key: str) -> Iterator[str]:

@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 from app.profiles import Column
 from app.rules import shortened
 
-TOLD = 20  # findings that are kept of one file
-
 
 class Finding(NamedTuple):
     """A column that is not as it should be."""

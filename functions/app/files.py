@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import IO, Any
+from typing import Any
 
 from app.profiles import Column, NotNumber, Profiler
 from app.published import Data
@@ -205,9 +205,3 @@ def _clipped(text: str, limit: int = 120) -> str:
 def bytes_of(chunks: Iterable[bytes]) -> io.BufferedReader:
     """Chunks of bytes as a file, which refuses what no text file holds."""
     return io.BufferedReader(_Bytes(chunks))  # type: ignore[arg-type]  # the stubs want more than it uses
-
-
-def chunks_of(body: IO[bytes], size: int = 262_144) -> Iterator[bytes]:
-    """The bytes of ``body``, piece by piece."""
-    while piece := body.read(size):
-        yield piece

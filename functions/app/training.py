@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import bucket, champions, machine, pipelines
-from app.checks import TOLD
+from app.batches import TOLD
 from app.errors import NotSettledYet, NoVerdict, PipelineFailed
 from app.events import RunTask
 from app.ledger import ledger
