@@ -43,6 +43,21 @@ def versions(target: Target, model: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda package: -int(package["ModelPackageVersion"]))
 
 
+def registered(target: Target, model: str, version: int) -> dict[str, Any] | None:
+    """What the registry says of a version beside its quality: customer metadata, and where it may run."""
+    arns = {one["ModelPackageVersion"]: one["ModelPackageArn"] for one in versions(target, model)}
+    if version not in arns:
+        return None
+    found = target.client("sagemaker").describe_model_package(ModelPackageName=arns[version])
+    inference = found.get("InferenceSpecification", {})
+    return {
+        "version": version,
+        "metadata": found.get("CustomerMetadataProperties", {}),
+        "inference_instances": inference.get("SupportedRealtimeInferenceInstanceTypes", []),
+        "transform_instances": inference.get("SupportedTransformInstanceTypes", []),
+    }
+
+
 def decide(target: Target, model: str, version: int | None, status: str, reason: str) -> Decided:
     """Set ``status`` on ``version`` (None: the newest that awaits a decision), with the reason in the same call.
 

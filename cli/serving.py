@@ -1,12 +1,16 @@
 """What serves a model: its endpoint, or the version that scores files where there is none."""
 
 import json
+import re
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from cli import registry
 from cli.follow import ledger
 from cli.target import Target
+
+VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")  # in the name of an endpoint's configuration
 
 
 def mode_of(target: Target, model: str) -> str:
@@ -26,10 +30,16 @@ def endpoint(target: Target, model: str) -> dict[str, Any] | None:
         found = target.client("sagemaker").describe_endpoint(EndpointName=name)
     except ClientError:
         return None
-    return {"name": name, "status": found["EndpointStatus"], "config": found["EndpointConfigName"]}
+    config = found["EndpointConfigName"]
+    version = VERSION.search(config)
+    told = registry.registered(target, model, int(version[1])) if version else None
+    return {"name": name, "status": found["EndpointStatus"], "config": config, "registered": told}
 
 
 def batch(target: Target, model: str) -> dict[str, Any] | None:
     """The version that scores the model's files; None where an endpoint serves, or nothing yet."""
     live = ledger(target).live(model) if mode_of(target, model) == "batch" else None
-    return {"model": model, "mode": "batch", "version": live.version, "config": live.name} if live else None
+    if live is None:
+        return None
+    told = registry.registered(target, model, live.version)
+    return {"model": model, "mode": "batch", "version": live.version, "config": live.name, "registered": told}

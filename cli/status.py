@@ -14,6 +14,7 @@ from cli.follow import Snapshot, ledger, snapshots
 from cli.target import Target
 
 MOST_RUNS = 20
+INSTANCE_LISTS = ("inference_instances", "transform_instances")
 
 
 def report(target: Target, model: str | None) -> dict[str, Any]:
@@ -66,11 +67,20 @@ def show(report: dict[str, Any], console: Console) -> None:
     console.print(runs)
     for endpoint in report["endpoints"]:
         console.print(f"\nendpoint {endpoint['name']}: {endpoint['status']}, serves {endpoint['config']}", markup=False)
+        console.print(_registered(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
     for batch in report["batch"]:
         what = f"batch {batch['model']}: version {batch['version']} scores files ({batch['config']})"
         console.print(f"\n{what}", markup=False, soft_wrap=True)
+        console.print(_registered(batch["registered"] or {}), markup=False, soft_wrap=True, end="")
     for refused in report["refused"]:
         console.print(f"\nrefused: {refused['message']}", style="yellow", markup=False, soft_wrap=True)
+
+
+def _registered(told: dict[str, Any]) -> str:
+    """Metadata that the model file gave, and where the version may run; addresses of documents are left to --json."""
+    said = [f"{name}: {text}" for name, text in told.get("metadata", {}).items() if not text.startswith("s3://")]
+    said += [f"{name.replace('_', ' ')}: {', '.join(told[name])}" for name in INSTANCE_LISTS if told.get(name)]
+    return "".join(f"  {line}\n" for line in said)
 
 
 def _metrics(verdict: dict[str, Any] | None) -> str:

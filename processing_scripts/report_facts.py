@@ -52,8 +52,19 @@ def facts(document: Document) -> str:
         _fold(f"Hyperparameters of {escape(algorithm(document))}", list(map(_setting, _settings(document)))),
         _fold("Where it comes from", told, RUN),
         _fold(f"Files ({len(files)})", files),
+        _fold("Registered with", _registered(document)),
     ]
     return f"<section>{''.join(parts)}</section>"
+
+
+def _registered(document: Document) -> list[list[str]]:
+    """What the model file has the registry say of the version: its metadata, and where it may run."""
+    told = document.get("registration", {})
+    lists = {
+        name.replace("_", " "): ", ".join(told.get(name, [])) for name in ("inference_instances", "transform_instances")
+    }
+    said = dict(told.get("metadata", {})) | {name: text for name, text in lists.items() if text}
+    return [[escape(name), escape(text)] for name, text in said.items()]
 
 
 def _settings(document: Document) -> list[tuple[str, Any, Any]]:

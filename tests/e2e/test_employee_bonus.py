@@ -52,6 +52,13 @@ def test_the_registry_knows_whose_it_is_and_where_it_may_run(package: Any) -> No
     assert inference["SupportedTransformInstanceTypes"] == ["ml.m5.large", "ml.m5.xlarge"]
 
 
+def test_the_status_tells_what_the_registry_was_told(stack: Any, served: Any) -> None:
+    told = stack.retrain("status", MODEL).stdout
+
+    assert "  owner: people-analytics\n" in told
+    assert "  inference instances: ml.m5.large, ml.m5.xlarge\n" in told
+
+
 def test_a_profile_may_be_sent_as_an_object_or_be_broken(stack: Any, served: Any) -> None:
     record = {"age": 41, "department": "Sales", "salary": 70000, "rating": 4, "hire_date": "2018-05-01"}
     profiles = [{"address": "1 Elm Street"}, '{"address": "1 Elm Street"}', '{"address": "1 El', None]
