@@ -1,0 +1,30 @@
+"""Which version serves: written by whoever knew what served before."""
+
+import pytest
+from app.errors import Contended
+from app.lives import Live
+from moto_world import World
+
+
+def test_the_version_that_was_verified_last_serves_also_when_it_is_an_older_one(world: World) -> None:
+    book = world.ledger
+    for version in (1, 2, 1):
+        book.serve("churn", version, f"model-{version}", "run", book.live("churn"))
+
+    assert book.live("churn") == Live(1, "model-1", changes=3)
+    assert book.live("house-price") is None
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["in the place of another", "as the first"])
+def test_of_two_that_come_into_service_at_once_the_second_looks_again(world: World, known: bool) -> None:
+    book = world.ledger
+    if known:
+        book.serve("churn", 1, "model-1", "run", None)
+    before = book.live("churn")
+    book.serve("churn", 3, "model-3", "run", before)
+
+    with pytest.raises(Contended):
+        book.serve("churn", 2, "model-2", "run", before)
+    served = book.live("churn")
+    assert served
+    assert served.version == 3

@@ -1,0 +1,203 @@
+"""Versions without an endpoint: tried in a batch, judged by what is wanted when the job has ended. SageMaker's answers
+are stubs by botocore's own means, which hold every request and answer against the service's shapes; ledger and bucket
+are moto's.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import react_to_transform
+import verify_version
+from app import aws
+from app.errors import NotSettledYet, VerificationFailed
+from app.events import RunTask
+from app.lives import Live
+from app.rules import RunStatus
+from app.serving_plans import deployment
+from app.settings import settings
+from app.table import Write
+from app.trials import begin
+from botocore.stub import ANY, Stubber
+from moto_world import BUCKET, Context, World
+
+RUN = "churn-20260314t101500-abcdef"
+JOB, CONFIG = "retrain--churn-v2-0a1b2c3d4e5f6071", "retrain--churn-v2-aaaaaaaa"
+ARN = "arn:aws:sagemaker:us-east-1:123456789012"
+AT = "2026-03-14T10:15:00Z"
+RECORDS = ["1,Low", '2,"a, ""b""\nc"']
+STORED = [{"probability": 0.25, "label": "No"}, {"probability": 0.75, "label": "Yes"}]
+TRIED = {"in_service": True, "job": JOB, "config": CONFIG}
+NO_INSTANCES = "CapacityError: Unable to provision requested ML compute capacity."
+
+
+@dataclass
+class Trial:
+    """Version 2 of churn is tried, and SageMaker and Step Functions are as a test wants them."""
+
+    world: World
+    sagemaker: Stubber
+    machine: Stubber
+
+    def waits(self) -> None:
+        self.world.ledger.remember_token(f"trial/{JOB}", "token", RUN)
+
+    def approved(self, *versions: int) -> None:
+        summaries = [
+            {
+                "ModelPackageVersion": version,
+                "ModelPackageArn": f"{ARN}:model-package/retrain--churn/{version}",
+                "CreationTime": AT,
+                "ModelPackageStatus": "Completed",
+            }
+            for version in versions
+        ]
+        asked = {"ModelPackageGroupName": ANY, "ModelApprovalStatus": "Approved"}
+        self.sagemaker.add_response("list_model_packages", {"ModelPackageSummaryList": summaries}, asked)
+
+    def described(self, status: str, failure: str = "", job: Any = JOB) -> None:
+        source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://data/in"}}
+        found: dict[str, Any] = {
+            "TransformJobName": JOB, "TransformJobArn": f"{ARN}:transform-job/{JOB}", "TransformJobStatus": status,
+            "ModelName": CONFIG, "CreationTime": AT, "TransformInput": {"DataSource": source},
+            "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+        }  # fmt: skip
+        found |= {"FailureReason": failure} if failure else {}
+        self.sagemaker.add_response("describe_transform_job", found, {"TransformJobName": job})
+
+    def told(self, answer: dict[str, Any]) -> None:
+        self.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": json.dumps(answer)})
+
+    def failed_with(self, error: str) -> None:
+        self.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": error, "cause": ANY})
+
+    def look(self, status: str = "Completed") -> None:
+        react_to_transform.handler({"detail": {"TransformJobName": JOB, "TransformJobStatus": status}}, Context())
+        self.sagemaker.assert_no_pending_responses()
+        self.machine.assert_no_pending_responses()
+
+    def verify(self, *answers: str) -> dict[str, Any]:
+        body = "".join(line + "\n" for line in answers).encode()
+        self.world.s3.put_object(Bucket=BUCKET, Key=f"transforms/churn/{JOB}/out/records.jsonl.out", Body=body)
+        found: dict[str, Any] = verify_version.handler(
+            {"model": "churn", "run": RUN, "version": 2, "deployment": TRIED}, Context()
+        )
+        return found
+
+
+@pytest.fixture
+def trial(world: World) -> Iterator[Trial]:
+    document = {"content_type": "text/csv", "columns": ["tenure", "note"], "records": RECORDS, "predictions": STORED}
+    world.s3.put_object(Bucket=BUCKET, Key="out/verification.json", Body=json.dumps(document).encode())
+    begun = {
+        "id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": "arn", "timeline": [],
+        "version": 2, "outputs": {"verification": f"s3://{BUCKET}/out/verification.json"},
+    }  # fmt: skip
+    world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", set=begun))
+    with Stubber(aws.client("sagemaker")) as sagemaker, Stubber(aws.client("stepfunctions")) as machine:
+        yield Trial(world, sagemaker, machine)
+
+
+def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(trial: Trial) -> None:
+    plan = deployment(settings(), "churn", 2, ({"Image": "image"},), {"mode": "batch", "instance_type": "ml.c5.large"})
+    job = {
+        "TransformJobName": ANY, "ModelName": plan.config, "BatchStrategy": "MultiRecord", "MaxPayloadInMB": 1,
+        "TransformInput": ANY, "TransformOutput": ANY, "Tags": list(plan.tags),
+        "TransformResources": {"InstanceType": "ml.c5.large", "InstanceCount": 1},
+    }  # fmt: skip
+    trial.sagemaker.add_response("create_transform_job", {"TransformJobArn": f"{ARN}:transform-job/{JOB}"}, job)
+    trial.described("InProgress", job=ANY)
+    task = RunTask("churn", RUN, task_token="token", version=2)
+
+    begin(task, plan, {"records": RECORDS}, settings())
+
+    record = trial.world.ledger.record(RUN)
+    assert record
+    key = f"transforms/churn/{record.transform}/in/records.jsonl"
+    lines = trial.world.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode().splitlines()
+    assert [json.loads(line) for line in lines] == [["1", "Low"], ["2", 'a, "b"\nc']]
+    assert trial.world.ledger.waiter(f"trial/{record.transform}") == ("token", RUN)
+
+
+def test_a_trial_that_completed_is_in_service(trial: Trial) -> None:
+    trial.waits()
+    trial.described("Completed")
+    trial.approved(1, 2)
+    trial.told(TRIED)
+
+    trial.look()
+
+    assert trial.world.ledger.waiter(f"trial/{JOB}") is None
+
+
+def test_an_event_that_comes_before_its_job_has_ended_is_heard_again(trial: Trial) -> None:
+    trial.waits()
+    trial.described("InProgress")
+
+    with pytest.raises(NotSettledYet):
+        trial.look()
+
+
+@pytest.mark.parametrize("status", ["Completed", "Failed"])
+def test_a_trial_of_what_is_not_wanted_any_more_is_superseded_however_it_ended(trial: Trial, status: str) -> None:
+    trial.waits()
+    trial.described(status)
+    trial.approved(1, 2, 3)
+    reasons = ["version 2 is superseded: version 3 is the one to serve"]
+    trial.told({"in_service": False, "reasons": reasons})
+
+    trial.look(status)
+
+    assert trial.world.ledger.failed_versions("churn") == set()
+
+
+def test_a_trial_that_failed_fails_its_version(trial: Trial) -> None:
+    trial.waits()
+    trial.described("Failed", "AlgorithmError: it does not load")
+    trial.approved(1, 2)
+    trial.failed_with("TransformFailed")
+
+    trial.look("Failed")
+
+    assert trial.world.ledger.failed_versions("churn") == {2}
+
+
+def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_version(trial: Trial) -> None:
+    trial.waits()
+    trial.described("Failed", NO_INSTANCES)
+    trial.approved(1, 2)
+    trial.failed_with("CapacityShort")
+
+    trial.look("Failed")
+
+    assert trial.world.ledger.failed_versions("churn") == set()
+
+
+def test_equal_answers_make_the_version_the_one_that_serves(trial: Trial) -> None:
+    trial.approved(1, 2)
+
+    assert trial.verify("0.25,No", "0.75,Yes") == {"records": 2, "config": CONFIG}
+    assert trial.world.ledger.live("churn") == Live(2, CONFIG, changes=1)
+
+
+@pytest.mark.parametrize(
+    "answers", [("0.25,No", "0.5,Yes"), ("0.25,No",), ("0.25,No", "0.75")], ids=["other", "too few", "another form"]
+)
+def test_other_answers_fail_the_version_and_leave_what_serves(trial: Trial, answers: tuple[str, ...]) -> None:
+    trial.world.ledger.serve("churn", 1, "retrain--churn-v1-aaaaaaaa", "run", before=None)
+    trial.approved(1, 2)
+
+    with pytest.raises(VerificationFailed, match=f"transform job {JOB} answer"):
+        trial.verify(*answers)
+    assert trial.world.ledger.failed_versions("churn") == {2}
+    assert trial.world.ledger.live("churn") == Live(1, "retrain--churn-v1-aaaaaaaa", changes=1)
+
+
+def test_a_version_that_was_overtaken_while_it_was_tried_does_not_serve(trial: Trial) -> None:
+    trial.approved(2, 3)
+
+    with pytest.raises(VerificationFailed, match="overtaken while it was tried: 3 is to serve"):
+        trial.verify("0.25,No", "0.75,Yes")
+    assert (trial.world.ledger.live("churn"), trial.world.ledger.failed_versions("churn")) == (None, set())
