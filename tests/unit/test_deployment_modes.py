@@ -1,0 +1,122 @@
+"""The three ways in which a version serves: an endpoint, a serverless endpoint, or none and files instead."""
+
+from datetime import UTC, datetime
+
+import pytest
+from app.events import RunEnded, RunTask
+from app.executions import OpenExecution
+from app.notices import end_notice
+from app.nudges import nudge
+from app.rules import RunStatus
+from app.runs import RunRecord
+from app.scoring_events import TransformChanged
+from app.serving_plans import Deployment, deployment, differing
+from app.settings import Settings
+
+from pipelines import deployment_rules
+
+SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
+CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
+RUN = "churn-20260314t101500-abcdef"
+STORED = [{"value": 1.5}, {"value": 2.5}]
+
+
+def served(**wish: object) -> Deployment:
+    return deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
+
+
+def test_a_batch_has_no_variant_no_alarms_and_nothing_that_moves_traffic() -> None:
+    plan = served(mode="batch", instance_type="ml.c5.large")
+
+    assert (plan.variant, plan.alarms, plan.strategy) == ({}, (), {})
+    assert (plan.mode, plan.instance_type) == ("batch", "ml.c5.large")
+
+
+def test_what_serves_otherwise_is_another_model_by_name() -> None:
+    names = {served(mode=mode).config for mode in ("realtime", "serverless", "batch")}
+
+    assert len(names) == 3
+
+
+def test_a_serverless_endpoint_is_updated_without_guards() -> None:
+    plan = served(mode="serverless", memory_mb=4096, max_concurrency=9)
+
+    assert plan.variant["ServerlessConfig"] == {"MemorySizeInMB": 4096, "MaxConcurrency": 9}
+    assert (plan.alarms, plan.strategy) == ((), {})
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([{"value": 1.5}, {"value": 2.500001}], ""),
+        ([{"value": 1.5}, {"value": 9.0}], 'answers 1 of 2 records otherwise: stored [{"value": 2.5}]'),
+        ([{"value": 1.5}], "answers 1 of 2 records otherwise"),
+        ([*STORED, {"value": 3.5}], 'stored [], answered [{"value": 3.5}]'),
+    ],
+)
+def test_answers_are_held_against_those_that_evaluation_stored(found: list[dict[str, float]], said: str) -> None:
+    assert said in differing(STORED, found)
+    assert bool(said) == bool(differing(STORED, found))
+
+
+MODEL = {"algorithms": [{"name": "xgboost"}]}
+KNN = {"algorithms": [{"name": "xgboost"}, {"name": "knn"}]}
+
+
+@pytest.mark.parametrize(
+    ("model", "wish", "where", "said"),
+    [
+        (
+            MODEL,
+            {"mode": "batch", "instance_count": 2},
+            "instance_count",
+            "is for mode: realtime, and the mode is batch",
+        ),
+        (MODEL, {"mode": "realtime", "memory_mb": 2048}, "memory_mb", "is for mode: serverless"),
+        (MODEL, {"mode": "serverless", "strategy": {"type": "canary"}}, "strategy", "is for mode: realtime"),
+        (KNN, {"mode": "serverless"}, "mode", "knn is served by three containers"),
+        (MODEL, {"mode": "realtime", "strategy": {"type": "linear"}}, "strategy", "there is one"),
+    ],
+)
+def test_what_does_not_fit_the_mode_is_told(model: dict, wish: dict, where: str, said: str) -> None:
+    found = list(deployment_rules.findings(model | {"deployment": wish}))
+
+    assert any(place == ("deployment", where) and said in what for place, what, _ in found), found
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 2, "strategy": {"type": "canary"}},
+        {"mode": "batch", "instance_type": "ml.m5.large"},
+    ],
+)
+def test_what_fits_is_not_talked_about(wish: dict) -> None:
+    assert list(deployment_rules.findings(KNN | {"deployment": wish})) == []
+
+
+def test_verification_hears_which_job_tried_the_version() -> None:
+    task = {"model": "churn", "run": RUN, "version": 2, "deployment": {"in_service": True, "job": "j", "config": "c"}}
+
+    assert RunTask.parse(task) == RunTask("churn", RUN, version=2, job="j", config="c")
+
+
+@pytest.mark.parametrize(("deployment", "batch"), [({"job": "j"}, True), ({"endpoint": "e"}, False)])
+def test_people_are_told_how_a_version_serves(deployment: dict[str, str], batch: bool) -> None:
+    state = {"model": "churn", "run": RUN, "deployment": deployment, "end": {"status": "Deployed", "reasons": []}}
+    end = RunEnded.parse({"state": state, "execution": "arn"})
+    text = end_notice(end.model, end.run, end.execution, end.status, end.reasons, end.batch).text
+
+    assert ("retrain score churn FILE.csv" in text) is batch
+    assert ("scores files now" in text) is batch
+
+
+def test_a_run_whose_version_is_tried_looks_at_the_job() -> None:
+    record = RunRecord(RUN, "churn", RunStatus.DEPLOYING, "arn", transform="retrain--churn-v2-00")
+    one = OpenExecution("arn", {}, datetime(2026, 3, 14, tzinfo=UTC))
+
+    found = nudge(one, {"status": "RUNNING"}, record)
+
+    assert found
+    assert found.function == "transform"
+    assert TransformChanged.parse(found.event) == TransformChanged("retrain--churn-v2-00", ended=False)
