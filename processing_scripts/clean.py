@@ -21,7 +21,7 @@ import profiles
 import tables
 from as_of import NEWEST, as_of_day
 from column_rules import ColumnRule, Settings
-from derived import day, json_field, json_fields
+from derived import day, field_text, json_fields
 from features import NumberColumn
 from fitting import numbers_of
 from numpy.typing import NDArray
@@ -60,8 +60,9 @@ def _columns(part: Part, rows: NDArray[np.bool_], settings: Settings) -> Iterato
     for texts in raw.values():
         yield texts.rows(rows).tolist()
     for name, rule in settings.columns.items():
+        read = [json_fields(text) for text in raw[name].rows(rows)] if rule.fields else []
         for field in rule.fields:
-            yield [json_field(text, field) if text else "" for text in raw[name].rows(rows)]
+            yield [field_text(fields, field) for fields in read]
     for one in settings.derived:
         yield part.table.columns[one.name].rows(rows).tolist()
     yield [settings.answer.text(answer) for answer in part.answers[rows].tolist()]

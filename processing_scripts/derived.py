@@ -52,9 +52,9 @@ def json_fields(text: str) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def json_field(text: str, name: str) -> str:
+def field_text(fields: Mapping[str, Any] | None, name: str) -> str:
     """One field of a JSON object as text; blank where it is not there or holds no single value."""
-    value = (json_fields(text) or {}).get(name)
+    value = (fields or {}).get(name)
     if value is None or isinstance(value, dict | list):
         return ""
     return " ".join(str(value).split())
@@ -83,7 +83,7 @@ class Derived:
         text = "" if value is None else str(value).strip()
         if text in self.missing:
             return ""
-        text = json_field(text, self.field) if self.field else text
+        text = field_text(json_fields(text), self.field) if self.field else text
         return self._of(text) if text else ""
 
     def texts(self, values: Sequence[Any]) -> list[str]:

@@ -8,7 +8,7 @@ import records
 from answers import ValueAnswer
 from as_of import NEWEST, as_of_day
 from column_rules import Settings
-from derived import Derived, day, derived_from, json_field
+from derived import Derived, day, derived_from, field_text, json_fields
 from features import CategoryColumn, Features, NumberColumn, features_from
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +62,7 @@ def test_every_iso_day_is_read_back(some):
 
 @given(st.dictionaries(st.text(), st.text() | st.none() | st.integers()), st.text(min_size=1))
 def test_a_json_field_is_one_line_of_text_or_blank(fields, name):
-    text = json_field(json.dumps(fields), name)
+    text = field_text(json_fields(json.dumps(fields)), name)
 
     assert text == " ".join(str(fields[name]).split()) if fields.get(name) is not None else text == ""
 
