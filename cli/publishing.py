@@ -57,9 +57,22 @@ def publish(
         security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
         isolated=outputs.get("JobNetworkIsolation") == "true",
     )
+    if model_file.load(model_file.path_of(model))["deployment"]["mode"] == "serverless" and _enclosed(stack):
+        raise UserError(
+            f"models/{model}.yaml: deployment.mode serverless: a serverless endpoint takes no subnets and no network"
+            " isolation, which this stack has; choose realtime or batch"
+        )
     try:
         freshness.ensure_compiled(model, say)
         done = publish_model(model, stack, Clients(target.client("s3"), target.client("sagemaker")), parameters)
     except (BadName, BadParameters, NameTaken, NoImage) as error:
         raise UserError(str(error)) from error
     return asdict(done)
+
+
+def _enclosed(stack: StackNames) -> bool:
+    """Whether what serves has a network of the stack's choice, or none.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (feature exclusions)
+    """
+    return bool(stack.subnet_ids) or stack.isolated
