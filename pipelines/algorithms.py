@@ -34,9 +34,12 @@ class Algorithm:
 TREES = {"train": "train", "validation": "validation"}
 FEATURE_DIM = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Preprocess.PropertyFiles.Width"}, "Path": "dense"}}
 DENSE = {"predictor_type": "regressor", "feature_dim": FEATURE_DIM}
+# The region is where the toolkit fetches the code from, when the container's environment does not say one.
+# Source: https://github.com/aws/sagemaker-training-toolkit/blob/master/src/sagemaker_training/files.py (s3_download)
 SCRIPT = {
     "sagemaker_program": "train_sklearn.py",
     "sagemaker_submit_directory": f"s3://{at.DATA_BUCKET}/code/{at.CODE_SHA256}.tar.gz",
+    "sagemaker_region": at.REGION,
 }
 METRIC_DEFINITIONS = {"sklearn": [{"Name": "validation:rmse", "Regex": "validation-rmse: ([0-9.]+)"}]}
 ALGORITHMS = {

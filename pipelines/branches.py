@@ -28,6 +28,7 @@ from pipelines.step_json import (
     property_file,
     retargeted,
     s3_input,
+    told,
 )
 
 SKLEARN = at.image("sklearn:1.9-0")
@@ -146,20 +147,28 @@ class _Branches:
     def candidate(self, algorithm: Algorithm, one: Mapping[str, Any], mark: str) -> list[Json]:
         """Train or tune, and evaluate."""
         train = self.train(algorithm, one)
+        used = self.settable(algorithm, one)
         model: Json = get(f"Steps.{train['Name']}.ModelArtifacts.S3ModelArtifacts")
         if mark and "tuning" in one:
             train = self.tune(algorithm, one, train)
             name = train["Name"]
+            best = f"Steps.{name}.BestTrainingJob"
+            used |= {found: get(f"{best}.TunedHyperParameters['{found}']") for found in one["tuning"]["ranges"]}
             model = join([
                 get(f"Steps.{name}.TrainingJobDefinition.OutputDataConfig.S3OutputPath"),
-                get(f"Steps.{name}.BestTrainingJob.TrainingJobName"), "output/model.tar.gz",
+                get(f"{best}.TrainingJobName"), "output/model.tar.gz",
             ])  # fmt: skip
         elif mark:
             train["Name"] = self.name("Train", algorithm, mark)
             model = get(f"Steps.{train['Name']}.ModelArtifacts.S3ModelArtifacts")
         self.trained[self.name("Evaluate", algorithm, mark)] = model
         served = self.transform(algorithm, model, mark) if algorithm.closed else []
-        return [train, *served, self.evaluate(algorithm, model, mark)]
+        return [train, *served, self.evaluate(algorithm, model, mark, used)]
+
+    def settable(self, algorithm: Algorithm, one: Mapping[str, Any]) -> Json:
+        """Hyperparameters that a run may set, as references to its parameters."""
+        names = self.overridable(algorithm, one)
+        return {name: join([get(f"Parameters.{self.parameter(algorithm, name)}")], "") for name in names}
 
     def train(self, algorithm: Algorithm, one: Mapping[str, Any]) -> Json:
         step: Json = copy.deepcopy(self.steps["Train"])
@@ -168,10 +177,8 @@ class _Branches:
         arguments["AlgorithmSpecification"]["TrainingImage"] = algorithm.image
         if algorithm.name in algorithms.METRIC_DEFINITIONS:
             arguments["AlgorithmSpecification"]["MetricDefinitions"] = algorithms.METRIC_DEFINITIONS[algorithm.name]
-        names = self.overridable(algorithm, one)
-        arguments["HyperParameters"] = {name: str(value) for name, value in one["hyperparameters"].items()} | {
-            name: join([get(f"Parameters.{self.parameter(algorithm, name)}")], "") for name in names
-        } | dict(algorithm.fixed)  # fmt: skip
+        given = {name: str(value) for name, value in one["hyperparameters"].items()}
+        arguments["HyperParameters"] = given | self.settable(algorithm, one) | dict(algorithm.fixed)
         template = arguments["InputDataConfig"][0]
         arguments["InputDataConfig"] = []
         for channel, source in algorithm.channels.items():
@@ -236,7 +243,7 @@ class _Branches:
         ]  # fmt: skip
         return [stages[0], {"Image": algorithm.image, "ModelDataUrl": model}, stages[1]]
 
-    def evaluate(self, algorithm: Algorithm, model: Json, mark: str) -> Json:
+    def evaluate(self, algorithm: Algorithm, model: Json, mark: str, used: Json) -> Json:
         step: Json = copy.deepcopy(self.steps["Evaluate"])
         name = self.name("Evaluate", algorithm, mark)
         arguments = step["Arguments"]
@@ -250,7 +257,7 @@ class _Branches:
             source = get(f"Steps.{self.name('Transform', algorithm, mark)}.TransformOutput.S3OutputPath")
         arguments["ProcessingInputs"] = [s3_input(inputs[0], place, source), *inputs]
         said = arguments["AppSpecification"].get("ContainerArguments") or []
-        arguments["AppSpecification"]["ContainerArguments"] = [*said, *extra]
+        arguments["AppSpecification"]["ContainerArguments"] = [*said, *extra, *told(used)]
         wanted = ["evaluation", "verification", *([] if algorithm.closed else ["package"])]
         first = arguments["ProcessingOutputConfig"]["Outputs"][0]
         arguments["ProcessingOutputConfig"]["Outputs"] = [retargeted(first, name, one) for one in wanted]

@@ -64,7 +64,10 @@ def definition(model: Mapping[str, Any]) -> dict[str, Any]:
     passed.finish_register(register)
     if wanted["create_model"] and not branches.is_branched(model):
         check["IfSteps"].append(passed.create_model(register))
-    whole = branches.branched(document, model) if branches.is_branched(model) else document
+    if branches.is_branched(model):
+        whole = branches.branched(document, model)
+    else:
+        whole = passed.tell_hyperparameters(document, HYPERPARAMETERS)
     return separate.separated(whole, model) if separate.is_separate(model) else whole
 
 
@@ -197,7 +200,7 @@ class _Pipeline:
             hyperparameters=hyperparameters,
             input_data_config=[
                 InputData(channel_name=name, data_source=prepared[name].S3Output.S3Uri, content_type="text/csv")
-                for name in ("train", "validation")
+                for name in (("train", "validation") if self.model["split"]["validation"] else ("train",))
             ],
         )  # fmt: skip
         return TrainingStep("Train", step_args=trainer.train(), cache_config=CACHE, retry_policies=_retries())

@@ -111,6 +111,7 @@ def _of_limits(model: Mapping[str, Any]) -> Iterator[Finding]:
     total = split["train"] + split["validation"] + split["test"]
     if abs(total - 1) > 1e-9:
         yield ("split",), f"train, validation and test sum to {total:g}", "make them sum to 1"
+    yield from _of_validation(model) if split["validation"] == 0 else ()
     for at, limit in enumerate(model["gate"]):
         bound = "at_least" if "at_least" in limit else "at_most"
         if bound not in limit:
@@ -122,6 +123,20 @@ def _of_limits(model: Mapping[str, Any]) -> Iterator[Finding]:
             yield ("gate", at, bound), f"{number:g} is out of range", "R² is at most 1; choose a value like 0.8"
         if metric in ("rmse", "mae", "mse") and bound == "at_least":
             yield ("gate", at, bound), f"{metric} is an error: lower is better", f"write at_most: {number:g}"
+
+
+def _of_validation(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Who looks at validation rows although there are none."""
+    for at, algorithm in enumerate(model["algorithms"]):
+        name, given = algorithm["name"], algorithm["hyperparameters"]
+        remedy = "give it some rows: split: {validation: 0.15, …}"
+        if name != "xgboost":
+            yield ("algorithms", at, "name"), f"{name} takes validation rows, and split leaves it none", remedy
+        if "early_stopping_rounds" in given:
+            where: Where = ("algorithms", at, "hyperparameters", "early_stopping_rounds")
+            yield where, "it watches validation rows, and split leaves it none", f"remove it, or {remedy}"
+        if "tuning" in algorithm:
+            yield ("algorithms", at, "tuning"), "tuning looks at validation rows, and split leaves it none", remedy
 
 
 def _of_algorithms(model: Mapping[str, Any]) -> Iterator[Finding]:

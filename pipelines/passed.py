@@ -1,7 +1,9 @@
-"""What a pipeline does with a version that passed its gate. Pure: JSON in, JSON out."""
+"""What a pipeline says of a version and does with one that passed its gate. Pure: JSON in, JSON out."""
+
+from collections.abc import Iterable
 
 from pipelines import placeholders as at
-from pipelines.step_json import Json
+from pipelines.step_json import Json, get, join, told
 
 SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
 
@@ -14,6 +16,15 @@ def finish_register(step: Json) -> None:
     step["Name"] = step["Name"].removesuffix("-RegisterModel")
     for container in step["Arguments"]["InferenceSpecification"]["Containers"]:
         container["Environment"] = SCRIPT_MODE
+
+
+def tell_hyperparameters(definition: Json, names: Iterable[str]) -> Json:
+    """Evaluate hears which hyperparameters a run set, as Train does: reports then say what was really used."""
+    (evaluate,) = (step for step in definition["Steps"] if step["Name"] == "Evaluate")
+    specification = evaluate["Arguments"]["AppSpecification"]
+    values = {name: join([get(f"Parameters.{name}")], "") for name in names}
+    specification["ContainerArguments"] = [*(specification.get("ContainerArguments") or []), *told(values)]
+    return definition
 
 
 def create_model(register: Json) -> Json:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 STACK = "@{Stack}"
+REGION = "@{Region}"
 DATA_BUCKET = "@{DataBucket}"
 PIPELINE_ROLE = "@{PipelineRole}"
 CODE_SHA256 = "@{CodeSha256}"

@@ -43,6 +43,11 @@ def property_file(name: str, of: str, path: str) -> Json:
     return {"PropertyFileName": name, "OutputName": of, "FilePath": path}
 
 
+def told(hyperparameters: Mapping[str, Any]) -> list[Any]:
+    """A job's arguments that say which hyperparameters a run used in the place of the model file's."""
+    return [part for name, value in hyperparameters.items() for part in ("--hyperparameter", name, value)]
+
+
 def s3_input(like: Json, name: str, uri: Any) -> Json:
     """A processing input like another one."""
     made: Json = copy.deepcopy(like) | {"InputName": name}

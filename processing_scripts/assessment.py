@@ -15,6 +15,7 @@ import importances
 import job
 import lineage
 import slices
+from column_rules import ColumnRule
 from holdouts import HeldOut
 from weighted import Rows
 
@@ -83,16 +84,12 @@ def _champion(evidence: Evidence, task: str) -> tuple[comparison.Champion, Rows 
 
 def _slices(evidence: Evidence) -> list[slices.Slice]:
     data = evidence.config["data"]
-    missing = frozenset(data["missing"])
+    rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
     return [
         one
         for column in evidence.config.get("slices", [])
-        for one in slices.cut(column, _kind(data["columns"][column]), evidence.test.column(column), missing)
+        for one in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
     ]
-
-
-def _kind(column: str | Mapping[str, Any]) -> str:
-    return column if isinstance(column, str) else str(column["kind"])
 
 
 def profile_in(folder: Path) -> dict[str, Any]:

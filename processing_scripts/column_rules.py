@@ -51,6 +51,7 @@ class Settings:
     derived: tuple[Derived, ...] = ()
     as_of: date | None = None  # the day that years are counted to
     cleaned: bool = False  # the rows have their derived columns already
+    one_hot_levels: int = 0  # categories of at most so many levels are 0/1 columns for trees too
 
     @staticmethod
     def parse(
@@ -62,11 +63,12 @@ class Settings:
         marks = frozenset(data["missing"])
         columns = {name: ColumnRule.parse(given, marks) for name, given in data["columns"].items()}
         derived = derived_from(data.get("derived", {}), {name: rule.missing for name, rule in columns.items()}, as_of)
+        few = document.get("preprocessing", {}).get("one_hot_levels", 0)
         used = {DENSE if one["name"] in DENSE_ALGORITHMS else ORDINAL for one in document["algorithms"]}
         return Settings(
             document["name"], columns, data["target"], data.get("id"), marks, data["without_target"] == "drop",
             dict(document["split"]) | dict(split or {}), answer_from(data, document["task"]), tuple(sorted(used)),
-            derived, as_of, cleaned,
+            derived, as_of, cleaned, few,
         )  # fmt: skip
 
     @property
@@ -101,9 +103,9 @@ def split_from(given: Mapping[str, str]) -> dict[str, float] | None:
     except ValueError:
         raise Refused(f"{' and '.join(FRACTIONS)} are numbers, both given, not {' and '.join(texts)}") from None
     test = round(1 - train - validation, 12)
-    if not (0 < train < 1 and 0 < validation < 1 and 0 < test < 1):
+    if not (0 < train < 1 and 0 <= validation < 1 and 0 < test < 1):
         raise Refused(
             f"TrainFraction {train:g} and ValidationFraction {validation:g} leave {test:g} of the rows for test; "
-            "all three must be above 0 and below 1"
+            "all but validation must be above 0, and all below 1"
         )
     return {"train": train, "validation": validation, "test": test}

@@ -1,15 +1,16 @@
 """Raw fields to the numbers that the algorithm sees: fitted on training rows, kept as JSON, the same in every place.
 
 Each column is a rule from one text to one number. Training applies the rule to the distinct texts of a column, serving
-to the texts of a request; there is no second implementation. Trees take these numbers as they are ("ordinal"); what
-measures distances or adds up takes them "dense": numbers centred and scaled, missing ones at the mean, a category as
-one 0/1 column for each of its levels. Needs only the standard library and numpy: it travels inside the deployable
-artifact.
+to the texts of a request; there is no second implementation. Trees take these numbers as they are ("ordinal"), but of
+categories with few levels, where the model file says so, one 0/1 column for each level; what measures distances or
+adds up takes them "dense": numbers centred and scaled, missing ones at the mean, every category as 0/1 columns. Needs
+only the standard library and numpy: it travels inside the deployable artifact.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -44,6 +45,13 @@ class Column(Protocol):
     @property
     def dense_names(self) -> tuple[str, ...]:
         """What each of ``dense``'s numbers says, for people."""
+
+    def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Spread ``(rows,)`` numbers of this column to the ``(rows, width)`` that trees read; NaN is missing."""
+
+    @property
+    def ordinal_names(self) -> tuple[str, ...]:
+        """What each of ``ordinal``'s numbers says, for people."""
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -95,6 +103,15 @@ class NumberColumn:
         """The column's own name."""
         return (self.name,)
 
+    def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """As they are."""
+        return numbers[:, None]
+
+    @property
+    def ordinal_names(self) -> tuple[str, ...]:
+        """The column's own name."""
+        return (self.name,)
+
     def document(self) -> dict[str, Any]:
         """As JSON."""
         marks = {"missing": sorted(self.missing)} if self.missing else {}
@@ -107,6 +124,7 @@ class CategoryColumn:
 
     name: str
     levels: Mapping[str, int]
+    one_hot: bool = False  # for trees too
 
     def number(self, value: Value) -> float:
         """Apply the rule."""
@@ -123,9 +141,19 @@ class CategoryColumn:
         """One name a level."""
         return tuple(f"{self.name}={level}" for level in self.levels)
 
+    def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The places, or 0/1 columns where the column is one of few levels."""
+        return self.dense(numbers) if self.one_hot else numbers[:, None]
+
+    @property
+    def ordinal_names(self) -> tuple[str, ...]:
+        """The column's own name, or one name a level."""
+        return self.dense_names if self.one_hot else (self.name,)
+
     def document(self) -> dict[str, Any]:
         """As JSON."""
-        return {"name": self.name, "kind": "category", "levels": list(self.levels)}
+        spread = {"one_hot": True} if self.one_hot else {}
+        return {"name": self.name, "kind": "category", "levels": list(self.levels), **spread}
 
 
 def ordered_levels(rows: Mapping[str, int], totals: Mapping[str, float], missing: frozenset[str]) -> dict[str, int]:
@@ -179,17 +207,24 @@ class Features:
         """The columns that the algorithm learns from."""
         return tuple(column.name for column in self.columns)
 
+    @cached_property
+    def matrix_columns(self) -> tuple[str, ...]:
+        """The feature that each column of ``matrix`` belongs to."""
+        return tuple(column.name for column in self.columns for _ in column.ordinal_names)
+
     @property
     def dense_width(self) -> int:
         """How many numbers a dense row has."""
         return sum(column.dense(np.zeros(1)).shape[1] for column in self.columns)
 
     def matrix(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float32]:
-        """Turn raw fields by column (``names`` sequences of ``rows`` values) into ``(rows, columns) float32``."""
+        """Turn raw fields by column (``names`` sequences of ``rows`` values) into ``(rows, width) float32``."""
         rows = len(fields[0]) if fields else 0
-        matrix = np.empty((rows, len(self.columns)), dtype=np.float32)
-        for at, (column, values) in enumerate(self._learnt(fields)):
-            matrix[:, at] = _numbers(column, values)
+        matrix, at = np.empty((rows, len(self.matrix_columns)), dtype=np.float32), 0
+        for column, values in self._learnt(fields):
+            numbers = column.ordinal(np.array(_numbers(column, values)))
+            matrix[:, at : at + numbers.shape[1]] = numbers
+            at += numbers.shape[1]
         return matrix
 
     def dense(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float64]:
@@ -247,4 +282,5 @@ def _column_from(document: Mapping[str, Any]) -> Column:
     if document["kind"] == "number":
         missing = frozenset(document.get("missing", ()))
         return NumberColumn(document["name"], missing, document["mean"], document["scale"])
-    return CategoryColumn(document["name"], {level: place for place, level in enumerate(document["levels"])})
+    places = {level: place for place, level in enumerate(document["levels"])}
+    return CategoryColumn(document["name"], places, document.get("one_hot", False))

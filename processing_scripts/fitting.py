@@ -25,6 +25,8 @@ def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
     for share, name in enumerate(splits.SHARES):
         answers = [part.answers[part.chosen(share)] for part in parts]
         counts[name] = sum(map(len, answers))
+        if not counts[name] and settings.split[name] == 0:
+            continue
         if not counts[name]:
             raise Refused(f"no rows for {name}: {_total(parts)} rows are too few to split; upload more data")
         lowest, highest = (
@@ -56,7 +58,8 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
     columns: list[Column] = []
     for name, rule in settings.features.items():
         if rule.kind == "category":
-            columns.append(CategoryColumn(name, _levels(name, parts, settings, rule.missing)))
+            levels = _levels(name, parts, settings, rule.missing)
+            columns.append(CategoryColumn(name, levels, one_hot=len(levels) <= settings.one_hot_levels))
             continue
         column = NumberColumn(name, rule.missing)
         columns.append(_scaled(column, parts) if DENSE in settings.encodings else column)

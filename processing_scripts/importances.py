@@ -26,11 +26,11 @@ def of_package(model: Any, test: HeldOut) -> list[dict[str, Any]]:
     places = [test.header.index(name) for name in features.names]
     matrix = features.matrix([[row[place] for row in some] for place in places])
     contributions = booster.predict(xgboost.DMatrix(matrix), pred_contribs=True)[:, :-1]  # the last is the bias
-    names = features.learnt_names
-    if contributions.shape[1] != len(names):
+    owners = np.array(features.matrix_columns)
+    if contributions.shape[1] != len(owners):
         return []
-    sizes = np.abs(contributions).mean(axis=0)
     found = [
-        {"column": name, "contribution": float(f"{size:.5g}")} for name, size in zip(names, sizes.tolist(), strict=True)
+        {"column": name, "contribution": float(f"{np.abs(contributions[:, owners == name].sum(axis=1)).mean():.5g}")}
+        for name in features.learnt_names
     ]
     return sorted(found, key=lambda one: (-one["contribution"], one["column"]))

@@ -80,7 +80,8 @@ def texts_of(
     """Each column as the algorithm reads it; of several numbers a row, joined by commas."""
     columns = []
     for column in features.columns:
-        rows = column.dense(numbers[column.name]) if encoding == DENSE else numbers[column.name][:, None]
+        spread = column.dense if encoding == DENSE else column.ordinal
+        rows = spread(numbers[column.name])
         texts = np.array([",".join(map(_number, row)) for row in rows.tolist()], dtype=object)
         if rows.shape[1]:
             columns.append(tables.Texts(part.table.columns[column.name].codes, texts))

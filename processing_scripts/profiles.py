@@ -2,10 +2,10 @@
 
 profile.json is read by jobs and, without numpy, by the upload check; it says counts, never rows. Its format:
 
-``{"format", "model", "rows", "split", "manifest", "sources": [{"name", "rows"}], "columns": {name: column}}`` where a
-column is ``{"kind": "number", "rows", "missing", "min", "max", "mean", "edges": [...], "counts": [...]}`` or
-``{"kind": "category", "rows", "missing", "levels": {level: rows}, "other"}``. A number falls into the first bin whose
-edge is not below it; behind the last edge is one bin more.
+``{"format", "model", "rows", "split", "manifest", "sources", "columns": {name: column}}`` where a source is ``{"name",
+"rows"}`` with the ``"warnings"`` that its upload got, and a column is ``{"kind": "number", "rows", "missing", "min",
+"max", "mean", "edges": [...], "counts": [...]}`` or ``{"kind": "category", "rows", "missing", "levels": {level: rows},
+"other"}``. A number falls into the first bin whose edge is not below it; behind the last edge is one bin more.
 """
 
 import math
@@ -101,15 +101,21 @@ def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, An
     texts = [settings.answer.text(answer) for answer in answers.tolist()]
     target = [(np.array(texts, dtype=object), rows)]
     columns[settings.target] = (category_column if labels else number_column)(target, frozenset())
-    files: Counter[str] = Counter()
+    files: dict[str, tuple[int, Sequence[Mapping[str, str]]]] = {}
     for part in parts:
-        files[part.table.source.name] += int(part.keep.sum())
+        source = part.table.source
+        before, _ = files.get(source.name, (0, ()))
+        files[source.name] = before + int(part.keep.sum()), source.warnings
     years = {"as_of": settings.as_of.isoformat()} if settings.counts_years else {}
     return years | {
         "format": FORMAT, "model": settings.model, "rows": int(rows.sum()), "split": dict(settings.split),
-        "manifest": manifest, "sources": [{"name": name, "rows": count} for name, count in files.items()],
+        "manifest": manifest, "sources": [_source(name, *found) for name, found in files.items()],
         "columns": columns,
     }  # fmt: skip
+
+
+def _source(name: str, rows: int, warnings: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    return {"name": name, "rows": rows} | ({"warnings": list(warnings)} if warnings else {})
 
 
 def _counted(texts: Any, keep: NDArray[np.bool_]) -> Counted:

@@ -49,9 +49,12 @@ def write_transformed(parts: Sequence[Part], features: Features, path: Path, hos
 
 
 def _header(features: Features, encoding: str) -> list[str]:
-    numbers = [name for column in features.columns for name in column.dense_names]
-    identity = [features.id] if features.id else []
-    return [*identity, "split", *(numbers if encoding == DENSE else features.learnt_names), features.target]
+    names = [
+        name
+        for column in features.columns
+        for name in (column.dense_names if encoding == DENSE else column.ordinal_names)
+    ]
+    return [*([features.id] if features.id else []), "split", *names, features.target]
 
 
 def _field(text: str) -> str:

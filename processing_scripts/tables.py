@@ -7,8 +7,8 @@ small integers, so that millions of rows fit in the memory of a small instance.
 import csv
 import json
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ class Source:
     path: Path
     name: str
     uploaded_at: str = ""  # ISO; blank where nobody says
+    warnings: Sequence[Mapping[str, str]] = field(default=(), compare=False)  # of the checks when it arrived
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _listed(listing: Path, folder: Path) -> Iterator[Source]:
         path = folder / entry["object"]
         if not path.is_file():
             raise Refused(f"{entry['key']}: listed in {listing.name} but {entry['object']} is not in {folder}")
-        yield Source(path, entry["key"], entry.get("uploaded_at", ""))
+        yield Source(path, entry["key"], entry.get("uploaded_at", ""), entry.get("warnings", ()))
 
 
 def header(source: Source) -> list[str]:

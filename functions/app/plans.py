@@ -45,6 +45,7 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
     sources = [
         {"object": dataset_object(file["key"], file["version_id"])}
         | {name: file[name] for name in ("key", "version_id", "etag", "size_bytes", "uploaded_at")}
+        | ({"warnings": file["warnings"]} if file.get("warnings") else {})  # they never change: equal data stays equal
         for file in files
     ]
     folder = f"manifests/{digest(canonical(sources))}/"

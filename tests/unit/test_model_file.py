@@ -23,7 +23,7 @@ def test_every_model_of_the_project_is_good():
 def test_defaults_are_filled_in_and_order_is_kept():
     model = model_file.load(model_file.path_of("churn"))
 
-    assert model["preprocessing"] == {"script": "preprocess.py", "split": None}
+    assert model["preprocessing"] == {"script": "preprocess.py", "split": None, "one_hot_levels": 0}
     assert model["data"]["without_target"] == "refuse"
     assert list(model["data"]["columns"]) == list(yaml.safe_load(CHURN)["data"]["columns"])
 

@@ -80,6 +80,14 @@ def test_a_manifest_names_immutable_copies_and_their_sources() -> None:
     assert set(made.sources[0]) == {"object", "key", "version_id", "etag", "size_bytes", "uploaded_at"}
 
 
+def test_what_an_upload_was_warned_of_goes_along_with_its_source() -> None:
+    warning = {"column": "tenure", "expected": "about 0.0% missing", "found": "40.0% of 10 rows"}
+    warned, plain = data_set("b", "churn", [file("a", warnings=[warning]), file("b", warnings=[])]).sources
+
+    assert warned["warnings"] == [warning]
+    assert "warnings" not in plain
+
+
 def test_equal_files_have_an_equal_address_and_others_another() -> None:
     one, same, other = (data_set("b", "churn", [file("a", version)]).manifest_key for version in ("1", "1", "2"))
 
