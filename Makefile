@@ -13,7 +13,7 @@ STACK ?= retrain-e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
-.PHONY: help demo test test-all check lint-workflows record-permissions check-permissions sam-local test-aws bench compile clean
+.PHONY: help demo test test-all check lint-workflows record-permissions sam-local test-aws bench compile clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -22,24 +22,21 @@ demo: .venv/.local ## the whole loop: a CSV becomes a model behind an endpoint, 
 	@.venv/bin/retrain demo $(ARGS)
 
 test: check ## the checks, then the unit, contract, integration and end-to-end tests
-	$(PY) -m pytest -q -m "not slow and not engine and not record" $(ARGS)
+	$(PY) -m pytest -q -m "not slow and not engine" $(ARGS)
 
 test-all: test .venv-sdk/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the compiled definitions, sam local invoke
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
 
-record-permissions: .venv/.dev ## write down what roles ask for in the end-to-end runs: tests/contract/recorded_permissions.json
-	$(PY) -m pytest -q tests/e2e -m "not slow and not engine and not record" --record-permissions tests/contract/recorded_permissions.json
-
-check-permissions: .venv/.dev ## run the end-to-end tests and compare what roles ask for with what is written down
-	$(PY) -m pytest -q -m record tests/e2e/test_permissions.py
+record-permissions: .venv/.dev ## run the end-to-end tests, and write what roles ask for in them to tests/contract/recorded_permissions.json
+	$(PY) -m pytest -q tests/e2e -m "not slow and not engine" --record-permissions tests/contract/recorded_permissions.json
 
 sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with its sample, in containers, against a local cloud
 	@engine=$$(tests/e2e/engine.sh start); eval "$$engine"; $(SAM_LOCAL) $(ARGS)
 
 test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name)
-	@$(PY) -m pytest -v -m "not local and not engine and not record" --aws --stack "$(STACK)" tests/e2e $(ARGS)
+	@$(PY) -m pytest -v -m "not local and not engine" --aws --stack "$(STACK)" tests/e2e $(ARGS)
 
 check: .venv/.dev .venv-sam/.done .venv-checkov/.done lint-workflows ## ruff, mypy --strict, cfn-lint, sam validate, checkov, statelint, actionlint, the model files
 	.venv/bin/ruff check .

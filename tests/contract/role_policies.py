@@ -62,6 +62,12 @@ class Recorded:
     context: tuple[tuple[str, tuple[str, ...]], ...]
 
     @property
+    def row(self) -> dict[str, Any]:
+        """As it is written down."""
+        context = {"context": {key: list(found) for key, found in self.context}} if self.context else {}
+        return {"principal": self.principal, "action": self.action, "resource": self.resource, **context}
+
+    @property
     def ask(self) -> Ask:
         """The question for the evaluator, with what every request has."""
         return Ask(self.principal, self.action, self.resource, {"aws:SecureTransport": ("true",), **dict(self.context)})
@@ -212,6 +218,11 @@ def _arn(name: str, one: Mapping[str, Any]) -> str:
 
 def recorded() -> list[Recorded]:
     """The questions that the recorded end-to-end runs asked."""
+    return rows_of(json.loads(RECORDED.read_text()))
+
+
+def rows_of(rows: Iterable[Mapping[str, Any]]) -> list[Recorded]:
+    """Rows of a record as questions."""
     return [
         Recorded(
             row["principal"],
@@ -219,7 +230,7 @@ def recorded() -> list[Recorded]:
             row["resource"],
             tuple((key, tuple(values(found))) for key, found in sorted(row.get("context", {}).items())),
         )
-        for row in json.loads(RECORDED.read_text())
+        for row in rows
     ]
 
 
@@ -237,12 +248,14 @@ def normalised(checks: list[dict[str, Any]], names: Mapping[str, str], stacks: I
 
 UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation")  # no statement asks for them
 STEADY = (  # names that each run makes anew
-    (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*"), r"\1example"),
-    (re.compile(r"(:(?:processing|training|transform|hyper-parameter-tuning)-job/).*"), r"\1pipelines-example"),
+    (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),
+    (re.compile(r"(:(?:[a-z-]+-job|model)/pipelines-).*"), r"\1example"),
+    (re.compile(r"(:transform-job/[a-z-]+-v)\d+-.*"), r"\g<1>1-example"),
     (re.compile(r"(:model-package/[^/]+/)\d+"), r"\g<1>1"),
     (re.compile(r"(/execution/).*"), r"\1example"),
     (re.compile(r"(:(?:model|endpoint-config)/[a-z-]+-v)\d+-.*"), r"\g<1>1-example"),
     (re.compile(r"(:log-stream:).+"), r"\1example"),
+    (re.compile(r"(:log-group:/aws/sagemaker/Endpoints/)[^:]+"), r"\1example"),
     (re.compile(r"(:alarm:[a-z-]+-v)\d+.*"), r"\g<1>1-example"),
     (re.compile(r"(:execution:[^:]+:).*"), r"\1example"),
 )

@@ -1,35 +1,29 @@
 """Least privilege, both ways: what end-to-end runs asked for is permitted, what is permitted was asked for, and
 without any one statement, action, resource or condition an answer would be another.
 
-``recorded_permissions.json`` is what those runs asked (``make record-permissions`` writes it);
-``iam_exceptions.yaml`` what only AWS asks, or what no run can be made to ask, each with its reason.
+``recorded_permissions.json`` is what those runs asked (``make record-permissions`` writes it), so that this takes
+seconds; the end of the end-to-end tests asks the same of what they really did (tests/e2e/test_permissions.py).
+``iam_exceptions.yaml`` is what only AWS asks, or what no run asks every time, each with its reason.
 """
 
 import copy
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from localcloud.iam.policies import Ask, applies, values
-from tests.contract.compiled_pipelines import COMPILED, ENDPOINT_ROLE, PIPELINE_ROLE, needs_of_images, needs_of_steps
+from localcloud.iam.policies import Ask, values
+from tests.contract.least_privilege import ADMIN, asked, refused, unused, with_managed, without_excepted
 from tests.contract.role_policies import (
     ACCOUNT,
-    ARNS,
-    REGION,
     Document,
     Policies,
     Where,
     exceptions,
     managed,
-    managed_document,
     recorded,
     synthesised,
 )
 
-ADMIN = ARNS["AWS::IAM::Role"].format("Administrator")
 ELSEWHERE = {  # another value for each key that a condition may ask for
     "aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/of-somebody-else",
     "aws:SourceAccount": "999999999999",
@@ -37,59 +31,6 @@ ELSEWHERE = {  # another value for each key that a condition may ask for
     "iam:PassedToService": "lambda.amazonaws.com",
     "cloudwatch:namespace": "Somewhere/Else",
 }
-
-
-def excepted() -> list[Ask]:
-    """Calls of the exceptions file; one entry may speak for several principals, actions or resources."""
-    return [
-        Ask(
-            principal if "." in principal else ARNS["AWS::IAM::Role"].format(principal),
-            action,
-            resource if resource == "*" else arn_of(resource),
-            {key: tuple(values(found)) for key, found in context.items()},
-        )
-        for entry in exceptions()["calls"]
-        if entry.get("where") is None
-        or any(where.holder.endswith(f"{entry['where']}Role") for where in synthesised().found)
-        for context in contexts(entry.get("context", {}))
-        for principal in values(entry["principal"])
-        for action in values(entry["action"])
-        for resource in values(entry["resource"])
-    ]
-
-
-def contexts(given: Any) -> list[dict[str, Any]]:
-    """One, or a list of such."""
-    return given if isinstance(given, list) else [given]
-
-
-def arn_of(short: str) -> str:
-    """``service:rest`` as an ARN."""
-    service, _, rest = short.partition(":")
-    place = {"s3": ":", "iam": f":{ACCOUNT}"}.get(service, f"{REGION}:{ACCOUNT}")
-    return f"arn:aws:{service}:{place}:{rest}"
-
-
-def held() -> list[tuple[Where, Document]]:
-    """The template's statements but for those of functions that no recorded run works with."""
-    unknown = exceptions()["not_recorded_yet"]
-    return [
-        (where, statement)
-        for where, statement in synthesised().found.items()
-        if re.split("[:/]", where.holder)[-1].removesuffix("Role") not in unknown
-    ]
-
-
-def asked() -> list[Ask]:
-    """Everything that must be permitted."""
-    return [*(row.ask for row in recorded()), *excepted(), *compiled()]
-
-
-def compiled() -> list[Ask]:
-    """What the committed pipelines take, also those that no recorded run runs."""
-    steps = [(PIPELINE_ROLE, need) for path in COMPILED for need in needs_of_steps(path)]
-    pulls = [(role, need) for role in (PIPELINE_ROLE, ENDPOINT_ROLE) for need in needs_of_images()]
-    return [Ask(role, need.action, need.resource, need.context) for role, need in [*steps, *pulls]]
 
 
 def by_a_person(policies: Policies) -> list[Ask]:
@@ -114,17 +55,6 @@ def probes(asks: list[Ask]) -> Iterator[Ask]:
     for ask in asks:
         for key in {*ask.context, "aws:SecureTransport"} & set(ELSEWHERE):
             yield replace(ask, context={**ask.context, key: (ELSEWHERE[key],)})
-
-
-def with_managed(policies: Policies) -> Policies:
-    """The template's statements, AWS's managed ones, and an administrator's."""
-    found = dict(policies.found)
-    for role, names in managed().items():
-        for name in names:
-            for number, statement in enumerate(managed_document(name)["Statement"]):
-                found[Where(role, "identity", 1000 + 100 * names.index(name) + number)] = statement
-    found[Where(ADMIN, "identity", 0)] = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    return Policies(found)
 
 
 def shown(where: Where, statement: Document) -> str:
@@ -163,41 +93,20 @@ def answers(policies: Policies, asks: list[Ask]) -> list[bool]:
     return [policies.decide(ask).allowed for ask in asks]
 
 
-@pytest.fixture(scope="module")
-def policies() -> Policies:
-    return with_managed(synthesised())
-
-
-def test_every_call_of_the_recorded_runs_is_permitted(policies: Policies) -> None:
-    refused = {
-        f"{ask.principal} {ask.action} {ask.resource} {policies.decide(ask).why}"
-        for ask in asked()
-        if not policies.decide(ask).allowed
-    }
-
-    assert refused == set()
+def test_every_call_of_the_recorded_runs_is_permitted() -> None:
+    assert refused(asked(recorded())) == set()
 
 
 def test_every_permission_is_used_by_a_recorded_call() -> None:
-    asks, unused = asked(), []
-    for where, statement in held():
-        if statement["Effect"] != "Allow":
-            continue
-        for action in values(statement["Action"]):
-            for resource in values(statement.get("Resource", where.holder)):
-                narrow = {**statement, "Action": action, "Resource": resource}
-                uses = (ask for ask in asks if where.kind != "identity" or ask.principal == where.holder)
-                if not any(applies(narrow, ask, where.kind != "identity") for ask in uses):
-                    unused.append(f"{where.holder} ({where.kind}): {action} on {resource}")
-
-    assert unused == []
+    assert unused(asked(recorded())) == []
 
 
-def test_without_any_one_part_of_a_statement_an_answer_is_another(policies: Policies) -> None:
-    asks = [*asked(), *by_a_person(policies)]
+def test_without_any_one_part_of_a_statement_an_answer_is_another() -> None:
+    policies = with_managed(synthesised())
+    asks = [*asked(recorded()), *by_a_person(policies)]
     asks += list(probes(asks))
     survived = []
-    for where, statement in held():
+    for where, statement in synthesised().found.items():
         near = [ask for ask in asks if concerns(where, ask)]
         before = answers(policies, near)
         for what, made in weakened(statement):
@@ -245,19 +154,8 @@ def test_a_resource_policy_that_admits_a_service_names_whose_events_it_takes() -
 
 
 def test_every_exception_has_a_reason_and_is_no_recorded_call() -> None:
-    """What is asked only sometimes may stand in both places."""
-    entries = exceptions()["calls"]
-    known = {(row.ask.principal, row.ask.action, row.ask.resource, tuple(row.context)) for row in recorded()}
-    told = {
-        (ask.principal, ask.action, ask.resource, tuple(sorted(ask.context.items())))
-        for ask in excepted()
-        if ask.action not in exceptions()["not_always_asked"]
-    }
-
-    assert all(entry["reason"] for entry in entries)
-    assert told & known == set()
-    at_work = {row[0].rpartition("/")[2] for row in known if not row[1].startswith("logs:")}  # all write logs
-    assert {name for name in exceptions()["not_recorded_yet"] if f"{name}Role" in at_work} == set()
+    assert all(entry["reason"] for entry in exceptions()["calls"])
+    assert without_excepted(recorded()) == recorded()
 
 
 def test_managed_policies_are_those_that_sam_adds() -> None:

@@ -67,6 +67,7 @@ class Account:
         assert self.sam
         left: set[str] = set()
         for name, known in self.made.items():
+            known |= executions(self.target(name))  # what their steps made is named after them
             command = [Path(sys.executable).parent / "retrain", "cleanup", "--all", "--yes", "--stack", name]
             done = subprocess.run(command, cwd=ROOT, env=self.sam.environment, capture_output=True, text=True)
             assert done.returncode == 0, done.stderr
@@ -74,6 +75,23 @@ class Account:
             left |= of_stack(inventory(self.target(name)), name, known)
         assert left == set(), f"still there, and it may cost money: {sorted(left)}"
         return f"nothing is left of {', '.join(self.made)}: looked at stacks and everything they made"
+
+
+def executions(target: Target) -> set[str]:
+    """The ids of all executions of the stack's pipelines."""
+    sagemaker = target.client("sagemaker")
+    prefix = {"PipelineNamePrefix": target.resource("")}
+    names = [
+        one["PipelineName"]
+        for page in sagemaker.get_paginator("list_pipelines").paginate(**prefix)
+        for one in page["PipelineSummaries"]
+    ]
+    return {
+        one["PipelineExecutionArn"].rpartition("/")[2]
+        for name in names
+        for page in sagemaker.get_paginator("list_pipeline_executions").paginate(PipelineName=name)
+        for one in page["PipelineExecutionSummaries"]
+    }
 
 
 def cost_line(account: Account, tests: int) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import permissions
 import pytest
 import waiting
 from account import Account, cost_line
@@ -29,16 +28,42 @@ from cli.upload import Uploaded, outcome, upload
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 RUN_DEADLINE_S = 120.0
+FILES = sorted(Path(__file__).parent.glob("test_*.py"))
 
 
 def on_aws(config: pytest.Config) -> bool:
     return bool(config.getoption("--aws"))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --aws: tests of this machine are left out, and each test has the time that AWS takes."""
-    if not on_aws(config):
-        return
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around those who leave tests out by mark or name
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """The test of what was recorded comes last, and only if all ran that is recorded. With --aws: tests of this machine
+    are left out, and each test has the time that AWS takes.
+    """
+    flows = recorded_flows(items)
+    whole = not any("::" in one for one in config.args) and files_of(items) >= {one.name for one in FILES}
+    yield
+    last = [item for item in items if item.get_closest_marker("record")]
+    items[:] = [item for item in items if item not in last]
+    if whole and flows == recorded_flows(items):
+        items += last
+    elif last:
+        config.hook.pytest_deselected(items=last)
+    if on_aws(config):
+        leave_out_what_is_local(config, items)
+
+
+def recorded_flows(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The tests that share the local cloud that records."""
+    apart = ("slow", "engine", "record")
+    return [item for item in items if item.path in FILES and not any(map(item.get_closest_marker, apart))]
+
+
+def files_of(items: list[pytest.Item]) -> set[str]:
+    return {item.path.name for item in items}
+
+
+def leave_out_what_is_local(config: pytest.Config, items: list[pytest.Item]) -> None:
     waiting.patience[0] = waiting.AWS_PATIENCE
     kept = [item for item in items if not (item.get_closest_marker("local") or "local_cloud" in item.fixturenames)]  # type: ignore[attr-defined]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
@@ -171,13 +196,11 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def local_cloud(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """URL and state folder of a local cloud with nothing in it, which holds every role to its policies."""
     state = tmp_path_factory.mktemp("cloud") / "state"
     process, url = server.start(server.free_port(), state, enforce_iam=True)
     yield url, state
-    if recording := pytestconfig.getoption("--record-permissions"):
-        recording.write_text(json.dumps(permissions.recorded(url), indent=1) + "\n")
     server.stop(state)
     process.wait(timeout=30)
     assert process.stdout is not None

@@ -20,11 +20,6 @@ def recorded(url: str) -> list[dict[str, Any]]:
     return _normalised(url, [check for check in page(url, "permissions") if check["allowed"]])
 
 
-def refused(url: str) -> list[dict[str, Any]]:
-    """The distinct questions that were answered no."""
-    return _normalised(url, [check for check in page(url, "permissions") if not check["allowed"]])
-
-
 def _normalised(url: str, checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     cloudformation = Target(url).client("cloudformation")
     stacks = [

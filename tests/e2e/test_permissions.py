@@ -1,11 +1,8 @@
-"""Roles and resource policies at work: what they refuse is refused here as on AWS, and the record of what was asked is
-fresh.
-"""
+"""Roles and resource policies at work: what they refuse is refused here as on AWS, and what they permit is needed."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +13,17 @@ from botocore.exceptions import ClientError
 from waiting import eventually
 
 from localcloud import calls
-from tests.contract.role_policies import RECORDED, exceptions
+from tests.contract import least_privilege, role_policies
 
 pytestmark = pytest.mark.local  # an account has roles of its own
 
 
 def under(stack: Any, role: str, service: str) -> Any:
-    """A client under one of the stack's roles, as its function would have it."""
-    physical = physical_id(stack, role)
-    key = calls.access_key(f"function/{physical_id(stack, role.removesuffix('Role'))}", role_arn(physical))
+    """A client under one of the stack's roles, as its function has it once it stands ready."""
+    physical, caller = physical_id(stack, role), f"function/{physical_id(stack, role.removesuffix('Role'))}"
+    key = calls.access_key(caller, role_arn(physical))
+    seen = partial(permissions.page, stack.target.url, "permissions")
+    eventually(lambda: any(one["caller"] == caller for one in seen()), 20, f"{caller} stands ready")
     make: Any = boto3.client
     return make(
         service,
@@ -98,37 +97,17 @@ def test_a_rule_that_the_queue_does_not_know_delivers_nothing(stack_with_nothing
 
 
 @pytest.mark.record
-def test_the_recorded_permissions_are_those_that_the_flows_ask_for(tmp_path: Path) -> None:
-    """Run the flows on a local cloud of their own; the contract tests hold the template to what they ask.
+def test_every_permission_of_the_template_was_used_by_these_tests(
+    request: pytest.FixtureRequest, local_cloud: tuple[str, Path]
+) -> None:
+    """The last of all, and only where all ran: what roles and services asked for meanwhile is all that they may.
 
-    Remedy where this fails: ``make record-permissions``.
+    Remedy where this fails: take the permission away, or name in iam_exceptions.yaml why no test uses it every time.
     """
-    fresh = tmp_path / "permissions.json"
-    flows = [
-        str(Path(__file__).parent),
-        "-m",
-        "not slow and not engine and not record",
-        "--record-permissions",
-        str(fresh),
-    ]
-    run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flows]
+    rows = role_policies.rows_of(permissions.recorded(local_cloud[0]))
+    if path := request.config.getoption("--record-permissions"):
+        steady = [one.row for one in least_privilege.without_excepted(rows)]
+        path.write_text(json.dumps(steady, indent=1) + "\n")
 
-    done = subprocess.run(run, capture_output=True, text=True, timeout=1200)
-
-    assert done.returncode == 0, done.stdout[-3000:]
-    found, known = kinds(fresh), kinds(RECORDED)
-    by_chance = set(exceptions()["not_always_asked"])
-    assert found - known == set(), "asked for the first time"
-    assert {kind for kind in known - found if kind[1] not in by_chance} == set(), "not asked any more"
-
-
-def kinds(path: Path) -> set[tuple[str, str, str]]:
-    """Who asked for what on which kind of thing; of S3 also where."""
-    return {
-        (
-            row["principal"],
-            row["action"],
-            row["resource"] if ":s3:" in row["resource"] else row["resource"].split("/")[0],
-        )
-        for row in json.loads(path.read_text())
-    }
+    assert request.session.testsfailed == 0, "a test failed, and what it would have asked for is not known"
+    assert least_privilege.unused(least_privilege.asked(rows)) == []
