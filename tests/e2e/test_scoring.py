@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from cli import predict
+from cli import predict, registry
 from cli.demo_data import generate
+from cli.publishing import publish
+from cli.upload import outcome, upload
+
+HOUSES = "house-price"
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -53,3 +57,44 @@ def test_a_file_that_cannot_be_scored_goes_to_quarantine_with_its_reason(stack: 
     assert (code, said["status"]) == (1, "Refused")
     assert said["reason"] == reason["message"]
     assert "churn/scoring/bad.csv: no column 'gender'" in said["reason"]
+
+
+@pytest.fixture(scope="module")
+def serverless(stack: Any) -> Any:
+    """A version of house prices on a serverless endpoint, as its published model file asks."""
+    publish(stack.target, HOUSES, {"num_round": "60", "R2Threshold": "0.1"})
+    s3, bucket, key = stack.target.client("s3"), stack.outputs["DataBucketName"], f"config/models/{HOUSES}.json"
+    document = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    document["model"]["deployment"] = {"mode": "serverless", "memory_mb": 3072}
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(document).encode())
+    path = stack.folder / "houses.csv"
+    path.write_text(generate(HOUSES, 700, 5))
+    run = stack.awaiting(outcome(stack.target, HOUSES, upload(stack.target, HOUSES, path), deadline_s=60).run)
+    registry.decide(stack.target, HOUSES, run.version, "Approved", "good numbers")
+    return stack.run(run.id)
+
+
+def test_a_serverless_endpoint_is_verified_like_any_other(stack: Any, serverless: Any) -> None:
+    sagemaker = stack.target.client("sagemaker")
+    config = sagemaker.describe_endpoint(EndpointName=serverless.endpoint)["EndpointConfigName"]
+    (variant,) = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+
+    assert str(serverless.status) == "Deployed"
+    assert "verified" in [entry["what"] for entry in serverless.timeline]
+    assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 5}
+
+
+def test_a_logarithm_that_was_learnt_is_scored_in_money(stack: Any, serverless: Any) -> None:
+    text = generate(HOUSES, 80, 6)
+    file, into = stack.folder / "unsold.csv", stack.folder / "prices.csv"
+    file.write_text(text)
+
+    code, said = asked(stack, HOUSES, str(file), "--into", str(into))
+
+    online = predict.invoke(stack.target, HOUSES, text.encode())
+    rows, scored = list(csv.DictReader(text.splitlines())), table(into)
+    assert (code, said["rows"]) == (0, 80)
+    assert [row["Id"] for row in scored] == [row["Id"] for row in rows]
+    prices = [float(row["predicted_value"]) for row in scored]
+    assert prices == pytest.approx([one["value"] for one in online])
+    assert all(20_000 < price < 2_000_000 for price in prices)
