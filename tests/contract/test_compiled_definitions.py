@@ -211,3 +211,48 @@ def test_tuning_is_a_parameter_of_the_run_and_so_is_its_size():
         "EnumValues": ["on", "off"],
     }
     assert {"MaxTuningJobs", "ParallelTuningJobs", "ComparisonMetric", "xgboost_eta", "knn_k"} <= set(parameters)
+
+
+def test_employee_bonus_cleans_splits_and_serves_the_linear_learner_between_two_containers():
+    definition = json.loads(template("employee-bonus"))
+    by_name = {step["Name"]: step for step in steps(definition)}
+    train = by_name["Train"]["Arguments"]
+
+    assert names(definition) == [
+        "Preprocess", "Split", "ScoreChampion", "PackStages", "Train", "Model", "Transform", "Evaluate",
+        "CheckQuality", "Register",
+    ]  # fmt: skip
+    assert train["AlgorithmSpecification"]["TrainingImage"] == "@{Image:linear-learner:1}"
+    assert set(train["HyperParameters"]) == {"mini_batch_size", "epochs", "predictor_type", "feature_dim"}
+    assert train["HyperParameters"]["feature_dim"]["Std:JsonGet"]["PropertyFile"] == {
+        "Get": "Steps.Split.PropertyFiles.Width"
+    }
+    assert {channel["ChannelName"]: channel["ContentType"] for channel in train["InputDataConfig"]} == {
+        "train": "text/csv", "validation": "text/csv",
+    }  # fmt: skip
+    assert len(by_name["Register"]["Arguments"]["InferenceSpecification"]["Containers"]) == 3
+
+
+def test_what_a_model_file_registers_stands_in_the_definition():
+    model = model_file.load(model_file.path_of("employee-bonus"))["registration"]
+    (register,) = (step["Arguments"] for step in steps(published("employee-bonus")) if step["Type"] == "RegisterModel")
+    told, inference = register["CustomerMetadataProperties"], register["InferenceSpecification"]
+
+    assert told | model["metadata"] == told
+    assert {"model", "algorithm", "evaluation", "verification"} < set(told)
+    assert inference["SupportedRealtimeInferenceInstanceTypes"] == model["inference_instances"]
+    assert inference["SupportedTransformInstanceTypes"] == model["transform_instances"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_day_that_years_count_to_is_a_parameter_where_years_are_counted_and_cleanings_alone(model):
+    definition = json.loads(template(model))
+    counted = any(
+        rule["as"] == "years" for rule in model_file.load(model_file.path_of(model))["data"]["derived"].values()
+    )
+    takers = [step["Name"] for step in steps(definition) if step["Type"] != "Condition"
+              and "Parameters.AsOfDate" in json.dumps(step["Arguments"])]  # fmt: skip
+    defaults = {one["Name"]: one.get("DefaultValue") for one in definition["Parameters"]}
+
+    assert takers == (["Preprocess"] if counted else [])
+    assert defaults.get("AsOfDate") == ("newest-upload" if counted else None)

@@ -2,6 +2,9 @@
 
 import csv
 import io
+import json
+
+import pytest
 
 from cli import demo_data
 from pipelines import model_file
@@ -16,11 +19,12 @@ def test_the_same_seed_gives_the_same_text():
     assert demo_data.generate("churn", 500, 3) != demo_data.generate("churn", 500, 4)
 
 
-def test_it_has_what_the_model_file_names():
-    data = model_file.load(model_file.path_of("churn"))["data"]
-    first = rows_of(demo_data.generate("churn", 1, 1))[0]
+@pytest.mark.parametrize("model", demo_data.MAKERS)
+def test_it_has_what_the_model_file_names(model):
+    data = model_file.load(model_file.path_of(model))["data"]
+    first = rows_of(demo_data.generate(model, 1, 1))[0]
 
-    assert list(first) == [data["id"], *data["columns"], data["target"]]
+    assert set(first) == {*([data["id"]] if data["id"] else []), *data["columns"], data["target"]}
 
 
 def test_ids_are_unique_blanks_are_there_and_both_answers_are_given():
@@ -36,3 +40,15 @@ def test_more_rows_than_are_made_at_a_time_are_still_unique(monkeypatch):
     monkeypatch.setattr(demo_data, "ROWS_AT_A_TIME", 40)
 
     assert len({row["customerID"] for row in rows_of(demo_data.generate("churn", 100, 5))}) == 100
+
+
+def test_employees_have_gaps_and_profiles_that_sometimes_break_off():
+    rows = rows_of(demo_data.generate("employee-bonus", 3000, 5))
+    whole = [json.loads(row["profile"]) for row in rows if row["profile"].endswith("}")]
+
+    assert len({row["employee_id"] for row in rows}) == 3000
+    for name, mark in (("age", ""), ("department", ""), ("salary", "N/A"), ("hire_date", "unknown"), ("profile", "")):
+        assert 0 < sum(row[name] == mark for row in rows) < 200, name
+    assert 0 < sum(bool(row["profile"]) and not row["profile"].endswith("}") for row in rows) < 100
+    assert 0 < sum("address" not in profile for profile in whole) < 200
+    assert all(float(row["bonus"]) >= 0 for row in rows)
