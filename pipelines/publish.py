@@ -187,14 +187,18 @@ def _ensure_pipeline(sagemaker: Any, name: str, definition: str, stack: StackNam
 
 
 def _announce(s3: Any, bucket: str, document: dict[str, Any]) -> Published:
-    """Write ``config/models/<name>.json``, from which runs are planned, unless it says the same already."""
+    """Write ``config/models/<name>.json``, from which runs are planned, unless it says the same already, and the same
+    under the pipeline's version.
+    """
     key = f"config/models/{document['model']['name']}.json"
     before = _read_json(s3, bucket, key)
     changed = {name: before.get(name) for name in document} != document
     if changed:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         body = json.dumps(document | {"published_at": now}, indent=2, ensure_ascii=False)
-        s3.put_object(Bucket=bucket, Key=key, Body=body.encode("utf-8"), ContentType="application/json")
+        with_version = f"config/pipelines/{document['model']['name']}/{document['pipeline']['version_id']}.json"
+        for one in (with_version, key):  # the first is for runs that ask for this version when others are published
+            s3.put_object(Bucket=bucket, Key=one, Body=body.encode("utf-8"), ContentType="application/json")
     pipeline = document["pipeline"]
     return Published(
         document["model"]["name"], pipeline["name"], pipeline["arn"], pipeline["version_id"], document["package_group"],

@@ -8,7 +8,7 @@ from typing import IO, Any
 from app.aws import calling, client
 from app.errors import Gone, UnknownModel
 from app.published import Model
-from app.rules import config_key, split_uri
+from app.rules import config_key, split_uri, version_key
 
 ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 PIECE = 262_144  # bytes
@@ -33,6 +33,26 @@ def published(bucket: str, model: str) -> Model:
             return Model.parse(answer["Body"].read())
     except Gone as error:
         raise UnknownModel(f"model '{model}' is not published") from error
+
+
+def published_with(bucket: str, model: str, pipeline_version: int | None) -> Model:
+    """What was published of ``model`` with a version of its pipeline; None: what is published now.
+
+    Of a version that somebody else made, nobody knows what it was made from: its hashes are blank.
+
+    Raises:
+        UnknownModel: nothing is published.
+    """
+    if pipeline_version is None:
+        return published(bucket, model)
+    try:
+        with calling():
+            answer = client("s3").get_object(Bucket=bucket, Key=version_key(model, pipeline_version))
+            return Model.parse(answer["Body"].read())
+    except Gone:
+        now = published(bucket, model)
+    same = now.pipeline_version == pipeline_version
+    return now if same else now._replace(pipeline_version=pipeline_version, model_sha256="", code_sha256="")
 
 
 def published_names(bucket: str) -> list[str]:

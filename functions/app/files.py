@@ -40,6 +40,7 @@ class Checked:
     """What an accepted file holds."""
 
     rows: int = 0
+    unanswered: int = 0  # rows that are left out, as the model file says
     classes: Counter[str] = field(default_factory=Counter)  # rows per label; empty where the target is a number
     complete: bool = True  # False when only the first CHECKED_ROWS were looked at
     columns: dict[str, Column] = field(default_factory=dict)  # what the features hold
@@ -113,7 +114,9 @@ def check_file(
         why = "a quote is never closed" if "unexpected end" in str(error) else str(error)
         raise Problem(f"is not a CSV: line {reader.line_num}: {why}", "quote fields as RFC 4180 does") from error
     if checked.rows == 0:
-        raise Problem("has a header line but no rows", "upload the rows too")
+        without = f"has no row with an answer in column '{data.target}'"
+        what = without if checked.unanswered else "has a header line but no rows"
+        raise Problem(what, "upload the rows too")
     checked.columns = profiler.columns
     return checked
 
@@ -163,6 +166,9 @@ def _check_rows(
             problem = f"line {line} has too {many} fields ({len(record)}, the header has {width})"
             raise Problem(problem, "quote fields that hold a comma, or remove the line")
         answer = record[target]
+        if data.drops_unanswered and (not answer.strip() or answer.strip() in data.missing):
+            checked.unanswered += 1
+            continue  # preprocessing leaves the row out too
         check_answer(line, answer, data, model_file)
         if identity is not None:
             first = answers.setdefault(record[identity], (line, answer))

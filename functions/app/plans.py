@@ -92,7 +92,7 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) 
     asked = wish.get("parameters", {})
     return {
         "pipeline": model.pipeline,
-        "pipeline_version": wish.get("pipeline_version", model.pipeline_version),
+        "pipeline_version": model.pipeline_version,
         "parameters": model.parameters | {"InputData": f"s3://{bucket}/{data.manifest_key}"} | asked,
         "deadline_s": model.deadline_s,
         "automatic": model.automatic,

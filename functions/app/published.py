@@ -19,6 +19,7 @@ class Data(NamedTuple):
     append: bool  # train on all accepted files, not only on the newest batch
     kinds: Mapping[str, Kind] = {}  # of the features
     checks: Mapping[str, Any] = {}  # the model file's, see ``checks``
+    drops_unanswered: bool = False  # rows whose target is blank or a missing mark
 
 
 class Model(NamedTuple):
@@ -78,6 +79,7 @@ def _data(model: dict[str, Any]) -> Data:
         append=data.get("mode", "append") == "append",
         kinds=_kinds(data),
         checks=model.get("checks") or {},
+        drops_unanswered=data.get("without_target") == "drop",
     )
 
 

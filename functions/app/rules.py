@@ -141,6 +141,11 @@ def config_key(model: str) -> str:
     return f"config/models/{model}.json"
 
 
+def version_key(model: str, pipeline_version: int) -> str:
+    """What was published of a model with a version of its pipeline."""
+    return f"config/pipelines/{model}/{pipeline_version}.json"
+
+
 def baseline_key(model: str) -> str:
     """The profile of the data that the model's serving version was trained on."""
     return f"config/baselines/{model}.json"

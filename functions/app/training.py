@@ -15,7 +15,8 @@ from app.settings import Settings
 def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     """Close the batch and freeze what the run works on: files, model file, pipeline version."""
     ledger().close_batch(task.model, task.run)
-    model = bucket.published(settings.data_bucket, task.model)
+    wish = ledger().wish(task.run)
+    model = bucket.published_with(settings.data_bucket, task.model, wish.get("pipeline_version"))
     files = [file._asdict() for file in ledger().files_of_run(task.run, model.data.append)]
     why = unusable(model.data, files)
     if why:
@@ -25,7 +26,7 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     bucket.copy_missing(settings.data_bucket, data.prefix, data.copies)
     bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
     bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
-    frozen = frozen_plan(model, data, settings.data_bucket, ledger().wish(task.run))
+    frozen = frozen_plan(model, data, settings.data_bucket, wish)
     frozen["parameters"] = (
         champions.parameters(champions.champion(settings, task.model, model.mode)) | frozen["parameters"]
     )

@@ -52,6 +52,30 @@ def test_a_run_that_is_asked_for_sees_what_the_latest_saw_with_parameters_of_its
     assert [entry["what"] for entry in record.timeline] == ["asked for", "batch closed"]
 
 
+def test_a_version_of_the_pipeline_brings_what_was_published_with_it(world: World) -> None:
+    upload(world, "may.csv")
+    old = PUBLISHED | {"model_sha256": "old", "code_sha256": "older", "parameters": {"AccuracyThreshold": "0.7"}}
+    old |= {"pipeline": {**PUBLISHED["pipeline"], "version_id": 7}, "model": MODEL | {"approval": {"deadline_s": 60}}}
+    world.s3.put_object(Bucket=BUCKET, Key="config/pipelines/churn/7.json", Body=json.dumps(old))
+
+    run = ask(version=7)["run"]
+    plan(run)
+
+    found = frozen(world, run)
+    assert (found["pipeline_version"], found["model_sha256"], found["code_sha256"]) == (7, "old", "older")
+    assert (found["deadline_s"], found["parameters"]["AccuracyThreshold"]) == (60, "0.7")
+
+
+def test_of_a_version_that_was_not_published_nobody_says_what_it_was_made_from(world: World) -> None:
+    upload(world, "may.csv")
+
+    run = ask(version=9)["run"]
+    plan(run)
+
+    found = frozen(world, run)
+    assert (found["pipeline_version"], found["model_sha256"], found["code_sha256"]) == (9, "", "")
+
+
 def test_the_machine_is_started_once_however_often_one_request_is_heard(world: World) -> None:
     answers = [ask("same"), ask("same")]
 

@@ -31,8 +31,12 @@ def versions(clients, stack):
     return len(clients.s3.list_object_versions(Bucket=stack.bucket)["Versions"])
 
 
+def document(clients, stack, key):
+    return json.loads(clients.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read())
+
+
 def announced(clients, stack):
-    return json.loads(clients.s3.get_object(Bucket=stack.bucket, Key="config/models/churn.json")["Body"].read())
+    return document(clients, stack, "config/models/churn.json")
 
 
 def test_all_that_runs_need_is_in_place(clients, stack):
@@ -42,6 +46,7 @@ def test_all_that_runs_need_is_in_place(clients, stack):
     assert found["model"] == model_file.load(model_file.path_of("churn"))
     assert found["parameters"] == {"AccuracyThreshold": "0.8"}
     assert found["pipeline"]["version_id"] == 1
+    assert document(clients, stack, "config/pipelines/churn/1.json") == found
     assert f"code/{found['code_sha256']}/evaluate.py" in keys(clients, stack)
     assert f"config/versions/churn/{found['model_sha256']}.json" in keys(clients, stack)
     group = clients.sagemaker.describe_model_package_group(ModelPackageGroupName=f"{stack.stack}--churn")

@@ -150,3 +150,21 @@ def test_rows_behind_the_limit_are_left_to_preprocessing(monkeypatch: pytest.Mon
 
 def test_without_an_id_equal_rows_may_differ_in_their_answer() -> None:
     assert check(GOOD + "A,1,No\n", CHURN._replace(id="")).rows == 3
+
+
+def test_rows_without_an_answer_are_left_out_where_the_model_file_drops_them() -> None:
+    data = CHURN._replace(drops_unanswered=True, missing=("?",))
+
+    found = check(GOOD + "C,3,\nD,4,?\nE,5, \nA,9,\n", data)
+
+    assert (found.rows, found.unanswered, found.classes) == (2, 4, {"Yes": 1, "No": 1})
+    assert "no row with an answer in column 'Churn'" in refusal("customerID,tenure,Churn\nA,1,\n", data)
+    assert "says '' in column 'Churn'" in refusal(GOOD + "C,3,\n")
+    assert "says 'maybe'" in refusal(GOOD + "C,3,maybe\n", data)
+
+
+def test_numbers_without_an_answer_are_left_out_too() -> None:
+    data = PRICES._replace(drops_unanswered=True)
+
+    assert check("Lot,SalePrice\n1,5\n2,\n", data).rows == 1
+    assert "must be a number" in refusal("Lot,SalePrice\n1,5\n2,\n", PRICES)
