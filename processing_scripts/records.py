@@ -5,6 +5,7 @@ Needs only the standard library and numpy: it travels inside the deployable arti
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -116,19 +117,33 @@ def _from_json(text: str, features: Features) -> Fields:
 
 def _from_lines(text: str, features: Features) -> Fields:
     """A record a line, as a batch transform splits them: {column: value}, or a list in the model's order."""
-    rows = []
-    for at, line in enumerate(filter(str.strip, text.split("\n")), 1):
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise Refused(f"record {at} is not JSON: {error}") from error
-        if isinstance(record, list) and len(record) != len(features.names):
-            raise Refused(f"record {at} has {len(record)} fields; expected {_expected(features)}")
-        named = dict(zip(features.names, record, strict=True)) if isinstance(record, list) else record
-        rows.append(_row(named, at, features))
-    if not rows:
+    lines = list(filter(str.strip, text.split("\n")))
+    if not lines:
         raise Refused("no record; send one line per record")
+    rows = _texts(lines, len(features.names)) or [_from_line(line, at, features) for at, line in enumerate(lines, 1)]
     return list(zip(*rows, strict=True))
+
+
+def _texts(lines: Sequence[str], width: int) -> list[list[Value]] | None:
+    """Lines that all are lists of ``width`` texts, read at once, which is several times faster; else None."""
+    try:
+        rows: list[list[Value]] = json.loads(f"[{','.join(lines)}]")
+    except (ValueError, RecursionError):
+        return None
+    if len(rows) != len(lines) or any(type(row) is not list or len(row) != width for row in rows):
+        return None
+    return rows if set(map(type, itertools.chain.from_iterable(rows))) == {str} else None
+
+
+def _from_line(line: str, at: int, features: Features) -> list[Value]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"record {at} is not JSON: {error}") from error
+    if isinstance(record, list) and len(record) != len(features.names):
+        raise Refused(f"record {at} has {len(record)} fields; expected {_expected(features)}")
+    named = dict(zip(features.names, record, strict=True)) if isinstance(record, list) else record
+    return _row(named, at, features)
 
 
 def _row(record: Any, at: int, features: Features) -> list[Value]:
