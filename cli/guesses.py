@@ -132,7 +132,7 @@ def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
         if column.unique and ID.search(column.name):
             return column, "by its name, and no two rows have the same"
     for column in columns:
-        if column.unique and not column.numeric and not column.dated:
+        if column.unique and not column.numeric and not column.dated and not column.objects:
             return column, "no two rows have the same"
     return None, "no column names each row; rows are told apart by all that they hold"
 
@@ -145,14 +145,18 @@ def _useless(column: Column) -> str:
         return f"always '{next(iter(column.texts))}'"
     if ID.search(column.name) and column.distinct > 0.5 * column.rows:
         return "looks like an id, which tells nothing about new rows"
-    if column.dated:
-        return "dates; make a number of them (age, days since) in a preprocessing script of your own"
-    if not column.numeric and column.distinct > MOST_LEVELS:
+    if column.dated and not column.countable:
+        return "dates in a form of their own; write them as 2026-06-30, and years are counted from them"
+    if column.objects:
+        return "JSON; declare it {kind: json, fields: [...]} and derive features from its fields (docs/add-a-model.md)"
+    if not column.numeric and not column.dated and column.distinct > MOST_LEVELS:
         return f"{column.distinct}{' and more' if column.many else ''} different texts: names or free text"
     return ""
 
 
 def _feature(column: Column) -> tuple[str, str, tuple[str, ...]]:
+    if column.dated:
+        return column.name, "date", ()
     return column.name, "number" if column.numeric else "category", tuple(column.marks) if column.numeric else ()
 
 
@@ -166,6 +170,8 @@ def _why_kind(columns: Sequence[Column], name: str, kind: str, marks: tuple[str,
     if kind == "number":
         low, high = min(column.numbers), max(column.numbers)
         return f"{low:g} to {high:g}{blanks}" + (f", {' and '.join(marks)}: missing" if marks else "")
+    if kind == "date":
+        return f"dates{blanks}; a feature counts the years to the day of the newest upload"
     levels = f"{column.distinct} levels{blanks}"
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")
 
@@ -213,7 +219,13 @@ def _data(made: Draft) -> list[str]:
     for name, kind, marks in made.features:
         rule = f"{{kind: {kind}, missing: {json.dumps(marks, ensure_ascii=False)}}}" if marks else kind
         lines.append(f"    {_plain(name)}: {rule}")
-    return lines
+    return lines + _derived(made)
+
+
+def _derived(made: Draft) -> list[str]:
+    dates = [name for name, kind, _ in made.features if kind == "date"]
+    rules = [f"    {_plain(f'years since {name}')}: {{from: {_quoted(name)}, as: years}}" for name in dates]
+    return ["  derived:", *rules] if rules else []
 
 
 def _algorithms(task: str) -> list[str]:
@@ -251,4 +263,8 @@ def _plain(name: str) -> str:
     """A name as YAML reads it back."""
     if PLAIN.fullmatch(name) and yaml.safe_load(name) == name:
         return name
+    return _quoted(name)
+
+
+def _quoted(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)

@@ -65,6 +65,16 @@ class Column:
         """Whether all texts look like dates."""
         return bool(self.texts) and all(DATE.fullmatch(text.strip()) for text in self.texts)
 
+    @property
+    def objects(self) -> bool:
+        """Whether all texts look like JSON objects, whole or broken off."""
+        return bool(self.texts) and all(text.lstrip().startswith("{") for text in self.texts)
+
+    @property
+    def countable(self) -> bool:
+        """Whether all texts are dates as a model file reads them: the year first."""
+        return self.dated and all(text.strip()[:4].isdigit() for text in self.texts)
+
 
 def number_of(text: str) -> float | None:
     """The finite number that ``text`` is."""

@@ -59,10 +59,11 @@ def test_columns_become_target_id_and_features_with_their_kinds() -> None:
     assert made.features == (
         ("income", "number", ("NA",)),
         ("region", "category", ()),
+        ("opened", "date", ()),
         ("note", "category", ()),
         ("branch", "number", ()),
     )
-    assert set(why(made, "left out")) == {"opened", "currency"}
+    assert set(why(made, "left out")) == {"currency"}
     assert made.slices == ("region",)
 
 
@@ -123,6 +124,23 @@ def good(text: str, folder: Path, target: str | None = None) -> list[model_file.
     path = folder / "try-me.yaml"
     path.write_text(guesses.text("try-me", drafted(text, target), "data.csv"), encoding="utf-8")
     return model_file.problems(path)
+
+
+def test_dates_become_years_and_json_is_told_how_to_declare(tmp_path: Path) -> None:
+    rows = table(
+        born=lambda i: f"19{i % 90 + 10}-01-02", joined=lambda i: f"{i % 28 + 1}.3.2020",
+        details=lambda i: '{"street": "' + "x" * i + '"}', price=lambda i: 100 + i,
+    )  # fmt: skip
+
+    made = drafted(rows)
+    read = yaml.safe_load(guesses.text("try-me", made, "data.csv"))["data"]
+
+    assert made.features == (("born", "date", ()),)
+    assert read["derived"] == {"years since born": {"from": "born", "as": "years"}}
+    left = why(made, "left out")
+    assert left["joined"].startswith("dates in a form of their own; write them as 2026-06-30")
+    assert left["details"].startswith("JSON; declare it {kind: json")
+    assert good(rows, tmp_path) == []
 
 
 def test_the_file_that_is_written_has_no_problems(tmp_path: Path) -> None:
