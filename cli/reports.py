@@ -2,13 +2,18 @@
 
 import webbrowser
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
+from cli.follow import ledger
 from cli.registry import versions
 from cli.target import Target
+
+PLACE = "<!--run-->"  # where processing_scripts/report_facts.py leaves room
+KNOWN_OTHERWISE = ("InputData", "ChampionImage", "ChampionModel")  # addresses, on the page in other words
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,35 @@ def fetch(target: Target, model: str, version: int | None, folder: Path) -> Repo
     bucket, _, key = evaluation.removeprefix("s3://").rpartition("/")[0].partition("/")
     path = folder / f"{model}-v{chosen}-report.html"
     try:
-        body = target.client("s3").get_object(Bucket=bucket, Key=f"{key}/report.html")["Body"].read()
+        page = target.client("s3").get_object(Bucket=bucket, Key=f"{key}/report.html")["Body"].read().decode("utf-8")
     except ClientError as error:
         raise UserError(f"version {chosen} of '{model}' has no report beside {evaluation}") from error
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(body)
+    path.write_text(with_run(page, of_run(target, model, chosen)), encoding="utf-8")
     return Report(model, chosen, str(path))
+
+
+def of_run(target: Target, model: str, version: int) -> dict[str, str]:
+    """What only the ledger knows of a version: its run, and what was asked of it. No job is told, for caching's sake.
+
+    Nothing of a version that somebody registered by hand.
+    """
+    book = ledger(target)
+    run = book.run_of_version(model, version)
+    record = book.run(run) if run else None
+    if record is None:
+        return {}
+    plan = record.plan or {}
+    told = {"run": run, "pipeline version": str(plan.get("pipeline_version") or "")}
+    asked = {name: value for name, value in plan.get("parameters", {}).items() if name not in KNOWN_OTHERWISE}
+    told |= {f"parameter {name}": str(value) for name, value in sorted(asked.items())}
+    return {name: text for name, text in told.items() if text}
+
+
+def with_run(page: str, told: dict[str, str]) -> str:
+    """The page with rows of what its run knows, where it leaves a place for them."""
+    rows = (f"<tr><th>{escape(name)}</th><td><code>{escape(text)}</code></td></tr>" for name, text in told.items())
+    return page.replace(PLACE, "".join(rows), 1)
 
 
 def show(report: Report) -> None:

@@ -33,12 +33,13 @@ def _verdict(document: Document) -> str:
     passed = document["verdict"]["passed"]
     word = "Passed its gate" if passed else "Rejected by its gate"
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in document["verdict"]["reasons"])
-    rows = document["rows"]
-    counts = ", ".join(f"{number(document, f'rows.{name}')} {escape(name)}" for name in rows)
+    counts = ", ".join(
+        f"{number(document, f'rows.{name}')} {word}" for name, word in SHARES.items() if document["rows"].get(name)
+    )
     return (
         f'<header class="{"good" if passed else "bad"}"><p class="eyebrow">{escape(document.get("title", ""))} · '
         f"{escape(document['model'])}</p><h1>{word}</h1>{f'<ul>{reasons}</ul>' if reasons else ''}"
-        f"<p>{_won(document)}{_against(document)}</p>{_beware(document)}<p class='quiet'>Rows: {counts}</p></header>"
+        f"<p>{_won(document)}{_against(document)}</p>{_beware(document)}<p class='quiet'>Rows: {counts}.</p></header>"
     )
 
 
@@ -106,7 +107,7 @@ def _compared(document: Document, name: str) -> list[str]:
     good = {"challenger": True, "champion": False}.get(one["better"])
     return [
         *row, number(document, f"{path}.champion"), number(document, f"{path}.difference", True),
-        f"{number(document, f'{path}.low', True)} to {number(document, f'{path}.high', True)}",
+        f"{number(document, f'{path}.low', True)}&nbsp;to {number(document, f'{path}.high', True)}",
         charts.interval(one["low"], one["difference"], one["high"], reach, good),
     ]  # fmt: skip
 
@@ -122,6 +123,7 @@ def _gate(document: Document) -> str:
     return section("Gate", table(["limit", "found", ""], rows)) if rows else ""
 
 
+SHARES = {"train": "to learn from", "validation": "to stop and tune by", "test": "held out"}
 RULES = {
     "at_least": "at least", "at_most": "at most", "no_slice_below": "of no slice worse than",
     "not_worse_than_champion": "not worse than the champion&rsquo;s by more than",
@@ -135,7 +137,8 @@ def _importance(document: Document) -> str:
     for place, one in enumerate(found[:20]):
         value = number(document, f"importance.{place}.contribution")
         rows.append([escape(one["column"]), charts.meter(one["contribution"] / largest), value])
-    note = "Mean absolute SHAP contribution on held-out rows, in the model&rsquo;s own unit."
+    unit = "log-odds of a yes" if document["task"] == "binary_classification" else "the unit that is learnt"
+    note = f"Mean absolute SHAP contribution on held-out rows, in {unit}."
     return section("What moves its answers", table(["column", "", ""], rows, "bars"), f'<p class="quiet">{note}</p>') \
         if rows else ""  # fmt: skip
 

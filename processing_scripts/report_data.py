@@ -5,6 +5,7 @@ from html import escape
 import charts
 from report_cells import Document, number, section, table
 
+DRIFTED = 12  # columns that are shown in any case, most moved first
 SHOWN = 20  # warnings; an evaluation may carry those of many uploads
 
 
@@ -32,12 +33,16 @@ def _uploads(document: Document) -> str:
     if not found:
         return "<p>The uploads gave no warning when they arrived.</p>"
     rows = [
-        [*(escape(one[part]) for part in ("column", "expected", "found")), f'<span class="quiet">{escape(name)}</span>']
+        [escape(one["column"]), escape(one["expected"]), f"{escape(one['found'])}<br>{_quiet(name)}"]
         for name, one in found[:SHOWN]
     ]
     more = f'<p class="quiet">and {len(found) - SHOWN} more.</p>' if len(found) > SHOWN else ""
     said = f"<p>{len(found)} warning{'s' if len(found) > 1 else ''} when the data arrived:</p>"
-    return said + table(["column", "expected", "found", "file"], rows, "words") + more
+    return said + table(["column", "expected", "found"], rows, "words") + more
+
+
+def _quiet(text: str) -> str:
+    return f'<span class="quiet">{escape(text)}</span>'
 
 
 def _drift(document: Document) -> str:
@@ -51,10 +56,12 @@ def _drift(document: Document) -> str:
          charts.meter(line["psi"] / max(2 * line["limit"], 1e-9)), number(document, f"drift.{place}.psi"),
          number(document, f"drift.{place}.missing", share=True)]
         for place, line in enumerate(found)
+        if place < DRIFTED or line["moved"]
     ]  # fmt: skip
     note = (
         "Population stability index of held-out rows against the champion&rsquo;s data; a column has moved above "
         f"{found[0]['limit']:g} and above what chance explains."
     )
     head = ["column", "", "PSI", "missing"]
-    return f'<p>{said}</p>{table(head, rows, "bars")}<p class="quiet">{note}</p>'
+    more = f" The other {len(found) - len(rows)} moved less." if len(found) > len(rows) else ""
+    return f'<p>{said}</p>{table(head, rows, "bars")}<p class="quiet">{note}{more}</p>'

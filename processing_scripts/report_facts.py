@@ -1,6 +1,6 @@
 """What a report says of how the model came about: algorithms, hyperparameters, lineage. Text in, HTML out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -82,17 +82,10 @@ def _setting(one: tuple[str, Any, Any]) -> list[str]:
 def _fold(title: str, rows: Sequence[Sequence[str]], more: str = "") -> str:
     if not rows:
         return ""
-    body = "".join(fact(name, value) for name, value in rows)
+    body = "".join(_fact(name, value) for name, value in rows)
     table = f'<div class="wide"><table class="facts">{body}{more}</table></div>'
     return f"<details><summary>{title}</summary>{table}</details>"
 
 
-def fact(name: str, value: str) -> str:
-    """A row of a table of facts; both are HTML."""
+def _fact(name: str, value: str) -> str:
     return f"<tr><th>{name}</th><td>{value}</td></tr>"
-
-
-def with_run(page: str, told: Mapping[str, str]) -> str:
-    """The page with what only its run knows, each ``name: text``."""
-    rows = "".join(fact(escape(name), f"<code>{escape(text)}</code>") for name, text in told.items())
-    return page.replace(RUN, rows, 1)

@@ -20,7 +20,7 @@ h2{font-size:1.1rem;margin:0 0 .6rem}p{margin:.4rem 0}ul{margin:.4rem 0;padding-
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.34rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th{font-weight:500;color:var(--quiet);font-size:.85rem}tr>:first-child{text-align:left;padding-left:0}
-tbody tr:last-child td{border-bottom:0}td:last-child{padding-right:0}
+tbody tr:last-child td{border-bottom:0}tr>:last-child{padding-right:0}
 table.bars td:nth-child(2){width:45%;min-width:5rem}
 table.words td{text-align:left;white-space:normal;min-width:7rem}table.words th{text-align:left}
 .beware{border-left:3px solid var(--bad);padding-left:.6rem}

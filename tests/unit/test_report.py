@@ -10,6 +10,8 @@ import report_cells
 import report_facts
 from weighted import Rows
 
+from cli import reports
+
 NUMBER = re.compile(r'<data value="([^"]+)" data-path="([^"]+)">([^<]+)</data>')
 RNG = np.random.default_rng(1)
 TRUTH = (RNG.random(300) < 0.4).astype(float)
@@ -116,7 +118,7 @@ def test_what_the_uploads_were_warned_of_is_on_the_page_and_said_at_the_top():
     head, checks = page.split("</header>")[0], page.split("<h2>Data checks</h2>")[1]
     assert "Look at the data: 1 warning about the uploads; plan moved." in head
     assert "&lt;tenure&gt;" in checks
-    assert "<td>PSI up to 0.25</td><td>PSI 0.41 in 2000 rows</td>" in checks
+    assert "<td>PSI up to 0.25</td><td>PSI 0.41 in 2000 rows<br>" in checks
     assert "may.csv" in checks
 
 
@@ -147,7 +149,8 @@ def test_without_a_champion_each_metric_has_its_standard_deviation():
 
 
 def test_whoever_knows_the_run_writes_it_into_the_page():
-    page = report_facts.with_run(report.render(document()), {"run": "churn-1-<a>"})
+    page = reports.with_run(report.render(document()), {"run": "churn-1-<a>"})
 
     assert "<tr><th>run</th><td><code>churn-1-&lt;a&gt;</code></td></tr>" in page
+    assert reports.PLACE == report_facts.RUN
     assert report_facts.RUN not in page
