@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.errors import UserError
 from cli.target import Target
-from pipelines import freshness, model_file
+from pipelines import deployment_rules, freshness, model_file
 from pipelines.names import BadName
 from pipelines.publish import BadParameters, Clients, NameTaken, NoImage, StackNames
 from pipelines.publish import publish as publish_model
@@ -57,22 +57,12 @@ def publish(
         security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
         isolated=outputs.get("JobNetworkIsolation") == "true",
     )
-    if model_file.load(model_file.path_of(model))["deployment"]["mode"] == "serverless" and _enclosed(stack):
-        raise UserError(
-            f"models/{model}.yaml: deployment.mode serverless: a serverless endpoint takes no subnets and no network"
-            " isolation, which this stack has; choose realtime or batch"
-        )
+    mode = model_file.load(model_file.path_of(model))["deployment"]["mode"]
+    if wrong_here := deployment_rules.unfit(mode, stack.subnet_ids, stack.isolated):
+        raise UserError(f"models/{model}.yaml: {wrong_here}")
     try:
         freshness.ensure_compiled(model, say)
         done = publish_model(model, stack, Clients(target.client("s3"), target.client("sagemaker")), parameters)
     except (BadName, BadParameters, NameTaken, NoImage) as error:
         raise UserError(str(error)) from error
     return asdict(done)
-
-
-def _enclosed(stack: StackNames) -> bool:
-    """Whether what serves has a network of the stack's choice, or none.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (feature exclusions)
-    """
-    return bool(stack.subnet_ids) or stack.isolated

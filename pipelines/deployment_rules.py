@@ -1,6 +1,6 @@
 """What must fit together in a model file's ``deployment``. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 OWN = {  # what only one mode has
@@ -9,6 +9,17 @@ OWN = {  # what only one mode has
 CLOSED = ("knn", "linear-learner")  # SageMaker's own, which stand between two containers of ours
 
 Finding = tuple[tuple[str | int, ...], str, str]
+
+
+def unfit(mode: str, subnet_ids: Sequence[str], isolated: bool) -> str:
+    """Why a model cannot serve so in a stack with such a network; "" when it can.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (feature exclusions)
+    """
+    if mode != "serverless" or not (subnet_ids or isolated):
+        return ""
+    what = "subnets" if subnet_ids else "network isolation"
+    return f"deployment.mode: a serverless endpoint takes no {what}, which this stack has; choose realtime or batch"
 
 
 def findings(model: Mapping[str, Any]) -> Iterator[Finding]:

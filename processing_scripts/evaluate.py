@@ -88,7 +88,8 @@ def transformed(folder: Path, test: HeldOut) -> Iterator[tuple[list[list[str]], 
     rows, found = list(test.rows()), sorted(folder.rglob("*.out"))
     if not found:
         raise Refused(f"{folder}: no *.out; it is what a batch transform leaves")
-    yield rows, "".join(path.read_text("utf-8").rstrip("\n") + "\n" for path in found)
+    lines = (line for path in found for line in path.read_text("utf-8").split("\n"))
+    yield rows, "".join(f"{line}\n" for line in lines if line.strip())  # SageMaker may part answers by blank lines
 
 
 def verification(answers: Answers, test: HeldOut, scored: Rows, features: Features) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def joined(chunks: Iterable[bytes], answers: Iterable[str], data: Data) -> Itera
     Raises:
         ScoresMissing: there are more or fewer answers than records.
     """
-    rows, given = _records(chunks), iter(answers)
+    rows = _records(chunks)
+    given = (answer for answer in answers if answer.strip())  # SageMaker may part them by blank lines
     names = TWO_LABELS if data.labels else ONE_LABEL
     yield _line([*next(rows)[1], *names])
     count = 0
@@ -109,7 +110,7 @@ def joined(chunks: Iterable[bytes], answers: Iterable[str], data: Data) -> Itera
             raise ScoresMissing(f"the transform job answered {count} records only")
         count += 1
         yield _line([*record, *next(csv.reader([answer]))])
-    if next(given, "").strip():
+    if next(given, ""):
         raise ScoresMissing(f"the transform job answered more than the {count} records of the file")
 
 

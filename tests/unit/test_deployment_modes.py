@@ -95,6 +95,13 @@ def test_what_fits_is_not_talked_about(wish: dict) -> None:
     assert list(deployment_rules.findings(KNN | {"deployment": wish})) == []
 
 
+def test_a_serverless_endpoint_is_refused_in_a_network_of_ones_own() -> None:
+    assert "takes no subnets" in deployment_rules.unfit("serverless", ("subnet-1",), isolated=False)
+    assert "takes no network isolation" in deployment_rules.unfit("serverless", (), isolated=True)
+    assert deployment_rules.unfit("serverless", (), isolated=False) == ""
+    assert deployment_rules.unfit("batch", ("subnet-1",), isolated=True) == ""
+
+
 def test_verification_hears_which_job_tried_the_version() -> None:
     task = {"model": "churn", "run": RUN, "version": 2, "deployment": {"in_service": True, "job": "j", "config": "c"}}
 

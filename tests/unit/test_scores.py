@@ -41,6 +41,12 @@ def test_answers_come_back_beside_every_column_of_the_file() -> None:
     ]
 
 
+def test_blank_lines_between_answers_are_none() -> None:
+    parted = [line for answer in ANSWERS for line in (answer, "")]
+
+    assert list(joined(chunks(FILE), parted, DATA)) == list(joined(chunks(FILE), ANSWERS, DATA))
+
+
 def test_a_model_of_numbers_answers_with_a_value() -> None:
     found = list(joined(chunks(FILE), ["1.5", "2.5"], DATA._replace(labels=())))
 
