@@ -1,6 +1,7 @@
 """Whether an uploaded file may be trained on: a pure, streaming reader of CSV with the standard library alone.
 
-It reads once, from first byte to last, and holds one record and one small entry per id. Memory is bounded by
+It reads once, from first byte to last, and holds some hundred records and one small entry per id: what is good is found
+good a block at a time, and only what is wrong is looked for row by row. Memory is bounded by
 ``CHECKED_ROWS``: rows behind it are not looked at here; the pipeline's own preprocessing, which runs on a machine of
 the right size, has the last word on them (``Checked.complete`` says so).
 """
@@ -9,11 +10,13 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from math import isfinite
 from typing import Any
 
+from app.blocks import Block, blocks_of
 from app.profiles import Column, NotNumber, Profiler
 from app.published import Data
 from app.rules import shortened
@@ -101,8 +104,7 @@ def check_file(
         known = (baseline or {}).get("columns", {})
         edges = {name: column["edges"] for name, column in known.items() if column["kind"] == "number"}
         profiler = Profiler(header, data.kinds, edges)
-        checked = _check_rows(_numbered(reader), header, data, model_file, profiler)
-        profiler.flush()
+        checked = _check_rows(blocks_of(reader), header, data, model_file, profiler)
     except NotNumber as error:
         problem = f"line {error.line} says '{_clipped(error.text)}' in column '{error.column}', which must be a number"
         remedy = f"correct the line; if it marks a missing value, add it to data.missing in {model_file}"
@@ -141,67 +143,79 @@ def check_header(header: list[str], data: Data, model_file: str) -> None:
         raise Problem(f"no column '{names}'{', …' if len(lacking) > 6 else ''} {found}", remedy)
 
 
-def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line (from 1) that each begins on, without blank lines."""
-    line = reader.line_num  # type: ignore[attr-defined]
-    for record in reader:
-        if record:
-            yield line + 1, record
-        line = reader.line_num  # type: ignore[attr-defined]
-
-
-def _check_rows(
-    records: Iterator[tuple[int, list[str]]], header: list[str], data: Data, model_file: str, profiler: Profiler
-) -> Checked:
-    width, target = len(header), header.index(data.target)
-    identity = header.index(data.id) if data.id else None
+def _check_rows(blocks: Iterator[Block], header: list[str], data: Data, model_file: str, profiler: Profiler) -> Checked:
+    target, identity = header.index(data.target), header.index(data.id) if data.id else None
     checked = Checked()
-    answers: dict[str, tuple[int, str]] = {}
-    for line, record in records:
-        if checked.rows >= CHECKED_ROWS:
-            checked.complete = False
+    known: dict[str, tuple[int, str]] = {}
+    for lines, records in blocks:
+        left = CHECKED_ROWS - checked.rows - checked.unanswered
+        checked.complete = len(records) <= left
+        lines, records = lines[:left], records[:left]
+        _check_widths(lines, records, len(header))
+        if data.drops_unanswered:  # preprocessing leaves the rows out too
+            answered = [not is_blank(record[target], data) for record in records]
+            checked.unanswered += answered.count(False)
+            lines, records = list(compress(lines, answered)), list(compress(records, answered))
+        if records:
+            columns = list(zip(*records, strict=True))
+            _check_answers(lines, columns[target], data, model_file)
+            if identity is not None:
+                _remember(known, columns[identity], lines, columns[target], data)
+            profiler.add(lines, columns)
+            checked.rows += len(records)
+            checked.classes.update(columns[target] if data.labels else ())
+        if not checked.complete:
             break
-        if len(record) != width:
-            many = "many" if len(record) > width else "few"
-            problem = f"line {line} has too {many} fields ({len(record)}, the header has {width})"
-            raise Problem(problem, "quote fields that hold a comma, or remove the line")
-        answer = record[target]
-        if data.drops_unanswered and (not answer.strip() or answer.strip() in data.missing):
-            checked.unanswered += 1
-            continue  # preprocessing leaves the row out too
-        check_answer(line, answer, data, model_file)
-        if identity is not None:
-            first = answers.setdefault(record[identity], (line, answer))
-            if first[1] != answer:
-                problem = f"{data.id} '{record[identity]}' has different answers in column '{data.target}': "
-                problem += f"'{first[1]}' on line {first[0]}, '{answer}' on line {line}"
-                raise Problem(problem, "keep the row that is right")
-        profiler.add(line, record)
-        checked.rows += 1
-        if data.labels:
-            checked.classes[answer] += 1
     return checked
 
 
-def check_answer(line: int, answer: str, data: Data, model_file: str) -> None:
-    """The target must say one of the model's labels, or, where it has none, a finite number.
-
-    Raises:
-        Problem: naming line and value.
-    """
-    if data.labels:
-        if answer not in data.labels:
-            known = " and ".join(f"'{label}'" for label in data.labels)
-            problem = f"line {line} says '{_clipped(answer)}' in column '{data.target}', known are {known}"
-            raise Problem(problem, f"the labels are named in {model_file}")
+def _check_widths(lines: Sequence[int], records: list[list[str]], width: int) -> None:
+    if set(map(len, records)) <= {width}:
         return
+    line, found = next((line, len(record)) for line, record in zip(lines, records, strict=True) if len(record) != width)
+    problem = f"line {line} has too {'many' if found > width else 'few'} fields ({found}, the header has {width})"
+    raise Problem(problem, "quote fields that hold a comma, or remove the line")
+
+
+def is_blank(answer: str, data: Data) -> bool:
+    """Whether the target says nothing."""
+    return not answer.strip() or answer.strip() in data.missing
+
+
+def _check_answers(lines: Sequence[int], answers: Sequence[str], data: Data, model_file: str) -> None:
+    """The target must say one of the model's labels, or, where it has none, a finite number."""
+    wrong = next((answer for answer in dict.fromkeys(answers) if not _is_answer(answer, data)), None)
+    if wrong is None:
+        return
+    said = f"line {lines[answers.index(wrong)]} says '{_clipped(wrong)}' in column '{data.target}'"
+    if data.labels:
+        known = " and ".join(f"'{label}'" for label in data.labels)
+        raise Problem(f"{said}, known are {known}", f"the labels are named in {model_file}")
+    raise Problem(f"{said}, which must be a number", "correct or remove the line")
+
+
+def _is_answer(answer: str, data: Data) -> bool:
+    if data.labels:
+        return answer in data.labels
     try:
-        number = float(answer)
+        return isfinite(float(answer))
     except ValueError:
-        number = float("nan")
-    if not isfinite(number):
-        problem = f"line {line} says '{_clipped(answer)}' in column '{data.target}', which must be a number"
-        raise Problem(problem, "correct or remove the line")
+        return False
+
+
+def _remember(
+    known: dict[str, tuple[int, str]], ids: Sequence[str], lines: Sequence[int], answers: Sequence[str], data: Data
+) -> None:
+    """Keep each id with its first line and answer; an id that comes again must come with the same answer."""
+    if len(set(ids)) == len(ids) and known.keys().isdisjoint(ids):
+        known.update(zip(ids, zip(lines, answers, strict=True), strict=True))
+        return
+    for identity, line, answer in zip(ids, lines, answers, strict=True):
+        first = known.setdefault(identity, (line, answer))
+        if first[1] != answer:
+            problem = f"{data.id} '{identity}' has different answers in column '{data.target}': "
+            problem += f"'{first[1]}' on line {first[0]}, '{answer}' on line {line}"
+            raise Problem(problem, "keep the row that is right")
 
 
 def _clipped(text: str, limit: int = 120) -> str:

@@ -5,13 +5,12 @@ Rows come some thousands at a time, and each distinct text of a column is looked
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import NamedTuple
 
 LEVELS = 1_000  # distinct texts of a column that are counted by name
-BLOCK = 4_096  # rows
 
 
 class Kind(NamedTuple):
@@ -47,34 +46,16 @@ class Profiler:
     def __init__(self, header: list[str], kinds: Mapping[str, Kind], edges: Mapping[str, list[float]]) -> None:
         self._places = [(name, header.index(name), kind) for name, kind in kinds.items() if name in header]
         self._edges = edges
-        self._rows: list[list[str]] = []
-        self._lines: list[int] = []
         self.columns = {name: Column() for name, _, _ in self._places}
 
-    def add(self, line: int, record: list[str]) -> None:
-        """One record and the line that it begins on.
+    def add(self, lines: Sequence[int], columns: Sequence[Sequence[str]]) -> None:
+        """Look at some rows, given column by column, and at the line that each begins on.
 
         Raises:
             NotNumber: a column of numbers holds something else.
         """
-        self._rows.append(record)
-        self._lines.append(line)
-        if len(self._rows) >= BLOCK:
-            self.flush()
-
-    def flush(self) -> None:
-        """Look at what was added; called once more at the end.
-
-        Raises:
-            NotNumber: a column of numbers holds something else.
-        """
-        rows, self._rows = self._rows, []
-        lines, self._lines = self._lines, []
-        if not rows:
-            return
         for name, place, kind in self._places:
-            texts = [row[place] for row in rows]
-            column = self.columns[name]
+            column, texts = self.columns[name], columns[place]
             column.rows += len(texts)
             if kind.number:
                 _numbers(name, column, texts, lines, kind.missing, self._edges.get(name, []))
@@ -92,7 +73,12 @@ def _levels(column: Column, texts: Iterable[str], missing: frozenset[str]) -> No
 
 
 def _numbers(
-    name: str, column: Column, texts: list[str], lines: list[int], missing: frozenset[str], edges: list[float]
+    name: str,
+    column: Column,
+    texts: Sequence[str],
+    lines: Sequence[int],
+    missing: frozenset[str],
+    edges: list[float],
 ) -> None:
     counts = column.counts = column.counts or [0] * (len(edges) + 1)
     low, high = column.low, column.high
