@@ -10,10 +10,11 @@ from app.ledger import Ledger, RunRecord
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
-from cli.graph import Graph, Node, of_definition
+from cli.graph import Graph, Node, Sides, of_definition, sides, still_open
 from cli.target import Target
 
 LOCAL_LOOK_S, AWS_LOOK_S = 0.1, 5.0
+NOTHING = '{"Steps": []}'  # a definition
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Step:
     ended: datetime | None
     cached: bool
     reason: str | None
+    outcome: str = ""  # of a condition: "True" or "False"
 
     @property
     def seconds(self) -> float | None:
@@ -40,6 +42,12 @@ class Snapshot:
     run: RunRecord
     steps: tuple[Step, ...]
     graph: Graph = field(default_factory=dict)  # empty until the pipeline has begun
+    sides: Sides = field(default_factory=dict)
+
+    @property
+    def open_graph(self) -> Graph:
+        """The steps that have run, or still can."""
+        return still_open(self.graph, self.sides, {step.name: step.outcome for step in self.steps if step.outcome})
 
     @property
     def nodes(self) -> dict[str, Node]:
@@ -71,23 +79,24 @@ def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
             step.get("EndTime"),
             "CacheHitResult" in step,
             step.get("FailureReason"),
+            step.get("Metadata", {}).get("Condition", {}).get("Outcome", ""),
         )
         for step in found
     )
 
 
-def graph_of(sagemaker: Any, execution_arn: str | None) -> Graph:
-    """The steps of an execution and what each waits for, by the very definition that it runs.
+def definition_of(sagemaker: Any, execution_arn: str | None) -> str:
+    """The very definition that an execution runs, as JSON.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
     """
     if execution_arn is None:
-        return {}
+        return NOTHING
     try:
         found = sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=execution_arn)
     except ClientError as error:
         raise UserError(f"no pipeline execution {execution_arn}: {error.response['Error']['Message']}") from error
-    return of_definition(found["PipelineDefinition"])
+    return str(found["PipelineDefinition"])
 
 
 def snapshots(target: Target, run_id: str, *, deadline_s: float) -> Iterator[Snapshot]:
@@ -97,13 +106,15 @@ def snapshots(target: Target, run_id: str, *, deadline_s: float) -> Iterator[Sna
         UserError: when the run has not ended ``deadline_s`` seconds from now; the last state seen is in the message.
     """
     book, sagemaker = ledger(target), target.client("sagemaker")
-    deadline, last, steps = time.monotonic() + deadline_s, None, of_definition('{"Steps": []}')
+    deadline, last, steps, behind = time.monotonic() + deadline_s, None, of_definition(NOTHING), sides(NOTHING)
     while True:
         run = book.run(run_id)
         if run is None:
             raise UserError(f"no run '{run_id}'; `retrain status` lists them")
-        steps = steps or graph_of(sagemaker, run.pipeline_execution_arn)
-        now = Snapshot(run, steps_of(sagemaker, run.pipeline_execution_arn), steps)
+        if not steps:
+            definition = definition_of(sagemaker, run.pipeline_execution_arn)
+            steps, behind = of_definition(definition), sides(definition)
+        now = Snapshot(run, steps_of(sagemaker, run.pipeline_execution_arn), steps, behind)
         if now != last:
             yield now
             last = now

@@ -42,6 +42,37 @@ def of_definition(text: str) -> Graph:
     return {name: frozenset(before & set(found)) - {name} for name, before in found.items()}
 
 
+Sides = Mapping[str, tuple[str, str]]  # a step behind a condition -> the condition, and the outcome that it waits for
+
+
+def sides(text: str) -> Sides:
+    """Which steps of a pipeline definition's JSON run only on one outcome of a condition: "True" or "False".
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConditionStepMetadata.html
+    """
+    return dict(_sides(json.loads(text)["Steps"]))
+
+
+def _sides(steps: list[dict[str, Any]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    for step in steps:
+        for key, outcome in (("IfSteps", "True"), ("ElseSteps", "False")) if step["Type"] == "Condition" else ():
+            behind = step["Arguments"].get(key, [])
+            yield from ((one["Name"], (step["Name"], outcome)) for one in behind)
+            yield from _sides(behind)
+
+
+def still_open(graph: Graph, behind: Sides, outcomes: Mapping[str, str]) -> Graph:
+    """The graph without the steps that no longer can run, as a condition chose the other side; ``outcomes`` by name."""
+
+    def dropped(name: str) -> bool:
+        if name not in behind:
+            return False
+        condition, outcome = behind[name]
+        return outcomes.get(condition, outcome) != outcome or dropped(condition)
+
+    return {name: before for name, before in graph.items() if not dropped(name)}
+
+
 def _steps(steps: list[dict[str, Any]], after: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
     for step in steps:
         arguments = step.get("Arguments", {})

@@ -211,7 +211,7 @@ def watch(
         err if as_json else out, status.changes(target, what, deadline_s, until_approval=until_approval)
     )
     if last.graph and not as_json:
-        out.print(drawing.draw(last.graph, last.nodes, out.width))
+        out.print(drawing.draw(last.open_graph, last.nodes, out.width))
     report = status.run_report(target, last.run) | {"steps": drawing.report(last.graph, last.nodes)}
     _say(report, status.ending(last.run), as_json)
     if last.run.status == RunStatus.FAILED:

@@ -56,7 +56,7 @@ def _under_way(snapshot: Snapshot, width: int) -> Group:
     if not snapshot.run.status.final:
         view.add_row(Spinner("dots"), Text(str(snapshot.run.status), style="bold"))
     runs = snapshot.run.status == RunStatus.RUNNING
-    return Group(*([graph.draw(snapshot.graph, snapshot.nodes, width)] if runs and snapshot.graph else []), view)
+    return Group(*([graph.draw(snapshot.open_graph, snapshot.nodes, width)] if runs and snapshot.graph else []), view)
 
 
 Talk = Callable[[], None]

@@ -100,3 +100,21 @@ def test_every_compiled_definition_is_one_graph_from_preprocess_on(model: str) -
 
     assert graph.levels(found)[0] == ["Preprocess"]
     assert sum(map(len, graph.levels(found))) == len(found)
+
+
+def test_what_a_condition_did_not_choose_is_left_out_of_the_drawing() -> None:
+    behind = graph.sides(json.dumps(DEFINITION))
+    undecided = graph.still_open(GRAPH, behind, {})
+    decided = graph.still_open(GRAPH, behind, {"CheckQuality": "False"})
+
+    assert behind == {"Register": ("CheckQuality", "True"), "Stop": ("CheckQuality", "False")}
+    assert set(undecided) == set(GRAPH)
+    assert set(GRAPH) - set(decided) == {"Register"}
+
+
+def test_steps_behind_a_condition_that_was_left_out_are_left_out_too() -> None:
+    inner = {"Name": "Inner", "Type": "Condition", "Arguments": {"IfSteps": [{"Name": "Deep", "Type": "Fail"}]}}
+    outer = {"Name": "Outer", "Type": "Condition", "Arguments": {"IfSteps": [inner], "ElseSteps": []}}
+    text = json.dumps({"Steps": [outer]})
+
+    assert set(graph.still_open(graph.of_definition(text), graph.sides(text), {"Outer": "False"})) == {"Outer"}
