@@ -10,6 +10,7 @@ from app import endpoints, machine, registry, trials, verification
 from app.endpoints import Endpoint
 from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion
 from app.events import RunTask
+from app.guards import alarm_names
 from app.ledger import ledger
 from app.rules import RunStatus, newest_wanted, resource_name, short_of_capacity
 from app.serving_plans import Deployment, deployment, superseded
@@ -84,10 +85,12 @@ def _move(waiting: list[Waiting], wanted: int | None) -> None:
 
 def _step(one: Waiting, found: Endpoint | None) -> None:
     if found is None:
-        _change(one, "endpoint creating")
+        _change(one, "endpoint creating", "")
     elif found.status == "InService" and found.config == one.config:
         ledger().note(one.run, "endpoint in service")
         _tell(one, {"in_service": True, "endpoint": one.endpoint, "config": one.config})
+        if one.replaces:
+            endpoints.forget_alarms(alarm_names(one.replaces))
     elif found.status == "Deleting":
         raise EndpointBusy(f"endpoint {one.endpoint} is being deleted")
     elif found.status in AT_REST and one.started and (found.failure or found.status == "Failed"):
@@ -95,15 +98,15 @@ def _step(one: Waiting, found: Endpoint | None) -> None:
     elif found.status == "Failed":
         endpoints.delete(one.endpoint)
     elif found.status == "InService" and not one.started:
-        _change(one, "endpoint updating")
+        _change(one, "endpoint updating", found.config)
 
 
-def _change(one: Waiting, what: str) -> None:
+def _change(one: Waiting, what: str, replaces: str) -> None:
     """Tell SageMaker, once; the mark comes first, because the answer may come before the next line.
 
     A change that SageMaker does not admit because another is under way is made when that one ends.
     """
-    if not ledger().mark_started(one, True):
+    if not ledger().mark_started(one, True, replaces):
         return
     ledger().note(one.run, what)
     try:

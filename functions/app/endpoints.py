@@ -72,6 +72,18 @@ def ensure_alarms(plan: Deployment) -> None:
             client("cloudwatch").put_metric_alarm(**alarm)
 
 
+def forget_alarms(names: list[str]) -> None:
+    """Delete the alarms of a configuration that serves no more; those that are gone are good.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
+    """
+    try:
+        with calling("ResourceNotFound"):
+            client("cloudwatch").delete_alarms(AlarmNames=names)
+    except ClientError:
+        return
+
+
 def _ensure(noun: str, name: str, request: dict[str, Any], compared: tuple[str, ...]) -> None:
     sagemaker = client("sagemaker")
     try:

@@ -7,6 +7,11 @@ from app.settings import Settings
 LATENCY_LIMIT_US = 1_000_000  # ModelLatency is in microseconds
 
 
+def alarm_names(config: str) -> list[str]:
+    """The alarms of a configuration, by their names."""
+    return [f"{config}-errors", f"{config}-latency"]
+
+
 def alarms_of(settings: Settings, endpoint: str, config: str) -> tuple[dict[str, Any], ...]:
     """Alarms on the new configuration alone: the errors of the old fleet cannot stop its replacement.
 
@@ -22,7 +27,7 @@ def alarms_of(settings: Settings, endpoint: str, config: str) -> tuple[dict[str,
         "AlarmActions": [settings.alarm_topic_arn] if settings.alarm_topic_arn else [],
     }
     errors = {
-        "AlarmName": f"{config}-errors",
+        "AlarmName": alarm_names(config)[0],
         "AlarmDescription": "The endpoint answers with errors of its own. See docs/runbooks.md#endpoint-errors",
         "MetricName": "Invocation5XXErrors",
         "Statistic": "Sum",
@@ -30,7 +35,7 @@ def alarms_of(settings: Settings, endpoint: str, config: str) -> tuple[dict[str,
         "Threshold": 1,
     }
     latency = {
-        "AlarmName": f"{config}-latency",
+        "AlarmName": alarm_names(config)[1],
         "AlarmDescription": "The endpoint takes more than a second. See docs/runbooks.md#endpoint-latency",
         "MetricName": "ModelLatency",
         "ExtendedStatistic": "p99",

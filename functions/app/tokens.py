@@ -26,6 +26,7 @@ class Waiting(NamedTuple):
     strategy: dict[str, Any]  # DeploymentConfig
     started: bool = False  # SageMaker was told to change to ``config``
     tags: list[dict[str, str]] = []  # of an endpoint that has to be created
+    replaces: str = ""  # the configuration that served when the change began
 
 
 class Decision(NamedTuple):
@@ -94,11 +95,11 @@ class Tokens(Table):
         facts = waiting._asdict() | {"expires_at": _expiry()}
         self.write(Write(*_endpoint(waiting), set=facts))
 
-    def mark_started(self, waiting: Waiting, started: bool) -> bool:
+    def mark_started(self, waiting: Waiting, started: bool, replaces: str = "") -> bool:
         """Note that SageMaker is told, or could not be told, to change the endpoint; True for the one who noted it."""
         change = Write(
             *_endpoint(waiting),
-            set={"started": started},
+            set={"started": started, "replaces": replaces},
             condition="attribute_exists(pk) AND #started <> :started AND #task_token = :task_token",
             given={"task_token": waiting.task_token},
         )
@@ -107,7 +108,7 @@ class Tokens(Table):
     def waiting_for(self, endpoint: str) -> list[Waiting]:
         """All who wait for an endpoint, lowest version first."""
         found = self.query(f"TOKEN#endpoint/{endpoint}", "!", "~")
-        waiting = [Waiting(**{name: item[name] for name in Waiting._fields}) for item in found]
+        waiting = [Waiting(**{name: item[name] for name in Waiting._fields if name in item}) for item in found]
         return sorted(waiting, key=lambda one: one.version)
 
     def forget_endpoint(self, waiting: Waiting) -> None:

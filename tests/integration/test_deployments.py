@@ -10,12 +10,13 @@ import boto3
 import pytest
 from app import aws, deployments, endpoints
 from app.errors import EndpointBusy
+from app.guards import alarms_of
 from app.ledger import Ledger, ledger
 from app.rules import RunStatus
 from app.settings import settings
 from app.table import Write
 from app.tokens import Waiting
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
 RUN = "churn-20260314t101500-abcdef"
@@ -146,6 +147,27 @@ def test_the_next_attempt_after_a_shortage_updates_again(world: World) -> None:
 
     assert world.look() == "looked"
     assert [one.started for one in world.ledger.waiting_for(ENDPOINT)] == [True]
+
+
+def test_alarms_of_the_configuration_that_was_replaced_go_when_the_new_one_serves(world: World) -> None:
+    alarms = boto3.client("cloudwatch")
+    for config in (OLD, NEW):
+        for one in alarms_of(settings(), ENDPOINT, config):
+            alarms.put_metric_alarm(**one)
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", OLD)
+    asked = {"EndpointName": ENDPOINT, "EndpointConfigName": NEW, "DeploymentConfig": STRATEGY}
+    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN}, asked)
+    world.look()
+    world.approved(1, 2)
+    world.described("InService", NEW)
+    world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": ANY})
+
+    world.look()
+
+    left = {one["AlarmName"] for one in alarms.describe_alarms()["MetricAlarms"]}
+    assert left == {f"{NEW}-errors", f"{NEW}-latency"}
 
 
 def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> None:
