@@ -16,6 +16,7 @@ import pytest
 import waiting
 from account import Account, cost_line
 from app.ledger import RunRecord
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import registry, server
 from cli.demo_data import generate
@@ -73,7 +74,10 @@ def leave_out_what_is_local(config: pytest.Config, items: list[pytest.Item]) -> 
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
-    return cost_line(Account.of(config), len(items)) if on_aws(config) else None
+    try:
+        return cost_line(Account.of(config), len(items)) if on_aws(config) else None
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise pytest.UsageError(f"--aws: sign in to an account and name a region first: {error}") from error
 
 
 @dataclass
