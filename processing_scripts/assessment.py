@@ -57,13 +57,13 @@ def extend(found: dict[str, Any], evidence: Evidence) -> None:
         "slices": table,
         "drift": drift.against(champion.profile, evidence.test, evidence.config),
         "curves": curves.of_task(task, evidence.challenger),
-        "importance": importances.of_package(evidence.model, evidence.test),
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
         "title": evidence.config.get("title") or found["model"],
         "registration": evidence.config.get("registration", {}),
         "algorithm": evidence.config["algorithms"][0]["name"],
         "hyperparameters": evidence.config["algorithms"][0]["hyperparameters"] | dict(evidence.used),
         "model_file_hyperparameters": evidence.config["algorithms"][0]["hyperparameters"],
+        **importances.of_package(evidence.model, evidence.test),
     }
 
 

@@ -138,7 +138,8 @@ def _importance(document: Document) -> str:
         value = number(document, f"importance.{place}.contribution")
         rows.append([escape(one["column"]), charts.meter(one["contribution"] / largest), value])
     unit = "log-odds of a yes" if document["task"] == "binary_classification" else "the unit that is learnt"
-    note = f"Mean absolute SHAP contribution on held-out rows, in {unit}."
+    rows_of = number(document, "importance_rows") if document.get("importance_rows") else "some"
+    note = f"Mean absolute SHAP contribution on {rows_of} held-out rows, in {unit}."
     return section("What moves its answers", table(["column", "", ""], rows, "bars"), f'<p class="quiet">{note}</p>') \
         if rows else ""  # fmt: skip
 

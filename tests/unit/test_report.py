@@ -52,7 +52,7 @@ def document(**changes):
         "drift": [{"column": "plan", "psi": 0.4, "moved": True, "limit": 0.25, "chance": 0.1, "missing": 0.02,
                    "missing_before": 0.0}],
         "curves": curves.of_task("binary_classification", rows),
-        "importance": [{"column": "plan", "contribution": 0.31}],
+        "importance": [{"column": "plan", "contribution": 0.31}], "importance_rows": 300,
         "lineage": {"code_sha256": "c" * 64, "sources": [{"name": "may.csv", "rows": 2000, "warnings": [WARNING]}]},
         "hyperparameters": {"eta": 0.1, "max_depth": 5}, "model_file_hyperparameters": {"eta": 0.1, "max_depth": 4},
     } | changes  # fmt: skip
