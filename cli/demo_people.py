@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Texts = NDArray[np.object_]
 Floats = NDArray[np.float64]
-TODAY = np.datetime64("2026-06-30")
+TODAY = np.datetime64("2024-12-31")  # behind any upload, so that nobody is hired after it
 DEPARTMENTS = ("Engineering", "Sales", "Support", "Finance", "Operations", "Marketing", "Legal")
 SHARES = (0.28, 0.22, 0.16, 0.1, 0.12, 0.09, 0.03)
 PAY = (88_000, 72_000, 52_000, 80_000, 60_000, 66_000, 98_000)
