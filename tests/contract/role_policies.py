@@ -248,6 +248,7 @@ def normalised(checks: list[dict[str, Any]], names: Mapping[str, str], stacks: I
 
 UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation")  # no statement asks for them
 STEADY = (  # names that each run makes anew
+    (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|/|$)"), r"\1churn"),  # whichever model it was
     (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),
     (re.compile(r"(:(?:[a-z-]+-job|model)/pipelines-).*"), r"\1example"),
     (re.compile(r"(:transform-job/[a-z-]+-v)\d+-.*"), r"\g<1>1-example"),
