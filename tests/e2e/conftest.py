@@ -124,9 +124,9 @@ class Stack:
             return done.stdout
 
     def retrain(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the ``retrain`` command in the project's folder."""
+        """Run the ``retrain`` command for this stack, in the project's folder."""
         return subprocess.run(
-            [BIN / "retrain", *words],
+            [BIN / "retrain", *words, "--stack", self.name],
             env=self.environment,
             cwd=ROOT,
             capture_output=True,

@@ -41,4 +41,4 @@ def test_what_cannot_be_asked_is_refused_before_a_run_begins(stack: Any) -> None
     assert "has no parameter 'max_dept'" in told[0]
     assert "takes a value of type Integer" in told[1]
     assert "no version 99 of pipeline" in told[2]
-    assert "no pipeline 'retrain--fraud'" in told[3]
+    assert f"no pipeline '{stack.target.resource('fraud')}'" in told[3]

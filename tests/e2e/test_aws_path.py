@@ -13,16 +13,19 @@ from sam import ROOT, Sam
 from cli.target import Target
 
 pytestmark = [pytest.mark.slow, pytest.mark.local]
-ONE = "tests/e2e/test_loop.py::test_an_approved_version_serves_and_answers_what_evaluation_stored"
+SOME = (
+    "tests/e2e/test_loop.py::test_an_approved_version_serves_and_answers_what_evaluation_stored",
+    "tests/e2e/test_asked.py",  # by the command, which is to name the stack
+)
 
 
 @pytest.mark.timeout(600)
-def test_an_end_to_end_test_runs_in_an_account_and_leaves_nothing(local_cloud: tuple[str, Path]) -> None:
+def test_end_to_end_tests_run_in_an_account_and_leaves_nothing(local_cloud: tuple[str, Path]) -> None:
     target = Target(local_cloud[0], "proof")
     before = inventory(target)
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--aws", "--stack", "proof", ONE],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--aws", "--stack", "proof", *SOME],
         cwd=ROOT,
         env=Sam(ROOT, target).environment,
         capture_output=True,

@@ -97,7 +97,7 @@ def test_drifted_data_is_told_and_what_the_model_file_forbids_is_stopped(rivals:
 
 
 def test_the_report_of_a_version_is_fetched_and_says_what_the_evaluation_says(rivals: Any) -> None:
-    done = rivals.retrain("report", "churn", "1", "--folder", str(rivals.folder), "--stack", "rivals", "--json")
+    done = rivals.retrain("report", "churn", "1", "--folder", str(rivals.folder), "--json")
 
     assert done.returncode == 0, done.stderr
     page = Path(json.loads(done.stdout)["path"]).read_text()

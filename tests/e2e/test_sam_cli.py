@@ -197,8 +197,8 @@ def test_cleanup_and_delete_leave_nothing_of_a_stack_that_has_worked(sam: Sam, f
     known = physical_ids(sam.target, "gone")
     assert len(of_stack(made, "gone", known)) > 30
 
-    asked = used.retrain("cleanup", "--all", "--stack", "gone")
-    cleaned = used.retrain("cleanup", "--all", "--yes", "--stack", "gone")
+    asked = used.retrain("cleanup", "--all")
+    cleaned = used.retrain("cleanup", "--all", "--yes")
     sam.delete("gone")
 
     assert asked.returncode == 2
