@@ -17,6 +17,9 @@ ID = re.compile(r"(?i:(^|[ _-])(id|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key
 MOST_LEVELS = 200  # of a category; more are names or free text
 SLICE_LEVELS = range(2, 7)
 SLICES = 2
+FEW_ROWS = 2_000  # below, rows for early stopping are worth more as rows to learn from
+CODE = re.compile(r"(?i:(^|[ _-])(code|class|type|kind|group|zip|zone)$)|[a-z](Code|Class|Type|Kind|Group|Zip|Zone)$")
+MOST_CODES = 20  # of whole numbers that only name something
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .()%/-]*")
 
 
@@ -42,6 +45,7 @@ class Draft:
     features: tuple[tuple[str, str, tuple[str, ...]], ...]  # name, kind, marks of its own
     slices: tuple[str, ...]
     guesses: tuple[Guess, ...]
+    few: bool = False  # rows: none to spare for validation
 
 
 def draft(columns: Sequence[Column], target: str | None) -> Draft:
@@ -61,13 +65,15 @@ def draft(columns: Sequence[Column], target: str | None) -> Draft:
             f"nothing to learn '{goal.name}' from: " + "; ".join(f"{n}: {why}" for n, why in reasons.items())
         )
     slices = [name for name, kind, _ in features if kind == "category" and _level_count(rest, name) in SLICE_LEVELS]
-    guesses = [Guess("target", goal.name, why_goal), *told]
+    few = goal.rows < FEW_ROWS
+    spared = f"{goal.rows:,} rows are few: all that are not held out are learnt from, without early stopping"
+    guesses = [Guess("target", goal.name, why_goal), *told, *([Guess("validation", "none", spared)] if few else [])]
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
     guesses += [Guess(kind, name, _why_kind(rest, name, kind, marks)) for name, kind, marks in features]
     guesses += [Guess("left out", name, why) for name, why in reasons.items()]
     return Draft(
         task, goal.name, labels, log, goal.blanks > 0, identity.name if identity else None,
-        features, tuple(slices[:SLICES]), tuple(guesses),
+        features, tuple(slices[:SLICES]), tuple(guesses), few,
     )  # fmt: skip
 
 
@@ -132,9 +138,19 @@ def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
         if column.unique and ID.search(column.name):
             return column, "by its name, and no two rows have the same"
     for column in columns:
-        if column.unique and not column.numeric and not column.dated and not column.objects:
-            return column, "no two rows have the same"
+        if column.unique and not column.numeric and not column.dated and not column.objects and _one_word(column):
+            return column, "no two rows have the same, and each is one word"
     return None, "no column names each row; rows are told apart by all that they hold"
+
+
+def _one_word(column: Column) -> bool:
+    return not any(" " in text.strip() for text in column.texts)
+
+
+def _coded(column: Column) -> bool:
+    """Whether its numbers only name something, so that one between two means nothing."""
+    whole = all(number.is_integer() for number in column.numbers)
+    return bool(CODE.search(column.name)) and column.numeric and whole and column.distinct <= MOST_CODES
 
 
 def _useless(column: Column) -> str:
@@ -157,6 +173,8 @@ def _useless(column: Column) -> str:
 def _feature(column: Column) -> tuple[str, str, tuple[str, ...]]:
     if column.dated:
         return column.name, "date", ()
+    if _coded(column):
+        return column.name, "category", ()
     return column.name, "number" if column.numeric else "category", tuple(column.marks) if column.numeric else ()
 
 
@@ -172,7 +190,7 @@ def _why_kind(columns: Sequence[Column], name: str, kind: str, marks: tuple[str,
         return f"{low:g} to {high:g}{blanks}" + (f", {' and '.join(marks)}: missing" if marks else "")
     if kind == "date":
         return f"dates{blanks}; a feature counts the years to the day of the newest upload"
-    levels = f"{column.distinct} levels{blanks}"
+    levels = f"{column.distinct} levels{blanks}" + ("; by its name its numbers are codes" if _coded(column) else "")
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")
 
 
@@ -190,9 +208,9 @@ def text(name: str, made: Draft, source: str) -> str:
         "",
         *_data(made),
         "",
-        f"split: {{train: 0.7, validation: 0.15, test: 0.15, salt: {name}}}",
+        *_split(name, made.few),
         "",
-        *_algorithms(made.task),
+        *_algorithms(made.task, made.few),
         "",
         *_gate(made.task),
         *(["", f"slices: [{', '.join(_plain(column) for column in made.slices)}]"] if made.slices else []),
@@ -228,18 +246,28 @@ def _derived(made: Draft) -> list[str]:
     return ["  derived:", *rules] if rules else []
 
 
-def _algorithms(task: str) -> list[str]:
+def _split(name: str, few: bool) -> list[str]:
+    if not few:
+        return [f"split: {{train: 0.7, validation: 0.15, test: 0.15, salt: {name}}}"]
+    return [
+        "preprocessing: {one_hot_levels: 10} # categories of few levels as 0/1 columns",
+        "",
+        f"split: {{train: 0.85, validation: 0, test: 0.15, salt: {name}}} # few rows: none to spare for validation",
+    ]
+
+
+def _algorithms(task: str, few: bool) -> list[str]:
     binary = task == "binary_classification"
+    learning = ["num_round: 400", "early_stopping_rounds: 30", "max_depth: 4", "eta: 0.08"]
+    if few:
+        learning = ["num_round: 300" if binary else "num_round: 800", "max_depth: 3", "eta: 0.05"]
     return [
         "algorithms:",
         "  - name: xgboost",
         "    hyperparameters:",
         f"      objective: {'binary:logistic' if binary else 'reg:squarederror'}",
         f"      eval_metric: {'logloss' if binary else 'rmse'}",
-        "      num_round: 400",
-        "      early_stopping_rounds: 30",
-        "      max_depth: 4",
-        "      eta: 0.08",
+        *(f"      {one}" for one in learning),
         "      subsample: 0.8",
         "      colsample_bytree: 0.8",
         "      min_child_weight: 3",

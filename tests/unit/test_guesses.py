@@ -164,3 +164,26 @@ def test_any_name_and_label_is_read_back_as_it_is(names: list[str], labels: tupl
     assert read["data"]["target"] == names[-1]
     assert {read["data"]["positive_label"], read["data"]["negative_label"]} == set(labels)
     assert list(read["data"]["columns"]) == [name for name, _, _ in made.features]
+
+
+def test_whole_numbers_that_only_name_something_are_levels() -> None:
+    made = drafted(table(zip_code=lambda i: 100 + i % 7, rooms=lambda i: i % 7, price=lambda i: 1000 + i))
+
+    assert made.features == (("zip_code", "category", ()), ("rooms", "number", ()))
+    assert why(made, "category")["zip_code"] == "7 levels; by its name its numbers are codes"
+
+
+def test_free_text_is_no_id() -> None:
+    made = drafted(table(remark=lambda i: f"call {i}", size=lambda i: i % 9, price=lambda i: 1000 + i))
+
+    assert made.id is None
+
+
+def test_of_few_rows_none_are_spared_for_validation() -> None:
+    few = drafted(LOANS)
+    many = drafted("size,price\n" + "".join(f"{i % 50},{i}\n" for i in range(guesses.FEW_ROWS)))
+
+    assert "are few" in why(few, "validation")["none"]
+    assert yaml.safe_load(guesses.text("loans", few, "x"))["split"]["validation"] == 0
+    assert not why(many, "validation")
+    assert yaml.safe_load(guesses.text("sizes", many, "x"))["split"]["validation"] == 0.15
