@@ -10,8 +10,7 @@ Every instance of a job reads all rows, because of one id the newest upload's ro
 
 import argparse
 import csv
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import job
@@ -21,7 +20,7 @@ import profiles
 import tables
 from as_of import NEWEST, as_of_day
 from column_rules import ColumnRule, Settings
-from derived import day, field_text, json_fields
+from derived import field_text, json_fields
 from features import NumberColumn
 from fitting import numbers_of
 from numpy.typing import NDArray
@@ -32,7 +31,6 @@ EXAMPLE = """example, on a folder of one's own:
   python processing_scripts/clean.py --input data/ --config /tmp/model.json --output /tmp --set AsOfDate 2026-06-30
 """
 CLEANED = "cleaned"
-READERS: Mapping[str, Callable[[str], object]] = {"date": day, "json": json_fields}
 
 
 def write(parts: Sequence[Part], folder: Path, hosts: job.Hosts, settings: Settings) -> None:
@@ -84,18 +82,6 @@ def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
             numbers_of(part.table, NumberColumn(name, rule.missing))
 
 
-def unreadable(parts: Sequence[Part], settings: Settings) -> Mapping[str, int]:
-    """Rows by column whose date or JSON cannot be read: their features are missing."""
-    found: Counter[str] = Counter()
-    for name, rule in settings.columns.items():
-        for part in parts if rule.kind in READERS else ():
-            texts, read = part.table.columns[name], READERS[rule.kind]
-            known = _stripped(texts, rule).distinct.tolist()
-            bad = np.array([bool(text) and read(text) is None for text in known])
-            found[name] += int((bad[texts.codes] & part.keep).sum())
-    return {name: rows for name, rows in found.items() if rows}
-
-
 def main() -> None:
     """Run on the folders of the command line."""
     parser = argparse.ArgumentParser(
@@ -119,8 +105,7 @@ def main() -> None:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)
         job.write_json(options.output / CLEANED / "profile.json", profile)
-    for name, rows in unreadable(parts, settings).items():
-        print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
+        profiles.warn_of_unreadable(profile)
     print(f"rows: {sum(int(part.keep.sum()) for part in parts)}; years as of {as_of or 'no day'}")
 
 

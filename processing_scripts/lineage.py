@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import job
+import profiles
 
 SHA = re.compile(r"[0-9a-f]{64}")
 EXECUTION = re.compile(r"/pipelines/[^/]+/([^/]+)/[^/]+/[^/]+/?$")
@@ -37,6 +38,7 @@ def of_job(description: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[s
     given = inputs(description)
     written = (description.get("ProcessingOutputConfig") or {}).get("Outputs") or []
     executions = [found[1] for one in written if (found := EXECUTION.search(one["S3Output"]["S3Uri"]))]
+    bad = profiles.unreadable(profile)
     facts = {
         "pipeline_execution": executions[0] if executions else "",
         "job": str(description.get("ProcessingJobArn") or "").rpartition("/")[2],
@@ -44,6 +46,7 @@ def of_job(description: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[s
         "model_sha256": _sha(given.get("config", "")),
         "manifest": str(profile.get("manifest") or ""),
         "years_as_of": str(profile.get("as_of") or ""),
+        "read_as_missing": ", ".join(f"{name} of {rows:,} rows" for name, rows in bad.items()),
     }
     return {name: value for name, value in facts.items() if value} | {"sources": profile.get("sources", [])}
 

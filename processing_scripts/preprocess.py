@@ -134,7 +134,9 @@ def main() -> None:
     write(parts, features, options.output, job.hosts(), settings)
     if job.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
-        job.write_json(options.output / "features" / "profile.json", profiles.of_parts(parts, settings, manifest))
+        profile = profiles.of_parts(parts, settings, manifest)
+        job.write_json(options.output / "features" / "profile.json", profile)
+        profiles.warn_of_unreadable(profile)
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 

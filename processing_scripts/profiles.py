@@ -5,16 +5,18 @@ profile.json is read by jobs and, without numpy, by the upload check; it says co
 ``{"format", "model", "rows", "split", "manifest", "sources", "columns": {name: column}}`` where a source is ``{"name",
 "rows"}`` with the ``"warnings"`` that its upload got, and a column is ``{"kind": "number", "rows", "missing", "min",
 "max", "mean", "edges": [...], "counts": [...]}`` or ``{"kind": "category", "rows", "missing", "levels": {level: rows},
-"other"}``. A number falls into the first bin whose edge is not below it; behind the last edge is one bin more.
+"other"}``; one of dates or JSON has no levels by name, and says how many rows are ``"unreadable"``. A number falls into
+the first bin whose edge is not below it; behind the last edge is one bin more.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from derived import day, json_fields
 from numpy.typing import NDArray
 
 FORMAT = 1
@@ -43,9 +45,30 @@ def number_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str
     }  # fmt: skip
 
 
-def text_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
-    """Profile a column of dates or JSON, of which each row may have its own: only how much is missing."""
-    return category_column(parts, missing, levels=0)
+def text_column(parts: Iterable[Counted], missing: frozenset[str], read: Callable[[str], object]) -> dict[str, Any]:
+    """Profile a column of texts of which each row may have its own: how much is missing, and how much ``read`` cannot
+    read (None); what is derived from either is missing.
+    """
+    counted, bad = list(parts), 0
+    for texts, rows in counted:
+        known = ("" if (text := str(raw).strip()) in missing else text for raw in texts)
+        bad += sum(count for text, count in zip(known, rows.tolist(), strict=True) if text and read(text) is None)
+    return category_column(counted, missing, levels=0) | {"unreadable": bad}
+
+
+def date_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
+    """Profile a column of dates."""
+    return text_column(parts, missing, day)
+
+
+def json_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
+    """Profile a column of JSON objects."""
+    return text_column(parts, missing, json_fields)
+
+
+def unreadable(profile: Mapping[str, Any]) -> dict[str, int]:
+    """Rows by column whose date or JSON cannot be read, where there are some."""
+    return {name: rows for name, column in profile.get("columns", {}).items() if (rows := column.get("unreadable", 0))}
 
 
 def category_column(parts: Iterable[Counted], missing: frozenset[str], levels: int = LEVELS) -> dict[str, Any]:
@@ -87,7 +110,13 @@ def _edges(values: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.f
     return inner if len(inner) else values.max()[None]
 
 
-PROFILES = {"number": number_column, "category": category_column, "date": text_column, "json": text_column}
+def warn_of_unreadable(profile: Mapping[str, Any]) -> None:
+    """Say in the job's log what was read as missing."""
+    for name, rows in unreadable(profile).items():
+        print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
+
+
+PROFILES = {"number": number_column, "category": category_column, "date": date_column, "json": json_column}
 
 
 def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, Any]:

@@ -114,5 +114,6 @@ def test_a_transforms_answers_are_judged_in_money(prepared, tmp_path):
     assert found["metrics"]["rmse"] == pytest.approx(root_mean_squared_error(held_out["bonus"], answers))
     assert {one["column"] for one in found["slices"]} == {"department"}
     assert found["lineage"]["years_as_of"] == AS_OF
+    assert found["lineage"]["read_as_missing"].startswith("hire_date of ")
     report = (tmp_path / "evaluation" / "report.html").read_text()
     assert all(text in report for text in (AS_OF, "people-analytics", "ml.m5.large, ml.m5.xlarge"))
