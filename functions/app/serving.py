@@ -12,6 +12,7 @@ from app.rules import resource_name
 from app.settings import Settings
 
 VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
+NOT_SERVING = ("Creating", "Failed")  # of an endpoint: while it is updated the old version answers
 
 
 def live(settings: Settings, model: str, mode: str) -> Live | None:
@@ -21,7 +22,7 @@ def live(settings: Settings, model: str, mode: str) -> Live | None:
     """
     if mode != "batch":
         endpoint = endpoints.describe(resource_name(settings.stack, model))
-        if endpoint and endpoint.config:
+        if endpoint and endpoint.config and endpoint.status not in NOT_SERVING:
             return _of_config(endpoint.config)
     return ledger().live(model)
 
