@@ -16,6 +16,7 @@ from sam import ROOT, RUNTIME, Sam, fresh_clone, physical_ids
 from cli.cleanup import leftovers
 from cli.leftovers import scope_of
 from cli.target import Target
+from pipelines.names import check_stack
 
 # US dollars per hour in us-east-1; the same for jobs and endpoints.
 # Source: https://aws.amazon.com/sagemaker/ai/pricing/
@@ -51,6 +52,7 @@ class Account:
     def deploy(self, name: str) -> Target:
         """Make the stack ``<base>-<name>``; never touch one that is there."""
         target = self.target(f"{self.base}-{name}")
+        check_stack(target.stack)
         assert self.sam
         there = leftovers(scope_of(target), everything=True)
         assert not there, (
