@@ -18,7 +18,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
@@ -32,6 +31,7 @@ LARGE_BODY_BYTES = 4 << 20
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only when asked
 # In this order: later parts use earlier ones.
 PARTS = (
+    "services",
     "iam",
     "logs",
     "targets",
@@ -66,10 +66,11 @@ class Application:
     def __init__(self) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
+        from localcloud import services
         from localcloud.iam import gate
 
         self._gate = gate
-        self._moto = DomainDispatcherApplication(_backend_app)
+        self._moto = DomainDispatcherApplication(services.app_of)
         self._dynamodb = threading.Lock()  # moto checks a condition and writes in two steps
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -108,25 +109,6 @@ def _recording(environ: dict[str, Any], start: Start) -> Start:
         return start(status, *rest)
 
     return started
-
-
-def _backend_app(service: Any) -> Any:
-    from moto.backends import list_of_moto_modules
-    from moto.moto_server.werkzeug_app import create_backend_app
-
-    if service != "moto_api" and service not in list_of_moto_modules():
-        raise NotImplementedError(f"The local cloud has no service {service}")
-    app = create_backend_app(service)
-    app.config["PROPAGATE_EXCEPTIONS"] = True
-
-    def no_such_route(error: HTTPException) -> Any:
-        from flask import request
-
-        return not_implemented(request.environ, "")
-
-    for kind in (NotFound, MethodNotAllowed):
-        app.register_error_handler(kind, no_such_route)
-    return app
 
 
 def _own(request: Request) -> Response:

@@ -1,0 +1,44 @@
+"""Which services there are, as moto has them, and the application that answers for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from localcloud import seams
+from localcloud.refusals import not_implemented
+from localcloud.settings import Cloud
+
+_names: tuple[str, ...] = ()
+
+
+def install(_: Cloud) -> None:
+    """List moto's services once: moto reads its own folder for each call, and again for each service in it."""
+    global _names  # one moto per process
+    if not _names:
+        list_services = seams.replace("moto.backends:list_of_moto_modules", lambda: _names)
+        _names = tuple(list_services())
+
+
+def app_of(service: Any) -> Any:
+    """moto's application for ``service``.
+
+    Raises:
+        NotImplementedError: there is none.
+    """
+    from moto.moto_server.werkzeug_app import create_backend_app
+
+    if service != "moto_api" and service not in _names:
+        raise NotImplementedError(f"The local cloud has no service {service}")
+    app = create_backend_app(service)
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    def no_such_route(error: HTTPException) -> Any:
+        from flask import request
+
+        return not_implemented(request.environ, "")
+
+    for kind in (NotFound, MethodNotAllowed):
+        app.register_error_handler(kind, no_such_route)
+    return app
