@@ -137,10 +137,9 @@ def _of_registration(model: Mapping[str, Any]) -> Iterator[Finding]:
                 "not a name that the registry takes",
                 "letters, digits, spaces and _ . : / = + - @, at most 128",
             )
-    used = {
-        "inference_instances": ("deployment.instance_type", model["deployment"]["instance_type"]),
-        "transform_instances": ("instances.transform", model["instances"]["transform"]),
-    }
+    used = {"transform_instances": ("instances.transform", model["instances"]["transform"])}
+    if model["deployment"]["mode"] == "realtime":
+        used["inference_instances"] = ("deployment.instance_type", model["deployment"]["instance_type"])
     for key, (place, instance) in used.items():
         if given[key] and instance not in given[key]:
             yield ("registration", key), f"{place} is {instance}, which is not among them", f"add {instance}"
