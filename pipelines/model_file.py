@@ -40,6 +40,10 @@ class Problem:
         return f"{place}: {self.problem}; {self.remedy}"
 
 
+class Twice(yaml.constructor.ConstructorError):
+    """A key that stands twice in one mapping, of which YAML would silently take the last."""
+
+
 class BadModelFile(ValueError):
     """A model file that cannot be used; ``problems`` says why."""
 
@@ -116,6 +120,8 @@ def problems(path: Path) -> list[Problem]:
 
 def _yaml_problem(error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
+    if isinstance(error, Twice) and mark:
+        return Problem(mark.line + 1, "", str(error.problem), "keep one of the two")
     what = getattr(error, "problem", None) or str(error)
     return Problem(mark.line + 1 if mark else 1, "", f"not YAML: {what}", "check indentation, colons and quotes")
 
@@ -128,7 +134,7 @@ def _lines(text: str) -> dict[Where, int]:
             seen: set[str] = set()
             for key, value in node.value:
                 if key.value in seen:
-                    raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} twice", key.start_mark)
+                    raise Twice(None, None, f"{key.value!r} is there twice", key.start_mark)
                 seen.add(key.value)
                 lines[*where, key.value] = key.start_mark.line + 1
                 walk(value, (*where, key.value))
@@ -163,8 +169,7 @@ def _words(rule: str, expected: Any, error: ValidationError) -> tuple[str, str]:
             return f"no {', '.join(map(repr, absent))}", "add it" if len(absent) == 1 else "add them"
         case "type":
             kinds = expected if isinstance(expected, list) else [expected]
-            quote = ' (put it in quotes: "Yes", "1")' if "string" in kinds else ""
-            return f"{value} is not of type {' or '.join(kinds)}", f"write a {kinds[0]}{quote}"
+            return f"{value} is not {' or '.join(TYPES[kind] for kind in kinds)}", HOW[kinds[0]]
         case "enum":
             return f"{value} is not known", model_rules.suggest(error.instance, expected)
         case "oneOf":
@@ -178,6 +183,18 @@ def _words(rule: str, expected: Any, error: ValidationError) -> tuple[str, str]:
             return error.message, "see models/model.schema.json"
 
 
+TYPES = {
+    "string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "array": "a list",
+    "object": "a mapping of keys to values", "null": "null",
+}  # fmt: skip
+HOW = {
+    "string": 'put it in quotes: "Yes", "1" (without them, YAML reads Yes as true and 1 as a number)',
+    "integer": "write one without quotes: 400", "number": "write one without quotes: 0.75",
+    "boolean": "write one of them without quotes", "array": "put it in brackets: [one, another]",
+    "object": "write key: value below it, indented",
+}  # fmt: skip
+
+
 def _range(rule: Mapping[str, Any]) -> str:
     words = {
         "minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below",
@@ -186,7 +203,7 @@ def _range(rule: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = str(value).lower() if isinstance(value, bool) else repr(value)  # as YAML has it
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -114,7 +114,7 @@ def _of_limits(model: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _of_validation(model) if split["validation"] == 0 else ()
     for at, limit in enumerate(model["gate"]):
         bound = "at_least" if "at_least" in limit else "at_most"
-        if bound not in limit:
+        if bound not in limit or limit["metric"] not in METRICS[model["task"]]:
             continue
         metric, number = limit["metric"], limit[bound]
         if metric in METRICS["binary_classification"] and not 0 <= number <= 1:

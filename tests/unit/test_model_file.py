@@ -33,7 +33,7 @@ def test_defaults_are_filled_in_and_order_is_kept():
     [
         ("  target: Churn", "  targt: Churn", "data.targt", "unknown key; did you mean 'target'?"),
         ("task: binary_classification", "task: binary_clasification", "task", "did you mean 'binary_classification'?"),
-        ('positive_label: "Yes"', "positive_label: Yes", "data.positive_label", "True is not of type string"),
+        ('positive_label: "Yes"', "positive_label: Yes", "data.positive_label", "true is not text; put it in quotes"),
         ("tenure: number", "tenure: numeric", "data.columns.tenure", "did you mean 'number'?"),
         ("  id: customerID", "  id: Churn", "data.id", "'Churn' is the target too"),
         ("    gender: category", "    Churn: category", "data.columns.Churn", "the model would see the answer"),
@@ -43,10 +43,10 @@ def test_defaults_are_filled_in_and_order_is_kept():
         ("train: 0.7", "train: 0.9", "split", "sum to 1.2; make them sum to 1"),
         ("eta: 0.08", "eta: 8", "algorithms[0].hyperparameters.eta", "at least 0 and at most 1"),
         ("max_depth: 4", "max_dept: 4", "algorithms[0].hyperparameters.max_dept", "did you mean 'max_depth'?"),
-        ("num_round: 400", "num_round: many", "algorithms[0].hyperparameters.num_round", "not of type integer"),
+        ("num_round: 400", "num_round: many", "algorithms[0].hyperparameters.num_round", "is not a whole number"),
         ("name: churn", "name: chrun", "name", "'chrun' is not the file's name"),
         ("spot: true", "preprocessing: {script: prepare.py}", "preprocessing.script", "did you mean 'preprocess"),
-        ("deadline_s: 604800", "deadline_s: soon", "approval.deadline_s", "'soon' is not of type integer"),
+        ("deadline_s: 604800", "deadline_s: soon", "approval.deadline_s", "'soon' is not a whole number"),
     ],
 )  # fmt: skip
 def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, where, words):
@@ -64,7 +64,7 @@ def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, wh
         ("name: [", "not YAML"),
         ("- a\n- b\n", "not a mapping"),
         ("", "not a mapping"),
-        ("name: a\nname: b\n", "key 'name' twice"),
+        ("name: a\nname: b\n", "'name' is there twice; keep one"),
     ],
 )
 def test_what_is_no_model_file_at_all_is_told_so(tmp_path, text, words):
