@@ -116,10 +116,11 @@ def up(
     enforce_iam: Annotated[
         bool, typer.Option("--enforce-iam", help="Refuse what the template's roles do not permit, as AWS does.")
     ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: empty the state folder first.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Start the local cloud with the stack deployed and every model of models/ published."""
-    report = running.bring_up(port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam)
+    """Start the local cloud with the stack deployed and every model of models/ published; it goes on from its state."""
+    report = running.bring_up(port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam, fresh=fresh)
     _say(report, running.words(report), as_json)
     if not detach:
         running.stay(state, err)
@@ -128,7 +129,13 @@ def up(
 @app.command()
 def down(state: Annotated[Path | None, typer.Option(help="Its state folder, if not the last one.")] = None) -> None:
     """End the local cloud."""
-    _say(None, "the local cloud is down" if running.bring_down(state) else "no local cloud was running", as_json=False)
+    _say(
+        None,
+        "the local cloud is down; `retrain up` goes on from here"
+        if running.bring_down(state)
+        else "no local cloud was running",
+        as_json=False,
+    )
 
 
 @app.command()

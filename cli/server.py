@@ -28,10 +28,11 @@ def free_port() -> int:
 
 
 def start(
-    port: int, state: Path, host: str = LOOPBACK, *, enforce_iam: bool = False
+    port: int, state: Path, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False
 ) -> tuple[subprocess.Popen[str], str]:
     """Start the local cloud and return its process and URL once it answers.
 
+    With ``keep`` its state is saved in ``state``, and what was saved there goes on.
     Its output goes to ``<state>/server.log``; the process lives until it is stopped, whoever started it.
 
     Raises:
@@ -40,9 +41,10 @@ def start(
     state.mkdir(parents=True, exist_ok=True)
     log = state / "server.log"
     where = ["--port", str(port), "--host", host, "--state", str(state.resolve())]
+    more = [*(["--enforce-iam"] if enforce_iam else []), *(["--keep"] if keep else [])]
     with log.open("a") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", *where, *(["--enforce-iam"] if enforce_iam else [])],
+            [sys.executable, "-m", "localcloud", *where, *more],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -15,17 +15,29 @@ from cli.target import Target, remembered_state, running
 
 
 def bring_up(
-    port: int, host: str, state: Path, stack: str, quiet_s: int, console: Console, *, enforce_iam: bool = False
+    port: int,
+    host: str,
+    state: Path,
+    stack: str,
+    quiet_s: int,
+    console: Console,
+    *,
+    enforce_iam: bool = False,
+    fresh: bool = False,
 ) -> dict[str, Any]:
-    """Start it, deploy template.yaml and publish every model; whatever fails, nothing stays behind.
+    """Start it, deploy template.yaml and publish every model; whatever fails, no process stays behind.
+
+    What was in ``state`` goes on, unless ``fresh``.
 
     Raises:
         UserError: when one runs already, or it does not come up.
     """
     if about := running(state):
         raise UserError(f"a local cloud runs already at {about['url']} (state: {state}); end it with `retrain down`")
+    if fresh:
+        server.fresh_folder(state)
     with console.status("starting the local cloud"):
-        _, url = server.start(port or server.free_port(), state, host, enforce_iam=enforce_iam)
+        _, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True)
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):

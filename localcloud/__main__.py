@@ -16,11 +16,14 @@ def main() -> int:
     parser.add_argument("--host", default=LOOPBACK, help="an address to listen on besides 127.0.0.1; no login is asked")
     parser.add_argument("--state", type=Path, default=Path(".localcloud"), help="folder for logs, jobs and endpoints")
     parser.add_argument("--enforce-iam", action="store_true", help="refuse what a role's policies do not permit")
+    parser.add_argument(
+        "--keep", action="store_true", help="save the state in the folder, and go on from what is there"
+    )
     given = parser.parse_args()
     from localcloud.server import CannotStart, run
 
     try:
-        run(given.state, given.port, given.host, enforce_iam=given.enforce_iam)
+        run(given.state, given.port, given.host, enforce_iam=given.enforce_iam, keep=given.keep)
     except CannotStart as error:
         sys.stderr.write(f"localcloud: {error}\n")
         return 1

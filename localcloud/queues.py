@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from moto.awslambda.models import EventSourceMapping, LambdaBackend
+from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
 from moto.core.exceptions import _RESTError
 from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
@@ -164,8 +164,7 @@ def _follow_mappings(cloud: Cloud) -> None:
         queue = _queue_of(mapping, cloud)
         if queue is not None:
             queue.lambda_event_source_mappings.clear()  # moto would call the function itself
-            _pollers[mapping.uuid] = poller = _Poller(mapping, cloud.account_id)
-            spawn(poller.run)
+            _poll(mapping, cloud.account_id)
         return mapping
 
     def update(self: LambdaBackend, uuid: str, spec: dict[str, Any]) -> EventSourceMapping | None:
@@ -183,6 +182,20 @@ def _follow_mappings(cloud: Cloud) -> None:
     original_create = seams.replace(f"{LAMBDA}.create_event_source_mapping", create)
     original_update = seams.replace(f"{LAMBDA}.update_event_source_mapping", update)
     original_delete = seams.replace(f"{LAMBDA}.delete_event_source_mapping", delete)
+
+
+def _poll(mapping: EventSourceMapping, account_id: str) -> None:
+    _pollers[mapping.uuid] = poller = _Poller(mapping, account_id)
+    spawn(poller.run)
+
+
+def resume(_: None) -> None:
+    """Poll for the mappings of an earlier process."""
+    for account_id, regions in list(dict.items(lambda_backends)):
+        for backend in list(dict.values(regions)):
+            for mapping in backend._event_source_mappings.values():
+                if mapping.event_source_arn.split(":")[2] == "sqs":
+                    _poll(mapping, account_id)
 
 
 def _queue_of(mapping: EventSourceMapping, cloud: Cloud) -> Queue | None:

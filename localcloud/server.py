@@ -16,14 +16,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from localcloud import calls
+from localcloud.background import spawn
 from localcloud.refusals import internal_failure, not_implemented
 from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
+from localcloud.snapshot.about import Unreadable, header
+
+if TYPE_CHECKING:
+    from localcloud.snapshot.store import Store
 
 log = logging.getLogger(__name__)
 OWN = "/_localcloud"
@@ -63,12 +68,13 @@ def route(path: str, answer: Route) -> None:
 class Application:
     """WSGI: own routes first, then moto; DynamoDB one call at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], object]) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
         from localcloud import services
         from localcloud.iam import gate
 
+        self._changed = changed  # told of every request
         self._gate = gate
         self._moto = DomainDispatcherApplication(services.app_of)
         self._dynamodb = threading.Lock()  # moto checks a condition and writes in two steps
@@ -77,6 +83,7 @@ class Application:
         """Answer one request."""
         if environ["PATH_INFO"].startswith(OWN):
             return _own(Request(environ))(environ, start)
+        self._changed()
         calls.name_form_action(environ)
         start = _recording(environ, start)
         answer = self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
@@ -139,6 +146,7 @@ class Server:
     cloud: Cloud
     _http: list[BaseWSGIServer]
     _lock: TextIO
+    _store: Store | None
 
     def serve(self) -> None:
         """Answer requests until ``stop``."""
@@ -152,6 +160,8 @@ class Server:
         for http in self._http:
             http.shutdown()
             http.server_close()
+        if self._store is not None:
+            self._store.end()
         for part in reversed(PARTS):
             module = sys.modules.get(f"localcloud.{part}")
             if module is not None and hasattr(module, "stop"):
@@ -160,28 +170,54 @@ class Server:
         self._lock.close()
 
 
-def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False) -> Server:
+def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False) -> Server:
     """Bind the port, take the state folder, and install every part. Port 0 takes a free one.
 
-    ``host`` is listened on besides loopback, which this process itself needs; 0.0.0.0 is every address.
+    ``host`` is listened on besides loopback, which this process itself needs; 0.0.0.0 is every address. With ``keep``
+    the state is saved in the folder, and what was saved there before goes on.
 
     Raises:
-        CannotStart: the port is taken, ``host`` is not an address of this machine, or a live server uses the folder.
+        CannotStart: the port is taken, ``host`` is not an address of this machine, a live server uses the folder, or
+            its saved state is not for this port or not of these versions.
     """
     state_dir = state_dir.resolve()
     lock = _take_folder(state_dir)
-    listeners = _listen(port, host)
+    listeners = _listen(_port_of_state(state_dir, port) if keep else port, host)
     cloud = Cloud(state_dir, listeners[0].getsockname()[1], enforce_iam=enforce_iam)
     _configure_moto(cloud)
     _log_to(state_dir / "server.log")
     for part in PARTS:
         import_module(f"localcloud.{part}").install(cloud)
     _own_routes(cloud)
-    application, handler = Application(), _handler()
+    store = _store(cloud) if keep else None
+    application, handler = Application(store.changed if store else lambda: None), _handler()
     http = [_http(listener, application, handler) for listener in listeners]
     description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
     (state_dir / "server.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
-    return Server(cloud, http, lock)
+    return Server(cloud, http, lock, store)
+
+
+def _port_of_state(state_dir: Path, port: int) -> int:
+    """The port that is asked for; 0 where a state was saved is the port of that state, whose addresses name it."""
+    try:
+        saved = header(state_dir)
+    except Unreadable as error:
+        raise CannotStart(str(error)) from error
+    if saved is None or port in (0, saved["port"]):
+        return port if saved is None else int(saved["port"])
+    raise CannotStart(
+        f"the state in {state_dir} was saved at port {saved['port']}, which its queues' addresses name: "
+        f"start it at that port, or begin anew in another folder"
+    )
+
+
+def _store(cloud: Cloud) -> Store:
+    from localcloud.snapshot.store import Store  # imports moto, which has to be configured first
+
+    store = Store(cloud, [import_module(f"localcloud.{part}") for part in PARTS])
+    store.load()
+    spawn(store.keep)
+    return store
 
 
 def _http(listener: socket.socket, application: Application, handler: Any) -> BaseWSGIServer:
@@ -270,9 +306,9 @@ def _own_routes(cloud: Cloud) -> None:
     route("events", lambda _: list(events.RECENT))
 
 
-def run(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False) -> None:
+def run(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
-    server = start(state_dir, port, host, enforce_iam=enforce_iam)
+    server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -65,10 +65,10 @@ def eventually(look: Callable[[], T | None], deadline_s: float = 20.0, what: str
         pause.wait(0.02)
 
 
-def start_cloud(state_dir: Path, port: int = 0) -> CloudServer:
+def start_cloud(state_dir: Path, port: int = 0, *more: str) -> CloudServer:
     """Start ``python -m localcloud`` and wait until it says that it is ready."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", "--port", str(port), "--state", str(state_dir)],
+        [sys.executable, "-m", "localcloud", "--port", str(port), "--state", str(state_dir), *more],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

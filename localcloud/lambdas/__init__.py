@@ -4,6 +4,6 @@
 forked (``prefork``, ``forker``) from one that has the runtime loaded; ``runtime_api`` is what they talk to.
 """
 
-from localcloud.lambdas.service import TooManyRequests, function_of, install, invoke, invoke_async, stop
+from localcloud.lambdas.service import TooManyRequests, function_of, install, invoke, invoke_async, resume, stop
 
-__all__ = ["TooManyRequests", "function_of", "install", "invoke", "invoke_async", "stop"]
+__all__ = ["TooManyRequests", "function_of", "install", "invoke", "invoke_async", "resume", "stop"]

@@ -210,6 +210,14 @@ def stop() -> None:
         _executor.stop()
 
 
+def resume(_: None) -> None:
+    """Start a worker of every function of an earlier process, soon."""
+    for regions in list(dict.values(lambda_backends)):
+        for backend in list(dict.values(regions)):
+            for function in backend.list_functions():
+                _running().warm(function)
+
+
 def _follow_functions(executor: Executor) -> None:
     """New and changed functions get a worker, deleted ones lose theirs."""
 

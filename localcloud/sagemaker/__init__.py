@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from localcloud.sagemaker.service import install, stop
+from localcloud.sagemaker.service import install, kept, resume, stop
 
-__all__ = ["install", "stop"]
+__all__ = ["install", "kept", "resume", "stop"]

@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-wit
 
 from __future__ import annotations
 
-import itertools
 import re
 import threading
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from localcloud.sagemaker.wire import Context, epoch_ms, now
 
 CREATING, UPDATING, IN_SERVICE = "Creating", "Updating", "InService"
 DELETING, FAILED, ROLLING_BACK = "Deleting", "Failed", "RollingBack"
+SYSTEM_UPDATING = "SystemUpdating"
 
 
 @dataclass
@@ -38,7 +38,11 @@ class Endpoint:
     deployment: dict[str, Any] | None = None
     weights: dict[str, float] = field(default_factory=dict)
     gone: threading.Event = field(default_factory=threading.Event)
-    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    fleets: int = 0  # that were ever started
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the running fleets."""
+        return vars(self) | {"live": None, "coming": None}
 
 
 def variants_of(endpoint: Endpoint, fleet: Fleet | None) -> list[dict[str, Any]] | None:

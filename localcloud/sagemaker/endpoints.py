@@ -17,6 +17,7 @@ from localcloud.sagemaker.endpoint_records import (
     FAILED,
     IN_SERVICE,
     ROLLING_BACK,
+    SYSTEM_UPDATING,
     UPDATING,
     Endpoint,
     pending_of,
@@ -62,7 +63,7 @@ class Endpoints:
             self.endpoints[name] = endpoint
             self.context.tag(arn, request.get("Tags"))
         tell(endpoint, self.context)
-        spawn(self._create, endpoint)
+        spawn(self.serve, endpoint)
         return {"EndpointArn": arn}
 
     def update(self, request: Request) -> dict[str, Any]:
@@ -74,7 +75,7 @@ class Endpoints:
             deployment = endpoint.deployment
         planned = _planned(deployment, self._instances(config))
         with self.context.lock:
-            if endpoint.status in (CREATING, UPDATING, ROLLING_BACK, DELETING):
+            if endpoint.status in (CREATING, UPDATING, SYSTEM_UPDATING, ROLLING_BACK, DELETING):
                 raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
             if endpoint.status == FAILED:
                 raise invalid(f'Cannot update endpoint "{endpoint.arn}" because it is in status Failed: delete it.')
@@ -161,7 +162,8 @@ class Endpoints:
                 if fleet is not None:
                     fleet.stop()
 
-    def _create(self, endpoint: Endpoint) -> None:
+    def serve(self, endpoint: Endpoint, reason: str | None = None) -> None:
+        """Start the fleet of the endpoint's own configuration; ``reason`` is told once it is in service."""
         try:
             fleet = self._started(endpoint, endpoint.config)
         except NotServing as failure:
@@ -172,7 +174,7 @@ class Endpoints:
                 fleet.stop()
                 return
             endpoint.live, endpoint.coming = fleet, None
-        self._settle(endpoint, IN_SERVICE)
+        self._settle(endpoint, IN_SERVICE, reason)
 
     def _update(self, endpoint: Endpoint, config: str, planned: Rollout, deployment: dict[str, Any] | None) -> None:
         old = endpoint.live
@@ -206,8 +208,9 @@ class Endpoints:
             self._settle(endpoint, IN_SERVICE)
 
     def _started(self, endpoint: Endpoint, config: str) -> Fleet:
-        fleet = fleets.build(self.context, self.models, endpoint.name, config, next(endpoint.numbers))
         with self.context.lock:
+            endpoint.fleets += 1
+            fleet = fleets.build(self.context, self.models, endpoint.name, config, endpoint.fleets)
             endpoint.coming = fleet
         fleet.start()
         return fleet

@@ -76,3 +76,7 @@ class Execution:
     stops: dict[str, Any] = field(default_factory=dict)
     stopping: threading.Event = field(default_factory=threading.Event)
     changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but how to stop what runs."""
+        return vars(self) | {"stops": {}}

@@ -31,6 +31,10 @@ class Job:
     done: threading.Event = field(default_factory=threading.Event)
     metric: Callable[[str, float], None] | None = None  # hears every metric in the log
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the processes and who listens: a job that is read again has ended."""
+        return vars(self) | {"work": None, "metric": None}
+
     @property
     def status(self) -> str:
         """InProgress, Completed, Failed, Stopping or Stopped."""

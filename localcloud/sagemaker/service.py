@@ -8,7 +8,7 @@ from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from localcloud import seams
 from localcloud.containers.launcher import Launcher
-from localcloud.sagemaker import wire
+from localcloud.sagemaker import resuming, wire
 from localcloud.sagemaker.endpoints import Endpoints
 from localcloud.sagemaker.executions import Runner
 from localcloud.sagemaker.handovers import Handovers
@@ -89,6 +89,17 @@ def stop() -> None:
     """End what install started."""
     if _service is not None:
         _service.stop()
+
+
+def kept() -> dict[str, Any]:
+    """What to keep for the next start."""
+    return resuming.kept(_service) if _service is not None else {}
+
+
+def resume(found: dict[str, Any]) -> None:
+    """Go on with what was kept."""
+    if _service is not None:
+        resuming.resume(_service, found)
 
 
 def _invoke(self: Any) -> Any:

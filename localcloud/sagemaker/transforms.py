@@ -40,6 +40,10 @@ class Transform:
     done: threading.Event = field(default_factory=threading.Event)
     servers: BatchServers | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the processes: a job that is read again has ended."""
+        return vars(self) | {"servers": None}
+
     @property
     def status(self) -> str:
         """InProgress, Completed, Failed, Stopping or Stopped."""
@@ -80,7 +84,7 @@ class Transforms:
             job = Transform(name, arn, dict(request), described)
             self.transforms[name] = job
             self.context.tag(arn, request.get("Tags"))
-        self._tell(job)
+        self.tell(job)
         spawn(self._run, job)
         return job
 
@@ -96,7 +100,7 @@ class Transforms:
             if job.status in ENDED:
                 return
             job.described["TransformJobStatus"] = "Stopping"
-        self._tell(job)
+        self.tell(job)
         job.stopping.set()
         if job.servers is not None:
             job.servers.stop()
@@ -142,7 +146,7 @@ class Transforms:
                 if reason:
                     job.described["FailureReason"] = reason[:1024]
             job.done.set()
-            self._tell(job)
+            self.tell(job)
 
     def _score(self, job: Transform) -> None:
         role = str(self.models.model(job.request["ModelName"]).request.get("ExecutionRoleArn") or "")
@@ -190,7 +194,8 @@ class Transforms:
             storage.put(s3, found, target)
         return None
 
-    def _tell(self, job: Transform) -> None:
+    def tell(self, job: Transform) -> None:
+        """The job's state has changed."""
         with self.context.lock:
             detail = in_milliseconds(job.described) | {"Tags": dict(self.context.tags.get(job.arn, {}))}
         events.emit("aws.sagemaker", "SageMaker Transform Job State Change", detail, [job.arn])

@@ -17,6 +17,7 @@ from moto.stepfunctions.exceptions import InvalidName
 from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramTimedOut
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from localcloud import events, seams
@@ -104,6 +105,15 @@ def stop(execution: Any, error: str | None, cause: str | None) -> datetime:
             tokens.close_all(env.callback_pool_manager)
     announce(execution, ExecutionStatus.ABORTED)
     return now
+
+
+def abort_all(error: str, cause: str) -> None:
+    """Abort every execution that is said to run."""
+    for regions in list(dict.values(stepfunctions_parser_backends)):
+        for backend in list(dict.values(regions)):
+            for machine in backend.state_machines:
+                for execution in machine.executions:
+                    stop(execution, error, cause)
 
 
 def _environment(execution: Any) -> Any:

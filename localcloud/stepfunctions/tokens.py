@@ -96,6 +96,16 @@ def machine_of(token: str) -> str | None:
     return found.machine or None if found else None
 
 
+def machines() -> dict[str, str]:
+    """The machine of every token."""
+    return {token: found.machine for token, found in list(_TOKENS.items())}
+
+
+def restore(found: dict[str, str]) -> None:
+    """Know tokens of an earlier process: nothing waits for them any more."""
+    _TOKENS.update({token: Token(None, machine, closed=True) for token, machine in found.items()})
+
+
 def _answer(token: str, outcome: Any) -> None:
     if not _known(token).answer(outcome):
         raise _too_late()

@@ -11,6 +11,7 @@ from typing import Any
 from localcloud import seams
 from localcloud.settings import Cloud
 from localcloud.templates import api
+from localcloud.templates.stacks import Stack
 from localcloud.templates.types import buckets, functions, identity, machines, messaging, monitoring, rules, storage
 
 KIND_MODULES = (
@@ -48,3 +49,17 @@ def _validate_version(self: Any) -> None:
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
     """
     assert self._policy_json.get("Version", "2008-10-17") in ("2008-10-17", "2012-10-17")
+
+
+def kept() -> dict[str, dict[str, Stack]]:
+    """Every region's stacks."""
+    return {name: dict(region.stacks) for name, region in api.REGIONS[0].known()}
+
+
+def resume(found: dict[str, dict[str, Stack]]) -> None:
+    """Go on with them; an operation that was under way has failed."""
+    for name, stacks in found.items():
+        api.REGIONS[0][name].stacks.update(stacks)
+        for stack in stacks.values():
+            if stack.status.endswith("_IN_PROGRESS"):
+                stack.tell(f"{stack.status.removesuffix('_IN_PROGRESS')}_FAILED", "The local cloud was started again")

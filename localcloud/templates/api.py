@@ -45,6 +45,10 @@ class Regions:
     def __getitem__(self, name: str) -> Region:
         return self._regions.setdefault(name, Region(self._cloud, name))
 
+    def known(self) -> list[tuple[str, Region]]:
+        """Those that somebody asked for."""
+        return list(self._regions.items())
+
 
 REGIONS: list[Regions] = []  # filled by install: the response class is made by moto, once per call
 

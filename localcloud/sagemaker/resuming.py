@@ -1,0 +1,117 @@
+"""What SageMaker's parts remember, and how they go on when the cloud starts again.
+
+Endpoints that served are started again and say so (SystemUpdating, then InService). Whatever ran is over, because its
+process is: jobs and executions are Stopped, and the events that tell of it are sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from localcloud.background import spawn
+from localcloud.sagemaker import execution_events, job_records
+from localcloud.sagemaker.endpoint_records import (
+    CREATING,
+    DELETING,
+    FAILED,
+    IN_SERVICE,
+    SYSTEM_UPDATING,
+    Endpoint,
+    tell,
+)
+from localcloud.sagemaker.execute import ENDED, Status
+from localcloud.sagemaker.execution_records import Execution
+from localcloud.sagemaker.tuning_records import IN_PROGRESS, STOPPING, Tuning
+from localcloud.sagemaker.wire import now
+
+if TYPE_CHECKING:
+    from localcloud.sagemaker.service import Service
+
+WHY = "the local cloud was started again while this ran"
+
+
+def kept(service: Service) -> dict[str, Any]:
+    """Every record, by the part that has it."""
+    with service.context.lock:
+        return {
+            owner: {name: dict(getattr(_owner(service, owner), name)) for name in names}
+            for owner, names in RECORDS.items()
+        }
+
+
+RECORDS = {
+    "context": ("tags",),
+    "jobs": ("jobs",),
+    "tunings": ("tunings",),
+    "transforms": ("transforms",),
+    "registry": ("groups", "packages"),
+    "models": ("models", "configs"),
+    "endpoints": ("endpoints",),
+    "pipelines": ("pipelines", "executions", "tokens"),
+    "runner": ("cache",),
+}
+
+
+def _owner(service: Service, name: str) -> Any:
+    return getattr(service, name)
+
+
+def resume(service: Service, found: dict[str, Any]) -> None:
+    """Go on with the records of an earlier process."""
+    for owner, records in found.items():
+        for name, record in records.items():
+            getattr(_owner(service, owner), name).update(record)
+    for job in service.jobs.jobs.values():
+        _end_job(service, job, f"{job.kind}Job")
+    for transform in service.transforms.transforms.values():
+        _end_job(service, transform, "TransformJob")
+    for tuning in service.tunings.tunings.values():
+        _end_tuning(tuning)
+    for execution in service.pipelines.executions.values():
+        _end_execution(execution)
+    for endpoint in list(service.endpoints.endpoints.values()):
+        _serve_again(service, endpoint)
+
+
+def _end_job(service: Service, job: Any, kind: str) -> None:
+    if job.status not in ("InProgress", "Stopping"):
+        return
+    job.described |= {f"{kind}Status": "Stopped", "LastModifiedTime": now()}
+    job.described["ExitMessage" if kind == "ProcessingJob" else "FailureReason"] = WHY
+    if kind == "TrainingJob":
+        job.described["SecondaryStatus"] = "Stopped"
+    job.done.set()
+    if kind == "TransformJob":
+        service.transforms.tell(job)
+    else:
+        job_records.tell(job, service.context.lock, service.context.tags.get(job.arn, {}))
+
+
+def _end_tuning(tuning: Tuning) -> None:
+    if tuning.status in (IN_PROGRESS, STOPPING):
+        tuning.status, tuning.reason, tuning.ended, tuning.modified = "Stopped", WHY, now(), now()
+        tuning.done.set()
+
+
+def _end_execution(execution: Execution) -> None:
+    if execution.status in ENDED:
+        return
+    with execution.changed:
+        for record in execution.steps.values():
+            if record.status not in ENDED:
+                before, record.status, record.ended, record.reason = record.status, Status.STOPPED, now(), WHY
+                execution_events.tell_step(execution, record, before)
+        before, execution.status = execution.status, Status.STOPPED
+        execution.reason, execution.ended, execution.modified = WHY, now(), now()
+        execution_events.tell(execution, before)
+
+
+def _serve_again(service: Service, endpoint: Endpoint) -> None:
+    if endpoint.status == DELETING:
+        del service.endpoints.endpoints[endpoint.name]
+    elif endpoint.status != FAILED:
+        cut_off = endpoint.status not in (IN_SERVICE, CREATING, SYSTEM_UPDATING)
+        endpoint.status = CREATING if endpoint.status == CREATING else SYSTEM_UPDATING
+        endpoint.pending = None
+        tell(endpoint, service.context)
+        spawn(service.endpoints.serve, endpoint, WHY if cut_off else None)

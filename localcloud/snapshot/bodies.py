@@ -1,0 +1,61 @@
+"""Large contents, each a file named by its hash: written once, however often the state is saved."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+
+class Bodies:
+    """A folder of contents, and which of them were named since the last ``forget``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._named: set[str] = set()
+        self._known: dict[tuple[str, int], str] = {}  # of S3 objects: names by ETag and size
+
+    def keep(self, content: bytes) -> str:
+        """Have a file of ``content``; its name."""
+        name = hashlib.sha256(content).hexdigest()
+        path = self._folder / name
+        if not path.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            unfinished = path.with_suffix(".new")
+            with unfinished.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.rename(path)
+        self._named.add(name)
+        return name
+
+    def known(self, etag: str, size_bytes: int) -> str | None:
+        """The name of an S3 object's content that ``remember`` has heard of."""
+        name = self._known.get((etag, size_bytes))
+        if name is not None:
+            self._named.add(name)
+        return name
+
+    def remember(self, etag: str, size_bytes: int, name: str) -> None:
+        """An ETag follows from the content, so equal ones need not be read again."""
+        self._known[etag, size_bytes] = name
+
+    def read(self, name: str) -> bytes:
+        """The content of this name.
+
+        Raises:
+            OSError: it is not there.
+        """
+        return (self._folder / name).read_bytes()
+
+    def begin(self) -> None:
+        """A new save: nothing is named yet."""
+        self._named = set()
+
+    def sweep(self) -> None:
+        """Remove the files that the last save did not name."""
+        for path in self._folder.glob("*") if self._folder.is_dir() else ():
+            if path.name not in self._named:
+                path.unlink()
+        self._known = {about: name for about, name in self._known.items() if name in self._named}

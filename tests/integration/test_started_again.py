@@ -1,0 +1,189 @@
+"""A local cloud that ends and starts again in the same folder: what was there goes on, what ran is told as ended."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from cloud import CloudServer, eventually, start_cloud, stop_cloud
+from sagemaker_requests import bucket, processing, python
+from test_sagemaker_endpoints import answer, config, script_model, settled
+from test_stepfunctions import Machines
+
+pytestmark = pytest.mark.timeout(180)
+LARGE = bytes(range(256)) * 8000
+FUNCTION = """
+import boto3
+def handler(event, context):
+    boto3.client("s3").put_object(Bucket="kept", Key="heard/" + event["Records"][0]["body"], Body=b"")
+"""
+TEMPLATE = """{"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "of-the-stack"}}},
+ "Outputs": {"Url": {"Value": {"Ref": "Queue"}}}}"""
+
+
+def zipped(text: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("app.py", text)
+    return made.getvalue()
+
+
+def fill(cloud: CloudServer) -> dict[str, Any]:
+    """One of each kind of thing that has a life of its own; what a test wants to know of it later."""
+    s3 = bucket(cloud, "kept")
+    s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
+    versions = [s3.put_object(Bucket="kept", Key="a b", Body=body)["VersionId"] for body in (b"one", b"two", LARGE)]
+    key = cloud.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    secret = cloud.client("kms").encrypt(KeyId=key, Plaintext=b"word")["CiphertextBlob"]
+    cloud.client("dynamodb").create_table(
+        TableName="kept",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
+    cloud.client("dynamodb").put_item(TableName="kept", Item={"id": {"S": "x"}, "n": {"N": "7"}})
+    cloud.client("cloudformation").create_stack(StackName="kept", TemplateBody=TEMPLATE)
+    script_model(cloud, "kept-model")
+    name = config(cloud, "kept-config", "kept-model")
+    cloud.client("sagemaker").create_endpoint(EndpointName="kept", EndpointConfigName=name)
+    settled(cloud, "kept")
+    request = processing(python("import time; time.sleep(600)"))
+    cloud.client("sagemaker").create_processing_job(ProcessingJobName="kept", **request)
+    execution, token = Machines(cloud).waiting()
+    return {
+        "versions": versions, "secret": secret, "queue": listening(cloud), "execution": execution, "token": token,
+        "port": cloud.url.rpartition(":")[2],
+    }  # fmt: skip
+
+
+def listening(cloud: CloudServer) -> str:
+    """A queue that feeds a function."""
+    functions, queue = cloud.client("lambda"), cloud.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = cloud.client("iam").create_role(
+        RoleName="kept", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+    functions.create_function(
+        FunctionName="kept", Runtime="python3.11", Role=role, Handler="app.handler", Code={"ZipFile": zipped(FUNCTION)}
+    )
+    arn = "arn:aws:sqs:us-east-1:123456789012:kept"
+    functions.create_event_source_mapping(EventSourceArn=arn, FunctionName="kept", BatchSize=1)
+    return str(queue)
+
+
+@pytest.fixture(scope="module")
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def before(state_dir: Path) -> dict[str, Any]:
+    """What was told of the things in the first cloud, which has ended."""
+    cloud = start_cloud(state_dir, 0, "--keep")
+    try:
+        return fill(cloud)
+    finally:
+        stop_cloud(cloud)
+
+
+@pytest.fixture(scope="module")
+def again(before: dict[str, Any], state_dir: Path) -> Iterator[CloudServer]:
+    """The cloud that was started again."""
+    cloud = start_cloud(state_dir, 0, "--keep")
+    yield cloud
+    stop_cloud(cloud)
+
+
+def test_objects_tables_and_keys_are_there_again(again: CloudServer, before: dict[str, Any]) -> None:
+    s3 = again.client("s3")
+    bodies = [
+        s3.get_object(Bucket="kept", Key="a b", VersionId=version)["Body"].read() for version in before["versions"]
+    ]
+    row = again.client("dynamodb").get_item(TableName="kept", Key={"id": {"S": "x"}})["Item"]
+
+    assert bodies == [b"one", b"two", LARGE]
+    assert row["n"] == {"N": "7"}
+    assert again.client("kms").decrypt(CiphertextBlob=before["secret"])["Plaintext"] == b"word"
+
+
+def test_it_answers_at_the_port_that_its_addresses_name(again: CloudServer, before: dict[str, Any]) -> None:
+    assert again.url.rpartition(":")[2] == before["port"]
+
+
+def test_a_stack_is_there_with_its_outputs_and_can_be_deleted(again: CloudServer) -> None:
+    stacks = again.client("cloudformation")
+    (stack,) = stacks.describe_stacks(StackName="kept")["Stacks"]
+
+    stacks.delete_stack(StackName="kept")
+
+    assert stack["Outputs"][0]["OutputValue"].endswith("/of-the-stack")
+    eventually(lambda: "of-the-stack" not in str(again.client("sqs").list_queues()), 20, "the stack's queue to go")
+
+
+def test_a_queue_feeds_its_function_again(again: CloudServer, before: dict[str, Any]) -> None:
+    again.client("sqs").send_message(QueueUrl=before["queue"], MessageBody="hello")
+
+    eventually(
+        lambda: again.client("s3").list_objects_v2(Bucket="kept", Prefix="heard/hello")["KeyCount"], 30, "the function"
+    )
+
+
+def test_an_endpoint_answers_again(again: CloudServer) -> None:
+    found = settled(again, "kept")
+
+    assert found["EndpointStatus"] == "InService"
+    assert found["EndpointConfigName"] == "kept-config"
+    assert answer(again, "kept")["model"] == "kept-model"
+
+
+def test_what_ran_is_told_as_ended(again: CloudServer, before: dict[str, Any]) -> None:
+    execution = again.client("stepfunctions").describe_execution(executionArn=before["execution"])
+    job = again.client("sagemaker").describe_processing_job(ProcessingJobName="kept")
+    told = [event["detail-type"] for event in again.page("events")]
+    with pytest.raises(ClientError) as late:
+        again.client("stepfunctions").send_task_success(taskToken=before["token"], output="{}")
+
+    assert (execution["status"], job["ProcessingJobStatus"]) == ("ABORTED", "Stopped")
+    assert "started again" in job["ExitMessage"]
+    assert {"Step Functions Execution Status Change", "SageMaker Processing Job State Change"} <= set(told)
+    assert late.value.response["Error"]["Code"] == "TaskTimedOut"
+
+
+def test_a_quiet_moment_is_enough_where_the_end_was_not(tmp_path: Path) -> None:
+    first = start_cloud(tmp_path, 0, "--keep")
+    first.client("s3").create_bucket(Bucket="saved")
+    eventually(lambda: (tmp_path / "snapshot" / "state").exists(), 30, "a quiet moment")
+    first.process.send_signal(signal.SIGKILL)
+    stop_cloud(first)
+
+    second = start_cloud(tmp_path, 0, "--keep")
+    found = [one["Name"] for one in second.client("s3").list_buckets()["Buckets"]]
+    stop_cloud(second)
+
+    assert found == ["saved"]
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [({"moto": "1.0"}, "written by format 1, moto 1.0"), ({"port": 1}, "was saved at port 1")],
+)
+def test_a_state_that_cannot_go_on_is_refused_in_words(tmp_path: Path, header: dict[str, Any], told: str) -> None:
+    stop_cloud(start_cloud(tmp_path, 0, "--keep"))
+    path = tmp_path / "snapshot" / "state"
+    first, _, rest = path.read_bytes().partition(b"\n")
+    path.write_bytes(json.dumps(json.loads(first) | header).encode() + b"\n" + rest)
+
+    command = [sys.executable, "-m", "localcloud", "--port", "4999", "--state", str(tmp_path), "--keep"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 1
+    assert told in done.stderr
