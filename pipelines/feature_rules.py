@@ -18,7 +18,9 @@ RESERVED = ("model", "algorithm", "evaluation", "verification")
 SEVERAL_CONTAINERS = ("knn", "linear-learner")  # cannot carry our code, so ours stands before and behind them
 WRITES_ALL, WRITES_CLEANED = "preprocess.py", "clean.py"
 CALLED = {"json": "JSON column"}
-METADATA_NAME = re.compile(r"[\w .:/=+@-]{1,128}")
+METADATA = re.compile(r"[\w .:/=+@-]*")
+METADATA_WORDS = "letters, digits, spaces and _ . : / = + - @"
+METADATA_ENTRIES = 50 - len(RESERVED)
 
 
 def findings(model: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
@@ -127,16 +129,16 @@ def _of_scripts(given: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
 def _of_registration(model: Mapping[str, Any]) -> Iterator[Finding]:
     """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html"""
     given = model["registration"]
-    for name in given["metadata"]:
+    if len(given["metadata"]) > METADATA_ENTRIES:
+        yield ("registration", "metadata"), f"more than {METADATA_ENTRIES} entries", "keep those that somebody reads"
+    for name, text in given["metadata"].items():
         where = ("registration", "metadata", name)
         if name in RESERVED:
             yield where, f"{name!r} is set by the pipeline itself", "choose another name"
-        elif not METADATA_NAME.fullmatch(str(name)):
-            yield (
-                where,
-                "not a name that the registry takes",
-                "letters, digits, spaces and _ . : / = + - @, at most 128",
-            )
+        elif not 0 < len(name) <= 128 or not METADATA.fullmatch(name):
+            yield where, "not a name that the registry takes", f"{METADATA_WORDS}, at most 128"
+        elif not METADATA.fullmatch(text):
+            yield where, f"{text!r} is not a text that the registry takes", METADATA_WORDS
     used = {"transform_instances": ("instances.transform", model["instances"]["transform"])}
     if model["deployment"]["mode"] == "realtime":
         used["inference_instances"] = ("deployment.instance_type", model["deployment"]["instance_type"])

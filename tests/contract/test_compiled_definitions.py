@@ -233,6 +233,16 @@ def test_employee_bonus_cleans_splits_and_serves_the_linear_learner_between_two_
     assert len(by_name["Register"]["Arguments"]["InferenceSpecification"]["Containers"]) == 3
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_metadata_are_such_as_the_registry_takes(model):
+    for step in steps(published(model)):
+        told = step["Arguments"].get("CustomerMetadataProperties", {}) if step["Type"] == "RegisterModel" else {}
+        texts = [text for pair in told.items() for text in pair if isinstance(text, str)]
+
+        assert len(told) <= 50
+        assert all(re.fullmatch(r"[\w .:/=+@-]{1,256}", text) for text in texts), texts
+
+
 def test_what_a_model_file_registers_stands_in_the_definition():
     model = model_file.load(model_file.path_of("employee-bonus"))["registration"]
     (register,) = (step["Arguments"] for step in steps(published("employee-bonus")) if step["Type"] == "RegisterModel")
