@@ -10,6 +10,7 @@ UV_VERSION := 0.13.8
 UV := .venv/tools/bin/uv
 PY := .venv/bin/python
 STACK ?= retrain-e2e
+TESTS ?= tests/e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
@@ -35,8 +36,8 @@ record-permissions: .venv/.dev ## run the end-to-end tests, and write what roles
 sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with its sample, in containers, against a local cloud
 	@engine=$$(tests/e2e/engine.sh start); eval "$$engine"; $(SAM_LOCAL) $(ARGS)
 
-test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name)
-	@$(PY) -m pytest -v -m "not local and not engine" --aws --stack "$(STACK)" tests/e2e $(ARGS)
+test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name, TESTS=files)
+	@$(PY) -m pytest -v -m "not local and not engine" --aws --stack "$(STACK)" $(TESTS) $(ARGS)
 
 check: .venv/.dev .venv-sam/.done .venv-checkov/.done lint-workflows ## ruff, mypy --strict, cfn-lint, sam validate, checkov, statelint, actionlint, the model files
 	.venv/bin/ruff check .
