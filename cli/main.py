@@ -5,34 +5,27 @@ import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from app.rules import RunStatus
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
 from cli import cleanup as cleaning
+from cli import data_commands, decision_commands, leftovers, progress, publishing, reports, server, status
 from cli import demo as demonstration
 from cli import graph as drawing
-from cli import leftovers, progress, publishing, registry, reports, server, status
 from cli import new as beginning
-from cli import predict as prediction
-from cli import score as scores
 from cli import start as starting
 from cli import up as running
-from cli import upload as uploads
+from cli.console import NO, err, out, say, target_of
 from cli.errors import UserError
-from cli.options import Host, Json, Model, Models, Port, Reason, Settings, Stack, State, Version, parameters
-from cli.target import DEFAULT_STACK, DEFAULT_STATE, Target, find, find_gone
+from cli.options import Host, Json, Model, Models, Port, Settings, Stack, State, parameters
+from cli.target import DEFAULT_STACK, DEFAULT_STATE, find
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-NO = 1  # exit code: asked and answered, and the answer is no
 ENDED = 128 + signal.SIGTERM
 UNUSABLE = 2  # exit code: the question could not be answered
-
-err = Console(stderr=True)
-out = Console()
 
 
 def main() -> None:
@@ -51,24 +44,6 @@ def main() -> None:
 def _fail(message: str) -> None:
     err.print(f"retrain: {message}", style="red", markup=False, soft_wrap=True)
     sys.exit(UNUSABLE)
-
-
-def _say(report: Any, words: str, as_json: bool) -> None:
-    """``report`` as JSON, or ``words``, on standard output."""
-    if as_json:
-        print(json.dumps(report, indent=1, default=str))
-    else:
-        out.print(words, markup=False, soft_wrap=True)
-
-
-def _target(stack: str, as_json: bool) -> Target:
-    """Where to talk to, and a line that says so."""
-    target = find(stack)
-    if gone := find_gone(target):
-        err.print(f"the local cloud of {gone} is gone; `retrain up` starts one", style="yellow", markup=False)
-    if not as_json:
-        err.print(f"talking to {target}", style="dim", markup=False)
-    return target
 
 
 @app.command()
@@ -102,7 +77,7 @@ def new(
 ) -> None:
     """Write a first models/MODEL.yaml by looking at the data, and say what was guessed and why."""
     report = beginning.new(model, data, target)
-    _say(report, beginning.words(report, data), as_json)
+    say(report, beginning.words(report, data), as_json)
 
 
 @app.command()
@@ -121,7 +96,7 @@ def up(
 ) -> None:
     """Start the local cloud with the stack deployed and every model of models/ published; it goes on from its state."""
     report = running.bring_up(port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam, fresh=fresh)
-    _say(report, running.words(report), as_json)
+    say(report, running.words(report), as_json)
     if not detach:
         running.stay(state, err)
 
@@ -129,7 +104,7 @@ def up(
 @app.command()
 def down(state: Annotated[Path | None, typer.Option(help="Its state folder, if not the last one.")] = None) -> None:
     """End the local cloud."""
-    _say(
+    say(
         None,
         "the local cloud is down; `retrain up` goes on from here"
         if running.bring_down(state)
@@ -147,32 +122,17 @@ def publish(
 ) -> None:
     """Upload a model's code and file, and create or update its pipeline: the next run uses them."""
 
-    target = _target(stack, as_json)
+    target = target_of(stack, as_json)
     done = [
         publishing.publish(target, model, parameters(settings), err.print) for model in models or publishing.names()
     ]
     words = "\n".join(
         f"{one['model']}: pipeline {one['pipeline_name']} version {one['pipeline_version_id']}" for one in done
     )
-    _say(done, words, as_json)
+    say(done, words, as_json)
 
 
-@app.command()
-def upload(
-    model: Model,
-    files: Annotated[list[Path], typer.Argument(help="CSV files with a header line.")],
-    wait: Annotated[bool, typer.Option(help="Wait until each file is accepted or refused.")] = True,
-    stack: Stack = DEFAULT_STACK,
-    as_json: Json = False,
-) -> None:
-    """Upload data sets; a run begins by itself. Exit code 1 when a file was refused."""
-    target = _target(stack, as_json)
-    sent = [uploads.upload(target, model, path) for path in files]
-    if wait:
-        sent = [uploads.outcome(target, model, one, deadline_s=120) for one in sent]
-    _say([asdict(one) for one in sent], "\n".join(uploads.words(one) for one in sent), as_json)
-    if any(one.refused for one in sent):
-        raise typer.Exit(NO)
+app.command()(data_commands.upload)
 
 
 @app.command()
@@ -185,8 +145,8 @@ def start(
     as_json: Json = False,
 ) -> None:
     """Begin a run on the data that is there, without an upload."""
-    begun = starting.start(_target(stack, as_json), model, parameters(settings), version, tune)
-    _say(asdict(begun), starting.words(begun), as_json)
+    begun = starting.start(target_of(stack, as_json), model, parameters(settings), version, tune)
+    say(asdict(begun), starting.words(begun), as_json)
 
 
 @app.command(name="status")
@@ -196,7 +156,7 @@ def show_status(
     as_json: Json = False,
 ) -> None:
     """What runs, what waits for a person, what serves, what was refused."""
-    target = _target(stack, as_json)
+    target = target_of(stack, as_json)
     report = status.report(target, model)
     if as_json:
         print(json.dumps(report, indent=1, default=str))
@@ -213,67 +173,20 @@ def watch(
     as_json: Json = False,
 ) -> None:
     """Follow a run and its pipeline's graph until it ends. Exit code 1 when it failed."""
-    target = _target(stack, as_json)
+    target = target_of(stack, as_json)
     last = progress.show(
         err if as_json else out, status.changes(target, what, deadline_s, until_approval=until_approval)
     )
     if last.graph and not as_json:
         out.print(drawing.draw(last.open_graph, last.nodes, out.width))
     report = status.run_report(target, last.run) | {"steps": drawing.report(last.graph, last.nodes)}
-    _say(report, status.ending(last.run), as_json)
+    say(report, status.ending(last.run), as_json)
     if last.run.status == RunStatus.FAILED:
         raise typer.Exit(NO)
 
 
-def _decide(model: str, version: int | None, decision: str, reason: str, stack: str, as_json: bool) -> None:
-    decided = registry.decide(_target(stack, as_json), model, version, decision, reason)
-    _say(asdict(decided), f"{model} version {decided.version} is {decided.status}", as_json)
-
-
-@app.command()
-def approve(
-    model: Model, version: Version = None, reason: Reason = "", stack: Stack = DEFAULT_STACK, as_json: Json = False
-) -> None:
-    """Approve a version: it is deployed."""
-    _decide(model, version, "Approved", reason, stack, as_json)
-
-
-@app.command()
-def reject(
-    model: Model, version: Version = None, reason: Reason = "", stack: Stack = DEFAULT_STACK, as_json: Json = False
-) -> None:
-    """Reject a version: it is not deployed."""
-    _decide(model, version, "Rejected", reason, stack, as_json)
-
-
-@app.command()
-def predict(
-    model: Model,
-    file: Annotated[Path, typer.Argument(help="A CSV of raw records with a header line; - reads standard input.")],
-    stack: Stack = DEFAULT_STACK,
-    as_json: Json = False,
-) -> None:
-    """Ask the endpoint about the records of a file."""
-    target = _target(stack, as_json)
-    text = sys.stdin.read() if str(file) == "-" else prediction.text_of(file)
-    answers = [answer for part in prediction.chunks(text) for answer in prediction.invoke(target, model, part)]
-    _say({"model": model, "predictions": answers}, "\n".join(prediction.words(answer) for answer in answers), as_json)
-
-
-@app.command()
-def score(
-    model: Model,
-    file: Annotated[Path, typer.Argument(help="A CSV with a header line; every column comes back beside the answers.")],
-    into: Annotated[Path | None, typer.Option("--into", help="Where to put them; else FILE.scored.csv.")] = None,
-    deadline_s: Annotated[float, typer.Option("--deadline", help="Give up after so many seconds.")] = 7200.0,
-    stack: Stack = DEFAULT_STACK,
-    as_json: Json = False,
-) -> None:
-    """Have a file scored in one batch by the version that serves. Exit code 1 when it was not."""
-    scored = scores.score(_target(stack, as_json), model, file, into or file.with_suffix(".scored.csv"), deadline_s)
-    _say(asdict(scored), scores.words(scored), as_json)
-    if scored.status != "Scored":
-        raise typer.Exit(NO)
+for command in (decision_commands.approve, decision_commands.reject, data_commands.predict, data_commands.score):
+    app.command()(command)
 
 
 @app.command()
@@ -286,8 +199,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Fetch the report of a version: one HTML file that needs no network."""
-    found = reports.fetch(_target(stack, as_json), model, version, folder)
-    _say(asdict(found), found.path, as_json)
+    found = reports.fetch(target_of(stack, as_json), model, version, folder)
+    say(asdict(found), found.path, as_json)
     if show:
         reports.show(found)
 
@@ -301,7 +214,7 @@ def check(
 
     found = {model: publishing.check(model) for model in models or publishing.names()}
     words = [line for model, problems in found.items() for line in (problems or [f"models/{model}.yaml: good"])]
-    _say(found, "\n".join(words), as_json)
+    say(found, "\n".join(words), as_json)
     if any(found.values()):
         raise typer.Exit(NO)
 
@@ -314,11 +227,11 @@ def cleanup(
     as_json: Json = False,
 ) -> None:
     """Take away what runs made (endpoint, versions, pipelines); with --all `sam delete` then leaves nothing."""
-    target = _target(stack, as_json)
+    target = target_of(stack, as_json)
     scope = leftovers.scope_of(target)
     found = cleaning.leftovers(scope, everything=everything)
     if not found:
-        _say({"removed": [], "left": []}, f"nothing of stack '{stack}' is there to remove", as_json)
+        say({"removed": [], "left": []}, f"nothing of stack '{stack}' is there to remove", as_json)
         return
     err.print(f"this is removed for good at {target}:\n{cleaning.words(found)}", markup=False, soft_wrap=True)
     if not yes:
@@ -327,6 +240,6 @@ def cleanup(
         typer.confirm("remove it?", abort=True, err=True)
     left = cleaning.remove(scope, found, lambda line: err.print(line, markup=False, soft_wrap=True))
     report = {"removed": [asdict(one) for one in found if one.name not in {two.name for two in left}], "left": left}
-    _say(report, f"still there:\n{cleaning.words(left)}" if left else cleaning.next_step(stack, scope), as_json)
+    say(report, f"still there:\n{cleaning.words(left)}" if left else cleaning.next_step(stack, scope), as_json)
     if left:
         raise typer.Exit(NO)
