@@ -8,6 +8,7 @@ import plan_run
 import pytest
 import start_pipeline
 import verify_version
+from app.aws import client
 from app.errors import CallRefused, VerificationFailed
 from moto.moto_api._internal.models import moto_api_backend
 from moto_world import BUCKET, GOOD, ROLE, Context, World
@@ -70,3 +71,20 @@ def test_an_endpoint_that_answers_otherwise_fails_its_verification(world: World,
 
     with pytest.raises(VerificationFailed, match="retrain--churn answers"):
         verify_version.handler(task, Context())
+
+
+def test_an_endpoint_that_changes_while_it_is_asked_is_not_verified(world: World) -> None:
+    task, sagemaker = serving(world, STORED), boto3.client("sagemaker")
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="d", ProductionVariants=[variant])
+    asked = client("sagemaker-runtime").meta.events
+
+    def change(**_: Any) -> None:
+        sagemaker.update_endpoint(EndpointName="retrain--churn", EndpointConfigName="d")
+
+    asked.register("before-call.sagemaker-runtime.InvokeEndpoint", change)
+    try:
+        with pytest.raises(VerificationFailed, match="changed while it was verified"):
+            verify_version.handler(task, Context())
+    finally:
+        asked.unregister("before-call.sagemaker-runtime.InvokeEndpoint", change)
