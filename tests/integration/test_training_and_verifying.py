@@ -80,7 +80,8 @@ def test_an_endpoint_that_changes_while_it_is_asked_is_not_verified(world: World
     asked = client("sagemaker-runtime").meta.events
 
     def change(**_: Any) -> None:
-        sagemaker.update_endpoint(EndpointName="retrain--churn", EndpointConfigName="d")
+        sagemaker.delete_endpoint(EndpointName="retrain--churn")
+        sagemaker.create_endpoint(EndpointName="retrain--churn", EndpointConfigName="d")
 
     asked.register("before-call.sagemaker-runtime.InvokeEndpoint", change)
     try:
