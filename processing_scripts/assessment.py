@@ -42,7 +42,7 @@ def extend(found: dict[str, Any], evidence: Evidence) -> None:
     champion, other = _champion(evidence, task)
     rows, seed = len(evidence.challenger), int(evidence.config.get("seed", SEED))
     differences = comparison.differences(task, other, evidence.challenger, seed) if other else []
-    table = slices.table(task, _slices(evidence), evidence.challenger, other)
+    table = slices.table(task, slices_of(evidence), evidence.challenger, other)
     lines, reasons = list(found["gate"]), list(found["verdict"]["reasons"])
     for line, reason in comparison.judge(comparison.rules_from(gate), champion, differences, rows):
         lines.append(line)
@@ -82,7 +82,8 @@ def _champion(evidence: Evidence, task: str) -> tuple[comparison.Champion, Rows 
     return champion, comparison.rows_of(champion, evidence.challenger.truth, positive)
 
 
-def _slices(evidence: Evidence) -> list[slices.Slice]:
+def slices_of(evidence: Evidence) -> list[slices.Slice]:
+    """The held-out rows by the columns that the model file names, each with its own marks for what is missing."""
     data = evidence.config["data"]
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
     return [

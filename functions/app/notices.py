@@ -35,7 +35,7 @@ def refusal_notice(refused: Refusal) -> Notice:
 
 def shown(value: Any) -> str:
     """A metric for people."""
-    return "–" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
+    return "-" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def compared(verdict: dict[str, Any]) -> list[str]:

@@ -266,3 +266,37 @@ def test_the_day_that_years_count_to_is_a_parameter_where_years_are_counted_and_
 
     assert takers == (["Preprocess"] if counted else [])
     assert defaults.get("AsOfDate") == ("newest-upload" if counted else None)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_each_evaluation_is_told_what_its_training_was(model):
+    found = {step["Name"]: step for step in steps(published(model))}
+    for name, step in found.items():
+        if name.startswith("Evaluate"):
+            training = found[name.replace("EvaluateTuned", "Tune").replace("Evaluate", "Train")]
+            said = step["Arguments"]["AppSpecification"].get("ContainerArguments", [])
+            told = {said[at + 1]: said[at + 2] for at, word in enumerate(said) if word == "--hyperparameter"}
+
+            for hyperparameter, value in told.items():
+                if training["Type"] == "Training":
+                    assert training["Arguments"]["HyperParameters"][hyperparameter] == value
+                elif hyperparameter not in training["Arguments"]["TrainingJobDefinition"]["StaticHyperParameters"]:
+                    path = f"BestTrainingJob.TunedHyperParameters['{hyperparameter}']"
+                    assert value == {"Get": f"Steps.{training['Name']}.{path}"}
+            settable = {name for name, value in hyperparameters(training).items() if isinstance(value, dict)}
+            assert set(told) >= settable - {"feature_dim"}
+
+
+def hyperparameters(training):
+    """Of a training, or of each training of a search."""
+    arguments = training["Arguments"]
+    return arguments["HyperParameters"] if training["Type"] == "Training" else (
+        arguments["TrainingJobDefinition"]["StaticHyperParameters"]
+    )  # fmt: skip
+
+
+def test_script_mode_is_told_its_region():
+    found = {step["Name"]: step for step in steps(published("california-housing"))}
+
+    assert hyperparameters(found["TrainSklearn"])["sagemaker_region"] == "eu-west-1"
+    assert hyperparameters(found["TuneSklearn"])["sagemaker_region"] == "eu-west-1"

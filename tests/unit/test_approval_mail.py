@@ -30,7 +30,7 @@ def test_each_metric_stands_beside_the_champions_with_the_interval_of_the_differ
         "                 this   version 3  difference (95% interval)",
         "  recall       0.5300      0.4487  +0.0813 (+0.036 to +0.1269), better",
         "  roc_auc      0.8488      0.8433  +0.0055 (-0.0054 to +0.0171)",
-        "  f1                –           –  ",
+        "  f1                -           -  ",
         "",
         "Both on the same 897 held-out rows; what is not called better or worse may be chance.",
     ]

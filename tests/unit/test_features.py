@@ -65,3 +65,20 @@ def test_rare_and_missing_levels_have_no_place():
     rows = {"often": 50, "rare": 2, "": 50, "NA": 50}
 
     assert ordered_levels(rows, dict.fromkeys(rows, 1.0), frozenset({"NA"})) == {"often": 0}
+
+
+ONE_HOT = Features(
+    "m", (COLUMNS[0], CategoryColumn("plan", {"basic": 0, "gold": 1}, one_hot=True)), ANSWER, "Churn", "id", (), {}
+)
+
+
+def test_a_category_of_few_levels_is_one_column_a_level_for_trees_too():
+    matrix = ONE_HOT.matrix([["1", "2", "NA"], ["gold", "platinum", "basic"]])
+
+    np.testing.assert_array_equal(matrix, np.array([[1, 0, 1], [2, 0, 0], [math.nan, 1, 0]], np.float32))
+    assert ONE_HOT.matrix_columns == ("tenure", "plan", "plan")
+    assert ONE_HOT.columns[1].ordinal_names == ("plan=basic", "plan=gold")
+
+
+def test_what_trees_read_as_columns_of_levels_survives_json():
+    assert features_from(json.loads(json.dumps(ONE_HOT.document()))) == ONE_HOT

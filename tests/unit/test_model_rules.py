@@ -49,3 +49,28 @@ def test_several_algorithms_need_a_comparison(tmp_path):
     path.write_text("\n".join(line for line in CALIFORNIA.splitlines() if not line.startswith("comparison:")))
 
     assert "add comparison" in str(model_file.problems(path)[0])
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("algorithms[0].tuning", "tuning looks at validation rows"),
+        ("algorithms[1].name", "knn takes validation rows"),
+        ("algorithms[0].hyperparameters.early_stopping_rounds", "it watches validation rows"),
+    ],
+)
+def test_nobody_may_look_at_validation_rows_that_are_not_there(tmp_path, where, words):
+    path = tmp_path / "california-housing.yaml"
+    text = CALIFORNIA.replace("train: 0.7, validation: 0.15", "train: 0.85, validation: 0")
+    path.write_text(text.replace("num_round: 200", "num_round: 200\n      early_stopping_rounds: 9"))
+
+    found = [str(problem) for problem in model_file.problems(path)]
+
+    assert any(where in problem and words in problem for problem in found), found
+
+
+def test_without_validation_rows_boosting_with_a_fixed_number_of_rounds_is_good():
+    house = model_file.load(model_file.path_of("house-price"))
+
+    assert house["split"]["validation"] == 0
+    assert "early_stopping_rounds" not in house["algorithms"][0]["hyperparameters"]
