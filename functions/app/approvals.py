@@ -7,7 +7,7 @@ from app.batches import now
 from app.errors import InputError
 from app.events import DecisionMade, RunTask
 from app.ledger import ledger
-from app.notices import approval_notice, decision_notice
+from app.notices import approval_notice, decision_notice, kept_notice
 from app.plans import execution_arn
 from app.registry import Package
 from app.rules import Approval, RunStatus, newest_wanted, resource_name
@@ -65,9 +65,14 @@ def settle(model: str, package: Package, settings: Settings) -> str:
 
 
 def _bring_back(model: str, rejected: Package, number: int, settings: Settings) -> str:
-    """After a late rejection the newest version that is still approved serves again."""
+    """After a late rejection the newest version that is still approved serves again; without one people are told that
+    the rejected one goes on.
+    """
     wanted = newest_wanted(list(registry.approved(rejected.group)), ledger().failed_versions(model))
     run = ledger().run_of_version(model, wanted) if wanted else ""
+    live = ledger().live(model)
+    if wanted is None and live and live.version == rejected.version:
+        topics.publish(settings.notification_topic_arn, kept_notice(model, rejected.version, number))
     if wanted is None or wanted > rejected.version or not run:
         return "kept"
     return deploy(model, run, wanted, number, settings, f"version {rejected.version} was rejected")

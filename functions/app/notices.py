@@ -98,6 +98,20 @@ def scoring_notice(scoring: str, name: str, status: str, reasons: Sequence[str],
     return _notice("scoring", f"{name}: {status.lower()}", lines, {"status": status}, scoring, status)
 
 
+def kept_notice(model: str, version: int, number: int) -> Notice:
+    """The version that serves was rejected, and no other may take its place; ``number`` tells decisions apart."""
+    lines = [
+        f"Version {version} of {model} was rejected and serves all the same: no other version is approved.",
+        "",
+        f"Approve another one (retrain status {model} lists them), or take away what serves:",
+        "  an endpoint: aws sagemaker delete-endpoint; files: do not put them to scoring/ until then.",
+    ]
+    return _notice(
+        "kept", f"{model} version {version}: rejected, and still serving", lines,
+        {"model": model, "version": str(version)}, model, str(version), str(number),
+    )  # fmt: skip
+
+
 def decision_notice(text: str, why: str) -> Notice:
     """A message of the decision topic could not be followed."""
     form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'

@@ -5,7 +5,7 @@ The winner is k-NN, SageMaker's own, behind and before a container of ours each.
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,36 @@ def test_the_next_version_scores_until_it_is_rejected_and_the_one_before_is_back
     assert (str(second.status), second.version) == ("Deployed", first.version + 1)
     assert (champion["status"], champion["version"]) == ("incomparable", first.version)
     assert (by_second, scored_by("first.csv")) == (f"v{second.version}", f"v{first.version}")
+
+
+def test_rejecting_the_only_version_leaves_it_scoring_and_is_told(
+    stack: Any, first: Any, scored_by: Callable[[str], str], letters: Callable[[], list[str]]
+) -> None:
+    registry.decide(stack.target, MODEL, first.version, "Rejected", "nobody needs it")
+    told = f"Version {first.version} of {MODEL} was rejected and serves all the same"
+    eventually(lambda: any(told in letter for letter in letters()), 60, told)
+
+    assert scored_by("still.csv") == f"v{first.version}"
+
+
+@pytest.fixture
+def letters(stack: Any) -> Iterator[Callable[[], list[str]]]:
+    """What people were told from here on."""
+    sns, sqs, found = stack.target.client("sns"), stack.target.client("sqs"), []
+    url = sqs.create_queue(QueueName=f"{stack.name}--letters-about-batches")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [allowed | {"Resource": arn}]}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    mailing = sns.subscribe(TopicArn=stack.outputs["NotificationTopicArn"], Protocol="sqs", Endpoint=arn)
+
+    def read() -> list[str]:
+        found.extend(one["Body"] for one in sqs.receive_message(QueueUrl=url).get("Messages", []))
+        return found
+
+    yield read
+    sns.unsubscribe(SubscriptionArn=mailing["SubscriptionArn"])
+    sqs.delete_queue(QueueUrl=url)
 
 
 @pytest.fixture
