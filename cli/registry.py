@@ -36,7 +36,7 @@ def versions(target: Target, model: str) -> list[dict[str, Any]]:
         )
         found = [package for page in pages for package in page["ModelPackageSummaryList"]]
     except ClientError as error:
-        message = error.response["Error"]["Message"]
+        message = error.response["Error"]["Message"].rstrip(".")
         raise UserError(
             f"no package group '{group}' at {target}: {message}; `retrain publish {model}` makes it"
         ) from error

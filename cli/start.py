@@ -55,8 +55,10 @@ def _definition(target: Target, model: str, version: int | None) -> dict[str, An
         found = target.client("sagemaker").describe_pipeline(PipelineName=name, **which)
     except ClientError as error:
         what = f"version {version} of pipeline '{name}'" if which else f"pipeline '{name}'"
-        message = error.response["Error"]["Message"]
-        raise UserError(f"no {what} at {target}: {message}; `retrain publish {model}` makes one") from error
+        message = error.response["Error"]["Message"].rstrip(".")
+        remedy = f"without --version it is the published one, or `retrain publish {model}` makes a new one"
+        remedy = remedy if which else f"`retrain publish {model}` makes one"
+        raise UserError(f"no {what} at {target}: {message}; {remedy}") from error
     definition: dict[str, Any] = json.loads(found["PipelineDefinition"])
     return definition
 
