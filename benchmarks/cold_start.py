@@ -4,7 +4,7 @@ Each import happens in a fresh process, which counts its own processor time firs
 a busy machine weighs on both alike. The handlers are read as Lambda gets them, from source that was never compiled;
 boto3, as in Lambda's image, and Powertools have their bytecode. The package is made as ``sam build`` makes it.
 
-``python -m benchmarks.cold_start [ROUNDS]`` prints the figures alone.
+``python -m benchmarks.cold_start`` prints the figures alone.
 """
 
 import subprocess
@@ -37,13 +37,13 @@ def seconds(handler: str, folder: Path) -> tuple[float, float]:
     return float(bare), float(more)
 
 
-def measured(rounds: int = ROUNDS) -> tuple[float, dict[str, float]]:
-    """Seconds of the bare import, and each handler's import as a multiple of it: medians of ``rounds``."""
+def measured() -> tuple[float, dict[str, float]]:
+    """Seconds of the bare import, and each handler's import as a multiple of it: medians of ``ROUNDS``."""
     handlers = sorted(path.stem for path in FUNCTIONS.glob("*.py"))
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in handlers}
     with TemporaryDirectory() as folder:
         source = copytree(FUNCTIONS, Path(folder) / "functions", ignore=ignore_patterns("__pycache__"))
-        for _ in range(rounds):
+        for _ in range(ROUNDS):
             for name in handlers:
                 found[name].append(seconds(name, source))
     ratios = {name: median(1 + more / bare for bare, more in took) for name, took in found.items()}
@@ -65,7 +65,7 @@ def page(bare: float, found: dict[str, float]) -> str:
 
 def main() -> int:
     """Print the figures; 1 when a handler is over the limit."""
-    figures = measured(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)
+    figures = measured()
     print(page(*figures))
     return int(max(figures[1].values()) > LIMIT)
 
