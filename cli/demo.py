@@ -189,8 +189,10 @@ def tell(report: dict[str, Any], console: Console) -> None:
     if not report["differences"]:
         console.print(f"  all {len(report['predictions'])} equal what evaluation stored", style="green")
     console.print(f"\n{report['seconds']['upload_to_prediction']:.1f} s from upload to prediction. Next:")
-    for what, why in NEXT:
-        console.print(f"  {what.format(**report):<38} {why}", markup=False, soft_wrap=True)
+    following = [(what.format(**report), why) for what, why in NEXT]
+    width = max(len(what) for what, _ in following)
+    for what, why in following:
+        console.print(f"  {what:<{width}}  {why}", markup=False, soft_wrap=True)
 
 
 def _asked(report: dict[str, Any]) -> str:
