@@ -140,6 +140,20 @@ def test_an_event_that_comes_before_its_job_has_ended_is_heard_again(trial: Tria
         trial.look()
 
 
+def test_who_is_told_to_look_again_answers_only_a_job_that_has_ended(trial: Trial) -> None:
+    trial.waits()
+    trial.described("InProgress")
+    trial.look("Unknown")
+    waited = trial.world.ledger.waiter(f"trial/{JOB}")
+
+    trial.described("Completed")
+    trial.approved(2)
+    trial.told(TRIED)
+    trial.look("Unknown")
+
+    assert (waited, trial.world.ledger.waiter(f"trial/{JOB}")) == (("token", RUN), None)
+
+
 @pytest.mark.parametrize("status", ["Completed", "Failed"])
 def test_a_trial_of_what_is_not_wanted_any_more_is_superseded_however_it_ended(trial: Trial, status: str) -> None:
     trial.waits()
