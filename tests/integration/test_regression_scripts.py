@@ -11,19 +11,30 @@ import tarfile
 import numpy as np
 import pandas as pd
 import pytest
+import splits
 import xgboost as xgb
+from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score
+from threadpoolctl import threadpool_limits
 
 from cli import demo_data
 from pipelines import model_file
 from pipelines.model_rules import kind_of
 
-SETTINGS = {"objective": "reg:squarederror", "max_depth": 4, "eta": 0.1, "subsample": 0.8, "seed": 7}
-ROUNDS = 150
+
+def hyperparameters(model, algorithm="xgboost"):
+    """The model file's, and of them the number of rounds."""
+    algorithms = {one["name"]: one for one in model_file.load(model_file.path_of(model))["algorithms"]}
+    given = dict(algorithms[algorithm]["hyperparameters"])
+    given |= {"nthread": 1} if algorithm == "xgboost" else {}  # waiting threads make a busy machine slow
+        {"nthread": 1} if algorithm == "xgboost" else {}
+    )  # threads that wait for each other make a busy machine slow
+    return given, given.pop("num_round", None)
 
 
 def run(script, base, *arguments, **variables):
     environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(model_file.SCRIPTS / script), *map(str, arguments)]
     done = subprocess.run(command, env=environment | variables, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -59,11 +70,12 @@ def evaluated(base):
 @pytest.fixture(scope="module")
 def houses(tmp_path_factory):
     base = tmp_path_factory.mktemp("houses")
-    rows = demo_data.generate("house-price", 4000, 3)
+    rows = demo_data.generate("house-price", 3000, 3)
     prepare(base, "house-price", rows)
     features, answers = numbers(base, "train")
-    pack(base, "xgboost-model", bytes(xgb.train(SETTINGS, xgb.DMatrix(features, answers), ROUNDS).save_raw("ubj")))
-    run("evaluate.py", base)
+    settings, rounds = hyperparameters("house-price")
+    pack(base, "xgboost-model", bytes(xgb.train(settings, xgb.DMatrix(features, answers), rounds).save_raw("ubj")))
+    run("evaluate.py", base, "--hyperparameter", "num_round", 801)
     return base, pd.read_csv(io.StringIO(rows), keep_default_na=False)
 
 
@@ -86,7 +98,8 @@ def by_hand(base, frame):
         for row in csv.reader((base / "processing" / "train" / "algo-1.csv").read_text().splitlines())
     }
     train = ~held_out & np.array([round(float(np.log(one)), 9) in known for one in price])
-    booster = xgb.train(SETTINGS, xgb.DMatrix(inputs[train], np.log(price[train])), ROUNDS)
+    settings, rounds = hyperparameters("house-price")
+    booster = xgb.train(settings, xgb.DMatrix(inputs[train], np.log(price[train])), rounds)
     return r2_score(price[held_out], np.exp(booster.predict(xgb.DMatrix(inputs[held_out]))))
 
 
@@ -96,6 +109,30 @@ def test_quality_equals_that_of_a_plain_script_on_the_same_split(houses):
 
     assert found >= 0.85
     assert found >= by_hand(base, frame) - 0.01
+
+
+def test_all_rows_that_are_not_held_out_are_learnt_from(houses):
+    base, frame = houses
+    rows = evaluated(base)["rows"]
+
+    assert rows["validation"] == 0
+    assert rows["train"] + rows["test"] == len(frame)
+    assert 0.83 < rows["train"] / len(frame) < 0.87
+
+
+def test_each_column_has_one_importance_however_many_numbers_it_is(houses):
+    base, _ = houses
+    features, _ = numbers(base, "train")
+    names = [one["column"] for one in evaluated(base)["importance"]]
+
+    assert sorted(names) == sorted(model_file.load(model_file.path_of("house-price"))["data"]["columns"])
+    assert features.shape[1] > len(names)
+
+
+def test_the_evaluation_says_the_hyperparameters_of_its_run(houses):
+    found = evaluated(houses[0])
+
+    assert found["hyperparameters"] == found["model_file_hyperparameters"] | {"num_round": 801}
 
 
 def test_the_evaluation_speaks_of_dollars_and_has_sagemakers_sections(houses):
@@ -145,6 +182,48 @@ def test_scikit_learn_trains_in_script_mode_and_its_package_answers(blocks, tmp_
     assert said.startswith("validation-rmse: ")
     found = json.loads((tmp_path / "evaluation" / "evaluation.json").read_text())
     assert (found["algorithm"], found["metrics"]["r2"] > 0.6) == ("sklearn", True)
+
+
+def blocks_by_hand(base):
+    """One-hot inputs and answers of the very same training and held-out rows."""
+    frame = pd.read_csv(base / "processing" / "input" / "data.csv", dtype=str, keep_default_na=False)
+    salt = model_file.load(model_file.path_of("california-housing"))["split"]
+    whole = frame[sorted(frame.columns)].itertuples(index=False, name=None)
+    share = splits.shares(splits.row_keys(map(splits.FIELD_SEPARATOR.join, whole), salt["salt"]), salt)
+    answers = frame.pop("median_house_value").astype(float).to_numpy()
+    levels = pd.get_dummies(frame.pop("ocean_proximity"), dtype=float)
+    inputs = pd.concat([frame.apply(pd.to_numeric, errors="coerce"), levels], axis=1).to_numpy()
+    return (inputs[share == 0], answers[share == 0]), (inputs[share == 2], answers[share == 2])
+
+
+def test_both_boosters_are_as_good_as_plain_scripts_on_the_same_split(blocks, tmp_path):
+    train, (held_out, truth) = blocks_by_hand(blocks)
+    settings, rounds = hyperparameters("california-housing")
+    features, answers = numbers(blocks, "train")
+    booster = xgb.train(settings, xgb.DMatrix(features, answers), rounds)
+    pack(blocks, "xgboost-model", bytes(booster.save_raw("ubj")))
+    run("evaluate.py", blocks, "--output", tmp_path / "xgboost")
+    channels = {f"SM_CHANNEL_{name.upper()}": str(blocks / "processing" / name) for name in ("train", "validation")}
+    given, _ = hyperparameters("california-housing", "sklearn")
+    words = [word for name, value in given.items() for word in (f"--{name}", value)]
+    run("train_sklearn.py", blocks, *words, SM_MODEL_DIR=str(tmp_path), **channels)
+    pack(blocks, "model.joblib", (tmp_path / "model.joblib").read_bytes())
+    run("evaluate.py", blocks, "--algorithm", "sklearn", "--output", tmp_path / "sklearn")
+
+    boosting = HistGradientBoostingRegressor(
+        max_iter=given["n_estimators"], max_depth=given["max_depth"], learning_rate=given["learning_rate"],
+        early_stopping=False, random_state=given["seed"],
+    )  # fmt: skip
+    with threadpool_limits(1):
+        plain = {
+            "xgboost": xgb.train(settings, xgb.DMatrix(*train), rounds).predict(xgb.DMatrix(held_out)),
+            "sklearn": boosting.fit(*train).predict(held_out),
+        }
+    for name, said in plain.items():
+        found = json.loads((tmp_path / name / "evaluation" / "evaluation.json").read_text())
+        assert found["algorithm"] == name
+        assert found["rows"]["test"] == len(truth)
+        assert found["metrics"]["r2"] >= r2_score(truth, said) - 0.01, name
 
 
 def test_a_transforms_answers_are_scored_as_a_models_are(blocks, tmp_path):
