@@ -27,8 +27,6 @@ def hyperparameters(model, algorithm="xgboost"):
     algorithms = {one["name"]: one for one in model_file.load(model_file.path_of(model))["algorithms"]}
     given = dict(algorithms[algorithm]["hyperparameters"])
     given |= {"nthread": 1} if algorithm == "xgboost" else {}  # waiting threads make a busy machine slow
-        {"nthread": 1} if algorithm == "xgboost" else {}
-    )  # threads that wait for each other make a busy machine slow
     return given, given.pop("num_round", None)
 
 
