@@ -94,6 +94,10 @@ def test_drifted_data_is_told_and_what_the_model_file_forbids_is_stopped(rivals:
     assert ("drift", "tenure") in told
     assert "'Weekly' in " in told["new levels", "Contract"]["found"]
     assert told["drift", "tenure"]["file"] == "incoming/churn/older.csv"
+    sources = {one["name"]: one.get("warnings", []) for one in evaluation(stack, warned)["lineage"]["sources"]}
+    assert {(one["check"], one["column"]) for one in sources["incoming/churn/older.csv"]} == set(told)
+    checks = evaluation(stack, warned, "report.html").split("<h2>Data checks</h2>")[1]
+    assert "&#x27;Weekly&#x27; in " in checks
 
 
 def test_the_report_of_a_version_is_fetched_and_says_what_the_evaluation_says(rivals: Any) -> None:
@@ -105,3 +109,5 @@ def test_the_report_of_a_version_is_fetched_and_says_what_the_evaluation_says(ri
     assert f'<data value="{first.verdict["metrics"]["roc_auc"]!r}" data-path="metrics.roc_auc">' in page
     assert "Passed its gate" in page
     assert "No version serves yet" in page
+    assert f"<tr><th>run</th><td><code>{first.id}</code></td></tr>" in page
+    assert "<th>pipeline version</th>" in page
