@@ -29,6 +29,8 @@ def number(document: Document, path: str, sign: bool = False, share: bool = Fals
 
 
 def _digits(value: float) -> str:
+    if abs(value) >= 1e7:  # a squared error in dollars is wider than a phone
+        return f"{value:.4g}".replace("e+0", "e").replace("e+", "e")
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) >= 10 else f"{value:.4f}"
 
 

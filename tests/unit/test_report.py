@@ -70,6 +70,13 @@ def test_every_number_is_that_of_the_evaluation():
         assert text == pytest.approx(exact * 100 if shown.endswith("%") else exact, abs=5e-5, rel=5e-4)
 
 
+def test_a_squared_error_of_dollars_is_no_wider_than_a_phone():
+    page = report.render(document(metrics={"mse": 2076542273.4, "rmse": 45569.1}, champion={"status": "none"}))
+
+    assert 'data-path="metrics.mse">2.077e9<' in page
+    assert 'data-path="metrics.rmse">45,569<' in page
+
+
 def test_the_page_needs_nothing_but_itself():
     page = report.render(document())
 
