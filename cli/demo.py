@@ -15,7 +15,7 @@ from app.rules import RunStatus
 from rich.console import Console
 from rich.prompt import Confirm
 
-from cli import held_out, predict, progress, registry, server
+from cli import held_out, measures, predict, progress, registry, server
 from cli.demo_data import generate
 from cli.deploy import TEMPLATE, deploy
 from cli.errors import UserError
@@ -124,7 +124,7 @@ def _approver(target: Target, ask: Ask, console: Console) -> Callable[[Snapshot]
 
 
 def _decide(target: Target, ask: Ask, console: Console, run: RunRecord) -> None:
-    metrics = ", ".join(f"{name} {value:.3f}" for name, value in (run.verdict or NO_VERDICT)["metrics"].items())
+    metrics = measures.words((run.verdict or NO_VERDICT)["metrics"])
     status, reason = "Approved", NOBODY_ASKED
     if not ask.yes and sys.stdin.isatty() and console.is_terminal:
         console.print(f"\nversion {run.version} awaits a person: {metrics}")

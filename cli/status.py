@@ -8,7 +8,7 @@ from app.rules import RunStatus
 from rich.console import Console
 from rich.table import Column, Table
 
-from cli import registry, serving
+from cli import measures, registry, serving
 from cli.errors import UserError
 from cli.follow import Snapshot, ledger, snapshots
 from cli.target import Target
@@ -84,7 +84,7 @@ def _registered(told: dict[str, Any]) -> str:
 
 
 def _metrics(verdict: dict[str, Any] | None) -> str:
-    return ", ".join(f"{name} {value:.3f}" for name, value in (verdict or {}).get("metrics", {}).items())
+    return measures.words((verdict or {}).get("metrics", {}))
 
 
 def changes(target: Target, what: str | None, deadline_s: float, *, until_approval: bool = False) -> Iterator[Snapshot]:

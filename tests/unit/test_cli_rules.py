@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import predict
+from cli import measures, predict
 from cli.bundle import functions_zip
 from cli.deploy import TEMPLATE
 from cli.errors import UserError
@@ -84,3 +84,9 @@ def test_the_template_is_found_from_any_folder(tmp_path: Path, monkeypatch: pyte
 )
 def test_only_loopback_is_local(url: str | None, local: bool) -> None:
     assert Target(url).local is local
+
+
+def test_metrics_are_short_and_one_that_is_not_defined_says_so() -> None:
+    said = measures.words({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
+
+    assert said == "roc_auc 0.843, rmse 45,569, mse 2,076,542,273, precision not defined"
