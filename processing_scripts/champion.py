@@ -15,7 +15,6 @@ training; without a champion it ends at once. A champion that cannot read today'
 Source: https://github.com/aws/sagemaker-python-sdk/issues/3565
 """
 
-import argparse
 import json
 import shutil
 import tempfile
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import artifacts
+import command_line
 import holdouts
 import job
 from packages import Package
@@ -60,12 +60,8 @@ def _keep_profile(unpacked: Path, folder: Path) -> None:
 
 def main() -> None:
     """Run on the folders of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    for name in ("champion", "test"):
-        parser.add_argument(f"--{name}", type=Path, default=job.processing_dir(name), help=f"folder of {name}")
-    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the output's folder goes")
+    parser = command_line.parser(__doc__, EXAMPLE)
+    command_line.add_folders(parser, champion="folder of the champion's archive", test="folder of held-out rows")
     parser.add_argument("--version", type=int, default=0, help="the champion's version; 0: there is none")
     options = parser.parse_args()
     folder = options.output / ANSWERS

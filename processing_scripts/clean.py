@@ -8,11 +8,11 @@ Writes cleaned/  the rows that count, with header: id, raw columns without missi
 Every instance of a job reads all rows, because of one id the newest upload's row counts, and writes its own share.
 """
 
-import argparse
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import command_line
 import job
 import lineage
 import numpy as np
@@ -84,15 +84,11 @@ def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
 
 def main() -> None:
     """Run on the folders of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--input", type=Path, default=job.processing_dir("input"), help="folder of raw CSV files")
-    parser.add_argument("--config", type=Path, default=job.processing_dir("config"), help="the model file as JSON")
-    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the output's folder goes")
-    parser.add_argument(
-        "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
-        help="AsOfDate, the day that years are counted to; by itself the newest upload's",
+    parser = command_line.parser(__doc__, EXAMPLE)
+    command_line.add_folders(parser, input="folder of raw CSV files", config="the model file as JSON")
+    command_line.add_pairs(
+        parser, "--set", "PARAMETER", "parameters",
+        "AsOfDate, the day that years are counted to; by itself the newest upload's",
     )  # fmt: skip
     options = parser.parse_args()
     found, hosts = tables.sources(options.input), job.hosts()

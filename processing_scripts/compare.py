@@ -2,13 +2,11 @@
 
 Reads  <algorithm>/               evaluation.json (and its report and profile) of each
        <algorithm>-verification/  verification.json of each
-       config/                    the model file as JSON
 Writes comparison/comparison.json  the metric, every candidate's figures, best first, and the winner
        evaluation/                 the winner's, with the comparison in evaluation.json
        verification/               the winner's
 """
 
-import argparse
 import json
 import math
 import shutil
@@ -16,13 +14,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import command_line
 import job
 import report
 from refusals import Refused
 from weighted import BETTER_LOW
 
 EXAMPLE = """example, with folders of two evaluations:
-  python processing_scripts/compare.py --input /tmp/evaluated --algorithms xgboost knn --config /tmp/model.json \\
+  python processing_scripts/compare.py --input /tmp/evaluated --algorithms xgboost knn \\
     --output /tmp/compared --metric rmse
 """
 
@@ -62,13 +61,10 @@ def comparison(found: Mapping[str, Mapping[str, Any]], metric: str) -> dict[str,
 
 def main() -> None:
     """Run on the folders of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_line.parser(__doc__, EXAMPLE)
     parser.add_argument("--input", type=Path, default=job.processing_dir(), help="where the evaluations' folders are")
     parser.add_argument("--algorithms", nargs="+", required=True, help="their names, which are their folders' names")
     parser.add_argument("--metric", required=True, help="RMSE, MSE, MAE or R2, or another that evaluation.json has")
-    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
     options = parser.parse_args()
     found = {name: job.read_json(options.input / name / "evaluation.json", "evaluation") for name in options.algorithms}
     metric = metric_of(options.metric, list(found[options.algorithms[0]]["metrics"]))

@@ -24,6 +24,7 @@ from typing import Any
 
 import artifacts
 import assessment
+import command_line
 import job
 import numpy as np
 import report
@@ -108,21 +109,17 @@ def verification(answers: Answers, test: HeldOut, scored: Rows, features: Featur
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    for name in ("model", "test", "features", "config", "champion-answers"):
-        parser.add_argument(f"--{name}", type=Path, default=job.processing_dir(name), help=f"folder of {name}")
+    parser = command_line.parser(__doc__, EXAMPLE)
+    names = ("model", "test", "features", "config", "champion_answers")
+    command_line.add_folders(parser, **{name: f"folder of {name}" for name in names})
     parser.add_argument("--predictions", type=Path, help="folder of a batch transform's answers, in place of a model")
     parser.add_argument("--algorithm", help="which of the model file's algorithms this is; the first")
-    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
-    parser.add_argument(
-        "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
-        help="a limit of the gate, by the name of its pipeline parameter",
-    )  # fmt: skip
-    parser.add_argument(
-        "--hyperparameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="hyperparameters",
-        help="one that the run set or tuning found, in the place of the model file's",
+    command_line.add_pairs(
+        parser, "--set", "PARAMETER", "parameters", "a limit of the gate, by the name of its pipeline parameter"
+    )
+    command_line.add_pairs(
+        parser, "--hyperparameter", "NAME", "hyperparameters",
+        "one that the run set or tuning found, in the place of the model file's",
     )  # fmt: skip
     return parser.parse_args()
 

@@ -5,10 +5,10 @@ Writes first/model.tar.gz  raw records to numbers
        last/model.tar.gz   the algorithm's numbers to answers
 """
 
-import argparse
 from pathlib import Path
 
 import artifacts
+import command_line
 import job
 
 EXAMPLE = """example, after preprocess.py:
@@ -19,11 +19,8 @@ STAGES = {"first": "features_stage.py", "last": "answer_stage.py"}
 
 def main() -> None:
     """Run on the folders of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--features", type=Path, default=job.processing_dir("features"), help="folder of features")
-    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
+    parser = command_line.parser(__doc__, EXAMPLE)
+    command_line.add_folders(parser, features="folder of features")
     options = parser.parse_args()
     data = {path.name: path.read_bytes() for path in sorted(options.features.glob("*.json"))}
     for name, script in STAGES.items():

@@ -13,7 +13,6 @@ Writes train/ and validation/  CSV without header, answer first, nan where missi
 Every instance of a job reads all rows, so that all fit the same transformer, and writes its own share of them.
 """
 
-import argparse
 import csv
 import json
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+import command_line
 import job
 import lineage
 import numpy as np
@@ -115,15 +115,11 @@ def _fields(part: Part, features: Features, rows: NDArray[np.bool_]) -> list[NDA
 
 def main() -> None:
     """Run on the folders of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--input", type=Path, default=job.processing_dir("input"), help="folder of raw CSV files")
-    parser.add_argument("--config", type=Path, default=job.processing_dir("config"), help="the model file as JSON")
-    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
-    parser.add_argument(
-        "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
-        help="TrainFraction and ValidationFraction in the place of the model file's split; AsOfDate for years",
+    parser = command_line.parser(__doc__, EXAMPLE)
+    command_line.add_folders(parser, input="folder of raw CSV files", config="the model file as JSON")
+    command_line.add_pairs(
+        parser, "--set", "PARAMETER", "parameters",
+        "TrainFraction and ValidationFraction in the place of the model file's split; AsOfDate for years",
     )  # fmt: skip
     options = parser.parse_args()
     given, found = dict(options.parameters), tables.sources(options.input)

@@ -9,17 +9,16 @@ A row's side is a hash of its id, so that shards, order and later runs change no
 those of training rows alone.
 """
 
-import argparse
 import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+import command_line
 import job
 import numpy as np
 import preprocess
 import splits
 import tables
-from clean import CLEANED
 from column_rules import Settings, split_from
 from derived import as_of_from
 from features import DENSE, ORDINAL, Features
@@ -63,15 +62,11 @@ def _field(text: str) -> str:
 
 def main() -> None:
     """Run on the folders of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--cleaned", type=Path, default=job.processing_dir(CLEANED), help="what clean.py left")
-    parser.add_argument("--config", type=Path, default=job.processing_dir("config"), help="the model file as JSON")
-    parser.add_argument("--output", type=Path, default=job.processing_dir(), help="where the outputs' folders go")
-    parser.add_argument(
-        "--set", nargs=2, action="append", default=[], metavar=("PARAMETER", "VALUE"), dest="parameters",
-        help="TrainFraction and ValidationFraction in the place of the model file's split",
+    parser = command_line.parser(__doc__, EXAMPLE)
+    command_line.add_folders(parser, cleaned="what clean.py left", config="the model file as JSON")
+    command_line.add_pairs(
+        parser, "--set", "PARAMETER", "parameters",
+        "TrainFraction and ValidationFraction in the place of the model file's split",
     )  # fmt: skip
     options = parser.parse_args()
     hosts, profile = job.hosts(), job.read_json(options.cleaned / "profile.json", "profile")
