@@ -1,7 +1,8 @@
 """Preprocessing and training at scale, as the jobs do them, beside a plain pandas script on the same rows.
 
-Each is a process of its own and is measured from outside: seconds with its start, and the most memory that it held.
-Of the smallest size, the rows are also shuffled into shards and prepared again: each side must hold the same lines.
+Each is a process of its own and is measured from outside: seconds with its start, seconds of processors, which a busy
+machine changes little, and the most memory that it held. The plain script says itself how much of it was training.
+Up to a million, the rows are also shuffled into shards and prepared again: each side must hold the same lines.
 ``python -m benchmarks.scale 1000000`` measures one size and prints its lines.
 """
 
@@ -27,7 +28,7 @@ ROWS_AT_A_TIME = 250_000
 NUMBERS, CATEGORIES, LEVELS = 14, 5, 12
 ROUNDS = 50
 LIMIT_MB = 16_000  # ml.m5.xlarge
-SHARDS = 100
+SHARDS, SHARDED_ROWS = 100, 1_000_000
 TRAINING = "from localcloud.containers import xgboost_training; xgboost_training.main()"  # as the local cloud does
 ALIKE = {"OMP_WAIT_POLICY": "passive"}  # the local cloud's jobs have it; the plain script gets it too
 HYPERPARAMETERS = {
@@ -66,7 +67,9 @@ class Cost:
     """What one process took."""
 
     seconds: float
+    processor_s: float
     peak_mb: float
+    said: str = ""
 
 
 def generate(path: Path, rows: int, seed: int) -> None:
@@ -93,12 +96,15 @@ def cost(*command: str, **environment: str) -> Cost:
         subprocess.CalledProcessError: it failed.
     """
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | ALIKE | environment)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | ALIKE | environment, text=True)
+    assert process.stdout is not None
+    with process.stdout as output:
+        said = output.read()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(time.perf_counter() - began, used.ru_maxrss / 1024)
+    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said)
 
 
 def prepare(data: Path, folder: Path) -> Cost:
@@ -131,9 +137,11 @@ def train(folder: Path) -> Cost:
 
 
 def plain(file: Path) -> tuple[Cost, Cost]:
-    """The plain script's preparing alone, and its preparing and training."""
-    here = [sys.executable, "-m", "benchmarks.scale_plain", str(file)]
-    return cost(*here, "prepare"), cost(*here, "train")
+    """The plain script's preparing, its start included, and its training."""
+    whole = cost(sys.executable, "-m", "benchmarks.scale_plain", str(file))
+    trained = Cost(**json.loads(whole.said)["training"])
+    prepared_mb = json.loads(whole.said)["prepared_mb"]
+    return Cost(whole.seconds - trained.seconds, whole.processor_s - trained.processor_s, prepared_mb), trained
 
 
 def sharded(file: Path, folder: Path, seed: int) -> None:
@@ -168,8 +176,8 @@ def elsewhere(make: Callable[..., None], *given: object) -> None:
     assert maker.exitcode == 0
 
 
-def measure(rows: int, *, shards: bool = False) -> list[tuple[str, Cost]]:
-    """All costs of one size; with ``shards``, that they change nothing is checked too."""
+def measure(rows: int) -> list[tuple[str, Cost]]:
+    """All costs of one size."""
     folder = HOME / "bench" / f"scale-{rows}"
     rmtree(folder, ignore_errors=True)
     (folder / "data").mkdir(parents=True)
@@ -177,12 +185,15 @@ def measure(rows: int, *, shards: bool = False) -> list[tuple[str, Cost]]:
     try:
         elsewhere(generate, file, rows, 1)
         prepared = prepare(folder / "data", folder)
-        more = [(f"Preprocess, {SHARDS} shuffled shards, same split", _shards(file, folder))] if shards else []
+        more = (
+            [(f"Preprocess, {SHARDS} shuffled shards, same split", _shards(file, folder))]
+            if rows <= SHARDED_ROWS
+            else []
+        )
         trained = train(folder)
-        alone, whole = plain(file)
+        alone, rest = plain(file)
     finally:
         rmtree(folder, ignore_errors=True)
-    rest = Cost(whole.seconds - alone.seconds, whole.peak_mb)
     return [
         ("Preprocess", prepared), *more, ("plain pandas, preparing", alone),
         ("Train", trained), ("plain pandas and xgboost, training", rest),
@@ -201,7 +212,8 @@ def _shards(file: Path, folder: Path) -> Cost:
 def lines(rows: int, found: list[tuple[str, Cost]]) -> str:
     """The figures of one size as rows of a table."""
     return "".join(
-        f"| {rows:,} | {what} | {one.seconds:.1f} s | {rows / one.seconds:,.0f} | {one.peak_mb:,.0f} MB |\n"
+        f"| {rows:,} | {what} | {one.seconds:.1f} s | {one.processor_s:.1f} s | {rows / one.seconds:,.0f}"
+        f" | {one.peak_mb:,.0f} MB |\n"
         for what, one in found
     )
 
@@ -215,10 +227,10 @@ training is {ROUNDS} rounds of depth 6. "Same split" was checked: each side hold
 The processing instance of the models, ml.m5.xlarge, has {LIMIT_MB:,} MB. Preprocess also checks,
 profiles and keeps the held-out rows raw.
 
-| rows | what | seconds | rows a second | peak memory |
-|---:|---|---:|---:|---:|
+| rows | what | seconds | of processors | rows a second | peak memory |
+|---:|---|---:|---:|---:|---:|
 """
-    return head + "".join(lines(rows, measure(rows, shards=rows == min(sizes))) for rows in sizes)
+    return head + "".join(lines(rows, measure(rows)) for rows in sizes)
 
 
 def main() -> None:
