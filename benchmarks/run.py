@@ -170,8 +170,9 @@ file, the transform job of the version that serves, and the join.
 
 def loop_page(rows: list[int]) -> str:
     """Upload to prediction for each size, and how the last one's endpoint answers."""
+    busy = os.getloadavg()[0]
     found = [measure(count) for count in rows]
-    return table(found) + "\n" + found[-1]["answers"]
+    return f"{table(found)}\nThe machine's load average was {busy:.1f} before.\n\n{found[-1]['answers']}"
 
 
 def main() -> None:
@@ -190,8 +191,7 @@ def main() -> None:
     }
     pages = []
     for part in asked.only:
-        busy = os.getloadavg()[0]
-        pages.append(measures[part]() + f"\nLoad average of the machine when this part began: {busy:.1f}.\n")
+        pages.append(measures[part]())
         print(pages[-1], flush=True)
     if asked.only == PARTS:
         RESULTS.write_text("\n".join(pages))

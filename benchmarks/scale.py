@@ -225,7 +225,7 @@ def page(sizes: list[int]) -> str:
 {NUMBERS + CATEGORIES + 1} columns and an id; each line is one process, its start included;
 training is {ROUNDS} rounds of depth 6. "Same split" was checked: each side holds the very lines of the one file's.
 The processing instance of the models, ml.m5.xlarge, has {LIMIT_MB:,} MB. Preprocess also checks,
-profiles and keeps the held-out rows raw.
+profiles and keeps the held-out rows raw. The machine's load average was {os.getloadavg()[0]:.1f} before.
 
 | rows | what | seconds | of processors | rows a second | peak memory |
 |---:|---|---:|---:|---:|---:|
