@@ -109,5 +109,7 @@ def test_every_permission_of_the_template_was_used_by_these_tests(
         steady = [one.row for one in least_privilege.without_excepted(rows)]
         path.write_text(json.dumps(steady, indent=1) + "\n")
 
-    assert request.session.testsfailed == 0, "a test failed, and what it would have asked for is not known"
-    assert least_privilege.unused(least_privilege.asked(rows)) == []
+    unused = least_privilege.unused(least_privilege.asked(rows))
+
+    # What a test that failed would have asked for is not known, and it has said enough.
+    assert unused == [] or request.session.testsfailed
