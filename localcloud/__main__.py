@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from localcloud.claims import CannotStart
 from localcloud.settings import DEFAULT_PORT, LOOPBACK
 
 
@@ -20,7 +21,7 @@ def main() -> int:
         "--keep", action="store_true", help="save the state in the folder, and go on from what is there"
     )
     given = parser.parse_args()
-    from localcloud.server import CannotStart, run
+    from localcloud.server import run
 
     try:
         run(given.state, given.port, given.host, enforce_iam=given.enforce_iam, keep=given.keep)

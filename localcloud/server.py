@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import gc
 import json
 import logging
@@ -23,9 +21,9 @@ from werkzeug.wrappers import Request, Response
 
 from localcloud import calls
 from localcloud.background import spawn
+from localcloud.claims import listen, port_of_state, take_folder
 from localcloud.refusals import internal_failure, not_implemented
 from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
-from localcloud.snapshot.about import Unreadable, header
 
 if TYPE_CHECKING:
     from localcloud.snapshot.store import Store
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 OWN = "/_localcloud"
 LARGE_BODY_BYTES = 4 << 20
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - only when asked
 # In this order: later parts use earlier ones.
 PARTS = (
     "services",
@@ -54,10 +51,6 @@ PARTS = (
 Start = Callable[..., Any]
 Route = Callable[[Request], Any]
 ROUTES: dict[str, Route] = {}  # path below /_localcloud -> what answers it with a JSON document
-
-
-class CannotStart(RuntimeError):
-    """The port or the state folder is in use; the text says by whom."""
 
 
 def route(path: str, answer: Route) -> None:
@@ -181,8 +174,8 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
             its saved state is not for this port or not of these versions.
     """
     state_dir = state_dir.resolve()
-    lock = _take_folder(state_dir)
-    listeners = _listen(_port_of_state(state_dir, port) if keep else port, host)
+    lock = take_folder(state_dir)
+    listeners = listen(port_of_state(state_dir, port) if keep else port, host)
     cloud = Cloud(state_dir, listeners[0].getsockname()[1], enforce_iam=enforce_iam)
     _configure_moto(cloud)
     _log_to(state_dir / "server.log")
@@ -195,20 +188,6 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
     description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
     (state_dir / "server.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
     return Server(cloud, http, lock, store)
-
-
-def _port_of_state(state_dir: Path, port: int) -> int:
-    """The port that is asked for; 0 where a state was saved is the port of that state, whose addresses name it."""
-    try:
-        saved = header(state_dir)
-    except Unreadable as error:
-        raise CannotStart(str(error)) from error
-    if saved is None or port in (0, saved["port"]):
-        return port if saved is None else int(saved["port"])
-    raise CannotStart(
-        f"the state in {state_dir} was saved at port {saved['port']}, which its queues' addresses name: "
-        f"start it at that port, or begin anew in another folder"
-    )
 
 
 def _store(cloud: Cloud) -> Store:
@@ -225,47 +204,6 @@ def _http(listener: socket.socket, application: Application, handler: Any) -> Ba
     http = make_server(host, port, application, threaded=True, request_handler=handler, fd=listener.detach())
     http.daemon_threads = True  # type: ignore[attr-defined]
     return http
-
-
-def _listen(port: int, host: str) -> list[socket.socket]:
-    """Sockets on ``port``: of every address, or of loopback first and then of ``host``."""
-    first = _bound(host if host == EVERYWHERE else LOOPBACK, port)
-    if host in (EVERYWHERE, LOOPBACK):
-        return [first]
-    try:
-        return [first, _bound(host, first.getsockname()[1])]
-    except CannotStart:
-        first.close()
-        raise
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port), backlog=256)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise CannotStart(f"port {port} is taken: stop what uses it, or choose another port") from error
-        raise CannotStart(f"{host} is no address to listen on: {error.strerror or error}") from error
-
-
-def _take_folder(state_dir: Path) -> TextIO:
-    """An open file whose lock says that this process uses the folder; the system frees it when the process ends."""
-    state_dir.mkdir(parents=True, exist_ok=True)
-    lock = (state_dir / "server.lock").open("a", encoding="utf-8")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise CannotStart(f"{state_dir} is in use by {_user_of(state_dir)}") from error
-    return lock
-
-
-def _user_of(state_dir: Path) -> str:
-    try:
-        running = json.loads((state_dir / "server.json").read_text(encoding="utf-8"))
-        return f"the server at {running['url']} (process {running['pid']})"
-    except (OSError, ValueError, KeyError):
-        return "another server"
 
 
 def _configure_moto(cloud: Cloud) -> None:
