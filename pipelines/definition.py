@@ -34,7 +34,7 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines import branches, passed, separate
+from pipelines import branches, instances, passed, separate
 from pipelines import placeholders as at
 from pipelines.names import resource_name
 
@@ -54,7 +54,8 @@ CACHE = CacheConfig(enable_caching=True, expire_after="P30D")
 
 def definition(model: Mapping[str, Any]) -> dict[str, Any]:
     """Compile a model file, defaults filled in, to a pipeline definition with placeholders."""
-    wanted = branches.base(model) if branches.is_branched(model) else model
+    branched = branches.is_branched(model)
+    wanted = branches.base(model) if branched else model
     pipeline = _Pipeline(wanted).build()
     document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
     for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
@@ -62,13 +63,10 @@ def definition(model: Mapping[str, Any]) -> dict[str, Any]:
     (check,) = (step["Arguments"] for step in document["Steps"] if step["Type"] == "Condition")
     (register,) = check["IfSteps"]
     passed.finish_register(register)
-    if wanted["create_model"] and not branches.is_branched(model):
+    if wanted["create_model"] and not branched:
         check["IfSteps"].append(passed.create_model(register))
-    if branches.is_branched(model):
-        whole = branches.branched(document, model)
-    else:
-        whole = passed.tell_hyperparameters(document, HYPERPARAMETERS)
-    return separate.separated(whole, model) if separate.is_separate(model) else whole
+    whole = branches.branched(document, model) if branched else passed.tell_hyperparameters(document, HYPERPARAMETERS)
+    return instances.with_fallback(separate.separated(whole, model) if separate.is_separate(model) else whole, model)
 
 
 def _retries() -> list[Any]:
@@ -173,8 +171,9 @@ class _Pipeline:
 
     def preprocess(self) -> ProcessingStep:
         """Raw uploads to training data; every instance reads all of the manifest."""
+        rules = self.model["preprocessing"]
         return self._process(
-            "Preprocess", SKLEARN, self.model["preprocessing"]["script"], count=self.processing_count,
+            "Preprocess", rules.get("image", SKLEARN), rules["script"], count=self.processing_count,
             arguments=_settings([*self.fractions, *self.as_of]),
             inputs=[_s3_input("input", self.input_data, "ManifestFile")],
             outputs=["train", "validation", "test", "features"],

@@ -21,6 +21,7 @@ COMPILER = (
     "branches.py",
     "separate.py",
     "passed.py",
+    "instances.py",
     "algorithms.py",
     "step_json.py",
     "placeholders.py",

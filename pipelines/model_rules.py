@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import deployment_rules
+from pipelines import deployment_rules, instances
 
 METRICS = {
     "binary_classification": ("accuracy", "precision", "recall", "f1", "roc_auc"),
@@ -28,11 +28,13 @@ def findings(
 ) -> Iterator[Finding]:
     """Say what contradicts what; ``hyperparameters`` are the schema's, by algorithm."""
     yield from _of_names(model, path, scripts)
+    yield from _of_model_step(model)
     yield from _of_data(model["data"], model["task"])
     yield from _of_checks(model)
     yield from _of_limits(model)
     yield from _of_algorithms(model)
     yield from deployment_rules.findings(model)
+    yield from instances.findings(model)
     for at, algorithm in enumerate(model["algorithms"]):
         known = hyperparameters[algorithm["name"]]["properties"]
         yield from _of_ranges(("algorithms", at), algorithm, known, model["tuning"])
@@ -68,6 +70,13 @@ def _of_names(model: Mapping[str, Any], path: Path, scripts: Path) -> Iterator[F
         if parameter and parameter in seen:
             yield ("gate", at, "parameter"), f"{parameter!r} is another limit's parameter too", "give each its own"
         seen.add(parameter)
+
+
+def _of_model_step(model: Mapping[str, Any]) -> Iterator[Finding]:
+    first, *others = model["algorithms"]
+    if model["create_model"] and (others or first["name"] != "xgboost" or "tuning" in first):
+        what = "a Model step is made for one XGBoost without ranges"
+        yield ("create_model",), what, "remove it: the version can be tried from the registry"
 
 
 def _of_data(data: Mapping[str, Any], task: str) -> Iterator[Finding]:

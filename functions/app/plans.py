@@ -93,7 +93,10 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) 
     return {
         "pipeline": model.pipeline,
         "pipeline_version": model.pipeline_version,
-        "parameters": model.parameters | {"InputData": f"s3://{bucket}/{data.manifest_key}"} | asked,
+        "parameters": larger_instances(model, data)
+        | model.parameters
+        | {"InputData": f"s3://{bucket}/{data.manifest_key}"}
+        | asked,
         "deadline_s": model.deadline_s,
         "automatic": model.automatic,
         "deployment": model.deployment,
@@ -101,6 +104,15 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) 
         "model_sha256": model.model_sha256,
         "code_sha256": model.code_sha256,
     }
+
+
+def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
+    """Pipeline parameters for a run on more data than the model's own instances are meant for."""
+    size_bytes = sum(source["size_bytes"] for source in data.sources)
+    if not model.larger or size_bytes <= int(model.larger["above_mb"]) * 1_000_000:
+        return {}
+    parameters = {"processing": "ProcessingInstanceType", "training": "TrainingInstanceType"}
+    return {parameters[kind]: str(model.larger[kind]) for kind in parameters if kind in model.larger}
 
 
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:

@@ -37,6 +37,7 @@ class Model(NamedTuple):
     package_group: str
     model_sha256: str
     code_sha256: str
+    larger: Mapping[str, Any] = {}  # instances for a run on much data
 
     @property
     def mode(self) -> str:
@@ -63,6 +64,7 @@ class Model(NamedTuple):
             package_group=document["package_group"],
             model_sha256=document["model_sha256"],
             code_sha256=document["code_sha256"],
+            larger=(model.get("instances") or {}).get("larger") or {},
         )
 
 

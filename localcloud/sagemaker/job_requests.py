@@ -77,7 +77,7 @@ def notes_on(specification: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def chosen_resources(resources: Mapping[str, Any]) -> dict[str, Any]:
-    """A training's ResourceConfig with the first of its instance preferences selected: here each has capacity.
+    """A job's resources with the first of its instance preferences selected: here each has capacity.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
     """

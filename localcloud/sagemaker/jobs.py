@@ -140,6 +140,10 @@ class Jobs:
             f"{kind}JobName": name, f"{kind}JobArn": arn, f"{kind}JobStatus": "InProgress",
             "CreationTime": now(), "LastModifiedTime": now(),
         }  # fmt: skip
+        if kind == PROCESSING:
+            described["ProcessingResources"] = {
+                "ClusterConfig": chosen_resources(request["ProcessingResources"]["ClusterConfig"])
+            }
         if kind == TRAINING:
             described["ResourceConfig"] = chosen_resources(request["ResourceConfig"])
             described |= {"SecondaryStatus": "Starting", "SecondaryStatusTransitions": []}

@@ -67,7 +67,7 @@ def prepare_training(root: Path, request: Mapping[str, Any], arn: str, host: str
     channels = {
         channel["ChannelName"]: channel_config(channel, request) for channel in request.get("InputDataConfig") or []
     }
-    resources = resource_config(host, hosts, _training_instance(request["ResourceConfig"]))
+    resources = resource_config(host, hosts, _type_of(request["ResourceConfig"]))
     _write(config / "hyperparameters.json", hyperparameters)
     _write(config / "inputdataconfig.json", channels)
     _write(config / "resourceconfig.json", resources)
@@ -144,11 +144,10 @@ def channel_config(channel: Mapping[str, Any], request: Mapping[str, Any]) -> di
 
 
 def _instance(request: Mapping[str, Any]) -> str | None:
-    kind: str | None = request["ProcessingResources"]["ClusterConfig"].get("InstanceType")
-    return kind
+    return _type_of(request["ProcessingResources"]["ClusterConfig"])
 
 
-def _training_instance(resources: Mapping[str, Any]) -> str | None:
+def _type_of(resources: Mapping[str, Any]) -> str | None:
     preferred = resources.get("InstancePreferences") or [{}]
     kind: str | None = resources.get("InstanceType") or preferred[0].get("InstanceType")
     return kind

@@ -69,6 +69,15 @@ def test_nobody_may_look_at_validation_rows_that_are_not_there(tmp_path, where, 
     assert any(where in problem and words in problem for problem in found), found
 
 
+def test_a_model_step_is_for_one_algorithm_without_ranges(tmp_path):
+    path = tmp_path / "california-housing.yaml"
+    path.write_text(CALIFORNIA + "\ncreate_model: true\n")
+
+    (problem,) = (str(problem) for problem in model_file.problems(path))
+
+    assert "a Model step is made for one XGBoost without ranges" in problem
+
+
 def test_without_validation_rows_boosting_with_a_fixed_number_of_rounds_is_good():
     house = model_file.load(model_file.path_of("house-price"))
 

@@ -111,6 +111,28 @@ def test_one_class_alone_is_not_usable(files: list[dict[str, Any]], why: str) ->
     assert unusable(DATA, files) == why
 
 
+@pytest.mark.parametrize(
+    ("size_bytes", "given", "processing"),
+    [
+        (50_000_000, {}, None),
+        (50_000_001, {}, "ml.m5.4xlarge"),
+        (50_000_001, {"ProcessingInstanceType": "ml.r5.xlarge"}, "ml.r5.xlarge"),
+    ],
+    ids=["at the limit", "above it", "above it, and asked otherwise"],
+)
+def test_much_data_takes_the_larger_instances_unless_the_run_says_otherwise(
+    size_bytes: int, given: dict[str, str], processing: str | None
+) -> None:
+    larger = {"above_mb": 100, "processing": "ml.m5.4xlarge"}
+    model = Model.parse(json.dumps(DOCUMENT | {"model": DOCUMENT["model"] | {"instances": {"larger": larger}}}))
+    data = data_set("bucket", "churn", [file("a", size_bytes=50_000_000), file("b", size_bytes=size_bytes)])
+
+    parameters = frozen_plan(model, data, "bucket", {"parameters": given})["parameters"]
+
+    assert parameters.get("ProcessingInstanceType") == processing
+    assert "TrainingInstanceType" not in parameters
+
+
 def test_a_frozen_plan_starts_the_same_execution_however_often() -> None:
     plan = frozen_plan(Model.parse(json.dumps(DOCUMENT)), data_set("bucket", "churn", [file("a")]), "bucket", {})
     run = pipeline_run("churn-1-a", plan)

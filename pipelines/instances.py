@@ -1,0 +1,55 @@
+"""Which instances a pipeline's jobs take: a job with a list of types starts on the first of which there is capacity.
+Pure: JSON in, JSON out.
+
+Tuning jobs take no such list, and spot capacity excludes it.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/train-instance-preferences.html and
+https://docs.aws.amazon.com/sagemaker/latest/dg/processing-job-instance-preferences.html
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipelines.step_json import Json
+
+Finding = tuple[tuple[str | int, ...], str, str]
+
+
+def with_fallback(definition: Json, model: Mapping[str, Any]) -> Json:
+    """Give every processing and training job the model file's other types, behind its own."""
+    others = model["instances"].get("fallback", [])
+    return definition | {"Steps": [_preferring(step, others) for step in definition["Steps"]]} if others else definition
+
+
+def _preferring(step: Json, others: list[str]) -> Json:
+    arguments = step["Arguments"]
+    if step["Type"] == "Condition":
+        branches = {name: [_preferring(one, others) for one in arguments[name]] for name in ("IfSteps", "ElseSteps")}
+        return step | {"Arguments": arguments | branches}
+    if step["Type"] == "Processing":
+        cluster = _listed(arguments["ProcessingResources"]["ClusterConfig"], others)
+        return step | {"Arguments": arguments | {"ProcessingResources": {"ClusterConfig": cluster}}}
+    if step["Type"] == "Training":
+        return step | {"Arguments": arguments | {"ResourceConfig": _listed(arguments["ResourceConfig"], others)}}
+    return step
+
+
+def _listed(resources: Json, others: list[str]) -> Json:
+    """One count for whichever type it is."""
+    rest = {name: value for name, value in resources.items() if name != "InstanceType"}
+    types = [resources["InstanceType"], *others]
+    return rest | {"InstancePreferences": [{"InstanceType": one} for one in types]}
+
+
+def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Where, what is wrong, and what to do."""
+    instances = model["instances"]
+    others, larger = instances.get("fallback", []), instances.get("larger", {})
+    if others and model["spot"]:
+        remedy = "write spot: false, or remove the list"
+        yield ("instances", "fallback"), "spot capacity takes no list of types", remedy
+    own = [instances["processing"], instances["training"], larger.get("processing"), larger.get("training")]
+    for at, one in enumerate(others):
+        if one in own:
+            remedy = "remove it: a list names a type once"
+            yield ("instances", "fallback", at), f"{one} is what a job takes first", remedy

@@ -1,0 +1,68 @@
+"""Which instances a pipeline's jobs may take."""
+
+import json
+
+import pytest
+
+from pipelines import freshness, instances, model_file
+
+MODEL = model_file.load(model_file.path_of("churn"))
+DEFINITION = json.loads(freshness.definition_path("california-housing").read_text())
+
+
+def steps(found):
+    for step in found["Steps"]:
+        yield step
+        if step["Type"] == "Condition":
+            for branch in ("IfSteps", "ElseSteps"):
+                yield from steps({"Steps": step["Arguments"][branch]})
+
+
+def with_instances(**given):
+    return MODEL | {"spot": False, "instances": MODEL["instances"] | given}
+
+
+def test_without_a_list_a_definition_stays_as_it_is():
+    assert instances.with_fallback(DEFINITION, MODEL) is DEFINITION
+
+
+def test_every_job_has_the_other_types_behind_its_own_and_tuning_has_its_own_alone():
+    found = instances.with_fallback(DEFINITION, with_instances(fallback=["ml.m5.2xlarge", "ml.c5.4xlarge"]))
+    kinds = {}
+    for step in steps(found):
+        if step["Type"] in ("Processing", "Training", "Tuning"):
+            kinds.setdefault(step["Type"], []).append(resources(step))
+
+    assert {len(one["InstancePreferences"]) for one in kinds["Processing"] + kinds["Training"]} == {3}
+    assert all("InstanceType" not in one and one["InstanceCount"] for one in kinds["Processing"] + kinds["Training"])
+    assert kinds["Processing"][0]["InstancePreferences"] == [
+        {"InstanceType": {"Get": "Parameters.ProcessingInstanceType"}},
+        {"InstanceType": "ml.m5.2xlarge"},
+        {"InstanceType": "ml.c5.4xlarge"},
+    ]
+    assert not any("InstancePreferences" in one for one in kinds["Tuning"])
+
+
+def resources(step):
+    arguments = step["Arguments"]
+    if step["Type"] == "Processing":
+        return arguments["ProcessingResources"]["ClusterConfig"]
+    return (arguments.get("TrainingJobDefinition") or arguments)["ResourceConfig"]
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (with_instances(fallback=["ml.m5.2xlarge"]) | {"spot": True}, "spot capacity takes no list of types"),
+        (with_instances(fallback=["ml.m5.xlarge"]), "ml.m5.xlarge is what a job takes first"),
+        (
+            with_instances(fallback=["ml.c5.4xlarge"], larger={"above_mb": 1, "training": "ml.c5.4xlarge"}),
+            "takes first",
+        ),
+    ],
+)
+def test_a_list_that_aws_would_refuse_is_told(model, told):
+    ((where, what, _),) = instances.findings(model)
+
+    assert where[:2] == ("instances", "fallback")
+    assert told in what
