@@ -56,8 +56,7 @@ def look(endpoint: str, settings: Settings) -> str:
     waiting = ledger().waiting_for(endpoint)
     if not waiting:
         return "nobody waits"
-    approved = registry.approved(resource_name(settings.stack, waiting[0].model))
-    _move(waiting, newest_wanted(list(approved), ledger().failed_versions(waiting[0].model)))
+    _move(waiting, trials.wanted_of(waiting[0].model, settings))
     return "looked"
 
 

@@ -210,7 +210,9 @@ class Endpoints:
     def _started(self, endpoint: Endpoint, config: str) -> Fleet:
         with self.context.lock:
             endpoint.fleets += 1
-            fleet = fleets.build(self.context, self.models, endpoint.name, config, endpoint.fleets)
+            number = endpoint.fleets
+        fleet = fleets.build(self.context, self.models, endpoint.name, config, number)
+        with self.context.lock:
             endpoint.coming = fleet
         fleet.start()
         return fleet

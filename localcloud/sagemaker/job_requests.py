@@ -81,11 +81,10 @@ def chosen_resources(resources: Mapping[str, Any]) -> dict[str, Any]:
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
     """
-    preferred = (resources.get("InstancePreferences") or [None])[0]
-    if preferred is None:
+    if not resources.get("InstancePreferences"):
         return dict(resources)
-    count = preferred.get("InstanceCount") or resources.get("InstanceCount") or 1
-    return {**resources, "SelectedInstanceType": preferred["InstanceType"], "SelectedInstanceCount": count}
+    kind, count = workspace.instances_of(resources)
+    return {**resources, "SelectedInstanceType": kind, "SelectedInstanceCount": count}
 
 
 def _refuse_times(request: Mapping[str, Any]) -> None:

@@ -141,9 +141,8 @@ class Jobs:
             "CreationTime": now(), "LastModifiedTime": now(),
         }  # fmt: skip
         if kind == PROCESSING:
-            described["ProcessingResources"] = {
-                "ClusterConfig": chosen_resources(request["ProcessingResources"]["ClusterConfig"])
-            }
+            cluster = chosen_resources(request["ProcessingResources"]["ClusterConfig"])
+            described["ProcessingResources"] = {"ClusterConfig": cluster}
         if kind == TRAINING:
             described["ResourceConfig"] = chosen_resources(request["ResourceConfig"])
             described |= {"SecondaryStatus": "Starting", "SecondaryStatusTransitions": []}
@@ -192,8 +191,7 @@ class Jobs:
     def _process(self, job: Job) -> None:
         request = job.request
         s3 = self._s3(job)
-        cluster = request["ProcessingResources"]["ClusterConfig"]
-        hosts = workspace.hosts_of(cluster["InstanceCount"])
+        hosts = workspace.hosts_of(workspace.instances_of(request["ProcessingResources"]["ClusterConfig"])[1])
         command = processing_command(request["AppSpecification"])
         tasks = []
         for number, host in enumerate(hosts):
@@ -212,8 +210,7 @@ class Jobs:
         request = job.request
         s3 = self._s3(job)
         call, command = training_program(request)
-        resources = job.described["ResourceConfig"]
-        hosts = workspace.hosts_of(resources.get("SelectedInstanceCount") or resources.get("InstanceCount") or 1)
+        hosts = workspace.hosts_of(workspace.instances_of(request["ResourceConfig"])[1])
         self._secondary(job, "Downloading")
         tasks = []
         for number, host in enumerate(hosts):

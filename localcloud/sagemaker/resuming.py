@@ -34,7 +34,7 @@ def kept(service: Service) -> dict[str, Any]:
     """Every record, by the part that has it."""
     with service.context.lock:
         return {
-            owner: {name: dict(getattr(_owner(service, owner), name)) for name in names}
+            owner: {name: dict(getattr(getattr(service, owner), name)) for name in names}
             for owner, names in RECORDS.items()
         }
 
@@ -52,15 +52,11 @@ RECORDS = {
 }
 
 
-def _owner(service: Service, name: str) -> Any:
-    return getattr(service, name)
-
-
 def resume(service: Service, found: dict[str, Any]) -> None:
     """Go on with the records of an earlier process."""
     for owner, records in found.items():
         for name, record in records.items():
-            getattr(_owner(service, owner), name).update(record)
+            getattr(getattr(service, owner), name).update(record)
     for job in service.jobs.jobs.values():
         _end_job(service, job, f"{job.kind}Job")
     for transform in service.transforms.transforms.values():

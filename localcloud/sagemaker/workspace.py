@@ -50,8 +50,9 @@ def prepare_processing(root: Path, request: Mapping[str, Any], arn: str, host: s
             "ProcessingJobName", "Environment", "AppSpecification", "ProcessingInputs", "ProcessingOutputConfig",
             "ProcessingResources", "RoleArn", "StoppingCondition")},
     }  # fmt: skip
+    kind, _ = instances_of(request["ProcessingResources"]["ClusterConfig"])
     _write(config / "processingjobconfig.json", description)
-    _write(config / "resourceconfig.json", resource_config(host, hosts, _instance(request)))
+    _write(config / "resourceconfig.json", resource_config(host, hosts, kind))
     for output in (request.get("ProcessingOutputConfig") or {}).get("Outputs", []):
         inside(root, output["S3Output"]["LocalPath"]).mkdir(parents=True, exist_ok=True)
     (root / "output").mkdir(exist_ok=True)
@@ -67,7 +68,7 @@ def prepare_training(root: Path, request: Mapping[str, Any], arn: str, host: str
     channels = {
         channel["ChannelName"]: channel_config(channel, request) for channel in request.get("InputDataConfig") or []
     }
-    resources = resource_config(host, hosts, _type_of(request["ResourceConfig"]))
+    resources = resource_config(host, hosts, instances_of(request["ResourceConfig"])[0])
     _write(config / "hyperparameters.json", hyperparameters)
     _write(config / "inputdataconfig.json", channels)
     _write(config / "resourceconfig.json", resources)
@@ -143,14 +144,10 @@ def channel_config(channel: Mapping[str, Any], request: Mapping[str, Any]) -> di
     return config
 
 
-def _instance(request: Mapping[str, Any]) -> str | None:
-    return _type_of(request["ProcessingResources"]["ClusterConfig"])
-
-
-def _type_of(resources: Mapping[str, Any]) -> str | None:
-    preferred = resources.get("InstancePreferences") or [{}]
-    kind: str | None = resources.get("InstanceType") or preferred[0].get("InstanceType")
-    return kind
+def instances_of(resources: Mapping[str, Any]) -> tuple[str | None, int]:
+    """The type that a job's resources name, first of all where they name several, and how many; None: no type."""
+    first = (resources.get("InstancePreferences") or [resources])[0]
+    return first.get("InstanceType"), int(first.get("InstanceCount") or resources.get("InstanceCount") or 1)
 
 
 def _write(path: Path, content: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Bodies:
-    """A folder of contents, and which of them were named since the last ``forget``."""
+    """A folder of contents, and which of them were named since the last ``begin``."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

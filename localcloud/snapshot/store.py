@@ -39,14 +39,14 @@ class Store:
         self._ended = threading.Event()
         self._saving = threading.Lock()
 
-    def load(self) -> bool:
-        """Put the saved state in place and let every part go on; False where nothing was saved.
+    def load(self) -> None:
+        """Put the saved state in place and let every part go on; nothing is done where none was saved.
 
         Raises:
             Unreadable: it is from other versions than these.
         """
         if header(self._cloud.state_dir) is None:
-            return False
+            return
         with self._path.open("rb") as file:
             file.readline()
             found = pickling.loads(file.read(), self._cloud, self._bodies)
@@ -60,7 +60,6 @@ class Store:
         for name, part in self._parts.items():
             if hasattr(part, "resume"):
                 part.resume(found["parts"].get(name))
-        return True
 
     def save(self) -> None:
         """Write everything; the former state stays until the new one is whole."""

@@ -111,3 +111,19 @@ def test_only_spot_waits_and_as_long_as_it_may_run(cloud_server: CloudServer, mo
 
     with pytest.raises(ClientError, match=told):
         cloud_server.client("sagemaker").create_training_job(TrainingJobName="own-spot", **request)
+
+
+def test_a_count_of_its_own_beside_the_preferred_type_counts_for_processing_too(cloud_server: CloudServer) -> None:
+    request = processing(python("print(1)"))
+    preferred = [
+        {"InstanceType": "ml.m5.2xlarge", "InstanceCount": 2},
+        {"InstanceType": "ml.m5.xlarge", "InstanceCount": 3},
+    ]
+    request["ProcessingResources"] = {"ClusterConfig": {"VolumeSizeInGB": 30, "InstancePreferences": preferred}}
+
+    found = process(cloud_server, "own-preferred-processing", request)
+
+    cluster = found["ProcessingResources"]["ClusterConfig"]
+    assert found["ProcessingJobStatus"] == "Completed", found
+    assert (cluster["SelectedInstanceType"], cluster["SelectedInstanceCount"]) == ("ml.m5.2xlarge", 2)
+    assert (cloud_server.state_dir / "jobs" / "own-preferred-processing" / "algo-2").is_dir()
