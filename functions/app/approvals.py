@@ -10,8 +10,9 @@ from app.ledger import ledger
 from app.notices import approval_notice, decision_notice, kept_notice
 from app.plans import execution_arn
 from app.registry import Package
-from app.rules import Approval, RunStatus, newest_wanted, resource_name
+from app.rules import Approval, RunStatus, resource_name
 from app.settings import Settings
+from app.wanted import wanted_of
 
 BEFORE_APPROVAL = (RunStatus.WAITING, RunStatus.RUNNING)
 
@@ -68,7 +69,7 @@ def _bring_back(model: str, rejected: Package, number: int, settings: Settings) 
     """After a late rejection the newest version that is still approved serves again; without one people are told that
     the rejected one goes on.
     """
-    wanted = newest_wanted(list(registry.approved(rejected.group)), ledger().failed_versions(model))
+    wanted = wanted_of(model, settings).version
     run = ledger().run_of_version(model, wanted) if wanted else ""
     live = ledger().live(model)
     if wanted is None and live and live.version == rejected.version:

@@ -12,22 +12,22 @@ from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersi
 from app.events import RunTask
 from app.guards import alarm_names
 from app.ledger import ledger
-from app.rules import RunStatus, newest_wanted, resource_name, short_of_capacity
+from app.rules import RunStatus, short_of_capacity
 from app.serving_plans import Deployment, deployment, superseded
 from app.settings import Settings
 from app.tokens import Waiting
+from app.wanted import wanted_of
 
 AT_REST = ("InService", "Failed")
 
 
 def request(task: RunTask, settings: Settings) -> None:
     """Begin to serve the task's version if it is the one to serve; its token is answered when it does."""
-    approved = registry.approved(resource_name(settings.stack, task.model))
-    wanted = newest_wanted(list(approved), ledger().failed_versions(task.model))
-    if wanted != task.version:
-        machine.succeed(task.task_token, superseded(task.version, wanted))
+    wanted = wanted_of(task.model, settings)
+    if wanted.version != task.version:
+        machine.succeed(task.task_token, superseded(task.version, wanted.version))
         return
-    plan = planned(task, approved[wanted], settings)
+    plan = planned(task, wanted.package_arn, settings)
     endpoints.ensure_model(plan)
     if plan.mode == "batch":
         trials.begin(task, plan, verification.held_out(task.run), settings)
@@ -48,7 +48,7 @@ def request(task: RunTask, settings: Settings) -> None:
             tags=list(plan.tags),
         )
     )
-    _move(ledger().waiting_for(plan.endpoint), wanted)
+    _move(ledger().waiting_for(plan.endpoint), wanted.version)
 
 
 def look(endpoint: str, settings: Settings) -> str:
@@ -56,7 +56,7 @@ def look(endpoint: str, settings: Settings) -> str:
     waiting = ledger().waiting_for(endpoint)
     if not waiting:
         return "nobody waits"
-    _move(waiting, trials.wanted_of(waiting[0].model, settings))
+    _move(waiting, wanted_of(waiting[0].model, settings).version)
     return "looked"
 
 

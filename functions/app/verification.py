@@ -11,6 +11,7 @@ from app.rules import resource_name
 from app.serving_plans import differing
 from app.settings import Settings
 from app.transform_plans import ScoresMissing
+from app.wanted import wanted_of
 
 
 def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def _asked(task: RunTask, stored: dict[str, Any], settings: Settings) -> str:
 
 def _tried(task: RunTask, stored: dict[str, Any], settings: Settings) -> str:
     """Read what the trial said; the SageMaker model that answered. One that answers otherwise is not tried again."""
-    wanted = trials.wanted_of(task.model, settings)
+    wanted = wanted_of(task.model, settings).version
     if wanted != task.version:
         raise VerificationFailed(f"version {task.version} was overtaken while it was tried: {wanted} is to serve")
     try:
