@@ -1,10 +1,9 @@
 """What `retrain check` says of derived features, of the scripts that make them, and of the registry's metadata."""
 
 import pytest
+from spoilt import line_of, places, problems_of
 
-from pipelines import model_file
-
-PEOPLE = model_file.path_of("employee-bonus").read_text()
+MODEL = "employee-bonus"
 LENGTH = "address_length: {from: profile, field: address, as: length}"
 TENURE = "tenure: {from: hire_date, as: years}"
 EDGES = "edges: [45000, 70000, 100000]"
@@ -51,22 +50,15 @@ EDGES = "edges: [45000, 70000, 100000]"
     ],
 )  # fmt: skip
 def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, where, words):
-    assert old in PEOPLE
-    path = tmp_path / "employee-bonus.yaml"
-    path.write_text(PEOPLE.replace(old, new, 1))
-    line = PEOPLE[: PEOPLE.index(old)].count("\n") + 1
+    told = problems_of(tmp_path, MODEL, (old, new))
 
-    found = [problem for problem in model_file.problems(path) if words in str(problem)]
-
-    assert [problem.where for problem in found] == [where], model_file.problems(path)
-    assert found[0].line == line
+    assert places(told, words) == [(line_of(MODEL, old), where)], told
 
 
 def test_a_limit_that_nothing_can_judge_is_told(tmp_path):
-    path = tmp_path / "employee-bonus.yaml"
-    path.write_text(PEOPLE.replace("no_slice_below: {limit: 0.4, rows: 60}", "not_worse_than_champion: {}"))
+    limit = ("no_slice_below: {limit: 0.4, rows: 60}", "not_worse_than_champion: {}")
 
-    (problem,) = model_file.problems(path)
+    (problem,) = problems_of(tmp_path, MODEL, limit)
 
     assert problem.where == "gate[1].not_worse_than_champion"
     assert "linear-learner is served by several containers, which no job can ask" in problem.problem

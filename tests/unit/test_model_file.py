@@ -2,18 +2,12 @@
 
 import pytest
 import yaml
+from spoilt import line_of, places, problems_of, spoilt
 
 from pipelines import model_file
 
 MODELS = model_file.names()
-CHURN = model_file.path_of("churn").read_text()
-
-
-def problems(tmp_path, old, new):
-    assert old in CHURN
-    path = tmp_path / "churn.yaml"
-    path.write_text(CHURN.replace(old, new, 1))
-    return [str(problem) for problem in model_file.problems(path)]
+CHURN = model_file.path_of("churn")
 
 
 def test_every_model_of_the_project_is_good():
@@ -21,11 +15,11 @@ def test_every_model_of_the_project_is_good():
 
 
 def test_defaults_are_filled_in_and_order_is_kept():
-    model = model_file.load(model_file.path_of("churn"))
+    model, written = model_file.load(CHURN), yaml.safe_load(CHURN.read_text())
 
     assert model["preprocessing"] == {"script": "preprocess.py", "split": None, "one_hot_levels": 0}
     assert model["data"]["without_target"] == "refuse"
-    assert list(model["data"]["columns"]) == list(yaml.safe_load(CHURN)["data"]["columns"])
+    assert list(model["data"]["columns"]) == list(written["data"]["columns"])
 
 
 @pytest.mark.parametrize(
@@ -50,12 +44,9 @@ def test_defaults_are_filled_in_and_order_is_kept():
     ],
 )  # fmt: skip
 def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, where, words):
-    line = CHURN[: CHURN.index(old)].count("\n") + 1
+    told = problems_of(tmp_path, "churn", (old, new))
 
-    (found,) = problems(tmp_path, old, new)[-1:]
-
-    assert found.startswith(f"line {line}, {where}: "), found
-    assert words in found
+    assert places(told, words) == [(line_of("churn", old), where)], told
 
 
 @pytest.mark.parametrize(
@@ -82,8 +73,7 @@ def test_a_model_that_does_not_exist_is_answered_with_those_that_do(tmp_path):
 
 
 def test_loading_a_bad_file_says_all_that_is_wrong(tmp_path):
-    path = tmp_path / "churn.yaml"
-    path.write_text(CHURN.replace("spot: true", "spoot: true").replace("eta: 0.08", "eta: 8"))
+    path = spoilt(tmp_path, "churn", ("spot: true", "spoot: true"), ("eta: 0.08", "eta: 8"))
 
     with pytest.raises(model_file.BadModelFile) as bad:
         model_file.load(path)

@@ -1,10 +1,11 @@
 """What `retrain check` says of regression, several algorithms and tuning: line, problem, remedy."""
 
 import pytest
+from spoilt import line_of, places, problems_of
 
 from pipelines import model_file
 
-CALIFORNIA = model_file.path_of("california-housing").read_text()
+MODEL = "california-housing"
 
 
 @pytest.mark.parametrize(
@@ -24,58 +25,49 @@ CALIFORNIA = model_file.path_of("california-housing").read_text()
         ("metric: rmse}", "metric: RMS}", "comparison.metric", "known here: rmse"),
         ("comparison: {metric: rmse}", "seeed: 1", "seeed", "unknown key"),
         ("reg:squarederror", "binary:logistic", "algorithms[0].hyperparameters.objective", "write objective: reg:"),
-        ("      ranges:\n        k:", "      strategy: hyperband\n      ranges:\n        k:", "algorithms[1].tuning",
-         "which knn is not; choose bayesian"),
-        ("  - name: knn", "  - name: xgboost", "algorithms[1]", "unknown key"),
+        ("tuning:\n      ranges:\n        k:", "tuning:\n      strategy: hyperband\n      ranges:\n        k:",
+         "algorithms[1].tuning", "which knn is not; choose bayesian"),
+        ("eta: 0.2", "k: 5", "algorithms[0].hyperparameters.k", "unknown key; known here: objective"),
         ("total_rooms: number", "total_rooms: {kind: nmber}", "data.columns.total_rooms.kind", "did you mean 'number'"),
         ("mode: append", "positive_label: a", "data.positive_label", "regression has no labels"),
-        ("n_estimators: 200", "n_estimator: 200", "algorithms[2].hyperparameters", "n_estimators"),
+        ("n_estimators: 200", "n_estimator: 200", "algorithms[2].hyperparameters.n_estimator",
+         "did you mean 'n_estimators'?"),
     ],
 )  # fmt: skip
 def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, where, words):
-    assert old in CALIFORNIA
-    path = tmp_path / "california-housing.yaml"
-    path.write_text(CALIFORNIA.replace(old, new, 1))
-    line = CALIFORNIA[: CALIFORNIA.index(old)].count("\n") + 1
+    told = problems_of(tmp_path, MODEL, (old, new))
 
-    found = [str(problem) for problem in model_file.problems(path)]
-
-    assert any(where in problem and words in problem for problem in found), found
-    assert any(problem.startswith(f"line {line + step}, ") for problem in found for step in range(-2, 3)), found
+    assert places(told, words) == [(line_of(MODEL, old), where)], told
 
 
 def test_several_algorithms_need_a_comparison(tmp_path):
-    path = tmp_path / "california-housing.yaml"
-    path.write_text("\n".join(line for line in CALIFORNIA.splitlines() if not line.startswith("comparison:")))
+    (problem,) = problems_of(tmp_path, MODEL, ("comparison: {metric: rmse}", ""))
 
-    assert "add comparison" in str(model_file.problems(path)[0])
+    assert "add comparison" in problem.remedy
 
 
-@pytest.mark.parametrize(
-    ("where", "words"),
-    [
-        ("algorithms[0].tuning", "tuning looks at validation rows"),
-        ("algorithms[1].name", "knn takes validation rows"),
-        ("algorithms[0].hyperparameters.early_stopping_rounds", "it watches validation rows"),
-    ],
-)
-def test_nobody_may_look_at_validation_rows_that_are_not_there(tmp_path, where, words):
-    path = tmp_path / "california-housing.yaml"
-    text = CALIFORNIA.replace("train: 0.7, validation: 0.15", "train: 0.85, validation: 0")
-    path.write_text(text.replace("num_round: 200", "num_round: 200\n      early_stopping_rounds: 9"))
+def test_nobody_may_look_at_validation_rows_that_are_not_there(tmp_path):
+    told = problems_of(
+        tmp_path,
+        MODEL,
+        ("train: 0.7, validation: 0.15", "train: 0.85, validation: 0"),
+        ("num_round: 200", "num_round: 200\n      early_stopping_rounds: 9"),
+    )
 
-    found = [str(problem) for problem in model_file.problems(path)]
-
-    assert any(where in problem and words in problem for problem in found), found
+    assert {problem.where: problem.problem.partition(" validation rows")[0] for problem in told} == {
+        "algorithms[0].hyperparameters.early_stopping_rounds": "it watches",
+        "algorithms[0].tuning": "tuning looks at",
+        "algorithms[1].name": "knn takes",
+        "algorithms[1].tuning": "tuning looks at",
+        "algorithms[2].name": "sklearn takes",
+        "algorithms[2].tuning": "tuning looks at",
+    }
 
 
 def test_a_model_step_is_for_one_algorithm_without_ranges(tmp_path):
-    path = tmp_path / "california-housing.yaml"
-    path.write_text(CALIFORNIA + "\ncreate_model: true\n")
+    (problem,) = problems_of(tmp_path, MODEL, ("comparison:", "create_model: true\ncomparison:"))
 
-    (problem,) = (str(problem) for problem in model_file.problems(path))
-
-    assert "a Model step is made for one XGBoost without ranges" in problem
+    assert "a Model step is made for one XGBoost without ranges" in problem.problem
 
 
 def test_without_validation_rows_boosting_with_a_fixed_number_of_rounds_is_good():
