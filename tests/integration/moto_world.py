@@ -8,30 +8,10 @@ import boto3
 import pytest
 import record_arrival
 from app.ledger import Ledger, ledger
+from published_churn import PUBLISHED
 
 BUCKET, TABLE = "retrain-data", "retrain-ledger"
 GOOD = b"customerID,tenure,Churn\nA,1,Yes\nB,2,No\n"
-MODEL = {
-    "name": "churn",
-    "data": {
-        "target": "Churn",
-        "positive_label": "Yes",
-        "negative_label": "No",
-        "id": "customerID",
-        "mode": "append",
-        "columns": {"tenure": "number"},
-    },
-    "approval": {"mode": "manual", "deadline_s": 3600},
-    "deployment": {},
-}
-PUBLISHED = {
-    "model": MODEL,
-    "model_sha256": "m",
-    "code_sha256": "c",
-    "pipeline": {"name": "retrain--churn", "arn": "arn:p", "version_id": 1, "definition_sha256": "d"},
-    "package_group": "retrain--churn",
-    "parameters": {},
-}
 ROLE = "arn:aws:iam::123456789012:role/machine"
 
 

@@ -101,7 +101,7 @@ def test_a_plan_freezes_copies_manifest_model_and_pipeline_version(world: World)
     assert answer == {"usable": True, "deadline_s": 3600}
     assert record
     assert record.plan
-    assert (record.status, record.rows, record.plan["pipeline_version"]) == (RunStatus.RUNNING, 4, 1)
+    assert (record.status, record.rows, record.plan["pipeline_version"]) == (RunStatus.RUNNING, 4, 4)
     prefix, *names = world.document(record.plan["parameters"]["InputData"].removeprefix(f"s3://{BUCKET}/"))
     assert prefix == {"prefix": f"s3://{BUCKET}/datasets/churn/"}
     assert {f"datasets/churn/{name}" for name in names} <= set(world.keys("datasets/churn/"))

@@ -9,7 +9,8 @@ import plan_run
 import pytest
 from app.errors import RunTaken, UnknownModel
 from app.rules import RunStatus
-from moto_world import BUCKET, GOOD, MODEL, PUBLISHED, Context, World
+from moto_world import BUCKET, GOOD, Context, World
+from published_churn import MODEL, PUBLISHED
 
 
 def ask(request: str = "r1", **wish: Any) -> dict[str, Any]:
@@ -40,14 +41,14 @@ def upload(world: World, name: str) -> str:
 def test_a_run_that_is_asked_for_sees_what_the_latest_saw_with_parameters_of_its_own(world: World) -> None:
     before = frozen(world, upload(world, "may.csv"))
 
-    begun = ask(parameters={"max_depth": 3}, version=1)
+    begun = ask(parameters={"max_depth": 3}, version=4)
     quiet = check_quiet.handler({"model": "churn", "run": begun["run"]}, Context())
     planned = plan(begun["run"])
 
     after, record = frozen(world, begun["run"]), world.ledger.record(begun["run"])
     assert (begun["joined"], quiet["quiet"], planned["usable"]) == (False, True, True)
     assert after["parameters"] == before["parameters"] | {"max_depth": "3"}
-    assert after["pipeline_version"] == 1
+    assert after["pipeline_version"] == 4
     assert record
     assert [entry["what"] for entry in record.timeline] == ["asked for", "batch closed"]
 
@@ -104,7 +105,7 @@ def test_a_run_that_was_asked_for_otherwise_is_not_changed(world: World) -> None
 
 
 def test_a_snapshot_model_is_run_on_its_newest_batch(world: World) -> None:
-    document = PUBLISHED | {"model": MODEL | {"data": {**MODEL["data"], "mode": "snapshot"}}}  # type: ignore[operator]
+    document = PUBLISHED | {"model": MODEL | {"data": {**MODEL["data"], "mode": "snapshot"}}}
     world.s3.put_object(Bucket=BUCKET, Key="config/models/churn.json", Body=json.dumps(document).encode())
     upload(world, "may.csv")
     june = frozen(world, upload(world, "june.csv"))

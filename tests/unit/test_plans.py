@@ -23,31 +23,10 @@ from app.published import Data, Model
 from app.rules import RunStatus
 from app.serving_plans import deployment, traffic
 from app.settings import Settings
+from published_churn import MODEL, PUBLISHED
 
 SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
 DATA = Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "Churn"), True)
-DOCUMENT = {
-    "model": {
-        "name": "churn",
-        "title": "Customer churn",
-        "data": {
-            "target": "Churn",
-            "positive_label": "Yes",
-            "negative_label": "No",
-            "id": "customerID",
-            "mode": "append",
-            "columns": {"tenure": "number"},
-        },
-        "approval": {"mode": "manual", "deadline_s": 3600},
-        "deployment": {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 1},
-    },
-    "model_sha256": "m",
-    "code_sha256": "c",
-    "pipeline": {"name": "retrain--churn", "arn": "arn:p", "version_id": 4, "definition_sha256": "d"},
-    "package_group": "retrain--churn",
-    "parameters": {"AccuracyThreshold": "0.8"},
-    "published_at": "2026-03-14T10:00:00Z",
-}
 CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
 
 
@@ -57,7 +36,7 @@ def file(key: str, version: str = "v", **changes: Any) -> dict[str, Any]:
 
 
 def test_a_published_model_is_read() -> None:
-    model = Model.parse(json.dumps(DOCUMENT))
+    model = Model.parse(json.dumps(PUBLISHED))
 
     assert (model.pipeline, model.pipeline_version, model.deadline_s, model.automatic) == (
         "retrain--churn",
@@ -124,7 +103,7 @@ def test_much_data_takes_the_larger_instances_unless_the_run_says_otherwise(
     size_bytes: int, given: dict[str, str], processing: str | None
 ) -> None:
     larger = {"above_mb": 100, "processing": "ml.m5.4xlarge"}
-    model = Model.parse(json.dumps(DOCUMENT | {"model": DOCUMENT["model"] | {"instances": {"larger": larger}}}))
+    model = Model.parse(json.dumps(PUBLISHED | {"model": MODEL | {"instances": {"larger": larger}}}))
     data = data_set("bucket", "churn", [file("a", size_bytes=50_000_000), file("b", size_bytes=size_bytes)])
 
     parameters = frozen_plan(model, data, "bucket", {"parameters": given})["parameters"]
@@ -134,7 +113,7 @@ def test_much_data_takes_the_larger_instances_unless_the_run_says_otherwise(
 
 
 def test_a_frozen_plan_starts_the_same_execution_however_often() -> None:
-    plan = frozen_plan(Model.parse(json.dumps(DOCUMENT)), data_set("bucket", "churn", [file("a")]), "bucket", {})
+    plan = frozen_plan(Model.parse(json.dumps(PUBLISHED)), data_set("bucket", "churn", [file("a")]), "bucket", {})
     run = pipeline_run("churn-1-a", plan)
 
     assert run == pipeline_run("churn-1-a", plan)
