@@ -65,6 +65,11 @@ def eventually(look: Callable[[], T | None], deadline_s: float = 20.0, what: str
         pause.wait(0.02)
 
 
+def bare_environment() -> dict[str, str]:
+    """What programs see of somebody who has signed in nowhere."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
 def start_cloud(state_dir: Path, port: int = 0, *more: str) -> CloudServer:
     """Start ``python -m localcloud`` and wait until it says that it is ready."""
     process = subprocess.Popen(
@@ -72,7 +77,7 @@ def start_cloud(state_dir: Path, port: int = 0, *more: str) -> CloudServer:
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        env=bare_environment(),
     )
     said: list[str] = []
     reader = threading.Thread(target=lambda: said.append(process.stdout.readline()), daemon=True)  # type: ignore[union-attr]

@@ -17,6 +17,7 @@ import waiting
 from account import Account, cost_line
 from app.ledger import RunRecord
 from botocore.exceptions import BotoCoreError, ClientError
+from cloud import bare_environment
 
 from cli import registry, server
 from cli.demo_data import generate
@@ -137,10 +138,9 @@ class Stack:
 
     def demo(self, *words: str) -> tuple[dict[str, Any], str]:
         """What ``retrain demo ... --json`` prints, and what it says, where nothing but the endpoint is exported."""
-        bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         done = subprocess.run(
             [BIN / "retrain", "demo", *words, "--json"],
-            env=bare | {"AWS_ENDPOINT_URL": str(self.target.url)},
+            env=bare_environment() | {"AWS_ENDPOINT_URL": str(self.target.url)},
             cwd=ROOT,
             capture_output=True,
             text=True,

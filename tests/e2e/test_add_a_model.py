@@ -1,12 +1,12 @@
 """docs/add-a-model.md, followed word for word in a copy of the project."""
 
-import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from cloud import bare_environment
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs" / "add-a-model.md").read_text(), re.MULTILINE | re.DOTALL)
@@ -29,11 +29,10 @@ def project(tmp_path: Path) -> Path:
 def follow(block: str, project: Path) -> str:
     """What the commands of a block say; each must succeed."""
     own = {"PYTHONPATH": f"{project}:{project / 'functions'}"}  # not the checkout that .venv was installed from
-    shell = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", block],
         cwd=project,
-        env=shell | own,
+        env=bare_environment() | own,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cloud import bare_environment
 
 from cli.demo_data import generate
 
@@ -25,10 +25,9 @@ def test_a_version_that_waited_is_approved_and_served_after_a_restart(tmp_path: 
 
     def retrain(*words: str) -> Any:
         """Run a command as somebody whose shell knows of nothing but the local cloud's port."""
-        bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         done = subprocess.run(
             [Path(sys.executable).parent / "retrain", *words],
-            env=bare | ({"AWS_ENDPOINT_URL": url} if url else {}),
+            env=bare_environment() | ({"AWS_ENDPOINT_URL": url} if url else {}),
             cwd=ROOT,
             capture_output=True,
             text=True,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import psutil
-from cloud import eventually
+from cloud import bare_environment, eventually
 
 RETRAIN = Path(sys.executable).parent / "retrain"
 
@@ -25,10 +24,12 @@ def words(process: psutil.Process) -> set[str]:
 
 def test_ctrl_c_while_it_starts_leaves_no_server(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
     with subprocess.Popen(
-        [RETRAIN, "up", "--port", "0", "--state", state], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
+        [RETRAIN, "up", "--port", "0", "--state", state],
+        cwd=tmp_path,
+        env=bare_environment(),
+        stderr=subprocess.DEVNULL,
     ) as up:
         eventually(lambda: servers(state), 60, "the server to begin")
         up.send_signal(signal.SIGINT)
