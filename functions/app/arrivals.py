@@ -68,7 +68,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
 
 def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, settings: Settings) -> None:
     """Quarantine: the copy and its reason first, the deletion last, so that a crash in between is only repeated."""
-    refused = refusal(*upload, arrival.version_id, problem.problem, problem.remedy, iso(now()))
+    refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()))
     bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
     bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
     topics.publish(settings.notification_topic_arn, refusal_notice(refused))

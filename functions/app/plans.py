@@ -2,12 +2,12 @@
 
 from typing import Any, NamedTuple
 
+from app.events import DatasetArrived
 from app.published import Data, Model
 from app.rules import (
     canonical,
     dataset_object,
     digest,
-    display_name,
     quarantine_key,
 )
 
@@ -178,16 +178,16 @@ class Refusal(NamedTuple):
     document: dict[str, Any]
 
 
-def refusal(model: str, rest: str, version_id: str, problem: str, remedy: str, at: str) -> Refusal:
-    """Where a refused upload goes, and what is written beside it."""
-    file, key = display_name(model, rest), quarantine_key(model, rest)
+def refusal(arrival: DatasetArrived, model: str, rest: str, problem: str, remedy: str, at: str) -> Refusal:
+    """Where a refused upload goes, and what is written beside it. Its model is "" where its key names none."""
+    key = quarantine_key(model, rest)
     document = {
-        "file": file,
+        "file": arrival.key,
         "problem": problem,
         "remedy": remedy,
-        "message": f"{file}: {problem}; {remedy}",
+        "message": f"{arrival.key}: {problem}; {remedy}",
         "at": at,
-        "version_id": version_id,
+        "version_id": arrival.version_id,
         "model": model or "unknown",
         "quarantined_as": key,
     }

@@ -121,11 +121,6 @@ def quarantine_key(model: str, rest: str) -> str:
     return key.encode()[: room - 17].decode(errors="ignore") + "-" + digest(rest)[:16]
 
 
-def display_name(model: str, rest: str) -> str:
-    """How messages name an upload: ``churn/incoming/may.csv``."""
-    return f"{model or 'unknown'}/incoming/{rest}"
-
-
 def dataset_object(key: str, version_id: str) -> str:
     """Immutable name of an accepted upload, below ``datasets/<model>/``."""
     return f"objects/{digest(key, version_id)}.csv"

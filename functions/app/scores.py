@@ -39,8 +39,8 @@ class Scoring(NamedTuple):
 
     @property
     def name(self) -> str:
-        """How messages call it."""
-        return f"{self.model}/scoring/{self.rest}"
+        """How messages call it: by its key."""
+        return self.key
 
     @property
     def batch(self) -> Batch:

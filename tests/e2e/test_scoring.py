@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_scored_goes_to_quarantine_with_its_reason(stack: 
     reason = json.loads(stack.target.client("s3").get_object(Bucket=bucket, Key=key + ".reason.json")["Body"].read())
     assert (code, said["status"]) == (1, "Refused")
     assert said["reason"] == reason["message"]
-    assert "churn/scoring/bad.csv: no column 'gender'" in said["reason"]
+    assert "scoring/churn/bad.csv: no column 'gender'" in said["reason"]
 
 
 @pytest.fixture(scope="module")

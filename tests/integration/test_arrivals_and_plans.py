@@ -42,7 +42,7 @@ def test_a_refused_upload_lies_in_quarantine_with_its_reason_beside_it(world: Wo
     world.record(event)
     world.record(event)
     message = (
-        "churn/incoming/may.csv: no column 'Churn' (found 2 columns: a, b); the column is named in models/churn.yaml"
+        "incoming/churn/may.csv: no column 'Churn' (found 2 columns: a, b); the column is named in models/churn.yaml"
     )
 
     assert world.keys("quarantine/") == ["quarantine/churn/may.csv", "quarantine/churn/may.csv.reason.json"]
@@ -57,7 +57,7 @@ def test_an_upload_for_no_model_is_refused_with_the_models_there_are(world: Worl
     world.record(world.upload("incoming/chrun/may.csv", GOOD))
 
     assert world.document("quarantine/chrun/may.csv.reason.json")["message"] == (
-        "chrun/incoming/may.csv: there is no model 'chrun'; upload to incoming/<model>/ of a published model (churn)"
+        "incoming/chrun/may.csv: there is no model 'chrun'; upload to incoming/<model>/ of a published model (churn)"
     )
 
 

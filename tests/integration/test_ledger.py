@@ -212,7 +212,7 @@ def test_an_attempt_that_was_replaced_starts_nothing(ledger: Ledger) -> None:
 
 
 def test_a_refused_upload_is_listed_with_its_message_once(ledger: Ledger) -> None:
-    document = {"message": "churn/incoming/1.csv: is empty; upload rows", "at": iso(AT), "model": "churn"}
+    document = {"message": "incoming/churn/1.csv: is empty; upload rows", "at": iso(AT), "model": "churn"}
     ledger.refuse("churn", arrival(1), document)
     ledger.refuse("churn", arrival(1), document)
 

@@ -32,7 +32,7 @@ def check(content: str | bytes, data: Data = CHURN, piece: int = 7) -> Checked:
 def refusal(content: str | bytes, data: Data = CHURN) -> str:
     with pytest.raises(Problem) as raised:
         check(content, data)
-    return raised.value.message("churn/incoming/may.csv")
+    return raised.value.message("incoming/churn/may.csv")
 
 
 def test_rows_and_classes_are_counted() -> None:
@@ -89,7 +89,7 @@ def test_any_well_formed_csv_passes(rows: list[tuple[str, str, str]], end: str, 
 
 def test_the_message_names_file_problem_and_remedy() -> None:
     assert refusal("a,b\n1,2\n") == (
-        "churn/incoming/may.csv: no column 'Churn' (found 2 columns: a, b); the column is named in models/churn.yaml"
+        "incoming/churn/may.csv: no column 'Churn' (found 2 columns: a, b); the column is named in models/churn.yaml"
     )
 
 

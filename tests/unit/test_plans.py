@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from app.endpoints import composition
+from app.events import DatasetArrived
 from app.notices import approval_notice, end_notice, refusal_notice
 from app.plans import (
     data_set,
@@ -20,12 +21,13 @@ from app.plans import (
 )
 from app.profiles import Kind
 from app.published import Data, Model
-from app.rules import RunStatus
+from app.rules import RunStatus, from_iso
 from app.serving_plans import deployment, traffic
 from app.settings import Settings
 from published_churn import MODEL, PUBLISHED
 
 SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
+AT = "2026-03-14T10:15:00.000Z"
 DATA = Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "Churn"), True)
 CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
 
@@ -33,6 +35,10 @@ CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
 def file(key: str, version: str = "v", **changes: Any) -> dict[str, Any]:
     made = {"key": key, "version_id": version, "etag": "e", "size_bytes": 9, "uploaded_at": "2026-03-14T10:15:00.000Z"}
     return made | {"rows": 2, "classes": {"Yes": 1, "No": 1}, "complete": True} | changes
+
+
+def arrival(key: str, version: str = "v1") -> DatasetArrived:
+    return DatasetArrived("bucket", key, version, "e", 9, from_iso(AT))
 
 
 def test_a_published_model_is_read() -> None:
@@ -208,19 +214,26 @@ def test_traffic_moves_as_the_strategy_says_if_there_are_instances_for_it(
 
 
 def test_a_refusal_goes_to_quarantine_with_its_reason_beside_it() -> None:
-    refused = refusal("churn", "may.csv", "v1", "is empty", "upload rows", "2026-03-14T10:15:00.000Z")
+    refused = refusal(arrival("incoming/churn/may.csv"), "churn", "may.csv", "is empty", "upload rows", AT)
 
     assert (refused.target_key, refused.reason_key) == (
         "quarantine/churn/may.csv",
         "quarantine/churn/may.csv.reason.json",
     )
-    assert refused.document["message"] == "churn/incoming/may.csv: is empty; upload rows"
+    assert refused.document["message"] == "incoming/churn/may.csv: is empty; upload rows"
     assert {"file", "problem", "remedy", "message", "at", "version_id"} <= refused.document.keys()
+
+
+def test_a_file_in_no_models_folder_is_called_by_its_key() -> None:
+    refused = refusal(arrival("incoming/may.csv"), "", "may.csv", "it lies in no model's folder", "move it", AT)
+
+    assert refused.document["message"] == "incoming/may.csv: it lies in no model's folder; move it"
+    assert (refused.model, refused.target_key) == ("unknown", "quarantine/unknown/may.csv")
 
 
 def test_the_same_news_has_the_same_id_and_other_news_another() -> None:
     first, again, other = (
-        refusal_notice(refusal("churn", "may.csv", version, "p", "r", at)).id
+        refusal_notice(refusal(arrival("incoming/churn/may.csv", version), "churn", "may.csv", "p", "r", at)).id
         for version, at in (("v1", "now"), ("v1", "later"), ("v2", "now"))
     )
 

@@ -8,7 +8,6 @@ from app.rules import (
     RunStatus,
     dataset_object,
     digest,
-    display_name,
     from_iso,
     iso,
     model_of_resource,
@@ -85,10 +84,6 @@ def test_a_quarantined_file_and_its_reason_have_legal_keys(rest: str) -> None:
 
     assert key.startswith("quarantine/churn/")
     assert len((key + ".reason.json").encode()) <= 1024
-
-
-def test_a_message_names_a_file_by_model_and_place() -> None:
-    assert display_name("churn", "may.csv") == "churn/incoming/may.csv"
 
 
 def test_two_versions_of_one_key_are_two_objects() -> None:
