@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,12 +47,16 @@ class Ask:
     seed: int
     parameters: dict[str, str]
     yes: bool
+    shortage: tuple[str, ...] = ()  # of instances: words for a local cloud of the demo's own
 
 
 @contextmanager
-def local_cloud(console: Console) -> Iterator[tuple[Target, Path]]:
+def local_cloud(console: Console, shortage: Sequence[str] = ()) -> Iterator[tuple[Target, Path]]:
     """The local cloud that runs already, or one of the demo's own that goes when it ends, never AWS; and its folder."""
     target = find()
+    if target.local and shortage:
+        page = f'curl -X PUT {target.url}/_localcloud/capacity -d \'{{"lacking": ["ml.m5.xlarge"]}}\''
+        raise UserError(f"a local cloud runs already at {target.url}; tell it what it lacks: {page}")
     if target.local:
         yield target, remembered_state()
         return
@@ -60,7 +64,7 @@ def local_cloud(console: Console) -> Iterator[tuple[Target, Path]]:
         raise UserError(f"the demo runs on this machine only, and AWS_ENDPOINT_URL is {target.url}; unset it")
     state = server.fresh_folder(_free_state())
     with console.status("starting the local cloud"):
-        process, url = server.start(server.free_port(), state)
+        process, url = server.start(server.free_port(), state, more=shortage)
     target = Target(url, DEFAULT_STACK)
     try:
         with console.status("deploying template.yaml"):
@@ -84,7 +88,7 @@ def run(ask: Ask, console: Console) -> dict[str, Any]:
         raise UserError("\n".join(wrong))
     if ask.data and not ask.data.is_file():
         raise UserError(f"no file {ask.data}")
-    with local_cloud(console) as (target, state):
+    with local_cloud(console, ask.shortage) as (target, state):
         publish(target, ask.model, ask.parameters)
         path = ask.data or _generated(ask)
         console.print(f"[bold]{ask.model}[/]: {path.name} -> {target}")
@@ -175,7 +179,8 @@ def tell(report: dict[str, Any], console: Console) -> None:
     for reason in report["reasons"] or report["verdict"]["reasons"]:
         console.print(f"  {reason}", markup=False, soft_wrap=True)
     if not report["predictions"]:
-        console.print(f"  {(report['scored'] or {}).get('reason', '')}", markup=False, soft_wrap=True)
+        if report["scored"]:
+            console.print(f"  {report['scored'].get('reason', '')}", markup=False, soft_wrap=True)
         return
     asked = f"{len(report['predictions'])} held-out raw records {_asked(report)}"
     console.print(f"\n{asked}:", markup=False, soft_wrap=True)

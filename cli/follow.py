@@ -28,6 +28,7 @@ class Step:
     cached: bool
     reason: str | None
     outcome: str = ""  # of a condition: "True" or "False"
+    attempts: int = 1  # retry policies start steps again
 
     @property
     def seconds(self) -> float | None:
@@ -52,7 +53,9 @@ class Snapshot:
     @property
     def nodes(self) -> dict[str, Node]:
         """The steps that have begun, as the graph shows them."""
-        return {step.name: Node(step.name, step.status, step.seconds, step.cached) for step in self.steps}
+        return {
+            step.name: Node(step.name, step.status, step.seconds, step.cached, step.attempts) for step in self.steps
+        }
 
 
 def ledger(target: Target) -> Ledger:
@@ -80,6 +83,7 @@ def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
             "CacheHitResult" in step,
             step.get("FailureReason"),
             step.get("Metadata", {}).get("Condition", {}).get("Outcome", ""),
+            step.get("AttemptCount", 1),
         )
         for step in found
     )

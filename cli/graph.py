@@ -24,12 +24,14 @@ class Node:
     status: str
     seconds: float | None
     cached: bool
+    attempts: int = 1
 
     @property
     def label(self) -> str:
-        """Its name and how long it took."""
+        """Its name, which attempt it is unless the first, and how long it took."""
         took = "cached" if self.cached else f"{self.seconds:.1f} s" if self.seconds is not None else ""
-        return f"{self.name} {took}".rstrip()
+        attempt = f"attempt {self.attempts}" if self.attempts > 1 else ""
+        return " ".join(filter(None, (self.name, attempt, took)))
 
 
 def of_definition(text: str) -> Graph:

@@ -20,7 +20,7 @@ from cli import start as starting
 from cli import up as running
 from cli.console import NO, err, out, say, target_of
 from cli.errors import UserError
-from cli.options import Host, Json, Model, Models, Port, Settings, Stack, State, parameters
+from cli.options import Host, Json, Lacking, Model, Models, Port, Quota, Settings, Stack, State, parameters, shortage
 from cli.target import DEFAULT_STACK, DEFAULT_STATE, find
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -54,10 +54,11 @@ def demo(
     seed: Annotated[int, typer.Option(help="The seed of the generated rows.")] = 7,
     settings: Settings = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: approve.")] = False,
+    lacking: Lacking = None,
     as_json: Json = False,
 ) -> None:
     """Run the whole loop on this machine: upload, pipeline, gate, approval, endpoint, predictions."""
-    ask = demonstration.Ask(model, data, rows, seed, parameters(settings), yes or as_json)
+    ask = demonstration.Ask(model, data, rows, seed, parameters(settings), yes or as_json, tuple(shortage(lacking)))
     console = err if as_json else out
     report = demonstration.run(ask, console)
     if as_json:
@@ -92,10 +93,15 @@ def up(
         bool, typer.Option("--enforce-iam", help="Refuse what the template's roles do not permit, as AWS does.")
     ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: empty the state folder first.")] = False,
+    lacking: Lacking = None,
+    quota: Quota = None,
     as_json: Json = False,
 ) -> None:
     """Start the local cloud with the stack deployed and every model of models/ published; it goes on from its state."""
-    report = running.bring_up(port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam, fresh=fresh)
+    short = shortage(lacking, quota)
+    report = running.bring_up(
+        port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam, fresh=fresh, shortage=short
+    )
     say(report, running.words(report), as_json)
     if not detach:
         running.stay(state, err)

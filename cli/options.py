@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import UserError
+from localcloud.capacity import BadLimits, of_words
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, everything else elsewhere.")]
 Stack = Annotated[str, typer.Option(help="The stack's name.")]
@@ -17,8 +18,30 @@ Settings = Annotated[
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="An address to listen on besides 127.0.0.1; nobody is asked who they are.")]
 State = Annotated[Path, typer.Option(help="The folder that holds jobs, logs and the server's own files.")]
+Lacking = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TYPE[,TYPE]", help="Instance types without capacity, to see what a run then does."),
+]
+Quota = Annotated[
+    list[str] | None, typer.Option(metavar="TYPE=N", help="How many of an instance type may be in use at once.")
+]
 Version = Annotated[int | None, typer.Argument(help="A version; the newest that waits when none is named.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
+
+
+def shortage(lacking: list[str] | None, quota: list[str] | None = None) -> list[str]:
+    """What ``--lacking`` and ``--quota`` said, as words for the local cloud's own command line.
+
+    Raises:
+        UserError: no such instance type, or no number.
+    """
+    try:
+        of_words(lacking or [], quota or [])
+    except BadLimits as error:
+        raise UserError(str(error)) from error
+    return [word for one in lacking or [] for word in ("--lacking", one)] + [
+        word for one in quota or [] for word in ("--quota", one)
+    ]
 
 
 def parameters(given: list[str] | None) -> dict[str, str]:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from cli.errors import UserError
@@ -28,11 +29,18 @@ def free_port() -> int:
 
 
 def start(
-    port: int, state: Path, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False
+    port: int,
+    state: Path,
+    host: str = LOOPBACK,
+    *,
+    enforce_iam: bool = False,
+    keep: bool = False,
+    more: Sequence[str] = (),
 ) -> tuple[subprocess.Popen[str], str]:
     """Start the local cloud and return its process and URL once it answers.
 
-    With ``keep`` its state is saved in ``state``, and what was saved there goes on.
+    With ``keep`` its state is saved in ``state``, and what was saved there goes on; ``more`` are words of its own
+    command line.
     Its output goes to ``<state>/server.log``; the process lives until it is stopped, whoever started it.
 
     Raises:
@@ -41,10 +49,10 @@ def start(
     state.mkdir(parents=True, exist_ok=True)
     log = state / "server.log"
     where = ["--port", str(port), "--host", host, "--state", str(state.resolve())]
-    more = [*(["--enforce-iam"] if enforce_iam else []), *(["--keep"] if keep else [])]
+    flags = [*(["--enforce-iam"] if enforce_iam else []), *(["--keep"] if keep else [])]
     with log.open("a") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "localcloud", *where, *more],
+            [sys.executable, "-m", "localcloud", *where, *flags, *more],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,11 @@ def bring_up(
     *,
     enforce_iam: bool = False,
     fresh: bool = False,
+    shortage: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Start it, deploy template.yaml and publish every model; whatever fails, no process stays behind.
 
-    What was in ``state`` goes on, unless ``fresh``.
+    What was in ``state`` goes on, unless ``fresh``; ``shortage`` says of which instances there are none, or few.
 
     Raises:
         UserError: when one runs already, or it does not come up.
@@ -37,7 +39,7 @@ def bring_up(
     if fresh:
         server.fresh_folder(state)
     with console.status("starting the local cloud"):
-        _, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True)
+        _, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True, more=shortage)
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from localcloud.capacity import BadLimits, of_words
 from localcloud.claims import CannotStart
 from localcloud.settings import DEFAULT_PORT, LOOPBACK
 
@@ -20,12 +21,19 @@ def main() -> int:
     parser.add_argument(
         "--keep", action="store_true", help="save the state in the folder, and go on from what is there"
     )
+    parser.add_argument(
+        "--lacking", action="append", default=[], metavar="TYPE[,TYPE]", help="instance types without capacity"
+    )
+    parser.add_argument(
+        "--quota", action="append", default=[], metavar="TYPE=N", help="how many of an instance type may be in use"
+    )
     given = parser.parse_args()
     from localcloud.server import run
 
     try:
-        run(given.state, given.port, given.host, enforce_iam=given.enforce_iam, keep=given.keep)
-    except CannotStart as error:
+        limits = of_words(given.lacking, given.quota)
+        run(given.state, given.port, given.host, enforce_iam=given.enforce_iam, keep=given.keep, limits=limits)
+    except (BadLimits, CannotStart) as error:
         sys.stderr.write(f"localcloud: {error}\n")
         return 1
     return 0

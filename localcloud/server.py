@@ -16,10 +16,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from werkzeug.exceptions import BadRequest
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
-from localcloud import calls
+from localcloud import calls, capacity
 from localcloud.background import spawn
 from localcloud.claims import listen, port_of_state, take_folder
 from localcloud.refusals import internal_failure, not_implemented
@@ -54,7 +55,7 @@ ROUTES: dict[str, Route] = {}  # path below /_localcloud -> what answers it with
 
 
 def route(path: str, answer: Route) -> None:
-    """Answer GET ``/_localcloud/<path>`` with the JSON document that ``answer`` makes."""
+    """Answer ``/_localcloud/<path>`` with the JSON document that ``answer`` makes; its BadRequest is a 400."""
     ROUTES[path] = answer
 
 
@@ -116,7 +117,10 @@ def _own(request: Request) -> Response:
     if answer is None:
         known = [f"{OWN}/{path}" for path in sorted(ROUTES)]
         return Response(json.dumps({"message": "no such page", "pages": known}), 404, mimetype="application/json")
-    return Response(json.dumps(answer(request), default=str), mimetype="application/json")
+    try:
+        return Response(json.dumps(answer(request), default=str), mimetype="application/json")
+    except BadRequest as error:
+        return Response(json.dumps({"message": error.description}), 400, mimetype="application/json")
 
 
 def _handler() -> Any:
@@ -242,10 +246,20 @@ def _own_routes(cloud: Cloud) -> None:
     route("permissions", checks.page)
     route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
+    route("capacity", capacity.page)
 
 
-def run(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False) -> None:
+def run(
+    state_dir: Path,
+    port: int,
+    host: str = LOOPBACK,
+    *,
+    enforce_iam: bool = False,
+    keep: bool = False,
+    limits: capacity.Limits | None = None,
+) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
+    capacity.change(limits or capacity.Limits())
     server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

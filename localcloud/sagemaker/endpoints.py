@@ -7,10 +7,11 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 from localcloud.background import spawn
-from localcloud.sagemaker import fleets, rollout, wire
+from localcloud.sagemaker import fleets, placing, rollout, wire
 from localcloud.sagemaker.endpoint_records import (
     CREATING,
     DELETING,
@@ -58,6 +59,7 @@ class Endpoints:
         with self.context.lock:
             if name in self.endpoints:
                 raise invalid(f'Cannot create already existing endpoint "{self.endpoints[name].arn}".')
+            self._refuse_excess(config)
             arn = self.context.arn("endpoint", name)
             endpoint = Endpoint(name, arn, config, now(), now(), deployment=request.get("DeploymentConfig"))
             self.endpoints[name] = endpoint
@@ -79,6 +81,7 @@ class Endpoints:
                 raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
             if endpoint.status == FAILED:
                 raise invalid(f'Cannot update endpoint "{endpoint.arn}" because it is in status Failed: delete it.')
+            self._refuse_excess(config)
             endpoint.status, endpoint.modified, endpoint.reason = UPDATING, now(), None
             endpoint.pending = {"EndpointConfigName": config, "StartTime": now()}
         tell(endpoint, self.context)
@@ -211,6 +214,8 @@ class Endpoints:
         with self.context.lock:
             endpoint.fleets += 1
             number = endpoint.fleets
+        if not placing.fleet_has_capacity(self._variants(config)):
+            raise NotServing(placing.NO_FLEET)
         fleet = fleets.build(self.context, self.models, endpoint.name, config, number)
         with self.context.lock:
             endpoint.coming = fleet
@@ -262,9 +267,24 @@ class Endpoints:
             endpoint.reason = reason[:1024] if reason else None
         tell(endpoint, self.context)
 
+    def _variants(self, config: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.models.config(config).request["ProductionVariants"]
+        return found
+
     def _instances(self, config: str) -> int:
-        variants = self.models.config(config).request["ProductionVariants"]
-        return min(int(variant.get("InitialInstanceCount") or 1) for variant in variants)
+        return min(int(variant.get("InitialInstanceCount") or 1) for variant in self._variants(config))
+
+    def _refuse_excess(self, config: str) -> None:
+        """An update needs its new instances beside the old ones.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html
+        """
+        used: Counter[str] = Counter()
+        for endpoint in self.endpoints.values():
+            for several in placing.fleet_wanted(self._variants(endpoint.config)):
+                used.update(dict(several[:1]))
+        for several in placing.fleet_wanted(self._variants(config)):
+            placing.refuse_excess("endpoint", several, used)
 
 
 def _planned(deployment: dict[str, Any] | None, instances: int) -> Rollout:

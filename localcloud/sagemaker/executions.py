@@ -24,7 +24,6 @@ from localcloud.sagemaker.steps import Steps, fault_of
 from localcloud.sagemaker.wire import Context, iso, now
 
 ANY_FAILURE = "Step failure: One or multiple steps failed."
-JOB_FAULTS = ("SageMaker.JOB_INTERNAL_ERROR", "SageMaker.CAPACITY_ERROR", "SageMaker.RESOURCE_LIMIT")
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,11 @@ class Runner:
                 return self._attempt(execution, record)
             except StepFailed as failure:
                 wait_s = retry_after(record.step, failure.kind, record.attempts, time.monotonic() - began)
-                if wait_s is None or execution.stopping.wait(wait_s):
+                if wait_s is None:
                     raise
                 record.attempts += 1
+                if execution.stopping.wait(wait_s):
+                    raise
 
     def _attempt(self, execution: Execution, record: StepRecord) -> bool | None:
         step = record.step

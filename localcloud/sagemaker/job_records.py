@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import events
-from localcloud.sagemaker.wire import epoch_ms
+from localcloud.sagemaker.wire import epoch_ms, now, within
 from localcloud.sagemaker.work import Work
 
 
@@ -30,6 +30,7 @@ class Job:
     described: dict[str, Any]
     done: threading.Event = field(default_factory=threading.Event)
     metric: Callable[[str, float], None] | None = None  # hears every metric in the log
+    unplaced: bool = False  # none of the types that it takes had capacity
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the processes and who listens: a job that is read again has ended."""
@@ -44,6 +45,33 @@ class Job:
     def reason(self) -> str | None:
         """Why it failed or stopped."""
         return self.described.get("FailureReason") or self.described.get("ExitMessage")
+
+
+def asked_for(job: Job, request: Mapping[str, Any]) -> bool:
+    """Whether a list that is asked for has the job in it."""
+    described = job.described
+    return (
+        (request.get("NameContains") or "") in job.name
+        and request.get("StatusEquals") in (None, job.status)
+        and within(request, described["CreationTime"], described["LastModifiedTime"])
+    )
+
+
+def summary(kind: str, described: Mapping[str, Any]) -> dict[str, Any]:
+    """A job as lists have it."""
+    names = (f"{kind}JobName", f"{kind}JobArn", f"{kind}JobStatus", "CreationTime", "LastModifiedTime",
+             f"{kind}EndTime", "FailureReason", "ExitMessage")  # fmt: skip
+    return {name: described[name] for name in names if name in described}
+
+
+def transition(described: dict[str, Any], status: str, message: str = "") -> None:
+    """A training job's secondary status is another from now on."""
+    transitions = described["SecondaryStatusTransitions"]
+    if transitions:
+        transitions[-1].setdefault("EndTime", now())
+    transitions.append({"Status": status, "StartTime": now(), "StatusMessage": message})
+    described["SecondaryStatus"] = status
+    described["LastModifiedTime"] = now()
 
 
 def tell(job: Job, lock: threading.RLock, tags: Mapping[str, str]) -> None:

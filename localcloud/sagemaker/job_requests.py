@@ -7,6 +7,7 @@ from typing import Any
 
 from localcloud.containers import images
 from localcloud.sagemaker import workspace
+from localcloud.sagemaker.placing import refuse_list
 from localcloud.sagemaker.wire import invalid
 
 OWN_IMAGE = "outside AWS no image is pulled: what {image} would run uses this machine's Python and packages"
@@ -76,15 +77,17 @@ def notes_on(specification: Mapping[str, Any]) -> tuple[str, ...]:
     return (OWN_IMAGE.format(image=image),) if images.image_of(image) is None else ()
 
 
-def chosen_resources(resources: Mapping[str, Any]) -> dict[str, Any]:
-    """A job's resources with the first of its instance preferences selected: here each has capacity.
+def resources_of(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a job's request says of its instances."""
+    found: Mapping[str, Any] = request.get("ResourceConfig") or request["ProcessingResources"]["ClusterConfig"]
+    return found
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
-    """
-    if not resources.get("InstancePreferences"):
-        return dict(resources)
-    kind, count = workspace.instances_of(resources)
-    return {**resources, "SelectedInstanceType": kind, "SelectedInstanceCount": count}
+
+def with_resources(request: Mapping[str, Any], resources: Mapping[str, Any]) -> dict[str, Any]:
+    """The request with these in their place."""
+    if "ResourceConfig" in request:
+        return {**request, "ResourceConfig": dict(resources)}
+    return {**request, "ProcessingResources": {"ClusterConfig": dict(resources)}}
 
 
 def _refuse_times(request: Mapping[str, Any]) -> None:
@@ -112,6 +115,7 @@ def refuse(kind: str, request: Mapping[str, Any]) -> None:
     for path in paths + [output["S3Output"]["LocalPath"] for output in outputs if "S3Output" in output]:
         if not path.startswith(f"{workspace.PROCESSING}"):
             raise invalid(f"LocalPath {path} must start with {workspace.PROCESSING}")
+    refuse_list(resources_of(request), spot=bool(request.get("EnableManagedSpotTraining")))
     if kind == "Training":
         _refuse_times(request)
         for channel in request.get("InputDataConfig") or []:

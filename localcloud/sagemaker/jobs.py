@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -15,17 +16,18 @@ from typing import Any
 from localcloud.background import spawn
 from localcloud.containers.launcher import Task
 from localcloud.iam.checks import Refused
-from localcloud.sagemaker import job_files, roles, wire, workspace
-from localcloud.sagemaker.job_records import Job, tell
+from localcloud.sagemaker import job_files, placing, roles, wire, workspace
+from localcloud.sagemaker.job_records import Job, asked_for, summary, tell, transition
 from localcloud.sagemaker.job_requests import (
     Failed,
-    chosen_resources,
     failure_of,
     metric_definitions,
     notes_on,
     processing_command,
     refuse,
+    resources_of,
     training_program,
+    with_resources,
 )  # fmt: skip
 from localcloud.sagemaker.storage import DataProblem
 from localcloud.sagemaker.wire import Context, Request, invalid, now
@@ -67,6 +69,8 @@ class Jobs:
         refuse(kind, request)
         name = request[f"{kind}JobName"]
         with self.context.lock:
+            if tuned_by is None:  # the tuning job was held against the quotas
+                self.refuse_excess(kind, placing.wanted(resources_of(request)))
             if (kind, name) in self.jobs:
                 raise wire.in_use(f"Job name must be unique within an AWS account and region, and a {kind.lower()} job "
                                   f"with this name already exists ({self.jobs[kind, name].arn})")  # fmt: skip
@@ -79,6 +83,19 @@ class Jobs:
         tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
         spawn(self._run, job)
         return job
+
+    def refuse_excess(self, kind: str, asked: list[placing.Wanted]) -> None:
+        """Hold instances that are asked for against the quotas.
+
+        Raises:
+            ResourceLimitExceeded: a quota does not suffice.
+        """
+        used: Counter[str] = Counter()
+        for (of, _), job in self.jobs.items():
+            if of == kind and job.status not in ENDED and not job.unplaced:
+                own, count = placing.instances_of(resources_of(job.request))
+                used[str(own)] += count
+        placing.refuse_excess(f"{kind.lower()} job", asked, used)
 
     def describe(self, kind: str, name: str) -> dict[str, Any]:
         """The API's description."""
@@ -103,24 +120,14 @@ class Jobs:
             found = [
                 job.described
                 for (of, _), job in self.jobs.items()
-                if of == kind and self._wanted(job, request)
+                if of == kind and asked_for(job, request)
             ]  # fmt: skip
             sort = {"Name": f"{kind}JobName", "Status": f"{kind}JobStatus"}.get(
                 request.get("SortBy") or "", "CreationTime"
             )
             items, token = wire.page(found, request, sort=lambda described: described[sort])
-            names = (f"{kind}JobName", f"{kind}JobArn", f"{kind}JobStatus", "CreationTime", "LastModifiedTime",
-                     f"{kind}EndTime", "FailureReason", "ExitMessage")  # fmt: skip
-            summaries = [{name: item[name] for name in names if name in item} for item in items]
+            summaries = [summary(kind, item) for item in items]
         return wire.answer_page(f"{kind}JobSummaries", summaries, token)
-
-    def _wanted(self, job: Job, request: Request) -> bool:
-        described = job.described
-        return (
-            (request.get("NameContains") or "") in job.name
-            and request.get("StatusEquals") in (None, job.status)
-            and wire.within(request, described["CreationTime"], described["LastModifiedTime"])
-        )
 
     def _get(self, kind: str, name: str) -> Job:
         if (kind, name) not in self.jobs:
@@ -135,22 +142,24 @@ class Jobs:
         notes = notes_on(request.get("AppSpecification") or request["AlgorithmSpecification"])
         work = Work(self.context.launcher, f"/aws/sagemaker/{kind}Jobs", name, float(limit), notes=notes)
         arn = self.context.arn(f"{kind.lower()}-job", name)
+        resources = placing.placed(resources_of(request))
+        if resources is not None:
+            request = with_resources(request, resources)
         kept = {key: value for key, value in request.items() if key not in ("Tags",)}
         described = kept | {
             f"{kind}JobName": name, f"{kind}JobArn": arn, f"{kind}JobStatus": "InProgress",
             "CreationTime": now(), "LastModifiedTime": now(),
         }  # fmt: skip
-        if kind == PROCESSING:
-            cluster = chosen_resources(request["ProcessingResources"]["ClusterConfig"])
-            described["ProcessingResources"] = {"ClusterConfig": cluster}
         if kind == TRAINING:
-            described["ResourceConfig"] = chosen_resources(request["ResourceConfig"])
             described |= {"SecondaryStatus": "Starting", "SecondaryStatusTransitions": []}
-            self._transition(described, "Starting")
-        return Job(kind, name, arn, request, cloud.state_dir / "jobs" / name, work, described)
+            transition(described, "Starting")
+        folder = cloud.state_dir / "jobs" / name
+        return Job(kind, name, arn, request, folder, work, described, unplaced=resources is None)
 
     def _run(self, job: Job) -> None:
         try:
+            if job.unplaced:
+                raise Failed(placing.NO_CAPACITY)
             with self.slots:
                 self._take_on_role(job)
                 if job.kind == PROCESSING:
@@ -191,7 +200,7 @@ class Jobs:
     def _process(self, job: Job) -> None:
         request = job.request
         s3 = self._s3(job)
-        hosts = workspace.hosts_of(workspace.instances_of(request["ProcessingResources"]["ClusterConfig"])[1])
+        hosts = workspace.hosts_of(placing.instances_of(resources_of(request))[1])
         command = processing_command(request["AppSpecification"])
         tasks = []
         for number, host in enumerate(hosts):
@@ -210,7 +219,7 @@ class Jobs:
         request = job.request
         s3 = self._s3(job)
         call, command = training_program(request)
-        hosts = workspace.hosts_of(workspace.instances_of(request["ResourceConfig"])[1])
+        hosts = workspace.hosts_of(placing.instances_of(resources_of(request))[1])
         self._secondary(job, "Downloading")
         tasks = []
         for number, host in enumerate(hosts):
@@ -269,17 +278,8 @@ class Jobs:
 
     def _secondary(self, job: Job, status: str) -> None:
         with self.context.lock:
-            self._transition(job.described, status)
+            transition(job.described, status)
         tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
-
-    @staticmethod
-    def _transition(described: dict[str, Any], status: str, message: str = "") -> None:
-        transitions = described["SecondaryStatusTransitions"]
-        if transitions:
-            transitions[-1].setdefault("EndTime", now())
-        transitions.append({"Status": status, "StartTime": now(), "StatusMessage": message})
-        described["SecondaryStatus"] = status
-        described["LastModifiedTime"] = now()
 
     def _end(self, job: Job, status: str, *, secondary: str | None = None, reason: str | None = None) -> None:
         with self.context.lock:
@@ -291,7 +291,7 @@ class Jobs:
                 if job.kind == PROCESSING:
                     described["ExitMessage"] = job.work.last_words() or reason[:1024]
             if job.kind == TRAINING:
-                self._transition(described, secondary or status, reason or "")
+                transition(described, secondary or status, reason or "")
                 described["SecondaryStatusTransitions"][-1]["EndTime"] = now()
                 started = described.get("TrainingStartTime")
                 if started is not None:

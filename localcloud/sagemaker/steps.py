@@ -7,15 +7,26 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from moto.core.exceptions import ServiceException
+
 from localcloud.sagemaker.handovers import Handovers
 from localcloud.sagemaker.job_records import Job
 from localcloud.sagemaker.jobs import PROCESSING, TRAINING, Jobs
+from localcloud.sagemaker.placing import CAPACITY_ERROR
 from localcloud.sagemaker.step_records import LETTERS, Call, Ran, StepFailed, StepStopped
 from localcloud.sagemaker.transforms import Transforms
 from localcloud.sagemaker.tuning import Tunings
 from localcloud.sagemaker.wire import Context
 
 LONGEST_NAME = 63
+# Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
+JOB_FAULTS = {"InternalServerError": "SageMaker.JOB_INTERNAL_ERROR", CAPACITY_ERROR: "SageMaker.CAPACITY_ERROR"}
+REFUSALS = {
+    "ResourceLimitExceeded": "SageMaker.RESOURCE_LIMIT",
+    "ThrottlingException": "Step.THROTTLING",
+    "InternalFailure": "Step.SERVICE_FAULT",
+    "ServiceUnavailable": "Step.SERVICE_FAULT",
+}
 
 
 class Steps:
@@ -68,10 +79,8 @@ class Steps:
         if job.status == "Stopped" and job.work.stopped.is_set():
             raise StepStopped
         reason = described.get("FailureReason") or described.get("ExitMessage") or f"the job is {job.status}"
-        fault = "SageMaker.JOB_INTERNAL_ERROR" if reason.startswith("InternalServerError") else "Job"
-        raise StepFailed(
-            f"ClientError: {reason}" if not reason.startswith(("ClientError", "AlgorithmError")) else reason, fault
-        )
+        known = reason.startswith(("ClientError", "AlgorithmError", CAPACITY_ERROR))
+        raise StepFailed(reason if known else f"ClientError: {reason}", fault_kind(reason))
 
     def _tuning(self, call: Call) -> Ran:
         name = f"{call.execution_id}-{call.step[:7].rstrip('-')}-{suffix()}"
@@ -103,7 +112,8 @@ class Steps:
             return Ran(metadata, self.transforms.describe(name))
         if job.status == "Stopped":
             raise StepStopped
-        raise StepFailed(str(job.described.get("FailureReason")), "Job")
+        reason = str(job.described.get("FailureReason"))
+        raise StepFailed(reason, fault_kind(reason))
 
     def _register(self, call: Call) -> Ran:
         arguments = dict(call.arguments)
@@ -143,11 +153,13 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def fault_of(error: Exception) -> StepFailed:
-    """A refusal of the API as a failed step."""
-    return StepFailed(f"ClientError: Failed to invoke sagemaker: {wire_message(error)}", "Step.SERVICE_FAULT")
+def fault_kind(reason: str) -> str:
+    """What a retry policy calls a job's failure."""
+    kinds = (kind for start, kind in JOB_FAULTS.items() if reason.startswith(start))
+    return next(kinds, "Job")
 
 
-def wire_message(error: Exception) -> str:
-    """An API error's text."""
-    return str(getattr(error, "message", None) or error)
+def fault_of(error: ServiceException) -> StepFailed:
+    """A refusal of the API as a failed step. What is wrong with a request stays wrong: no policy tries it again."""
+    kind = REFUSALS.get(error.code, "Request")
+    return StepFailed(f"ClientError: Failed to invoke sagemaker: {error.message}", kind)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Any
 
 from localcloud import events
 from localcloud.background import spawn
-from localcloud.sagemaker import roles, storage, wire
+from localcloud.sagemaker import placing, roles, storage, wire
 from localcloud.sagemaker.batch_servers import BatchServers
 from localcloud.sagemaker.job_records import in_milliseconds
 from localcloud.sagemaker.model_server import NotServing
@@ -39,6 +40,7 @@ class Transform:
     stopping: threading.Event = field(default_factory=threading.Event)
     done: threading.Event = field(default_factory=threading.Event)
     servers: BatchServers | None = None
+    unplaced: bool = False  # its type of instance had no capacity
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the processes: a job that is read again has ended."""
@@ -74,14 +76,16 @@ class Transforms:
         name = request["TransformJobName"]
         self.models.model(request["ModelName"])
         _refuse(request)
+        resources = request["TransformResources"]
         with self.context.lock:
+            placing.refuse_excess("transform job", placing.wanted(resources), self._in_use())
             if name in self.transforms:
                 raise wire.in_use(f"Job name must be unique within an AWS account and region, and a transform job with "
                                   f"this name already exists ({self.transforms[name].arn})")  # fmt: skip
             arn = self.context.arn("transform-job", name)
             kept = {key: value for key, value in request.items() if key != "Tags"}
             described = kept | {"TransformJobArn": arn, "TransformJobStatus": "InProgress", "CreationTime": now()}
-            job = Transform(name, arn, dict(request), described)
+            job = Transform(name, arn, dict(request), described, unplaced=placing.placed(resources) is None)
             self.transforms[name] = job
             self.context.tag(arn, request.get("Tags"))
         self.tell(job)
@@ -124,6 +128,13 @@ class Transforms:
         summaries = [{name: item[name] for name in names if name in item} for item in items]
         return wire.answer_page("TransformJobSummaries", summaries, token)
 
+    def _in_use(self) -> Counter[str]:
+        used: Counter[str] = Counter()
+        for job in self.transforms.values():
+            if job.status not in ENDED and not job.unplaced:
+                used.update(dict(placing.wanted(job.request["TransformResources"])))
+        return used
+
     def _get(self, name: str) -> Transform:
         if name not in self.transforms:
             raise invalid(f"Could not find transform job {name}.")
@@ -132,6 +143,9 @@ class Transforms:
     def _run(self, job: Transform) -> None:
         status, reason = "Failed", None
         try:
+            if job.unplaced:
+                reason = placing.NO_CAPACITY
+                return
             with self.slots:
                 self._score(job)
             status = "Stopped" if job.stopping.is_set() else "Completed"

@@ -15,7 +15,7 @@ from typing import Any
 
 from localcloud import events
 from localcloud.background import spawn
-from localcloud.sagemaker import wire
+from localcloud.sagemaker import placing, wire
 from localcloud.sagemaker.job_records import in_milliseconds
 from localcloud.sagemaker.job_requests import refuse
 from localcloud.sagemaker.jobs import TRAINING, Jobs
@@ -65,7 +65,9 @@ class Tunings:
         sample = plan.request(name, {})
         wire.check("CreateTrainingJob", sample)
         refuse(TRAINING, sample)
+        asked = [(kind, plan.parallel * count) for one in plan.machines for kind, count in placing.wanted(one)]
         with self.context.lock:
+            self.jobs.refuse_excess(TRAINING, asked)
             if name in self.tunings:
                 raise wire.in_use(
                     f"A hyper-parameter tuning job with this name already exists ({self.tunings[name].arn})"
@@ -206,7 +208,7 @@ class _Course:
         name = f"{self.tuning.name}-{number + 1:03d}-{secrets.token_hex(4)}"
         job = self.jobs.create(
             TRAINING,
-            self.plan.request(name, values),
+            self.plan.request(name, values, placing.first_of(self.plan.machines)),
             tuned_by=self.tuning.arn,
             metric=lambda metric, value: self._heard(number, metric, value),
         )

@@ -55,15 +55,31 @@ class Plan:
         """Whether ``one`` is a better objective than ``other``."""
         return one > other if self.maximise else one < other
 
-    def request(self, name: str, values: Mapping[str, str]) -> dict[str, Any]:
-        """One trial's CreateTrainingJob request."""
+    @property
+    def machines(self) -> list[Mapping[str, Any]]:
+        """What a trial runs on: the first with capacity of these.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningResourceConfig.html
+        """
+        if self.training.get("ResourceConfig"):
+            return [self.training["ResourceConfig"]]
+        several = self.training.get("HyperParameterTuningResourceConfig") or {}
+        names = ("InstanceType", "InstanceCount", "VolumeSizeInGB")
+        return [
+            {name: one[name] for name in names if name in one} for one in several.get("InstanceConfigs") or [several]
+        ]
+
+    def request(
+        self, name: str, values: Mapping[str, str], resources: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """One trial's CreateTrainingJob request; ``resources`` are the first that it may have, unless given."""
         training = self.training
         static = training.get("StaticHyperParameters") or {}
         found = {key: training[key] for key in PASSED_ON if training.get(key) is not None}
         return found | {
             "TrainingJobName": name,
             "HyperParameters": {**static, **values, OBJECTIVE: self.metric},
-            "ResourceConfig": _resources(training),
+            "ResourceConfig": dict(resources or self.machines[0]),
         }
 
 
@@ -144,11 +160,3 @@ def _hyperband(config: Mapping[str, Any], static: Mapping[str, str]) -> tuple[in
     if least > most:
         raise BadTuning(f"MinResource {least} is greater than MaxResource {most}")
     return least, most
-
-
-def _resources(training: Mapping[str, Any]) -> Mapping[str, Any]:
-    if training.get("ResourceConfig"):
-        return dict(training["ResourceConfig"])
-    several = training.get("HyperParameterTuningResourceConfig") or {}
-    first = (several.get("InstanceConfigs") or [several])[0]
-    return {name: first[name] for name in ("InstanceType", "InstanceCount", "VolumeSizeInGB") if name in first}

@@ -12,7 +12,13 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 from moto.core.responses import ActionResult
-from moto.sagemaker.exceptions import ConflictException, ResourceInUseException, ResourceNotFound, ValidationError
+from moto.sagemaker.exceptions import (
+    ConflictException,
+    ResourceInUseException,
+    ResourceNotFound,
+    SagemakerClientError,
+    ValidationError,
+)
 from moto.sagemaker.responses import SageMakerResponse
 
 from localcloud import seams
@@ -123,6 +129,12 @@ def not_found(message: str) -> Exception:
 def in_use(message: str) -> Exception:
     """ResourceInUse."""
     error: Exception = ResourceInUseException(message=message)
+    return error
+
+
+def limit_exceeded(message: str) -> Exception:
+    """ResourceLimitExceeded."""
+    error: Exception = SagemakerClientError("ResourceLimitExceeded", message)
     return error
 
 

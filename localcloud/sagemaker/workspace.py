@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from localcloud.sagemaker.placing import instances_of
+
 OPT_ML = PurePosixPath("/opt/ml")
 PROCESSING = PurePosixPath("/opt/ml/processing")
 TOOLKITS = ("sagemaker_", "_tuning_objective_metric")  # hyperparameters that are no script's arguments
@@ -142,12 +144,6 @@ def channel_config(channel: Mapping[str, Any], request: Mapping[str, Any]) -> di
     if channel.get("ContentType"):
         config["ContentType"] = channel["ContentType"]
     return config
-
-
-def instances_of(resources: Mapping[str, Any]) -> tuple[str | None, int]:
-    """The type that a job's resources name, first of all where they name several, and how many; None: no type."""
-    first = (resources.get("InstancePreferences") or [resources])[0]
-    return first.get("InstanceType"), int(first.get("InstanceCount") or resources.get("InstanceCount") or 1)
 
 
 def _write(path: Path, content: Any) -> None:

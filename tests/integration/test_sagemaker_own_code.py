@@ -86,7 +86,7 @@ def test_an_image_of_ones_own_says_what_it_runs_on(cloud_server: CloudServer) ->
 
 def test_the_first_of_the_preferred_instances_is_selected(cloud_server: CloudServer) -> None:
     request = scripted(cloud_server, "d.tar.gz", {"train.py": b"print(1)"})
-    preferred = [{"InstanceType": "ml.m5.2xlarge", "InstanceCount": 1}, {"InstanceType": "ml.m5.xlarge"}]
+    preferred = [{"InstanceType": kind, "InstanceCount": 1} for kind in ("ml.m5.2xlarge", "ml.m5.xlarge")]
     request["ResourceConfig"] = {"VolumeSizeInGB": 30, "InstancePreferences": preferred}
 
     found = train(cloud_server, "own-preference", request)
