@@ -9,6 +9,7 @@ from app.rules import (
     dataset_object,
     digest,
     quarantine_key,
+    short_of_capacity,
 )
 
 
@@ -157,8 +158,15 @@ def job_log_group(kind: str) -> str:
     return LOG_GROUPS[kind]
 
 
+ELSEWHERE = "name others under instances: fallback in the model file, or begin again later: retrain start"
+
+
 def failure_message(step: str, said: str, words: list[str], group: str, stream: str) -> str:
-    """A failed step in words: what the job said, its last lines where they add something, and where its log is."""
+    """A failed step in words: what the job said, its last lines where they add something, and where its log is. A job
+    that AWS had no instances for has no log, but a remedy.
+    """
+    if short_of_capacity(said):
+        return f"step '{step}' failed: {said.rstrip('.')}; {ELSEWHERE}"
     last = [line for line in words if line.strip() and line.strip() not in said]
     parts = [f"step '{step}' failed: {said or 'no reason given'}"]
     parts += ["its last words: " + " | ".join(last)] if last else []

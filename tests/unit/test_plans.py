@@ -140,6 +140,16 @@ def test_the_verdict_is_read_and_not_decided_again() -> None:
     assert verdict(evaluation) == {"passed": True, "metrics": {"accuracy": 0.1}, "reasons": []}
 
 
+def test_a_failure_for_lack_of_instances_says_what_to_do_and_names_no_log() -> None:
+    why = "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different type."
+
+    said = failure_message("Train", why, [], "/aws/sagemaker/TrainingJobs", "train-1")
+
+    assert said.startswith("step 'Train' failed: CapacityError: Unable to provision")
+    assert "using a different type; name others under instances: fallback in the model file" in said
+    assert "log group" not in said
+
+
 def test_a_failure_says_step_last_words_and_log() -> None:
     said = failure_message(
         "Train", "exit code 1", ["ValueError: eta", "exit code 1"], "/aws/sagemaker/TrainingJobs", "j/a"
