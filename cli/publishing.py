@@ -51,6 +51,7 @@ def publish(
         outputs["DataBucketName"],
         outputs["PipelineRoleArn"],
         outputs["EndpointRoleArn"],
+        outputs["ChampionQueueUrl"],
         target.stack,
         region,
         subnet_ids=tuple(filter(None, outputs.get("JobSubnetIds", "").split(","))),

@@ -1,8 +1,8 @@
-"""Lambda: a transform job changed; the scoring, or the run that tries a version, is answered."""
+"""Lambda: a transform job changed; the scoring, the run that tries a version, or the pipeline that asks is answered."""
 
 from typing import Any
 
-from app import scoring, trials
+from app import champion_answers, scoring, trials
 from app.scoring_events import TransformChanged
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -17,4 +17,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     changed = TransformChanged.parse(event)
     scored = scoring.settle(changed.job, changed.ended)
     tried = trials.settle(changed.job, changed.ended, settings())
-    logger.info("transform looked at", job=changed.job, scoring=scored, trial=tried)
+    asked = champion_answers.settle(changed.job, changed.ended)
+    logger.info("transform looked at", job=changed.job, scoring=scored, trial=tried, champion=asked)

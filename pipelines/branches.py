@@ -13,7 +13,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines import algorithms
+from pipelines import algorithms, champions
 from pipelines import placeholders as at
 from pipelines.algorithms import ALGORITHMS, Algorithm
 from pipelines.step_json import (
@@ -65,7 +65,7 @@ class _Branches:
         self.transform_type = model["instances"]["transform"]
 
     def definition(self) -> Json:
-        steps = [self.preprocess(), self.steps["ScoreChampion"], *([self.pack_stages()] if self.closed else [])]
+        steps = [self.preprocess(), *self.score_champion(), *([self.pack_stages()] if self.closed else [])]
         plain = self.branch(tuned=False)
         if self.tunes:
             choose = {"Type": "Equals", "LeftValue": get("Parameters.Tuning"), "RightValue": "on"}
@@ -113,6 +113,12 @@ class _Branches:
             retargeted(outputs[0], "Preprocess", name) for name in names if name in wanted
         ]
         return step
+
+    def score_champion(self) -> list[Json]:
+        score = self.steps["ScoreChampion"]
+        if not self.closed:
+            return [score]
+        return [champions.ask(self.model["name"]), champions.with_answers(score)]
 
     def pack_stages(self) -> Json:
         inputs = {"features": output("Preprocess", "features")}

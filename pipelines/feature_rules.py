@@ -15,7 +15,6 @@ READS = {  # what each rule is derived from
     "category": ("json",),
 }  # fmt: skip
 RESERVED = ("model", "algorithm", "evaluation", "verification")
-SEVERAL_CONTAINERS = ("knn", "linear-learner")  # cannot carry our code, so ours stands before and behind them
 WRITES_ALL, WRITES_CLEANED = "preprocess.py", "clean.py"
 CALLED = {"json": "JSON column"}
 METADATA = re.compile(r"[\w .:/=+@-]*")
@@ -39,7 +38,6 @@ def findings(model: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
             )
     yield from _of_scripts(model["preprocessing"], scripts)
     yield from _of_registration(model)
-    yield from _of_champions(model)
 
 
 def _called(column: str | Mapping[str, Any]) -> str:
@@ -145,13 +143,3 @@ def _of_registration(model: Mapping[str, Any]) -> Iterator[Finding]:
     for key, (place, instance) in used.items():
         if given[key] and instance not in given[key]:
             yield ("registration", key), f"{place} is {instance}, which is not among them", f"add {instance}"
-
-
-def _of_champions(model: Mapping[str, Any]) -> Iterator[Finding]:
-    names = [one["name"] for one in model["algorithms"]]
-    if not all(name in SEVERAL_CONTAINERS for name in names):
-        return
-    for at, limit in enumerate(model["gate"]):
-        if "not_worse_than_champion" in limit:
-            why = f"{' and '.join(names)} is served by several containers, which no job can ask: nothing is judged"
-            yield ("gate", at, "not_worse_than_champion"), why, "write at_least or at_most"

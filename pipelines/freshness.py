@@ -19,6 +19,7 @@ IMAGES_PATH = COMPILED / "images.json"
 COMPILER = (
     "definition.py",
     "branches.py",
+    "champions.py",
     "separate.py",
     "passed.py",
     "instances.py",

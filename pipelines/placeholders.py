@@ -8,6 +8,7 @@ STACK = "@{Stack}"
 REGION = "@{Region}"
 DATA_BUCKET = "@{DataBucket}"
 PIPELINE_ROLE = "@{PipelineRole}"
+CHAMPION_QUEUE = "@{ChampionQueueUrl}"
 CODE_SHA256 = "@{CodeSha256}"
 MODEL_SHA256 = "@{ModelSha256}"
 

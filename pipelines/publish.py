@@ -22,6 +22,7 @@ class StackNames:
     bucket: str
     pipeline_role_arn: str
     endpoint_role_arn: str
+    champion_queue_url: str
     stack: str
     region: str
     subnet_ids: tuple[str, ...] = ()
@@ -108,7 +109,8 @@ def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha
     images: dict[str, dict[str, str]] = json.loads(freshness.IMAGES_PATH.read_text("utf-8"))
     values = {
         "Stack": stack.stack, "Region": stack.region, "DataBucket": stack.bucket,
-        "PipelineRole": stack.pipeline_role_arn, "CodeSha256": code_sha256, "ModelSha256": model_sha256,
+        "PipelineRole": stack.pipeline_role_arn, "ChampionQueueUrl": stack.champion_queue_url,
+        "CodeSha256": code_sha256, "ModelSha256": model_sha256,
     }  # fmt: skip
     values |= {f"Image:{name}": uri for name, uri in _regional(images, stack.region).items()}
     absent = [name for name in images if name not in _regional(images, stack.region) and f"Image:{name}" in template]

@@ -31,7 +31,7 @@ import report
 import verdicts
 from features import Features, features_from
 from findings import evaluation
-from holdouts import HeldOut, as_csv
+from holdouts import HeldOut, as_csv, transformed
 from packages import Package
 from predictors import LOADERS
 from refusals import Refused
@@ -82,15 +82,6 @@ def asked(package: Package, test: HeldOut) -> Iterator[tuple[list[list[str]], st
     """Send all rows through the package, as CSV with header."""
     for some, body in test.bodies():
         yield some, package.answer(body, "text/csv", "text/csv")
-
-
-def transformed(folder: Path, test: HeldOut) -> Iterator[tuple[list[list[str]], str]]:
-    """What a batch transform answered to records/, which has the rows of test/ in the same order."""
-    rows, found = list(test.rows()), sorted(folder.rglob("*.out"))
-    if not found:
-        raise Refused(f"{folder}: no *.out; it is what a batch transform leaves")
-    lines = (line for path in found for line in path.read_text("utf-8").split("\n"))
-    yield rows, "".join(f"{line}\n" for line in lines if line.strip())  # SageMaker may part answers by blank lines
 
 
 def verification(answers: Answers, test: HeldOut, scored: Rows, features: Features) -> dict[str, Any]:
@@ -145,8 +136,8 @@ def main() -> None:
     model: Any = None
     with tempfile.TemporaryDirectory() as temporary:
         if options.predictions:
-            lines = [line for _, text in transformed(options.predictions, test) for line in text.splitlines()]
-            scored = score(transformed(options.predictions, test), test, features)
+            lines = list(transformed(options.predictions))
+            scored = score([(list(test.rows()), "".join(lines))], test, features)
             answers: Answers = lambda _records, rows: [  # noqa: E731
                 features.answer.read(next(csv.reader([lines[row]]))) for row in rows
             ]

@@ -1,4 +1,6 @@
-"""The held-out rows of a run, from all of their parts: read as often as needed, never held whole."""
+"""The held-out rows of a run, from all of their parts, and what a batch transform answered to them: read as often as
+needed, never held whole.
+"""
 
 import csv
 import io
@@ -40,6 +42,21 @@ class HeldOut:
         for path in self.paths[at : at + 1]:
             with path.open(encoding="utf-8", newline="") as file:
                 yield from csv.reader(file)
+
+
+def transformed(folder: Path) -> Iterator[str]:
+    """What a batch transform answered to records/, which has the rows of test/ in the same order: a line a row.
+
+    Raises:
+        Refused: when there is none.
+    """
+    found = sorted(folder.rglob("*.out"))
+    if not found:
+        raise Refused(f"{folder}: no *.out; it is what a batch transform leaves")
+    for path in found:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            lines = (line.rstrip("\r\n") for line in file)
+            yield from (f"{line}\n" for line in lines if line)  # SageMaker may part answers by blank lines
 
 
 def as_csv(rows: Iterable[list[str]]) -> str:

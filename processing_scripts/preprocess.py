@@ -5,7 +5,8 @@ Reads  input/   raw CSV files, any depth; sources.json, if there, orders and nam
 Writes train/ and validation/  CSV without header, answer first, nan where missing: what trees read
        train_dense/ and validation_dense/  the same rows centred, scaled and one-hot, where an algorithm wants them so
        test/                   held-out rows as they were uploaded, with header
-       records/                the same rows without id and target, a JSON list a line: what a batch transform reads
+       records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
+                               of this run's model and of one that knows other columns
        features/               features.json, the fitted transformer and the answer settings; profile.json, what the
                                data looks like
        width/width.json        how many numbers a dense row has
@@ -106,7 +107,8 @@ def _write_records(parts: Sequence[Part], held_out: list[NDArray[np.bool_]], fea
     with _file(path) as file:
         for part, rows in zip(parts, held_out, strict=True):
             records = zip(*_fields(part, features, rows), strict=True)
-            file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+            named = (dict(zip(features.names, record, strict=True)) for record in records)
+            file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in named)
 
 
 def _fields(part: Part, features: Features, rows: NDArray[np.bool_]) -> list[NDArray[np.object_]]:

@@ -12,12 +12,14 @@ from app.settings import Settings
 class Champion(NamedTuple):
     """A version with the image and the artifact of the container that takes raw records.
 
-    Where several containers answer, that is the first of them: it cannot answer by itself, and the pipeline says so.
+    Where several containers answer, that is the first of them: it cannot answer by itself.
     """
 
     version: int
     image: str
     artifact: str  # S3 URI of its model.tar.gz
+    name: str  # of its SageMaker model
+    several: bool  # containers answer
 
 
 def champion(settings: Settings, model: str, mode: str) -> Champion | None:
@@ -33,10 +35,11 @@ def champion(settings: Settings, model: str, mode: str) -> Champion | None:
             found = client("sagemaker").describe_model(ModelName=live.name)
     except ClientError:
         return None  # on its way out
-    first = (found.get("Containers") or [found.get("PrimaryContainer", {})])[0]
+    containers = found.get("Containers") or [found.get("PrimaryContainer", {})]
+    first = containers[0]
     if not first.get("ModelDataUrl"):
         return None
-    return Champion(live.version, first["Image"], first["ModelDataUrl"])
+    return Champion(live.version, first["Image"], first["ModelDataUrl"], live.name, len(containers) > 1)
 
 
 def parameters(found: Champion | None) -> dict[str, str]:

@@ -128,6 +128,32 @@ class PipelineChanged(NamedTuple):
         )
 
 
+class ChampionAsked(NamedTuple):
+    """A pipeline waits for what the version that serves answers to its held-out rows, or does not wait any more."""
+
+    token: str  # of the pipeline's step
+    model: str
+    version: int  # that served when the run was planned; 0: none did
+    records: str  # S3 URI of the rows, a JSON object a line
+    stopping: bool  # the execution ends as soon as the token is answered
+
+    @staticmethod
+    @strict
+    def parse(body: str) -> "ChampionAsked":
+        """From the body of a queue message.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-callback and
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html, which spells "Status"
+        """
+        message = json.loads(body)
+        asked = message["arguments"]
+        status = str(message.get("status", message.get("Status", ""))).lower()
+        return ChampionAsked(
+            str(message["token"]), str(asked["model"]), int(asked["version"]), str(asked["records"]),
+            status == "stopping",
+        )  # fmt: skip
+
+
 class PackageChanged(NamedTuple):
     """A model package changed; ``decision`` says whether its approval status may have."""
 

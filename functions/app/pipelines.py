@@ -10,6 +10,7 @@ from app.errors import NoVerdict
 from app.plans import Outputs, PipelineRun, failure_message, job_log_group
 
 ENDED = ("Succeeded", "Failed", "Stopped")
+NOT_WAITING = ("ValidationException", "ResourceNotFound")  # what SageMaker says of a token that was answered
 JUDGES = ("Compare", "CompareTuned", "Evaluate", "EvaluateTuned")  # the first of these that ran has the verdict
 JOBS = {
     "ProcessingJob": ("describe_processing_job", "ProcessingJobName"),
@@ -42,6 +43,31 @@ def stop(execution_arn: str, request_token: str) -> None:
             client("sagemaker").stop_pipeline_execution(
                 PipelineExecutionArn=execution_arn, ClientRequestToken=request_token
             )
+    except ClientError:
+        return
+
+
+def answer(token: str, outputs: dict[str, str]) -> None:
+    """Let a step that waits go on; one that does not wait any more is left alone.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html
+    """
+    told = [{"Name": name, "Value": value} for name, value in outputs.items()]
+    try:
+        with calling(*NOT_WAITING):
+            client("sagemaker").send_pipeline_execution_step_success(CallbackToken=token, OutputParameters=told)
+    except ClientError:
+        return
+
+
+def give_up(token: str, why: str) -> None:
+    """End a step that waits, and its execution with it.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html
+    """
+    try:
+        with calling(*NOT_WAITING):
+            client("sagemaker").send_pipeline_execution_step_failure(CallbackToken=token, FailureReason=why[:256])
     except ClientError:
         return
 

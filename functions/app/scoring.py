@@ -53,7 +53,7 @@ def start(task: ScoringTask, settings: Settings) -> str:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
     ledger().remember_token(f"transform/{job}", task.task_token, scoring.id)
-    request = transform_request(scoring.batch, job, live.name, instance_of(model.deployment))
+    request = transform_request(job, live.name, instance_of(model.deployment), *scoring.batch.uris)
     transforms.start(request, list(tags_of(settings)))
     settle(job, ended=False)
     return job

@@ -17,6 +17,11 @@ class Batch(NamedTuple):
     folder: str
 
     @property
+    def uris(self) -> tuple[str, str]:
+        """What the job reads, and the folder that it writes to."""
+        return f"s3://{self.bucket}/{self.input_key}", f"s3://{self.bucket}/{self.folder}/out"
+
+    @property
     def input_key(self) -> str:
         """What the job reads."""
         return f"{self.folder}/in/records.jsonl"
@@ -49,26 +54,25 @@ def worded(lines: Iterable[str], stored: list[dict[str, Any]]) -> list[dict[str,
     return found
 
 
-def transform_request(batch: Batch, job: str, model: str, instance_type: str) -> dict[str, Any]:
-    """A transform job, a line a record.
+def transform_request(job: str, model: str, instance_type: str, read_from: str, write_to: str) -> dict[str, Any]:
+    """A transform job, a line a record: from the objects whose URI begins with ``read_from`` to a folder.
 
     A request is 1 MB at most: SageMaker's scikit-learn image takes 5, and so much may pass between two containers,
     where numbers take several times the room of the raw records.
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
     """
-    place = f"s3://{batch.bucket}/"
     return {
         "TransformJobName": job,
         "ModelName": model,
         "BatchStrategy": "MultiRecord",
         "MaxPayloadInMB": 1,
         "TransformInput": {
-            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": place + batch.input_key}},
+            "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": read_from}},
             "ContentType": "application/jsonlines",
             "SplitType": "Line",
         },
         "TransformOutput": {
-            "S3OutputPath": place + batch.output_key.rpartition("/")[0],
+            "S3OutputPath": write_to,
             "Accept": "text/csv",
             "AssembleWith": "Line",
         },

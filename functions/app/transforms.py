@@ -16,6 +16,7 @@ class Job(NamedTuple):
     name: str
     status: str
     model: str  # the SageMaker model that answers
+    output: str  # S3 URI of the folder of its answers
     failure: str  # why it failed
 
     @property
@@ -33,6 +34,18 @@ def start(request: dict[str, Any], tags: list[dict[str, str]]) -> None:
         return
 
 
+def stop(name: str) -> None:
+    """Stop a job that nobody waits for any more; one that is over, or never began, stays as it is.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
+    """
+    try:
+        with calling("ValidationException", "ResourceNotFound"):
+            client("sagemaker").stop_transform_job(TransformJobName=name)
+    except ClientError:
+        return
+
+
 def ended(name: str, said: bool) -> Job | None:
     """The job, if it has ended; None while it runs.
 
@@ -43,7 +56,10 @@ def ended(name: str, said: bool) -> Job | None:
     """
     with calling():
         found = client("sagemaker").describe_transform_job(TransformJobName=name)
-    job = Job(name, found["TransformJobStatus"], found["ModelName"], found.get("FailureReason", "no reason given"))
+    job = Job(
+        name, found["TransformJobStatus"], found["ModelName"], found["TransformOutput"]["S3OutputPath"],
+        found.get("FailureReason", "no reason given"),
+    )  # fmt: skip
     if job.status in ENDED:
         return job
     if said:

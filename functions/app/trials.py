@@ -37,7 +37,7 @@ def begin(task: RunTask, plan: Deployment, stored: dict[str, Any], settings: Set
     bucket.put_text(batch.bucket, batch.input_key, "".join(map(for_container, records)))
     ledger().note(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), transform=job)
     ledger().remember_token(f"trial/{job}", task.task_token, task.run)
-    transforms.start(transform_request(batch, job, plan.config, plan.instance_type), list(plan.tags))
+    transforms.start(transform_request(job, plan.config, plan.instance_type, *batch.uris), list(plan.tags))
     ledger().note(task.run, "batch transform started")
     settle(job, False, settings)
 

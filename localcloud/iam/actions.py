@@ -137,6 +137,14 @@ def _named(kind: str, name: str, place: Place) -> str:
     return place.arn("sagemaker", f"{kind}/{name.lower()}") if not name.startswith("arn:") else name
 
 
+def _waiting_execution(parameters: Parameters, place: Place) -> list[str]:
+    """A callback token names no ARN: whoever knows its execution adds it; an unknown one is the service's to refuse.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+    """
+    return [parameters["PipelineExecutionArn"]] if "PipelineExecutionArn" in parameters else []
+
+
 def _endpoint_and_config(parameters: Parameters, place: Place) -> list[str]:
     config = parameters.get("EndpointConfigName")
     found = [_named("endpoint", parameters["EndpointName"], place)]
@@ -169,6 +177,8 @@ _SPECIAL: Mapping[str, Callable[[Parameters, Place], list[str]]] = {
     "ListModelPackages": lambda parameters, place: [_packages_of(parameters, place)],
     "StartPipelineExecution": lambda parameters, place: [_named("pipeline", parameters["PipelineName"], place)],
     "ListPipelineExecutions": lambda parameters, place: [_named("pipeline", parameters["PipelineName"], place)],
+    "SendPipelineExecutionStepSuccess": _waiting_execution,
+    "SendPipelineExecutionStepFailure": _waiting_execution,
     "AddTags": lambda parameters, place: [parameters["ResourceArn"]],
     "ListTags": lambda parameters, place: [parameters["ResourceArn"]],
     "DeleteTags": lambda parameters, place: [parameters["ResourceArn"]],

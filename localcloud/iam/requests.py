@@ -23,6 +23,7 @@ _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 _RPC = re.compile(r"/service/[^/]+/operation/(\w+)")
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/invocations")
 machine_of_token: Callable[[str], str | None] = lambda token: None  # stepfunctions sets it  # noqa: E731
+execution_of_callback: Callable[[str], str | None] = lambda token: None  # sagemaker sets it  # noqa: E731
 
 
 def needs(environ: dict[str, Any], place: Place) -> list[Need]:
@@ -33,6 +34,8 @@ def needs(environ: dict[str, Any], place: Place) -> list[Need]:
     operation, parameters = _asked(environ)
     if "taskToken" in parameters and (machine := machine_of_token(parameters["taskToken"])):
         parameters = {**parameters, "stateMachineArn": machine}
+    if "CallbackToken" in parameters and (execution := execution_of_callback(parameters["CallbackToken"])):
+        parameters = {**parameters, "PipelineExecutionArn": execution}
     return actions.needs(service, operation, parameters, place)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from localcloud.iam import requests
 from localcloud.sagemaker import roles, wire
 from localcloud.sagemaker.step_records import LETTERS, Call, Ran, StepFailed, StepStopped
 from localcloud.sagemaker.wire import Context, Request, invalid, not_found
@@ -42,6 +43,7 @@ class Handovers:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.awaited: dict[str, Awaited] = {}
+        requests.execution_of_callback = self._execution_of
 
     def operations(self) -> dict[str, wire.Operation]:
         """The API's operations on callback steps."""
@@ -76,7 +78,7 @@ class Handovers:
             self.awaited[token] = awaited
         metadata: dict[str, Any] = {"Callback": {"CallbackToken": token, "SqsQueueUrl": url}}
         message = {"token": token, "pipelineExecutionArn": call.execution_arn, "arguments": call.arguments}
-        self._send(call, url, message)
+        self._send(call, url, {**message, "status": "Executing"})
         call.started(metadata, lambda: self._stopping(call, url, awaited, message))
         awaited.answered.wait()
         if awaited.failure is not None:
@@ -97,6 +99,10 @@ class Handovers:
         """SendPipelineExecutionStepFailure."""
         wire.check("SendPipelineExecutionStepFailure", request)
         return self._answer(request["CallbackToken"], {}, request.get("FailureReason") or "The callback step failed.")
+
+    def _execution_of(self, token: str) -> str | None:
+        awaited = self.awaited.get(token)
+        return awaited.execution_arn if awaited else None
 
     def _answer(self, token: str, output: dict[str, str], failure: str | None) -> dict[str, Any]:
         with self.context.lock:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import boto3
 import pytest
+from app.events import ChampionAsked
 from botocore.validate import ParamValidator
 
 from pipelines import freshness, model_file, placeholders
 from pipelines.publish import NoImage, StackNames, definition_for
 
 STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:aws:iam::123456789012:role/endpoint",
-                   "retrain", "eu-west-1")  # fmt: skip
+                   "https://sqs.eu-west-1.amazonaws.com/123456789012/champions", "retrain", "eu-west-1")  # fmt: skip
 OPERATIONS = {
     "Processing": ("CreateProcessingJob", "ProcessingJobName"), "Training": ("CreateTrainingJob", "TrainingJobName"),
     "RegisterModel": ("CreateModelPackage", "ModelPackageName"),
@@ -219,7 +220,7 @@ def test_employee_bonus_cleans_splits_and_serves_the_linear_learner_between_two_
     train = by_name["Train"]["Arguments"]
 
     assert names(definition) == [
-        "Preprocess", "Split", "ScoreChampion", "PackStages", "Train", "Model", "Transform", "Evaluate",
+        "Preprocess", "Split", "AskChampion", "ScoreChampion", "PackStages", "Train", "Model", "Transform", "Evaluate",
         "CheckQuality", "Register",
     ]  # fmt: skip
     assert train["AlgorithmSpecification"]["TrainingImage"] == "@{Image:linear-learner:1}"
@@ -231,6 +232,31 @@ def test_employee_bonus_cleans_splits_and_serves_the_linear_learner_between_two_
         "train": "text/csv", "validation": "text/csv",
     }  # fmt: skip
     assert len(by_name["Register"]["Arguments"]["InferenceSpecification"]["Containers"]) == 3
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the_app_reads(model):
+    found = published(model)
+    ask = next((step for step in steps(found) if step["Type"] == "Callback"), None)
+    several = any(len(step["Arguments"].get("Containers", [])) > 1 for step in steps(found) if step["Type"] == "Model")
+    assert (ask is not None) == several
+    if ask is None:
+        return
+
+    given = ask["Arguments"] | {"version": 3, "records": "s3://my-bucket/records"}
+    asked = ChampionAsked.parse(json.dumps({"token": "0123456789", "arguments": given, "status": "Executing"}))
+    (score,) = (step for step in steps(found) if step["Name"] == "ScoreChampion")
+    heard = [
+        one["S3Input"]["S3Uri"] for one in score["Arguments"]["ProcessingInputs"] if one["InputName"] == "transformed"
+    ]
+
+    assert asked == ChampionAsked("0123456789", model, 3, "s3://my-bucket/records", stopping=False)
+    assert (ask["SqsQueueUrl"], [one["OutputName"] for one in ask["OutputParameters"]]) == (
+        STACK.champion_queue_url, ["answers"],
+    )  # fmt: skip
+    assert heard == [{"Get": "Steps.AskChampion.OutputParameters['answers']"}]
+    assert ask["Arguments"]["version"] == {"Get": "Parameters.ChampionVersion"}
+    assert "'records'" in ask["Arguments"]["records"]["Get"]
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -54,6 +54,7 @@ def test_every_text_is_one_that_aws_takes(path: Path) -> None:
     found = [
         f"{where}: {problem}"
         for step in steps_of(filled(path)["Steps"])
+        if step["Type"] in OPERATIONS  # a callback's arguments are a message of ours
         for text, shape, where in texts(
             step["Arguments"], SERVICE.operation_model(OPERATIONS[step["Type"]]).input_shape, step["Name"]
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from app.events import (
+    ChampionAsked,
     DatasetArrived,
     DecisionMade,
     EndpointChanged,
@@ -26,6 +27,7 @@ HANDLERS = {path.stem for path in (ROOT / "functions").glob("*.py")}
 PARSERS: dict[str, Callable[[Any], object]] = {
     "dataset_uploaded": lambda event: DatasetArrived.parse(json.dumps(event)),
     "record_arrival": lambda event: DatasetArrived.parse(event["Records"][0]["body"]),
+    "ask_champion": lambda event: ChampionAsked.parse(event["Records"][0]["body"]),
     "receive_decision": lambda event: DecisionMade.parse(sns_messages(event)[0]),
     "begin_run": RunAsked.parse,
     "begin_scoring": ScoringAsked.parse,

@@ -25,6 +25,7 @@ OUTPUTS = {
     "NotificationTopicArn",
     "DecisionTopicArn",
     "PipelineRoleArn",
+    "ChampionQueueUrl",
     "EndpointRoleArn",
     "ArrivalsQueueUrl",
     "ArrivalsDeadLetterQueueUrl",

@@ -20,7 +20,7 @@ def stack(clients, request):
     name = f"publish-{abs(hash(request.node.name)) % 10**8}"
     clients.s3.create_bucket(Bucket=name)
     clients.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    return StackNames(name, ROLE, ROLE, name, "us-east-1")
+    return StackNames(name, ROLE, ROLE, "https://queue", name, "us-east-1")
 
 
 def keys(clients, stack):

@@ -119,7 +119,7 @@ def test_a_callback_waits_for_whoever_reads_the_queue(cloud_server: CloudServer)
 
     finish(cloud_server, arn)
     assert waiting == {"Ask": "Executing"}
-    assert (got["pipelineExecutionArn"], got["arguments"]) == (arn, {"number": 5})
+    assert (got["pipelineExecutionArn"], got["arguments"], got["status"]) == (arn, {"number": 5}, "Executing")
     assert steps(cloud_server, arn)["Tell"]["FailureReason"] == "forty-two"
     with pytest.raises(ClientError, match="answered already"):
         cloud_server.client("sagemaker").send_pipeline_execution_step_failure(CallbackToken=got["token"])

@@ -65,16 +65,18 @@ def test_a_model_that_scores_files_serves_as_the_ledger_says_whatever_endpoint_i
 
 
 @pytest.mark.parametrize(
-    "containers",
-    [{"PrimaryContainer": FIRST}, {"Containers": [FIRST, {"Image": "knn"}, {"Image": "answer"}]}],
+    ("containers", "several"),
+    [({"PrimaryContainer": FIRST}, False), ({"Containers": [FIRST, {"Image": "knn"}, {"Image": "answer"}]}, True)],
     ids=["one container", "several"],
 )
 def test_the_champion_is_known_by_the_container_that_takes_raw_records(
-    sagemaker: Stubber, containers: dict[str, Any]
+    sagemaker: Stubber, containers: dict[str, Any], several: bool
 ) -> None:
     model(sagemaker, BEFORE.name, **containers)
 
-    assert champion(settings(), "churn", "batch") == Champion(2, "features", "s3://data/first.tar.gz")
+    found = champion(settings(), "churn", "batch")
+
+    assert found == Champion(2, "features", "s3://data/first.tar.gz", BEFORE.name, several)
 
 
 def test_a_champion_whose_model_was_deleted_is_none(sagemaker: Stubber) -> None:

@@ -63,6 +63,7 @@ class Trial:
             "TransformJobName": JOB, "TransformJobArn": f"{ARN}:transform-job/{JOB}", "TransformJobStatus": status,
             "ModelName": CONFIG, "CreationTime": AT, "TransformInput": {"DataSource": source},
             "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1},
+            "TransformOutput": {"S3OutputPath": "s3://data/out"},
         }  # fmt: skip
         found |= {"FailureReason": failure} if failure else {}
         self.sagemaker.add_response("describe_transform_job", found, {"TransformJobName": job})

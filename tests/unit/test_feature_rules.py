@@ -53,12 +53,3 @@ def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, wh
     told = problems_of(tmp_path, MODEL, (old, new))
 
     assert places(told, words) == [(line_of(MODEL, old), where)], told
-
-
-def test_a_limit_that_nothing_can_judge_is_told(tmp_path):
-    limit = ("no_slice_below: {limit: 0.4, rows: 60}", "not_worse_than_champion: {}")
-
-    (problem,) = problems_of(tmp_path, MODEL, limit)
-
-    assert problem.where == "gate[1].not_worse_than_champion"
-    assert "linear-learner is served by several containers, which no job can ask" in problem.problem

@@ -30,6 +30,13 @@ def test_lists_of_texts_are_read_as_csv_with_the_same_texts(rows: list[tuple[str
     assert read(*map(json.dumps, rows)) == [list(c) for c in records.read(text.getvalue(), records.CSV, FEATURES)]
 
 
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1))
+def test_objects_are_read_by_name_whatever_else_they_hold_and_in_whatever_order(rows: list[tuple[str, str]]) -> None:
+    objects = [{"b": second, "other": "1", "a": first} for first, second in rows]
+
+    assert read(*map(json.dumps, objects)) == [list(column) for column in zip(*rows, strict=True)]
+
+
 def test_lists_objects_numbers_and_blanks_may_stand_together() -> None:
     assert read('["1", "x"]', '{"b": "y", "a": 2.5}', "", "[null, true]") == [["1", 2.5, None], ["x", "y", True]]
 

@@ -111,7 +111,7 @@ def test_one_object_version_is_one_scoring() -> None:
 
 
 def test_the_transform_job_splits_and_assembles_by_line() -> None:
-    request = transform_request(SCORING.batch, "job", "model", "ml.m5.large")
+    request = transform_request("job", "model", "ml.m5.large", *SCORING.batch.uris)
 
     assert request["TransformInput"]["SplitType"] == request["TransformOutput"]["AssembleWith"] == "Line"
     assert request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == f"s3://data/{SCORING.batch.input_key}"

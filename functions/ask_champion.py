@@ -1,0 +1,30 @@
+"""Lambda: a pipeline waits for what a champion of several containers answers to its held-out rows."""
+
+from typing import Any
+
+from app import champion_answers
+from app.events import ChampionAsked
+from app.queues import BatchAnswer, one_by_one
+from app.settings import settings
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+
+
+def take(body: str) -> None:
+    """One message of the champion queue."""
+    asked = ChampionAsked.parse(body)
+    outcome = champion_answers.ask(asked, settings())
+    logger.info("champion asked", model=asked.model, version=asked.version, outcome=outcome)
+
+
+def failed(message_id: str, error: Exception) -> None:
+    """A message that comes again."""
+    logger.error("champion not asked", message_id=message_id, exc_info=error)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
+    """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
+    return one_by_one(event, take, failed)

@@ -1,0 +1,78 @@
+"""champion.py with a champion of several containers: what its batch transform answered is taken, or why it did not."""
+
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import champion
+import pytest
+from holdouts import HeldOut, transformed
+from refusals import Refused
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """model.tar.gz of the first of several containers."""
+    path = tmp_path / "model.tar.gz"
+    with tarfile.open(path, "w:gz") as file:
+        for name, text in (("code/features_stage.py", ""), ("profile.json", '{"rows": 5}')):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text)
+            file.addfile(entry, io.BytesIO(text.encode()))
+    return path
+
+
+@pytest.fixture
+def test_rows(tmp_path: Path) -> HeldOut:
+    folder = tmp_path / "test"
+    folder.mkdir()
+    (folder / "algo-1.csv").write_text("id,a,y\n1,x,3\n2,y,4\n3,z,5\n")
+    return HeldOut(folder)
+
+
+def scored(archive: Path, rows: HeldOut, said: dict[str, str] | None, **answers: str) -> tuple[dict[str, str], Path]:
+    folder, into = archive.parent / "transformed", archive.parent / "into"
+    into.mkdir()
+    folder.mkdir()
+    for name, text in answers.items():
+        (folder / f"{name}.jsonl.out").write_text(text)
+    if said is not None:
+        (folder / "said.json").write_text(json.dumps(said))
+    return champion.score(archive, rows, folder, into), into
+
+
+def test_answers_of_all_files_are_taken_in_the_order_of_the_rows(archive: Path, test_rows: HeldOut) -> None:
+    found, into = scored(archive, test_rows, {"status": "answered"}, algo_1="3.5\n4.5\n", algo_2="\n5.5")
+
+    assert found == {"status": "scored"}
+    assert (into / "predictions.csv").read_text() == "3.5\n4.5\n5.5\n"
+    assert json.loads((into / "profile.json").read_text()) == {"rows": 5}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (
+            {"status": "failed", "reason": "transform job x failed: no column 'a'"},
+            "transform job x failed: no column 'a'",
+        ),
+        ({"status": "unasked", "reason": "no version serves"}, "no version serves"),
+        (None, champion.SEVERAL),
+        ({"status": "answered"}, "no *.out"),
+    ],
+    ids=["failed", "unasked", "nobody asks", "no answers"],
+)
+def test_one_that_did_not_answer_is_incomparable_and_says_why(
+    archive: Path, test_rows: HeldOut, said: dict[str, str] | None, why: str
+) -> None:
+    found, into = scored(archive, test_rows, said)
+
+    assert found["status"] == "incomparable"
+    assert why in found["reason"]
+    assert (into / "profile.json").is_file()
+
+
+def test_what_no_transform_left_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="it is what a batch transform leaves"):
+        list(transformed(tmp_path))
