@@ -24,14 +24,16 @@ def start(run: PipelineRun) -> str:
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
     """
-    version = {"PipelineVersionId": run.pipeline_version} if run.pipeline_version is not None else {}
+    wishes: dict[str, Any] = {"PipelineVersionId": run.pipeline_version} if run.pipeline_version is not None else {}
+    if run.parallel_steps:
+        wishes["ParallelismConfiguration"] = {"MaxParallelExecutionSteps": run.parallel_steps}
     with calling():
         answer = client("sagemaker").start_pipeline_execution(
             PipelineName=run.pipeline,
             PipelineExecutionDisplayName=run.id,
             PipelineParameters=[{"Name": name, "Value": value} for name, value in sorted(run.parameters.items())],
             ClientRequestToken=run.request_token,
-            **version,
+            **wishes,
         )
     return str(answer["PipelineExecutionArn"])
 

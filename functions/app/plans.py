@@ -86,6 +86,7 @@ class PipelineRun(NamedTuple):
     pipeline_version: int | None
     parameters: dict[str, str]
     request_token: str  # sha256 hex: starting again is the same start
+    parallel_steps: int = 0  # at most; 0 for all that are ready
 
 
 def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) -> dict[str, Any]:
@@ -98,6 +99,7 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) 
         | model.parameters
         | {"InputData": f"s3://{bucket}/{data.manifest_key}"}
         | asked,
+        "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
         "automatic": model.automatic,
         "deployment": model.deployment,
@@ -118,7 +120,10 @@ def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
 
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
     """The execution that a frozen plan asks for."""
-    return PipelineRun(run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run))
+    return PipelineRun(
+        run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run),
+        int(plan.get("parallel_steps", 0)),
+    )  # fmt: skip
 
 
 class Outputs(NamedTuple):

@@ -38,6 +38,7 @@ class Model(NamedTuple):
     model_sha256: str
     code_sha256: str
     larger: Mapping[str, Any] = {}  # instances for a run on much data
+    parallel_steps: int = 0  # that a run has going at a time at most; 0 for all that are ready
 
     @property
     def mode(self) -> str:
@@ -50,7 +51,7 @@ class Model(NamedTuple):
         """From the published JSON."""
         document = json.loads(text)
         model = document["model"]
-        approval = model.get("approval") or {}
+        approval, instances = model.get("approval") or {}, model.get("instances") or {}
         return Model(
             name=model["name"],
             title=model.get("title") or model["name"],
@@ -64,7 +65,8 @@ class Model(NamedTuple):
             package_group=document["package_group"],
             model_sha256=document["model_sha256"],
             code_sha256=document["code_sha256"],
-            larger=(model.get("instances") or {}).get("larger") or {},
+            larger=instances.get("larger") or {},
+            parallel_steps=int(instances.get("parallel_steps") or 0),
         )
 
 

@@ -118,6 +118,16 @@ def test_much_data_takes_the_larger_instances_unless_the_run_says_otherwise(
     assert "TrainingInstanceType" not in parameters
 
 
+def test_a_run_has_as_many_steps_going_as_its_model_file_says() -> None:
+    model = Model.parse(json.dumps(PUBLISHED | {"model": MODEL | {"instances": {"parallel_steps": 2}}}))
+    asked, plain = (
+        pipeline_run("run", frozen_plan(one, data_set("bucket", "churn", [file("a")]), "bucket", {}))
+        for one in (model, Model.parse(json.dumps(PUBLISHED)))
+    )
+
+    assert (asked.parallel_steps, plain.parallel_steps) == (2, 0)
+
+
 def test_a_frozen_plan_starts_the_same_execution_however_often() -> None:
     plan = frozen_plan(Model.parse(json.dumps(PUBLISHED)), data_set("bucket", "churn", [file("a")]), "bucket", {})
     run = pipeline_run("churn-1-a", plan)
