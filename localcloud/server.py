@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from werkzeug.exceptions import BadRequest
-from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from localcloud import calls, capacity
@@ -27,11 +24,11 @@ from localcloud.refusals import internal_failure, not_implemented
 from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
 
 if TYPE_CHECKING:
+    from localcloud.listener import Listener
     from localcloud.snapshot.store import Store
 
 log = logging.getLogger(__name__)
 OWN = "/_localcloud"
-LARGE_BODY_BYTES = 4 << 20
 # In this order: later parts use earlier ones.
 PARTS = (
     "services",
@@ -80,11 +77,7 @@ class Application:
         self._changed()
         calls.name_form_action(environ)
         start = _recording(environ, start)
-        answer = self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
-        if int(environ.get("CONTENT_LENGTH") or 0) > LARGE_BODY_BYTES:
-            answer = list(answer)
-            gc.collect()  # a handled body stays in reference cycles
-        return answer
+        return self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
 
     def _in_turn(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
@@ -123,25 +116,12 @@ def _own(request: Request) -> Response:
         return Response(json.dumps({"message": error.description}), 400, mimetype="application/json")
 
 
-def _handler() -> Any:
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
-
-    class Handler(MotoRequestHandler):  # type: ignore[misc]
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # with keep-alive, Nagle and delayed ACK cost 40 ms a call
-
-        def log_request(self, *_: Any) -> None:
-            pass
-
-    return Handler
-
-
 @dataclass
 class Server:
     """A running local cloud."""
 
     cloud: Cloud
-    _http: list[BaseWSGIServer]
+    _http: list[Listener]
     _lock: TextIO
     _store: Store | None
 
@@ -187,8 +167,10 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
         import_module(f"localcloud.{part}").install(cloud)
     _own_routes(cloud)
     store = _store(cloud) if keep else None
-    application, handler = Application(store.changed if store else lambda: None), _handler()
-    http = [_http(listener, application, handler) for listener in listeners]
+    application = Application(store.changed if store else lambda: None)
+    from localcloud.listener import Listener  # imports moto, which has to be configured first
+
+    http = [Listener(listener, application) for listener in listeners]
     description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
     (state_dir / "server.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
     return Server(cloud, http, lock, store)
@@ -201,13 +183,6 @@ def _store(cloud: Cloud) -> Store:
     store.load()
     spawn(store.keep)
     return store
-
-
-def _http(listener: socket.socket, application: Application, handler: Any) -> BaseWSGIServer:
-    host, port = listener.getsockname()
-    http = make_server(host, port, application, threaded=True, request_handler=handler, fd=listener.detach())
-    http.daemon_threads = True  # type: ignore[attr-defined]
-    return http
 
 
 def _configure_moto(cloud: Cloud) -> None:

@@ -32,6 +32,7 @@ def app_of(service: Any) -> Any:
     if service != "moto_api" and service not in _names:
         raise NotImplementedError(f"The local cloud has no service {service}")
     app = create_backend_app(service)
+    app.debug = False  # moto says True: then Flask makes a class per request, whose cycle keeps the request's body
     app.config["PROPAGATE_EXCEPTIONS"] = True
 
     def no_such_route(error: HTTPException) -> Any:

@@ -1,0 +1,112 @@
+"""HTTP/1.1 in front of the application: a connection stays open, so that a call costs no connection and no thread.
+
+werkzeug's own handler closes each, because what an application left of a body would be taken for the next request.
+Here a body is read before the application is asked. Imports moto, which has to be configured first.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Any
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import ThreadedWSGIServer
+
+log = logging.getLogger(__name__)
+Application = Callable[..., Iterable[bytes]]
+Headers = list[tuple[str, str]]
+OF_THE_CONNECTION = ("connection", "transfer-encoding", "content-length")
+WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+
+class Handler(MotoRequestHandler):  # type: ignore[misc]
+    """One connection, in a thread of its own."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # with keep-alive, Nagle and delayed ACK cost 40 ms a call
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        environ = self.make_environ()
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if "wsgi.input_terminated" in environ:  # chunked
+            body = environ["wsgi.input"].read()
+        elif length.isdigit():
+            body = self.rfile.read(int(length))
+        else:
+            self.send_error(HTTPStatus.BAD_REQUEST, f"Content-Length is no number: {length}")
+            return
+        environ |= {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True}
+        self._say(*_asked(self.server.app, environ))
+
+    def _say(self, status: str, headers: Headers, content: bytes) -> None:
+        """Status, headers and body in one write; of HEAD the body's length alone."""
+        sent = [("Server", self.version_string()), ("Date", self.date_time_string())]
+        sent += [header for header in headers if header[0].lower() not in OF_THE_CONNECTION]
+        if self.command == "HEAD":
+            sent += [header for header in headers if header[0].lower() == "content-length"]
+            content = b""
+        elif int(status.split()[0]) not in WITHOUT_BODY:
+            sent.append(("Content-Length", str(len(content))))
+        if self.close_connection:
+            sent.append(("Connection", "close"))
+        lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in sent)]
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
+
+    def log_request(self, *_: Any) -> None:
+        """Nothing: calls.py remembers the calls."""
+
+
+def _asked(application: Application, environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
+    told: list[Any] = []
+
+    def start(status: str, headers: Headers, _: Any = None) -> None:
+        told[:] = [status, headers]
+
+    try:
+        answer = application(environ, start)
+        content = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+    except Exception:  # the last frame above the connection: it has to live on
+        log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        return "500 Internal Server Error", [], b""
+    return told[0], told[1], content
+
+
+class Listener(ThreadedWSGIServer):
+    """Accepts connections on a socket that listens already, and ends them when it is closed."""
+
+    daemon_threads = True
+
+    def __init__(self, listener: socket.socket, application: Application) -> None:
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        host, port = listener.getsockname()
+        super().__init__(host, port, application, Handler, fd=listener.detach())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Talk to a new caller."""
+        with self._lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """A caller is gone."""
+        with self._lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Accept nobody, and hang up on all."""
+        super().server_close()
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
