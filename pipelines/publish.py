@@ -176,12 +176,10 @@ def _ensure_pipeline(sagemaker: Any, name: str, definition: str, stack: StackNam
         if (json.loads(there["PipelineDefinition"]), there["RoleArn"]) != (json.loads(definition), role_arn):
             sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=definition, RoleArn=role_arn)
     else:
-        token = hashlib.sha256(f"{name}\0{definition}".encode()).hexdigest()
-        arn = sagemaker.create_pipeline(
+        arn = sagemaker.create_pipeline(  # with a fresh token of the SDK's: one that was deleted is made again
             PipelineName=name,
             PipelineDefinition=definition,
             RoleArn=stack.pipeline_role_arn,
-            ClientRequestToken=token,
             Tags=[{"Key": OWNER, "Value": stack.stack}],
         )["PipelineArn"]
     newest = sagemaker.list_pipeline_versions(PipelineName=name, SortOrder="Descending", MaxResults=1)

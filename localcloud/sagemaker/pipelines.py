@@ -46,7 +46,7 @@ class Pipelines:
         parsed = _parsed(document)
         with self.context.lock:
             token = request.get("ClientRequestToken")
-            if token and self.tokens.get(f"create/{name}") == token:
+            if token and name in self.pipelines and self.tokens.get(f"create/{name}") == token:
                 return {"PipelineArn": self.pipelines[name].arn}
             if name in self.pipelines:
                 raise invalid(
@@ -77,12 +77,17 @@ class Pipelines:
         return {"PipelineArn": pipeline.arn, "PipelineVersionId": len(pipeline.versions)}
 
     def delete(self, request: Request) -> dict[str, Any]:
-        """DeletePipeline; refused while an execution runs."""
+        """DeletePipeline; refused while an execution runs. Those that have ended go with it.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
+        """
         pipeline = self.get(request["PipelineName"])
         with self.context.lock:
-            running = [e.arn for e in self.executions.values() if e.pipeline == pipeline.name and e.ended is None]
-            if running:
+            own = [e for e in self.executions.values() if e.pipeline == pipeline.name]
+            if running := [e.arn for e in own if e.ended is None]:
                 raise wire.in_use(f"Pipeline {pipeline.name} has running executions: {', '.join(running)}")
+            for execution in own:
+                del self.executions[execution.arn]
             del self.pipelines[pipeline.name]
         return {"PipelineArn": pipeline.arn}
 

@@ -56,6 +56,17 @@ def test_all_that_runs_need_is_in_place(clients, stack):
     assert f"s3://{stack.bucket}/code/{done.code_sha256}/" in definition
 
 
+def test_what_was_taken_away_is_published_again(clients, stack):
+    before = publish("churn", stack, clients, {})
+    clients.sagemaker.delete_pipeline(PipelineName=before.pipeline_name)
+    clients.sagemaker.delete_model_package_group(ModelPackageGroupName=before.package_group)
+
+    after = publish("churn", stack, clients, {})
+
+    assert (after.pipeline_version_id, after.pipeline_arn) == (1, before.pipeline_arn)
+    assert clients.sagemaker.describe_model_package_group(ModelPackageGroupName=after.package_group)
+
+
 def test_publishing_again_changes_nothing(clients, stack):
     first = publish("churn", stack, clients, {})
     before = versions(clients, stack)

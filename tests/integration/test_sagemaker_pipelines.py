@@ -231,6 +231,21 @@ def test_every_update_is_a_version_and_an_old_one_can_be_started(cloud_server: C
     assert {entry["PipelineExecutionArn"] for entry in listed} == {old, new}
 
 
+def test_a_deleted_pipeline_takes_its_executions_along_and_can_be_made_anew(cloud_server: CloudServer) -> None:
+    sagemaker, document = cloud_server.client("sagemaker"), definition(step("One", processing(python(""))))
+    create(cloud_server, "again", document)
+    arn = start(cloud_server, "again")
+    finish(cloud_server, arn)
+
+    sagemaker.delete_pipeline(PipelineName="again", ClientRequestToken="d" * 32)
+    create(cloud_server, "again", document)
+
+    assert len(sagemaker.list_pipeline_versions(PipelineName="again")["PipelineVersionSummaries"]) == 1
+    assert sagemaker.list_pipeline_executions(PipelineName="again")["PipelineExecutionSummaries"] == []
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
+
+
 def test_steps_without_an_edge_run_side_by_side(cloud_server: CloudServer) -> None:
     wait = processing(python("import time; time.sleep(0.5)"))
     create(cloud_server, "beside", definition(step("Left", wait), step("Right", wait)))
