@@ -16,6 +16,7 @@ import job
 import lineage
 import slices
 from column_rules import ColumnRule
+from features import features_from
 from holdouts import HeldOut
 from weighted import Rows
 
@@ -63,7 +64,9 @@ def extend(found: dict[str, Any], evidence: Evidence) -> None:
         "algorithm": evidence.config["algorithms"][0]["name"],
         "hyperparameters": evidence.config["algorithms"][0]["hyperparameters"] | dict(evidence.used),
         "model_file_hyperparameters": evidence.config["algorithms"][0]["hyperparameters"],
-        **importances.of_package(evidence.model, evidence.test),
+        **importances.of_model(
+            evidence.model, features_from(evidence.features), evidence.test, evidence.challenger, seed
+        ),
     }
 
 

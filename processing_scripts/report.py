@@ -130,6 +130,15 @@ RULES = {
 }  # fmt: skip
 
 
+IMPORTANCES = {
+    "SHAP": "Mean absolute SHAP contribution on {rows} held-out rows, in {unit}.",
+    "shuffled": "Mean absolute change of the answer where a column\u2019s values are those of another row; "
+    "{rows} held-out rows, in the unit that is learnt.",
+    "weights": "Mean absolute contribution on {rows} held-out rows, in {unit}; the weights are "
+    "worked out from the answers.",
+}
+
+
 def _importance(document: Document) -> str:
     found = document.get("importance", [])
     largest = max((one["contribution"] for one in found), default=0) or 1
@@ -137,9 +146,10 @@ def _importance(document: Document) -> str:
     for place, one in enumerate(found[:20]):
         value = number(document, f"importance.{place}.contribution")
         rows.append([escape(one["column"]), charts.meter(one["contribution"] / largest), value])
-    unit = "log-odds of a yes" if document["task"] == "binary_classification" else "the unit that is learnt"
-    rows_of = number(document, "importance_rows") if document.get("importance_rows") else "some"
-    note = f"Mean absolute SHAP contribution on {rows_of} held-out rows, in {unit}."
+    note = IMPORTANCES.get(document.get("importance_by") or "", "").format(
+        rows=number(document, "importance_rows") if document.get("importance_rows") else "some",
+        unit="log-odds of a yes" if document["task"] == "binary_classification" else "the unit that is learnt",
+    )
     return section("What moves its answers", table(["column", "", ""], rows, "bars"), f'<p class="quiet">{note}</p>') \
         if rows else ""  # fmt: skip
 

@@ -53,6 +53,7 @@ def document(**changes):
                    "missing_before": 0.0}],
         "curves": curves.of_task("binary_classification", rows),
         "importance": [{"column": "plan", "contribution": 0.31}], "importance_rows": 300,
+        "importance_by": "SHAP",
         "lineage": {"code_sha256": "c" * 64, "sources": [{"name": "may.csv", "rows": 2000, "warnings": [WARNING]}]},
         "hyperparameters": {"eta": 0.1, "max_depth": 5}, "model_file_hyperparameters": {"eta": 0.1, "max_depth": 4},
     } | changes  # fmt: skip
