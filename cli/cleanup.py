@@ -1,7 +1,11 @@
-"""``retrain cleanup``: say what is there, take it away in order, and look again."""
+"""``retrain cleanup``: say what is there, take it away in order, and look again.
+
+Meanwhile the stack hears nothing, or it would deploy again what is taken away.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
@@ -27,16 +31,41 @@ def leftovers(scope: Scope, *, everything: bool) -> list[Leftover]:
     return [Leftover(kind.words, name) for kind in kinds for name in sorted(kind.find(scope))]
 
 
-def remove(scope: Scope, found: list[Leftover], say: Callable[[str], None]) -> list[Leftover]:
-    """Take away ``found``; answers what is still there, with the reason."""
+def remove(scope: Scope, found: list[Leftover], say: Callable[[str], None], *, everything: bool) -> list[Leftover]:
+    """Take away ``found``; answers what is still there, with the reason. A stack that keeps its data goes on then."""
     left: list[Leftover] = []
-    for kind in KINDS:
-        names = {one.name for one in found if one.kind == kind.words}
-        problems = _take(kind, scope, names) if names else {}
-        left += [Leftover(kind.words, name, problem) for name, problem in problems.items()]
-        if names - problems.keys():
-            say(f"gone: {kind.words} {', '.join(sorted(names - problems.keys()))}")
+    with _deaf(scope, for_good=everything):
+        for kind in KINDS:
+            names = {one.name for one in found if one.kind == kind.words}
+            problems = _take(kind, scope, names) if names else {}
+            left += [Leftover(kind.words, name, problem) for name, problem in problems.items()]
+            if names - problems.keys():
+                say(f"gone: {kind.words} {', '.join(sorted(names - problems.keys()))}")
+    if not everything:
+        _end_stopped_runs(scope)
     return left
+
+
+@contextmanager
+def _deaf(scope: Scope, *, for_good: bool) -> Iterator[None]:
+    """The stack's rules are off; those that were on are on again afterwards, unless it is ``for_good``."""
+    events = scope.client("events")
+    names = [name.rpartition("|")[2] for name in scope.resources.get("AWS::Events::Rule", [])]
+    heard = [name for name in names if events.describe_rule(Name=name)["State"] == "ENABLED"]
+    try:
+        for name in heard:
+            events.disable_rule(Name=name)
+        yield
+    finally:
+        for name in [] if for_good else heard:
+            events.enable_rule(Name=name)
+
+
+def _end_stopped_runs(scope: Scope) -> None:
+    """Nobody heard that they were stopped: the reconciler looks now, and writes their ends."""
+    for name in scope.resources.get("AWS::Lambda::Function", []):
+        if scope.templated(name, "ReconcileRunsFunction"):
+            scope.client("lambda").invoke(FunctionName=name, Payload=b'{"grace_s": 0}')
 
 
 def _take(kind: Kind, scope: Scope, names: set[str]) -> dict[str, str]:
@@ -68,6 +97,10 @@ def words(found: list[Leftover]) -> str:
     return "\n".join(f"  {kind}: {', '.join(names)}" for kind, names in by_kind.items())
 
 
-def next_step(stack: str, scope: Scope) -> str:
+def next_step(stack: str, scope: Scope, *, everything: bool) -> str:
     """What is to be done next, in a sentence."""
-    return f"gone; now `sam delete --stack-name {stack}`" if scope.resources else f"nothing of stack '{stack}' is left"
+    if not scope.resources:
+        return f"nothing of stack '{stack}' is left" if everything else "gone; data and ledger are kept"
+    if everything:
+        return f"gone; now `sam delete --stack-name {stack}`"
+    return f"gone; to go on with the data: `retrain publish`; to end it: `sam delete --stack-name {stack}`"

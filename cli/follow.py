@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from app.ledger import Ledger, RunRecord
-from botocore.exceptions import ClientError
 
 from cli.errors import UserError
 from cli.graph import Graph, Node, Sides, of_definition, sides, still_open
@@ -64,7 +63,7 @@ def ledger(target: Target) -> Ledger:
 
 
 def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
-    """The steps that have begun, oldest first."""
+    """The steps that have begun, oldest first; none of an execution that was deleted with its pipeline."""
     if execution_arn is None:
         return ()
     try:
@@ -72,8 +71,8 @@ def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
             PipelineExecutionArn=execution_arn, SortOrder="Ascending"
         )
         found = [step for page in pages for step in page["PipelineExecutionSteps"]]
-    except ClientError as error:
-        raise UserError(f"no pipeline execution {execution_arn}: {error.response['Error']['Message']}") from error
+    except sagemaker.exceptions.ResourceNotFound:
+        return ()
     return tuple(
         Step(
             step["StepName"],
@@ -90,7 +89,7 @@ def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
 
 
 def definition_of(sagemaker: Any, execution_arn: str | None) -> str:
-    """The very definition that an execution runs, as JSON.
+    """The very definition that an execution runs, as JSON; one without steps where it was deleted with its pipeline.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
     """
@@ -98,8 +97,8 @@ def definition_of(sagemaker: Any, execution_arn: str | None) -> str:
         return NOTHING
     try:
         found = sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=execution_arn)
-    except ClientError as error:
-        raise UserError(f"no pipeline execution {execution_arn}: {error.response['Error']['Message']}") from error
+    except sagemaker.exceptions.ResourceNotFound:
+        return NOTHING
     return str(found["PipelineDefinition"])
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.ledger import Ledger
+
 from cli.target import Target
 
 LIVE = ("Executing", "Stopping")
@@ -67,12 +69,6 @@ class Kind:
     find: Callable[[Scope], list[str]]
     remove: Callable[[Scope, str], None]
     data: bool = False  # what people gave, and what was decided about it
-
-
-def _rules(scope: Scope) -> list[str]:
-    events = scope.client("events")
-    names = [name.rpartition("|")[2] for name in scope.resources.get("AWS::Events::Rule", [])]
-    return [name for name in names if events.describe_rule(Name=name)["State"] == "ENABLED"]
 
 
 def _executions(scope: Scope) -> list[str]:
@@ -184,6 +180,21 @@ def _tables(scope: Scope) -> list[str]:
     return [name for name in there if name in own or scope.templated(name, "LedgerTable")]
 
 
+def _ledgers(scope: Scope) -> Iterator[Ledger]:
+    for table in _tables(scope):
+        yield Ledger(table, scope.client("dynamodb"))
+
+
+def _served(scope: Scope) -> list[str]:
+    """The models of which the ledger says that a version serves."""
+    return sorted({model for book in _ledgers(scope) for model in book.models() if book.live(model)})
+
+
+def _forget_served(scope: Scope, model: str) -> None:
+    for book in _ledgers(scope):
+        book.forget_live(model)
+
+
 def _keys(scope: Scope) -> list[str]:
     kms = scope.client("kms")
     states = {key: kms.describe_key(KeyId=key)["KeyMetadata"] for key in scope.resources.get("AWS::KMS::Key", [])}
@@ -194,9 +205,8 @@ def _schedule_key(scope: Scope, key: str) -> None:
     scope.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
 
 
-# In the order in which they go: first the stack stops hearing, or it would deploy again what is taken away.
+# In the order in which they go.
 KINDS = (
-    Kind("enabled rule", _rules, lambda scope, name: scope.client("events").disable_rule(Name=name)),
     Kind("running execution", _executions, _stop_execution),
     Kind("running pipeline execution", _pipeline_executions, _stop_pipeline),
     Kind(
@@ -215,6 +225,7 @@ KINDS = (
     Kind("model package group", _groups, _deletes("delete_model_package_group", "ModelPackageGroupName")),
     Kind("alarm", _alarms, lambda scope, name: scope.client("cloudwatch").delete_alarms(AlarmNames=[name])),
     Kind("log group", _log_groups, lambda scope, name: scope.client("logs").delete_log_group(logGroupName=name)),
+    Kind("note in the ledger of what serves", _served, _forget_served),
     Kind("bucket with all versions of its objects", _buckets, _remove_bucket, data=True),
     Kind("key (in 30 days)", _keys, _schedule_key, data=True),
     Kind("ledger", _tables, lambda scope, name: scope.client("dynamodb").delete_table(TableName=name), data=True),

@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -244,8 +245,10 @@ def cleanup(
         if not sys.stdin.isatty():
             raise UserError("nothing was removed: nobody is there to ask; say --yes")
         typer.confirm("remove it?", abort=True, err=True)
-    left = cleaning.remove(scope, found, lambda line: err.print(line, markup=False, soft_wrap=True))
+    tell = partial(err.print, markup=False, soft_wrap=True)
+    left = cleaning.remove(scope, found, tell, everything=everything)
     report = {"removed": [asdict(one) for one in found if one.name not in {two.name for two in left}], "left": left}
-    say(report, f"still there:\n{cleaning.words(left)}" if left else cleaning.next_step(stack, scope), as_json)
+    done = cleaning.next_step(stack, scope, everything=everything)
+    say(report, f"still there:\n{cleaning.words(left)}" if left else done, as_json)
     if left:
         raise typer.Exit(NO)

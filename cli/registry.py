@@ -45,7 +45,10 @@ def versions(target: Target, model: str) -> list[dict[str, Any]]:
 
 def registered(target: Target, model: str, version: int) -> dict[str, Any] | None:
     """What the registry says of a version beside its quality: customer metadata, and where it may run."""
-    arns = {one["ModelPackageVersion"]: one["ModelPackageArn"] for one in versions(target, model)}
+    try:
+        arns = {one["ModelPackageVersion"]: one["ModelPackageArn"] for one in versions(target, model)}
+    except UserError:  # it is not published here any more
+        return None
     if version not in arns:
         return None
     found = target.client("sagemaker").describe_model_package(ModelPackageName=arns[version])

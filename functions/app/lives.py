@@ -40,3 +40,7 @@ class Lives(Table):
         )
         if self.write(change) is None:
             raise Contended(f"another version of {model} came into service at the same moment")
+
+    def forget_live(self, model: str) -> None:
+        """What served was taken away: nothing does."""
+        self.delete(f"MODEL#{model}", "LIVE")

@@ -71,8 +71,17 @@ class Runs(Batches):
         return self.write(finished) is not None
 
     def own_version(self, run: str, version: int) -> None:
-        """Remember which run registered a version."""
-        self.write(Write(f"MODEL#{model_of_run(run)}", f"VERSION#{version:08d}", set={"run": run}))
+        """Remember which run registered a version. One of the same number, of a registry that was cleaned up since, is
+        forgotten with whatever it did.
+        """
+        owned = Write(
+            f"MODEL#{model_of_run(run)}",
+            f"VERSION#{version:08d}",
+            set={"run": run},
+            remove=("failed",),
+            condition="attribute_not_exists(#run) OR #run <> :run",
+        )
+        self.write(owned)
 
     def run_of_version(self, model: str, version: int) -> str:
         """The run that registered a version; "" when none of ours did."""

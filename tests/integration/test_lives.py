@@ -28,3 +28,24 @@ def test_of_two_that_come_into_service_at_once_the_second_looks_again(world: Wor
     served = book.live("churn")
     assert served
     assert served.version == 3
+
+
+def test_when_what_served_was_taken_away_the_next_is_as_the_first(world: World) -> None:
+    book = world.ledger
+    book.serve("churn", 2, "model-2", "run", None)
+    book.forget_live("churn")
+    book.serve("churn", 1, "model-1", "run", book.live("churn"))
+
+    assert book.live("churn") == Live(1, "model-1", changes=1)
+
+
+def test_a_number_that_a_cleaned_up_registry_gives_again_is_another_version(world: World) -> None:
+    book, old, new = world.ledger, "churn-20260314t101500-aaaaaa", "churn-20260401t101500-bbbbbb"
+    book.own_version(old, 1)
+    book.fail_version("churn", 1, "it never answered")
+    book.own_version(old, 1)  # heard again
+    still = book.failed_versions("churn")
+
+    book.own_version(new, 1)
+
+    assert (still, book.failed_versions("churn"), book.run_of_version("churn", 1)) == ({1}, set(), new)
