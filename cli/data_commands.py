@@ -11,6 +11,7 @@ from cli import predict as prediction
 from cli import score as scores
 from cli import upload as uploads
 from cli.console import NO, say, target_of
+from cli.errors import UserError
 from cli.options import Json, Model, Stack
 from cli.target import DEFAULT_STACK
 
@@ -42,6 +43,8 @@ def predict(
     target = target_of(stack, as_json)
     text = sys.stdin.read() if str(file) == "-" else prediction.text_of(file)
     answers = [answer for part in prediction.chunks(text) for answer in prediction.invoke(target, model, part)]
+    if not answers:
+        raise UserError(f"no records in {'standard input' if str(file) == '-' else file}: a header line and rows")
     say({"model": model, "predictions": answers}, "\n".join(prediction.words(answer) for answer in answers), as_json)
 
 

@@ -89,7 +89,7 @@ def run(ask: Ask, console: Console) -> dict[str, Any]:
     if ask.data and not ask.data.is_file():
         raise UserError(f"no file {ask.data}")
     with local_cloud(console, ask.shortage) as (target, state):
-        publish(target, ask.model, ask.parameters)
+        publish(target, ask.model, ask.parameters, console.print)
         path = ask.data or _generated(ask)
         console.print(f"[bold]{ask.model}[/]: {path.name} -> {target}")
         ready, clock = time.monotonic(), time.time()

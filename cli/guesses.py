@@ -228,7 +228,7 @@ def text(name: str, made: Draft, source: str) -> str:
 def _data(made: Draft) -> list[str]:
     lines = ["data:", f"  target: {_plain(made.target)}"]
     if made.labels:
-        lines += [f"  positive_label: {json.dumps(made.labels[0])}", f"  negative_label: {json.dumps(made.labels[1])}"]
+        lines += [f"  positive_label: {_quoted(made.labels[0])}", f"  negative_label: {_quoted(made.labels[1])}"]
     lines += ["  target_transform: log # learnt as its logarithm, answered in its own unit"] if made.log else []
     lines += [f"  id: {_plain(made.id)} # of one id the newest upload's row counts"] if made.id else []
     lines += ["  without_target: drop"] if made.drops else []

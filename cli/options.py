@@ -25,7 +25,7 @@ Lacking = Annotated[
 Quota = Annotated[
     list[str] | None, typer.Option(metavar="TYPE=N", help="How many of an instance type may be in use at once.")
 ]
-Version = Annotated[int | None, typer.Argument(help="A version; the newest that waits when none is named.")]
+Version = Annotated[int | None, typer.Argument(min=1, help="A version; the newest that waits when none is named.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
 
 
@@ -53,4 +53,7 @@ def parameters(given: list[str] | None) -> dict[str, str]:
     pairs = [item.partition("=") for item in given or []]
     if bad := [name for name, equals, _ in pairs if not equals or not name]:
         raise UserError(f"--set takes NAME=VALUE, not '{bad[0]}'")
+    names = [name for name, _, _ in pairs]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UserError(f"--set names '{twice[0]}' more than once; keep one of them")
     return {name: value for name, _, value in pairs}

@@ -33,10 +33,21 @@ def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
             raise UserError(
                 f"'{model}' has no endpoint: it is deployed to score files in batches; use `retrain score {model} FILE`"
             ) from error
-        message = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
-        raise UserError(f"endpoint '{endpoint}' at {target}: {message}") from error
+        if (told := error.response.get("OriginalMessage")) is None:
+            said = error.response["Error"]["Message"].rstrip(".")
+            remedy = f"a version has one once it is approved: `retrain status {model}`"
+            raise UserError(f"endpoint '{endpoint}' at {target}: {said}; {remedy}") from error
+        raise UserError(f"endpoint '{endpoint}' at {target}: {_refusal(told)}") from error
     predictions: list[dict[str, Any]] = json.loads(answer["Body"].read())["predictions"]
     return predictions
+
+
+def _refusal(told: Any) -> str:
+    """A container's refusal in its own words: ``{"error": words}``, or whatever it said."""
+    try:
+        return str(json.loads(told)["error"])
+    except (ValueError, KeyError, TypeError):
+        return str(told).strip()
 
 
 def chunks(text: str, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
@@ -44,7 +55,7 @@ def chunks(text: str, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
     header, _, rest = text.partition("\n")
     part, size = [header], len(header)
     quoted = False
-    for line in rest.splitlines():
+    for line in rest.removesuffix("\n").split("\n") if rest else ():
         if size > most_bytes and not quoted:
             yield ("\n".join(part) + "\n").encode()
             part, size = [header], len(header)

@@ -6,7 +6,6 @@ from typing import Any
 from app.ledger import RunRecord
 from app.rules import RunStatus
 from rich.console import Console
-from rich.table import Column, Table
 
 from cli import measures, registry, serving
 from cli.errors import UserError
@@ -56,15 +55,16 @@ def run_report(target: Target, run: RunRecord) -> dict[str, Any]:
 
 
 def show(report: dict[str, Any], console: Console) -> None:
-    """The report as tables."""
+    """The report in lines, as long as they are: a reason can be searched and copied."""
     if not report["runs"] and not report["refused"]:
         console.print("no runs yet; upload a CSV with `retrain upload MODEL FILE`")
         return
-    runs = Table(Column("run", no_wrap=True), "status", "version", "why", box=None, header_style="bold")
+    width = max((len(run["run"]) for run in report["runs"]), default=0)
     for run in report["runs"]:
-        why = "; ".join(run["reasons"]) or _metrics(run["verdict"])
-        runs.add_row(run["run"], run["status"], str(run["version"] or ""), why)
-    console.print(runs)
+        version = f", version {run['version']}" if run["version"] else ""
+        console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
+        if why := "; ".join(run["reasons"]) or _metrics(run["verdict"]):
+            console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
     for endpoint in report["endpoints"]:
         console.print(f"\nendpoint {endpoint['name']}: {endpoint['status']}, serves {endpoint['config']}", markup=False)
         console.print(_registered(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
@@ -78,7 +78,8 @@ def show(report: dict[str, Any], console: Console) -> None:
 
 def _registered(told: dict[str, Any]) -> str:
     """Metadata that the model file gave, and where the version may run; addresses of documents are left to --json."""
-    said = [f"{name}: {text}" for name, text in told.get("metadata", {}).items() if not text.startswith("s3://")]
+    metadata = {name: text for name, text in told.get("metadata", {}).items() if name != "model"}
+    said = [f"{name}: {text}" for name, text in metadata.items() if not text.startswith("s3://")]
     said += [f"{name.replace('_', ' ')}: {', '.join(told[name])}" for name in INSTANCE_LISTS if told.get(name)]
     return "".join(f"  {line}\n" for line in said)
 

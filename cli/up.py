@@ -45,7 +45,7 @@ def bring_up(
         with console.status("deploying template.yaml"):
             outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s)})
         with console.status("publishing the models"):
-            published = [publish(target, model, {})["model"] for model in names()]
+            published = [publish(target, model, {}, console.print)["model"] for model in names()]
     except BaseException:
         server.stop(state)
         raise

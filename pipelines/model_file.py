@@ -175,6 +175,12 @@ def _words(rule: str, expected: Any, error: ValidationError) -> tuple[str, str]:
         case "oneOf":
             options = "', '".join(option["required"][0] for option in expected)
             return f"a limit has exactly one of '{options}'", "keep one of them"
+        case "maxItems" | "minItems":
+            many = len(cast(list[Any], error.instance))
+            least_or_most = "at most" if rule == "maxItems" else "at least"
+            return f"{many} are in the list", f"name {least_or_most} {expected}"
+        case "pattern" if expected.startswith("^ml"):
+            return f"{value} is no instance type", "write one as ml.m5.xlarge"
         case "pattern":
             return f"{value} has the wrong form", f"it must match {expected}"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum":

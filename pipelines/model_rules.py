@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import deployment_rules, instances
+from pipelines import deployment_rules, instance_types, instances
 
 METRICS = {
     "binary_classification": ("accuracy", "precision", "recall", "f1", "roc_auc"),
@@ -35,6 +35,7 @@ def findings(
     yield from _of_algorithms(model)
     yield from deployment_rules.findings(model)
     yield from instances.findings(model)
+    yield from instance_types.findings(model)
     for at, algorithm in enumerate(model["algorithms"]):
         known = hyperparameters[algorithm["name"]]["properties"]
         yield from _of_ranges(("algorithms", at), algorithm, known, model["tuning"])

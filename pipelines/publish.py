@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines import freshness, model_file, names, placeholders, source
+from pipelines import freshness, instance_types, model_file, names, placeholders, source
 from pipelines.surroundings import OWNER, Surroundings, placed
+
+INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> N
             convert(value)
         except ValueError:
             raise BadParameters(f"parameter {name} is {value!r}; it takes a value of type {kinds[name]}") from None
+        if name in INSTANCES and (told := instance_types.wrong(value, INSTANCES[name])):
+            raise BadParameters(f"parameter {name}: {'; '.join(told)}")
         if allowed[name] and value not in allowed[name]:
             raise BadParameters(f"parameter {name} is {value!r}; it takes one of {', '.join(allowed[name])}")
 

@@ -72,8 +72,8 @@ def _against(document: Document) -> str:
     said = [f"better in {', '.join(by['challenger'])}"] if by["challenger"] else []
     said += [f"worse in {', '.join(by['champion'])}"] if by["champion"] else []
     warning = f" Beware: {escape(champion['warning'])}." if champion.get("warning") else ""
-    words = " and ".join(said) or "no different"
-    return f"Beyond chance it is {words} than version {version}, which serves, on the same held-out rows.{warning}"
+    words = " and ".join(said) + " than" if said else "no different from"
+    return f"Beyond chance it is {words} version {version}, which serves, on the same held-out rows.{warning}"
 
 
 def _metrics(document: Document) -> str:

@@ -123,16 +123,21 @@ def check_file(
     return checked
 
 
+def seen(header: list[str]) -> str:
+    """The columns that a file has, for a message that misses one."""
+    hint = "; is it separated by commas?" if len(header) == 1 else ""
+    return f"(found {len(header)} column{'s' if len(header) != 1 else ''}: {_clipped(shortened(header, 3))}){hint}"
+
+
 def check_header(header: list[str], data: Data, model_file: str) -> None:
     """All of the model's columns must be there, each once; others may be.
 
     Raises:
         Problem: naming the columns.
     """
-    found = f"(found {len(header)} column{'s' if len(header) != 1 else ''}: {_clipped(shortened(header, 3))})"
+    found = seen(header)
     if data.target not in header:
-        hint = "; is it separated by commas?" if len(header) == 1 else ""
-        raise Problem(f"no column '{data.target}' {found}{hint}", f"the column is named in {model_file}")
+        raise Problem(f"no column '{data.target}' {found}", f"the column is named in {model_file}")
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
         raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")

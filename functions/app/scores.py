@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.files import MAX_CELL, Problem, bytes_of
+from app.files import MAX_CELL, Problem, bytes_of, seen
 from app.published import Data
 from app.rules import scoring_name, shortened
 from app.transform_plans import Batch, ScoresMissing, for_container
@@ -133,14 +133,13 @@ def _records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check(header: list[str], wanted: list[str], model_file: str) -> None:
-    found = f"(found {len(header)} columns: {shortened(header, 3)})"
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
         raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
     lacking = [name for name in wanted if name not in header]
     if lacking:
-        names = "', '".join(lacking[:6])
-        raise Problem(f"no column '{names}' {found}", f"the columns are named in {model_file}")
+        names, more = "', '".join(lacking[:6]), ", …" if len(lacking) > 6 else ""
+        raise Problem(f"no column '{names}'{more} {seen(header)}", f"the columns are named in {model_file}")
 
 
 def _check_width(line: int, record: list[str], header: list[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud.sagemaker import roles, storage, wire
+from localcloud.sagemaker import placing, roles, storage, wire
 from localcloud.sagemaker.registry import Registry
 from localcloud.sagemaker.wire import Context, Request, answer_page, invalid, now, page
 
@@ -77,6 +77,8 @@ class Models:
     def create_config(self, request: Request) -> dict[str, Any]:
         """CreateEndpointConfig; its models must exist."""
         wire.check("CreateEndpointConfig", request)
+        for several in placing.fleet_wanted(request["ProductionVariants"]):
+            placing.refuse_unknown(several)
         name = request["EndpointConfigName"]
         for variant in request["ProductionVariants"]:
             self.model(variant["ModelName"])

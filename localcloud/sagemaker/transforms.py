@@ -77,6 +77,7 @@ class Transforms:
         self.models.model(request["ModelName"])
         _refuse(request)
         resources = request["TransformResources"]
+        placing.refuse_unknown(placing.wanted(resources))
         with self.context.lock:
             placing.refuse_excess("transform job", placing.wanted(resources), self._in_use())
             if name in self.transforms:

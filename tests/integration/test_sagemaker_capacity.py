@@ -258,3 +258,12 @@ def test_the_page_of_capacity_says_what_holds_and_refuses_what_is_no_type(cloud_
     assert refused.value.code == 400
     assert "did you mean ml.m5.xlarge?" in json.load(refused.value)["message"]
     assert cloud_server.page("capacity") == {"lacking": [GONE], "quotas": {SCARCE: 1}}
+
+
+def test_an_instance_type_that_there_is_not_is_refused_when_it_is_asked_for(cloud_server: CloudServer) -> None:
+    variant = {"VariantName": "AllTraffic", "ModelName": "any", "InstanceType": "banana", "InitialInstanceCount": 1}
+
+    with pytest.raises(ClientError, match="Value 'banana' at 'instanceType' failed to satisfy constraint"):
+        process(cloud_server, "short-banana", "print(1)", **on("banana"))
+    with pytest.raises(ClientError, match="Value 'banana'"):
+        cloud_server.client("sagemaker").create_endpoint_config(EndpointConfigName="b", ProductionVariants=[variant])

@@ -77,6 +77,12 @@ def test_what_is_done_is_ticked_and_what_has_not_begun_is_a_dot() -> None:
     assert [lines[1].split(), len(lines)] == [["·", "Xgboost", "·", "Stop"], 2]
 
 
+def test_a_step_that_is_tried_again_says_which_attempt_it_is() -> None:
+    tried, once = Node("Train", "Executing", None, False, 2), Node("Train", "Succeeded", 1.0, False, 1)
+
+    assert (tried.label, once.label) == ("Train attempt 2", "Train 1.0 s")
+
+
 def test_a_graph_that_is_too_wide_is_drawn_downwards() -> None:
     assert drawn({}, 40) == [
         "  · Preprocess",

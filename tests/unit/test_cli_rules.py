@@ -12,6 +12,7 @@ from cli import measures, predict
 from cli.bundle import functions_zip
 from cli.deploy import TEMPLATE
 from cli.errors import UserError
+from cli.options import parameters, shortage
 from cli.target import Target
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -48,6 +49,30 @@ def test_chunks_keep_every_record_once_under_its_header(numbers: list[int], most
 
     assert all(part.startswith("a,b\n") for part in found)
     assert "".join(part.removeprefix("a,b\n") for part in found) == text.removeprefix("a,b\n")
+
+
+def test_chunks_keep_a_cell_with_a_line_break_of_unicode() -> None:
+    text = "a,b\n1,x\u2028y\n2,\x85\n"
+
+    assert b"".join(predict.chunks(text)).decode() == text
+
+
+@pytest.mark.parametrize("text", ["", "a,b", "a,b\n"])
+def test_a_file_without_records_makes_no_request(text: str) -> None:
+    assert list(predict.chunks(text)) == []
+
+
+def test_a_setting_that_is_named_twice_is_refused() -> None:
+    with pytest.raises(UserError, match="--set names 'eta' more than once"):
+        parameters(["eta=0.1", "max_depth=3", "eta=0.2"])
+
+
+def test_shortage_of_instances_is_passed_on_as_it_was_said_and_checked_first() -> None:
+    assert shortage(["ml.m5.xlarge,ml.c5.xlarge"], ["ml.m5.large=0"]) == [
+        "--lacking", "ml.m5.xlarge,ml.c5.xlarge", "--quota", "ml.m5.large=0",
+    ]  # fmt: skip
+    with pytest.raises(UserError, match="did you mean ml"):
+        shortage(["m5.xlarge"])
 
 
 def test_the_package_of_the_functions_is_the_same_twice_and_holds_what_they_import() -> None:

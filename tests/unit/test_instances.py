@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipelines import freshness, instances, model_file
+from pipelines import freshness, instance_types, instances, model_file
 
 MODEL = model_file.load(model_file.path_of("churn"))
 DEFINITION = json.loads(freshness.definition_path("california-housing").read_text())
@@ -66,3 +66,27 @@ def test_a_list_that_aws_would_refuse_is_told(model, told):
 
     assert where[:2] == ("instances", "fallback")
     assert told in what
+
+
+@pytest.mark.parametrize(
+    ("given", "where", "remedy"),
+    [
+        ({"processing": "ml.m5.xlrge"}, ("instances", "processing"), "did you mean 'ml.m5.xlarge'?"),
+        (
+            {"fallback": ["ml.m5.2xlarge", "ml.m55.4xlarge"]},
+            ("instances", "fallback", 1),
+            "did you mean 'ml.m5.4xlarge'?",
+        ),
+        ({"larger": {"above_mb": 10, "training": "ml.zz"}}, ("instances", "larger", "training"), "as ml.m5.xlarge"),
+    ],
+)
+def test_a_type_that_sagemaker_does_not_have_is_told_with_what_was_probably_meant(given, where, remedy):
+    found = [one for one in instance_types.findings(with_instances(**given)) if one[0] == where]
+
+    assert len(found) == 1
+    assert remedy in found[0][2]
+
+
+def test_the_types_of_the_models_here_are_sagemakers():
+    for name in model_file.names():
+        assert list(instance_types.findings(model_file.load(model_file.path_of(name)))) == []

@@ -1,0 +1,66 @@
+"""The instance types that SageMaker has, as the model of its API in botocore lists them; what names another is wrong.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
+"""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+SHAPES = {
+    "processing": "ProcessingInstanceType",
+    "training": "TrainingInstanceType",
+    "transform": "TransformInstanceType",
+    "endpoint": "ProductionVariantInstanceType",
+}
+Finding = tuple[tuple[str | int, ...], str, str]
+
+
+@cache
+def known(use: str) -> frozenset[str]:
+    """The types that "processing", "training", "transform" jobs or an "endpoint" take."""
+    model = ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
+    return frozenset(model.shape_for(SHAPES[use]).metadata["enum"])
+
+
+def wrong(kind: str, use: str) -> tuple[str, str] | None:
+    """What is wrong with a type for a use, and what to do; None: it is one."""
+    if kind in known(use):
+        return None
+    near = get_close_matches(kind, sorted(known(use)), 1, 0.5)
+    what = f"{kind!r} is no instance type of SageMaker's for {use}"
+    return what, f"did you mean {near[0]!r}?" if near else "write one as ml.m5.xlarge"
+
+
+def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Where, what is wrong, and what to do."""
+    told_of = set()
+    for where, kind, use in _named(model):
+        told = wrong(kind, use)
+        if told is not None and where not in told_of:
+            told_of.add(where)
+            yield where, *told
+
+
+def _named(model: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Each type in a model file: where, which, and what for."""
+    wish = model["instances"]
+    for use in ("processing", "training", "transform"):
+        if use in wish:
+            yield ("instances", use), wish[use], use
+        if use in wish.get("larger", {}):
+            yield ("instances", "larger", use), wish["larger"][use], use
+    for at, kind in enumerate(wish.get("fallback", [])):
+        for use in ("processing", "training"):
+            yield ("instances", "fallback", at), kind, use
+    if kind := model["deployment"].get("instance_type"):
+        use = "transform" if model["deployment"]["mode"] == "batch" else "endpoint"
+        yield ("deployment", "instance_type"), kind, use
+    registered = model.get("registration") or {}
+    for key, use in (("inference_instances", "endpoint"), ("transform_instances", "transform")):
+        for at, kind in enumerate(registered.get(key, [])):
+            yield ("registration", key, at), kind, use
