@@ -3,7 +3,9 @@
 import re
 
 SEPARATOR = "--"  # in no stack's name, so that no name of one stack is how another's begin
-MOST_STACK = 36  # characters, so that every name says stack, version and content in SageMaker's 63
+# Characters: of a longer one CloudFormation shortens the names of functions, which the key's policy and clean-up go by.
+# Source: https://github.com/convox/rack/issues/2297
+MOST_STACK = 24
 MOST_NAME = 63
 SIMPLE = re.compile(r"[a-z](-?[a-z0-9])*")
 
@@ -34,7 +36,7 @@ def check_stack(stack: str) -> None:
     if len(stack) > MOST_STACK:
         raise BadName(
             f"the stack's name '{stack}' has {len(stack)} characters; choose one of {MOST_STACK} or fewer, as"
-            f" SageMaker's names have {MOST_NAME}"
+            " CloudFormation shortens what it names after a longer one"
         )
 
 

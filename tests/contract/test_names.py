@@ -1,6 +1,7 @@
 """Names of what is made at run time: one rule on all sides, legal at AWS, and none could be another stack's."""
 
 import re
+from fnmatch import fnmatchcase
 from itertools import product
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from app import rules
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.templates.resource_types import Place
 from pipelines import names
 
 STACKS = st.from_regex(names.SIMPLE, fullmatch=True).filter(lambda name: len(name) <= names.MOST_STACK)
@@ -50,7 +52,7 @@ def test_no_name_of_one_stack_begins_as_anothers(one: str, other: str, model: st
         assert not any(name.startswith(rules.resource_name(one, "")) for name in made(longer, model))
 
 
-@pytest.mark.parametrize("stack", ["retrain--x", "retrain-", "Retrain", "1st", "", "r" * 37])
+@pytest.mark.parametrize("stack", ["retrain--x", "retrain-", "Retrain", "1st", "", "r" * 25])
 def test_a_stack_whose_names_could_be_anothers_or_too_long_is_refused(stack: str) -> None:
     with pytest.raises(names.BadName):
         names.check_stack(stack)
@@ -58,7 +60,7 @@ def test_a_stack_whose_names_could_be_anothers_or_too_long_is_refused(stack: str
 
 def test_names_that_are_too_long_together_are_refused_in_words() -> None:
     with pytest.raises(names.BadName, match="has 78 characters, and SageMaker takes 63; shorten the model's name"):
-        names.check("r" * 36, "m" * 40)
+        names.check("r" * 24, "m" * 52)
 
 
 def test_rules_and_roles_go_by_the_separator() -> None:
@@ -66,3 +68,18 @@ def test_rules_and_roles_go_by_the_separator() -> None:
     loose = re.findall(r"[^:\s\"]*\$\{AWS::StackName\}-(?!-)[^\s\"]*", TEMPLATE)
 
     assert loose == ["${AWS::StackName}-${AWS::Region}", "/aws/lambda/${AWS::StackName}-*"]
+
+
+def test_the_stacks_key_serves_the_log_group_of_each_function_and_no_other_services() -> None:
+    functions = re.findall(r"^  (\w+):\n    Type: AWS::Serverless::Function", TEMPLATE, re.MULTILINE)
+    stack = "r" * names.MOST_STACK
+    (allowed,) = re.findall(r'log-group:(.*)"}}', TEMPLATE)
+    pattern = allowed.replace("${AWS::StackName}", stack)
+
+    groups = re.findall(r'LogGroupName: !Sub "(.*)"', TEMPLATE)
+
+    assert sorted(groups) == sorted(f"/aws/lambda/${{{name}}}" for name in functions)
+    for name in functions:
+        physical = Place(None, "us-east-1", stack, "", name).name(64)
+        assert fnmatchcase(f"/aws/lambda/{physical}", pattern)
+    assert not fnmatchcase(f"/aws/sagemaker/Endpoints/{stack}--churn", pattern)
