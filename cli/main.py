@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 from app.rules import RunStatus
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from cli import cleanup as cleaning
 from cli import data_commands, decision_commands, leftovers, progress, publishing, reports, server, status
@@ -38,6 +38,8 @@ def main() -> None:
         _fail(str(error))
     except ClientError as error:
         _fail(f"{error.operation_name} was refused: {error.response['Error']['Message']}")
+    except ParamValidationError as error:
+        _fail(f"{find()} takes no such request: {' '.join(str(error).split())}")
     except BotoCoreError as error:
         _fail(f"cannot talk to {find()}: {str(error).rstrip('.')}. On this machine: start a local cloud: `retrain up`")
 
@@ -146,7 +148,9 @@ app.command()(data_commands.upload)
 def start(
     model: Model,
     settings: Settings = None,
-    version: Annotated[int | None, typer.Option(help="A version of the pipeline; else the published one.")] = None,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="A version of the pipeline; else the published one.")
+    ] = None,
     tune: Annotated[bool, typer.Option("--tune", help="Search the ranges of the model file.")] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
@@ -199,7 +203,7 @@ for command in (decision_commands.approve, decision_commands.reject, data_comman
 @app.command()
 def report(
     model: Model,
-    version: Annotated[int | None, typer.Argument(help="A version; the newest when none is named.")] = None,
+    version: Annotated[int | None, typer.Argument(min=1, help="A version; the newest when none is named.")] = None,
     folder: Annotated[Path, typer.Option(help="Where the file goes.")] = Path(),
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     stack: Stack = DEFAULT_STACK,
