@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import jmespath
 import pytest
 from botocore.exceptions import ClientError
 from cloud import ROOT, CloudServer, eventually, start_cloud, stop_cloud
@@ -246,6 +247,24 @@ def test_a_package_that_brings_its_own_boto3_gets_it(world: World) -> None:
     )
 
     assert world.invoke(made["FunctionArn"])[0] == "mine"
+
+
+@pytest.mark.parametrize(("more", "loaded"), [({}, True), ({"jmespath/newer": "WHOSE = 'mine'"}, False)])
+def test_boto3_is_loaded_already_unless_the_package_brings_another_version_of_a_part_of_it(
+    world: World, more: dict[str, str], loaded: bool
+) -> None:
+    source = "import sys\nLOADED = 'boto3' in sys.modules\ndef handler(event, context):\n    return LOADED\n"
+    folder = Path(jmespath.__file__).parent
+    same = {f"jmespath/{path.stem}": path.read_text() for path in folder.glob("*.py")}
+    made = world.client("lambda").create_function(
+        FunctionName=name("fn"),
+        Runtime="python3.11",
+        Role=world.role,
+        Handler="main.handler",
+        Code={"ZipFile": package(main=source, **same, **more)},
+    )
+
+    assert world.invoke(made["FunctionArn"])[0] is loaded
 
 
 def test_a_layer_is_importable(world: World) -> None:
