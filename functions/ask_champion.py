@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app import champion_answers
+from app import champion_answers, job_ends
 from app.events import ChampionAsked
 from app.queues import BatchAnswer, one_by_one
 from app.settings import settings
@@ -15,8 +15,9 @@ logger = Logger()
 def take(body: str) -> None:
     """One message of the champion queue."""
     asked = ChampionAsked.parse(body)
-    outcome = champion_answers.ask(asked, settings())
-    logger.info("champion asked", model=asked.model, version=asked.version, outcome=outcome)
+    job = champion_answers.ask(asked, settings())
+    found = job_ends.settle(job, False, settings()) if job else "answered at once"
+    logger.info("champion asked", model=asked.model, version=asked.version, job=job, found=found)
 
 
 def failed(message_id: str, error: Exception) -> None:

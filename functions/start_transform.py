@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app import scoring
+from app import job_ends, scoring
 from app.scoring_events import ScoringTask
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -16,4 +16,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Task ``Run transform``; the token is answered with ``{"job": str}`` when the job has completed."""
     task = ScoringTask.parse(event)
     job = scoring.start(task, settings())
-    logger.info("transform started", model=task.model, file=task.rest, job=job)
+    found = job_ends.settle(job, False, settings())
+    logger.info("transform started", model=task.model, file=task.rest, job=job, found=found)

@@ -12,23 +12,28 @@ from app.ledger import ledger
 from app.rules import canonical, digest, split_uri, transform_name
 from app.serving_plans import instance_of, tags_of
 from app.settings import Settings
+from app.tokens import AwaitedJob
 from app.transform_plans import transform_request
+from app.transforms import Job
+
+KIND = "champion"
 
 
 def ask(asked: ChampionAsked, settings: Settings) -> str:
-    """Start the batch transform that a pipeline waits for, or tell it why there is none; what was done, in a word."""
+    """Start the batch transform that a pipeline waits for; its job, "" where the pipeline is answered at once."""
     job = transform_name(settings.stack, asked.model, asked.version, digest("champion", asked.token))
     if asked.stopping:
-        return _stop(job, asked.token)
+        _stop(job, asked.token)
+        return ""
     try:
         why = _begin(job, asked, settings)
     except RetrainError as error:  # the pipeline would wait in vain for a message that comes again and again
-        ledger().forget_token(f"champion/{job}")
+        ledger().forget_job(job)
         why = f"it could not be asked: {error}"
     if why:
         pipelines.answer(asked.token, {"answers": _unasked(asked.model, why, settings)})
-        return why
-    return settle(job, False)
+        return ""
+    return job
 
 
 def _begin(job: str, asked: ChampionAsked, settings: Settings) -> str:
@@ -38,7 +43,7 @@ def _begin(job: str, asked: ChampionAsked, settings: Settings) -> str:
     why = why_not(champion, asked)
     if champion is None or why:
         return why
-    ledger().remember_token(f"champion/{job}", asked.token, asked.model)
+    ledger().await_job(job, KIND, asked.token, asked.model)
     folder = f"s3://{settings.data_bucket}/transforms/{asked.model}/{job}/out"
     request = transform_request(job, champion.name, instance_of(model.deployment), asked.records, folder)
     transforms.start(request, list(tags_of(settings)))
@@ -54,31 +59,18 @@ def why_not(champion: Champion | None, asked: ChampionAsked) -> str:
     return "" if champion.several else "its one container is asked in the pipeline"
 
 
-def settle(job: str, ended: bool) -> str:
-    """Answer the pipeline that waits for a transform job, if the job has ended; what was found, in a word.
-
-    Raises:
-        NotSettledYet: an event says that it ended, but its description is still behind.
-    """
-    token = ledger().token(f"champion/{job}")
-    if not token:
-        return "nobody waits"
-    found = transforms.ended(job, said=ended)
-    if found is None:
-        return "running"
+def answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:
+    """Tell the pipeline that waits where the answers lie, or why there are none."""
     said = {"status": "answered"} if found.status == "Completed" else {"status": "failed", "reason": found.words}
     bucket.put_json(*split_uri(f"{found.output}/said.json"), said)
-    pipelines.answer(token, {"answers": found.output})
-    ledger().forget_token(f"champion/{job}")
-    return found.status
+    pipelines.answer(waiting.task_token, {"answers": found.output})
 
 
-def _stop(job: str, token: str) -> str:
+def _stop(job: str, token: str) -> None:
     """The execution is being stopped, which waits for this answer."""
-    ledger().forget_token(f"champion/{job}")
+    ledger().forget_job(job)
     transforms.stop(job)
     pipelines.give_up(token, "the pipeline execution is being stopped")
-    return "stopped"
 
 
 def _unasked(model: str, why: str, settings: Settings) -> str:

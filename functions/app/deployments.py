@@ -6,7 +6,7 @@ wait and whenever it changes; what is done follows from what it is then.
 
 from typing import Any
 
-from app import endpoints, machine, registry, trials, verification
+from app import endpoints, job_ends, machine, registry, trials, verification
 from app.endpoints import Endpoint
 from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion
 from app.events import RunTask
@@ -30,7 +30,8 @@ def request(task: RunTask, settings: Settings) -> None:
     plan = planned(task, wanted.package_arn, settings)
     endpoints.ensure_model(plan)
     if plan.mode == "batch":
-        trials.begin(task, plan, verification.held_out(task.run), settings)
+        job = trials.begin(task, plan, verification.held_out(task.run), settings)
+        job_ends.settle(job, False, settings)
         return
     endpoints.ensure_config(plan)
     endpoints.ensure_alarms(plan)

@@ -16,6 +16,7 @@ MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above
 REQUEST#<id>        REQUEST                         which run was begun for whom asked for one
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
+JOBS                <transform job>                 task tokens that await a transform job (expire)
 OPEN                <execution>                     executions whose end is not written yet
 ==================  ==============================  =========================================================
 """

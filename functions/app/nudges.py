@@ -40,9 +40,12 @@ def nudge(one: OpenExecution, found: dict[str, Any] | None, record: RunRecord | 
         return Nudge("approval", _package(record.package_arn))
     if record.status is RunStatus.DEPLOYING and record.endpoint:
         return Nudge("endpoint", {"detail": {"EndpointName": record.endpoint}})
-    if record.status is RunStatus.DEPLOYING and record.transform:
-        return Nudge("transform", {"detail": {"TransformJobName": record.transform, "TransformJobStatus": "Unknown"}})
     return None
+
+
+def nudge_of_job(job: str) -> Nudge:
+    """What a transform job that somebody waits for needs."""
+    return Nudge("transform", {"detail": {"TransformJobName": job, "TransformJobStatus": "Unknown"}})
 
 
 def _ended(found: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from app import machine
 from app.aws import calling, client
 from app.batches import now
 from app.ledger import ledger
-from app.nudges import Nudge, nudge, progressed_at, stuck
+from app.nudges import Nudge, nudge, nudge_of_job, progressed_at, stuck
 from app.plans import machine_arn
 from app.settings import Settings
 
@@ -22,17 +22,21 @@ class Reconciled(NamedTuple):
 
 
 def reconcile(settings: Settings, grace_s: int) -> Reconciled:
-    """Look at every open execution of which nothing was heard for ``grace_s``."""
+    """Look at every open execution of which nothing was heard for ``grace_s``, and every job awaited for so long."""
     found = ledger().open_executions()
-    at, stuck_ones, nudged = now(), 0, 0
+    at, grace, stuck_ones, nudged = now(), timedelta(seconds=grace_s), 0, 0
     for one in found:
         record = ledger().record(one.run)
         stuck_ones += stuck(one, record, at, settings.max_wait_s)
-        if at - progressed_at(one, record) < timedelta(seconds=grace_s):
+        if at - progressed_at(one, record) < grace:
             continue
         wanted = nudge(one, machine.describe(one.arn), record)
         if wanted:
             _give(wanted, one.arn, settings)
+            nudged += 1
+    for waiting in ledger().awaited_jobs():
+        if at - waiting.since >= grace:
+            _tell(nudge_of_job(waiting.job), settings)
             nudged += 1
     return Reconciled(len(found), stuck_ones, nudged)
 
@@ -40,7 +44,11 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
 def _give(wanted: Nudge, execution_arn: str, settings: Settings) -> None:
     if wanted.function == "start":
         machine.start(machine_arn(execution_arn), execution_arn.rsplit(":", 1)[-1], wanted.event)
-        return
+    else:
+        _tell(wanted, settings)
+
+
+def _tell(wanted: Nudge, settings: Settings) -> None:
     name = settings.nudged_functions[wanted.function]
     with calling():
         client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(wanted.event).encode())

@@ -15,7 +15,11 @@ from app.scores import Scoring, joined, prepared, scoring_of
 from app.scoring_events import ScoringTask
 from app.serving_plans import instance_of, tags_of
 from app.settings import Settings
+from app.tokens import AwaitedJob
 from app.transform_plans import ScoresMissing, transform_request
+from app.transforms import Job
+
+KIND = "scoring"
 
 
 def begin(bucket_name: str, key: str, version_id: str, settings: Settings) -> str:
@@ -52,31 +56,18 @@ def start(task: ScoringTask, settings: Settings) -> str:
     if live is None:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
-    ledger().remember_token(f"transform/{job}", task.task_token, scoring.id)
+    ledger().await_job(job, KIND, task.task_token, scoring.id)
     request = transform_request(job, live.name, instance_of(model.deployment), *scoring.batch.uris)
     transforms.start(request, list(tags_of(settings)))
-    settle(job, ended=False)
     return job
 
 
-def settle(job: str, ended: bool) -> str:
-    """Answer the scoring that waits for a transform job, if the job has ended; what was found, in a word.
-
-    Raises:
-        NotSettledYet: an event says that it ended, but its description is still behind.
-    """
-    token = ledger().token(f"transform/{job}")
-    if not token:
-        return "nobody waits"
-    found = transforms.ended(job, said=ended)
-    if found is None:
-        return "running"
+def answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:
+    """Tell the scoring that waits how its job ended."""
     if found.status == "Completed":
-        machine.succeed(token, {"job": job})
+        machine.succeed(waiting.task_token, {"job": found.name})
     else:
-        machine.fail(token, TransformFailed.__name__, found.words)
-    ledger().forget_token(f"transform/{job}")
-    return found.status
+        machine.fail(waiting.task_token, TransformFailed.__name__, found.words)
 
 
 def join(task: ScoringTask) -> dict[str, Any]:

@@ -1,13 +1,13 @@
-"""Task tokens by what they await: a pipeline's end, a decision about a version, an endpoint's change.
+"""Task tokens by what they await: a pipeline's end, a decision about a version, an endpoint's change, a transform job.
 
 A token is stored before the work starts, and outlives its state's timeout.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.batches import now
-from app.rules import Approval
+from app.rules import Approval, from_iso, iso
 from app.table import Item, Table, Write
 
 TTL = timedelta(days=400)  # longer than the longest wait: an approval may take 365 days
@@ -29,6 +29,16 @@ class Waiting(NamedTuple):
     replaces: str = ""  # the configuration that served when the change began
 
 
+class AwaitedJob(NamedTuple):
+    """A transform job, and who waits for its end."""
+
+    job: str
+    kind: str  # of the answer: scoring, trial or champion
+    task_token: str
+    whose: str  # the scoring, the run, or the champion's model
+    since: datetime
+
+
 class Decision(NamedTuple):
     """What is to be done about a decision of the registry."""
 
@@ -48,11 +58,6 @@ class Tokens(Table):
     def token(self, awaited: str) -> str:
         """The token that waits; "" when none does."""
         return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
-
-    def waiter(self, awaited: str) -> tuple[str, str] | None:
-        """The token that waits, and whose run's it is; None when none does."""
-        found = self.get(f"TOKEN#{awaited}", "TOKEN")
-        return (found["task_token"], found["run"]) if found else None
 
     def forget_token(self, awaited: str) -> bool:
         """Nobody waits any more. True when a decision had claimed the token before."""
@@ -88,6 +93,26 @@ class Tokens(Table):
         written = self.write(Write(pk, sk, set=fresh, condition=guard, given=given))
         return written or self.get(pk, sk) or fresh
 
+    # Transform jobs
+
+    def await_job(self, job: str, kind: str, task_token: str, whose: str) -> None:
+        """Store who waits for a transform job."""
+        facts = {"kind": kind, "task_token": task_token, "whose": whose, "since": iso(now()), "expires_at": _expiry()}
+        self.write(Write("JOBS", job, set=facts))
+
+    def awaited_job(self, job: str) -> AwaitedJob | None:
+        """Who waits for ``job``; None when nobody does."""
+        found = self.get("JOBS", job)
+        return _awaited(found) if found else None
+
+    def awaited_jobs(self) -> list[AwaitedJob]:
+        """All that somebody waits for."""
+        return [_awaited(found) for found in self.query("JOBS", "!", "~")]
+
+    def forget_job(self, job: str) -> None:
+        """Nobody waits for ``job`` any more."""
+        self.delete("JOBS", job)
+
     # Endpoints
 
     def await_endpoint(self, waiting: Waiting) -> None:
@@ -114,6 +139,10 @@ class Tokens(Table):
     def forget_endpoint(self, waiting: Waiting) -> None:
         """This one was answered."""
         self.delete(*_endpoint(waiting))
+
+
+def _awaited(found: Item) -> AwaitedJob:
+    return AwaitedJob(found["sk"], found["kind"], found["task_token"], found["whose"], from_iso(found["since"]))
 
 
 def _endpoint(waiting: Waiting) -> tuple[str, str]:

@@ -1,13 +1,13 @@
 """Putting a version into service where there is no endpoint: it is tried, in a batch transform of held-out records.
 
-The job is looked at when it was started and when it has ended; what is done follows from what is wanted then.
+What is done when the job has ended follows from what is wanted then.
 """
 
 import csv
 import io
 from typing import Any
 
-from app import bucket, machine, registry, transforms
+from app import bucket, machine, transforms
 from app.errors import CapacityShort, TransformFailed
 from app.events import RunTask
 from app.ledger import ledger
@@ -15,18 +15,20 @@ from app.rules import (
     RunStatus,
     digest,
     model_of_run,
-    newest_wanted,
-    resource_name,
     short_of_capacity,
     transform_name,
 )
 from app.serving_plans import Deployment, superseded
 from app.settings import Settings
+from app.tokens import AwaitedJob
 from app.transform_plans import Batch, for_container, transform_request, worded
 from app.transforms import Job
+from app.wanted import wanted_of
+
+KIND = "trial"
 
 
-def begin(task: RunTask, plan: Deployment, stored: dict[str, Any], settings: Settings) -> None:
+def begin(task: RunTask, plan: Deployment, stored: dict[str, Any], settings: Settings) -> str:
     """Start the trial of the task's version with the records that evaluation ``stored``; its token is stored first.
 
     Each attempt of the state has a job of its own, as a job of one name runs once.
@@ -36,44 +38,25 @@ def begin(task: RunTask, plan: Deployment, stored: dict[str, Any], settings: Set
     records = (next(csv.reader(io.StringIO(record, newline=""))) for record in stored["records"])
     bucket.put_text(batch.bucket, batch.input_key, "".join(map(for_container, records)))
     ledger().note(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), transform=job)
-    ledger().remember_token(f"trial/{job}", task.task_token, task.run)
+    ledger().await_job(job, KIND, task.task_token, task.run)
     transforms.start(transform_request(job, plan.config, plan.instance_type, *batch.uris), list(plan.tags))
     ledger().note(task.run, "batch transform started")
-    settle(job, False, settings)
+    return job
 
 
-def settle(job: str, ended: bool, settings: Settings) -> str:
-    """Answer the run that waits for the trial ``job``, if it has ended; what was found, in a word.
-
-    Raises:
-        NotSettledYet: an event says that it ended, but its description is still behind.
-    """
-    waiter = ledger().waiter(f"trial/{job}")
-    if waiter is None:
-        return "nobody waits"
-    token, run = waiter
-    found = transforms.ended(job, said=ended)
-    if found is None:
-        return "running"
+def answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:
+    """Tell the run that waits what became of its trial, by what is wanted now."""
+    run = waiting.whose
     ledger().note(run, f"batch transform {found.status.lower()}")
     record, model = ledger().record(run), model_of_run(run)
     version = record.version if record else None
-    wanted = wanted_of(model, settings)
+    wanted = wanted_of(model, settings).version
     if version is None or version != wanted:
-        machine.succeed(token, superseded(version or 0, wanted))
+        machine.succeed(waiting.task_token, superseded(version or 0, wanted))
     elif found.status == "Completed":
-        answer = {"in_service": True, "job": job, "config": found.model}
-        machine.succeed(token, answer)
+        machine.succeed(waiting.task_token, {"in_service": True, "job": found.name, "config": found.model})
     else:
-        _fail(run, version, found, token)
-    ledger().forget_token(f"trial/{job}")
-    return found.status
-
-
-def wanted_of(model: str, settings: Settings) -> int | None:
-    """The version that is to serve, as things are now."""
-    approved = registry.approved(resource_name(settings.stack, model))
-    return newest_wanted(list(approved), ledger().failed_versions(model))
+        _fail(run, version, found, waiting.task_token)
 
 
 def answers(settings: Settings, model: str, job: str, stored: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from waiting import eventually
 
+from cli.demo_data import generate
+
 
 @pytest.fixture(scope="module")
 def own(new_stack: Callable[[str], Any]) -> Any:
@@ -46,6 +48,12 @@ def status_of_endpoint(stack: Any, run: Any) -> str:
     return str(found[0]["EndpointStatus"]) if found else ""
 
 
+def scored(stack: Any, name: str) -> bool:
+    key = f"scored/churn/{name}"
+    found = stack.target.client("s3").list_objects_v2(Bucket=stack.outputs["DataBucketName"], Prefix=key)
+    return bool(found["KeyCount"])
+
+
 def test_a_run_arrives_though_no_event_of_sagemaker_does(own: Any) -> None:
     sagemaker = own.target.client("sagemaker")
     with deaf(own, "ReactToPipelineFunctionPipelineChanged"):
@@ -67,6 +75,26 @@ def test_a_run_arrives_though_no_event_of_sagemaker_does(own: Any) -> None:
     reconcile(own)
 
     assert str(own.run(run.id).status) == "Deployed"
+
+
+def test_a_file_is_scored_though_nobody_hears_that_its_job_ended(own: Any) -> None:
+    sagemaker, s3 = own.target.client("sagemaker"), own.target.client("s3")
+
+    def jobs() -> list[str]:
+        found = sagemaker.list_transform_jobs(NameContains=own.target.resource("churn"))["TransformJobSummaries"]
+        return [one["TransformJobStatus"] for one in found]
+
+    with deaf(own, "ReactToTransformFunctionTransformChanged"):
+        s3.put_object(
+            Bucket=own.outputs["DataBucketName"], Key="scoring/churn/quiet.csv",
+            Body=generate("churn", 300, 5).encode(),
+        )  # fmt: skip
+        eventually(lambda: jobs() == ["Completed"], 60, "the end of the job")
+        unheard = scored(own, "quiet.csv")
+    reconcile(own)
+
+    assert not unheard
+    eventually(lambda: scored(own, "quiet.csv"), 30, "answers in scored/")
 
 
 def test_an_execution_that_died_unseen_is_finished_and_forgotten(own: Any) -> None:

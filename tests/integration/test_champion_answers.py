@@ -75,7 +75,8 @@ class Asked:
 
     @property
     def waits(self) -> str:
-        return self.world.ledger.token(f"champion/{JOB}")
+        found = self.world.ledger.awaited_job(JOB)
+        return found.task_token if found else ""
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_a_message_that_comes_twice_asks_once(asked: Asked) -> None:
 
 @pytest.mark.parametrize("status", ["Stopping", "stopping"])
 def test_an_execution_that_is_stopped_waits_for_its_answer_and_gets_it(asked: Asked, status: str) -> None:
-    asked.world.ledger.remember_token(f"champion/{JOB}", TOKEN, "churn")
+    asked.world.ledger.await_job(JOB, "champion", TOKEN, "churn")
     asked.sagemaker.add_response("stop_transform_job", {}, {"TransformJobName": JOB})
     asked.sagemaker.add_response(
         "send_pipeline_execution_step_failure", {}, {"CallbackToken": TOKEN, "FailureReason": ANY}

@@ -42,7 +42,11 @@ class Trial:
     machine: Stubber
 
     def waits(self) -> None:
-        self.world.ledger.remember_token(f"trial/{JOB}", "token", RUN)
+        self.world.ledger.await_job(JOB, "trial", "token", RUN)
+
+    def waiter(self, job: str) -> tuple[str, str, str] | None:
+        found = self.world.ledger.awaited_job(job)
+        return (found.kind, found.task_token, found.whose) if found else None
 
     def approved(self, *versions: int) -> None:
         summaries = [
@@ -109,17 +113,17 @@ def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(tria
         "TransformResources": {"InstanceType": "ml.c5.large", "InstanceCount": 1},
     }  # fmt: skip
     trial.sagemaker.add_response("create_transform_job", {"TransformJobArn": f"{ARN}:transform-job/{JOB}"}, job)
-    trial.described("InProgress", job=ANY)
     task = RunTask("churn", RUN, task_token="token", version=2)
 
-    begin(task, plan, {"records": RECORDS}, settings())
+    job_begun = begin(task, plan, {"records": RECORDS}, settings())
 
     record = trial.world.ledger.record(RUN)
     assert record
+    assert job_begun == record.transform
     key = f"transforms/churn/{record.transform}/in/records.jsonl"
     lines = trial.world.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode().splitlines()
     assert [json.loads(line) for line in lines] == [["1", "Low"], ["2", 'a, "b"\nc']]
-    assert trial.world.ledger.waiter(f"trial/{record.transform}") == ("token", RUN)
+    assert trial.waiter(record.transform) == ("trial", "token", RUN)
 
 
 def test_a_trial_that_completed_is_in_service(trial: Trial) -> None:
@@ -130,7 +134,7 @@ def test_a_trial_that_completed_is_in_service(trial: Trial) -> None:
 
     trial.look()
 
-    assert trial.world.ledger.waiter(f"trial/{JOB}") is None
+    assert trial.waiter(JOB) is None
 
 
 def test_an_event_that_comes_before_its_job_has_ended_is_heard_again(trial: Trial) -> None:
@@ -145,14 +149,14 @@ def test_who_is_told_to_look_again_answers_only_a_job_that_has_ended(trial: Tria
     trial.waits()
     trial.described("InProgress")
     trial.look("Unknown")
-    waited = trial.world.ledger.waiter(f"trial/{JOB}")
+    waited = trial.waiter(JOB)
 
     trial.described("Completed")
     trial.approved(2)
     trial.told(TRIED)
     trial.look("Unknown")
 
-    assert (waited, trial.world.ledger.waiter(f"trial/{JOB}")) == (("token", RUN), None)
+    assert (waited, trial.waiter(JOB)) == (("trial", "token", RUN), None)
 
 
 @pytest.mark.parametrize("status", ["Completed", "Failed"])

@@ -1,14 +1,9 @@
 """The three ways in which a version serves: an endpoint, a serverless endpoint, or none and files instead."""
 
-from datetime import UTC, datetime
-
 import pytest
 from app.events import RunEnded, RunTask
-from app.executions import OpenExecution
 from app.notices import end_notice
-from app.nudges import nudge
-from app.rules import RunStatus
-from app.runs import RunRecord
+from app.nudges import nudge_of_job
 from app.scoring_events import TransformChanged
 from app.serving_plans import Deployment, deployment, differing
 from app.settings import Settings
@@ -118,12 +113,8 @@ def test_people_are_told_how_a_version_serves(deployment: dict[str, str], batch:
     assert ("scores files now" in text) is batch
 
 
-def test_a_run_whose_version_is_tried_looks_at_the_job() -> None:
-    record = RunRecord(RUN, "churn", RunStatus.DEPLOYING, "arn", transform="retrain--churn-v2-00")
-    one = OpenExecution("arn", {}, datetime(2026, 3, 14, tzinfo=UTC))
+def test_a_job_that_somebody_waits_for_is_looked_at() -> None:
+    found = nudge_of_job("retrain--churn-v2-00")
 
-    found = nudge(one, {"status": "RUNNING"}, record)
-
-    assert found
     assert found.function == "transform"
     assert TransformChanged.parse(found.event) == TransformChanged("retrain--churn-v2-00", ended=False)
