@@ -76,10 +76,11 @@ def loop(target: Target, data: Path) -> float:
     began = time.perf_counter()
     found = outcome(target, MODEL, upload(target, MODEL, data), deadline_s=DEADLINE_S)
     assert found.run, found.refused
-    last = None
+    last, decided = None, False
     for last in snapshots(target, found.run, deadline_s=DEADLINE_S):
-        if str(last.run.status) == "Awaiting approval":
+        if not decided and str(last.run.status) == "Awaiting approval":  # a second yes would deploy a second time
             decide(target, MODEL, last.run.version, "Approved", "bench")
+            decided = True
     assert last is not None
     assert str(last.run.status) == "Deployed", last.run.reasons
     answers = held_out.answers(target, MODEL, last.run, data.parent, DEADLINE_S)
