@@ -145,7 +145,8 @@ def draw(graph: Graph, nodes: Mapping[str, Node], width: int) -> RenderableType:
     rows = [[nodes.get(name, Node(name, "", None, False)) for name in level] for level in levels(graph)]
     wide = sum(max(len(node.label) for node in level) + 2 for level in rows) + len(ARROW) * (len(rows) - 1)
     if wide > width:
-        return Group(*(_across(level, first=at == 0) for at, level in enumerate(rows)))
+        lines = ((at, part) for at, level in enumerate(rows) for part in _parts(level, width))
+        return Group(*(_across(part, " " if at == 0 else "↓") for at, part in lines))
     view = Table.grid()
     cells: list[RenderableType] = []
     for at, level in enumerate(rows):
@@ -154,9 +155,20 @@ def draw(graph: Graph, nodes: Mapping[str, Node], width: int) -> RenderableType:
     return view
 
 
-def _across(level: list[Node], first: bool) -> RenderableType:
+def _parts(level: list[Node], width: int) -> Iterator[list[Node]]:
+    """The steps of a level by lines: as many on each as fit beside one another."""
+    part: list[Node] = []
+    for node in level:
+        if part and sum(len(one.label) + 3 for one in [*part, node]) + 1 > width:
+            yield part
+            part = []
+        part.append(node)
+    yield part
+
+
+def _across(part: list[Node], arrow: str) -> RenderableType:
     view = Table.grid(padding=(0, 1))
-    view.add_row(Text(" " if first else "↓", style="dim"), *(_cell(node) for node in level))
+    view.add_row(Text(arrow, style="dim"), *(_cell(node) for node in part))
     return view
 
 

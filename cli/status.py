@@ -66,7 +66,11 @@ def show(report: dict[str, Any], console: Console) -> None:
         if why := "; ".join(run["reasons"]) or _metrics(run["verdict"]):
             console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
     for endpoint in report["endpoints"]:
-        console.print(f"\nendpoint {endpoint['name']}: {endpoint['status']}, serves {endpoint['config']}", markup=False)
+        console.print(
+            f"\nendpoint {endpoint['name']}: {endpoint['status']}, serves {endpoint['config']}",
+            markup=False,
+            soft_wrap=True,
+        )
         console.print(_registered(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
     for batch in report["batch"]:
         what = f"batch {batch['model']}: version {batch['version']} scores files ({batch['config']})"

@@ -125,7 +125,7 @@ def check_file(
 
 def seen(header: list[str]) -> str:
     """The columns that a file has, for a message that misses one."""
-    hint = "; is it separated by commas?" if len(header) == 1 else ""
+    hint = ", so it may not be separated by commas" if len(header) == 1 else ""
     return f"(found {len(header)} column{'s' if len(header) != 1 else ''}: {_clipped(shortened(header, 3))}){hint}"
 
 

@@ -99,7 +99,7 @@ def test_the_message_names_file_problem_and_remedy() -> None:
         ("", "is empty"),
         ("\n\n", "is empty"),
         ("customerID,tenure,Churn\n", "has a header line but no rows"),
-        ("customerID;tenure;Churn\nA;1;Yes\n", "is it separated by commas?"),
+        ("customerID;tenure;Churn\nA;1;Yes\n", "so it may not be separated by commas"),
         (GOOD.encode("utf-16"), "is UTF-16 text"),
         (GOOD.encode("utf-16-le"), "has a NUL byte at byte 1"),
         (GOOD.replace("B", "B\0"), "has a NUL byte at byte 33"),

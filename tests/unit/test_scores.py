@@ -64,7 +64,7 @@ def test_as_many_answers_as_records_or_none(answers: list[str]) -> None:
     [
         ("", "is empty"),
         ("tenure,note\n", "no rows"),
-        ("tenure;note\n1;2\n", "found 1 column: tenure;note.; is it separated by commas"),
+        ("tenure;note\n1;2\n", "found 1 column: tenure;note., so it may not be separated by commas"),
         ("tenure,other\n1,2\n", "no column 'note' .found 2 columns: tenure, other."),
         ("tenure,note,note\n1,2,3\n", "'note' is there more than once"),
         ("tenure,note\n1,2,3\n", "line 2 has too many fields .3, the header has 2."),
