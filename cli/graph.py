@@ -145,8 +145,10 @@ def draw(graph: Graph, nodes: Mapping[str, Node], width: int) -> RenderableType:
     rows = [[nodes.get(name, Node(name, "", None, False)) for name in level] for level in levels(graph)]
     wide = sum(max(len(node.label) for node in level) + 2 for level in rows) + len(ARROW) * (len(rows) - 1)
     if wide > width:
-        lines = ((at, part) for at, level in enumerate(rows) for part in _parts(level, width))
-        return Group(*(_across(part, " " if at == 0 else "↓") for at, part in lines))
+        lines = (
+            (at and not more, part) for at, level in enumerate(rows) for more, part in enumerate(_parts(level, width))
+        )
+        return Group(*(_across(part, "↓" if begins else " ") for begins, part in lines))
     view = Table.grid()
     cells: list[RenderableType] = []
     for at, level in enumerate(rows):

@@ -96,7 +96,7 @@ def test_a_graph_that_is_too_wide_is_drawn_downwards() -> None:
 def test_a_level_that_is_too_wide_goes_on_in_the_next_line_and_breaks_no_label() -> None:
     nodes = {name: Node(name, "Succeeded", 12.3, False) for name in ("Knn", "Xgboost")}
 
-    assert drawn(nodes, 26)[1:3] == ["↓ ✓ Knn 12.3 s", "↓ ✓ Xgboost 12.3 s"]
+    assert drawn(nodes, 26)[1:3] == ["↓ ✓ Knn 12.3 s", "  ✓ Xgboost 12.3 s"]
 
 
 def test_the_report_names_every_step_once_with_what_it_waits_for() -> None:
