@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,29 +19,30 @@ def against(baseline: Mapping[str, Any] | None, test: HeldOut, config: Mapping[s
         return []
     marks, columns = frozenset(config["data"]["missing"]), config["data"]["columns"]
     limit = float(config.get("checks", {}).get("drift", {}).get("psi", PSI))
+    there = {name: column for name, column in baseline["columns"].items() if name in test.header}
+    counted = test.counted(there)
     lines = [
-        _line(name, column, test.column(name), ColumnRule.parse(columns.get(name, ""), marks).missing, limit)
-        for name, column in baseline["columns"].items()
-        if name in test.header
+        _line(name, column, counted[name], ColumnRule.parse(columns.get(name, ""), marks).missing, limit)
+        for name, column in there.items()
     ]
     return sorted(lines, key=lambda line: (-line["psi"], line["column"]))
 
 
 def _line(
-    name: str, column: Mapping[str, Any], texts: Sequence[str], missing: frozenset[str], limit: float
+    name: str, column: Mapping[str, Any], counted: Counter[str], missing: frozenset[str], limit: float
 ) -> dict[str, Any]:
-    counted = Counter(texts)
+    rows = counted.total()
     part = np.array(list(counted), dtype=object), np.array(list(counted.values()))
     if column["kind"] == "number":
         counts = profiles.rebinned([part], missing, column["edges"])
-        found: dict[str, Any] = {"kind": "number", "missing": len(texts) - sum(counts), "counts": counts}
+        found: dict[str, Any] = {"kind": "number", "missing": rows - sum(counts), "counts": counts}
     else:
         found = profiles.category_column([part], missing)
     now, before = profiles.shares(found, column), profiles.shares(column)
     value, noise = profiles.psi(now, before), chance(len(now), now.sum(), before.sum())
     return {
         "column": name, "psi": float(f"{value:.4g}"), "moved": value > max(limit, noise), "limit": limit,
-        "chance": float(f"{noise:.4g}"), "missing": found["missing"] / max(len(texts), 1),
+        "chance": float(f"{noise:.4g}"), "missing": found["missing"] / max(rows, 1),
         "missing_before": column["missing"] / max(column["rows"], 1),
     }  # fmt: skip
 

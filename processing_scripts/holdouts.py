@@ -5,6 +5,7 @@ needed, never held whole.
 import csv
 import io
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -32,11 +33,25 @@ class HeldOut:
         place = self.header.index(name)
         return [row[place].strip() for row in self.rows()]
 
+    def counted(self, names: Iterable[str]) -> dict[str, Counter[str]]:
+        """How many rows hold each text of some columns, all of them in one reading."""
+        places = {name: self.header.index(name) for name in names}
+        counts: dict[str, Counter[str]] = {name: Counter() for name in places}
+        for some in self._some():
+            columns = list(zip(*some, strict=True))
+            for name, place in places.items():
+                counts[name].update(map(str.strip, columns[place]))
+        return counts
+
     def bodies(self) -> Iterator[tuple[list[list[str]], str]]:
         """Some rows at a time, and the same rows as a request's body: CSV with header."""
+        for some in self._some():
+            yield some, as_csv([self.header, *some])
+
+    def _some(self) -> Iterator[list[list[str]]]:
         rows = self.rows()
         while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
-            yield some, as_csv([self.header, *some])
+            yield some
 
     def _read(self, at: int) -> Iterator[list[str]]:
         for path in self.paths[at : at + 1]:
