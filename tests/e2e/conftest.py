@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,15 @@ class Stack:
     def publish(self, parameters: dict[str, str]) -> None:
         """Publish churn with ``parameters`` in place of the model file's."""
         publish(self.target, "churn", parameters)
+
+    @contextmanager
+    def published(self, parameters: dict[str, str]) -> Iterator[None]:
+        """Churn is published with ``parameters`` meanwhile."""
+        self.publish(parameters)
+        try:
+            yield
+        finally:
+            self.publish({})
 
     def awaiting(self, run_id: str | None) -> RunRecord:
         """The run, once it waits for a person."""

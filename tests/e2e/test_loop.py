@@ -114,11 +114,8 @@ def test_a_message_on_the_decision_topic_decides(stack: Any, deployed: RunRecord
 
 def test_a_gate_that_cannot_pass_registers_nothing_and_leaves_the_endpoint(stack: Any, deployed: RunRecord) -> None:
     before, config = versions(stack), endpoint(stack)["EndpointConfigName"]
-    stack.publish({"AccuracyThreshold": "0.99"})
-    try:
+    with stack.published({"AccuracyThreshold": "0.99"}):
         ended = stack.run(stack.send(stack.csv("gate.csv", seed=11)).run)
-    finally:
-        stack.publish({})
 
     assert str(ended.status) == "Rejected by gate"
     assert any("accuracy" in reason and "0.99" in reason for reason in ended.reasons)
@@ -127,11 +124,8 @@ def test_a_gate_that_cannot_pass_registers_nothing_and_leaves_the_endpoint(stack
 
 
 def test_a_crashing_job_ends_the_run_with_its_last_words_and_the_place_of_its_log(stack: Any) -> None:
-    stack.publish({"eta": "7"})
-    try:
+    with stack.published({"eta": "7"}):
         ended = stack.run(stack.send(stack.csv("crash.csv", seed=12)).run)
-    finally:
-        stack.publish({})
 
     assert str(ended.status) == "Failed"
     why = " ".join(ended.reasons)

@@ -74,18 +74,23 @@ class World:
         return batch.run
 
 
+def ledger_table(client: Any, name: str) -> None:
+    """A table for a ledger, with nothing in it."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+
+
 def made(monkeypatch: pytest.MonkeyPatch) -> World:
     """The stack's resources on moto, and the environment that names them."""
     s3, sns, sqs, machines = (boto3.client(name) for name in ("s3", "sns", "sqs", "stepfunctions"))
     s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=BUCKET, Key="config/models/churn.json", Body=json.dumps(PUBLISHED).encode())
-    boto3.client("dynamodb").create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    )
+    ledger_table(boto3.client("dynamodb"), TABLE)
     topic = sns.create_topic(Name="news")["TopicArn"]
     mails = sqs.create_queue(QueueName="mails")["QueueUrl"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:mails")

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+import stubs
 from app import aws, deployments, endpoints
 from app.errors import EndpointBusy
 from app.guards import alarms_of
@@ -18,6 +19,7 @@ from app.table import Write
 from app.tokens import Waiting
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
+from moto_world import ledger_table
 
 RUN = "churn-20260314t101500-abcdef"
 ENDPOINT, OLD, NEW = "retrain--churn", "retrain--churn-v1-aaaaaaaa", "retrain--churn-v2-bbbbbbbb"
@@ -50,18 +52,7 @@ class World:
         )
 
     def approved(self, *versions: int) -> None:
-        group = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain--churn"
-        summaries = [
-            {
-                "ModelPackageVersion": version,
-                "ModelPackageArn": f"{group}/{version}",
-                "CreationTime": AT,
-                "ModelPackageStatus": "Completed",
-            }
-            for version in versions
-        ]
-        asked = {"ModelPackageGroupName": "retrain--churn", "ModelApprovalStatus": "Approved"}
-        self.sagemaker.add_response("list_model_packages", {"ModelPackageSummaryList": summaries}, asked)
+        stubs.approved(self.sagemaker, *versions)
 
     def described(self, status: str, config: str, failure: str = "") -> None:
         found: dict[str, Any] = {
@@ -101,12 +92,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with mock_aws():
         for cached in (aws.client, ledger, settings):
             cached.cache_clear()
-        boto3.client("dynamodb").create_table(
-            TableName="ledger",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        )
+        ledger_table(boto3.client("dynamodb"), "ledger")
         begun = {"id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": EXECUTION}
         ledger().write(Write("MODEL#churn", f"RUN#{RUN}", set=begun | {"timeline": []}))
         with Stubber(aws.client("sagemaker")) as sagemaker, Stubber(aws.client("stepfunctions")) as machine:

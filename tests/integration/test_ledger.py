@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from moto import mock_aws
+from moto_world import ledger_table
 
 AT = datetime(2026, 3, 14, 10, 15, tzinfo=UTC)
 MACHINE = "arn:aws:states:us-east-1:123456789012:execution:Retraining"
@@ -29,12 +30,7 @@ def client() -> Any:
 
 def new_ledger() -> Ledger:
     name = f"ledger-{uuid4().hex}"
-    client().create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    )
+    ledger_table(client(), name)
     return Ledger(name, client())
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import splits
 import xgboost as xgb
+from packing import tar_gz
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score
 from threadpoolctl import threadpool_limits
@@ -50,10 +51,7 @@ def prepare(base, model, rows):
 
 def pack(base, name, content):
     (base / "processing" / "model").mkdir(exist_ok=True)
-    with tarfile.open(base / "processing" / "model" / "model.tar.gz", "w:gz") as tar:
-        member = tarfile.TarInfo(name)
-        member.size = len(content)
-        tar.addfile(member, io.BytesIO(content))
+    (base / "processing" / "model" / "model.tar.gz").write_bytes(tar_gz({name: content}))
 
 
 def numbers(base, name):

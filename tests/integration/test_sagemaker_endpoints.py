@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 import time
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 import xgboost as xgb
 from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually
+from packing import tar_gz
 from sagemaker_requests import ROLE, XGBOOST, bucket
 
 pytestmark = pytest.mark.timeout(120)
@@ -33,21 +32,11 @@ def output_fn(prediction, accept):
 """
 
 
-def archive(files: dict[str, bytes]) -> bytes:
-    body = io.BytesIO()
-    with tarfile.open(fileobj=body, mode="w:gz") as tar:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    return body.getvalue()
-
-
 def script_model(cloud: CloudServer, name: str, script: str = SCRIPT) -> str:
     """A model in script mode that answers with its own name."""
     s3 = bucket(cloud, STORE)
     files = {"name": name.encode(), "code/inference.py": script.encode()}
-    s3.put_object(Bucket=STORE, Key=f"{name}.tar.gz", Body=archive(files))
+    s3.put_object(Bucket=STORE, Key=f"{name}.tar.gz", Body=tar_gz(files))
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
     container = {"Image": XGBOOST, "ModelDataUrl": f"s3://{STORE}/{name}.tar.gz", "Environment": environment}
     cloud.client("sagemaker").create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
@@ -155,7 +144,7 @@ def plain_booster(
     path = tmp_path_factory.mktemp("booster") / "model.ubj"
     booster.save_model(path)
     s3 = bucket(cloud_server, STORE)
-    s3.put_object(Bucket=STORE, Key="plain.tar.gz", Body=archive({"xgboost-model": path.read_bytes()}))
+    s3.put_object(Bucket=STORE, Key="plain.tar.gz", Body=tar_gz({"xgboost-model": path.read_bytes()}))
     container = {"Image": XGBOOST, "ModelDataUrl": f"s3://{STORE}/plain.tar.gz"}
     sagemaker = cloud_server.client("sagemaker")
     sagemaker.create_model(ModelName="plain", ExecutionRoleArn=ROLE, PrimaryContainer=container)

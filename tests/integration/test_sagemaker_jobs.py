@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually
+from packing import tar_gz
 from sagemaker_requests import CLUSTER, ENDED, bucket, channel, processing, python, rows, s3_input, s3_output, training
 
 pytestmark = pytest.mark.timeout(120)
@@ -285,13 +286,8 @@ def test_script_mode_runs_the_program_with_hyperparameters_as_arguments(cloud_se
         "open(os.path.join(os.environ['SM_OUTPUT_DATA_DIR'], 'extra'), 'w').write('x')\n"
         "print('score=0.5')\n"
     )
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        for name, text in (("train.py", program), ("helper.py", "WORD = 'help'")):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    s3.put_object(Bucket="jobs-script", Key="code.tar.gz", Body=archive.getvalue())
+    code = tar_gz({"train.py": program, "helper.py": "WORD = 'help'"})
+    s3.put_object(Bucket="jobs-script", Key="code.tar.gz", Body=code)
     s3.put_object(Bucket="jobs-script", Key="train/rows.csv", Body=rows(10))
     hyperparameters = {
         "sagemaker_program": '"train.py"', "sagemaker_submit_directory": '"s3://jobs-script/code.tar.gz"', "depth": "3",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import tarfile
 import zipfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from cloud import CloudServer
+from packing import tar_gz
 from sagemaker_requests import bucket, processing, python, training
 from test_sagemaker_jobs import messages, process, train
 
@@ -34,13 +34,7 @@ def wheel(word: str) -> bytes:
 
 def scripted(cloud: CloudServer, key: str, files: dict[str, bytes], image: str = OWN) -> dict[str, Any]:
     """A script-mode training of files."""
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text))
-    bucket(cloud, "own-code").put_object(Bucket="own-code", Key=key, Body=archive.getvalue())
+    bucket(cloud, "own-code").put_object(Bucket="own-code", Key=key, Body=tar_gz(files))
     named = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"s3://own-code/{key}"}
     request = training("s3://own-code/out", [], named)
     del request["InputDataConfig"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually
+from packing import tar_gz
 from sagemaker_requests import EXECUTION, ROLE, XGBOOST, bucket, definition, join
 from test_sagemaker_pipelines import create, finish, start, step, steps
 
@@ -43,13 +42,7 @@ def transform_fn(model, body, content_type, accept):
 
 
 def model_archive(source: str, factor: int = 2) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w:gz") as tar:
-        for name, text in (("code/inference.py", source), ("factor", str(factor))):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            tar.addfile(entry, io.BytesIO(text.encode()))
-    return made.getvalue()
+    return tar_gz({"code/inference.py": source, "factor": str(factor)})
 
 
 def container(name: str) -> dict[str, Any]:
@@ -205,14 +198,8 @@ def test_xgboost_answers_a_line_each(cloud_server: CloudServer, store: str) -> N
     import xgboost as xgb
 
     booster = xgb.train({"nthread": 1}, xgb.DMatrix(np.eye(4), label=[0, 1, 2, 3]), 2)
-    archive = io.BytesIO()
-    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        raw = booster.save_raw("ubj")
-        entry = tarfile.TarInfo("xgboost-model")
-        entry.size = len(raw)
-        tar.addfile(entry, io.BytesIO(raw))
-    s3 = cloud_server.client("s3")
-    s3.put_object(Bucket="transforms", Key="booster.tar.gz", Body=archive.getvalue())
+    archive = tar_gz({"xgboost-model": bytes(booster.save_raw("ubj"))})
+    cloud_server.client("s3").put_object(Bucket="transforms", Key="booster.tar.gz", Body=archive)
     cloud_server.client("sagemaker").create_model(
         ModelName="booster",
         PrimaryContainer={"Image": XGBOOST, "ModelDataUrl": "s3://transforms/booster.tar.gz"},

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost as xgb
+from packing import tar_gz
 from sklearn.metrics import roc_auc_score
 
 from cli import demo_data
@@ -49,12 +50,9 @@ def train(base):
     )
     evals = [(data["train"], "train"), (data["validation"], "validation")]
     booster = xgb.train(wanted, data["train"], rounds, evals=evals, callbacks=[stop], verbose_eval=False)
-    content = bytes(booster.save_raw("ubj"))
     (base / "processing" / "model").mkdir(exist_ok=True)
-    with tarfile.open(base / "processing" / "model" / "model.tar.gz", "w:gz") as tar:
-        member = tarfile.TarInfo("xgboost-model")
-        member.size = len(content)
-        tar.addfile(member, io.BytesIO(content))
+    archive = tar_gz({"xgboost-model": bytes(booster.save_raw("ubj"))})
+    (base / "processing" / "model" / "model.tar.gz").write_bytes(archive)
 
 
 def read(base, name):

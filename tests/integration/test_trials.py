@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import react_to_transform
+import stubs
 import verify_version
 from app import aws
 from app.errors import NotSettledYet, VerificationFailed
@@ -49,17 +50,7 @@ class Trial:
         return (found.kind, found.task_token, found.whose) if found else None
 
     def approved(self, *versions: int) -> None:
-        summaries = [
-            {
-                "ModelPackageVersion": version,
-                "ModelPackageArn": f"{ARN}:model-package/retrain--churn/{version}",
-                "CreationTime": AT,
-                "ModelPackageStatus": "Completed",
-            }
-            for version in versions
-        ]
-        asked = {"ModelPackageGroupName": ANY, "ModelApprovalStatus": "Approved"}
-        self.sagemaker.add_response("list_model_packages", {"ModelPackageSummaryList": summaries}, asked)
+        stubs.approved(self.sagemaker, *versions)
 
     def described(self, status: str, failure: str = "", job: Any = JOB) -> None:
         source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://data/in"}}

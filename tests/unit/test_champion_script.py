@@ -1,13 +1,12 @@
 """champion.py with a champion of several containers: what its batch transform answered is taken, or why it did not."""
 
-import io
 import json
-import tarfile
 from pathlib import Path
 
 import champion
 import pytest
 from holdouts import HeldOut, transformed
+from packing import tar_gz
 from refusals import Refused
 
 
@@ -15,11 +14,7 @@ from refusals import Refused
 def archive(tmp_path: Path) -> Path:
     """model.tar.gz of the first of several containers."""
     path = tmp_path / "model.tar.gz"
-    with tarfile.open(path, "w:gz") as file:
-        for name, text in (("code/features_stage.py", ""), ("profile.json", '{"rows": 5}')):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            file.addfile(entry, io.BytesIO(text.encode()))
+    path.write_bytes(tar_gz({"code/features_stage.py": "", "profile.json": '{"rows": 5}'}))
     return path
 
 
