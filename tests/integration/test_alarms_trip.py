@@ -29,7 +29,7 @@ def test_an_alarm_that_trips_tells_its_topic_and_goes_back(cloud_server: CloudSe
     queue = sqs.create_queue(QueueName="paged")["QueueUrl"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:paged")
     cloudwatch.put_metric_alarm(
-        AlarmName="too-many", Namespace="Own", MetricName="Errors", Statistic="Sum", Period=1, EvaluationPeriods=1,
+        AlarmName="too-many", Namespace="Own", MetricName="Errors", Statistic="Sum", Period=5, EvaluationPeriods=1,
         Threshold=2, ComparisonOperator="GreaterThanThreshold", TreatMissingData="notBreaching", AlarmActions=[topic],
     )  # fmt: skip
 
