@@ -16,6 +16,6 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Task ``Tell``: the machine's ``state`` and its ``execution``."""
     end = RunEnded.parse(event)
-    notice = end_notice(end.model, end.run, end.execution, end.status, end.reasons, end.batch)
+    notice = end_notice(end)
     topics.publish(settings().notification_topic_arn, notice)
     logger.info("people told", run=end.run, status=str(end.status), notice=notice.id)

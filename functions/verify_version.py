@@ -13,7 +13,9 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Task ``Verify version`` -> ``{"records": int, "config": str}``."""
+    """Task ``Verify version`` -> ``{"records": int, "config": str}``, and ``left_over``: an endpoint that the model has
+    no more need of.
+    """
     task = RunTask.parse(event)
     verified = verification.verify(task, settings())
     logger.info("version verified", run=task.run, **verified)

@@ -15,7 +15,7 @@ def finish(end: RunEnded, settings: Settings) -> bool:
     """Write the end, once, and let go of batch, turn, tokens and pipeline; False when it was written before."""
     written = ledger().finish(end.run, end.execution, end.status, end.reasons)
     if written and not end.told:
-        notice = end_notice(end.model, end.run, end.execution, end.status, end.reasons)
+        notice = end_notice(end)
         topics.publish(settings.notification_topic_arn, notice)
     record = ledger().record(end.run)
     ledger().close_batch(end.model, end.run)

@@ -246,6 +246,7 @@ class RunEnded(NamedTuple):
     reasons: tuple[str, ...]
     batch: bool = False  # whether its version serves without an endpoint
     told: bool = True  # False where the execution ended without passing the state that tells people
+    left_over: str = ""  # an endpoint that the version has no more need of
 
     @staticmethod
     @strict
@@ -266,7 +267,10 @@ class RunEnded(NamedTuple):
             reasons.append(explain(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
         batch = "job" in state.get("deployment", {})
         status = RunStatus(end["status"])
-        return RunEnded(state["model"], state["run"], event["execution"], status, tuple(reasons), batch)
+        return RunEnded(
+            state["model"], state["run"], event["execution"], status, tuple(reasons), batch,
+            left_over=state.get("verified", {}).get("left_over", ""),
+        )  # fmt: skip
 
 
 def explain(error: str, cause: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from app.events import RunEnded
 from app.plans import Refusal
 from app.rules import RunStatus, digest, in_words
 
@@ -139,13 +140,18 @@ ENDINGS = {
 IN_BATCH = "scores files now, in batches; its answers in a first one equal those of the evaluation"
 
 
-def end_notice(
-    model: str, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...], batch: bool = False
-) -> Notice:
-    """How a run ended; ``batch``: its version has no endpoint."""
-    ending = IN_BATCH if batch and status is RunStatus.DEPLOYED else ENDINGS.get(status, "ended")
-    lines = [f"The run {run} {ending}.", *([""] if reasons else []), *(f"  {r}" for r in reasons)]
-    lines += ["", f"To score a file: retrain score {model} FILE.csv"] if ending == IN_BATCH else []
-    lines += ["", f"More: retrain status {model}"]
-    facts = {"model": model, "run": run, "status": str(status)}
-    return _notice("ended", f"{model}: {status}", lines, facts, execution, str(status))
+def end_notice(end: RunEnded) -> Notice:
+    """How a run ended."""
+    in_batch = end.batch and end.status is RunStatus.DEPLOYED
+    ending = IN_BATCH if in_batch else ENDINGS.get(end.status, "ended")
+    lines = [f"The run {end.run} {ending}.", *([""] if end.reasons else []), *(f"  {one}" for one in end.reasons)]
+    lines += ["", f"To score a file: retrain score {end.model} FILE.csv"] if in_batch else []
+    if end.left_over:
+        lines += [
+            "",
+            f"Endpoint {end.left_over} answers with an older version, and costs. If nobody asks it any more:",
+            f"  aws sagemaker delete-endpoint --endpoint-name {end.left_over}",
+        ]
+    lines += ["", f"More: retrain status {end.model}"]
+    facts = {"model": end.model, "run": end.run, "status": str(end.status)}
+    return _notice("ended", f"{end.model}: {end.status}", lines, facts, end.execution, str(end.status))

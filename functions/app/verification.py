@@ -28,7 +28,14 @@ def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
     if record and "evaluation" in record.outputs:
         baselines.keep(settings.data_bucket, task.model, task.version, record.outputs["evaluation"])
     ledger().note(task.run, "verified")
-    return {"records": len(stored["predictions"]), "config": config}
+    verified = {"records": len(stored["predictions"]), "config": config}
+    return verified | ({"left_over": left} if task.job and (left := _left_over(task, settings)) else {})
+
+
+def _left_over(task: RunTask, settings: Settings) -> str:
+    """The endpoint that the model had before it scored files; "" for none."""
+    name = resource_name(settings.stack, task.model)
+    return name if endpoints.describe(name) else ""
 
 
 def held_out(run: str) -> dict[str, Any]:

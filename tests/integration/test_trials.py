@@ -187,9 +187,25 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
 
 def test_equal_answers_make_the_version_the_one_that_serves(trial: Trial) -> None:
     trial.approved(1, 2)
+    trial.sagemaker.add_client_error("describe_endpoint", "ValidationException", "Could not find endpoint", 400)
 
     assert trial.verify("0.25,No", "0.75,Yes") == {"records": 2, "config": CONFIG}
     assert trial.world.ledger.live("churn") == Live(2, CONFIG, changes=1)
+
+
+def test_an_endpoint_that_the_model_had_before_is_told(trial: Trial) -> None:
+    name = "retrain--churn"
+    trial.approved(1, 2)
+    trial.sagemaker.add_response(
+        "describe_endpoint",
+        {
+            "EndpointName": name, "EndpointArn": f"{ARN}:endpoint/{name}", "EndpointStatus": "InService",
+            "EndpointConfigName": "old", "CreationTime": AT, "LastModifiedTime": AT,
+        },
+        {"EndpointName": name},
+    )  # fmt: skip
+
+    assert trial.verify("0.25,No", "0.75,Yes")["left_over"] == name
 
 
 @pytest.mark.parametrize(

@@ -107,10 +107,18 @@ def test_verification_hears_which_job_tried_the_version() -> None:
 def test_people_are_told_how_a_version_serves(deployment: dict[str, str], batch: bool) -> None:
     state = {"model": "churn", "run": RUN, "deployment": deployment, "end": {"status": "Deployed", "reasons": []}}
     end = RunEnded.parse({"state": state, "execution": "arn"})
-    text = end_notice(end.model, end.run, end.execution, end.status, end.reasons, end.batch).text
+    text = end_notice(end).text
 
     assert ("retrain score churn FILE.csv" in text) is batch
     assert ("scores files now" in text) is batch
+
+
+def test_people_are_told_of_an_endpoint_that_a_model_of_files_has_left() -> None:
+    state = {"model": "churn", "run": RUN, "deployment": {"job": "j"}, "end": {"status": "Deployed", "reasons": []}}
+    end = RunEnded.parse({"state": state | {"verified": {"left_over": "retrain--churn"}}, "execution": "arn"})
+    text = end_notice(end).text
+
+    assert "aws sagemaker delete-endpoint --endpoint-name retrain--churn" in text
 
 
 def test_a_job_that_somebody_waits_for_is_looked_at() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from app.endpoints import composition
-from app.events import DatasetArrived
+from app.events import DatasetArrived, RunEnded
 from app.notices import approval_notice, end_notice, refusal_notice
 from app.plans import (
     data_set,
@@ -272,7 +272,7 @@ def test_an_approval_request_has_numbers_and_the_command_that_approves() -> None
 
 @pytest.mark.parametrize("status", [status for status in RunStatus if status.final])
 def test_every_end_is_told_in_words_with_its_reasons(status: RunStatus) -> None:
-    notice = end_notice("churn", "churn-1-a", "arn:execution", status, ("because",))
+    notice = end_notice(RunEnded("churn", "churn-1-a", "arn:execution", status, ("because",)))
 
     assert str(status) in notice.subject
     assert "ended." not in notice.text
