@@ -26,7 +26,7 @@ PURE = {
     "plans": {"events", "rules", "published"},
     "serving_plans": {"guards", "settings", "rules"},
     "transform_plans": set(),
-    "notices": {"plans", "rules"},
+    "notices": {"events", "plans", "rules"},
     "aws": {"errors"},
     "measures": set(),
     "nudges": {"executions", "rules", "runs"},
