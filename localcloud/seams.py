@@ -78,6 +78,11 @@ SAGEMAKER_OPERATIONS = [
 SEAMS: tuple[Seam, ...] = (
     # --- services
     Seam("moto.backends:list_of_moto_modules", "()", "moto reads its own folder for each call: a third of its time"),
+    Seam(
+        "moto.core.serialize:ResponseSerializer.get_value",
+        "(self, value, key, shape)",
+        "moto looks for each of the ten types of each of DynamoDB's values under twelve names",
+    ),
     # --- events
     Seam(
         "moto.events.models:Rule.send_to_targets",

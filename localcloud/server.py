@@ -32,6 +32,7 @@ OWN = "/_localcloud"
 # In this order: later parts use earlier ones.
 PARTS = (
     "services",
+    "attributes",
     "iam",
     "logs",
     "targets",

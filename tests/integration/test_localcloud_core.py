@@ -621,6 +621,20 @@ def test_a_notification_reaches_the_function_as_sns_sends_it(world: World) -> No
 # --- the server
 
 
+def test_values_of_all_ten_types_come_back_from_a_table(world: World) -> None:
+    item = {
+        "id": {"S": "one"}, "number": {"N": "1.5"}, "bytes": {"B": b"\x00\xff"}, "no": {"BOOL": False},
+        "null": {"NULL": True}, "list": {"L": [{"M": {"S": {"S": ""}, "empty": {"M": {}}}}, {"L": []}]},
+        "texts": {"SS": ["a", "b"]}, "numbers": {"NS": ["1", "2"]}, "blobs": {"BS": [b"a", b"\xfe"]},
+    }  # fmt: skip
+    table = world.table()
+    world.client("dynamodb").put_item(TableName=table, Item=item)
+
+    found = world.client("dynamodb").get_item(TableName=table, Key={"id": {"S": "one"}})["Item"]
+
+    assert found == item
+
+
 def test_a_conditional_write_is_won_by_one_of_sixteen(world: World) -> None:
     table = world.table()
     dynamodb = world.client("dynamodb")
