@@ -80,9 +80,9 @@ def draft(columns: Sequence[Column], target: str | None) -> Draft:
 def _target(columns: Sequence[Column], named: str | None) -> tuple[Column, str]:
     by_name = {column.name: column for column in columns}
     if named is not None:
-        if named not in by_name:
-            raise UserError(f"no column '{named}'; there are: {', '.join(by_name)}")
-        return by_name[named], "you said so"
+        if (goal := named.strip()) not in by_name:
+            raise UserError(f"no column '{goal}'; there are: {', '.join(by_name)}")
+        return by_name[goal], "you said so"
     for column in reversed(columns):
         if column.name.lower() in TARGETS:
             return column, "by its name; say --target if it is another"
@@ -112,9 +112,8 @@ def _task(goal: Column) -> tuple[str, tuple[str, str] | None, bool, list[Guess]]
         told = [Guess("task", "regression", f"'{goal.name}' holds {goal.distinct} different numbers")]
         told += [Guess("target_transform", "log", "above 0, and a few are far above the rest")] if log else []
         return "regression", None, log, told + blank
-    some = ", ".join(f"'{text}'" for text, _ in goal.texts.most_common(4))
     raise UserError(
-        f"'{goal.name}' holds {goal.distinct} different texts ({some}); a target is one of two labels, or a number: "
+        f"{goal.told}; a target is one of two labels, or a number: "
         "name another with --target, or join labels until two are left"
     )
 
@@ -155,6 +154,8 @@ def _coded(column: Column) -> bool:
 
 def _useless(column: Column) -> str:
     """Why a column is no feature; "" for one that is."""
+    if not column.name:
+        return "it has no name (a row's number?); name it in the file if it says something"
     if not column.distinct:
         return "always blank"
     if column.distinct == 1 and not column.blanks:

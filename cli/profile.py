@@ -13,6 +13,7 @@ LOOKED_AT = 200_000  # rows
 MOST_TEXTS = 20_000  # distinct texts that are kept of a column; more are only known to be more
 MARKS = frozenset({"na", "n/a", "nan", "null", "none", "?", "-", "--", "missing", "unknown", "."})  # in lower case
 DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
+COMMA = re.compile(r"-?\d+,\d+")
 
 
 @dataclass
@@ -28,7 +29,8 @@ class Column:
     def add(self, text: str) -> None:
         """One more cell."""
         self.rows += 1
-        if not text.strip():
+        text = text.strip()
+        if not text:
             self.blanks += 1
         elif len(self.texts) < MOST_TEXTS or text in self.texts:
             self.texts[text] += 1
@@ -39,6 +41,14 @@ class Column:
     def distinct(self) -> int:
         """Different texts that are not blank, as far as they were counted."""
         return len(self.texts)
+
+    @property
+    def told(self) -> str:
+        """What it holds, in words."""
+        some = ", ".join(f"'{text}'" for text, _ in self.texts.most_common(4))
+        said = f"'{self.name}' holds {self.distinct} different text{'s' * (self.distinct != 1)} ({some})"
+        commas = self.texts and all(COMMA.fullmatch(text) for text in self.texts)
+        return f"{said}, which would be numbers with points for commas" if commas else said
 
     @property
     def unique(self) -> bool:
@@ -96,8 +106,9 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
         header = next(reader, None)
         if not header:
             raise UserError(f"{name}: is empty; it takes a CSV with a header line and rows")
-        columns = [Column(column) for column in header]
+        header = [column.strip() for column in header]
         _check_header(header, name)
+        columns = [Column(column) for column in header]
         for record in reader:
             if not record:
                 continue
@@ -119,9 +130,13 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
     return columns
 
 
+PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
 def _check_header(header: list[str], name: str) -> None:
     if len(header) == 1:
-        hint = " (are its fields separated by semicolons? save it with commas)" if ";" in header[0] else ""
+        parted = next((word for mark, word in PARTED.items() if mark in header[0]), "")
+        hint = f" (are its fields separated by {parted}? save it with commas)" if parted else ""
         raise UserError(f"{name}: has one column only, '{header[0][:80]}'{hint}; a target needs others to learn from")
     twice = [column for column, count in Counter(header).items() if count > 1]
     if twice:

@@ -89,6 +89,9 @@ def _of_data(data: Mapping[str, Any], task: str) -> Iterator[Finding]:
                 "remove it from the columns: an id tells nothing about new rows"
             )  # fmt: skip
             yield ("data", "columns", data[role]), f"{data[role]!r} is the {role} too", remedy
+    for name in (name for name in data["columns"] if name != name.strip()):
+        what = f"{name!r} begins or ends with a blank, which names in files are read without"
+        yield ("data", "columns", name), what, f"write {name.strip()!r}"
     labels = [key for key in ("positive_label", "negative_label") if key in data]
     if task == "regression":
         for key in labels:

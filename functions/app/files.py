@@ -100,6 +100,7 @@ def check_file(
             header = next(reader, None)
         if header is None:
             raise Problem("is empty", "upload a CSV with a header line and rows")
+        header = [name.strip() for name in header]  # as preprocessing reads it
         check_header(header, data, model_file)
         known = (baseline or {}).get("columns", {})
         edges = {name: column["edges"] for name, column in known.items() if column["kind"] == "number"}
@@ -168,7 +169,8 @@ def _check_rows(blocks: Iterator[Block], header: list[str], data: Data, model_fi
                 _remember(known, columns[identity], lines, columns[target], data)
             profiler.add(lines, columns)
             checked.rows += len(records)
-            checked.classes.update(columns[target] if data.labels else ())
+            for answer, rows in Counter(columns[target]).items() if data.labels else ():
+                checked.classes[answer.strip()] += rows
         if not checked.complete:
             break
     return checked
@@ -201,7 +203,7 @@ def _check_answers(lines: Sequence[int], answers: Sequence[str], data: Data, mod
 
 def _is_answer(answer: str, data: Data) -> bool:
     if data.labels:
-        return answer in data.labels
+        return answer.strip() in data.labels
     try:
         return isfinite(float(answer))
     except ValueError:

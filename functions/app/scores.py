@@ -80,7 +80,7 @@ def prepared(chunks: Iterable[bytes], data: Data, model_file: str) -> Iterator[s
     """
     wanted = features_of(data)
     rows = _records(chunks)
-    header = next(rows)[1]
+    header = [name.strip() for name in next(rows)[1]]  # as a container reads it
     _check(header, wanted, model_file)
     places = [header.index(name) for name in wanted]
     count = 0

@@ -119,6 +119,13 @@ def test_what_is_wrong_is_said_with_its_line(content: str | bytes, said: str) ->
     assert said in refusal(content)
 
 
+def test_blanks_around_names_and_answers_are_not_part_of_them() -> None:
+    found = check(GOOD.replace("tenure", " tenure ").replace("Churn", "Churn ").replace("Yes", " Yes"))
+
+    assert found.classes == check(GOOD).classes
+    assert found.columns.keys() == check(GOOD).columns.keys()
+
+
 def test_a_row_that_comes_twice_with_the_same_answer_is_good() -> None:
     assert check(GOOD + "A,9,Yes\n").rows == 3
 

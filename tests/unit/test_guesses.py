@@ -16,6 +16,7 @@ from cli.profile import profile
 from pipelines import model_file
 
 ROWS = 120
+NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).map(str.strip).filter(bool)
 
 
 def table(**columns: Callable[[int], object]) -> str:
@@ -108,6 +109,9 @@ def test_rows_without_an_answer_are_left_out_and_said() -> None:
         ("", None, "is empty"),
         ("a,b\n", None, "no rows"),
         ("a;b\n1;2\n", None, "separated by semicolons"),
+        ("a\tb\n1\t2\n", None, "separated by tabs"),
+        ('a,b\n1,"1,5"\n2,"2,5"\n3,"3,5"\n', "b", "which would be numbers with points for commas"),
+        ("a,b\n1,x\n2,x\n", "b", r"holds 1 different text \('x'\)"),
         ("a,a\n1,2\n", None, "'a' is there more than once"),
         ("a,b\n1,2,3\n", None, "line 2 has 3 fields, the header has 2"),
         ("a,b\n1,2\n", "c", "no column 'c'; there are: a, b"),
@@ -118,6 +122,18 @@ def test_rows_without_an_answer_are_left_out_and_said() -> None:
 def test_what_cannot_be_learnt_is_said_with_what_to_do(text: str, target: str | None, said: str) -> None:
     with pytest.raises(UserError, match=said):
         drafted(text, target)
+
+
+def test_blanks_around_names_and_texts_are_not_part_of_them() -> None:
+    made = drafted(" a , b , t \n" + "".join(f"{i}, {i % 7},{['yes ', ' no'][i % 2]}\n" for i in range(60)))
+
+    assert ([name for name, *_ in made.features], made.target, made.labels) == (["a", "b"], "t", ("yes", "no"))
+
+
+def test_a_column_without_a_name_is_left_out() -> None:
+    rows = "".join(f"{i},{i * i % 11},{i % 2}\n" for i in range(60))
+
+    assert why(drafted(",b,t\n" + rows), "left out")[""].startswith("it has no name")
 
 
 def good(text: str, folder: Path, target: str | None = None) -> list[model_file.Problem]:
@@ -149,7 +165,7 @@ def test_the_file_that_is_written_has_no_problems(tmp_path: Path) -> None:
 
 
 @given(
-    names=st.lists(st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1), min_size=2, unique=True),
+    names=st.lists(NAMES, min_size=2, unique=True),
     labels=st.sampled_from([("Yes", "No"), ("on", "off"), ("1", "0"), ("a: b", "#c"), ('"', "'")]),
 )
 def test_any_name_and_label_is_read_back_as_it_is(names: list[str], labels: tuple[str, str]) -> None:

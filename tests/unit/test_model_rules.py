@@ -29,6 +29,7 @@ MODEL = "california-housing"
          "algorithms[1].tuning", "which knn is not; choose bayesian"),
         ("eta: 0.2", "k: 5", "algorithms[0].hyperparameters.k", "unknown key; known here: objective"),
         ("total_rooms: number", "total_rooms: {kind: nmber}", "data.columns.total_rooms.kind", "did you mean 'number'"),
+        ("total_rooms: number", '"total_rooms ": number', "data.columns.total_rooms ", "write 'total_rooms'"),
         ("mode: append", "positive_label: a", "data.positive_label", "regression has no labels"),
         ("n_estimators: 200", "n_estimator: 200", "algorithms[2].hyperparameters.n_estimator",
          "did you mean 'n_estimators'?"),

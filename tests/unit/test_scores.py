@@ -59,6 +59,15 @@ def test_as_many_answers_as_records_or_none(answers: list[str]) -> None:
         list(joined(chunks(FILE), answers, DATA))
 
 
+def test_blanks_around_names_are_not_part_of_them_and_come_back() -> None:
+    text = FILE.replace("tenure", " tenure", 1)
+
+    assert list(prepared(chunks(text), DATA, "models/churn.yaml")) == list(
+        prepared(chunks(FILE), DATA, "models/churn.yaml")
+    )
+    assert next(joined(chunks(text), ANSWERS, DATA)).startswith(text.partition("\n")[0].rstrip("\r"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
