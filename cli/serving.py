@@ -33,7 +33,8 @@ def endpoint(target: Target, model: str) -> dict[str, Any] | None:
     config = found["EndpointConfigName"]
     version = VERSION.search(config)
     told = registry.registered(target, model, int(version[1])) if version else None
-    return {"name": name, "status": found["EndpointStatus"], "config": config, "registered": told}
+    facts = {"name": name, "status": found["EndpointStatus"], "config": config, "registered": told}
+    return facts | ({"reason": found["FailureReason"]} if "FailureReason" in found else {})
 
 
 def batch(target: Target, model: str) -> dict[str, Any] | None:

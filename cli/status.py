@@ -66,11 +66,7 @@ def show(report: dict[str, Any], console: Console) -> None:
         if why := "; ".join(run["reasons"]) or _metrics(run["verdict"]):
             console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
     for endpoint in report["endpoints"]:
-        console.print(
-            f"\nendpoint {endpoint['name']}: {endpoint['status']}, serves {endpoint['config']}",
-            markup=False,
-            soft_wrap=True,
-        )
+        console.print(f"\n{endpoint_words(endpoint)}", markup=False, soft_wrap=True)
         console.print(_registered(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
     for batch in report["batch"]:
         what = f"batch {batch['model']}: version {batch['version']} scores files ({batch['config']})"
@@ -78,6 +74,13 @@ def show(report: dict[str, Any], console: Console) -> None:
         console.print(_registered(batch["registered"] or {}), markup=False, soft_wrap=True, end="")
     for refused in report["refused"]:
         console.print(f"\nrefused: {refused['message']}", style="yellow", markup=False, soft_wrap=True)
+
+
+def endpoint_words(endpoint: dict[str, Any]) -> str:
+    """What an endpoint serves, or why it does not."""
+    does = {"Failed": "does not serve", "Creating": "is to serve"}.get(endpoint["status"], "serves")
+    why = f": {endpoint['reason']}" if endpoint.get("reason") else ""
+    return f"endpoint {endpoint['name']}: {endpoint['status']}, {does} {endpoint['config']}{why}"
 
 
 def _registered(told: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import measures, predict
+from cli import measures, predict, status
 from cli.bundle import functions_zip
 from cli.deploy import TEMPLATE
 from cli.errors import UserError
@@ -60,6 +60,16 @@ def test_chunks_keep_a_cell_with_a_line_break_of_unicode() -> None:
 @pytest.mark.parametrize("text", ["", "a,b", "a,b\n"])
 def test_a_file_without_records_makes_no_request(text: str) -> None:
     assert list(predict.chunks(text)) == []
+
+
+def test_an_endpoint_that_failed_is_not_said_to_serve() -> None:
+    failed = {"name": "e", "status": "Failed", "config": "v1", "reason": "no instances"}
+
+    assert status.endpoint_words(failed) == "endpoint e: Failed, does not serve v1: no instances"
+    assert (
+        status.endpoint_words({"name": "e", "status": "InService", "config": "v1"})
+        == "endpoint e: InService, serves v1"
+    )
 
 
 def test_a_setting_that_is_named_twice_is_refused() -> None:
