@@ -14,13 +14,13 @@ import logging
 import math
 import operator
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricDatum, cloudwatch_backends
+from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricDatum, MetricDatumBase, cloudwatch_backends
 
 from localcloud import events, targets
 from localcloud.background import spawn
@@ -44,7 +44,7 @@ STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
     "Maximum": max,
     "SampleCount": len,
 }
-Points = list[tuple[float, float]]  # seconds since the epoch, value
+Points = Sequence[tuple[float, float]]  # seconds since the epoch, value
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,29 @@ def statistic(name: str, values: Sequence[float]) -> float:
     return sorted(values)[max(rank, 1) - 1]
 
 
+class Metrics:
+    """What was put of each metric. Every datum is read once, however often alarms are held against it."""
+
+    def __init__(self) -> None:
+        self._read = 0  # data of moto's list
+        self._points: dict[Any, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=MOST_DATA))
+
+    def read(self, data: list[MetricDatumBase]) -> None:
+        """Take what is new in moto's list; what is too old goes from there."""
+        forgotten = max(0, len(data) - MOST_DATA)
+        del data[:forgotten]
+        new = data[max(0, self._read - forgotten) :]
+        for datum in new:
+            if isinstance(datum, MetricDatum):
+                key = _key(datum.namespace, datum.name, datum.dimensions)
+                self._points[key].append((_seconds(datum.timestamp), datum.value))
+        self._read = max(0, self._read - forgotten) + len(new)
+
+    def of(self, alarm: Alarm) -> Points:
+        """What an alarm looks at, in the order in which it was put."""
+        return self._points.get(_key(alarm.namespace, alarm.metric_name, alarm.dimensions), ())
+
+
 def install(cloud: Cloud) -> None:
     """Evaluate alarms from now on."""
     spawn(_evaluate_on, cloud)
@@ -98,26 +121,18 @@ def stop() -> None:
 
 
 def _evaluate_on(cloud: Cloud) -> None:
+    metrics: dict[str, Metrics] = defaultdict(Metrics)
     while not _STOPPED.wait(EVERY_S):
         for region, backend in list(cloudwatch_backends[cloud.account_id].items()):
-            _evaluate(cloud, region, backend)
+            metrics[region].read(backend.metric_data)
+            _evaluate(cloud, region, backend, metrics[region])
 
 
-def _evaluate(cloud: Cloud, region: str, backend: CloudWatchBackend) -> None:
-    if not backend.metric_data:
-        return
-    del backend.metric_data[:-MOST_DATA]
-    alarms = [alarm for alarm in list(backend.alarms.values()) if alarm.metric_name and alarm.comparison_operator]
-    wanted = {_key(alarm.namespace, alarm.metric_name, alarm.dimensions) for alarm in alarms}
-    found: dict[Any, Points] = defaultdict(list)
-    for datum in list(backend.metric_data):
-        key = _key(datum.namespace, datum.name, datum.dimensions)
-        if key in wanted and isinstance(datum, MetricDatum):
-            found[key].append((_seconds(datum.timestamp), datum.value))
-    for alarm in alarms:
-        points = found.get(_key(alarm.namespace, alarm.metric_name, alarm.dimensions))
-        rule = rule_of(alarm)
-        if points and rule.comparison in COMPARISONS:
+def _evaluate(cloud: Cloud, region: str, backend: CloudWatchBackend, metrics: Metrics) -> None:
+    for alarm in [alarm for alarm in list(backend.alarms.values()) if alarm.metric_name]:
+        points = metrics.of(alarm)
+        rule = rule_of(alarm) if points else None
+        if rule is not None and rule.comparison in COMPARISONS:
             new = state(rule, points, datetime.now(UTC).timestamp(), alarm.state_value)
             if new != alarm.state_value:
                 _change(cloud, region, alarm, new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -174,6 +175,7 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
     http = [Listener(listener, application) for listener in listeners]
     description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
     (state_dir / "server.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
+    gc.freeze()  # what is loaded stays: a collection that looks at it all stops every thread for a quarter of a second
     return Server(cloud, http, lock, store)
 
 
