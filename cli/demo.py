@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.prompt import Confirm
 
 from cli import held_out, measures, predict, progress, registry, server
-from cli.demo_data import generate
+from cli.demo_data import MAKERS, generate
 from cli.deploy import TEMPLATE, deploy
 from cli.errors import UserError
 from cli.follow import Snapshot, snapshots
@@ -88,6 +88,8 @@ def run(ask: Ask, console: Console) -> dict[str, Any]:
         raise UserError("\n".join(wrong))
     if ask.data and not ask.data.is_file():
         raise UserError(f"no file {ask.data}")
+    if not ask.data and ask.model not in MAKERS:
+        raise UserError(f"rows are generated for {', '.join(MAKERS)} only; name yours: --data FILE.csv")
     with local_cloud(console, ask.shortage) as (target, state):
         publish(target, ask.model, ask.parameters, console.print)
         path = ask.data or _generated(ask)

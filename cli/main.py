@@ -38,6 +38,10 @@ def main() -> None:
         _fail(str(error))
     except ClientError as error:
         _fail(f"{error.operation_name} was refused: {error.response['Error']['Message']}")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _fail(f"{error.filename}: {error.strerror}")
     except ParamValidationError as error:
         _fail(f"{find()} takes no such request: {' '.join(str(error).split())}")
     except BotoCoreError as error:

@@ -108,6 +108,8 @@ def changes(target: Target, what: str | None, deadline_s: float, *, until_approv
         if what in (None, run.id, run.model, run.execution_arn, run.pipeline_execution_arn):
             now = snapshots(target, run.id, deadline_s=deadline_s)
             return _until_asked(now) if until_approval else now
+    if what is None:
+        raise UserError("there is no run yet; upload a CSV with `retrain upload MODEL FILE`")
     known = ", ".join(sorted({run.model for run in runs})) or "none has run yet"
     raise UserError(f"'{what}' is no model, run or execution here (models: {known}); `retrain status` lists the runs")
 

@@ -1,0 +1,43 @@
+"""What the command says to a person's mistake: one line with the remedy, and exit code 2."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.main import UNUSABLE, main
+
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["new", "some-model", "--from", "{folder}"], "{folder}: Is a directory"),
+        (["up", "--state", "{folder}/file/below", "--port", "0"], "{folder}/file/below: Not a directory"),
+        (["demo", "churn", "--data", "{folder}/nothing.csv"], "no file {folder}/nothing.csv"),
+        (["up", "--lacking", "m5.xlarge"], "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?"),
+        (["up", "--quota", "ml.m5.xlarge"], "a quota is TYPE=NUMBER"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line(
+    words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(sys, "argv", ["retrain", *(word.format(folder=tmp_path) for word in words)])
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    told = capsys.readouterr().err
+    assert ended.value.code == UNUSABLE
+    assert told.startswith(f"retrain: {said.format(folder=tmp_path)}")
+    assert told.count("\n") == 1
