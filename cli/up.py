@@ -77,6 +77,8 @@ def stay(state: Path, console: Console) -> None:
 
 def bring_down(state: Path | None) -> bool:
     """End the local cloud of ``state`` (None: the last one); False when there was none."""
-    stopped = server.stop(state or remembered_state())
-    server.forget()
+    last = remembered_state()
+    stopped = server.stop(state or last)
+    if state is None or state.resolve() == last.resolve():
+        server.forget()
     return stopped

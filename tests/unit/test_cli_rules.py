@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import measures, predict, status
+from cli import measures, predict, server, status, up
 from cli.bundle import functions_zip
 from cli.deploy import TEMPLATE
 from cli.errors import UserError
 from cli.options import parameters, shortage
-from cli.target import Target
+from cli.target import Target, remembered_state
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
@@ -70,6 +70,15 @@ def test_an_endpoint_that_failed_is_not_said_to_serve() -> None:
         status.endpoint_words({"name": "e", "status": "InService", "config": "v1"})
         == "endpoint e: InService, serves v1"
     )
+
+
+def test_to_end_another_cloud_forgets_not_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    server.remember(tmp_path / "last")
+
+    ended = up.bring_down(tmp_path / "other")
+
+    assert (ended, remembered_state()) == (False, tmp_path / "last")
 
 
 def test_a_setting_that_is_named_twice_is_refused() -> None:
