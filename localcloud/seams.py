@@ -79,6 +79,12 @@ SEAMS: tuple[Seam, ...] = (
     # --- services
     Seam("moto.backends:list_of_moto_modules", "()", "moto reads its own folder for each call: a third of its time"),
     Seam(
+        "moto.moto_server.werkzeug_app:DomainDispatcherApplication.get_backend_for_host",
+        "(self, host)",
+        "moto tries its list of addresses from the first on for each call",
+    ),
+    Seam("moto.core.responses:method_names_from_class", "(clazz)", "moto goes through a class's members for each call"),
+    Seam(
         "moto.core.serialize:ResponseSerializer.get_value",
         "(self, value, key, shape)",
         "moto looks for each of the ten types of each of DynamoDB's values under twelve names",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -14,11 +15,17 @@ _names: tuple[str, ...] = ()
 
 
 def install(_: Cloud) -> None:
-    """List moto's services once: moto reads its own folder for each call, and again for each service in it."""
+    """Let moto look up once what does not change: its services, whose an address is, and what a service can do."""
     global _names  # one moto per process
     if not _names:
         list_services = seams.replace("moto.backends:list_of_moto_modules", lambda: _names)
         _names = tuple(list_services())
+        _remember("moto.moto_server.werkzeug_app:DomainDispatcherApplication.get_backend_for_host")
+        _remember("moto.core.responses:method_names_from_class")
+
+
+def _remember(path: str) -> None:
+    answer = cache(seams.replace(path, lambda *asked: answer(*asked)))
 
 
 def app_of(service: Any) -> Any:
