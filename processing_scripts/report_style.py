@@ -44,6 +44,7 @@ details{border-bottom:1px solid var(--line);padding:.35rem 0}details:last-child{
 summary{cursor:pointer;font-weight:600}code{font-size:.85rem;overflow-wrap:anywhere}
 @media(max-width:40rem){main{padding:.5rem}header,section{padding:.8rem .9rem}table{font-size:.88rem}
 th,td{padding:.3rem .3rem;white-space:normal}.interval,small,.beside{display:none}h1{font-size:1.4rem}}
-@media(max-width:25rem){table{font-size:.8rem}th,td{padding:.3rem .15rem}table.words td{overflow-wrap:anywhere;min-width:4rem}}
+@media(max-width:25rem){table{font-size:.8rem}th,td{padding:.3rem .15rem}
+table.words td{overflow-wrap:anywhere;min-width:4rem}}
 @media print{body{background:#fff}details{display:block}}
 """
