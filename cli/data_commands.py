@@ -24,6 +24,8 @@ def upload(
     as_json: Json = False,
 ) -> None:
     """Upload data sets; a run begins by itself. Exit code 1 when a file was refused."""
+    if lacking := [path for path in files if not path.is_file()]:
+        raise UserError(f"no file {lacking[0]}; nothing was uploaded")
     target = target_of(stack, as_json)
     sent = [uploads.upload(target, model, path) for path in files]
     if wait:

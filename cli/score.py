@@ -32,10 +32,12 @@ def score(target: Target, model: str, path: Path, into: Path, deadline_s: float)
     """Upload ``path`` to scoring/, wait for its end, and download the answers to ``into``.
 
     Raises:
-        UserError: there is no such file, or nothing came of it in time.
+        UserError: there is no such file or folder, or nothing came of it in time.
     """
     if not path.is_file():
         raise UserError(f"no file {path}")
+    if not into.parent.is_dir():
+        raise UserError(f"no folder {into.parent} for the answers; nothing was uploaded")
     outputs, s3 = target.outputs(), target.client("s3")
     bucket, key = outputs["DataBucketName"], f"scoring/{model}/{path.name}"
     s3.upload_file(str(path), bucket, key)

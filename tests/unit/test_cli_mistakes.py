@@ -22,6 +22,11 @@ def own_signals() -> Iterator[None]:
     [
         (["new", "some-model", "--from", "{folder}"], "{folder}: Is a directory"),
         (["up", "--state", "{folder}/file/below", "--port", "0"], "{folder}/file/below: Not a directory"),
+        (["upload", "churn", "{folder}/file", "{folder}/none.csv"], "no file {folder}/none.csv; nothing was uploaded"),
+        (
+            ["score", "churn", "{folder}/file", "--into", "{folder}/none/a.csv"],
+            "no folder {folder}/none for the answers",
+        ),
         (["demo", "churn", "--data", "{folder}/nothing.csv"], "no file {folder}/nothing.csv"),
         (["up", "--lacking", "m5.xlarge"], "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?"),
         (["up", "--quota", "ml.m5.xlarge"], "a quota is TYPE=NUMBER"),
