@@ -42,7 +42,7 @@ def test_a_mistake_is_told_in_one_line(
     with pytest.raises(SystemExit) as ended:
         main()
 
-    told = capsys.readouterr().err
+    told = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("talking to")]
     assert ended.value.code == UNUSABLE
-    assert told.startswith(f"retrain: {said.format(folder=tmp_path)}")
-    assert told.count("\n") == 1
+    assert len(told) == 1
+    assert told[0].startswith(f"retrain: {said.format(folder=tmp_path)}")
