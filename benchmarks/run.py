@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ MODEL = "churn"
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0
 SAMPLE_S = 0.2
+PLAIN_RUNS = 4  # the best counts: the first reads the file from disk, and a busy machine hits spinning threads hardest
 PARTS = ["loop", "quality", "cold-start", "scale"]
 
 
@@ -118,8 +120,7 @@ def measure(rows: int) -> dict[str, Any]:
     for seed in (1, 2):
         files.append(folder / f"{rows}-{seed}.csv")
         files[-1].write_text(generate(MODEL, rows, seed))
-    plain(files[0])  # once for the page cache
-    plain_s, printed = plain(files[0])
+    plain_s, printed = min((plain(files[0]) for _ in range(PLAIN_RUNS)), key=itemgetter(0))
     with cloud() as (target, pid):
         memory = PeakMemory(pid)
         memory.start()
@@ -150,9 +151,10 @@ def table(found: list[dict[str, Any]]) -> str:
 
 `make bench` wrote this page: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}.
 The clock starts at PutObject and stops when the endpoint has answered; it includes {demo.QUIET_S} s of quiet time,
-the approval by API, and every process start. Cold is the first run of a fresh local cloud, warm its second.
-The plain script is benchmarks/plain_script.py: one process, read to predict, its start included; its peak memory
-stands beside that of the whole local cloud, all its processes together.
+the approval by API, and every process start. Cold is the first run of a fresh local cloud, warm its second, which
+reads the first upload too: twice the rows, of which the newest of each id count.
+The plain script is benchmarks/plain_script.py: one process, read to predict, its start included, the best of
+{PLAIN_RUNS}; its peak memory stands beside that of the whole local cloud, all its processes together.
 Batch is a file of as many rows, from putting it into scoring/ to having its answers joined to it: the check of the
 file, the transform job of the version that serves, and the join.
 
