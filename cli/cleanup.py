@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -48,17 +49,28 @@ def remove(scope: Scope, found: list[Leftover], say: Callable[[str], None], *, e
 
 @contextmanager
 def _deaf(scope: Scope, *, for_good: bool) -> Iterator[None]:
-    """The stack's rules are off; those that were on are on again afterwards, unless it is ``for_good``."""
+    """The stack's rules are off; all are on again afterwards, whoever switched them off, unless it is ``for_good``."""
     events = scope.client("events")
     names = [name.rpartition("|")[2] for name in scope.resources.get("AWS::Events::Rule", [])]
-    heard = [name for name in names if events.describe_rule(Name=name)["State"] == "ENABLED"]
     try:
-        for name in heard:
+        for name in names:
             events.disable_rule(Name=name)
         yield
     finally:
-        for name in [] if for_good else heard:
+        if not for_good:
+            _hear(events, names)
+
+
+def _hear(events: Any, names: list[str]) -> None:
+    """Switch the rules on, each that can be."""
+    refused = []
+    for name in names:
+        try:
             events.enable_rule(Name=name)
+        except ClientError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
 
 
 def _end_stopped_runs(scope: Scope) -> None:

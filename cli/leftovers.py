@@ -6,10 +6,12 @@ steps of pipelines made is named after their executions.
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from app.ledger import Ledger
+from botocore.exceptions import ClientError
 
 from cli.target import Target
 
@@ -121,6 +123,12 @@ def _pipeline_executions(scope: Scope) -> list[str]:
 def _stop_pipeline(scope: Scope, arn: str) -> None:
     token = f"cleanup-{arn.rpartition('/')[2]:0>32}"
     scope.client("sagemaker").stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=token)
+    asked = ("sagemaker", "list_pipeline_execution_steps", "PipelineExecutionSteps")
+    for step in scope.pages(*asked, PipelineExecutionArn=arn):
+        waits = step.get("Metadata", {}).get("Callback", {}).get("CallbackToken")
+        if waits and step["StepStatus"] in ("Executing", "Stopping"):  # who answers such steps may be gone already
+            with suppress(ClientError):
+                scope.client("sagemaker").send_pipeline_execution_step_failure(CallbackToken=waits)
 
 
 def _models(scope: Scope) -> list[str]:

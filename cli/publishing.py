@@ -11,6 +11,8 @@ from pipelines.names import BadName
 from pipelines.publish import BadParameters, Clients, NameTaken, NoImage, StackNames
 from pipelines.publish import publish as publish_model
 
+NEEDED = ("DataBucketName", "PipelineRoleArn", "EndpointRoleArn", "ChampionQueueUrl")  # outputs of a stack
+
 
 def names() -> list[str]:
     """The models that have a file here.
@@ -47,6 +49,10 @@ def publish(
     if wrong := check(model):
         raise UserError("\n".join(wrong))
     outputs, region = target.outputs(), target.client("sagemaker").meta.region_name
+    if absent := [name for name in NEEDED if name not in outputs]:
+        raise UserError(
+            f"stack {target.stack} is older than these files (it has no output {absent[0]}): deploy it first"
+        )
     stack = StackNames(
         outputs["DataBucketName"],
         outputs["PipelineRoleArn"],

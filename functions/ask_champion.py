@@ -4,18 +4,19 @@ from typing import Any
 
 from app import champion_answers, job_ends
 from app.events import ChampionAsked
-from app.queues import BatchAnswer, one_by_one
+from app.queues import BatchAnswer, one_by_one, received
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+MOST_RECEIVES = 5  # as the queue's RedrivePolicy says
 logger = Logger()
 
 
-def take(body: str) -> None:
-    """One message of the champion queue."""
+def take(body: str, last: bool) -> None:
+    """One message of the champion queue; ``last``: it does not come again."""
     asked = ChampionAsked.parse(body)
-    job = champion_answers.ask(asked, settings())
+    job = champion_answers.ask(asked, settings(), last)
     found = job_ends.settle(job, False, settings()) if job else "answered at once"
     logger.info("champion asked", model=asked.model, version=asked.version, job=job, found=found)
 
@@ -28,4 +29,5 @@ def failed(message_id: str, error: Exception) -> None:
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
-    return one_by_one(event, take, failed)
+    last = received(event) >= MOST_RECEIVES
+    return one_by_one(event, lambda body: take(body, last), failed)

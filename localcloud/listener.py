@@ -39,6 +39,9 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
             body = environ["wsgi.input"].read()
         elif length.isdigit():
             body = self.rfile.read(int(length))
+            if len(body) < int(length):  # the caller is gone: what it began to say is no request
+                self.close_connection = True
+                return
         else:
             self.send_error(HTTPStatus.BAD_REQUEST, f"Content-Length is no number: {length}")
             return

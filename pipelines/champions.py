@@ -12,7 +12,7 @@ import copy
 from pipelines import placeholders as at
 from pipelines.step_json import Json, get, output, s3_input
 
-ASK, ANSWERS, TRANSFORMED = "AskChampion", "answers", "transformed"
+ASK, ANSWERS, HEARD = "AskChampion", "answers", "joint-answers"
 
 
 def ask(model: str) -> Json:
@@ -35,6 +35,6 @@ def with_answers(score: Json) -> Json:
     made: Json = copy.deepcopy(score)
     inputs = made["Arguments"]["ProcessingInputs"]
     made["Arguments"]["ProcessingInputs"] = [
-        *inputs, s3_input(inputs[0], TRANSFORMED, get(f"Steps.{ASK}.OutputParameters['{ANSWERS}']"))
+        *inputs, s3_input(inputs[0], HEARD, get(f"Steps.{ASK}.OutputParameters['{ANSWERS}']"))
     ]  # fmt: skip
     return made

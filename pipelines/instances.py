@@ -1,10 +1,11 @@
 """Which instances a pipeline's jobs take: a job with a list of types starts on the first of which there is capacity.
 Pure: JSON in, JSON out.
 
-Tuning jobs take no such list, and spot capacity excludes it.
+Spot capacity excludes such a list; tuning jobs have one of another form.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/dg/train-instance-preferences.html and
-https://docs.aws.amazon.com/sagemaker/latest/dg/processing-job-instance-preferences.html
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/train-instance-preferences.html,
+https://docs.aws.amazon.com/sagemaker/latest/dg/processing-job-instance-preferences.html and
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningResourceConfig.html
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ Finding = tuple[tuple[str | int, ...], str, str]
 
 
 def with_fallback(definition: Json, model: Mapping[str, Any]) -> Json:
-    """Give every processing and training job the model file's other types, behind its own."""
+    """Give every processing, training and tuning job the model file's other types, behind its own."""
     others = model["instances"].get("fallback", [])
     return definition | {"Steps": [_preferring(step, others) for step in definition["Steps"]]} if others else definition
 
@@ -31,7 +32,21 @@ def _preferring(step: Json, others: list[str]) -> Json:
         return step | {"Arguments": arguments | {"ProcessingResources": {"ClusterConfig": cluster}}}
     if step["Type"] == "Training":
         return step | {"Arguments": arguments | {"ResourceConfig": _listed(arguments["ResourceConfig"], others)}}
+    if step["Type"] == "Tuning":
+        return step | {
+            "Arguments": arguments | {"TrainingJobDefinition": _tuned(arguments["TrainingJobDefinition"], others)}
+        }
     return step
+
+
+def _tuned(job: Json, others: list[str]) -> Json:
+    """Its jobs take the first type of which there is capacity."""
+    resources = job["ResourceConfig"]
+    shared = {name: resources[name] for name in ("InstanceCount", "VolumeSizeInGB")}
+    configs = [shared | {"InstanceType": one} for one in [resources["InstanceType"], *others]]
+    prioritized = {"AllocationStrategy": "Prioritized", "InstanceConfigs": configs}
+    rest = {name: value for name, value in job.items() if name != "ResourceConfig"}
+    return rest | {"HyperParameterTuningResourceConfig": prioritized}
 
 
 def _listed(resources: Json, others: list[str]) -> Json:

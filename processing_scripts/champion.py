@@ -1,9 +1,9 @@
 """What would the version that serves answer to this run's held-out rows? It is asked in its own image.
 
-Reads  champion/     the champion's model.tar.gz; anything else means that there is no champion
-       test/         held-out raw rows, with header
-       transformed/  of a champion of several containers: what a batch transform of it answered to the same rows, and
-                     said.json, whether it did; absent where nobody could ask it
+Reads  champion/       the champion's model.tar.gz; anything else means that there is no champion
+       test/           held-out raw rows, with header
+       joint-answers/  of a champion of several containers: what they answered together, in a batch transform, to the
+                       same rows, and said.json, whether they did; absent where nobody could ask them
 Writes champion-answers/champion.json     "none", "scored", or "incomparable" and why
        champion-answers/predictions.csv   one line per held-out row: what its own inference.py answers as text/csv
        champion-answers/profile.json      what the data looked like that it was made from, where it says so
@@ -82,7 +82,7 @@ def main() -> None:
     parser = command_line.parser(__doc__, EXAMPLE)
     command_line.add_folders(
         parser, champion="folder of the champion's archive", test="folder of held-out rows",
-        transformed="folder of a batch transform's answers, where several containers answer; may be absent",
+        joint_answers="folder of a batch transform's answers, where several containers answer; may be absent",
     )  # fmt: skip
     parser.add_argument("--version", type=int, default=0, help="the champion's version; 0: there is none")
     options = parser.parse_args()
@@ -91,7 +91,7 @@ def main() -> None:
     archives = sorted(options.champion.rglob("*.tar.gz"))
     found: dict[str, Any] = {"status": "none"}
     if options.version and archives:
-        found = score(archives[0], holdouts.HeldOut(options.test), options.transformed, folder)
+        found = score(archives[0], holdouts.HeldOut(options.test), options.joint_answers, folder)
     job.write_json(folder / "champion.json", found | {"version": options.version or None})
     print(json.dumps(found))
 

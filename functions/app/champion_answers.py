@@ -4,13 +4,14 @@ A champion that cannot be asked is a finding: it never fails the pipeline. Whate
 beside the answers, and the pipeline is told where that lies.
 """
 
-from app import bucket, champions, pipelines, transforms
-from app.champions import Champion
-from app.errors import RetrainError
+from typing import Any
+
+from app import bucket, job_starts, pipelines, transforms
+from app.errors import RetrainError, TransientError
 from app.events import ChampionAsked
 from app.ledger import ledger
 from app.rules import canonical, digest, split_uri, transform_name
-from app.serving_plans import instance_of, tags_of
+from app.serving_plans import tags_of
 from app.settings import Settings
 from app.tokens import AwaitedJob
 from app.transform_plans import transform_request
@@ -19,58 +20,67 @@ from app.transforms import Job
 KIND = "champion"
 
 
-def ask(asked: ChampionAsked, settings: Settings) -> str:
-    """Start the batch transform that a pipeline waits for; its job, "" where the pipeline is answered at once."""
+def ask(asked: ChampionAsked, settings: Settings, last: bool) -> str:
+    """Start the batch transform that a pipeline waits for; its job, "" where the pipeline is answered at once.
+
+    Raises:
+        TransientError: and the message comes again; where this is its ``last`` time, the pipeline goes on without.
+    """
     job = transform_name(settings.stack, asked.model, asked.version, digest("champion", asked.token))
-    if asked.stopping:
-        _stop(job, asked.token)
-        return ""
     try:
-        why = _begin(job, asked, settings)
-    except RetrainError as error:  # the pipeline would wait in vain for a message that comes again and again
-        ledger().forget_job(job)
+        execution = pipelines.describe(asked.execution_arn)
+        if asked.stopping or execution["PipelineExecutionStatus"] != "Executing":
+            _stop(job, asked)
+            return ""
+        why = _begin(job, asked, _champion(execution), settings)
+    except RetrainError as error:
+        if isinstance(error, TransientError) and not last:
+            raise
+        transforms.stop(job)
         why = f"it could not be asked: {error}"
     if why:
-        pipelines.answer(asked.token, {"answers": _unasked(asked.model, why, settings)})
+        pipelines.answer(asked.execution_arn, asked.token, {"answers": _unasked(asked.model, why, settings)})
         return ""
     return job
 
 
-def _begin(job: str, asked: ChampionAsked, settings: Settings) -> str:
-    """Start the batch transform, its token stored first; why there is none, "" where there is one."""
-    model = bucket.published(settings.data_bucket, asked.model)
-    champion = champions.champion(settings, asked.model, model.mode) if asked.version else None
-    why = why_not(champion, asked)
-    if champion is None or why:
+def _champion(execution: dict[str, Any]) -> dict[str, Any] | None:
+    """What served when the execution's run was planned: the version that all of the run is held against."""
+    record = ledger().record(str(execution.get("PipelineExecutionDisplayName", "")))
+    return ((record.plan if record else None) or {}).get("champion")
+
+
+def _begin(job: str, asked: ChampionAsked, champion: dict[str, Any] | None, settings: Settings) -> str:
+    """Start the batch transform; why there is none, "" where there is one."""
+    if why := why_not(champion):
         return why
-    ledger().await_job(job, KIND, asked.token, asked.model)
+    assert champion is not None, "or there is a reason"
     folder = f"s3://{settings.data_bucket}/transforms/{asked.model}/{job}/out"
-    request = transform_request(job, champion.name, instance_of(model.deployment), asked.records, folder)
-    transforms.start(request, list(tags_of(settings)))
+    instances = bucket.published(settings.data_bucket, asked.model).scoring_type
+    request = transform_request(job, champion["name"], instances, asked.records, folder)
+    job_starts.start(KIND, asked.token, asked.execution_arn, request, list(tags_of(settings)))
     return ""
 
 
-def why_not(champion: Champion | None, asked: ChampionAsked) -> str:
+def why_not(champion: dict[str, Any] | None) -> str:
     """Why the champion is not asked in a batch transform; "" when it is."""
     if champion is None:
-        return "no version serves"
-    if champion.version != asked.version:
-        return f"version {champion.version} has come into service in its place"
-    return "" if champion.several else "its one container is asked in the pipeline"
+        return "no version served when the run was planned"
+    return "" if champion["several"] else "its one container is asked in the pipeline"
 
 
 def answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:
     """Tell the pipeline that waits where the answers lie, or why there are none."""
     said = {"status": "answered"} if found.status == "Completed" else {"status": "failed", "reason": found.words}
     bucket.put_json(*split_uri(f"{found.output}/said.json"), said)
-    pipelines.answer(waiting.task_token, {"answers": found.output})
+    pipelines.answer(waiting.whose, waiting.task_token, {"answers": found.output})
 
 
-def _stop(job: str, token: str) -> None:
+def _stop(job: str, asked: ChampionAsked) -> None:
     """The execution is being stopped, which waits for this answer."""
     ledger().forget_job(job)
     transforms.stop(job)
-    pipelines.give_up(token, "the pipeline execution is being stopped")
+    pipelines.give_up(asked.execution_arn, asked.token, "the pipeline execution is being stopped")
 
 
 def _unasked(model: str, why: str, settings: Settings) -> str:

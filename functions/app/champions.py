@@ -19,7 +19,7 @@ class Champion(NamedTuple):
     image: str
     artifact: str  # S3 URI of its model.tar.gz
     name: str  # of its SageMaker model
-    several: bool  # containers answer
+    several: bool  # whether more than one container answers
 
 
 def champion(settings: Settings, model: str, mode: str) -> Champion | None:

@@ -132,6 +132,7 @@ class ChampionAsked(NamedTuple):
     """A pipeline waits for what the version that serves answers to its held-out rows, or does not wait any more."""
 
     token: str  # of the pipeline's step
+    execution_arn: str
     model: str
     version: int  # that served when the run was planned; 0: none did
     records: str  # S3 URI of the rows, a JSON object a line
@@ -149,8 +150,8 @@ class ChampionAsked(NamedTuple):
         asked = message["arguments"]
         status = str(message.get("status", message.get("Status", ""))).lower()
         return ChampionAsked(
-            str(message["token"]), str(asked["model"]), int(asked["version"]), str(asked["records"]),
-            status == "stopping",
+            str(message["token"]), str(message["pipelineExecutionArn"]), str(asked["model"]), int(asked["version"]),
+            str(asked["records"]), status == "stopping",
         )  # fmt: skip
 
 

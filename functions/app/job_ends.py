@@ -4,13 +4,16 @@ A job is looked at when it was started, when an event says that it ended, and wh
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from app import champion_answers, scoring, transforms, trials
+from app.batches import now
 from app.ledger import ledger
 from app.settings import Settings
 from app.tokens import AwaitedJob
 from app.transforms import Job
 
+UNBORN = timedelta(minutes=5)  # longer than any function runs: so late nobody is about to start the job
 ANSWERS: dict[str, Callable[[AwaitedJob, Job, Settings], None]] = {
     scoring.KIND: scoring.answer,
     trials.KIND: trials.answer,
@@ -30,6 +33,16 @@ def settle(job: str, ended: bool, settings: Settings) -> str:
     found = transforms.ended(job, said=ended)
     if found is None:
         return "running"
+    if found.status == transforms.ABSENT:
+        return _never_began(waiting)
     ANSWERS[waiting.kind](waiting, found, settings)
     ledger().forget_job(job)
     return found.status
+
+
+def _never_began(waiting: AwaitedJob) -> str:
+    """Forget a job that was about to start when its function died: whoever called it starts another."""
+    if now() - waiting.since < UNBORN:
+        return "not begun"
+    ledger().forget_job(waiting.job)
+    return "never began"

@@ -1,4 +1,5 @@
-"""What to do about an open execution: which function is told to look again, and at what. Pure: nothing is done here.
+"""What to do about an open execution, or a job that somebody waits for: which function is told to look again, and at
+what. Pure: nothing is done here.
 
 SageMaker's and Step Functions' events are sent once, as well as they can. Everything that hears them decides by what
 Describe says then, so the same functions can be told at any time: a nudge is an event that says no more than "look".

@@ -5,12 +5,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from app.aws import calling, client
+from app.aws import calling, client, translate
 from app.errors import NoVerdict
 from app.plans import Outputs, PipelineRun, failure_message, job_log_group
 
 ENDED = ("Succeeded", "Failed", "Stopped")
-NOT_WAITING = ("ValidationException", "ResourceNotFound")  # what SageMaker says of a token that was answered
+NOT_WAITING = ("ValidationException", "ResourceNotFound")  # SageMaker says of a token that was answered, or of others
 JUDGES = ("Compare", "CompareTuned", "Evaluate", "EvaluateTuned")  # the first of these that ran has the verdict
 JOBS = {
     "ProcessingJob": ("describe_processing_job", "ProcessingJobName"),
@@ -49,8 +49,11 @@ def stop(execution_arn: str, request_token: str) -> None:
         return
 
 
-def answer(token: str, outputs: dict[str, str]) -> None:
+def answer(execution_arn: str, token: str, outputs: dict[str, str]) -> None:
     """Let a step that waits go on; one that does not wait any more is left alone.
+
+    Raises:
+        CallRefused: SageMaker does not take the answer, and the step still waits.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html
     """
@@ -58,20 +61,30 @@ def answer(token: str, outputs: dict[str, str]) -> None:
     try:
         with calling(*NOT_WAITING):
             client("sagemaker").send_pipeline_execution_step_success(CallbackToken=token, OutputParameters=told)
-    except ClientError:
-        return
+    except ClientError as error:
+        if _waits(execution_arn, token):
+            raise translate(error) from error
 
 
-def give_up(token: str, why: str) -> None:
+def _waits(execution_arn: str, token: str) -> bool:
+    found = (step for step in steps(execution_arn) if step["StepStatus"] == "Executing")
+    return any(step.get("Metadata", {}).get("Callback", {}).get("CallbackToken") == token for step in found)
+
+
+def give_up(execution_arn: str, token: str, why: str) -> None:
     """End a step that waits, and its execution with it.
+
+    Raises:
+        CallRefused: SageMaker does not take the answer, and the step still waits.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html
     """
     try:
         with calling(*NOT_WAITING):
             client("sagemaker").send_pipeline_execution_step_failure(CallbackToken=token, FailureReason=why[:256])
-    except ClientError:
-        return
+    except ClientError as error:
+        if _waits(execution_arn, token):
+            raise translate(error) from error
 
 
 def status(execution_arn: str) -> str:

@@ -39,6 +39,7 @@ class Model(NamedTuple):
     code_sha256: str
     larger: Mapping[str, Any] = {}  # instances for a run on much data
     parallel_steps: int = 0  # that a run has going at a time at most; 0 for all that are ready
+    scoring_type: str = "ml.m5.large"  # the instances on which its versions answer files
 
     @property
     def mode(self) -> str:
@@ -67,7 +68,15 @@ class Model(NamedTuple):
             code_sha256=document["code_sha256"],
             larger=instances.get("larger") or {},
             parallel_steps=int(instances.get("parallel_steps") or 0),
+            scoring_type=_scoring_type(model.get("deployment") or {}, instances),
         )
+
+
+def _scoring_type(deployment: dict[str, Any], instances: dict[str, Any]) -> str:
+    """An endpoint's instance type may be none for transform jobs; of a model without one it is theirs."""
+    own = deployment.get("instance_type")
+    chosen = own if deployment.get("mode") == "batch" else instances.get("transform")
+    return str(chosen or own or Model._field_defaults["scoring_type"])
 
 
 def _data(model: dict[str, Any]) -> Data:

@@ -6,6 +6,11 @@ from typing import Any
 BatchAnswer = dict[str, list[dict[str, str]]]
 
 
+def received(event: dict[str, Any]) -> int:
+    """How often the first message of a batch has come, this time included."""
+    return int(event["Records"][0].get("attributes", {}).get("ApproximateReceiveCount", 1))
+
+
 def one_by_one(
     event: dict[str, Any], take: Callable[[str], object], failed: Callable[[str, Exception], object]
 ) -> BatchAnswer:

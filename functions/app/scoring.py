@@ -4,16 +4,15 @@ from collections.abc import Iterable
 from tempfile import TemporaryFile
 from typing import Any
 
-from app import bucket, machine, serving, topics, transforms
+from app import bucket, job_starts, machine, serving, topics
 from app.batches import now
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
 from app.files import Problem
-from app.ledger import ledger
 from app.notices import scoring_notice
 from app.rules import iso, transform_name
 from app.scores import Scoring, joined, prepared, scoring_of
 from app.scoring_events import ScoringTask
-from app.serving_plans import instance_of, tags_of
+from app.serving_plans import tags_of
 from app.settings import Settings
 from app.tokens import AwaitedJob
 from app.transform_plans import ScoresMissing, transform_request
@@ -56,10 +55,8 @@ def start(task: ScoringTask, settings: Settings) -> str:
     if live is None:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
-    ledger().await_job(job, KIND, task.task_token, scoring.id)
-    request = transform_request(job, live.name, instance_of(model.deployment), *scoring.batch.uris)
-    transforms.start(request, list(tags_of(settings)))
-    return job
+    request = transform_request(job, live.name, model.scoring_type, *scoring.batch.uris)
+    return job_starts.start(KIND, task.task_token, scoring.id, request, list(tags_of(settings)))
 
 
 def answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:

@@ -35,7 +35,7 @@ class AwaitedJob(NamedTuple):
     job: str
     kind: str  # of the answer: scoring, trial or champion
     task_token: str
-    whose: str  # the scoring, the run, or the champion's model
+    whose: str  # the scoring's or the run's id, or the ARN of the pipeline execution that asks its champion
     since: datetime
 
 

@@ -27,9 +27,9 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
     bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
     frozen = frozen_plan(model, data, settings.data_bucket, wish)
-    frozen["parameters"] = (
-        champions.parameters(champions.champion(settings, task.model, model.mode)) | frozen["parameters"]
-    )
+    champion = champions.champion(settings, task.model, model.mode)
+    frozen["parameters"] = champions.parameters(champion) | frozen["parameters"]
+    frozen["champion"] = champion._asdict() if champion else None
     rows = sum(file["rows"] for file in files)
     new = ledger().files_of_run(task.run, append=False)
     warnings = [one | {"file": file.key} for file in new for one in file.warnings]

@@ -8,6 +8,8 @@ from app.aws import calling, client
 from app.errors import NotSettledYet
 
 ENDED = ("Completed", "Failed", "Stopped")
+UNKNOWN = ("ValidationException", "ResourceNotFound")
+ABSENT = "Absent"  # our word for a job that SageMaker does not know
 
 
 class Job(NamedTuple):
@@ -40,22 +42,25 @@ def stop(name: str) -> None:
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
     """
     try:
-        with calling("ValidationException", "ResourceNotFound"):
+        with calling(*UNKNOWN):
             client("sagemaker").stop_transform_job(TransformJobName=name)
     except ClientError:
         return
 
 
 def ended(name: str, said: bool) -> Job | None:
-    """The job, if it has ended; None while it runs.
+    """The job, if it has ended, or is ``ABSENT``; None while it runs.
 
     Raises:
         NotSettledYet: an event has ``said`` that it ended, but its description is still behind.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
     """
-    with calling():
-        found = client("sagemaker").describe_transform_job(TransformJobName=name)
+    try:
+        with calling(*UNKNOWN):
+            found = client("sagemaker").describe_transform_job(TransformJobName=name)
+    except ClientError:
+        return Job(name, ABSENT, "", "", "it never began")
     job = Job(
         name, found["TransformJobStatus"], found["ModelName"], found["TransformOutput"]["S3OutputPath"],
         found.get("FailureReason", "no reason given"),

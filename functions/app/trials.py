@@ -7,7 +7,7 @@ import csv
 import io
 from typing import Any
 
-from app import bucket, machine, transforms
+from app import bucket, job_starts, machine
 from app.errors import CapacityShort, TransformFailed
 from app.events import RunTask
 from app.ledger import ledger
@@ -38,8 +38,8 @@ def begin(task: RunTask, plan: Deployment, stored: dict[str, Any], settings: Set
     records = (next(csv.reader(io.StringIO(record, newline=""))) for record in stored["records"])
     bucket.put_text(batch.bucket, batch.input_key, "".join(map(for_container, records)))
     ledger().note(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), transform=job)
-    ledger().await_job(job, KIND, task.task_token, task.run)
-    transforms.start(transform_request(job, plan.config, plan.instance_type, *batch.uris), list(plan.tags))
+    request = transform_request(job, plan.config, plan.instance_type, *batch.uris)
+    job_starts.start(KIND, task.task_token, task.run, request, list(plan.tags))
     ledger().note(task.run, "batch transform started")
     return job
 

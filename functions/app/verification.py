@@ -23,13 +23,14 @@ def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
     """
     before, stored = ledger().live(task.model), held_out(task.run)
     config = _tried(task, stored, settings) if task.job else _asked(task, stored, settings)
+    left_over = _left_over(task, settings) if task.job else ""
     ledger().serve(task.model, task.version, config, task.run, before)
     record = ledger().record(task.run)
     if record and "evaluation" in record.outputs:
         baselines.keep(settings.data_bucket, task.model, task.version, record.outputs["evaluation"])
     ledger().note(task.run, "verified")
     verified = {"records": len(stored["predictions"]), "config": config}
-    return verified | ({"left_over": left} if task.job and (left := _left_over(task, settings)) else {})
+    return verified | ({"left_over": left_over} if left_over else {})
 
 
 def _left_over(task: RunTask, settings: Settings) -> str:

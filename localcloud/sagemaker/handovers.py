@@ -11,6 +11,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,7 +120,8 @@ class Handovers:
         """Tell the queue that the execution is being stopped; it stops when the callback is answered."""
         awaited.stopping = True
         if not awaited.answered.is_set():
-            self._send(call, url, {**message, "status": "Stopping"})
+            with suppress(StepFailed):  # whoever was to read it is gone; the answer is awaited all the same
+                self._send(call, url, {**message, "status": "Stopping"})
 
     def _send(self, call: Call, url: str, message: Mapping[str, Any]) -> None:
         queue = roles.client(self.context.cloud, "sqs", call.role)

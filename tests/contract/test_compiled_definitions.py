@@ -244,13 +244,15 @@ def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the
         return
 
     given = ask["Arguments"] | {"version": 3, "records": "s3://my-bucket/records"}
-    asked = ChampionAsked.parse(json.dumps({"token": "0123456789", "arguments": given, "status": "Executing"}))
+    asked = ChampionAsked.parse(
+        json.dumps({"token": "0123456789", "pipelineExecutionArn": "arn", "arguments": given, "status": "Executing"})
+    )
     (score,) = (step for step in steps(found) if step["Name"] == "ScoreChampion")
     heard = [
-        one["S3Input"]["S3Uri"] for one in score["Arguments"]["ProcessingInputs"] if one["InputName"] == "transformed"
+        one["S3Input"]["S3Uri"] for one in score["Arguments"]["ProcessingInputs"] if one["InputName"] == "joint-answers"
     ]
 
-    assert asked == ChampionAsked("0123456789", model, 3, "s3://my-bucket/records", stopping=False)
+    assert asked == ChampionAsked("0123456789", "arn", model, 3, "s3://my-bucket/records", stopping=False)
     assert (ask["SqsQueueUrl"], [one["OutputName"] for one in ask["OutputParameters"]]) == (
         STACK.champion_queue_url, ["answers"],
     )  # fmt: skip

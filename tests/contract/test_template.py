@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from app.settings import VARIABLES
+from ask_champion import MOST_RECEIVES
 from samtranslator.yaml_helper import yaml_parse
 
 from cli.bundle import functions_zip
@@ -170,3 +171,7 @@ def test_the_functions_package_is_small() -> None:
     _, package = functions_zip(ROOT / "functions")
 
     assert len(package) < LARGEST_PACKAGE_BYTES
+
+
+def test_the_last_time_that_a_champion_is_asked_is_the_queues_last() -> None:
+    assert RESOURCES["ChampionQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == MOST_RECEIVES

@@ -5,34 +5,56 @@ means, which hold every request and answer against the service's shapes; ledger 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import ask_champion
 import pytest
 import react_to_transform
-from app import aws
+from app import aws, job_ends
 from app.rules import digest, transform_name
+from app.settings import settings
+from app.table import Write
+from ask_champion import MOST_RECEIVES
 from botocore.stub import ANY, Stubber
-from moto_world import BUCKET, PUBLISHED, ROLE, Context, World
+from moto_world import BUCKET, PUBLISHED, Context, World
 
 ARN, AT = "arn:aws:sagemaker:us-east-1:123456789012", "2026-03-14T10:15:00Z"
 TOKEN, RECORDS = "0123456789", "s3://data/pipelines/churn/abc/Preprocess/records"
-NAME = "retrain--churn-v2-bbbbbbbb"
+NAME, RUN = "retrain--churn-v2-bbbbbbbb", "churn-20260314t101500-abcdef"
+EXECUTION = f"{ARN}:pipeline/retrain--churn/execution/0a1b2c3d4e5f"
 JOB = transform_name("retrain", "churn", 2, digest("champion", TOKEN))
 ANSWERS = f"s3://{BUCKET}/transforms/churn/{JOB}/out"
-SEVERAL = [{"Image": "first", "ModelDataUrl": "s3://data/first.tar.gz"}, {"Image": "knn"}, {"Image": "last"}]
+SEVERAL = {"version": 2, "image": "first", "artifact": "s3://data/first.tar.gz", "name": NAME, "several": True}
 
 
 @dataclass
 class Asked:
-    """Version 2 of churn, which scores files, serves; SageMaker is as a test wants it."""
+    """A run of churn was planned while version 2 served; SageMaker is as a test wants it."""
 
     world: World
     sagemaker: Stubber
 
-    def serves(self, containers: list[dict[str, Any]]) -> None:
-        told = {"ModelName": NAME, "ModelArn": f"{ARN}:model/{NAME}", "CreationTime": AT, "ExecutionRoleArn": ROLE}
-        self.sagemaker.add_response("describe_model", told | {"Containers": containers}, {"ModelName": NAME})
+    def planned(self, champion: dict[str, Any] | None) -> None:
+        """What served when the run was planned."""
+        begun = {"id": RUN, "model": "churn", "status": "Running", "execution_arn": "arn", "timeline": []}
+        self.world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", set=begun | {"plan": {"champion": champion}}))
+
+    def executes(self, status: str = "Executing", run: str = RUN) -> None:
+        found = {
+            "PipelineExecutionArn": EXECUTION,
+            "PipelineExecutionDisplayName": run,
+            "PipelineExecutionStatus": status,
+        }
+        self.sagemaker.add_response("describe_pipeline_execution", found, {"PipelineExecutionArn": EXECUTION})
+
+    def still(self, status: str) -> None:
+        """How the step that asks stands, when somebody looks."""
+        waits = {"StepName": "AskChampion", "StepStatus": status, "Metadata": {"Callback": {"CallbackToken": TOKEN}}}
+        self.sagemaker.add_response("list_pipeline_execution_steps", {"PipelineExecutionSteps": [waits]})
+
+    def no_job(self) -> None:
+        self.sagemaker.add_client_error("describe_transform_job", "ValidationException", "Could not find", 400)
 
     def described(self, status: str, failure: str = "") -> None:
         source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": RECORDS}}
@@ -53,7 +75,7 @@ class Asked:
                 "ContentType": "application/jsonlines", "SplitType": "Line",
             },
             "TransformOutput": {"S3OutputPath": ANSWERS, "Accept": "text/csv", "AssembleWith": "Line"},
-            "TransformResources": ANY, "Tags": ANY,
+            "TransformResources": {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1}, "Tags": ANY,
         }  # fmt: skip
         self.sagemaker.add_response("create_transform_job", {"TransformJobArn": f"{ARN}:transform-job/{JOB}"}, job)
 
@@ -61,10 +83,11 @@ class Asked:
         told = {"CallbackToken": TOKEN, "OutputParameters": [{"Name": "answers", "Value": ANY}]}
         self.sagemaker.add_response("send_pipeline_execution_step_success", {}, told)
 
-    def ask(self, version: int = 2, status: str = "Executing") -> Any:
-        arguments = {"model": "churn", "version": version, "records": RECORDS}
-        message = {"token": TOKEN, "pipelineExecutionArn": "arn", "arguments": arguments, "status": status}
-        found = ask_champion.handler({"Records": [{"messageId": "1", "body": json.dumps(message)}]}, Context())
+    def ask(self, status: str = "Executing", received: int = 1) -> Any:
+        arguments = {"model": "churn", "version": 2, "records": RECORDS}
+        message = {"token": TOKEN, "pipelineExecutionArn": EXECUTION, "arguments": arguments, "status": status}
+        told = {"messageId": "1", "body": json.dumps(message), "attributes": {"ApproximateReceiveCount": str(received)}}
+        found = ask_champion.handler({"Records": [told]}, Context())
         self.sagemaker.assert_no_pending_responses()
         return found
 
@@ -81,16 +104,17 @@ class Asked:
 
 @pytest.fixture
 def asked(world: World) -> Iterator[Asked]:
-    model = PUBLISHED["model"] | {"deployment": {"mode": "batch"}}
+    model = PUBLISHED["model"] | {"instances": {"transform": "ml.c5.xlarge"}}
     document = json.dumps(PUBLISHED | {"model": model}).encode()
     world.s3.put_object(Bucket=BUCKET, Key="config/models/churn.json", Body=document)
-    world.ledger.serve("churn", 2, NAME, "run", None)
     with Stubber(aws.client("sagemaker")) as sagemaker:
-        yield Asked(world, sagemaker)
+        found = Asked(world, sagemaker)
+        found.planned(SEVERAL)
+        yield found
 
 
 def test_a_champion_of_several_containers_answers_in_a_batch_transform(asked: Asked) -> None:
-    asked.serves(SEVERAL)
+    asked.executes()
     asked.started()
     asked.described("InProgress")
     told = asked.ask()
@@ -107,7 +131,7 @@ def test_a_champion_of_several_containers_answers_in_a_batch_transform(asked: As
 
 
 def test_a_transform_that_failed_is_a_finding_and_the_pipeline_goes_on(asked: Asked) -> None:
-    asked.serves(SEVERAL)
+    asked.executes()
     asked.started()
     asked.described("Failed", "AlgorithmError: the header has no column 'note'")
     asked.answered()
@@ -120,69 +144,115 @@ def test_a_transform_that_failed_is_a_finding_and_the_pipeline_goes_on(asked: As
 
 
 @pytest.mark.parametrize(
-    ("version", "containers", "why"),
+    ("champion", "run", "why"),
     [
-        (0, [], "no version serves"),
-        (1, SEVERAL, "version 2 has come into service in its place"),
-        (2, SEVERAL[:1], "its one container is asked in the pipeline"),
+        (None, RUN, "no version served when the run was planned"),
+        (SEVERAL, "by-hand", "no version served when the run was planned"),
+        (SEVERAL | {"several": False}, RUN, "its one container is asked in the pipeline"),
     ],
-    ids=["none", "another by now", "one container"],
+    ids=["none", "no run of ours", "one container"],
 )
 def test_whom_nobody_can_ask_here_is_told_at_once(
-    asked: Asked, version: int, containers: list[dict[str, Any]], why: str
+    asked: Asked, champion: dict[str, Any] | None, run: str, why: str
 ) -> None:
-    if containers:
-        asked.serves(containers)
+    asked.planned(champion)
+    asked.executes(run=run)
     asked.answered()
 
-    asked.ask(version)
+    asked.ask()
 
     assert asked.said() == {"status": "unasked", "reason": why}
 
 
-def test_a_job_that_cannot_begin_is_a_finding_too(asked: Asked) -> None:
-    asked.serves(SEVERAL)
-    asked.sagemaker.add_client_error("create_transform_job", "ResourceLimitExceeded", "the limit is 0 instances", 400)
+@pytest.mark.parametrize(("code", "received"), [("ValidationException", 1), ("ThrottlingException", MOST_RECEIVES)])
+def test_a_job_that_cannot_begin_is_a_finding_too(asked: Asked, code: str, received: int) -> None:
+    asked.executes()
+    asked.sagemaker.add_client_error("create_transform_job", code, "the model is gone", 400)
+    asked.no_job()
+    asked.sagemaker.add_client_error("stop_transform_job", "ValidationException", "Could not find", 400)
     asked.answered()
 
-    told = asked.ask()
+    told = asked.ask(received=received)
 
     assert (told, asked.waits) == ({"batchItemFailures": []}, "")
     assert asked.said()["reason"].startswith("it could not be asked: ")
-    assert "the limit is 0 instances" in asked.said()["reason"]
+    assert "the model is gone" in asked.said()["reason"]
 
 
-def test_a_message_that_comes_twice_asks_once(asked: Asked) -> None:
-    asked.serves(SEVERAL)
-    asked.sagemaker.add_client_error("create_transform_job", "ResourceInUse", "Job name must be unique", 400)
+@pytest.mark.parametrize("code", ["ThrottlingException", "ResourceLimitExceeded"])
+def test_what_passes_by_itself_is_tried_again_and_nobody_waits_for_a_job_that_is_not_there(
+    asked: Asked, code: str
+) -> None:
+    asked.executes()
+    asked.sagemaker.add_client_error("create_transform_job", code, "not now", 400)
+    asked.no_job()
+
+    told = asked.ask()
+
+    assert (told, asked.waits) == ({"batchItemFailures": [{"itemIdentifier": "1"}]}, "")
+
+
+@pytest.mark.parametrize("code", ["ResourceInUse", "ResourceLimitExceeded"])
+def test_a_message_that_comes_twice_asks_once(asked: Asked, code: str) -> None:
+    asked.world.ledger.await_job(JOB, "champion", TOKEN, EXECUTION)
+    asked.executes()
+    asked.sagemaker.add_client_error("create_transform_job", code, "its own job is in the way", 400)
     asked.described("InProgress")
+    if code != "ResourceInUse":
+        asked.described("InProgress")
 
-    asked.ask()
-
+    assert asked.ask() == {"batchItemFailures": []}
     assert asked.waits == TOKEN
 
 
-@pytest.mark.parametrize("status", ["Stopping", "stopping"])
-def test_an_execution_that_is_stopped_waits_for_its_answer_and_gets_it(asked: Asked, status: str) -> None:
-    asked.world.ledger.await_job(JOB, "champion", TOKEN, "churn")
+@pytest.mark.parametrize("heard", ["Stopping", "stopping", "Executing"])
+def test_an_execution_that_is_stopped_waits_for_its_answer_and_gets_it(asked: Asked, heard: str) -> None:
+    asked.world.ledger.await_job(JOB, "champion", TOKEN, EXECUTION)
+    asked.executes("Stopping")
     asked.sagemaker.add_response("stop_transform_job", {}, {"TransformJobName": JOB})
     asked.sagemaker.add_response(
         "send_pipeline_execution_step_failure", {}, {"CallbackToken": TOKEN, "FailureReason": ANY}
     )
 
-    asked.ask(status=status)
+    asked.ask(heard)
 
     assert asked.waits == ""
 
 
 def test_who_does_not_wait_any_more_is_left_alone(asked: Asked) -> None:
+    asked.executes("Stopped")
     asked.sagemaker.add_client_error("stop_transform_job", "ValidationException", "Could not find", 400)
     asked.sagemaker.add_client_error("send_pipeline_execution_step_failure", "ResourceNotFound", "no such token", 400)
+    asked.still("Failed")
 
-    assert asked.ask(status="Stopping") == {"batchItemFailures": []}
+    assert asked.ask("Stopping") == {"batchItemFailures": []}
+
+
+def test_an_answer_that_is_refused_while_the_step_waits_is_given_again(asked: Asked) -> None:
+    asked.planned(None)
+    asked.executes()
+    asked.sagemaker.add_client_error("send_pipeline_execution_step_success", "ValidationException", "too long", 400)
+    asked.still("Executing")
+
+    assert asked.ask() == {"batchItemFailures": [{"itemIdentifier": "1"}]}
 
 
 def test_a_message_of_another_form_comes_again_until_it_is_kept_as_lost(asked: Asked) -> None:
     found = ask_champion.handler({"Records": [{"messageId": "7", "body": "{}"}]}, Context())
 
     assert found == {"batchItemFailures": [{"itemIdentifier": "7"}]}
+
+
+def test_a_job_that_never_began_is_forgotten_when_nobody_can_be_about_to_start_it(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked.world.ledger.await_job(JOB, "scoring", "token", "churn-1")
+    asked.no_job()
+    early = job_ends.settle(JOB, False, settings())
+    waited = asked.waits
+
+    monkeypatch.setattr(job_ends, "UNBORN", timedelta(0))
+    asked.no_job()
+
+    assert (early, waited) == ("not begun", "token")
+    assert (job_ends.settle(JOB, False, settings()), asked.waits) == ("never began", "")

@@ -114,3 +114,11 @@ def test_nothing_stays_of_a_large_body_that_was_answered(cloud_server: CloudServ
         s3.put_object(Bucket="large-bodies", Key="same", Body=body)
 
     assert process.memory_info().rss - before < 4 * LARGE_BYTES
+
+
+def test_a_body_that_is_cut_off_is_no_request(listener: Listener) -> None:
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as connection:
+        connection.sendall(b"PUT /all HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf a")
+        connection.shutdown(socket.SHUT_WR)
+
+        assert connection.recv(65536) == b""

@@ -27,7 +27,7 @@ def test_rows(tmp_path: Path) -> HeldOut:
 
 
 def scored(archive: Path, rows: HeldOut, said: dict[str, str] | None, **answers: str) -> tuple[dict[str, str], Path]:
-    folder, into = archive.parent / "transformed", archive.parent / "into"
+    folder, into = archive.parent / "joint-answers", archive.parent / "into"
     into.mkdir()
     folder.mkdir()
     for name, text in answers.items():

@@ -26,11 +26,11 @@ def test_without_a_list_a_definition_stays_as_it_is():
     assert instances.with_fallback(DEFINITION, MODEL) is DEFINITION
 
 
-def test_every_job_has_the_other_types_behind_its_own_and_tuning_has_its_own_alone():
+def test_every_job_has_the_other_types_behind_its_own():
     found = instances.with_fallback(DEFINITION, with_instances(fallback=["ml.m5.2xlarge", "ml.c5.4xlarge"]))
     kinds = {}
     for step in steps(found):
-        if step["Type"] in ("Processing", "Training", "Tuning"):
+        if step["Type"] in ("Processing", "Training"):
             kinds.setdefault(step["Type"], []).append(resources(step))
 
     assert {len(one["InstancePreferences"]) for one in kinds["Processing"] + kinds["Training"]} == {3}
@@ -40,14 +40,28 @@ def test_every_job_has_the_other_types_behind_its_own_and_tuning_has_its_own_alo
         {"InstanceType": "ml.m5.2xlarge"},
         {"InstanceType": "ml.c5.4xlarge"},
     ]
-    assert not any("InstancePreferences" in one for one in kinds["Tuning"])
+
+
+def test_the_jobs_of_a_search_have_the_other_types_behind_their_own():
+    found = instances.with_fallback(DEFINITION, with_instances(fallback=["ml.m5.2xlarge"]))
+    jobs = [step["Arguments"]["TrainingJobDefinition"] for step in steps(found) if step["Type"] == "Tuning"]
+
+    assert jobs
+    for job in jobs:
+        config = job["HyperParameterTuningResourceConfig"]
+        assert "ResourceConfig" not in job
+        assert config["AllocationStrategy"] == "Prioritized"
+        assert [one["InstanceType"] for one in config["InstanceConfigs"]] == [
+            {"Get": "Parameters.TrainingInstanceType"}, "ml.m5.2xlarge",
+        ]  # fmt: skip
+        assert all(one["InstanceCount"] and one["VolumeSizeInGB"] for one in config["InstanceConfigs"])
 
 
 def resources(step):
     arguments = step["Arguments"]
     if step["Type"] == "Processing":
         return arguments["ProcessingResources"]["ClusterConfig"]
-    return (arguments.get("TrainingJobDefinition") or arguments)["ResourceConfig"]
+    return arguments["ResourceConfig"]
 
 
 @pytest.mark.parametrize(
