@@ -28,3 +28,10 @@ def test_every_action_is_pinned_by_its_commit() -> None:
 
 def test_no_workflow_holds_a_key() -> None:
     assert not any("aws-access-key-id" in text or "AWS_SECRET_ACCESS_KEY" in text for text in WORKFLOWS.values())
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """Pytest imports them by name, and one run holds all."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name not in ("conftest.py", "__init__.py")]
+
+    assert sorted(names) == sorted(set(names))
