@@ -164,6 +164,7 @@ def job_log_group(kind: str) -> str:
 
 
 ELSEWHERE = "name others under instances: fallback in the model file, or begin again later: retrain start"
+ELSEWHERE_ANSWERED = "name another under instances: transform in the model file, or begin again later: retrain start"
 
 
 def failure_message(step: str, said: str, words: list[str], group: str, stream: str) -> str:
@@ -171,7 +172,8 @@ def failure_message(step: str, said: str, words: list[str], group: str, stream: 
     that AWS had no instances for has no log, but a remedy.
     """
     if short_of_capacity(said):
-        return f"step '{step}' failed: {said.rstrip('.')}; {ELSEWHERE}"
+        remedy = ELSEWHERE_ANSWERED if group == LOG_GROUPS["TransformJob"] else ELSEWHERE  # transforms take no list
+        return f"step '{step}' failed: {said.rstrip('.')}; {remedy}"
     last = [line for line in words if line.strip() and line.strip() not in said]
     parts = [f"step '{step}' failed: {said or 'no reason given'}"]
     parts += ["its last words: " + " | ".join(last)] if last else []

@@ -150,13 +150,17 @@ def test_the_verdict_is_read_and_not_decided_again() -> None:
     assert verdict(evaluation) == {"passed": True, "metrics": {"accuracy": 0.1}, "reasons": []}
 
 
-def test_a_failure_for_lack_of_instances_says_what_to_do_and_names_no_log() -> None:
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [("Training", "name others under instances: fallback"), ("Transform", "name another under instances: transform")],
+)
+def test_a_failure_for_lack_of_instances_says_what_to_do_and_names_no_log(kind: str, remedy: str) -> None:
     why = "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different type."
 
-    said = failure_message("Train", why, [], "/aws/sagemaker/TrainingJobs", "train-1")
+    said = failure_message("Some", why, [], f"/aws/sagemaker/{kind}Jobs", "some-1")
 
-    assert said.startswith("step 'Train' failed: CapacityError: Unable to provision")
-    assert "using a different type; name others under instances: fallback in the model file" in said
+    assert said.startswith("step 'Some' failed: CapacityError: Unable to provision")
+    assert f"using a different type; {remedy} in the model file" in said
     assert "log group" not in said
 
 
