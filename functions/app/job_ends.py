@@ -5,8 +5,9 @@ A job is looked at when it was started, when an event says that it ended, and wh
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 
-from app import champion_answers, scoring, transforms, trials
+from app import transforms
 from app.batches import now
 from app.ledger import ledger
 from app.settings import Settings
@@ -14,11 +15,8 @@ from app.tokens import AwaitedJob
 from app.transforms import Job
 
 UNBORN = timedelta(minutes=5)  # longer than any function runs: so late nobody is about to start the job
-ANSWERS: dict[str, Callable[[AwaitedJob, Job, Settings], None]] = {
-    scoring.KIND: scoring.answer,
-    trials.KIND: trials.answer,
-    champion_answers.KIND: champion_answers.answer,
-}
+Answer = Callable[[AwaitedJob, Job, Settings], None]
+ANSWERED_BY = {"scoring": "scoring", "trial": "trials", "champion": "champion_answers"}  # kind -> module of app
 
 
 def settle(job: str, ended: bool, settings: Settings) -> str:
@@ -35,7 +33,7 @@ def settle(job: str, ended: bool, settings: Settings) -> str:
         return "running"
     if found.status == transforms.ABSENT:
         return _never_began(waiting)
-    ANSWERS[waiting.kind](waiting, found, settings)
+    _answer(waiting, found, settings)
     ledger().forget_job(job)
     return found.status
 
@@ -46,3 +44,9 @@ def _never_began(waiting: AwaitedJob) -> str:
         return "not begun"
     ledger().forget_job(waiting.job)
     return "never began"
+
+
+def _answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:
+    """Each kind's module is imported when it is needed: all of them would be a tenth of every cold start."""
+    answer: Answer = import_module(f"app.{ANSWERED_BY[waiting.kind]}").answer
+    answer(waiting, found, settings)

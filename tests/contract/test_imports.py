@@ -1,6 +1,7 @@
 """Who may import whom, and what importing a handler costs."""
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from app.job_ends import ANSWERED_BY
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
@@ -129,3 +131,11 @@ def test_messages_and_plans_are_named_tuples() -> None:
                   for name in node.decorator_list]  # fmt: skip
 
     assert sum(name.startswith("dataclass") for name in decorators) <= DATACLASSES
+
+
+def test_every_kind_of_awaited_job_is_answered_by_its_module() -> None:
+    for kind, module in ANSWERED_BY.items():
+        found = importlib.import_module(f"app.{module}")
+
+        assert kind == found.KIND
+        assert callable(found.answer)
