@@ -10,8 +10,8 @@ from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import Any
 
+from app.decide.rules import RunStatus
 from app.ledger import RunRecord
-from app.rules import RunStatus
 from rich.console import Console
 from rich.prompt import Confirm
 

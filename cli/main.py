@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from app.rules import RunStatus
+from app.decide.rules import RunStatus
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from cli import cleanup as cleaning

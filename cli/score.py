@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.rules import scoring_name
+from app.decide.rules import scoring_name
 
 from cli.errors import UserError
 from cli.follow import LOCAL_LOOK_S

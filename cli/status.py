@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from app.decide.rules import RunStatus
 from app.ledger import RunRecord
-from app.rules import RunStatus
 from rich.console import Console
 
 from cli import measures, registry, serving

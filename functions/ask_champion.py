@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app import champion_answers, job_ends
-from app.events import ChampionAsked
+from app.decide.messages import ChampionAsked
+from app.flow import champion_answers, transform_ends
 from app.queues import BatchAnswer, one_by_one, received
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -17,7 +17,7 @@ def take(body: str, last: bool) -> None:
     """One message of the champion queue; ``last``: it does not come again."""
     asked = ChampionAsked.parse(body)
     job = champion_answers.ask(asked, settings(), last)
-    found = job_ends.settle(job, False, settings()) if job else "answered at once"
+    found = transform_ends.settle(job, False, settings()) if job else "answered at once"
     logger.info("champion asked", model=asked.model, version=asked.version, job=job, found=found)
 
 

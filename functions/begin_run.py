@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app import requests
-from app.events import RunAsked
+from app.decide.messages import RunAsked
+from app.flow import requested_runs
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -15,6 +15,6 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{"model", "request", "parameters"?, "version"?}`` -> ``{"run": str, "joined": bool}``."""
     asked = RunAsked.parse(event)
-    begun = requests.begin(asked, settings())
+    begun = requested_runs.begin(asked, settings())
     logger.info("run asked for", run=begun.run, joined=not begun.opened, **asked.wish)
     return {"run": begun.run, "joined": not begun.opened}

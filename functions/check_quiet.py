@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.events import RunTask
+from app.decide.messages import RunTask
 from app.ledger import ledger
 from app.settings import settings
 from aws_lambda_powertools import Logger

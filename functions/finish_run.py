@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from app import endings, measures
-from app.events import RunEnded
+from app.decide import embedded_metrics
+from app.decide.messages import RunEnded
+from app.flow import run_end
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -15,8 +16,8 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Task ``Finish``, or EventBridge event ``Step Functions Execution Status Change`` -> ``{"status", "reason"}``."""
     end = RunEnded.parse(event)
-    written = endings.finish(end, settings())
+    written = run_end.finish(end, settings())
     if written:
-        measures.emit(settings().stack, {"RunsEnded": 1}, Model=end.model, Status=str(end.status))
+        embedded_metrics.emit(settings().stack, {"RunsEnded": 1}, Model=end.model, Status=str(end.status))
     logger.info("run finished", run=end.run, status=str(end.status), written=written)
     return {"status": str(end.status), "reason": "; ".join(end.reasons)}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app import topics
-from app.events import RunEnded
-from app.notices import end_notice
+from app.aws import topics
+from app.decide.messages import RunEnded
+from app.decide.notifications import end_notice
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext

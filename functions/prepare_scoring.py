@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app import scoring
-from app.scoring_events import ScoringTask
+from app.decide.scoring_messages import ScoringTask
+from app.flow import scoring
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from app import approvals, registry
-from app.events import PackageChanged
-from app.rules import model_of_resource
+from app.aws import model_registry
+from app.decide.messages import PackageChanged
+from app.decide.rules import model_of_resource
+from app.flow import approvals
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -19,5 +20,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     model = model_of_resource(settings().stack, changed.group)
     outcome = "ignored"
     if model and changed.decision:
-        outcome = approvals.settle(model, registry.package(changed.arn), settings())
+        outcome = approvals.settle(model, model_registry.package(changed.arn), settings())
     logger.info("package looked at", package=changed.arn, outcome=outcome)

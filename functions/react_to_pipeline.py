@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app import training
-from app.events import PipelineChanged
+from app.decide.messages import PipelineChanged
+from app.flow import training
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 

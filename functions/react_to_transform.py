@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app import job_ends
-from app.scoring_events import TransformChanged
+from app.decide.scoring_messages import TransformChanged
+from app.flow import transform_ends
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -15,5 +15,5 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Transform Job State Change``."""
     changed = TransformChanged.parse(event)
-    found = job_ends.settle(changed.job, changed.ended, settings())
+    found = transform_ends.settle(changed.job, changed.ended, settings())
     logger.info("transform looked at", job=changed.job, found=found)

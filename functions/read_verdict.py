@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from app import measures, training
-from app.events import RunTask
+from app.decide import embedded_metrics
+from app.decide.messages import RunTask
+from app.flow import training
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -17,6 +18,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     task = RunTask.parse(event)
     verdict = training.read_verdict(task)
     counted = "GatesPassed" if verdict["passed"] else "GatesRefused"
-    measures.emit(settings().stack, {counted: 1}, Model=task.model)
+    embedded_metrics.emit(settings().stack, {counted: 1}, Model=task.model)
     logger.info("verdict read", run=task.run, **verdict)
     return verdict

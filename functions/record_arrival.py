@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app import arrivals
-from app.events import DatasetArrived
+from app.decide.messages import DatasetArrived
+from app.flow import arrivals
 from app.queues import BatchAnswer, one_by_one
 from app.settings import settings
 from aws_lambda_powertools import Logger

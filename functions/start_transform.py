@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app import job_ends, scoring
-from app.scoring_events import ScoringTask
+from app.decide.scoring_messages import ScoringTask
+from app.flow import scoring, transform_ends
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,5 +16,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Task ``Run transform``; the token is answered with ``{"job": str}`` when the job has completed."""
     task = ScoringTask.parse(event)
     job = scoring.start(task, settings())
-    found = job_ends.settle(job, False, settings())
+    found = transform_ends.settle(job, False, settings())
     logger.info("transform started", model=task.model, file=task.rest, job=job, found=found)

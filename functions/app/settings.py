@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from app.decide.rules import SEPARATOR
 from app.errors import BadSettings
-from app.rules import SEPARATOR
 
 
 class Settings(NamedTuple):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import boto3
 import pytest
-from app.events import ChampionAsked
+from app.decide.messages import ChampionAsked
 from botocore.validate import ParamValidator
 
 from pipelines import freshness, model_file, placeholders

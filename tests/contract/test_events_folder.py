@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.events import (
+from app.decide.messages import (
     ChampionAsked,
     DatasetArrived,
     DecisionMade,
@@ -19,7 +19,7 @@ from app.events import (
     RunTask,
     sns_messages,
 )
-from app.scoring_events import ScoringAsked, ScoringTask, TransformChanged
+from app.decide.scoring_messages import ScoringAsked, ScoringTask, TransformChanged
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events").glob("*.json")}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from app import rules
+from app.decide import rules
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
+from app.decide.rules import RunStatus
 from app.errors import TransientError, leaves
-from app.rules import RunStatus
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]

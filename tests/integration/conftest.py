@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import moto_world
 import pytest
-from app import aws
+from app.aws import clients
 from app.ledger import ledger
 from app.settings import settings
 from moto import mock_aws
@@ -20,8 +20,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[moto_world.World]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        for cached in (aws.client, ledger, settings):
+        for cached in (clients.client, ledger, settings):
             cached.cache_clear()
         yield moto_world.made(monkeypatch)
-        for cached in (aws.client, ledger, settings):
+        for cached in (clients.client, ledger, settings):
             cached.cache_clear()

@@ -7,8 +7,8 @@ import begin_run
 import check_quiet
 import plan_run
 import pytest
+from app.decide.rules import RunStatus
 from app.errors import RunTaken, UnknownModel
-from app.rules import RunStatus
 from moto_world import BUCKET, GOOD, Context, World
 from published_churn import MODEL, PUBLISHED
 

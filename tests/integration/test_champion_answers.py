@@ -11,10 +11,11 @@ from typing import Any
 import ask_champion
 import pytest
 import react_to_transform
-from app import aws, job_ends
-from app.rules import digest, transform_name
+from app.aws import clients
+from app.decide.rules import digest, transform_name
+from app.flow import transform_ends
+from app.ledger.table import Write
 from app.settings import settings
-from app.table import Write
 from ask_champion import MOST_RECEIVES
 from botocore.stub import ANY, Stubber
 from moto_world import BUCKET, PUBLISHED, Context, World
@@ -107,7 +108,7 @@ def asked(world: World) -> Iterator[Asked]:
     model = PUBLISHED["model"] | {"instances": {"transform": "ml.c5.xlarge"}}
     document = json.dumps(PUBLISHED | {"model": model}).encode()
     world.s3.put_object(Bucket=BUCKET, Key="config/models/churn.json", Body=document)
-    with Stubber(aws.client("sagemaker")) as sagemaker:
+    with Stubber(clients.client("sagemaker")) as sagemaker:
         found = Asked(world, sagemaker)
         found.planned(SEVERAL)
         yield found
@@ -248,11 +249,11 @@ def test_a_job_that_never_began_is_forgotten_when_nobody_can_be_about_to_start_i
 ) -> None:
     asked.world.ledger.await_job(JOB, "scoring", "token", "churn-1")
     asked.no_job()
-    early = job_ends.settle(JOB, False, settings())
+    early = transform_ends.settle(JOB, False, settings())
     waited = asked.waits
 
-    monkeypatch.setattr(job_ends, "UNBORN", timedelta(0))
+    monkeypatch.setattr(transform_ends, "UNBORN", timedelta(0))
     asked.no_job()
 
     assert (early, waited) == ("not begun", "token")
-    assert (job_ends.settle(JOB, False, settings()), asked.waits) == ("never began", "")
+    assert (transform_ends.settle(JOB, False, settings()), asked.waits) == ("never began", "")

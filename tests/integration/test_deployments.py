@@ -9,14 +9,15 @@ from typing import Any
 import boto3
 import pytest
 import stubs
-from app import aws, deployments, endpoints
+from app.aws import clients, endpoints
+from app.decide.deployment_alarms import alarms_of
+from app.decide.rules import RunStatus
 from app.errors import EndpointBusy
-from app.guards import alarms_of
+from app.flow import deployments
 from app.ledger import Ledger, ledger
-from app.rules import RunStatus
+from app.ledger.table import Write
+from app.ledger.task_tokens import Waiting
 from app.settings import settings
-from app.table import Write
-from app.tokens import Waiting
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
 from moto_world import ledger_table
@@ -90,14 +91,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        for cached in (aws.client, ledger, settings):
+        for cached in (clients.client, ledger, settings):
             cached.cache_clear()
         ledger_table(boto3.client("dynamodb"), "ledger")
         begun = {"id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": EXECUTION}
         ledger().write(Write("MODEL#churn", f"RUN#{RUN}", set=begun | {"timeline": []}))
-        with Stubber(aws.client("sagemaker")) as sagemaker, Stubber(aws.client("stepfunctions")) as machine:
+        with Stubber(clients.client("sagemaker")) as sagemaker, Stubber(clients.client("stepfunctions")) as machine:
             yield World(sagemaker, machine)
-        for cached in (aws.client, ledger, settings):
+        for cached in (clients.client, ledger, settings):
             cached.cache_clear()
 
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from app.batches import File
-from app.events import DatasetArrived
+from app.decide.messages import DatasetArrived
+from app.decide.rules import Approval, RunStatus, iso
 from app.ledger import Ledger
-from app.rules import Approval, RunStatus, iso
-from app.tokens import Waiting
+from app.ledger.batches import File
+from app.ledger.task_tokens import Waiting
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule

@@ -2,7 +2,7 @@
 
 import pytest
 from app.errors import Contended
-from app.lives import Live
+from app.ledger.live_versions import Live
 from moto_world import World
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from app import aws, pipelines
-from app.plans import PipelineRun
+from app.aws import clients, pipelines
+from app.decide.run_plans import PipelineRun
 from botocore.stub import ANY, Stubber
 from moto_world import World
 
@@ -21,7 +21,7 @@ def test_a_start_asks_for_as_many_steps_at_a_time_as_the_plan_says(
         "PipelineName": "retrain--churn", "PipelineExecutionDisplayName": "run", "ClientRequestToken": ANY,
         "PipelineParameters": [{"Name": "a", "Value": "1"}], "PipelineVersionId": 3,
     }  # fmt: skip
-    with Stubber(aws.client("sagemaker")) as sagemaker:
+    with Stubber(clients.client("sagemaker")) as sagemaker:
         sagemaker.add_response("start_pipeline_execution", {"PipelineExecutionArn": ARN}, request | asked)
 
         found = pipelines.start(PipelineRun("run", "retrain--churn", 3, {"a": "1"}, "0" * 64, parallel_steps))

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from app import aws
-from app.champions import Champion, champion
-from app.lives import Live
-from app.serving import live
+from app.aws import clients
+from app.flow.champions import Champion, champion
+from app.flow.live_version import live
+from app.ledger.live_versions import Live
 from app.settings import settings
 from botocore.stub import Stubber
 from moto_world import ROLE, World
@@ -22,7 +22,7 @@ FIRST = {"Image": "features", "ModelDataUrl": "s3://data/first.tar.gz"}
 def sagemaker(world: World) -> Iterator[Stubber]:
     """SageMaker as a test wants it; the ledger knows version 2."""
     world.ledger.serve("churn", BEFORE.version, BEFORE.name, "run", None)
-    with Stubber(aws.client("sagemaker")) as stub:
+    with Stubber(clients.client("sagemaker")) as stub:
         yield stub
         stub.assert_no_pending_responses()
 

@@ -8,7 +8,7 @@ import plan_run
 import pytest
 import start_pipeline
 import verify_version
-from app.aws import client
+from app.aws.clients import client
 from app.errors import CallRefused, VerificationFailed
 from moto.moto_api._internal.models import moto_api_backend
 from moto_world import BUCKET, GOOD, ROLE, Context, World

@@ -12,15 +12,15 @@ import pytest
 import react_to_transform
 import stubs
 import verify_version
-from app import aws
+from app.aws import clients
+from app.decide.deployment_plans import deployment
+from app.decide.messages import RunTask
+from app.decide.rules import RunStatus
 from app.errors import NotSettledYet, VerificationFailed
-from app.events import RunTask
-from app.lives import Live
-from app.rules import RunStatus
-from app.serving_plans import deployment
+from app.flow.batch_verification import begin
+from app.ledger.live_versions import Live
+from app.ledger.table import Write
 from app.settings import settings
-from app.table import Write
-from app.trials import begin
 from botocore.stub import ANY, Stubber
 from moto_world import BUCKET, Context, World
 
@@ -92,7 +92,7 @@ def trial(world: World) -> Iterator[Trial]:
         "version": 2, "outputs": {"verification": f"s3://{BUCKET}/out/verification.json"},
     }  # fmt: skip
     world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", set=begun))
-    with Stubber(aws.client("sagemaker")) as sagemaker, Stubber(aws.client("stepfunctions")) as machine:
+    with Stubber(clients.client("sagemaker")) as sagemaker, Stubber(clients.client("stepfunctions")) as machine:
         yield Trial(world, sagemaker, machine)
 
 

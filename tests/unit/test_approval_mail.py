@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.notices import approval_notice, compared
+from app.decide.notifications import approval_notice, compared
 
 VERDICT: dict[str, Any] = {
     "passed": True,

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from app import blocks
+from app.decide.uploads import csv_blocks
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,9 +24,9 @@ def test_lines_are_those_on_which_the_records_begin(rows, end, size):
     text = text_of(rows, end)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "ROWS", size)
+        patch.setattr(csv_blocks, "ROWS", size)
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        found = [pair for lines, records in blocks.blocks_of(reader) for pair in zip(lines, records, strict=True)]
+        found = [pair for lines, records in csv_blocks.blocks_of(reader) for pair in zip(lines, records, strict=True)]
 
     slow, before, expected = csv.reader(io.StringIO(text, newline=""), strict=True), 0, []
     for record in slow:

@@ -101,7 +101,7 @@ def test_the_package_of_the_functions_is_the_same_twice_and_holds_what_they_impo
     names = zipfile.ZipFile(io.BytesIO(body)).namelist()
 
     assert first == second
-    assert {"record_arrival.py", "app/ledger.py", "aws_lambda_powertools/__init__.py"} <= set(names)
+    assert {"record_arrival.py", "app/ledger/__init__.py", "aws_lambda_powertools/__init__.py"} <= set(names)
     assert not [name for name in names if name.startswith(("boto3/", "botocore/")) or name.endswith(".pyc")]
 
 

@@ -6,10 +6,10 @@ import drift
 import numpy as np
 import profiles as job_profiles
 import pytest
-from app import checks
-from app.files import Problem, check_file
-from app.profiles import Kind
-from app.published import Data
+from app.decide.uploads import data_checks
+from app.decide.uploads.file_checks import Problem, check_file
+from app.decide.uploads.profiles import Kind
+from app.decide.uploads.published_model import Data
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,18 +45,20 @@ def baseline(rows):
 
 def findings(rows, before, **rules):
     found = check_file([upload(rows)], DATA, "models/m.yaml", before)
-    return checks.judge(found.columns, rules, before)
+    return data_checks.judge(found.columns, rules, before)
 
 
 @given(st.data(), COUNTS)
 def test_psi_is_nought_of_equal_shares_never_below_and_the_same_in_lambdas_and_jobs(data, found):
     other = data.draw(st.lists(st.integers(0, 5000), min_size=len(found), max_size=len(found)))
 
-    assert checks.psi(found, found) == 0
-    assert checks.psi(found, other) >= -1e-12
-    assert checks.psi(found, other) == pytest.approx(checks.psi(other, found))
-    assert checks.psi(found, other) == pytest.approx(job_profiles.psi(np.array(found, float), np.array(other, float)))
-    assert checks.chance(len(found), sum(found), sum(other)) == drift.chance(len(found), sum(found), sum(other))
+    assert data_checks.psi(found, found) == 0
+    assert data_checks.psi(found, other) >= -1e-12
+    assert data_checks.psi(found, other) == pytest.approx(data_checks.psi(other, found))
+    assert data_checks.psi(found, other) == pytest.approx(
+        job_profiles.psi(np.array(found, float), np.array(other, float))
+    )
+    assert data_checks.chance(len(found), sum(found), sum(other)) == drift.chance(len(found), sum(found), sum(other))
 
 
 def test_the_upload_check_counts_as_the_baseline_does():

@@ -1,11 +1,11 @@
 """The three ways in which a version serves: an endpoint, a serverless endpoint, or none and files instead."""
 
 import pytest
-from app.events import RunEnded, RunTask
-from app.notices import end_notice
-from app.nudges import nudge_of_job
-from app.scoring_events import TransformChanged
-from app.serving_plans import Deployment, deployment, differing
+from app.decide.deployment_plans import Deployment, deployment, differing
+from app.decide.messages import RunEnded, RunTask
+from app.decide.notifications import end_notice
+from app.decide.reconciliation import nudge_of_job
+from app.decide.scoring_messages import TransformChanged
 from app.settings import Settings
 
 from pipelines import deployment_rules

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.errors import BadMessage
-from app.events import (
+from app.decide.messages import (
     DatasetArrived,
     DecisionMade,
     EndpointChanged,
@@ -18,7 +17,8 @@ from app.events import (
     explain,
     sns_messages,
 )
-from app.rules import RunStatus, from_iso
+from app.decide.rules import RunStatus, from_iso
+from app.errors import BadMessage
 
 SAMPLES = Path(__file__).parents[2] / "events"
 RUN = "churn-20260314t101500-0a1b2c"

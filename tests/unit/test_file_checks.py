@@ -4,9 +4,9 @@ import csv
 import io
 
 import pytest
-from app import files
-from app.files import Checked, Problem, check_file
-from app.published import Data
+from app.decide.uploads import file_checks
+from app.decide.uploads.file_checks import Checked, Problem, check_file
+from app.decide.uploads.published_model import Data
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,7 +36,7 @@ def refusal(content: str | bytes, data: Data = CHURN) -> str:
 
 
 def test_rows_and_classes_are_counted() -> None:
-    assert check(GOOD) == Checked(rows=2, classes=files.Counter({"Yes": 1, "No": 1}), complete=True)
+    assert check(GOOD) == Checked(rows=2, classes=file_checks.Counter({"Yes": 1, "No": 1}), complete=True)
 
 
 @pytest.mark.parametrize(
@@ -146,13 +146,13 @@ def test_a_target_in_numbers_has_no_classes() -> None:
 
 
 def test_a_cell_without_end_is_refused_with_bounded_memory() -> None:
-    assert "is not a CSV" in refusal('customerID,tenure,Churn\n"' + "x" * (files.MAX_CELL + 10))
+    assert "is not a CSV" in refusal('customerID,tenure,Churn\n"' + "x" * (file_checks.MAX_CELL + 10))
 
 
 def test_rows_behind_the_limit_are_left_to_preprocessing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "CHECKED_ROWS", 1)
+    monkeypatch.setattr(file_checks, "CHECKED_ROWS", 1)
 
-    assert check(GOOD + "C,3,Perhaps\n") == Checked(rows=1, classes=files.Counter({"Yes": 1}), complete=False)
+    assert check(GOOD + "C,3,Perhaps\n") == Checked(rows=1, classes=file_checks.Counter({"Yes": 1}), complete=False)
 
 
 def test_without_an_id_equal_rows_may_differ_in_their_answer() -> None:

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app.events import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
-from app.executions import OpenExecution
-from app.measures import embedded
-from app.nudges import Nudge, nudge, stuck
-from app.rules import RunStatus, iso
-from app.runs import RunRecord
+from app.decide.embedded_metrics import embedded
+from app.decide.messages import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
+from app.decide.reconciliation import Nudge, nudge, stuck
+from app.decide.rules import RunStatus, iso
+from app.ledger.executions import OpenExecution
+from app.ledger.runs import RunRecord
 
 AT = datetime(2026, 3, 14, 10, 15, tzinfo=UTC)
 RUN = "churn-20260314t101500-abcdef"

@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from app.endpoints import composition
-from app.events import DatasetArrived, RunEnded
-from app.notices import approval_notice, end_notice, refusal_notice
-from app.plans import (
+from app.aws.endpoints import composition
+from app.decide.deployment_plans import deployment, traffic
+from app.decide.messages import DatasetArrived, RunEnded
+from app.decide.notifications import approval_notice, end_notice, refusal_notice
+from app.decide.rules import RunStatus, from_iso
+from app.decide.run_plans import (
     data_set,
     document_uri,
     execution_arn,
@@ -19,10 +21,8 @@ from app.plans import (
     unusable,
     verdict,
 )
-from app.profiles import Kind
-from app.published import Data, Model
-from app.rules import RunStatus, from_iso
-from app.serving_plans import deployment, traffic
+from app.decide.uploads.profiles import Kind
+from app.decide.uploads.published_model import Data, Model
 from app.settings import Settings
 from published_churn import MODEL, PUBLISHED
 

@@ -4,7 +4,7 @@ import string
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app.rules import (
+from app.decide.rules import (
     RunStatus,
     dataset_object,
     digest,

@@ -5,11 +5,11 @@ import io
 import json
 
 import pytest
-from app.files import Problem
-from app.profiles import Kind
-from app.published import Data
-from app.scores import Scoring, joined, prepared, scoring_of
-from app.transform_plans import ScoresMissing, transform_request, worded
+from app.decide.transform_plans import ScoresMissing, transform_request, worded
+from app.decide.uploads.file_checks import Problem
+from app.decide.uploads.profiles import Kind
+from app.decide.uploads.published_model import Data
+from app.decide.uploads.scores import Scoring, joined, prepared, scoring_of
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,0 +1,136 @@
+"""The data bucket: uploads, immutable copies, published configuration, step outputs."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any
+
+from app.aws.clients import calling, client
+from app.decide.rules import config_key, split_uri, version_key
+from app.decide.uploads.published_model import Model
+from app.errors import Gone, UnknownModel
+
+ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+PIECE = 262_144  # bytes
+
+
+def read_json(uri: str) -> Any:
+    """The JSON document at an ``s3://`` address."""
+    bucket, key = split_uri(uri)
+    with calling():
+        return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def published(bucket: str, model: str) -> Model:
+    """What is published of ``model`` now.
+
+    Raises:
+        UnknownModel: nothing is.
+    """
+    try:
+        with calling():
+            answer = client("s3").get_object(Bucket=bucket, Key=config_key(model))
+            return Model.parse(answer["Body"].read())
+    except Gone as error:
+        raise UnknownModel(f"model '{model}' is not published") from error
+
+
+def published_with(bucket: str, model: str, pipeline_version: int | None) -> Model:
+    """What was published of ``model`` with a version of its pipeline; None: what is published now.
+
+    Of a version that somebody else made, nobody knows what it was made from: its hashes are blank.
+
+    Raises:
+        UnknownModel: nothing is published.
+    """
+    if pipeline_version is None:
+        return published(bucket, model)
+    try:
+        with calling():
+            answer = client("s3").get_object(Bucket=bucket, Key=version_key(model, pipeline_version))
+            return Model.parse(answer["Body"].read())
+    except Gone:
+        now = published(bucket, model)
+    same = now.pipeline_version == pipeline_version
+    return now if same else now._replace(pipeline_version=pipeline_version, model_sha256="", code_sha256="")
+
+
+def published_names(bucket: str) -> list[str]:
+    """The models that are published."""
+    prefix = config_key("").removesuffix(".json")
+    return [key.removeprefix(prefix).removesuffix(".json") for key in _names(bucket, prefix)]
+
+
+def stream(bucket: str, key: str, version_id: str) -> Iterator[bytes]:
+    """The bytes of one object version.
+
+    Raises:
+        Gone: it was deleted.
+    """
+    with calling():
+        answer = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version_id)
+        yield from answer["Body"].iter_chunks(PIECE)
+
+
+def lines(bucket: str, key: str) -> Iterator[str]:
+    """The lines of a text object.
+
+    Raises:
+        Gone: there is none.
+    """
+    with calling():
+        answer = client("s3").get_object(Bucket=bucket, Key=key)
+        yield from (line.decode() for line in answer["Body"].iter_lines())
+
+
+def put_file(bucket: str, key: str, file: IO[bytes]) -> None:
+    """Write a file, in parts where it is large."""
+    with calling():
+        client("s3").upload_fileobj(file, bucket, key)
+
+
+def put_text(bucket: str, key: str, text: str) -> None:
+    """Write a text."""
+    with calling():
+        client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
+
+
+def put_json(bucket: str, key: str, document: Any) -> None:
+    """Write a JSON document."""
+    body = json.dumps(document, ensure_ascii=False, indent=1).encode()
+    with calling():
+        client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+
+
+def copy(bucket: str, source: str, version_id: str, target: str, size_bytes: int) -> None:
+    """Copy one object version, server side."""
+    origin = {"Bucket": bucket, "Key": source, "VersionId": version_id}
+    with calling():
+        if size_bytes <= ONE_CALL_COPY:
+            client("s3").copy_object(Bucket=bucket, Key=target, CopySource=origin, TaggingDirective="REPLACE")
+        else:
+            client("s3").copy(origin, bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})  # in parts
+
+
+def copy_missing(bucket: str, prefix: str, copies: dict[str, tuple[str, str, int]]) -> None:
+    """Make those of ``copies`` (name below ``prefix`` -> key, version, bytes) that are not there, side by side."""
+    if not copies:
+        return
+    present = set(_names(bucket, prefix + "objects/")) if len(copies) > 1 else set()
+    missing = [(name, origin) for name, origin in copies.items() if prefix + name not in present]
+    with ThreadPoolExecutor(max_workers=min(16, len(missing) or 1)) as pool:
+        made = [pool.submit(copy, bucket, key, version, prefix + name, size) for name, (key, version, size) in missing]
+    for one in made:
+        one.result()
+
+
+def _names(bucket: str, prefix: str) -> Iterator[str]:
+    with calling():
+        for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            yield from (found["Key"] for found in page.get("Contents", []))
+
+
+def delete_version(bucket: str, key: str, version_id: str) -> None:
+    """Remove one version for good; an older one becomes current again."""
+    with calling():
+        client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version_id)

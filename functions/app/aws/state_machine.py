@@ -1,0 +1,56 @@
+"""The state machine: its executions and its task tokens."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from app.aws.clients import calling, client
+
+# A token that was answered, timed out or belongs to an execution that is over.
+STALE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
+
+
+def start(machine_arn: str, name: str, task: dict[str, Any]) -> None:
+    """Start an execution; one of the same name is this one, as names derive from what is done.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    try:
+        with calling("ExecutionAlreadyExists"):
+            client("stepfunctions").start_execution(stateMachineArn=machine_arn, name=name, input=json.dumps(task))
+    except ClientError:
+        return
+
+
+def describe(execution_arn: str) -> dict[str, Any] | None:
+    """What Step Functions says about an execution; None for one that was never started, or is long gone.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+    """
+    try:
+        with calling("ExecutionDoesNotExist"):
+            found: dict[str, Any] = client("stepfunctions").describe_execution(executionArn=execution_arn)
+    except ClientError:
+        return None
+    return found
+
+
+def succeed(task_token: str, output: dict[str, Any]) -> bool:
+    """Answer a waiting state; False when nobody waits for the answer any more, which is no error."""
+    try:
+        with calling(*STALE):
+            client("stepfunctions").send_task_success(taskToken=task_token, output=json.dumps(output))
+    except ClientError:
+        return False
+    return True
+
+
+def fail(task_token: str, error: str, cause: str) -> bool:
+    """Fail a waiting state; False when nobody waits any more. ``cause`` is cut to what Step Functions takes."""
+    try:
+        with calling(*STALE):
+            client("stepfunctions").send_task_failure(taskToken=task_token, error=error, cause=cause[:32_000])
+    except ClientError:
+        return False
+    return True

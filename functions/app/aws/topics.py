@@ -1,0 +1,17 @@
+"""The notification topic."""
+
+from app.aws.clients import calling, client
+from app.decide.notifications import Notice
+
+
+def publish(topic_arn: str, notice: Notice) -> None:
+    """Tell everyone who subscribed. SNS is at least once: ``notice.id`` is the same for the same news.
+
+    Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (subject: at most 100 ASCII characters)
+    """
+    attributes = {
+        name: {"DataType": "String", "StringValue": value} for name, value in notice.attributes.items() if value
+    }
+    subject = notice.subject.encode("ascii", "replace").decode()[:100]
+    with calling():
+        client("sns").publish(TopicArn=topic_arn, Subject=subject, Message=notice.text, MessageAttributes=attributes)

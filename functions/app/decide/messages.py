@@ -1,0 +1,284 @@
+"""Messages at the border: AWS's shapes in, named tuples out.
+
+Every parser takes the raw event and raises ``BadMessage`` when the shape is not the documented one. Keys in EventBridge
+events are not URL-encoded (those in S3 notifications are): they are taken as they come.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+from app.decide.rules import RunStatus, from_iso, model_of_run
+from app.errors import BadMessage
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def strict(parse: Callable[P, T]) -> Callable[P, T]:
+    """A parser whose missing fields and wrong types are ``BadMessage``."""
+
+    @wraps(parse)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return parse(*args, **kwargs)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise BadMessage(f"{parse.__qualname__}: {type(error).__name__} {error}") from error
+
+    return checked
+
+
+class DatasetArrived(NamedTuple):
+    """An object was created in the data bucket.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+
+    bucket: str
+    key: str
+    version_id: str  # "null" where the bucket was not versioned
+    etag: str
+    size_bytes: int
+    uploaded_at: datetime  # to the second
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What tells one upload from all others."""
+        return self.bucket, self.key, self.version_id
+
+    @staticmethod
+    @strict
+    def parse(body: str) -> "DatasetArrived":
+        """From the body of a queue message, which is the EventBridge event."""
+        event = json.loads(body)
+        found = event["detail"]["object"]
+        return DatasetArrived(
+            bucket=event["detail"]["bucket"]["name"],
+            key=found["key"],
+            version_id=found.get("version-id", "null"),
+            etag=found["etag"],
+            size_bytes=int(found["size"]),
+            uploaded_at=from_iso(event["time"]),
+        )
+
+
+class RunTask(NamedTuple):
+    """A state of the machine that is about one run; ``task_token`` is empty where the state awaits none."""
+
+    model: str
+    run: str
+    execution: str = ""  # ARN of the machine's execution
+    task_token: str = ""
+    version: int = 0
+    pipeline_execution_arn: str = ""
+    job: str = ""  # the transform job that tried the version, where it has no endpoint
+    config: str = ""  # what was deployed
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "RunTask":
+        """From the payload that the state machine gives."""
+        return RunTask(
+            model=str(event["model"]),
+            run=str(event["run"]),
+            execution=str(event.get("execution", "")),
+            task_token=str(event.get("task_token", "")),
+            version=int(event.get("version", 0)),
+            pipeline_execution_arn=str(event.get("pipeline_execution_arn", "")),
+            **{name: str(event.get("deployment", {}).get(name, "")) for name in ("job", "config")},
+        )
+
+
+class RunAsked(NamedTuple):
+    """Somebody, or a schedule, asks for a run of a model on the data that is there."""
+
+    model: str
+    request: str  # the asker's own id: asking twice with one is asking once
+    wish: dict[str, Any]  # "parameters": pipeline parameters, "pipeline_version": where they are asked for
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "RunAsked":
+        """From the payload of an invocation."""
+        parameters = {str(name): str(value) for name, value in dict(event.get("parameters") or {}).items()}
+        wish: dict[str, Any] = {"parameters": parameters} if parameters else {}
+        if event.get("version") is not None:
+            wish["pipeline_version"] = int(event["version"])
+        return RunAsked(str(event["model"]), str(event["request"]), wish)
+
+
+class PipelineChanged(NamedTuple):
+    """A pipeline execution of this stack changed its status; Describe says to what."""
+
+    run: str  # the execution's display name
+    execution_arn: str
+    ended: bool  # as the event has it
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "PipelineChanged":
+        """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
+        detail = event["detail"]
+        return PipelineChanged(
+            run=str(detail.get("pipelineExecutionDisplayName", "")),
+            execution_arn=str(detail["pipelineExecutionArn"]),
+            ended=detail["currentPipelineExecutionStatus"] in ("Succeeded", "Failed", "Stopped"),
+        )
+
+
+class ChampionAsked(NamedTuple):
+    """A pipeline waits for what the version that serves answers to its held-out rows, or does not wait any more."""
+
+    token: str  # of the pipeline's step
+    execution_arn: str
+    model: str
+    version: int  # that served when the run was planned; 0: none did
+    records: str  # S3 URI of the rows, a JSON object a line
+    stopping: bool  # the execution ends as soon as the token is answered
+
+    @staticmethod
+    @strict
+    def parse(body: str) -> "ChampionAsked":
+        """From the body of a queue message.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-callback and
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html, which spells "Status"
+        """
+        message = json.loads(body)
+        asked = message["arguments"]
+        status = str(message.get("status", message.get("Status", ""))).lower()
+        return ChampionAsked(
+            str(message["token"]), str(message["pipelineExecutionArn"]), str(asked["model"]), int(asked["version"]),
+            str(asked["records"]), status == "stopping",
+        )  # fmt: skip
+
+
+class PackageChanged(NamedTuple):
+    """A model package changed; ``decision`` says whether its approval status may have."""
+
+    arn: str
+    group: str
+    version: int
+    decision: bool  # False for edits of metadata, which repeat the old status
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "PackageChanged":
+        """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
+        detail = event["detail"]
+        updated = detail.get("UpdatedModelPackageFields")
+        return PackageChanged(
+            arn=str(detail["ModelPackageArn"]),
+            group=str(detail["ModelPackageGroupName"]),
+            version=int(detail["ModelPackageVersion"]),
+            decision=not updated or "ModelApprovalStatus" in updated,
+        )
+
+
+class EndpointChanged(NamedTuple):
+    """An endpoint of this stack changed; Describe says how."""
+
+    name: str
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "EndpointChanged":
+        """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
+        return EndpointChanged(str(event["detail"]["EndpointName"]))
+
+
+class LookDue(NamedTuple):
+    """The schedule says that it is time to look for runs that wait in vain."""
+
+    grace_s: int  # leave those alone of which something was heard this recently
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "LookDue":
+        """From the schedule's input."""
+        return LookDue(int(event["grace_s"]))
+
+
+@strict
+def sns_messages(event: dict[str, Any]) -> list[str]:
+    """The texts that SNS delivers.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+    """
+    return [str(record["Sns"]["Message"]) for record in event["Records"]]
+
+
+class DecisionMade(NamedTuple):
+    """A person, or a system that speaks for one, decided about a version by a message on the decision topic."""
+
+    model: str
+    version: int
+    approve: bool
+    reason: str
+    by: str  # claimed by the sender, not proven
+
+    @staticmethod
+    @strict
+    def parse(text: str) -> "DecisionMade":
+        """From the text of one message: ``{"model", "version", "decision": "approve"|"reject", "reason", "by"}``."""
+        message = json.loads(text)
+        if message["decision"] not in ("approve", "reject"):
+            raise ValueError(f"decision is {message['decision']!r}; say 'approve' or 'reject'")
+        if not str(message["version"]).isdecimal():  # 1.7 or true would be rounded to another version
+            raise ValueError(f"version is {message['version']!r}; say a whole number")
+        return DecisionMade(
+            model=str(message["model"]),
+            version=int(message["version"]),
+            approve=message["decision"] == "approve",
+            reason=str(message.get("reason", "")),
+            by=str(message.get("by", "")),
+        )
+
+
+class RunEnded(NamedTuple):
+    """A run reached its end, as the machine says, or as the end of its execution shows."""
+
+    model: str
+    run: str
+    execution: str
+    status: RunStatus
+    reasons: tuple[str, ...]
+    batch: bool = False  # whether its version serves without an endpoint
+    told: bool = True  # False where the execution ended without passing the state that tells people
+    left_over: str = ""  # an endpoint that the version has no more need of
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "RunEnded":
+        """From the machine's whole state plus ``execution``, or from an execution's status-change event.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+        """
+        if "detail-type" in event:
+            detail = event["detail"]
+            task = json.loads(detail["input"])
+            why = explain(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
+            run = task["run"]
+            return RunEnded(model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), told=False)
+        state, end = event["state"], event["state"]["end"]
+        reasons = [str(reason) for reason in end.get("reasons", [])]
+        if "error" in state and end["status"] == RunStatus.FAILED:
+            reasons.append(explain(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
+        batch = "job" in state.get("deployment", {})
+        status = RunStatus(end["status"])
+        return RunEnded(
+            state["model"], state["run"], event["execution"], status, tuple(reasons), batch,
+            left_over=state.get("verified", {}).get("left_over", ""),
+        )  # fmt: skip
+
+
+def explain(error: str, cause: str) -> str:
+    """What a person should read of an error: a Lambda's cause is JSON with the message inside, a token's is text."""
+    try:
+        document = json.loads(cause)
+    except ValueError:
+        return cause or error
+    message = document.get("errorMessage") if isinstance(document, dict) else None
+    return str(message or cause or error)

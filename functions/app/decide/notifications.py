@@ -1,0 +1,157 @@
+"""News for people: what is said, in plain text, and attributes for machines. Pure: nothing is sent here."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from app.decide.messages import RunEnded
+from app.decide.rules import RunStatus, digest, in_words
+from app.decide.run_plans import Refusal
+
+
+class Notice(NamedTuple):
+    """News for people: plain text, and attributes for machines."""
+
+    subject: str
+    text: str
+    attributes: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        """The same for the same news, so that a second delivery can be told."""
+        return self.attributes["id"]
+
+
+def _notice(kind: str, subject: str, lines: list[str], facts: dict[str, str], *identity: str) -> Notice:
+    attributes = {"id": digest(kind, *identity)[:32], "kind": kind, **facts}
+    return Notice(subject, "\n".join(lines) + "\n", attributes)
+
+
+def refusal_notice(refused: Refusal) -> Notice:
+    """An upload was put into quarantine."""
+    document = refused.document
+    lines = [document["message"], "", f"The file was moved to {refused.target_key}. Nothing else was disturbed."]
+    subject = f"{refused.model}: upload refused"
+    return _notice("refused", subject, lines, {"model": refused.model}, refused.target_key, document["version_id"])
+
+
+def shown(value: Any) -> str:
+    """A metric for people."""
+    return "-" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def compared(verdict: dict[str, Any]) -> list[str]:
+    """The metrics of a version, beside those of the champion on the same held-out rows where there is one."""
+    metrics, champion = verdict.get("metrics", {}), verdict.get("champion", {})
+    width = max((len(name) for name in metrics), default=0)
+    if "differences" not in champion:
+        alone = [f"  {name:<{width}}  {shown(value)}" for name, value in metrics.items()]
+        reason = champion.get("reason")
+        return alone + (["", f"It was not compared with version {champion['version']}: {reason}"] if reason else [])
+    lines = [f"  {'':<{width}}  {'this':>10}  {'version ' + str(champion['version']):>10}  difference (95% interval)"]
+    for name, value in metrics.items():
+        one = champion["differences"].get(name, {})
+        line = f"  {name:<{width}}  {shown(value):>10}  {shown(one.get('champion')):>10}  "
+        if one.get("low") is not None:
+            line += f"{one['difference']:+.4g} ({one['low']:+.4g} to {one['high']:+.4g})"
+            line += {"challenger": ", better", "champion": ", worse"}.get(one["better"], "")
+        lines.append(line)
+    rows = champion.get("interval", {}).get("of", 0)
+    lines += ["", f"Both on the same {rows} held-out rows; what is not called better or worse may be chance."]
+    return lines + ([f"Beware: {champion['warning']}."] if champion.get("warning") else [])
+
+
+def approval_notice(
+    model: str,
+    run: str,
+    version: int,
+    arn: str,
+    verdict: dict[str, Any],
+    deadline_s: int,
+    warnings: Sequence[dict[str, str]] = (),
+) -> Notice:
+    """A version waits for a person's yes. ``warnings`` are what the data checks found."""
+    warned = [f"  column '{one['column']}': expected {one['expected']}, found {one['found']}" for one in warnings]
+    lines = [
+        f"Version {version} of {model} passed its gate and waits for your decision.",
+        "",
+        *compared(verdict),
+        *(["", "The new data gives warnings:", *warned] if warned else []),
+        "",
+        f"The whole report: retrain report {model} {version} --open",
+        "",
+        "To approve:",
+        f"  retrain approve {model} {version} --reason '…'",
+        "or with the AWS CLI:",
+        f"  aws sagemaker update-model-package --model-package-arn {arn} --model-approval-status Approved",
+        "",
+        f"To reject: retrain reject {model} {version} --reason '…'",
+        f"Without a decision within {in_words(deadline_s)} the request expires. Run: {run}",
+    ]
+    facts = {"model": model, "run": run, "version": str(version), "package_arn": arn}
+    return _notice("approval", f"{model} version {version}: please decide", lines, facts, run, str(version))
+
+
+def scoring_notice(scoring: str, name: str, status: str, reasons: Sequence[str], rows: int, place: str) -> Notice:
+    """How the scoring of a file ended."""
+    said = f"{name} was scored: {rows} rows in, {rows} answers out, in {place}"
+    said = said if status == "Scored" else f"{name} was not scored: {status.lower()}"
+    lines = [said, *([""] if reasons else []), *(f"  {reason}" for reason in reasons)]
+    return _notice("scoring", f"{name}: {status.lower()}", lines, {"status": status}, scoring, status)
+
+
+def kept_notice(model: str, version: int, number: int) -> Notice:
+    """The version that serves was rejected, and no other may take its place; ``number`` tells decisions apart."""
+    lines = [
+        f"Version {version} of {model} was rejected and serves all the same: no other version is approved.",
+        "",
+        f"Approve another one (retrain status {model} lists them), or take away what serves:",
+        "  an endpoint: aws sagemaker delete-endpoint; files: do not put them to scoring/ until then.",
+    ]
+    return _notice(
+        "kept", f"{model} version {version}: rejected, and still serving", lines,
+        {"model": model, "version": str(version)}, model, str(version), str(number),
+    )  # fmt: skip
+
+
+def decision_notice(text: str, why: str) -> Notice:
+    """A message of the decision topic could not be followed."""
+    form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'
+    lines = [
+        f"A message on the decision topic was not followed: {why}",
+        "",
+        f"  {text[:500]}",
+        "",
+        f"Its form is {form}",
+    ]
+    return _notice("decision-refused", "decision not followed", lines, {}, text)
+
+
+ENDINGS = {
+    RunStatus.DEPLOYED: "serves now; its answers equal those of the evaluation",
+    RunStatus.REJECTED_BY_GATE: "did not pass its gate; nothing was registered, and what serves is as it was",
+    RunStatus.REJECTED_BY_REVIEWER: "was rejected by its reviewer; what serves is as it was",
+    RunStatus.APPROVAL_EXPIRED: "was not decided upon in time; approving it later still deploys it",
+    RunStatus.SUPERSEDED: "was superseded by a newer version",
+    RunStatus.NO_USABLE_DATA: "had no usable data",
+    RunStatus.FAILED: "failed; what served before serves still unless it says so below",
+}
+
+
+IN_BATCH = "scores files now, in batches; its answers in a first one equal those of the evaluation"
+
+
+def end_notice(end: RunEnded) -> Notice:
+    """How a run ended."""
+    in_batch = end.batch and end.status is RunStatus.DEPLOYED
+    ending = IN_BATCH if in_batch else ENDINGS.get(end.status, "ended")
+    lines = [f"The run {end.run} {ending}.", *([""] if end.reasons else []), *(f"  {one}" for one in end.reasons)]
+    lines += ["", f"To score a file: retrain score {end.model} FILE.csv"] if in_batch else []
+    if end.left_over:
+        lines += [
+            "",
+            f"Endpoint {end.left_over} answers with an older version, and costs. If nobody asks it any more:",
+            f"  aws sagemaker delete-endpoint --endpoint-name {end.left_over}",
+        ]
+    lines += ["", f"More: retrain status {end.model}"]
+    facts = {"model": end.model, "run": end.run, "status": str(end.status)}
+    return _notice("ended", f"{end.model}: {end.status}", lines, facts, end.execution, str(end.status))

@@ -1,0 +1,203 @@
+"""Plans: what is to be done, worked out from messages, published models and settings. Pure: nothing is done here."""
+
+from typing import Any, NamedTuple
+
+from app.decide.messages import DatasetArrived
+from app.decide.rules import canonical, dataset_object, digest, quarantine_key, short_of_capacity
+from app.decide.uploads.published_model import Data, Model
+
+
+def execution_arn(machine_arn: str, name: str) -> str:
+    """The ARN of a machine's execution, which its name decides."""
+    return machine_arn.replace(":stateMachine:", ":execution:") + ":" + name
+
+
+def machine_arn(execution: str) -> str:
+    """The ARN of the machine that an execution's ARN belongs to."""
+    return execution.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]
+
+
+# A run's data
+
+
+class DataSet(NamedTuple):
+    """The files of a run as SageMaker reads them: immutable copies, and a manifest that names them."""
+
+    prefix: str  # of all keys of the model's data
+    copies: dict[str, tuple[str, str, int]]  # name below prefix -> key, version id, bytes
+    sources: list[dict[str, Any]]
+    sources_key: str
+    manifest: list[Any]
+    manifest_key: str
+
+
+def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
+    """The manifest of ``files`` (oldest first), at an address that says its content, so that equal data is cached.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html (ManifestFile)
+    """
+    prefix = f"datasets/{model}/"
+    sources = [
+        {"object": dataset_object(file["key"], file["version_id"])}
+        | {name: file[name] for name in ("key", "version_id", "etag", "size_bytes", "uploaded_at")}
+        | ({"warnings": file["warnings"]} if file.get("warnings") else {})  # they never change: equal data stays equal
+        for file in files
+    ]
+    folder = f"manifests/{digest(canonical(sources))}/"
+    names = [str(source["object"]) for source in sources] + [folder + "sources.json"]
+    return DataSet(
+        prefix=prefix,
+        copies={dataset_object(f["key"], f["version_id"]): (f["key"], f["version_id"], f["size_bytes"]) for f in files},
+        sources=sources,
+        sources_key=prefix + folder + "sources.json",
+        manifest=[{"prefix": f"s3://{bucket}/{prefix}"}, *names],
+        manifest_key=prefix + folder + "manifest.json",
+    )
+
+
+def unusable(data: Data, files: list[dict[str, Any]]) -> str:
+    """Why nothing can be learnt from ``files``; "" when something can."""
+    if not files:
+        return "there are no files to train on; upload one"
+    if not data.labels or not all(file["complete"] for file in files):
+        return ""
+    classes = {label for file in files for label, rows in file["classes"].items() if rows}
+    if len(classes) > 1:
+        return ""
+    rows, one = sum(file["rows"] for file in files), next(iter(classes))
+    others = " or ".join(f"'{label}'" for label in data.labels if label != one)
+    return f"all {rows} rows say '{one}' in column '{data.target}'; upload rows that say {others} too"
+
+
+# The pipeline
+
+
+class PipelineRun(NamedTuple):
+    """A pipeline execution to start."""
+
+    id: str
+    pipeline: str
+    pipeline_version: int | None
+    parameters: dict[str, str]
+    request_token: str  # sha256 hex: starting again is the same start
+    parallel_steps: int = 0  # at most; 0 for all that are ready
+
+
+def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) -> dict[str, Any]:
+    """What a run keeps of its model and of what was asked of it: publishing later does not change it."""
+    asked = wish.get("parameters", {})
+    return {
+        "pipeline": model.pipeline,
+        "pipeline_version": model.pipeline_version,
+        "parameters": larger_instances(model, data)
+        | model.parameters
+        | {"InputData": f"s3://{bucket}/{data.manifest_key}"}
+        | asked,
+        "parallel_steps": model.parallel_steps,
+        "deadline_s": model.deadline_s,
+        "automatic": model.automatic,
+        "deployment": model.deployment,
+        "title": model.title,
+        "model_sha256": model.model_sha256,
+        "code_sha256": model.code_sha256,
+    }
+
+
+def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
+    """Pipeline parameters for a run on more data than the model's own instances are meant for."""
+    size_bytes = sum(source["size_bytes"] for source in data.sources)
+    if not model.larger or size_bytes <= int(model.larger["above_mb"]) * 1_000_000:
+        return {}
+    parameters = {"processing": "ProcessingInstanceType", "training": "TrainingInstanceType"}
+    return {parameters[kind]: str(model.larger[kind]) for kind in parameters if kind in model.larger}
+
+
+def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
+    """The execution that a frozen plan asks for."""
+    return PipelineRun(
+        run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run),
+        int(plan.get("parallel_steps", 0)),
+    )  # fmt: skip
+
+
+class Outputs(NamedTuple):
+    """What a pipeline execution left."""
+
+    evaluation: str  # S3 URI of the folder, or of evaluation.json
+    verification: str  # S3 URI of the folder, or of verification.json
+    package_arn: str  # "" when nothing was registered
+
+
+def document_uri(uri: str, name: str) -> str:
+    """The file ``name`` in an output's folder."""
+    return uri if uri.endswith(".json") else f"{uri.rstrip('/')}/{name}"
+
+
+def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
+    """What the run keeps of evaluation.json."""
+    found = evaluation["verdict"]
+    reasons = [str(reason) for reason in found.get("reasons", [])]
+    kept = {"passed": bool(found["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
+    champion = evaluation.get("champion", {})
+    return kept | ({"champion": champion} if champion.get("version") else {})
+
+
+LOG_GROUPS = {
+    "ProcessingJob": "/aws/sagemaker/ProcessingJobs",
+    "TrainingJob": "/aws/sagemaker/TrainingJobs",
+    "TransformJob": "/aws/sagemaker/TransformJobs",
+}
+
+
+def job_log_group(kind: str) -> str:
+    """Where SageMaker writes a job's log.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+    """
+    return LOG_GROUPS[kind]
+
+
+ELSEWHERE = "name others under instances: fallback in the model file, or begin again later: retrain start"
+ELSEWHERE_ANSWERED = "name another under instances: transform in the model file, or begin again later: retrain start"
+
+
+def failure_message(step: str, said: str, words: list[str], group: str, stream: str) -> str:
+    """A failed step in words: what the job said, its last lines where they add something, and where its log is. A job
+    that AWS had no instances for has no log, but a remedy.
+    """
+    if short_of_capacity(said):
+        remedy = ELSEWHERE_ANSWERED if group == LOG_GROUPS["TransformJob"] else ELSEWHERE  # transforms take no list
+        return f"step '{step}' failed: {said.rstrip('.')}; {remedy}"
+    last = [line for line in words if line.strip() and line.strip() not in said]
+    parts = [f"step '{step}' failed: {said or 'no reason given'}"]
+    parts += ["its last words: " + " | ".join(last)] if last else []
+    parts += [f"log group {group}, stream {stream}"] if group else []
+    return "; ".join(parts)
+
+
+# Refusals
+
+
+class Refusal(NamedTuple):
+    """An upload that may not be trained on."""
+
+    model: str
+    target_key: str
+    reason_key: str
+    document: dict[str, Any]
+
+
+def refusal(arrival: DatasetArrived, model: str, rest: str, problem: str, remedy: str, at: str) -> Refusal:
+    """Where a refused upload goes, and what is written beside it. Its model is "" where its key names none."""
+    key = quarantine_key(model, rest)
+    document = {
+        "file": arrival.key,
+        "problem": problem,
+        "remedy": remedy,
+        "message": f"{arrival.key}: {problem}; {remedy}",
+        "at": at,
+        "version_id": arrival.version_id,
+        "model": model or "unknown",
+        "quarantined_as": key,
+    }
+    return Refusal(model or "unknown", key, key + ".reason.json", document)

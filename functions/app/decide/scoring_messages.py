@@ -1,0 +1,72 @@
+"""Messages at the border about files that are to be scored."""
+
+from typing import Any, NamedTuple
+
+from app.decide.messages import explain, strict
+
+
+class ScoringAsked(NamedTuple):
+    """An object was created under ``scoring/``.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "ScoringAsked":
+        """From the EventBridge event."""
+        found = event["detail"]["object"]
+        return ScoringAsked(event["detail"]["bucket"]["name"], found["key"], found.get("version-id", "null"))
+
+
+class ScoringTask(NamedTuple):
+    """A state of the scoring machine."""
+
+    bucket: str
+    model: str
+    rest: str  # the file's name below scoring/<model>/
+    version_id: str
+    task_token: str = ""
+    status: str = ""  # how it ended
+    reasons: tuple[str, ...] = ()
+    rows: int = 0
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "ScoringTask":
+        """From the payload that the machine gives: its whole state where that has ended."""
+        state = event.get("state", event)
+        end, error = state.get("end", {}), state.get("error", {})
+        reasons = [str(reason) for reason in end.get("reasons", [])]
+        if error:
+            reasons.append(explain(str(error.get("Error", "")), str(error.get("Cause", ""))))
+        return ScoringTask(
+            **{name: str(state["scoring"][name]) for name in ("bucket", "model", "rest", "version_id")},
+            task_token=str(event.get("task_token", "")),
+            status=str(end.get("status", "")),
+            reasons=tuple(reasons),
+            rows=int(end.get("rows", 0)),
+        )
+
+
+class TransformChanged(NamedTuple):
+    """A batch transform job of this stack changed its status; Describe says to what.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html
+    """
+
+    job: str
+    ended: bool  # as the event has it
+
+    @staticmethod
+    @strict
+    def parse(event: dict[str, Any]) -> "TransformChanged":
+        """From the EventBridge event."""
+        detail = event["detail"]
+        return TransformChanged(
+            str(detail["TransformJobName"]), detail["TransformJobStatus"] in ("Completed", "Failed", "Stopped")
+        )

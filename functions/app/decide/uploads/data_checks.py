@@ -1,0 +1,129 @@
+"""What an upload must look like beyond columns and types: ranges, missing values, new levels, drift. Pure.
+
+Each finding is a warning or a stop, as the model file's ``checks`` say. The baseline is the profile of the data that
+the version that serves was trained on; without one, ranges alone are checked.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from app.decide.rules import shortened
+from app.decide.uploads.profiles import Column
+
+
+class Finding(NamedTuple):
+    """A column that is not as it should be."""
+
+    check: str  # range | missing | new levels | drift
+    column: str
+    expected: str
+    found: str
+    action: str  # warn | stop
+
+    def __str__(self) -> str:
+        return f"column '{self.column}': expected {self.expected}, found {self.found}"
+
+    def document(self) -> dict[str, str]:
+        """As JSON."""
+        return self._asdict()
+
+
+def judge(columns: Mapping[str, Column], checks: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[Finding]:
+    """Hold what was found of each column against the model file's ``checks`` and the ``baseline``; stops first."""
+    version, known = baseline.get("version"), baseline.get("columns", {})
+    findings: list[Finding] = []
+    for name, column in columns.items():
+        findings += _range(name, column, checks.get("ranges", {}).get(name, {}))
+        if name in known and column.rows:
+            findings += _missing(name, column, known[name], checks.get("missing", {}), version)
+            findings += _levels(name, column, known[name], checks.get("new_categories", {}), version)
+            findings += _drift(name, column, known[name], checks.get("drift", {}), version)
+    return sorted(findings, key=lambda finding: finding.action != "stop")
+
+
+def _range(name: str, column: Column, rule: Mapping[str, Any]) -> Iterator[Finding]:
+    if not rule or column.low is None or column.high is None:
+        return
+    low, high = rule.get("at_least", -math.inf), rule.get("at_most", math.inf)
+    wanted = " and ".join(f"{word} {rule[key]:g}" for key, word in BOUNDS.items() if key in rule)
+    for value, line, broken in ((*column.low, column.low[0] < low), (*column.high, column.high[0] > high)):
+        if broken:
+            yield Finding("range", name, wanted, f"{value:g} on line {line}", rule.get("action", "stop"))
+
+
+BOUNDS = {"at_least": "at least", "at_most": "at most"}
+
+
+def _missing(
+    name: str, column: Column, before: Mapping[str, Any], rule: Mapping[str, Any], version: Any
+) -> Iterator[Finding]:
+    was, now = before["missing"] / max(before["rows"], 1), column.missing / column.rows
+    noise = 3 * math.sqrt(max(was * (1 - was), 1 / column.rows) / column.rows)  # of a handful of rows
+    if now - was > max(float(rule.get("rise", 0.1)), noise):
+        expected = f"about {was:.1%} missing, as version {version} was trained with"
+        yield Finding("missing", name, expected, f"{now:.1%} of {column.rows} rows", rule.get("action", "warn"))
+
+
+def _levels(
+    name: str, column: Column, before: Mapping[str, Any], rule: Mapping[str, Any], version: Any
+) -> Iterator[Finding]:
+    if before["kind"] != "category" or column.counts is not None or before["other"]:
+        return  # where levels are too many to be kept by name, an unknown one is no news
+    new = {level: rows for level, rows in column.levels.items() if level not in before["levels"]}
+    rows = sum(new.values())
+    if rows / column.rows > float(rule.get("share", 0.01)):
+        named = shortened([f"'{level[:40]}'" for level in sorted(new, key=lambda level: -new[level])], 3)
+        expected = f"the {len(before['levels'])} levels that version {version} knows"
+        found = f"{named} in {rows} of {column.rows} rows"
+        yield Finding("new levels", name, expected, found, rule.get("action", "warn"))
+
+
+def _drift(
+    name: str, column: Column, before: Mapping[str, Any], rule: Mapping[str, Any], version: Any
+) -> Iterator[Finding]:
+    counts = bins(column, before)
+    if counts is None:
+        return
+    now, was = counts
+    value, limit = psi(now, was), float(rule.get("psi", 0.25))
+    if value > max(limit, chance(len(now), sum(now), sum(was))):
+        expected = f"PSI up to {limit:g} against the data of version {version}"
+        yield Finding("drift", name, expected, f"PSI {value:.2f} in {column.rows} rows", rule.get("action", "warn"))
+
+
+def bins(column: Column, before: Mapping[str, Any]) -> tuple[list[int], list[int]] | None:
+    """Rows per bin, missing first, now and before; None where the two cannot be set side by side."""
+    if before["kind"] == "number":
+        if column.counts is None or len(column.counts) != len(before["counts"]):
+            return None
+        return [column.missing, *column.counts], [before["missing"], *before["counts"]]
+    if column.counts is not None:
+        return None
+    now = [column.levels.get(level, 0) for level in before["levels"]]
+    was = list(before["levels"].values())
+    return (
+        [column.missing, *now, column.rows - column.missing - sum(now)],
+        [before["missing"], *was, before["other"]],
+    )
+
+
+def psi(found: list[int], baseline: list[int]) -> float:
+    """Population stability index of counts per bin; half a row is added to each bin, so that empty ones are finite.
+
+    Source: Yurdakul (2018), https://scholarworks.wmich.edu/dissertations/3208/
+    """
+    extra = len(found) / 2
+    p = [(rows + 0.5) / (sum(found) + extra) for rows in found]
+    q = [(rows + 0.5) / (sum(baseline) + extra) for rows in baseline]
+    return sum((a - b) * math.log(a / b) for a, b in zip(p, q, strict=True))
+
+
+def chance(bins: int, found: int, baseline: int) -> float:
+    """PSI that chance alone exceeds once in a thousand times: a chi-square quantile, scaled by both counts of rows.
+
+    Source: Yurdakul (2018), https://scholarworks.wmich.edu/dissertations/3208/; Wilson and Hilferty (1931)
+    """
+    free = max(bins - 1, 1)
+    quantile = free * (1 - 2 / (9 * free) + 3.09 * math.sqrt(2 / (9 * free))) ** 3
+    return float(quantile * (1 / max(found, 1) + 1 / max(baseline, 1)))

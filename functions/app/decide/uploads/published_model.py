@@ -1,0 +1,106 @@
+"""What ``retrain publish`` wrote about a model to ``config/models/<model>.json``, as the app needs it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from app.decide.messages import strict
+from app.decide.uploads.profiles import Kind
+
+
+class Data(NamedTuple):
+    """The ``data`` section of a model file."""
+
+    target: str
+    id: str  # empty where rows have none
+    labels: tuple[str, ...]  # what the target may say; empty where it is a number
+    missing: tuple[str, ...]  # marks that mean "no value"
+    columns: tuple[str, ...]  # every column that a file must have, the target among them
+    append: bool  # train on all accepted files, not only on the newest batch
+    kinds: Mapping[str, Kind] = {}  # of the features
+    checks: Mapping[str, Any] = {}  # the model file's, see ``checks``
+    drops_unanswered: bool = False  # rows whose target is blank or a missing mark
+
+
+class Model(NamedTuple):
+    """A published model."""
+
+    name: str
+    title: str
+    data: Data
+    automatic: bool  # approves itself
+    deadline_s: int  # seconds that a reviewer has
+    deployment: dict[str, Any]
+    pipeline: str  # name
+    pipeline_version: int | None
+    parameters: dict[str, str]  # pipeline parameters that the model file overrides
+    package_group: str
+    model_sha256: str
+    code_sha256: str
+    larger: Mapping[str, Any] = {}  # instances for a run on much data
+    parallel_steps: int = 0  # that a run has going at a time at most; 0 for all that are ready
+    scoring_type: str = "ml.m5.large"  # the instances on which its versions answer files
+
+    @property
+    def mode(self) -> str:
+        """How it is deployed: realtime, serverless or batch."""
+        return str(self.deployment.get("mode") or "realtime")
+
+    @staticmethod
+    @strict
+    def parse(text: bytes | str) -> "Model":
+        """From the published JSON."""
+        document = json.loads(text)
+        model = document["model"]
+        approval, instances = model.get("approval") or {}, model.get("instances") or {}
+        return Model(
+            name=model["name"],
+            title=model.get("title") or model["name"],
+            data=_data(model),
+            automatic=approval.get("mode", "manual") == "automatic",
+            deadline_s=int(approval.get("deadline_s") or 604_800),
+            deployment=dict(model.get("deployment") or {}),
+            pipeline=document["pipeline"]["name"],
+            pipeline_version=document["pipeline"].get("version_id"),
+            parameters={name: str(value) for name, value in (document.get("parameters") or {}).items()},
+            package_group=document["package_group"],
+            model_sha256=document["model_sha256"],
+            code_sha256=document["code_sha256"],
+            larger=instances.get("larger") or {},
+            parallel_steps=int(instances.get("parallel_steps") or 0),
+            scoring_type=_scoring_type(model.get("deployment") or {}, instances),
+        )
+
+
+def _scoring_type(deployment: dict[str, Any], instances: dict[str, Any]) -> str:
+    """An endpoint's instance type may be none for transform jobs; of a model without one it is theirs."""
+    own = deployment.get("instance_type")
+    chosen = own if deployment.get("mode") == "batch" else instances.get("transform")
+    return str(chosen or own or Model._field_defaults["scoring_type"])
+
+
+def _data(model: dict[str, Any]) -> Data:
+    data = model["data"]
+    known = [data.get("positive_label"), data.get("negative_label")]
+    required = [data.get("id"), *(data.get("columns") or {}), data["target"]]
+    return Data(
+        target=data["target"],
+        id=data.get("id") or "",
+        labels=tuple(str(label) for label in known) if None not in known else (),
+        missing=tuple(str(mark) for mark in data.get("missing") or []),
+        columns=tuple(dict.fromkeys(name for name in required if name)),
+        append=data.get("mode", "append") == "append",
+        kinds=_kinds(data),
+        checks=model.get("checks") or {},
+        drops_unanswered=data.get("without_target") == "drop",
+    )
+
+
+def _kinds(data: dict[str, Any]) -> dict[str, Kind]:
+    """A column is its kind, or a mapping with marks of its own for what is missing."""
+    kinds = {}
+    for name, given in (data.get("columns") or {}).items():
+        rule = given if isinstance(given, dict) else {"kind": given}
+        marks = rule.get("missing", data.get("missing") or [])
+        kinds[name] = Kind(rule["kind"] == "number", frozenset(map(str, marks)))
+    return kinds

@@ -1,0 +1,171 @@
+"""Files that are to be scored: what a model's container takes of them, and how its answers come back to them.
+
+Pure: text in, text out. The container sees one line a record, in the model's column order, as a JSON list: line breaks
+inside a cell survive, and no record looks like a header. A person gets every column that the file had, ids and all,
+with the answers beside them.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from app.decide.rules import scoring_name, shortened
+from app.decide.transform_plans import Batch, ScoresMissing, for_container
+from app.decide.uploads.file_checks import MAX_CELL, Problem, bytes_of, seen
+from app.decide.uploads.published_model import Data
+
+ONE_LABEL, TWO_LABELS = ("predicted_value",), ("predicted_probability", "predicted_label")
+
+
+class Scoring(NamedTuple):
+    """One file that is to be scored."""
+
+    bucket: str
+    model: str
+    rest: str  # its name below scoring/<model>/
+    version_id: str
+
+    @property
+    def id(self) -> str:
+        """The name of the machine's execution: one object version is scored once."""
+        return scoring_name(self.bucket, self.model, self.key, self.version_id)
+
+    @property
+    def key(self) -> str:
+        """Where it lies."""
+        return f"scoring/{self.model}/{self.rest}"
+
+    @property
+    def name(self) -> str:
+        """How messages call it: by its key."""
+        return self.key
+
+    @property
+    def batch(self) -> Batch:
+        """What the transform job works on."""
+        return Batch(self.bucket, f"transforms/{self.model}/{self.id}")
+
+    @property
+    def scored_key(self) -> str:
+        """Where the answers are put, beside the file's own columns."""
+        return f"scored/{self.model}/{self.rest}"
+
+    @property
+    def refused_key(self) -> str:
+        """Where a file goes that cannot be scored."""
+        return f"quarantine/{self.model}/scoring/{self.rest}"
+
+
+def scoring_of(bucket: str, key: str, version_id: str) -> Scoring | None:
+    """The scoring that an object asks for; None for folder markers and other prefixes."""
+    prefix, _, below = key.partition("/")
+    model, _, rest = below.partition("/")
+    if prefix != "scoring" or not model or not rest or rest.endswith("/"):
+        return None
+    return Scoring(bucket, model, rest, version_id)
+
+
+def features_of(data: Data) -> list[str]:
+    """The columns that the container takes, in its order."""
+    return [name for name in data.columns if name not in (data.id, data.target)]
+
+
+def prepared(chunks: Iterable[bytes], data: Data, model_file: str) -> Iterator[str]:
+    """The records as lines for the container: no header, no other columns.
+
+    Raises:
+        Problem: the file cannot be scored.
+    """
+    wanted = features_of(data)
+    rows = _records(chunks)
+    header = [name.strip() for name in next(rows)[1]]  # as a container reads it
+    _check(header, wanted, model_file)
+    places = [header.index(name) for name in wanted]
+    count = 0
+    for line, record in rows:
+        _check_width(line, record, header)
+        _check_numbers(line, dict(zip(header, record, strict=True)), data)
+        count += 1
+        yield for_container([record[place] for place in places])
+    if not count:
+        raise Problem("has a header line but no rows", "upload the rows too")
+
+
+def joined(chunks: Iterable[bytes], answers: Iterable[str], data: Data) -> Iterator[str]:
+    """The file's own records with the answers beside them, as lines; the header first.
+
+    Raises:
+        ScoresMissing: there are more or fewer answers than records.
+    """
+    rows = _records(chunks)
+    given = (answer for answer in answers if answer.strip())  # SageMaker may part them by blank lines
+    names = TWO_LABELS if data.labels else ONE_LABEL
+    yield _line([*next(rows)[1], *names])
+    count = 0
+    for _, record in rows:
+        answer = next(given, "").rstrip("\r\n")
+        if not answer:
+            raise ScoresMissing(f"the transform job answered {count} records only")
+        count += 1
+        yield _line([*record, *next(csv.reader([answer]))])
+    if next(given, ""):
+        raise ScoresMissing(f"the transform job answered more than the {count} records of the file")
+
+
+def _records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line that each ends on, without blank lines; the header first."""
+    csv.field_size_limit(MAX_CELL)
+    reader = csv.reader(io.TextIOWrapper(bytes_of(chunks), encoding="utf-8-sig", newline=""), strict=True)
+    empty = True
+    try:
+        for record in reader:
+            if record:
+                empty = False
+                yield reader.line_num, record
+    except UnicodeDecodeError as error:
+        raise Problem(f"is not UTF-8 text near line {reader.line_num + 1}", "save it as CSV in UTF-8") from error
+    except csv.Error as error:
+        raise Problem(f"is not a CSV: line {reader.line_num}: {error}", "quote fields as RFC 4180 does") from error
+    if empty:
+        raise Problem("is empty", "upload a CSV with a header line and rows")
+
+
+def _check(header: list[str], wanted: list[str], model_file: str) -> None:
+    twice = [name for name, count in Counter(header).items() if count > 1]
+    if twice:
+        raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
+    lacking = [name for name in wanted if name not in header]
+    if lacking:
+        names, more = "', '".join(lacking[:6]), ", …" if len(lacking) > 6 else ""
+        raise Problem(f"no column '{names}'{more} {seen(header)}", f"the columns are named in {model_file}")
+
+
+def _check_width(line: int, record: list[str], header: list[str]) -> None:
+    if len(record) != len(header):
+        many = "many" if len(record) > len(header) else "few"
+        problem = f"line {line} has too {many} fields ({len(record)}, the header has {len(header)})"
+        raise Problem(problem, "quote fields that hold a comma, or remove the line")
+
+
+def _check_numbers(line: int, record: dict[str, str], data: Data) -> None:
+    for name, kind in data.kinds.items():
+        text = record[name].strip()
+        if kind.number and text and text not in kind.missing and not _number(text):
+            problem = f"line {line} says '{text[:120]}' in column '{name}', which must be a number"
+            raise Problem(problem, "correct the line")
+
+
+def _number(text: str) -> bool:
+    try:
+        float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+    except ValueError:
+        return False
+    return True
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(list(cells))  # its own line end, so that it quotes a carriage return in a cell too
+    return text.getvalue().removesuffix("\r\n") + "\n"

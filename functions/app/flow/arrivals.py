@@ -1,0 +1,76 @@
+"""What happens to an upload: it joins the open batch, or goes to quarantine."""
+
+from app.aws import baselines, data_bucket, state_machine, topics
+from app.decide.messages import DatasetArrived
+from app.decide.notifications import refusal_notice
+from app.decide.rules import iso, upload_of
+from app.decide.run_plans import execution_arn, refusal
+from app.decide.uploads.data_checks import judge
+from app.decide.uploads.file_checks import Problem, check_file
+from app.errors import Gone, UnknownModel
+from app.ledger import ledger
+from app.ledger.batches import TOLD, File, now
+from app.settings import Settings
+
+
+def record(arrival: DatasetArrived, settings: Settings) -> str:
+    """Decide about one upload, once; what became of it, in a word."""
+    upload = upload_of(arrival.key)
+    if upload is None:
+        return "ignored"
+    known = ledger().known(arrival.bucket, arrival.key, arrival.version_id)
+    if known is not None:
+        if known.get("opened"):
+            _start(known["model"], known["run"], settings)
+        return "known"
+    try:
+        file = _check(arrival, upload[0])
+    except Gone:
+        return "gone"
+    except Problem as problem:
+        _refuse(arrival, upload, problem, settings)
+        return "refused"
+    joined = ledger().join(upload[0], arrival, file, lambda run: execution_arn(settings.state_machine_arn, run))
+    if joined.opened:
+        _start(upload[0], joined.run, settings)
+    return "opened" if joined.opened else "joined"
+
+
+def _start(model: str, run: str, settings: Settings) -> None:
+    state_machine.start(settings.state_machine_arn, run, {"entry": "Retrain", "model": model, "run": run})
+
+
+def _check(arrival: DatasetArrived, model: str) -> File:
+    try:
+        published = data_bucket.published(arrival.bucket, model)
+    except UnknownModel as error:
+        problem = f"there is no model '{model}'" if model else "it lies in no model's folder"
+        names = ", ".join(data_bucket.published_names(arrival.bucket)) or "none yet"
+        raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
+    body = data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)
+    baseline = baselines.read(arrival.bucket, model)
+    checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
+    findings = judge(checked.columns, published.data.checks, baseline)
+    if stops := [str(finding) for finding in findings if finding.action == "stop"]:
+        raise Problem("; ".join(stops[:TOLD]), f"correct the file, or the checks in models/{published.name}.yaml")
+    return File(
+        key=arrival.key,
+        version_id=arrival.version_id,
+        etag=arrival.etag,
+        size_bytes=arrival.size_bytes,
+        uploaded_at=iso(arrival.uploaded_at),
+        rows=checked.rows,
+        classes=dict(checked.classes),
+        complete=checked.complete,
+        warnings=[finding.document() for finding in findings[:TOLD]],
+    )
+
+
+def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, settings: Settings) -> None:
+    """Quarantine: the copy and its reason first, the deletion last, so that a crash in between is only repeated."""
+    refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()))
+    data_bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
+    data_bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
+    topics.publish(settings.notification_topic_arn, refusal_notice(refused))
+    data_bucket.delete_version(arrival.bucket, arrival.key, arrival.version_id)
+    ledger().refuse(refused.model, arrival, refused.document)

@@ -1,0 +1,39 @@
+"""What serves a model now: as its endpoint says, or as the ledger says of a model that has none."""
+
+import re
+
+from botocore.exceptions import ClientError
+
+from app.aws import endpoints
+from app.aws.clients import calling, client
+from app.decide.rules import resource_name
+from app.ledger import ledger
+from app.ledger.live_versions import Live
+from app.settings import Settings
+
+VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
+NOT_SERVING = ("Creating", "Failed")  # of an endpoint: while it is updated the old version answers
+
+
+def live(settings: Settings, model: str, mode: str) -> Live | None:
+    """The version that answers now, by the deployment ``mode`` that is published; None where none does.
+
+    A model that has just changed to an endpoint, and has none yet, is still what it was.
+    """
+    if mode != "batch":
+        endpoint = endpoints.describe(resource_name(settings.stack, model))
+        if endpoint and endpoint.config and endpoint.status not in NOT_SERVING:
+            return _of_config(endpoint.config)
+    return ledger().live(model)
+
+
+def _of_config(config: str) -> Live | None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html"""
+    try:
+        with calling("ValidationException", "ResourceNotFound"):
+            found = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+    except ClientError:
+        return None  # on its way out
+    name = found["ProductionVariants"][0]["ModelName"]
+    version = VERSION.search(name)
+    return Live(int(version[1]), name) if version else None

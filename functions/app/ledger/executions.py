@@ -1,0 +1,51 @@
+"""Executions of the machine that have begun and whose end is not written, under ``OPEN``: what the reconciler looks at.
+
+An entry is there before its execution can be, and goes last of all, so that a crash anywhere leaves it to be found.
+"""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.decide.rules import from_iso, iso
+from app.ledger.table import Table, Write
+
+OPEN = "OPEN"
+
+
+class OpenExecution(NamedTuple):
+    """An execution that should be running, or should have been finished."""
+
+    arn: str
+    task: dict[str, Any]  # the machine's input
+    begun_at: datetime
+
+    @property
+    def run(self) -> str:
+        """The run that it is about; a late deployment is about an older one."""
+        return str(self.task["run"])
+
+
+def opened(execution_arn: str, task: dict[str, Any], at: datetime) -> Write:
+    """The entry of an execution that is about to start."""
+    return Write(OPEN, _name(execution_arn), set={"arn": execution_arn, "task": task, "at": iso(at)})
+
+
+class Executions(Table):
+    """What is open."""
+
+    def open_execution(self, execution_arn: str, task: dict[str, Any], at: datetime) -> None:
+        """Remember an execution that is about to start."""
+        self.write(opened(execution_arn, task, at))
+
+    def open_executions(self) -> list[OpenExecution]:
+        """All that are open."""
+        found = self.query(OPEN, "!", "~")
+        return [OpenExecution(item["arn"], item["task"], from_iso(item["at"])) for item in found]
+
+    def close_execution(self, execution_arn: str) -> None:
+        """Its end is written, and what it held is released."""
+        self.delete(OPEN, _name(execution_arn))
+
+
+def _name(execution_arn: str) -> str:
+    return execution_arn.rsplit(":", 1)[-1]

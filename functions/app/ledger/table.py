@@ -1,0 +1,153 @@
+"""One DynamoDB table, written only under conditions: reads, writes and transactions as plain dicts."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer  # noqa: TID251  value types only, no client
+from botocore.exceptions import ClientError
+
+from app.aws.clients import calling
+from app.errors import Contended
+
+Item = dict[str, Any]
+LOST = "ConditionalCheckFailedException"
+
+
+@cache
+def _types() -> tuple[TypeSerializer, TypeDeserializer]:
+    return TypeSerializer(), TypeDeserializer()
+
+
+def encode(values: Item) -> dict[str, Any]:
+    """DynamoDB's form of ``values``; floats become exact decimals."""
+    return {name: _types()[0].serialize(_decimals(value)) for name, value in values.items()}
+
+
+def decode(item: dict[str, Any]) -> Item:
+    """Plain values: numbers are int or float again."""
+    return {name: _plain(_types()[1].deserialize(value)) for name, value in item.items()}
+
+
+def _decimals(value: Any) -> Any:
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, dict):
+        return {name: _decimals(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_decimals(inner) for inner in value]
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, set):
+        return {_plain(inner) for inner in value}
+    return value
+
+
+class Write(NamedTuple):
+    """A change of one item. ``condition`` speaks of attributes as ``#name`` and of ``given`` as ``:name``."""
+
+    pk: str
+    sk: str
+    set: Item = {}
+    remove: tuple[str, ...] = ()
+    add: Item = {}
+    append: Item = {}  # list attribute -> entry
+    condition: str = ""
+    given: Item = {}
+
+    def request(self, table: str) -> dict[str, Any]:
+        """The parameters of UpdateItem, which creates what is not there."""
+        sets = [f"#{name} = :{name}" for name in self.set]
+        sets += [f"#{name} = list_append(if_not_exists(#{name}, :_none), :{name})" for name in self.append]
+        clauses = [f"SET {', '.join(sets)}"] if sets else []
+        clauses += [f"REMOVE {', '.join('#' + name for name in self.remove)}"] if self.remove else []
+        clauses += [f"ADD {', '.join(f'#{name} :{name}' for name in self.add)}"] if self.add else []
+        values = {**self.set, **{name: [entry] for name, entry in self.append.items()}, **self.add, **self.given}
+        values |= {"_none": []} if self.append else {}
+        request: dict[str, Any] = {
+            "TableName": table,
+            "Key": encode({"pk": self.pk, "sk": self.sk}),
+            "UpdateExpression": " ".join(clauses),
+        }
+        names = {*self.set, *self.remove, *self.add, *self.append, *_names(self.condition)}
+        if names:
+            request["ExpressionAttributeNames"] = {f"#{name}": name for name in sorted(names)}
+        if values:
+            request["ExpressionAttributeValues"] = {f":{name}": value for name, value in encode(values).items()}
+        if self.condition:
+            request["ConditionExpression"] = self.condition
+        return request
+
+
+def _names(condition: str) -> set[str]:
+    words = condition.replace("(", " ").replace(")", " ").replace(",", " ").split()
+    return {word[1:] for word in words if word.startswith("#")}
+
+
+class Table:
+    """The ledger's table."""
+
+    def __init__(self, name: str, client: Any) -> None:
+        self._name = name
+        self._client = client
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """One item as it is now (consistent)."""
+        with calling():
+            answer = self._client.get_item(TableName=self._name, Key=encode({"pk": pk, "sk": sk}), ConsistentRead=True)
+        return decode(answer["Item"]) if "Item" in answer else None
+
+    def write(self, change: Write) -> Item | None:
+        """Apply one change; the item as it is afterwards, or None when its condition does not hold."""
+        try:
+            with calling(LOST):
+                answer = self._client.update_item(**change.request(self._name), ReturnValues="ALL_NEW")
+        except ClientError:
+            return None
+        return decode(answer["Attributes"])
+
+    def delete(self, pk: str, sk: str) -> Item:
+        """Remove one item; what it held, nothing if it was not there."""
+        key = encode({"pk": pk, "sk": sk})
+        with calling():
+            answer = self._client.delete_item(TableName=self._name, Key=key, ReturnValues="ALL_OLD")
+        return decode(answer.get("Attributes", {}))
+
+    def query(self, pk: str, first: str, last: str, newest_first: bool = False) -> Iterator[Item]:
+        """Items of ``pk`` with ``first <= sk <= last``, in order of sk, as they are now (consistent)."""
+        request = {
+            "TableName": self._name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": encode({":pk": pk, ":first": first, ":last": last}),
+            "ConsistentRead": True,
+            "ScanIndexForward": not newest_first,
+        }
+        with calling():
+            for page in self._client.get_paginator("query").paginate(**request):
+                yield from (decode(item) for item in page["Items"])
+
+    def transact(self, changes: list[Write]) -> list[bool] | None:
+        """All or nothing. None when done, otherwise which conditions held.
+
+        Raises:
+            Contended: another transaction was at one of the items.
+        """
+        entries = [{"Update": change.request(self._name)} for change in changes]
+        try:
+            with calling("TransactionCanceledException"):
+                self._client.transact_write_items(TransactItems=entries)
+        except ClientError as error:
+            reasons = [reason.get("Code", "None") for reason in error.response.get("CancellationReasons", [])]
+            if "ConditionalCheckFailed" not in reasons:
+                raise Contended(str(error)) from error
+            return [reason != "ConditionalCheckFailed" for reason in reasons]
+        return None
