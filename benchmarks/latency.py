@@ -69,8 +69,8 @@ def in_process(base: Path) -> tuple[Ask, Ask]:
     """The artifact's own inference.py, and its booster alone on a record that is encoded already."""
     sys.path.insert(0, str(base / "model" / "code"))
     import inference
-    import records
     import xgboost as xgb
+    from data import records
 
     loaded = inference.model_fn(str(base / "model"))
     loaded.booster.set_param({"nthread": 1})  # one record is no work for several threads

@@ -92,7 +92,7 @@ def _identity(settings: Mapping[str, Any]) -> list[str]:
 def prepared(settings: Mapping[str, Any], path: Path, held_out: set[tuple[str, ...]]) -> Data:
     """The file as one would prepare it by hand, with the loop's own held-out rows."""
     sys.path.append(str(model_file.SCRIPTS))
-    import splits  # of the jobs: a plain hash, without which the rows for validation are nobody's to know
+    from data import splits  # of the jobs: a plain hash, without which the rows for validation are nobody's to know
 
     raw, data = _texts(path), settings["data"]
     identity = _identity(settings)

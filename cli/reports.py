@@ -12,7 +12,7 @@ from cli.follow import ledger
 from cli.registry import versions
 from cli.target import Target
 
-PLACE = "<!--run-->"  # where processing_scripts/report_facts.py leaves room
+PLACE = "<!--run-->"  # where processing_scripts/report/facts_section.py leaves room
 KNOWN_OTHERWISE = ("InputData", "ChampionImage", "ChampionModel")  # addresses, on the page in other words
 
 

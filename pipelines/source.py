@@ -13,8 +13,9 @@ from pipelines import model_file
 
 
 def files() -> dict[str, bytes]:
-    """The scripts that jobs run, by name."""
-    return {path.name: path.read_bytes() for path in sorted(model_file.SCRIPTS.glob("*.py"))}
+    """The scripts that jobs run and the packages beside them, by path."""
+    paths = sorted(model_file.SCRIPTS.rglob("*.py"))
+    return {path.relative_to(model_file.SCRIPTS).as_posix(): path.read_bytes() for path in paths}
 
 
 def sha256(content: Mapping[str, bytes]) -> str:

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import records
-from features import Features
+from data import records
+from features.features import Features
 from features_stage import model_fn as model_fn
 from inference import refusal
-from refusals import Refused
+from job.refusals import Refused
 
 LINES = "application/jsonlines"
 

@@ -24,12 +24,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import artifacts
-import command_line
-import holdouts
-import job
-from packages import Package
-from refusals import Refused
+from artifact import archives
+from artifact.packages import Package
+from data import holdouts
+from job import command_line, world
+from job.refusals import Refused
 
 ANSWERS = "champion-answers"
 SEVERAL = "several containers answer together, and this pipeline asks only versions of one"
@@ -44,7 +43,7 @@ def score(archive: Path, test: holdouts.HeldOut, transformed: Path, folder: Path
     with tempfile.TemporaryDirectory() as temporary:
         unpacked = Path(temporary)
         try:
-            artifacts.unpack(archive, unpacked)
+            archives.unpack(archive, unpacked)
             _keep_profile(unpacked, folder)
             several = (unpacked / "code" / "features_stage.py").is_file()
             with (folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
@@ -66,7 +65,7 @@ def _of_several(transformed: Path) -> Iterator[str]:
         Refused: it did not, for the reason that whoever started it says.
     """
     path = transformed / "said.json"
-    said = job.read_json(path, "word of the batch transform") if path.is_file() else {"reason": SEVERAL}
+    said = world.read_json(path, "word of the batch transform") if path.is_file() else {"reason": SEVERAL}
     if said.get("status") != "answered":
         raise Refused(said["reason"])
     return holdouts.transformed(transformed)
@@ -88,13 +87,13 @@ def main() -> None:
     options = parser.parse_args()
     folder = options.output / ANSWERS
     folder.mkdir(parents=True, exist_ok=True)
-    archives = sorted(options.champion.rglob("*.tar.gz"))
+    candidates = sorted(options.champion.rglob("*.tar.gz"))
     found: dict[str, Any] = {"status": "none"}
-    if options.version and archives:
-        found = score(archives[0], holdouts.HeldOut(options.test), options.joint_answers, folder)
-    job.write_json(folder / "champion.json", found | {"version": options.version or None})
+    if options.version and candidates:
+        found = score(candidates[0], holdouts.HeldOut(options.test), options.joint_answers, folder)
+    world.write_json(folder / "champion.json", found | {"version": options.version or None})
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    job.run(main)
+    world.run(main)

@@ -12,19 +12,16 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import command_line
-import job
-import lineage
 import numpy as np
-import profiles
-import tables
-from as_of import NEWEST, as_of_day
-from column_rules import ColumnRule, Settings
-from derived import field_text, json_fields
-from features import NumberColumn
-from fitting import numbers_of
+from data import lineage, profiles, tables
+from data.as_of import NEWEST, as_of_day
+from data.column_rules import ColumnRule, Settings
+from data.fitting import numbers_of
+from data.parts import Part, read_parts
+from features.derived import field_text, json_fields
+from features.features import NumberColumn
+from job import command_line, world
 from numpy.typing import NDArray
-from parts import Part, read_parts
 
 EXAMPLE = """example, on a folder of one's own:
   python -m pipelines.model_file models/employee-bonus.yaml > /tmp/model.json
@@ -33,7 +30,7 @@ EXAMPLE = """example, on a folder of one's own:
 CLEANED = "cleaned"
 
 
-def write(parts: Sequence[Part], folder: Path, hosts: job.Hosts, settings: Settings) -> None:
+def write(parts: Sequence[Part], folder: Path, hosts: world.Hosts, settings: Settings) -> None:
     """Write this instance's share of the rows that count, in a file named after it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / f"{hosts.current}.csv").open("w", encoding="utf-8", newline="") as file:
@@ -91,19 +88,19 @@ def main() -> None:
         "AsOfDate, the day that years are counted to; by itself the newest upload's",
     )  # fmt: skip
     options = parser.parse_args()
-    found, hosts = tables.sources(options.input), job.hosts()
+    found, hosts = tables.sources(options.input), world.hosts()
     as_of = as_of_day(dict(options.parameters).get("AsOfDate", NEWEST), found)
-    settings = Settings.parse(job.read_json(options.config, "model file"), as_of=as_of)
+    settings = Settings.parse(world.read_json(options.config, "model file"), as_of=as_of)
     parts = read_parts(found, settings, every_id=True)
     check_numbers(parts, settings)
     write(parts, options.output / CLEANED, hosts, settings)
     if hosts.leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)
-        job.write_json(options.output / CLEANED / "profile.json", profile)
+        world.write_json(options.output / CLEANED / "profile.json", profile)
         profiles.warn_of_unreadable(profile)
     print(f"rows: {sum(int(part.keep.sum()) for part in parts)}; years as of {as_of or 'no day'}")
 
 
 if __name__ == "__main__":
-    job.run(main)
+    world.run(main)

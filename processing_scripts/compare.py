@@ -14,11 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import command_line
-import job
-import report
-from refusals import Refused
-from weighted import BETTER_LOW
+from evaluation.weighted_metrics import BETTER_LOW
+from job import command_line, world
+from job.refusals import Refused
+from report import page
 
 EXAMPLE = """example, with folders of two evaluations:
   python processing_scripts/compare.py --input /tmp/evaluated --algorithms xgboost knn \\
@@ -62,22 +61,24 @@ def comparison(found: Mapping[str, Mapping[str, Any]], metric: str) -> dict[str,
 def main() -> None:
     """Run on the folders of the command line."""
     parser = command_line.parser(__doc__, EXAMPLE)
-    parser.add_argument("--input", type=Path, default=job.processing_dir(), help="where the evaluations' folders are")
+    parser.add_argument("--input", type=Path, default=world.processing_dir(), help="where the evaluations' folders are")
     parser.add_argument("--algorithms", nargs="+", required=True, help="their names, which are their folders' names")
     parser.add_argument("--metric", required=True, help="RMSE, MSE, MAE or R2, or another that evaluation.json has")
     options = parser.parse_args()
-    found = {name: job.read_json(options.input / name / "evaluation.json", "evaluation") for name in options.algorithms}
+    found = {
+        name: world.read_json(options.input / name / "evaluation.json", "evaluation") for name in options.algorithms
+    }
     metric = metric_of(options.metric, list(found[options.algorithms[0]]["metrics"]))
     result = comparison(found, metric)
     winner = result["winner"]
-    job.write_json(options.output / "comparison" / "comparison.json", result)
+    world.write_json(options.output / "comparison" / "comparison.json", result)
     for source, target in ((winner, "evaluation"), (f"{winner}-verification", "verification")):
         shutil.copytree(options.input / source, options.output / target, dirs_exist_ok=True)
     evaluation = found[winner] | {"algorithm": winner, "comparison": result}
-    job.write_json(options.output / "evaluation" / "evaluation.json", evaluation)
-    (options.output / "evaluation" / "report.html").write_text(report.render(evaluation), "utf-8")
+    world.write_json(options.output / "evaluation" / "evaluation.json", evaluation)
+    (options.output / "evaluation" / "report.html").write_text(page.render(evaluation), "utf-8")
     print(json.dumps({"metric": metric, "winner": winner}))
 
 
 if __name__ == "__main__":
-    job.run(main)
+    world.run(main)

@@ -22,20 +22,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import artifacts
-import assessment
-import command_line
-import job
 import numpy as np
-import report
-import verdicts
-from features import Features, features_from
-from findings import evaluation
-from holdouts import HeldOut, as_csv, transformed
-from packages import Package
-from predictors import LOADERS
-from refusals import Refused
-from weighted import Rows
+from artifact import archives
+from artifact.packages import Package
+from artifact.predictors import LOADERS
+from data.holdouts import HeldOut, as_csv, transformed
+from evaluation import assessment, verdicts
+from evaluation.findings import evaluation
+from evaluation.weighted_metrics import Rows
+from features.features import Features, features_from
+from job import command_line, world
+from job.refusals import Refused
+from report import page
 
 EXAMPLE = """example, after preprocess.py and a training run:
   python processing_scripts/evaluate.py --model /tmp/trained --test /tmp/prepared/test \\
@@ -52,16 +50,16 @@ def pack(
     """Pack the algorithm's model, features, profile and inference code, and unpack the result into ``unpacked``."""
     with tempfile.TemporaryDirectory() as temporary:
         trained = Path(temporary)
-        artifacts.unpack(model_dir / "model.tar.gz" if model_dir.is_dir() else model_dir, trained)
+        archives.unpack(model_dir / "model.tar.gz" if model_dir.is_dir() else model_dir, trained)
         names = [name for name in LOADERS if (trained / name).is_file()]
         if not names:
             raise Refused(f"{model_dir}: model.tar.gz holds no {' or '.join(LOADERS)}; what trained it?")
         files = {names[0]: (trained / names[0]).read_bytes()}
     files["features.json"] = json.dumps(features, sort_keys=True, ensure_ascii=False).encode("utf-8")
     files["profile.json"] = json.dumps(profile, sort_keys=True, ensure_ascii=False).encode("utf-8")
-    code = artifacts.code_of(Path(__file__).with_name("inference.py"))
-    artifacts.pack(files | {f"code/{name}": content for name, content in code.items()}, archive)
-    artifacts.unpack(archive, unpacked)
+    code = archives.code_of(Path(__file__).with_name("inference.py"))
+    archives.pack(files | {f"code/{name}": content for name, content in code.items()}, archive)
+    archives.unpack(archive, unpacked)
 
 
 def score(answers: Iterable[tuple[list[list[str]], str]], test: HeldOut, features: Features) -> Rows:
@@ -128,9 +126,9 @@ def value_of(text: str) -> float | str:
 def main() -> None:
     """Run on the folders of the command line."""
     options = arguments()
-    config = job.read_json(options.config, "model file")
+    config = world.read_json(options.config, "model file")
     chosen = [one for one in config["algorithms"] if one["name"] == options.algorithm] or config["algorithms"][:1]
-    fitted = job.read_json(options.features / "features.json", "fitted transformer")
+    fitted = world.read_json(options.features / "features.json", "fitted transformer")
     profile, features, test = assessment.profile_in(options.features), features_from(fitted), HeldOut(options.test)
     gate = verdicts.gate_from(config["gate"], dict(options.parameters))
     model: Any = None
@@ -154,13 +152,13 @@ def main() -> None:
         evidence = assessment.Evidence(settings, fitted, test, scored, model, options.champion_answers, profile, used)
         assessment.extend(found, evidence)
         record = verification(answers, test, scored, features)
-    job.write_json(options.output / "verification" / "verification.json", record)
+    world.write_json(options.output / "verification" / "verification.json", record)
     folder = options.output / "evaluation"
-    job.write_json(folder / "evaluation.json", found)
-    job.write_json(folder / "profile.json", profile)
-    (folder / "report.html").write_text(report.render(found), "utf-8")
+    world.write_json(folder / "evaluation.json", found)
+    world.write_json(folder / "profile.json", profile)
+    (folder / "report.html").write_text(page.render(found), "utf-8")
     print(json.dumps({"metrics": found["metrics"], "verdict": found["verdict"]}))
 
 
 if __name__ == "__main__":
-    job.run(main)
+    world.run(main)

@@ -10,10 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import records
-from features import Features, features_from
+from data import records
+from features.features import Features, features_from
 from inference import refusal
-from refusals import Refused
+from job.refusals import Refused
 
 
 def model_fn(model_dir: str) -> Features:

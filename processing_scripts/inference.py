@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import records
-from features import Features, features_from
+from artifact.predictors import Predictor, predictor_from
+from data import records
+from features.features import Features, features_from
+from job.refusals import Refused
 from numpy.typing import NDArray
-from predictors import Predictor, predictor_from
-from refusals import Refused
 
 EXAMPLE = """example:
   mkdir model && tar -xzf model.tar.gz -C model

@@ -7,9 +7,8 @@ Writes first/model.tar.gz  raw records to numbers
 
 from pathlib import Path
 
-import artifacts
-import command_line
-import job
+from artifact import archives
+from job import command_line, world
 
 EXAMPLE = """example, after preprocess.py:
   python processing_scripts/pack_stages.py --features /tmp/prepared/features --output /tmp/stages
@@ -24,11 +23,11 @@ def main() -> None:
     options = parser.parse_args()
     data = {path.name: path.read_bytes() for path in sorted(options.features.glob("*.json"))}
     for name, script in STAGES.items():
-        code = artifacts.code_of(Path(__file__).with_name(script))
+        code = archives.code_of(Path(__file__).with_name(script))
         files = data | {f"code/{module}": content for module, content in code.items()}
-        artifacts.pack(files, options.output / name / "model.tar.gz")
+        archives.pack(files, options.output / name / "model.tar.gz")
     print(f"packed {' and '.join(STAGES.values())}")
 
 
 if __name__ == "__main__":
-    job.run(main)
+    world.run(main)

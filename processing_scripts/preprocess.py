@@ -21,19 +21,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-import command_line
-import job
-import lineage
 import numpy as np
-import profiles
-import splits
-import tables
-from as_of import NEWEST, as_of_day
-from column_rules import Settings, split_from
-from features import DENSE, ORDINAL, Features
-from fitting import fit, numbers_of
+from data import lineage, profiles, splits, tables
+from data.as_of import NEWEST, as_of_day
+from data.column_rules import Settings, split_from
+from data.fitting import fit, numbers_of
+from data.parts import Part, read_parts
+from features.features import DENSE, ORDINAL, Features
+from job import command_line, world
 from numpy.typing import NDArray
-from parts import Part, read_parts
 
 EXAMPLE = """example, on a folder of one's own:
   python -m pipelines.model_file models/churn.yaml > /tmp/churn.json
@@ -42,7 +38,7 @@ EXAMPLE = """example, on a folder of one's own:
 SUFFIX = {ORDINAL: "", DENSE: "_dense"}
 
 
-def write(parts: Sequence[Part], features: Features, folder: Path, hosts: job.Hosts, settings: Settings) -> None:
+def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.Hosts, settings: Settings) -> None:
     """Write this instance's share of the rows, in files named after it; the first instance writes the features."""
     mine = [part.keys % np.uint64(len(hosts.names)) == np.uint64(hosts.index) for part in parts]
     with ExitStack() as stack:
@@ -65,9 +61,9 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: job.Ho
     if DENSE in settings.encodings:
         _write_records(parts, held_out, features, folder / "records" / f"{hosts.current}.jsonl")
     if hosts.leads:
-        job.write_json(folder / "features" / "features.json", features.document())
+        world.write_json(folder / "features" / "features.json", features.document())
         if DENSE in settings.encodings:
-            job.write_json(folder / "width" / "width.json", {"dense": str(features.dense_width)})
+            world.write_json(folder / "width" / "width.json", {"dense": str(features.dense_width)})
 
 
 def _file(path: Path) -> IO[str]:
@@ -126,17 +122,17 @@ def main() -> None:
     options = parser.parse_args()
     given, found = dict(options.parameters), tables.sources(options.input)
     as_of = as_of_day(given.get("AsOfDate", NEWEST), found)
-    settings = Settings.parse(job.read_json(options.config, "model file"), split_from(given), as_of)
+    settings = Settings.parse(world.read_json(options.config, "model file"), split_from(given), as_of)
     parts = read_parts(found, settings)
     features = fit(parts, settings)
-    write(parts, features, options.output, job.hosts(), settings)
-    if job.hosts().leads:
+    write(parts, features, options.output, world.hosts(), settings)
+    if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)
-        job.write_json(options.output / "features" / "profile.json", profile)
+        world.write_json(options.output / "features" / "profile.json", profile)
         profiles.warn_of_unreadable(profile)
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 
 if __name__ == "__main__":
-    job.run(main)
+    world.run(main)

@@ -13,24 +13,22 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-import command_line
-import job
 import numpy as np
 import preprocess
-import splits
-import tables
-from column_rules import Settings, split_from
-from derived import as_of_from
-from features import DENSE, ORDINAL, Features
-from fitting import fit, numbers_of
-from parts import Part, read_parts
+from data import splits, tables
+from data.column_rules import Settings, split_from
+from data.fitting import fit, numbers_of
+from data.parts import Part, read_parts
+from features.derived import as_of_from
+from features.features import DENSE, ORDINAL, Features
+from job import command_line, world
 
 EXAMPLE = """example, after clean.py:
   python processing_scripts/split.py --cleaned /tmp/cleaned --config /tmp/model.json --output /tmp/prepared
 """
 
 
-def write_transformed(parts: Sequence[Part], features: Features, path: Path, hosts: job.Hosts, encoding: str) -> None:
+def write_transformed(parts: Sequence[Part], features: Features, path: Path, hosts: world.Hosts, encoding: str) -> None:
     """Write this instance's share of all rows, for people."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -69,19 +67,19 @@ def main() -> None:
         "TrainFraction and ValidationFraction in the place of the model file's split",
     )  # fmt: skip
     options = parser.parse_args()
-    hosts, profile = job.hosts(), job.read_json(options.cleaned / "profile.json", "profile")
+    hosts, profile = world.hosts(), world.read_json(options.cleaned / "profile.json", "profile")
     as_of = as_of_from(profile["as_of"]) if profile.get("as_of") else None
     split = split_from(dict(options.parameters))
-    settings = Settings.parse(job.read_json(options.config, "model file"), split, as_of, cleaned=True)
+    settings = Settings.parse(world.read_json(options.config, "model file"), split, as_of, cleaned=True)
     parts = read_parts(tables.sources(options.cleaned), settings, every_id=True)
     features = fit(parts, settings)
     preprocess.write(parts, features, options.output, hosts, settings)
     encoding = DENSE if DENSE in settings.encodings else ORDINAL
     write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, encoding)
     if hosts.leads:
-        job.write_json(options.output / "features" / "profile.json", profile | {"split": dict(settings.split)})
+        world.write_json(options.output / "features" / "profile.json", profile | {"split": dict(settings.split)})
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 
 if __name__ == "__main__":
-    job.run(main)
+    world.run(main)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import splits
+from data import splits
 
 from pipelines import model_file
 

@@ -11,8 +11,8 @@ import tarfile
 import numpy as np
 import pandas as pd
 import pytest
-import splits
 import xgboost as xgb
+from data import splits
 from packing import tar_gz
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score
@@ -242,4 +242,4 @@ def test_the_stages_are_packed_with_their_code(blocks, tmp_path):
 
     for stage, script in (("first", "features_stage.py"), ("last", "answer_stage.py")):
         with tarfile.open(tmp_path / stage / "model.tar.gz") as tar:
-            assert {"features.json", f"code/{script}", "code/features.py"} <= set(tar.getnames())
+            assert {"features.json", f"code/{script}", "code/features/features.py"} <= set(tar.getnames())

@@ -5,9 +5,9 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
-import artifacts
 import pytest
-from refusals import Refused
+from artifact import archives
+from job.refusals import Refused
 
 
 def archive(path: Path, *members: tarfile.TarInfo, content: bytes = b"") -> Path:
@@ -40,7 +40,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
 def test_what_is_no_plain_file_inside_is_refused(bad: tarfile.TarInfo, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     with pytest.raises(Refused, match="not a plain file inside it"):
-        artifacts.unpack(archive(tmp_path / "model.tar.gz", member("good"), bad), folder)
+        archives.unpack(archive(tmp_path / "model.tar.gz", member("good"), bad), folder)
 
     assert {path.name for path in tmp_path.rglob("*")} <= {"model.tar.gz", "model", "good"}
 
@@ -56,9 +56,9 @@ def test_what_is_no_plain_file_inside_is_refused(bad: tarfile.TarInfo, tmp_path:
 def test_a_bomb_is_refused_before_it_is_unpacked(
     limit: str, value: int, build: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(artifacts, limit, value)
+    monkeypatch.setattr(archives, limit, value)
     with pytest.raises(Refused, match="more than"):
-        artifacts.unpack(build(tmp_path / "model.tar.gz"), tmp_path / "model")
+        archives.unpack(build(tmp_path / "model.tar.gz"), tmp_path / "model")
 
     assert not (tmp_path / "model" / "zeros").exists()
 
@@ -69,7 +69,7 @@ def test_what_is_no_archive_is_refused_in_words(content: bytes, tmp_path: Path) 
     path.write_bytes(content)
 
     with pytest.raises(Refused, match="not a readable"):
-        artifacts.unpack(path, tmp_path / "model")
+        archives.unpack(path, tmp_path / "model")
 
 
 def test_an_archive_that_ends_in_the_middle_is_refused(tmp_path: Path) -> None:
@@ -77,14 +77,14 @@ def test_an_archive_that_ends_in_the_middle_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
     with pytest.raises(Refused, match="not a readable"):
-        artifacts.unpack(path, tmp_path / "model")
+        archives.unpack(path, tmp_path / "model")
 
 
 def test_what_was_packed_comes_out_and_equal_contents_are_equal_bytes(tmp_path: Path) -> None:
     files = {"code/inference.py": b"print()", "xgboost-model": b"\x00\x01"}
-    artifacts.pack(files, tmp_path / "one.tar.gz")
-    artifacts.pack(dict(reversed(files.items())), tmp_path / "two.tar.gz")
-    artifacts.unpack(tmp_path / "one.tar.gz", tmp_path / "model")
+    archives.pack(files, tmp_path / "one.tar.gz")
+    archives.pack(dict(reversed(files.items())), tmp_path / "two.tar.gz")
+    archives.unpack(tmp_path / "one.tar.gz", tmp_path / "model")
 
     assert (tmp_path / "one.tar.gz").read_bytes() == (tmp_path / "two.tar.gz").read_bytes()
     assert {name: (tmp_path / "model" / name).read_bytes() for name in files} == files

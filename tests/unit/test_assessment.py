@@ -1,9 +1,9 @@
 """What evaluation looks at beyond the metrics of all rows."""
 
-import assessment
 import numpy as np
-from holdouts import HeldOut
-from weighted import Rows
+from data.holdouts import HeldOut
+from evaluation import assessment
+from evaluation.weighted_metrics import Rows
 
 
 def evidence(folder, columns, slices):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import champion
 import pytest
-from holdouts import HeldOut, transformed
+from data.holdouts import HeldOut, transformed
+from job.refusals import Refused
 from packing import tar_gz
-from refusals import Refused
 
 
 @pytest.fixture

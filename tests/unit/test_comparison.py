@@ -2,17 +2,14 @@
 
 import math
 
-import comparison
-import metrics
 import numpy as np
 import pytest
-import slices
-import weighted
-from comparison import Champion, Difference, NotWorse
+from evaluation import comparison, metrics, slices, weighted_metrics
+from evaluation.comparison import Champion, Difference, NotWorse
+from evaluation.slices import SliceLimit
+from evaluation.weighted_metrics import Rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slices import SliceLimit
-from weighted import Rows
 
 LIMITS = st.floats(-1, 1, allow_subnormal=False)
 
@@ -28,7 +25,7 @@ def test_with_equal_weights_metrics_are_those_of_the_evaluation(seed, count):
     rows = binary(rng.random(count) < 0.5, np.round(rng.random(count), 1))
     number = Rows(rng.normal(size=count), (some := rng.normal(size=count)), some)
 
-    found, value = weighted.plain("binary_classification", rows), weighted.plain("regression", number)
+    found, value = weighted_metrics.plain("binary_classification", rows), weighted_metrics.plain("regression", number)
 
     expected = metrics.binary_classification(rows.truth > 0, rows.predicted > 0, rows.score)
     assert found == pytest.approx({name: one.value for name, one in expected.items()}, nan_ok=True)
@@ -66,8 +63,8 @@ def test_95_of_100_intervals_hold_the_true_difference(monkeypatch):
     rng = np.random.default_rng(3)
     old, new = sample(rng, 100_000)
     true = (
-        weighted.plain("binary_classification", new)["roc_auc"]
-        - weighted.plain("binary_classification", old)["roc_auc"]
+        weighted_metrics.plain("binary_classification", new)["roc_auc"]
+        - weighted_metrics.plain("binary_classification", old)["roc_auc"]
     )
 
     held = 0

@@ -4,16 +4,16 @@ import json
 from datetime import date
 
 import pytest
-import records
-from answers import ValueAnswer
-from as_of import NEWEST, as_of_day
-from column_rules import Settings
-from derived import Derived, day, derived_from, field_text, json_fields
-from features import CategoryColumn, Features, NumberColumn, features_from
+from artifact.answers import ValueAnswer
+from data import records
+from data.as_of import NEWEST, as_of_day
+from data.column_rules import Settings
+from data.tables import Source
+from features.derived import Derived, day, derived_from, field_text, json_fields
+from features.features import CategoryColumn, Features, NumberColumn, features_from
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import Refused
-from tables import Source
+from job.refusals import Refused
 
 AS_OF = date(2026, 6, 30)
 RULES = {

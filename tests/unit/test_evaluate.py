@@ -4,14 +4,16 @@ import io
 import math
 import tarfile
 
-import artifacts
-import metrics
 import numpy as np
 import pytest
+from artifact import archives
+from evaluation import metrics
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import Refused
+from job.refusals import Refused
 from sklearn import metrics as reference
+
+from pipelines import model_file
 
 TRUTHS = st.lists(st.booleans(), min_size=4, max_size=60).filter(lambda rows: 0 < sum(rows) < len(rows))
 
@@ -75,17 +77,17 @@ def test_an_archive_that_reaches_out_is_refused(tmp_path, member):
     path = archive_of(tmp_path / "model.tar.gz", (member, b""))
 
     with pytest.raises(Refused, match="not a plain file inside it"):
-        artifacts.unpack(path, tmp_path / "out")
+        archives.unpack(path, tmp_path / "out")
 
     assert not (tmp_path / "out").exists()
 
 
 def test_an_archive_that_swells_is_refused_before_it_does(tmp_path, monkeypatch):
-    monkeypatch.setattr(artifacts, "MAX_BYTES", 1000)
+    monkeypatch.setattr(archives, "MAX_BYTES", 1000)
     path = archive_of(tmp_path / "model.tar.gz", (tarfile.TarInfo("bomb"), b"\0" * 2000))
 
     with pytest.raises(Refused, match="not unpacked"):
-        artifacts.unpack(path, tmp_path / "out")
+        archives.unpack(path, tmp_path / "out")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a tar", b"\x1f\x8b\x08\x00broken"])
@@ -93,22 +95,24 @@ def test_what_is_no_archive_is_refused(tmp_path, content):
     (tmp_path / "model.tar.gz").write_bytes(content)
 
     with pytest.raises(Refused, match="not a readable"):
-        artifacts.unpack(tmp_path / "model.tar.gz", tmp_path / "out")
+        archives.unpack(tmp_path / "model.tar.gz", tmp_path / "out")
 
 
 def test_equal_files_are_packed_to_equal_bytes(tmp_path):
-    artifacts.pack({"b": b"2", "code/a.py": b"1"}, tmp_path / "one" / "model.tar.gz")
-    artifacts.pack({"code/a.py": b"1", "b": b"2"}, tmp_path / "two" / "model.tar.gz")
+    archives.pack({"b": b"2", "code/a.py": b"1"}, tmp_path / "one" / "model.tar.gz")
+    archives.pack({"code/a.py": b"1", "b": b"2"}, tmp_path / "two" / "model.tar.gz")
 
     one, two = (tmp_path / name / "model.tar.gz" for name in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
-    artifacts.unpack(one, tmp_path / "out")
+    archives.unpack(one, tmp_path / "out")
     assert (tmp_path / "out" / "code" / "a.py").read_bytes() == b"1"
 
 
 def test_a_script_is_packed_with_the_modules_that_it_imports():
-    names = sorted(artifacts.code_of(artifacts.Path(artifacts.__file__).with_name("inference.py")))
+    names = sorted(archives.code_of(model_file.SCRIPTS / "inference.py"))
 
     assert names == [
-        "answers.py", "derived.py", "features.py", "inference.py", "predictors.py", "records.py", "refusals.py",
+        "artifact/__init__.py", "artifact/answers.py", "artifact/predictors.py", "data/__init__.py", "data/records.py",
+        "features/__init__.py", "features/derived.py", "features/features.py", "inference.py", "job/__init__.py",
+        "job/refusals.py",
     ]  # fmt: skip

@@ -5,11 +5,11 @@ import math
 
 import numpy as np
 import pytest
-from answers import BinaryAnswer
-from features import CategoryColumn, Features, NumberColumn, features_from, ordered_levels
+from artifact.answers import BinaryAnswer
+from features.features import CategoryColumn, Features, NumberColumn, features_from, ordered_levels
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import Refused
+from job.refusals import Refused
 
 ANSWER = BinaryAnswer("Yes", "No")
 COLUMNS = (NumberColumn("tenure", frozenset({"NA"})), CategoryColumn("plan", {"basic": 0, "gold": 1}))

@@ -4,15 +4,15 @@ import csv
 from dataclasses import dataclass
 from typing import Any
 
-import importances
 import numpy as np
 import pytest
-from answers import Answer, BinaryAnswer, ValueAnswer
-from features import CategoryColumn, Features, NumberColumn
-from holdouts import HeldOut
+from artifact.answers import Answer, BinaryAnswer, ValueAnswer
+from data.holdouts import HeldOut
+from evaluation import importances
+from evaluation.weighted_metrics import Rows
+from features.features import CategoryColumn, Features, NumberColumn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from weighted import Rows
 
 COLUMNS = (NumberColumn("a", frozenset(), 2.0, 3.0), CategoryColumn("b", {"x": 0, "y": 1, "z": 2}), NumberColumn("c"))
 LEVELS = np.array(["x", "y", "z"])

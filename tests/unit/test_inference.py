@@ -6,8 +6,8 @@ import inference
 import numpy as np
 import pytest
 import xgboost as xgb
-from answers import BinaryAnswer
-from features import CategoryColumn, Features, NumberColumn
+from artifact.answers import BinaryAnswer
+from features.features import CategoryColumn, Features, NumberColumn
 
 COLUMNS = (CategoryColumn("plan", {"basic": 0, "gold": 1}), NumberColumn("spent"), NumberColumn("months"))
 FEATURES = Features("m", COLUMNS, BinaryAnswer("Yes", "No"), "left", "id", (), {"train": 1, "validation": 1, "test": 1})

@@ -2,9 +2,9 @@
 
 import json
 
-import job
 import pytest
-from refusals import Refused
+from job import world
+from job.refusals import Refused
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def refuse(message):
 
 def test_a_refusal_is_left_where_sagemaker_looks(base, capsys):
     with pytest.raises(SystemExit) as end:
-        job.run(refuse("may.csv: no column 'Churn'; add it"))
+        world.run(refuse("may.csv: no column 'Churn'; add it"))
 
     assert end.value.code == 1
     assert (base / "output" / "message").read_text() == "may.csv: no column 'Churn'; add it"
@@ -31,7 +31,7 @@ def test_a_refusal_is_left_where_sagemaker_looks(base, capsys):
 
 def test_a_long_message_is_cut_between_letters(base):
     with pytest.raises(SystemExit):
-        job.run(refuse("é" * 3000))
+        world.run(refuse("é" * 3000))
 
     assert (base / "output" / "message").read_text("utf-8") == "é" * 512
 
@@ -41,14 +41,14 @@ def test_a_fault_of_the_script_keeps_its_traceback(base):
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        job.run(work)
+        world.run(work)
 
     assert not (base / "output").exists()
 
 
 def test_one_host_is_alone(base):
-    assert job.hosts() == job.Hosts("algo-1", ("algo-1",))
-    assert job.hosts().leads
+    assert world.hosts() == world.Hosts("algo-1", ("algo-1",))
+    assert world.hosts().leads
 
 
 def test_several_hosts_stand_in_one_order_for_all(base):
@@ -56,7 +56,7 @@ def test_several_hosts_stand_in_one_order_for_all(base):
     told = {"current_host": "algo-2", "hosts": ["algo-3", "algo-2", "algo-1"]}
     (base / "config" / "resourceconfig.json").write_text(json.dumps(told))
 
-    found = job.hosts()
+    found = world.hosts()
 
     assert (found.index, found.leads, found.names) == (1, False, ("algo-1", "algo-2", "algo-3"))
 
@@ -67,11 +67,11 @@ def test_one_json_file_is_expected(tmp_path, files, words):
         (tmp_path / name).write_text("{}")
 
     with pytest.raises(Refused, match=words):
-        job.read_json(tmp_path, "model file")
+        world.read_json(tmp_path, "model file")
 
 
 def test_json_that_does_not_parse_is_refused_by_name(tmp_path):
     (tmp_path / "a.json").write_text("{")
 
     with pytest.raises(Refused, match=r"a\.json: the model file is not JSON"):
-        job.read_json(tmp_path, "model file")
+        world.read_json(tmp_path, "model file")

@@ -5,12 +5,12 @@ import io
 import json
 
 import pytest
-import records
-from answers import ValueAnswer
-from features import CategoryColumn, Features, NumberColumn
+from artifact.answers import ValueAnswer
+from data import records
+from features.features import CategoryColumn, Features, NumberColumn
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import Refused
+from job.refusals import Refused
 
 COLUMNS = (NumberColumn("a", frozenset(), 0.0, 1.0), CategoryColumn("b", {"x": 0}))
 FEATURES = Features("m", COLUMNS, ValueAnswer(), "y", None, (), {})

@@ -2,16 +2,15 @@
 
 import json
 
-import job
 import numpy as np
 import preprocess
 import pytest
-import splits
-import tables
-from column_rules import Settings
+from data import splits, tables
+from data.column_rules import Settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from refusals import Refused
+from job import world
+from job.refusals import Refused
 
 MODEL = {
     "name": "m",
@@ -44,7 +43,7 @@ def write(folder, name, rows, header=HEADER, encoding="utf-8"):
 def prepare(folder, out, wanted=None, hosts=None):
     parts = preprocess.read_parts(tables.sources(folder), wanted or model())
     features = preprocess.fit(parts, wanted or model())
-    preprocess.write(parts, features, out, hosts or job.Hosts("algo-1", ("algo-1",)), wanted or model())
+    preprocess.write(parts, features, out, hosts or world.Hosts("algo-1", ("algo-1",)), wanted or model())
     return features
 
 
@@ -138,7 +137,7 @@ def test_instances_fit_alike_and_write_each_its_share(tmp_path):
     alone = prepare(tmp_path / "in", tmp_path / "alone")
     names = ("algo-1", "algo-2", "algo-3")
 
-    fitted = [prepare(tmp_path / "in", tmp_path / "shared", hosts=job.Hosts(name, names)) for name in names]
+    fitted = [prepare(tmp_path / "in", tmp_path / "shared", hosts=world.Hosts(name, names)) for name in names]
 
     assert fitted == [alone] * 3
     assert sorted(path.name for path in (tmp_path / "shared" / "train").iterdir()) == [f"{name}.csv" for name in names]

@@ -3,16 +3,16 @@
 import json
 import math
 
-import metrics
 import numpy as np
 import pytest
-from answers import ValueAnswer, answer_from
-from column_rules import ColumnRule, split_from
+from artifact.answers import ValueAnswer, answer_from
 from compare import comparison, metric_of, ranking
-from features import CategoryColumn, Features, NumberColumn
+from data.column_rules import ColumnRule, split_from
+from evaluation import metrics
+from features.features import CategoryColumn, Features, NumberColumn
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import Refused
+from job.refusals import Refused
 from sklearn import metrics as reference
 
 NUMBERS = st.floats(1, 1e6)

@@ -2,13 +2,11 @@
 
 import re
 
-import curves
 import numpy as np
 import pytest
-import report
-import report_cells
-import report_facts
-from weighted import Rows
+from evaluation import curves
+from evaluation.weighted_metrics import Rows
+from report import cells, facts_section, page
 
 from cli import reports
 
@@ -60,44 +58,44 @@ def document(**changes):
 
 
 def test_every_number_is_that_of_the_evaluation():
-    page = report.render(document())
-    found = NUMBER.findall(page)
+    html = page.render(document())
+    found = NUMBER.findall(html)
 
     assert len(found) > 15
     for value, path, shown in found:
-        exact = report_cells.at(document(), path)
+        exact = cells.at(document(), path)
         assert float(value) == exact
         text = float(shown.replace("&minus;", "-").replace(",", "").removesuffix("%"))
         assert text == pytest.approx(exact * 100 if shown.endswith("%") else exact, abs=5e-5, rel=5e-4)
 
 
 def test_a_squared_error_of_dollars_is_no_wider_than_a_phone():
-    page = report.render(document(metrics={"mse": 2076542273.4, "rmse": 45569.1}, champion={"status": "none"}))
+    html = page.render(document(metrics={"mse": 2076542273.4, "rmse": 45569.1}, champion={"status": "none"}))
 
-    assert 'data-path="metrics.mse">2.077e9<' in page
-    assert 'data-path="metrics.rmse">45,569<' in page
+    assert 'data-path="metrics.mse">2.077e9<' in html
+    assert 'data-path="metrics.rmse">45,569<' in html
 
 
 def test_the_page_needs_nothing_but_itself():
-    page = report.render(document())
+    html = page.render(document())
 
-    assert not re.search(r"(src|href|@import|url\(|http:|https:|<script)", page)
-    assert 'name="viewport"' in page
-    assert "prefers-color-scheme:dark" in page
+    assert not re.search(r"(src|href|@import|url\(|http:|https:|<script)", html)
+    assert 'name="viewport"' in html
+    assert "prefers-color-scheme:dark" in html
 
 
 def test_what_data_says_is_text_and_never_markup():
-    page = report.render(document())
+    html = page.render(document())
 
-    assert "<b>gold</b>" not in page
-    assert "Customer &lt;churn&gt;" in page
+    assert "<b>gold</b>" not in html
+    assert "Customer &lt;churn&gt;" in html
 
 
 def test_the_verdict_comes_first_and_reasons_follow():
     reasons = ["accuracy 0.700 is below 0.750"]
-    page = report.render(document(verdict={"outcome": "Rejected", "passed": False, "reasons": reasons}))
+    html = page.render(document(verdict={"outcome": "Rejected", "passed": False, "reasons": reasons}))
 
-    assert page.index("Rejected by its gate") < page.index(reasons[0]) < page.index("<section>")
+    assert html.index("Rejected by its gate") < html.index(reasons[0]) < html.index("<section>")
 
 
 def test_an_evaluation_of_a_number_has_residuals_and_no_confusion():
@@ -105,11 +103,11 @@ def test_an_evaluation_of_a_number_has_residuals_and_no_confusion():
     said = truth + RNG.normal(0, 9_000, 500)
     changes = {"task": "regression", "metrics": {"rmse": 9000.5}, "confusion": None, "slices": [], "drift": [],
                "importance": [], "champion": {"status": "none", "version": None}, "gate": []}  # fmt: skip
-    page = report.render(document(**changes, curves=curves.of_task("regression", Rows(truth, said, said))))
+    html = page.render(document(**changes, curves=curves.of_task("regression", Rows(truth, said, said))))
 
-    assert "Residuals" in page
-    assert "Confusion" not in page
-    assert "nothing to compare with" in page
+    assert "Residuals" in html
+    assert "Confusion" not in html
+    assert "nothing to compare with" in html
 
 
 def test_a_curve_of_many_rows_is_thinned_and_keeps_its_ends():
@@ -121,9 +119,9 @@ def test_a_curve_of_many_rows_is_thinned_and_keeps_its_ends():
 
 
 def test_what_the_uploads_were_warned_of_is_on_the_page_and_said_at_the_top():
-    page = report.render(document())
+    html = page.render(document())
 
-    head, checks = page.split("</header>")[0], page.split("<h2>Data checks</h2>")[1]
+    head, checks = html.split("</header>")[0], html.split("<h2>Data checks</h2>")[1]
     assert "Look at the data: 1 warning about the uploads; plan moved." in head
     assert "&lt;tenure&gt;" in checks
     assert "<td>PSI up to 0.25</td><td>PSI 0.41 in 2000 rows<br>" in checks
@@ -131,16 +129,16 @@ def test_what_the_uploads_were_warned_of_is_on_the_page_and_said_at_the_top():
 
 
 def test_hyperparameters_are_those_of_the_run_with_the_model_files_beside_where_they_differ():
-    page = report.render(document())
+    html = page.render(document())
 
-    assert "<th>eta</th><td>0.1</td>" in page
-    assert '<th>max_depth</th><td>5 <span class="quiet">model file: 4</span></td>' in page
+    assert "<th>eta</th><td>0.1</td>" in html
+    assert '<th>max_depth</th><td>5 <span class="quiet">model file: 4</span></td>' in html
 
 
 def test_the_algorithm_is_named_and_one_that_won_is_shown_beside_the_others():
-    alone = report.render(document())
+    alone = page.render(document())
     comparison = {"metric": "roc_auc", "better": "higher", "winner": "sklearn", "candidates": CANDIDATES}
-    won = report.render(document(algorithm="sklearn", comparison=comparison))
+    won = page.render(document(algorithm="sklearn", comparison=comparison))
 
     assert "Trained with XGBoost." in alone
     assert "side by side" not in alone
@@ -151,14 +149,14 @@ def test_the_algorithm_is_named_and_one_that_won_is_shown_beside_the_others():
 
 
 def test_without_a_champion_each_metric_has_its_standard_deviation():
-    page = report.render(document(champion={"status": "none", "version": None}, slices=[], drift=[]))
+    html = page.render(document(champion={"status": "none", "version": None}, slices=[], drift=[]))
 
-    assert 'data-path="binary_classification_metrics.auc.standard_deviation">0.0123<' in page
+    assert 'data-path="binary_classification_metrics.auc.standard_deviation">0.0123<' in html
 
 
 def test_whoever_knows_the_run_writes_it_into_the_page():
-    page = reports.with_run(report.render(document()), {"run": "churn-1-<a>"})
+    html = reports.with_run(page.render(document()), {"run": "churn-1-<a>"})
 
-    assert "<tr><th>run</th><td><code>churn-1-&lt;a&gt;</code></td></tr>" in page
-    assert reports.PLACE == report_facts.RUN
-    assert report_facts.RUN not in page
+    assert "<tr><th>run</th><td><code>churn-1-&lt;a&gt;</code></td></tr>" in html
+    assert reports.PLACE == facts_section.RUN
+    assert facts_section.RUN not in html

@@ -5,8 +5,8 @@ import json
 import answer_stage
 import features_stage
 import pytest
-from answers import ValueAnswer
-from features import CategoryColumn, Features, NumberColumn
+from artifact.answers import ValueAnswer
+from features.features import CategoryColumn, Features, NumberColumn
 
 COLUMNS = (NumberColumn("rooms", mean=4.0, scale=2.0), CategoryColumn("plan", {"a": 0, "b": 1}))
 

@@ -7,25 +7,23 @@ import random
 from datetime import date
 
 import clean
-import job
 import numpy as np
 import preprocess
-import profiles
 import pytest
 import split
-import splits
-import tables
-from column_rules import Settings
-from fitting import fit
-from parts import read_parts
-from refusals import Refused
+from data import profiles, splits, tables
+from data.column_rules import Settings
+from data.fitting import fit
+from data.parts import read_parts
+from job import world
+from job.refusals import Refused
 
 from cli import demo_data
 from pipelines import model_file
 
 DOCUMENT = model_file.load(model_file.path_of("employee-bonus"))
 AS_OF = date(2026, 6, 30)
-ALONE = job.Hosts("algo-1", ("algo-1",))
+ALONE = world.Hosts("algo-1", ("algo-1",))
 ROWS = 1200
 
 
@@ -42,7 +40,7 @@ def cleaned(text_by_name, base, hosts=ALONE):
     parts = read_parts(tables.sources(base / "input"), settings, every_id=True)
     clean.check_numbers(parts, settings)
     clean.write(parts, base / "cleaned", hosts, settings)
-    job.write_json(base / "cleaned" / "profile.json", profiles.of_parts(parts, settings, ""))
+    world.write_json(base / "cleaned" / "profile.json", profiles.of_parts(parts, settings, ""))
     return base / "cleaned"
 
 
@@ -145,7 +143,7 @@ def test_shards_in_any_order_give_the_split_of_one_file(whole, people, tmp_path,
 
 
 def test_two_instances_write_each_row_once(whole, people, tmp_path):
-    hosts = [job.Hosts(name, ("algo-1", "algo-2")) for name in ("algo-1", "algo-2")]
+    hosts = [world.Hosts(name, ("algo-1", "algo-2")) for name in ("algo-1", "algo-2")]
     for one in hosts:
         folder = cleaned({"people.csv": people}, tmp_path, one)
     for one in hosts:

@@ -3,11 +3,11 @@
 import math
 
 import pytest
-import verdicts
+from evaluation import verdicts
+from evaluation.verdicts import Limit
 from hypothesis import given
 from hypothesis import strategies as st
-from refusals import Refused
-from verdicts import Limit
+from job.refusals import Refused
 
 NUMBERS = st.floats(0, 1)
 

@@ -1,0 +1,145 @@
+"""The target in the domain's words and in the model's numbers, and back.
+
+Needs only the standard library and numpy: it travels inside the deployable artifact.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from job.refusals import Refused
+from numpy.typing import NDArray
+
+Word = float | str
+
+
+class Answer(Protocol):
+    """What one task's target means. ``number`` is the target's value in its own unit, or 1.0 and 0.0 for two labels."""
+
+    @property
+    def task(self) -> str:
+        """As in the model file."""
+
+    @property
+    def remedy(self) -> str:
+        """Where to look when a target cannot be read."""
+
+    def encode(self, text: str) -> float:
+        """Read a target.
+
+        Raises:
+            Refused: when it is none.
+        """
+
+    def text(self, number: float) -> str:
+        """Write a target as an upload has it; ``encode`` reads it back."""
+
+    def learnt(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What the algorithm learns in the place of ``numbers``."""
+
+    def words(self, prediction: Any) -> dict[str, Word]:
+        """Word one number that the algorithm predicted."""
+
+    def read(self, fields: list[str]) -> dict[str, Word]:
+        """Words that were answered as CSV fields."""
+
+    def document(self) -> dict[str, Any]:
+        """As JSON; ``answer_from`` reads it back."""
+
+
+@dataclass(frozen=True)
+class BinaryAnswer:
+    """A yes or no. The model says how probable ``positive_label`` is; at ``threshold`` (inclusive) it is the answer."""
+
+    positive_label: str
+    negative_label: str
+    threshold: float = 0.5
+    task = "binary_classification"
+    remedy = "correct the file, or positive_label and negative_label in the model file"
+
+    def encode(self, text: str) -> float:
+        """Turn a label into 1.0 or 0.0.
+
+        Raises:
+            Refused: when it is neither label.
+        """
+        if text == self.positive_label:
+            return 1.0
+        if text == self.negative_label:
+            return 0.0
+        raise Refused(f"{text!r} is neither {self.positive_label!r} nor {self.negative_label!r}")
+
+    def text(self, number: float) -> str:
+        """Name the answer that goes with a probability."""
+        return self.positive_label if number >= self.threshold else self.negative_label
+
+    def learnt(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Labels are learnt as they are."""
+        return numbers
+
+    def words(self, prediction: Any) -> dict[str, Word]:
+        """Probability (the shortest text that gives the float32 back, as a number) and label."""
+        probability = float(str(prediction))
+        return {"probability": probability, "label": self.text(probability)}
+
+    def read(self, fields: list[str]) -> dict[str, Word]:
+        """Probability and label, from CSV fields."""
+        return {"probability": float(fields[0]), "label": fields[1]}
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"task": self.task, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class ValueAnswer:
+    """A number in the target's own unit. With ``transform`` "log" the algorithm learns its natural logarithm."""
+
+    transform: str = "none"
+    task = "regression"
+    remedy = "correct the file, or the target or its transform in the model file"
+
+    def encode(self, text: str) -> float:
+        """Read the number.
+
+        Raises:
+            Refused: when it is none, is not finite, or has no logarithm where one is learnt.
+        """
+        try:
+            number = float(text.replace("_", "?"))
+        except ValueError:
+            raise Refused(f"{text[:80]!r} is not a number") from None
+        if not math.isfinite(number):
+            raise Refused(f"{text!r} is not a finite number")
+        if self.transform == "log" and number <= 0:
+            raise Refused(f"{text!r} is not above 0, and its logarithm is what is learnt")
+        return number
+
+    def text(self, number: float) -> str:
+        """Write the number; without a point where it is whole."""
+        return repr(float(number)).removesuffix(".0")
+
+    def learnt(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The numbers, or their logarithms."""
+        return np.log(numbers) if self.transform == "log" else numbers
+
+    def words(self, prediction: Any) -> dict[str, Word]:
+        """The value in the target's own unit."""
+        return {"value": math.exp(float(prediction)) if self.transform == "log" else float(str(prediction))}
+
+    def read(self, fields: list[str]) -> dict[str, Word]:
+        """The value, from CSV fields."""
+        return {"value": float(fields[0])}
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"task": self.task, **asdict(self)}
+
+
+def answer_from(document: Mapping[str, Any], task: str = "") -> Answer:
+    """Read answer settings: from features.json, or from a model file's ``data`` and its ``task``."""
+    if (task or document["task"]) == ValueAnswer.task:
+        return ValueAnswer(document.get("target_transform") or document.get("transform") or "none")
+    return BinaryAnswer(document["positive_label"], document["negative_label"], float(document.get("threshold", 0.5)))

@@ -1,0 +1,100 @@
+"""Model archives: opened with suspicion, packed so that equal contents are equal bytes."""
+
+import ast
+import gzip
+import io
+import shutil
+import tarfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from job.refusals import Refused
+
+MAX_BYTES = 4 * 1024**3
+MAX_MEMBERS = 1_000
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a model.tar.gz into ``folder``.
+
+    Raises:
+        Refused: when it is no tar.gz, holds links, devices or names that leave ``folder``, or is too large.
+    """
+    if not archive.is_file():
+        raise Refused(f"{archive}: there is no such file; it is what a training job leaves")
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            total = 0
+            for count, member in enumerate(tar, 1):
+                total += member.size
+                _refuse_unsafe(archive, member, count, total)
+                _unpack_member(tar, member, folder)
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise Refused(f"{archive}: not a readable model.tar.gz ({error})") from error
+
+
+def _refuse_unsafe(archive: Path, member: tarfile.TarInfo, count: int, total: int) -> None:
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or not (member.isreg() or member.isdir()):
+        raise Refused(f"{archive}: holds {member.name!r}, which is not a plain file inside it; it was not unpacked")
+    if count > MAX_MEMBERS or total > MAX_BYTES:
+        raise Refused(f"{archive}: more than {MAX_MEMBERS} files or {MAX_BYTES >> 30} GiB; it was not unpacked")
+
+
+def _unpack_member(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    content = tar.extractfile(member)
+    if content is None:
+        return
+    path = folder.joinpath(*PurePosixPath(member.name).parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        shutil.copyfileobj(content, file)
+
+
+def pack(files: Mapping[str, bytes], archive: Path) -> None:
+    """Write ``files`` (name -> content) as a tar.gz without times or owners: same contents, same bytes."""
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        archive.open("wb") as raw,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
+        for name in sorted(files):
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(files[name]), 0o644
+            tar.addfile(member, io.BytesIO(files[name]))
+
+
+def code_of(script: Path) -> dict[str, bytes]:
+    """A script and the modules below its folder that it imports, directly or not, by path below that folder."""
+    root = script.parent
+    found: dict[str, bytes] = {}
+    waiting = [script]
+    while waiting:
+        path = waiting.pop()
+        name = path.relative_to(root).as_posix()
+        if name in found:
+            continue
+        found[name] = path.read_bytes()
+        waiting += [module for imported in _imports(found[name]) for module in _files_of(imported, root)]
+    return found
+
+
+def _files_of(module: str, root: Path) -> list[Path]:
+    """The files that importing ``module`` runs: the packages around it, and itself; none for what is not ours."""
+    parts = module.split(".")
+    packages = [root.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)]
+    return [path for path in (*packages, root.joinpath(*parts).with_suffix(".py")) if path.is_file()]
+
+
+def _imports(source: bytes) -> set[str]:
+    """Every module that ``source`` may import; ``from package import name`` may mean a module or a value of one."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names

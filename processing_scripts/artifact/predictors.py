@@ -1,0 +1,55 @@
+"""An algorithm's model file as a function from numbers to predictions, each with the library of its own image."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from job.refusals import Refused
+from numpy.typing import NDArray
+
+Predictor = Callable[[NDArray[np.float32]], NDArray[Any]]
+"""``(rows, columns) float32``, NaN for missing, to ``(rows,)``."""
+
+
+def predictor_from(folder: Path) -> Predictor:
+    """Load the model file that lies in ``folder``; its name says which algorithm made it.
+
+    Raises:
+        Refused: when there is none.
+    """
+    for name, load in LOADERS.items():
+        if (folder / name).is_file():
+            return load(folder / name)
+    raise Refused(f"{folder}: no {' or '.join(LOADERS)}; it is what a training job leaves")
+
+
+@dataclass(frozen=True)
+class Boosted:
+    """XGBoost's booster."""
+
+    booster: Any
+
+    def __call__(self, matrix: NDArray[np.float32]) -> NDArray[Any]:
+        """Predict, with its base score and transformation."""
+        found: NDArray[Any] = self.booster.inplace_predict(matrix, validate_features=False)
+        return found
+
+
+def _xgboost(path: Path) -> Predictor:
+    import xgboost as xgb  # in its own image only
+
+    booster = xgb.Booster()
+    booster.load_model(bytearray(path.read_bytes()))  # by content: the name has no suffix
+    return Boosted(booster)
+
+
+def _scikit_learn(path: Path) -> Predictor:
+    import joblib  # in its own image only; written by train_sklearn.py in the very same image
+
+    found: Predictor = joblib.load(path).predict
+    return found
+
+
+LOADERS = {"xgboost-model": _xgboost, "model.joblib": _scikit_learn}

@@ -1,0 +1,111 @@
+"""What a model file says of its columns and its target, as the scripts need it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from artifact.answers import Answer, answer_from
+from features.derived import Derived, derived_from
+from features.features import DENSE, DENSE_ALGORITHMS, ORDINAL
+from job.refusals import Refused
+
+FRACTIONS = ("TrainFraction", "ValidationFraction")
+
+
+@dataclass(frozen=True)
+class ColumnRule:
+    """One feature: its kind, and the texts that mean "missing" besides the blank."""
+
+    kind: str  # number | category | date | json
+    missing: frozenset[str] = frozenset()
+    fields: tuple[str, ...] = ()  # of JSON
+
+    @staticmethod
+    def parse(given: str | Mapping[str, Any], marks: frozenset[str]) -> "ColumnRule":
+        """From a kind alone, or from a mapping whose ``missing`` stands in the place of the data set's ``marks``."""
+        if isinstance(given, str):
+            return ColumnRule(given, marks)
+        missing = frozenset(given["missing"]) if "missing" in given else marks
+        return ColumnRule(given["kind"], missing, tuple(given.get("fields", ())))
+
+    @property
+    def learnt(self) -> bool:
+        """Whether it is a feature by itself; from dates and JSON, features are derived."""
+        return self.kind in ("number", "category")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What preprocessing needs of a model file."""
+
+    model: str
+    columns: Mapping[str, ColumnRule]
+    target: str
+    id: str | None
+    missing: frozenset[str]
+    drops_unanswered: bool
+    split: Mapping[str, Any]
+    answer: Answer
+    encodings: tuple[str, ...] = (ORDINAL,)  # what the model's algorithms read
+    derived: tuple[Derived, ...] = ()
+    as_of: date | None = None  # the day that years are counted to
+    cleaned: bool = False  # the rows have their derived columns already
+    one_hot_levels: int = 0  # categories of at most so many levels are 0/1 columns for trees too
+
+    @staticmethod
+    def parse(
+        document: Mapping[str, Any], split: Mapping[str, float] | None = None, as_of: date | None = None,
+        *, cleaned: bool = False,
+    ) -> "Settings":  # fmt: skip
+        """Read a validated model file; ``split`` overrides fractions of its split."""
+        data = document["data"]
+        marks = frozenset(data["missing"])
+        columns = {name: ColumnRule.parse(given, marks) for name, given in data["columns"].items()}
+        derived = derived_from(data.get("derived", {}), {name: rule.missing for name, rule in columns.items()}, as_of)
+        few = document.get("preprocessing", {}).get("one_hot_levels", 0)
+        used = {DENSE if one["name"] in DENSE_ALGORITHMS else ORDINAL for one in document["algorithms"]}
+        return Settings(
+            document["name"], columns, data["target"], data.get("id"), marks, data["without_target"] == "drop",
+            dict(document["split"]) | dict(split or {}), answer_from(data, document["task"]), tuple(sorted(used)),
+            derived, as_of, cleaned, few,
+        )  # fmt: skip
+
+    @property
+    def needed(self) -> list[str]:
+        """Columns that an upload must have."""
+        derived = [one.name for one in self.derived] if self.cleaned else []
+        return [*([self.id] if self.id else []), *self.columns, *derived, self.target]
+
+    @property
+    def counts_years(self) -> bool:
+        """Whether the day that years are counted to says something."""
+        return any(one.as_of for one in self.derived)
+
+    @property
+    def features(self) -> dict[str, ColumnRule]:
+        """What the algorithm learns from: raw columns of numbers and levels, then the derived ones."""
+        raw = {name: rule for name, rule in self.columns.items() if rule.learnt}
+        return raw | {one.name: ColumnRule(one.kind) for one in self.derived}
+
+
+def split_from(given: Mapping[str, str]) -> dict[str, float] | None:
+    """Read ``TrainFraction`` and ``ValidationFraction``; what they leave is for test. None where neither is given.
+
+    Raises:
+        Refused: when they are no fractions or leave nothing, or one of them is not given.
+    """
+    texts = [given[name] for name in FRACTIONS if name in given]
+    if not texts:
+        return None
+    try:
+        train, validation = map(float, texts)
+    except ValueError:
+        raise Refused(f"{' and '.join(FRACTIONS)} are numbers, both given, not {' and '.join(texts)}") from None
+    test = round(1 - train - validation, 12)
+    if not (0 < train < 1 and 0 <= validation < 1 and 0 < test < 1):
+        raise Refused(
+            f"TrainFraction {train:g} and ValidationFraction {validation:g} leave {test:g} of the rows for test; "
+            "all but validation must be above 0, and all below 1"
+        )
+    return {"train": train, "validation": validation, "test": test}

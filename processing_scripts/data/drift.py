@@ -1,0 +1,59 @@
+"""Has the data moved since the champion was trained? Held-out rows, a fair sample, against its profile."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from data import profiles
+from data.column_rules import ColumnRule
+from data.holdouts import HeldOut
+
+PSI = 0.25  # the usual word for "moved"; the model file may say another
+
+
+def against(baseline: Mapping[str, Any] | None, test: HeldOut, config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A line per column of the baseline that is still there, most moved first; empty without a baseline."""
+    if not baseline:
+        return []
+    marks, columns = frozenset(config["data"]["missing"]), config["data"]["columns"]
+    limit = float(config.get("checks", {}).get("drift", {}).get("psi", PSI))
+    there = {name: column for name, column in baseline["columns"].items() if name in test.header}
+    counted = test.counted(there)
+    lines = [
+        _line(name, column, counted[name], ColumnRule.parse(columns.get(name, ""), marks).missing, limit)
+        for name, column in there.items()
+    ]
+    return sorted(lines, key=lambda line: (-line["psi"], line["column"]))
+
+
+def _line(
+    name: str, column: Mapping[str, Any], counted: Counter[str], missing: frozenset[str], limit: float
+) -> dict[str, Any]:
+    rows = counted.total()
+    part = np.array(list(counted), dtype=object), np.array(list(counted.values()))
+    if column["kind"] == "number":
+        counts = profiles.rebinned([part], missing, column["edges"])
+        found: dict[str, Any] = {"kind": "number", "missing": rows - sum(counts), "counts": counts}
+    else:
+        found = profiles.category_column([part], missing)
+    now, before = profiles.shares(found, column), profiles.shares(column)
+    value, noise = profiles.psi(now, before), chance(len(now), now.sum(), before.sum())
+    return {
+        "column": name, "psi": float(f"{value:.4g}"), "moved": value > max(limit, noise), "limit": limit,
+        "chance": float(f"{noise:.4g}"), "missing": found["missing"] / max(rows, 1),
+        "missing_before": column["missing"] / max(column["rows"], 1),
+    }  # fmt: skip
+
+
+def chance(bins: int, found: float, baseline: float) -> float:
+    """PSI that chance alone exceeds once in a thousand times: a chi-square quantile, scaled by both counts of rows.
+
+    Source: Yurdakul (2018), https://scholarworks.wmich.edu/dissertations/3208/; Wilson and Hilferty (1931) for the
+    quantile
+    """
+    free = max(bins - 1, 1)
+    quantile = free * (1 - 2 / (9 * free) + 3.09 * math.sqrt(2 / (9 * free))) ** 3
+    return float(quantile * (1 / max(found, 1) + 1 / max(baseline, 1)))

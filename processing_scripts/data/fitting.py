@@ -1,0 +1,118 @@
+"""The transformer, learnt from training rows only."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from artifact.answers import Answer, BinaryAnswer
+from features.features import DENSE, CategoryColumn, Column, Features, NumberColumn, ordered_levels, steady
+from job.refusals import Refused
+from numpy.typing import NDArray
+
+from data import splits, tables
+from data.column_rules import Settings
+from data.parts import Part, line_of
+
+
+def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
+    """Count rows by share.
+
+    Raises:
+        Refused: when a share is empty or holds one answer only; nothing can be learnt or measured then.
+    """
+    counts = {}
+    for share, name in enumerate(splits.SHARES):
+        answers = [part.answers[part.chosen(share)] for part in parts]
+        counts[name] = sum(map(len, answers))
+        if not counts[name] and settings.split[name] == 0:
+            continue
+        if not counts[name]:
+            raise Refused(f"no rows for {name}: {_total(parts)} rows are too few to split; upload more data")
+        lowest, highest = (
+            min(some.min() for some in answers if len(some)),
+            max(some.max() for some in answers if len(some)),
+        )
+        if lowest == highest:
+            only = settings.answer.text(lowest)
+            raise Refused(
+                f"all {counts[name]} {name} rows have {settings.target} = {only!r}; a model needs rows with "
+                f"{_kinds(settings.answer)}: upload more data"
+            )
+    return counts
+
+
+def _kinds(answer: Answer) -> str:
+    if isinstance(answer, BinaryAnswer):
+        return f"both {answer.positive_label!r} and {answer.negative_label!r}"
+    return "different values"
+
+
+def _total(parts: Sequence[Part]) -> int:
+    return sum(int(part.keep.sum()) for part in parts)
+
+
+def fit(parts: Sequence[Part], settings: Settings) -> Features:
+    """Learn the transformer from training rows only."""
+    rows = count_rows(parts, settings)
+    columns: list[Column] = []
+    for name, rule in settings.features.items():
+        if rule.kind == "category":
+            levels = _levels(name, parts, settings, rule.missing)
+            columns.append(CategoryColumn(name, levels, one_hot=len(levels) <= settings.one_hot_levels))
+            continue
+        column = NumberColumn(name, rule.missing)
+        columns.append(_scaled(column, parts) if DENSE in settings.encodings else column)
+    marks, inputs = tuple(sorted(settings.missing)), tuple(settings.columns)
+    as_of = settings.as_of.isoformat() if settings.as_of and settings.counts_years else ""
+    return Features(
+        settings.model, tuple(columns), settings.answer, settings.target, settings.id, marks, rows,
+        inputs if inputs != tuple(settings.features) else (), settings.derived, as_of,
+    )  # fmt: skip
+
+
+def _levels(name: str, parts: Sequence[Part], settings: Settings, missing: frozenset[str]) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    totals: dict[str, float] = {}
+    for part in parts:
+        train, texts = part.chosen(splits.TRAIN), part.table.columns[name]
+        learnt = settings.answer.learnt(part.answers[train])
+        counted = np.bincount(texts.codes[train], minlength=len(texts.distinct)).tolist()
+        summed = np.bincount(texts.codes[train], learnt, len(texts.distinct)).tolist()
+        for raw, count, total in zip(texts.distinct, counted, summed, strict=True):
+            level = raw.strip()
+            rows[level] = rows.get(level, 0) + count
+            totals[level] = totals.get(level, 0.0) + total
+    return ordered_levels(rows, totals, missing)
+
+
+def _scaled(column: NumberColumn, parts: Sequence[Part]) -> NumberColumn:
+    """``column`` with mean and standard deviation over training rows."""
+    counted = []
+    for part in parts:
+        numbers = numbers_of(part.table, column)
+        rows = np.bincount(part.table.columns[column.name].codes[part.chosen(splits.TRAIN)], minlength=len(numbers))
+        counted.append((numbers[~np.isnan(numbers)], rows[~np.isnan(numbers)]))
+    known = max(sum(int(rows.sum()) for _, rows in counted), 1)
+    mean = steady(sum(float((numbers * rows).sum()) for numbers, rows in counted) / known)
+    variance = sum(float(((numbers - mean) ** 2 * rows).sum()) for numbers, rows in counted) / known
+    return replace(column, mean=mean, scale=steady(math.sqrt(variance)) or 1.0)
+
+
+def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
+    """The column's rule, applied to each of the distinct texts of a table.
+
+    Raises:
+        Refused: with file and line, when a text is no number.
+    """
+    texts = table.columns[column.name]
+    numbers = np.empty(len(texts.distinct))
+    for at, raw in enumerate(texts.distinct):
+        try:
+            numbers[at] = column.number(raw)
+        except Refused as refused:
+            raise Refused(
+                f"{table.source.name}, line {line_of(table, texts.codes == at)}: {refused}; if it marks a missing "
+                "value, add it to data.missing in the model file; if the column is text, declare it a category"
+            ) from refused
+    return numbers

@@ -1,0 +1,81 @@
+"""The held-out rows of a run, from all of their parts, and what a batch transform answered to them: read as often as
+needed, never held whole.
+"""
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from job.refusals import Refused
+
+ROWS_AT_A_TIME = 20_000
+
+
+class HeldOut:
+    """Test data as it was uploaded, in the same order every time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.paths = sorted(folder.glob("*.csv"))
+        self.header = next(self._read(0), [])
+        if next(self.rows(), None) is None:
+            raise Refused(f"{folder}: no held-out rows in *.csv")
+
+    def rows(self) -> Iterator[list[str]]:
+        """Every record, as texts under ``header``."""
+        for at in range(len(self.paths)):
+            yield from itertools.islice(self._read(at), 1, None)
+
+    def column(self, name: str) -> list[str]:
+        """One column, as texts."""
+        place = self.header.index(name)
+        return [row[place].strip() for row in self.rows()]
+
+    def counted(self, names: Iterable[str]) -> dict[str, Counter[str]]:
+        """How many rows hold each text of some columns, all of them in one reading."""
+        places = {name: self.header.index(name) for name in names}
+        counts: dict[str, Counter[str]] = {name: Counter() for name in places}
+        for some in self._some():
+            columns = list(zip(*some, strict=True))
+            for name, place in places.items():
+                counts[name].update(map(str.strip, columns[place]))
+        return counts
+
+    def bodies(self) -> Iterator[tuple[list[list[str]], str]]:
+        """Some rows at a time, and the same rows as a request's body: CSV with header."""
+        for some in self._some():
+            yield some, as_csv([self.header, *some])
+
+    def _some(self) -> Iterator[list[list[str]]]:
+        rows = self.rows()
+        while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
+            yield some
+
+    def _read(self, at: int) -> Iterator[list[str]]:
+        for path in self.paths[at : at + 1]:
+            with path.open(encoding="utf-8", newline="") as file:
+                yield from csv.reader(file)
+
+
+def transformed(folder: Path) -> Iterator[str]:
+    """What a batch transform answered to records/, which has the rows of test/ in the same order: a line a row.
+
+    Raises:
+        Refused: when there is none.
+    """
+    found = sorted(folder.rglob("*.out"))
+    if not found:
+        raise Refused(f"{folder}: no *.out; it is what a batch transform leaves")
+    for path in found:
+        with path.open(encoding="utf-8", newline="\n") as file:
+            lines = (line.rstrip("\r\n") for line in file)
+            yield from (f"{line}\n" for line in lines if line)  # SageMaker may part answers by blank lines
+
+
+def as_csv(rows: Iterable[list[str]]) -> str:
+    """Rows as CSV text."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()

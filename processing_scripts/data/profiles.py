@@ -1,0 +1,179 @@
+"""What a data set looks like, column by column: the baseline that later uploads are held against.
+
+profile.json is read by jobs and, without numpy, by the upload check; it says counts, never rows. Its format:
+
+``{"format", "model", "rows", "split", "manifest", "sources", "columns": {name: column}}`` where a source is ``{"name",
+"rows"}`` with the ``"warnings"`` that its upload got, and a column is ``{"kind": "number", "rows", "missing", "min",
+"max", "mean", "edges": [...], "counts": [...]}`` or ``{"kind": "category", "rows", "missing", "levels": {level: rows},
+"other"}``; one of dates or JSON has no levels by name, and says how many rows are ``"unreadable"``. A number falls into
+the first bin whose edge is not below it; behind the last edge is one bin more.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from features.derived import day, json_fields
+from numpy.typing import NDArray
+
+FORMAT = 1
+BINS = 10  # deciles, as is usual for the population stability index
+LEVELS = 200  # kept by name; those beyond are one bin, "other"
+SAMPLE = 200_000  # distinct values that deciles are worked out from
+
+Counted = tuple[NDArray[np.object_], NDArray[np.int64]]
+"""Distinct texts of some rows and how often each stands."""
+
+
+def number_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
+    """Profile a column of numbers; what is no finite number counts as missing."""
+    values, rows = _numbers(parts, missing)
+    known = np.isfinite(values)
+    total, present = int(rows.sum()), int(rows[known].sum())
+    column: dict[str, Any] = {"kind": "number", "rows": total, "missing": total - present}
+    if not present:
+        return column | {"min": None, "max": None, "mean": None, "edges": [], "counts": [0]}
+    values, rows = values[known], rows[known]
+    edges = _edges(values, rows)
+    counts = np.bincount(np.searchsorted(edges, values, side="left"), rows, len(edges) + 1)
+    return column | {
+        "min": float(values.min()), "max": float(values.max()), "mean": float(np.average(values, weights=rows)),
+        "edges": edges.tolist(), "counts": [int(count) for count in counts],
+    }  # fmt: skip
+
+
+def text_column(parts: Iterable[Counted], missing: frozenset[str], read: Callable[[str], object]) -> dict[str, Any]:
+    """Profile a column of texts of which each row may have its own: how much is missing, and how much ``read`` cannot
+    read (None); what is derived from either is missing.
+    """
+    counted, bad = list(parts), 0
+    for texts, rows in counted:
+        known = ("" if (text := str(raw).strip()) in missing else text for raw in texts)
+        bad += sum(count for text, count in zip(known, rows.tolist(), strict=True) if text and read(text) is None)
+    return category_column(counted, missing, levels=0) | {"unreadable": bad}
+
+
+def date_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
+    """Profile a column of dates."""
+    return text_column(parts, missing, day)
+
+
+def json_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
+    """Profile a column of JSON objects."""
+    return text_column(parts, missing, json_fields)
+
+
+def unreadable(profile: Mapping[str, Any]) -> dict[str, int]:
+    """Rows by column whose date or JSON cannot be read, where there are some."""
+    return {name: rows for name, column in profile.get("columns", {}).items() if (rows := column.get("unreadable", 0))}
+
+
+def category_column(parts: Iterable[Counted], missing: frozenset[str], levels: int = LEVELS) -> dict[str, Any]:
+    """Profile a column of levels; blanks and missing marks are missing, and beyond ``levels`` they have no names."""
+    found: Counter[str] = Counter()
+    for texts, rows in parts:
+        for text, count in zip(texts, rows.tolist(), strict=True):
+            if count:
+                found[str(text).strip()] += count
+    total = found.total()
+    absent = sum(found.pop(mark, 0) for mark in {"", *missing})
+    kept = sorted(found.items(), key=lambda level: (-level[1], level[0]))[:levels]
+    named = dict(sorted(kept))
+    other = total - absent - sum(named.values())
+    return {"kind": "category", "rows": total, "missing": absent, "levels": named, "other": other}
+
+
+def _numbers(parts: Iterable[Counted], missing: frozenset[str]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    values, rows = [np.empty(0)], [np.empty(0, np.int64)]
+    for texts, counts in parts:
+        stands = counts > 0
+        stripped = pd.Series(texts[stands]).astype(str).str.strip()
+        some = pd.to_numeric(stripped, errors="coerce").to_numpy(np.float64, copy=True)
+        if missing:
+            some[stripped.isin(missing).to_numpy()] = math.nan
+        values.append(some)
+        rows.append(counts[stands])
+    return np.concatenate(values), np.concatenate(rows)
+
+
+def _edges(values: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Deciles, each once and without the largest value, so that a constant column has one bin and one beyond."""
+    stride = -(-len(values) // SAMPLE)
+    order = np.argsort(values[::stride], kind="stable")
+    some, weight = values[::stride][order], np.cumsum(rows[::stride][order])
+    wanted = np.arange(1, BINS) / BINS * weight[-1]
+    deciles = np.unique(some[np.searchsorted(weight, wanted, side="left")])
+    inner: NDArray[np.float64] = deciles[deciles < values.max()]
+    return inner if len(inner) else values.max()[None]
+
+
+def warn_of_unreadable(profile: Mapping[str, Any]) -> None:
+    """Say in the job's log what was read as missing."""
+    for name, rows in unreadable(profile).items():
+        print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
+
+
+PROFILES = {"number": number_column, "category": category_column, "date": date_column, "json": json_column}
+
+
+def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, Any]:
+    """Profile the rows that count, of all shares: preprocessing's ``parts`` and ``settings``."""
+    columns: dict[str, Any] = {}
+    for name, rule in settings.columns.items():
+        counted = [_counted(part.table.columns[name], part.keep) for part in parts]
+        columns[name] = PROFILES[rule.kind](counted, rule.missing)
+    answers, rows = np.unique(np.concatenate([part.answers[part.keep] for part in parts]), return_counts=True)
+    labels = settings.answer.document()["task"] == "binary_classification"
+    texts = [settings.answer.text(answer) for answer in answers.tolist()]
+    target = [(np.array(texts, dtype=object), rows)]
+    columns[settings.target] = (category_column if labels else number_column)(target, frozenset())
+    files: dict[str, tuple[int, Sequence[Mapping[str, str]]]] = {}
+    for part in parts:
+        source = part.table.source
+        before, _ = files.get(source.name, (0, ()))
+        files[source.name] = before + int(part.keep.sum()), source.warnings
+    years = {"as_of": settings.as_of.isoformat()} if settings.counts_years else {}
+    return years | {
+        "format": FORMAT, "model": settings.model, "rows": int(rows.sum()), "split": dict(settings.split),
+        "manifest": manifest, "sources": [_source(name, *found) for name, found in files.items()],
+        "columns": columns,
+    }  # fmt: skip
+
+
+def _source(name: str, rows: int, warnings: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    return {"name": name, "rows": rows} | ({"warnings": list(warnings)} if warnings else {})
+
+
+def _counted(texts: Any, keep: NDArray[np.bool_]) -> Counted:
+    return texts.distinct, np.bincount(texts.codes[keep], minlength=len(texts.distinct))
+
+
+def shares(column: Mapping[str, Any], like: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
+    """Rows per bin of a column: missing, then its bins or levels; of categories those of ``like`` and all others."""
+    if column["kind"] == "number":
+        return np.array([column["missing"], *column["counts"]], float)
+    named = (like or column)["levels"]
+    counts = [column["levels"].get(level, 0) for level in named]
+    return np.array([column["missing"], *counts, column["rows"] - column["missing"] - sum(counts)], float)
+
+
+def rebinned(parts: Iterable[Counted], missing: frozenset[str], edges: Sequence[float]) -> list[int]:
+    """Rows per bin of other ``edges``."""
+    values, rows = _numbers(parts, missing)
+    known = np.isfinite(values)
+    counts = np.bincount(np.searchsorted(edges, values[known], side="left"), rows[known], len(edges) + 1)
+    return [int(count) for count in counts]
+
+
+def psi(found: NDArray[np.float64], baseline: NDArray[np.float64]) -> float:
+    """Population stability index of counts per bin; half a row is added to each bin, so that empty ones are finite.
+
+    Source: Yurdakul (2018), Statistical Properties of Population Stability Index,
+    https://scholarworks.wmich.edu/dissertations/3208/
+    """
+    p = (found + 0.5) / (found + 0.5).sum()
+    q = (baseline + 0.5) / (baseline + 0.5).sum()
+    return float(((p - q) * np.log(p / q)).sum())

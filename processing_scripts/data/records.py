@@ -1,0 +1,203 @@
+"""A request's body to fields by column, and predictions to a response's body.
+
+Needs only the standard library and numpy: it travels inside the deployable artifact.
+"""
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from artifact.answers import Word
+from features.features import Features, Value
+from job.refusals import Refused
+
+CSV = "text/csv"
+JSON = "application/json"
+LINES = "application/jsonlines"
+
+Fields = list[Sequence[Value]]
+"""One sequence of values per column, in the model's order."""
+
+
+class Unreadable(Refused):
+    """The content type is not one that this model reads."""
+
+
+class Unanswerable(Refused):
+    """The caller accepts nothing that this model writes."""
+
+
+def read(body: str | bytes, content_type: str, features: Features) -> Fields:
+    """Parse a request.
+
+    Raises:
+        Unreadable: when the content type is neither CSV nor JSON nor JSON lines.
+        Refused: when the body is not what it says, or its fields are not the model's.
+    """
+    text = _text(body)
+    media = content_type.split(";")[0].strip().lower()
+    if media == CSV:
+        return _from_csv(text, features)
+    if media == JSON:
+        return _from_json(text, features)
+    if media == LINES:
+        return _from_lines(text, features)
+    raise Unreadable(f"content type {content_type!r} is not understood; send {CSV} or {JSON}")
+
+
+def _text(body: str | bytes) -> str:
+    try:
+        text = body if isinstance(body, str) else bytes(body).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(f"the body is not UTF-8 (byte {error.start})") from error
+    return text.removeprefix("\ufeff")
+
+
+def _from_csv(text: str, features: Features) -> Fields:
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+    except csv.Error as error:
+        raise Refused(f"the body is not CSV: {error}") from error
+    header = _header(rows, features)
+    if header is not None:
+        return _by_name(rows[1:], header, features)
+    if not rows:
+        raise Refused(f"no record; send one line per record with {_expected(features)}")
+    _same_width(rows, len(features.names), features, first=1)
+    return list(zip(*rows, strict=True))
+
+
+def _header(rows: list[list[str]], features: Features) -> list[str] | None:
+    """The first row as names, if it names columns: at least half of its fields are names that the model knows."""
+    if not rows:
+        return None
+    names = [name.strip() for name in rows[0]]
+    known = {*features.names, features.target, features.id}
+    return names if 2 * sum(name in known for name in names) >= len(names) else None
+
+
+def _by_name(rows: list[list[str]], header: list[str], features: Features) -> Fields:
+    if not rows:
+        raise Refused("a header and no record; send at least one line below it")
+    _same_width(rows, len(header), features, first=2)
+    place = {name: at for at, name in enumerate(header)}
+    absent = [name for name in features.names if name not in place]
+    if absent:
+        raise Refused(f"the header has no column {_quoted(absent)}; expected {_expected(features)}")
+    columns = list(zip(*rows, strict=True))
+    return [columns[place[name]] for name in features.names]
+
+
+def _same_width(rows: list[list[str]], width: int, features: Features, first: int) -> None:
+    for line, row in enumerate(rows, first):
+        if len(row) != width:
+            raise Refused(f"record {line - first + 1} has {len(row)} fields; expected {_expected(features, width)}")
+
+
+def _expected(features: Features, width: int | None = None) -> str:
+    if width is not None and width != len(features.names):
+        return f"{width} as in the header"
+    return f"{len(features.names)}: {', '.join(features.names)}"
+
+
+def _from_json(text: str, features: Features) -> Fields:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"the body is not JSON: {error}") from error
+    records = document.get("instances") if isinstance(document, dict) else None
+    if not isinstance(records, list) or not records:
+        raise Refused('send {"instances": [{"column": value, ...}, ...]} with at least one record')
+    rows = [_row(record, at, features) for at, record in enumerate(records, 1)]
+    return list(zip(*rows, strict=True))
+
+
+def _from_lines(text: str, features: Features) -> Fields:
+    """A record a line, as a batch transform splits them: {column: value}, or a list in the model's order."""
+    lines = list(filter(str.strip, text.split("\n")))
+    if not lines:
+        raise Refused("no record; send one line per record")
+    rows = _texts(lines, features.names) or [_from_line(line, at, features) for at, line in enumerate(lines, 1)]
+    return list(zip(*rows, strict=True))
+
+
+def _texts(lines: Sequence[str], names: Sequence[str]) -> list[Sequence[Value]] | None:
+    """Lines of one form that hold nothing but texts, read at once, which is several times faster; else None."""
+    try:
+        found: list[Any] = json.loads(f"[{','.join(lines)}]")
+    except (ValueError, RecursionError):
+        return None
+    rows = _in_order(found, names) if len(found) == len(lines) else []
+    return rows if set(map(type, itertools.chain.from_iterable(rows))) == {str} else None
+
+
+def _in_order(found: Sequence[Any], names: Sequence[str]) -> list[Sequence[Value]]:
+    """Records that all are lists in the model's order, or all objects with its columns; else none."""
+    kinds = set(map(type, found))
+    if kinds == {list} and set(map(len, found)) == {len(names)}:
+        return list(found)
+    if kinds == {dict} and all(name in record for record in found for name in names):
+        return [[record[name] for name in names] for record in found]
+    return []
+
+
+def _from_line(line: str, at: int, features: Features) -> list[Value]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"record {at} is not JSON: {error}") from error
+    if isinstance(record, list) and len(record) != len(features.names):
+        raise Refused(f"record {at} has {len(record)} fields; expected {_expected(features)}")
+    named = dict(zip(features.names, record, strict=True)) if isinstance(record, list) else record
+    return _row(named, at, features)
+
+
+def _row(record: Any, at: int, features: Features) -> list[Value]:
+    if not isinstance(record, dict):
+        raise Refused(f"record {at} is not an object of column: value")
+    absent = [name for name in features.names if name not in record]
+    if absent:
+        raise Refused(f"record {at} has no {_quoted(absent)}; expected {_expected(features)} (null where unknown)")
+    row = [_as_text(record[name]) if name in features.json_inputs else record[name] for name in features.names]
+    nested = [name for name, value in zip(features.names, row, strict=True) if isinstance(value, dict | list)]
+    if nested:
+        raise Refused(f"record {at}: {_quoted(nested)} must be one value, not an object or a list")
+    return row
+
+
+def _as_text(value: Any) -> Value:
+    """A JSON column may be sent as the text that an upload has, or as the object that the text stands for."""
+    return json.dumps(value) if isinstance(value, dict) else value
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(repr(name) for name in names)
+
+
+def accepted(accept: str | None) -> str:
+    """Choose the media type of the response; CSV where the caller does not mind.
+
+    Raises:
+        Unanswerable: when the caller accepts neither CSV nor JSON.
+    """
+    wanted = [part.split(";")[0].strip().lower() for part in (accept or "*/*").split(",")]
+    for media in wanted:
+        if media in (CSV, JSON):
+            return media
+        if media in ("*/*", "text/*"):
+            return CSV
+        if media == "application/*":
+            return JSON
+    raise Unanswerable(f"cannot answer with {accept!r}; accept {CSV} or {JSON}")
+
+
+def write(answers: Sequence[Mapping[str, Word]], media: str) -> str:
+    """Word the predictions; both media carry the very same numbers."""
+    if media == CSV:
+        out = io.StringIO(newline="")
+        csv.writer(out, lineterminator="\n").writerows(answer.values() for answer in answers)
+        return out.getvalue()
+    return json.dumps({"predictions": list(answers)}, ensure_ascii=False)

@@ -1,0 +1,166 @@
+"""Raw CSV uploads as tables of distinct texts: each column as places in a short list of the texts that it holds.
+
+Knows files and texts; must not know features, splits or models. A table of 200,000 rows is read at a time and kept as
+small integers, so that millions of rows fit in the memory of a small instance.
+"""
+
+import csv
+import json
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from job.refusals import Refused
+from numpy.typing import NDArray
+
+ROWS_AT_A_TIME = 200_000
+JOB_FILES = ("sources.json", "manifest.json")
+ID_OR_TARGET_HINT = "name the column in the model file as the file has it"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One upload: where it lies for this job, and what a person calls it."""
+
+    path: Path
+    name: str
+    uploaded_at: str = ""  # ISO; blank where nobody says
+    warnings: Sequence[Mapping[str, str]] = field(default=(), compare=False)  # of the checks when it arrived
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A column as distinct texts: row ``i`` holds ``distinct[codes[i]]``."""
+
+    codes: NDArray[np.int32]
+    distinct: NDArray[np.object_]
+
+    def rows(self, which: NDArray[np.bool_]) -> NDArray[np.object_]:
+        """The texts of the rows marked in ``which``."""
+        return self.distinct[self.codes[which]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Up to ``ROWS_AT_A_TIME`` rows of one upload; ``first_row`` counts data rows from 0."""
+
+    source: Source
+    first_row: int
+    rows: int
+    columns: dict[str, Texts]
+
+
+def sources(folder: Path) -> list[Source]:
+    """Find the uploads below ``folder``, oldest first.
+
+    ``sources.json`` gives order and names; without it, files stand in the order of their paths.
+
+    Raises:
+        Refused: when there is no CSV file, or a file of ``sources.json`` is not there.
+    """
+    listed = sorted(folder.rglob("sources.json"))
+    if listed:
+        return [source for path in listed for source in _listed(path, folder)]
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".csv" and path.is_file()]
+    if not paths:
+        raise Refused(f"{folder}: no CSV file; put the data set there, as one or more files ending in .csv")
+    return [Source(path, path.relative_to(folder).as_posix()) for path in paths]
+
+
+def _listed(listing: Path, folder: Path) -> Iterator[Source]:
+    for entry in json.loads(listing.read_text("utf-8")):
+        path = folder / entry["object"]
+        if not path.is_file():
+            raise Refused(f"{entry['key']}: listed in {listing.name} but {entry['object']} is not in {folder}")
+        yield Source(path, entry["key"], entry.get("uploaded_at", ""), entry.get("warnings", ()))
+
+
+def header(source: Source) -> list[str]:
+    """Read the column names of an upload.
+
+    Raises:
+        Refused: when it is empty, not text, or names a column twice.
+    """
+    with source.path.open(encoding="utf-8-sig", newline="") as file:
+        try:
+            names = [name.strip() for name in next(csv.reader(file), [])]
+        except (UnicodeDecodeError, csv.Error) as error:
+            raise Refused(f"{source.name}: not a CSV file in UTF-8 ({error}); save it as CSV UTF-8") from error
+    if not any(names):
+        raise Refused(f"{source.name}: the file is empty; its first line must name the columns")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Refused(f"{source.name}: column {twice[0]!r} stands twice in the header; name each column once")
+    return names
+
+
+def read(source: Source, needed: Sequence[str]) -> Iterator[Table]:
+    """Read the ``needed`` columns of an upload, table by table, every field as the text that it is.
+
+    Raises:
+        Refused: when a column is absent, a row has too many fields, or the file is not CSV in UTF-8.
+    """
+    names = header(source)
+    _all_there(source, names, needed)
+    first_row = 0
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # else fields that are too many are dropped
+            for frame in _frames(source, names):
+                columns = {name: _texts(frame[name]) for name in needed}
+                yield Table(source, first_row, len(frame), columns)
+                first_row += len(frame)
+    except pd.errors.ParserWarning as error:
+        raise Refused(f"{source.name}: rows have more fields than the header's {len(names)}; {_QUOTE}") from error
+    except pd.errors.ParserError as error:
+        raise Refused(f"{source.name}: {_parser_words(error)}; {_QUOTE}") from error
+    except UnicodeDecodeError as error:
+        raise Refused(f"{source.name}: not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
+
+
+_QUOTE = "put fields that hold commas or line breaks in double quotes"
+
+
+def _frames(source: Source, names: list[str]) -> Iterator[pd.DataFrame]:
+    reader = pd.read_csv(
+        source.path, header=0, names=names, index_col=False, dtype=str, na_filter=False, engine="c",
+        encoding="utf-8-sig", chunksize=ROWS_AT_A_TIME, low_memory=False,
+    )  # fmt: skip
+    with reader:
+        yield from reader
+
+
+def _all_there(source: Source, names: list[str], needed: Sequence[str]) -> None:
+    absent = [name for name in needed if name not in names]
+    if not absent:
+        return
+    found = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    hint = "; fields seem to be separated by ';', save it with commas" if len(names) == 1 and ";" in names[0] else ""
+    raise Refused(
+        f"{source.name}: no column {', '.join(map(repr, absent[:5]))} (found {len(names)} columns: {found}){hint}; "
+        "the model file names the columns that every upload must have"
+    )
+
+
+def _texts(column: "pd.Series[str]") -> Texts:
+    codes, distinct = pd.factorize(column.to_numpy(dtype=object))
+    return Texts(codes.astype(np.int32), np.asarray(distinct, dtype=object))
+
+
+def _parser_words(error: Exception) -> str:
+    return str(error).removeprefix("Error tokenizing data. C error: ").strip()
+
+
+def line_of(source: Source, row: int) -> int:
+    """The line, from 1, on which data row ``row`` (from 0) ends; quoted fields may span lines."""
+    with source.path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        seen = -2
+        for fields in reader:
+            seen += bool(fields)
+            if seen == row:
+                return reader.line_num
+    return row + 2

@@ -1,0 +1,138 @@
+"""How good a model is where: metrics per slice of the held-out rows, by the columns that the model file names."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation import weighted_metrics
+from evaluation.comparison import or_null
+from evaluation.weighted_metrics import Rows
+
+SMALL = 50  # rows below which a slice's numbers are mostly chance
+LEVELS = 12  # shown by name; the rest of a column is one slice
+MISSING, REST = "(missing)", "(all others)"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some of the rows; ``which`` is ``(rows,)``."""
+
+    column: str
+    name: str
+    which: NDArray[np.bool_]
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return int(self.which.sum())
+
+
+def cut(column: str, kind: str, texts: Sequence[str], missing: frozenset[str]) -> Iterator[Slice]:
+    """Slices of a column that cover each row once: quarters of numbers, or levels, commonest first."""
+    order, names = _quarters(texts, missing) if kind == "number" else _levels(texts, missing)
+    labels = np.array(names, dtype=object)
+    for name in order:
+        yield Slice(column, name, labels == name)
+
+
+Named = tuple[list[str], list[str]]
+"""The slices' names in order, and a name per row."""
+
+
+def _levels(texts: Sequence[str], missing: frozenset[str]) -> Named:
+    named = [MISSING if not text or text in missing else text for text in texts]
+    commonest = sorted(Counter(named).items(), key=lambda one: (-one[1], one[0]))
+    kept = [level for level, _ in commonest[:LEVELS]]
+    known = set(kept)
+    rest = [REST] if len(commonest) > LEVELS else []
+    return kept + rest, [level if level in known else REST for level in named]
+
+
+def _quarters(texts: Sequence[str], missing: frozenset[str]) -> Named:
+    values = np.array([_number(text, missing) for text in texts])
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return [MISSING], [MISSING] * len(texts)
+    edges = np.unique(np.quantile(known, [0.25, 0.5, 0.75], method="inverted_cdf"))
+    edges = edges[edges < known.max()]
+    bounds = [*map(float, edges), float(known.max())]
+    above = [f"above {low:g}, up to {high:g}" for low, high in pairwise(bounds)]
+    names = [f"up to {bounds[0]:g}", *above]
+    places = np.searchsorted(edges, values, side="left").tolist()
+    finite = np.isfinite(values).tolist()
+    labels = [names[place] if is_known else MISSING for place, is_known in zip(places, finite, strict=True)]
+    return names + ([] if all(finite) else [MISSING]), labels
+
+
+def _number(text: str, missing: frozenset[str]) -> float:
+    try:
+        return math.nan if text in missing else float(text)
+    except ValueError:
+        return math.nan  # blank, or no number: preprocessing has refused what it cannot read
+
+
+def table(task: str, found: Sequence[Slice], challenger: Rows, champion: Rows | None) -> list[dict[str, Any]]:
+    """Metrics of each slice as JSON, the champion's beside them where there is one."""
+    return [_row(task, one, challenger, champion) for one in found]
+
+
+def _row(task: str, one: Slice, challenger: Rows, champion: Rows | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"column": one.column, "slice": one.name, "rows": one.rows, "small": one.rows < SMALL}
+    row["metrics"] = _rounded(weighted_metrics.plain(task, challenger.at(one.which)))
+    if task == "binary_classification":
+        row["positives"] = int(challenger.truth[one.which].sum())
+    if champion is not None:
+        row["champion"] = _rounded(weighted_metrics.plain(task, champion.at(one.which)))
+    return row
+
+
+def _rounded(found: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: or_null(value) for name, value in found.items()}
+
+
+# The gate
+
+
+@dataclass(frozen=True)
+class SliceLimit:
+    """No slice of at least ``rows`` rows may be worse than ``limit``, inclusive; smaller ones are shown, not judged."""
+
+    metric: str
+    limit: float
+    rows: int = SMALL
+
+    def broken_by(self, row: Mapping[str, Any]) -> str | None:
+        """Say why a slice does not pass, or None. A metric that is not defined on a slice says nothing about it."""
+        value = row["metrics"].get(self.metric)
+        if row["rows"] < self.rows or value is None:
+            return None
+        low = self.metric in weighted_metrics.BETTER_LOW
+        if value <= self.limit if low else value >= self.limit:
+            return None
+        side = "above" if low else "below"
+        where = f"{row['column']} {row['slice']!r} ({row['rows']} held-out rows)"
+        return f"{self.metric} {value:.4g} of {where} is {side} {self.limit:g}"
+
+
+def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[SliceLimit]:
+    """Those of a model file's gate that speak of slices."""
+    key = "no_slice_below"
+    named = [(one["metric"], one[key]) for one in gate if key in one]
+    return [SliceLimit(metric, float(rule["limit"]), int(rule.get("rows", SMALL))) for metric, rule in named]
+
+
+def judge(rules: Sequence[SliceLimit], rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Each rule as the gate's line in evaluation.json, with the worst slice's value, and why it is broken."""
+    for rule in rules:
+        judged = [row for row in rows if row["rows"] >= rule.rows and row["metrics"].get(rule.metric) is not None]
+        reasons = [reason for row in judged if (reason := rule.broken_by(row))]
+        values = [row["metrics"][rule.metric] for row in judged]
+        worst = (max if rule.metric in weighted_metrics.BETTER_LOW else min)(values, default=None)
+        line = {"metric": rule.metric, "no_slice_below": rule.limit, "rows": rule.rows, "value": worst}
+        yield line | {"passed": not reasons, "judged": len(judged), "small": len(rows) - len(judged)}, reasons

@@ -1,0 +1,141 @@
+"""Features that are computed from one raw column each: a rule from one text to another, blank where nothing is known.
+
+Cleaning applies the rule to the distinct texts of a column, serving to the texts of a request; there is no second
+implementation. Needs only the standard library: it travels inside the deployable artifact.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import isfinite
+from typing import Any
+
+from job.refusals import Refused
+
+NUMBER, CATEGORY = "number", "category"
+KINDS = {"length": NUMBER, "years": NUMBER, "bins": CATEGORY, "number": NUMBER, "category": CATEGORY}
+DAYS_A_YEAR = 365.25
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?")
+
+
+def day(text: str) -> date | None:
+    """The day of an ISO date or time; None where it is none."""
+    if not ISO_DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def as_of_from(text: str) -> date:
+    """The day that years are counted to.
+
+    Raises:
+        Refused: when it is no date.
+    """
+    found = day(text)
+    if found is None:
+        raise Refused(f"AsOfDate is {text!r}; write a day as 2026-06-30")
+    return found
+
+
+def json_fields(text: str) -> Mapping[str, Any] | None:
+    """A JSON object; None where the text is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def field_text(fields: Mapping[str, Any] | None, name: str) -> str:
+    """One field of a JSON object as text; blank where it is not there or holds no single value."""
+    value = (fields or {}).get(name)
+    if value is None or isinstance(value, dict | list):
+        return ""
+    return " ".join(str(value).split())
+
+
+@dataclass(frozen=True)
+class Derived:
+    """One rule of a model file's ``data.derived``."""
+
+    name: str
+    column: str  # the raw column that it reads
+    rule: str  # one of KINDS
+    field: str = ""  # of a JSON column
+    edges: tuple[float, ...] = ()  # of bins; each begins a bin
+    labels: tuple[str, ...] = ()  # one more than edges
+    missing: frozenset[str] = frozenset()  # the raw column's marks
+    as_of: date | None = None  # of years
+
+    @property
+    def kind(self) -> str:
+        """Number or category."""
+        return KINDS[self.rule]
+
+    def text(self, value: Any) -> str:
+        """Compute the feature of one raw field."""
+        text = "" if value is None else str(value).strip()
+        if text in self.missing:
+            return ""
+        text = field_text(json_fields(text), self.field) if self.field else text
+        return self._of(text) if text else ""
+
+    def texts(self, values: Sequence[Any]) -> list[str]:
+        """Compute the feature of many raw fields."""
+        return [self.text(value) for value in values]
+
+    def _of(self, text: str) -> str:
+        if self.rule == "length":
+            return str(len(text))
+        if self.rule == "years":
+            return self._years(text)
+        return self._label(text) if self.rule == "bins" else text
+
+    def _years(self, text: str) -> str:
+        """To the day that the run recorded, never below 0: who begins later has none yet."""
+        since = day(text)
+        if since is None or self.as_of is None:
+            return ""
+        return f"{max((self.as_of - since).days, 0) / DAYS_A_YEAR:.4f}"
+
+    def _label(self, text: str) -> str:
+        try:
+            number = float(text.replace("_", "?"))
+        except ValueError:
+            return ""
+        return self.labels[bisect_right(self.edges, number)] if isfinite(number) else ""
+
+    def document(self) -> dict[str, Any]:
+        """As JSON; ``derived_from`` reads it back, with the day beside it."""
+        said: dict[str, Any] = {"from": self.column, "as": self.rule}
+        said |= {"field": self.field} if self.field else {}
+        said |= {"edges": list(self.edges), "labels": list(self.labels)} if self.edges else {}
+        return said | ({"missing": sorted(self.missing)} if self.missing else {})
+
+
+def derived_from(
+    rules: Mapping[str, Mapping[str, Any]], marks: Mapping[str, frozenset[str]], as_of: date | None
+) -> tuple[Derived, ...]:
+    """Read a model file's ``data.derived``, or that of features.json; ``marks`` are the raw columns'.
+
+    Raises:
+        Refused: when years are wanted and there is no day to count to.
+    """
+    if as_of is None and any(rule["as"] == "years" for rule in rules.values()):
+        raise Refused(
+            "no day to count years to: say --set AsOfDate 2026-06-30, or give the uploads with a sources.json"
+        )
+    return tuple(
+        Derived(
+            name, rule["from"], rule["as"], rule.get("field", ""), tuple(map(float, rule.get("edges", ()))),
+            tuple(rule.get("labels", ())), frozenset(rule.get("missing", ())) or marks.get(rule["from"], frozenset()),
+            as_of if rule["as"] == "years" else None,
+        )
+        for name, rule in rules.items()
+    )  # fmt: skip

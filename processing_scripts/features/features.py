@@ -1,0 +1,287 @@
+"""Raw fields to the numbers that the algorithm sees: fitted on training rows, kept as JSON, the same in every place.
+
+Each column is a rule from one text to one number. Training applies the rule to the distinct texts of a column, serving
+to the texts of a request; there is no second implementation. Trees take these numbers as they are ("ordinal"), but of
+categories with few levels, where the model file says so, one 0/1 column for each level; what measures distances or
+adds up takes them "dense": numbers centred and scaled, missing ones at the mean, every category as 0/1 columns. Needs
+only the standard library and numpy: it travels inside the deployable artifact.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from artifact.answers import Answer, answer_from
+from job.refusals import Refused
+from numpy.typing import NDArray
+
+from features.derived import Derived, as_of_from, derived_from
+
+FORMAT = 2
+ORDINAL, DENSE = "ordinal", "dense"
+DENSE_ALGORITHMS = ("knn", "linear-learner")
+RARE_ROWS = 5  # a level seen less often is read as unknown, so that serving meets what training met
+PRIOR_ROWS = 10.0  # weight of the overall mean when levels are put in order
+
+Value = str | float | int | bool | None
+"""A field as it arrives: text from CSV, any scalar from JSON."""
+
+
+class Column(Protocol):
+    """A rule from one field to one number; NaN stands for missing or unknown."""
+
+    @property
+    def name(self) -> str:
+        """As in the header of an upload."""
+
+    def number(self, value: Value) -> float:
+        """Apply the rule."""
+
+    def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Spread ``(rows,)`` numbers of this column to ``(rows, width)`` without NaN."""
+
+    @property
+    def dense_names(self) -> tuple[str, ...]:
+        """What each of ``dense``'s numbers says, for people."""
+
+    def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Spread ``(rows,)`` numbers of this column to the ``(rows, width)`` that trees read; NaN is missing."""
+
+    @property
+    def ordinal_names(self) -> tuple[str, ...]:
+        """What each of ``ordinal``'s numbers says, for people."""
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+
+
+def text_of(value: Value) -> str:
+    """Write a JSON scalar as it would stand in a CSV file; text is stripped, null is blank."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """A number as it stands. Blank, a missing mark, nan or infinity is missing.
+
+    ``mean`` and ``scale`` (its standard deviation, or 1) are those of training rows, where something reads them dense.
+    """
+
+    name: str
+    missing: frozenset[str] = frozenset()
+    mean: float = 0.0
+    scale: float = 1.0
+
+    def number(self, value: Value) -> float:
+        """Apply the rule.
+
+        Raises:
+            Refused: when the text is not a number.
+        """
+        text = text_of(value)
+        if not text or text in self.missing:
+            return math.nan
+        try:
+            found = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+        except ValueError:
+            raise Refused(f"column {self.name!r} takes numbers and got {text[:80]!r}") from None
+        return found if math.isfinite(found) else math.nan
+
+    def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Centred and scaled, one column; missing is 0, the mean."""
+        scaled: NDArray[np.float64] = np.nan_to_num((numbers - self.mean) / self.scale, nan=0.0)
+        return scaled[:, None]
+
+    @property
+    def dense_names(self) -> tuple[str, ...]:
+        """The column's own name."""
+        return (self.name,)
+
+    def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """As they are."""
+        return numbers[:, None]
+
+    @property
+    def ordinal_names(self) -> tuple[str, ...]:
+        """The column's own name."""
+        return (self.name,)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        marks = {"missing": sorted(self.missing)} if self.missing else {}
+        return {"name": self.name, "kind": "number", "mean": self.mean, "scale": self.scale, **marks}
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """A level's place among the levels ordered by mean target on training rows. Anything else is missing."""
+
+    name: str
+    levels: Mapping[str, int]
+    one_hot: bool = False  # for trees too
+
+    def number(self, value: Value) -> float:
+        """Apply the rule."""
+        place = self.levels.get(text_of(value))
+        return math.nan if place is None else float(place)
+
+    def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """One 0/1 column a level; all 0 for missing."""
+        chosen: NDArray[np.float64] = (numbers[:, None] == np.arange(len(self.levels))).astype(np.float64)
+        return chosen
+
+    @property
+    def dense_names(self) -> tuple[str, ...]:
+        """One name a level."""
+        return tuple(f"{self.name}={level}" for level in self.levels)
+
+    def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The places, or 0/1 columns where the column is one of few levels."""
+        return self.dense(numbers) if self.one_hot else numbers[:, None]
+
+    @property
+    def ordinal_names(self) -> tuple[str, ...]:
+        """The column's own name, or one name a level."""
+        return self.dense_names if self.one_hot else (self.name,)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        spread = {"one_hot": True} if self.one_hot else {}
+        return {"name": self.name, "kind": "category", "levels": list(self.levels), **spread}
+
+
+def ordered_levels(rows: Mapping[str, int], totals: Mapping[str, float], missing: frozenset[str]) -> dict[str, int]:
+    """Order a column's levels by smoothed mean target; rare, blank and missing marks have no place.
+
+    ``rows`` counts training rows by level, ``totals`` sums their targets. One split of a tree between two places then
+    separates low levels from high ones, however many levels there are.
+
+    Source: Fisher (1958), On Grouping for Maximum Homogeneity; https://hastie.su.domains/ElemStatLearn/ section 9.2.4
+    """
+    all_rows = sum(rows.values())
+    mean = sum(totals.values()) / all_rows if all_rows else 0.0
+    kept = [level for level, count in rows.items() if count >= RARE_ROWS and level and level not in missing]
+    smoothed = {level: steady((totals[level] + PRIOR_ROWS * mean) / (rows[level] + PRIOR_ROWS)) for level in kept}
+    kept.sort(key=lambda level: (smoothed[level], level))
+    return {level: place for place, level in enumerate(kept)}
+
+
+def steady(number: float) -> float:
+    """Keep 12 digits: sums of the same rows in another order then give the same number."""
+    return float(f"{number:.12g}")
+
+
+@dataclass(frozen=True)
+class Features:
+    """The fitted transformer of one model, with what serving needs to read a record and to word an answer."""
+
+    model: str
+    columns: tuple[Column, ...]
+    answer: Answer
+    target: str
+    id: str | None
+    missing: tuple[str, ...]
+    rows: Mapping[str, int]  # by share: train, validation, test
+    inputs: tuple[str, ...] = ()  # raw columns in the model's order, where they are not the features themselves
+    derived: tuple[Derived, ...] = ()
+    as_of: str = ""  # the day that years are counted to, in training and behind the endpoint; blank where none are
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that a record needs, in the model's order."""
+        return self.inputs or self.learnt_names
+
+    @property
+    def json_inputs(self) -> frozenset[str]:
+        """The raw columns that hold JSON."""
+        return frozenset(one.column for one in self.derived if one.field)
+
+    @property
+    def learnt_names(self) -> tuple[str, ...]:
+        """The columns that the algorithm learns from."""
+        return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def matrix_columns(self) -> tuple[str, ...]:
+        """The feature that each column of ``matrix`` belongs to."""
+        return tuple(column.name for column in self.columns for _ in column.ordinal_names)
+
+    @property
+    def dense_width(self) -> int:
+        """How many numbers a dense row has."""
+        return sum(column.dense(np.zeros(1)).shape[1] for column in self.columns)
+
+    def matrix(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float32]:
+        """Turn raw fields by column (``names`` sequences of ``rows`` values) into ``(rows, width) float32``."""
+        rows = len(fields[0]) if fields else 0
+        matrix, at = np.empty((rows, len(self.matrix_columns)), dtype=np.float32), 0
+        for column, values in self._learnt(fields):
+            numbers = column.ordinal(np.array(_numbers(column, values)))
+            matrix[:, at : at + numbers.shape[1]] = numbers
+            at += numbers.shape[1]
+        return matrix
+
+    def dense(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float64]:
+        """Turn raw fields by column into ``(rows, dense_width) float64`` without NaN."""
+        pairs = self._learnt(fields)
+        return np.hstack([column.dense(np.array(_numbers(column, values))) for column, values in pairs])
+
+    def _learnt(self, fields: Sequence[Sequence[Value]]) -> list[tuple[Column, Sequence[Value]]]:
+        given: dict[str, Sequence[Value]] = dict(zip(self.names, fields, strict=True))
+        given |= {one.name: one.texts(given[one.column]) for one in self.derived}
+        return [(column, given[column.name]) for column in self.columns]
+
+    def document(self) -> dict[str, Any]:
+        """As JSON: features.json."""
+        known: dict[str, Any] = {"inputs": list(self.inputs)} if self.inputs else {}
+        known |= {"derived": [{"name": one.name, **one.document()} for one in self.derived]} if self.derived else {}
+        known |= {"as_of": self.as_of} if self.as_of else {}
+        return known | {
+            "format": FORMAT,
+            "model": self.model,
+            "columns": [column.document() for column in self.columns],
+            "answer": self.answer.document(),
+            "target": self.target,
+            "id": self.id,
+            "missing": list(self.missing),
+            "rows": dict(self.rows),
+        }
+
+
+def _numbers(column: Column, values: Sequence[Value]) -> list[float]:
+    if len(values) < 32 or set(map(type, values)) != {str}:
+        return [column.number(value) for value in values]
+    by_text: dict[Value, float] = {text: column.number(text) for text in set(values)}  # columns repeat themselves
+    return [by_text[value] for value in values]
+
+
+def features_from(document: Mapping[str, Any]) -> Features:
+    """Read features.json.
+
+    Raises:
+        Refused: when another format of it is met.
+    """
+    if document.get("format") != FORMAT:
+        raise Refused(f"features.json has format {document.get('format')!r}; this code reads format {FORMAT}")
+    columns = tuple(_column_from(column) for column in document["columns"])
+    rules, as_of = {one["name"]: one for one in document.get("derived", [])}, document.get("as_of", "")
+    return Features(
+        document["model"], columns, answer_from(document["answer"]), document["target"], document["id"],
+        tuple(document["missing"]), document["rows"], tuple(document.get("inputs", ())),
+        derived_from(rules, {}, as_of_from(as_of) if as_of else None), as_of,
+    )  # fmt: skip
+
+
+def _column_from(document: Mapping[str, Any]) -> Column:
+    if document["kind"] == "number":
+        missing = frozenset(document.get("missing", ()))
+        return NumberColumn(document["name"], missing, document["mean"], document["scale"])
+    places = {level: place for place, level in enumerate(document["levels"])}
+    return CategoryColumn(document["name"], places, document.get("one_hot", False))

@@ -1,0 +1,1 @@
+"""What a job is told about its world, and how it ends."""

@@ -1,0 +1,1 @@
+"""evaluation.json as a page for people."""
