@@ -14,7 +14,7 @@ from shutil import copytree, ignore_patterns
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from cli.bundle import functions_zip
+from cli.stack.bundle import functions_zip
 
 FUNCTIONS = Path("functions")
 CODE = """

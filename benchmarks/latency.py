@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from cli.registry import versions
-from cli.target import Target
+from cli.stack.registry import versions
+from cli.stack.target import Target
 
 ASKED, WARM_UP, BULK = 300, 20, 5_000
 LISTENING = "Listening at: http://127.0.0.1:"

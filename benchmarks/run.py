@@ -22,15 +22,16 @@ from typing import Any
 import psutil
 
 from benchmarks import cold_start, latency, quality, scale
-from cli import demo, held_out, server
+from cli.commands import demo
+from cli.commands.publish import publish
+from cli.commands.score import score
+from cli.commands.upload import outcome, upload
 from cli.demo_data import generate
-from cli.deploy import deploy
-from cli.follow import snapshots
-from cli.publishing import publish
-from cli.registry import decide
-from cli.score import score
-from cli.target import HOME, Target
-from cli.upload import outcome, upload
+from cli.show.follow import snapshots
+from cli.stack import held_out, server
+from cli.stack.deploy import deploy
+from cli.stack.registry import decide
+from cli.stack.target import HOME, Target
 
 MODEL = "churn"
 RESULTS = Path("benchmarks/results.md")

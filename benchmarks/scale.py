@@ -22,7 +22,7 @@ from shutil import rmtree
 
 import numpy as np
 
-from cli.target import HOME
+from cli.stack.target import HOME
 
 ROWS_AT_A_TIME = 250_000
 NUMBERS, CATEGORIES, LEVELS = 14, 5, 12

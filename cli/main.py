@@ -12,17 +12,21 @@ import typer
 from app.decide.rules import RunStatus
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from cli import cleanup as cleaning
-from cli import data_commands, decision_commands, leftovers, progress, publishing, reports, server, status
-from cli import demo as demonstration
-from cli import graph as drawing
-from cli import new as beginning
-from cli import start as starting
-from cli import up as running
-from cli.console import NO, err, out, say, target_of
+from cli.commands import cleanup as cleaning
+from cli.commands import data_commands, decision_commands, status
+from cli.commands import demo as demonstration
+from cli.commands import new as beginning
+from cli.commands import publish as publishing
+from cli.commands import report as reports
+from cli.commands import start as starting
+from cli.commands import up as running
 from cli.errors import UserError
 from cli.options import Host, Json, Lacking, Model, Models, Port, Quota, Settings, Stack, State, parameters, shortage
-from cli.target import DEFAULT_STACK, DEFAULT_STATE, find
+from cli.show import graph as drawing
+from cli.show import progress
+from cli.show.console import NO, err, out, say, target_of
+from cli.stack import server, stack_resources
+from cli.stack.target import DEFAULT_STACK, DEFAULT_STATE, find
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ENDED = 128 + signal.SIGTERM
@@ -243,7 +247,7 @@ def cleanup(
 ) -> None:
     """Take away what runs made (endpoint, versions, pipelines); with --all `sam delete` then leaves nothing."""
     target = target_of(stack, as_json)
-    scope = leftovers.scope_of(target)
+    scope = stack_resources.scope_of(target)
     found = cleaning.leftovers(scope, everything=everything)
     if not found:
         say({"removed": [], "left": []}, f"nothing of stack '{stack}' is there to remove", as_json)

@@ -9,7 +9,7 @@ from app.settings import VARIABLES
 from ask_champion import MOST_RECEIVES
 from samtranslator.yaml_helper import yaml_parse
 
-from cli.bundle import functions_zip
+from cli.stack.bundle import functions_zip
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())

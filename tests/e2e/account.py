@@ -13,9 +13,9 @@ import yaml
 from inventory import inventory, of_stack
 from sam import ROOT, RUNTIME, Sam, fresh_clone, physical_ids
 
-from cli.cleanup import leftovers
-from cli.leftovers import scope_of
-from cli.target import Target
+from cli.commands.cleanup import leftovers
+from cli.stack.stack_resources import scope_of
+from cli.stack.target import Target
 from pipelines.names import check_stack
 
 # US dollars per hour in us-east-1; the same for jobs and endpoints.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cli.target import Target
+from cli.stack.target import Target
 
 # service, operation, key of the list, key of the name (None: the list holds names)
 LISTINGS = (

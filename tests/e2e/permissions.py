@@ -5,7 +5,7 @@ import re
 import urllib.request
 from typing import Any
 
-from cli.target import Target
+from cli.stack.target import Target
 from tests.contract import role_policies
 
 

@@ -10,7 +10,7 @@ import pytest
 from inventory import inventory
 from sam import ROOT, Sam
 
-from cli.target import Target
+from cli.stack.target import Target
 
 pytestmark = [pytest.mark.slow, pytest.mark.local]
 SOME = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli import predict
+from cli.commands import predict
 from cli.demo_data import generate
 
 MODEL = "employee-bonus"

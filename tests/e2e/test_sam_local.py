@@ -19,12 +19,12 @@ from app.ledger import RunRecord
 from sam import ROOT, RUNTIME, SAM, Sam, fresh_clone
 from samtranslator.yaml_helper import yaml_parse
 
-from cli import server
+from cli.commands.publish import publish
+from cli.commands.score import score
 from cli.demo_data import generate
-from cli.deploy import deploy
-from cli.publishing import publish
-from cli.score import score
-from cli.target import Target
+from cli.stack import server
+from cli.stack.deploy import deploy
+from cli.stack.target import Target
 
 pytestmark = [pytest.mark.engine, pytest.mark.local, pytest.mark.timeout(900)]
 FUNCTIONS = {

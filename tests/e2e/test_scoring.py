@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from cli import predict, registry
+from cli.commands import predict
+from cli.commands.publish import publish
+from cli.commands.upload import outcome, upload
 from cli.demo_data import generate
-from cli.publishing import publish
-from cli.upload import outcome, upload
+from cli.stack import registry
 
 HOUSES = "house-price"
 

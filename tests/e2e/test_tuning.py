@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cli.demo_data import generate
-from cli.follow import snapshots
+from cli.show.follow import snapshots
 
 MODEL = "california-housing"
 TUNED = {  # what a run's tuning finds, by algorithm

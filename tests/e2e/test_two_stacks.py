@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from cli import registry
-from cli.deploy import TEMPLATE, deploy
-from cli.publishing import publish
-from cli.target import Target
+from cli.commands.publish import publish
+from cli.stack import registry
+from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.target import Target
 
 PARAMETERS = {
     "QuietSeconds": "1",

@@ -6,8 +6,8 @@ import json
 import pytest
 from rich.console import Console
 
-from cli import graph
-from cli.graph import Node
+from cli.show import graph
+from cli.show.graph import Node
 from pipelines.model_file import ROOT, names
 
 GET = {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri"}

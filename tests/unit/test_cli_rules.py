@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import measures, predict, server, status, up
-from cli.bundle import functions_zip
-from cli.deploy import TEMPLATE
+from cli.commands import predict, status, up
 from cli.errors import UserError
 from cli.options import parameters, shortage
-from cli.target import Target, remembered_state
+from cli.show import metric_text
+from cli.stack import server
+from cli.stack.bundle import functions_zip
+from cli.stack.deploy import TEMPLATE
+from cli.stack.target import Target, remembered_state
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 
@@ -131,6 +133,6 @@ def test_only_loopback_is_local(url: str | None, local: bool) -> None:
 
 
 def test_metrics_are_short_and_one_that_is_not_defined_says_so() -> None:
-    said = measures.words({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
+    said = metric_text.words({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
 
     assert said == "roc_auc 0.843, rmse 45,569, mse 2,076,542,273, precision not defined"

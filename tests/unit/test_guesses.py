@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli import guesses
 from cli.errors import UserError
-from cli.profile import profile
+from cli.guess import proposed_model
+from cli.guess.columns import profile
 from pipelines import model_file
 
 ROWS = 120
@@ -40,11 +40,11 @@ LOANS = table(
 )
 
 
-def drafted(text: str, target: str | None = None) -> guesses.Draft:
-    return guesses.draft(profile(io.StringIO(text, newline=""), "data.csv"), target)
+def drafted(text: str, target: str | None = None) -> proposed_model.Draft:
+    return proposed_model.draft(profile(io.StringIO(text, newline=""), "data.csv"), target)
 
 
-def why(made: guesses.Draft, what: str) -> dict[str, str]:
+def why(made: proposed_model.Draft, what: str) -> dict[str, str]:
     return {guess.value: guess.why for guess in made.guesses if guess.what == what}
 
 
@@ -138,7 +138,7 @@ def test_a_column_without_a_name_is_left_out() -> None:
 
 def good(text: str, folder: Path, target: str | None = None) -> list[model_file.Problem]:
     path = folder / "try-me.yaml"
-    path.write_text(guesses.text("try-me", drafted(text, target), "data.csv"), encoding="utf-8")
+    path.write_text(proposed_model.text("try-me", drafted(text, target), "data.csv"), encoding="utf-8")
     return model_file.problems(path)
 
 
@@ -149,7 +149,7 @@ def test_dates_become_years_and_json_is_told_how_to_declare(tmp_path: Path) -> N
     )  # fmt: skip
 
     made = drafted(rows)
-    read = yaml.safe_load(guesses.text("try-me", made, "data.csv"))["data"]
+    read = yaml.safe_load(proposed_model.text("try-me", made, "data.csv"))["data"]
 
     assert made.features == (("born", "date", ()),)
     assert read["derived"] == {"years since born": {"from": "born", "as": "years"}}
@@ -175,7 +175,7 @@ def test_any_name_and_label_is_read_back_as_it_is(names: list[str], labels: tupl
     writer.writerows([row] * (len(names) - 1) + [labels[row % 2]] for row in range(20))
     made = drafted(text.getvalue(), names[-1])
 
-    read = yaml.safe_load(guesses.text("any", made, "data.csv"))
+    read = yaml.safe_load(proposed_model.text("any", made, "data.csv"))
 
     assert read["data"]["target"] == names[-1]
     assert {read["data"]["positive_label"], read["data"]["negative_label"]} == set(labels)
@@ -197,9 +197,9 @@ def test_free_text_is_no_id() -> None:
 
 def test_of_few_rows_none_are_spared_for_validation() -> None:
     few = drafted(LOANS)
-    many = drafted("size,price\n" + "".join(f"{i % 50},{i}\n" for i in range(guesses.FEW_ROWS)))
+    many = drafted("size,price\n" + "".join(f"{i % 50},{i}\n" for i in range(proposed_model.FEW_ROWS)))
 
     assert "are few" in why(few, "validation")["none"]
-    assert yaml.safe_load(guesses.text("loans", few, "x"))["split"]["validation"] == 0
+    assert yaml.safe_load(proposed_model.text("loans", few, "x"))["split"]["validation"] == 0
     assert not why(many, "validation")
-    assert yaml.safe_load(guesses.text("sizes", many, "x"))["split"]["validation"] == 0.15
+    assert yaml.safe_load(proposed_model.text("sizes", many, "x"))["split"]["validation"] == 0.15

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.leftovers import Scope
-from cli.target import Target
+from cli.stack.stack_resources import Scope
+from cli.stack.target import Target
 
 RETRAIN = Scope(Target(None, "retrain"))
 

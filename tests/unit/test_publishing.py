@@ -2,9 +2,9 @@
 
 import pytest
 
+from cli.commands.publish import publish
 from cli.errors import UserError
-from cli.publishing import publish
-from cli.target import Target
+from cli.stack.target import Target
 
 
 class Older(Target):

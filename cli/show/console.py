@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.target import Target, find, find_gone
+from cli.stack.target import Target, find, find_gone
 
 NO = 1  # exit code: asked and answered, and the answer is no
 

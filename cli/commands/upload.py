@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.errors import UserError
-from cli.follow import LOCAL_LOOK_S, ledger
-from cli.target import Target
+from cli.show.follow import LOCAL_LOOK_S, ledger
+from cli.stack.target import Target
 
 AWS_LOOK_S = 2.0
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.leftovers import KINDS, Kind, Scope
+from cli.stack.stack_resources import KINDS, Kind, Scope
 
 LOCAL_LOOK_S, AWS_LOOK_S = 0.2, 10.0
 DEADLINE_S = 1800.0  # an endpoint that is being changed can be deleted when that has ended

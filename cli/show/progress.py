@@ -11,8 +11,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from cli import graph
-from cli.follow import Snapshot, Step
+from cli.show import graph
+from cli.show.follow import Snapshot, Step
 
 DONE, RUNNING, FAILED = "done", "running", "failed"
 MARKS = {DONE: ("✓", ""), FAILED: ("✗", "red")}

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.errors import UserError
-from cli.target import HOME, running
+from cli.stack.target import HOME, running
 
 START_DEADLINE_S = 60
 STOP_DEADLINE_S = 20

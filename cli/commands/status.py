@@ -7,10 +7,11 @@ from app.decide.rules import RunStatus
 from app.ledger import RunRecord
 from rich.console import Console
 
-from cli import measures, registry, serving
 from cli.errors import UserError
-from cli.follow import Snapshot, ledger, snapshots
-from cli.target import Target
+from cli.show import metric_text
+from cli.show.follow import Snapshot, ledger, snapshots
+from cli.stack import registry, serving
+from cli.stack.target import Target
 
 MOST_RUNS = 20
 INSTANCE_LISTS = ("inference_instances", "transform_instances")
@@ -92,7 +93,7 @@ def _registered(told: dict[str, Any]) -> str:
 
 
 def _metrics(verdict: dict[str, Any] | None) -> str:
-    return measures.words((verdict or {}).get("metrics", {}))
+    return metric_text.words((verdict or {}).get("metrics", {}))
 
 
 def changes(target: Target, what: str | None, deadline_s: float, *, until_approval: bool = False) -> Iterator[Snapshot]:

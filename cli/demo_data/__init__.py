@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cli import demo_blocks, demo_houses, demo_people
+from cli.demo_data import blocks, houses, people
 
 ROWS_AT_A_TIME = 200_000
 HEADER = (
@@ -117,6 +117,6 @@ def _total(rng: np.random.Generator, monthly: NDArray[np.float64], tenure: NDArr
 
 
 MAKERS = {
-    "churn": _customers, "house-price": demo_houses.columns, "california-housing": demo_blocks.columns,
-    "employee-bonus": demo_people.columns,
+    "churn": _customers, "house-price": houses.columns, "california-housing": blocks.columns,
+    "employee-bonus": people.columns,
 }  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Any
 from app.ledger import Ledger
 from botocore.exceptions import ClientError
 
-from cli.target import Target
+from cli.stack.target import Target
 
 LIVE = ("Executing", "Stopping")
 BY_PIPELINES = "pipelines-"

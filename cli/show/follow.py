@@ -9,8 +9,8 @@ from typing import Any
 from app.ledger import Ledger, RunRecord
 
 from cli.errors import UserError
-from cli.graph import Graph, Node, Sides, of_definition, sides, still_open
-from cli.target import Target
+from cli.show.graph import Graph, Node, Sides, of_definition, sides, still_open
+from cli.stack.target import Target
 
 LOCAL_LOOK_S, AWS_LOOK_S = 0.1, 5.0
 NOTHING = '{"Steps": []}'  # a definition

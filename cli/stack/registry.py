@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
-from cli.target import Target
+from cli.stack.target import Target
 
 PENDING = "PendingManualApproval"
 

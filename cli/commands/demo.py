@@ -15,14 +15,16 @@ from app.ledger import RunRecord
 from rich.console import Console
 from rich.prompt import Confirm
 
-from cli import held_out, measures, predict, progress, registry, server
+from cli.commands import predict
+from cli.commands.publish import check, publish
+from cli.commands.upload import outcome, upload
 from cli.demo_data import MAKERS, generate
-from cli.deploy import TEMPLATE, deploy
 from cli.errors import UserError
-from cli.follow import Snapshot, snapshots
-from cli.publishing import check, publish
-from cli.target import DEFAULT_STACK, HOME, Target, find, remembered_state, running
-from cli.upload import outcome, upload
+from cli.show import metric_text, progress
+from cli.show.follow import Snapshot, snapshots
+from cli.stack import held_out, registry, server
+from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state, running
 
 QUIET_S = 1
 DEADLINE_S = 900.0
@@ -130,7 +132,7 @@ def _approver(target: Target, ask: Ask, console: Console) -> Callable[[Snapshot]
 
 
 def _decide(target: Target, ask: Ask, console: Console, run: RunRecord) -> None:
-    metrics = measures.words((run.verdict or NO_VERDICT)["metrics"])
+    metrics = metric_text.words((run.verdict or NO_VERDICT)["metrics"])
     status, reason = "Approved", NOBODY_ASKED
     if not ask.yes and sys.stdin.isatty() and console.is_terminal:
         console.print(f"\nversion {run.version} awaits a person: {metrics}")

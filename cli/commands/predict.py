@@ -8,9 +8,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli import serving
 from cli.errors import UserError
-from cli.target import Target
+from cli.stack import serving
+from cli.stack.target import Target
 
 # InvokeEndpoint takes at most 6 MB. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 MOST_BYTES = 4_000_000

@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from cli import registry
-from cli.console import say, target_of
 from cli.options import Json, Model, Reason, Stack, Version
-from cli.target import DEFAULT_STACK
+from cli.show.console import say, target_of
+from cli.stack import registry
+from cli.stack.target import DEFAULT_STACK
 
 
 def _decide(model: str, version: int | None, decision: str, reason: str, stack: str, as_json: bool) -> None:

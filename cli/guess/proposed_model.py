@@ -9,7 +9,7 @@ from statistics import median
 import yaml
 
 from cli.errors import UserError
-from cli.profile import Column
+from cli.guess.columns import Column
 
 TARGETS = ("target", "label", "y", "class", "outcome", "churn", "churned", "default", "defaulted", "fraud", "price")
 POSITIVE = ("yes", "y", "true", "t", "1", "1.0", "positive", "churned", "default", "defaulted", "fraud", "bad", "won")

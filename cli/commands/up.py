@@ -8,11 +8,11 @@ from typing import Any
 
 from rich.console import Console
 
-from cli import server
-from cli.deploy import TEMPLATE, deploy
+from cli.commands.publish import names, publish
 from cli.errors import UserError
-from cli.publishing import names, publish
-from cli.target import Target, remembered_state, running
+from cli.stack import server
+from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.target import Target, remembered_state, running
 
 
 def bring_up(

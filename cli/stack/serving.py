@@ -6,9 +6,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli import registry
-from cli.follow import ledger
-from cli.target import Target
+from cli.show.follow import ledger
+from cli.stack import registry
+from cli.stack.target import Target
 
 VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")  # in the name of an endpoint's configuration
 

@@ -11,12 +11,12 @@ from typing import Any
 from botocore.exceptions import ClientError, WaiterError
 from samtranslator.yaml_helper import yaml_parse
 
-from cli.bundle import functions_zip
 from cli.errors import UserError
-from cli.target import Target
+from cli.stack.bundle import functions_zip
+from cli.stack.target import Target
 from pipelines.names import BadName, check_stack
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
+TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 ARTIFACTS = "retrain-artifacts"
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 SERVERLESS_FUNCTION, SERVERLESS_MACHINE = "AWS::Serverless::Function", "AWS::Serverless::StateMachine"

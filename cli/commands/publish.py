@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cli.errors import UserError
-from cli.target import Target
+from cli.stack.target import Target
 from pipelines import deployment_rules, freshness, model_file
 from pipelines.names import BadName
 from pipelines.publish import BadParameters, Clients, NameTaken, NoImage, StackNames

@@ -6,9 +6,10 @@ from typing import Any
 
 from app.ledger import RunRecord
 
-from cli import predict, serving
-from cli.score import score
-from cli.target import Target
+from cli.commands import predict
+from cli.commands.score import score
+from cli.stack import serving
+from cli.stack.target import Target
 
 
 def answers(target: Target, model: str, run: RunRecord, folder: Path, deadline_s: float) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from app.decide.rules import scoring_name
 
 from cli.errors import UserError
-from cli.follow import LOCAL_LOOK_S
-from cli.target import Target
+from cli.show.follow import LOCAL_LOOK_S
+from cli.stack.target import Target
 
 AWS_LOOK_S = 10.0
 

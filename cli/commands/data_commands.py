@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from cli import predict as prediction
-from cli import score as scores
-from cli import upload as uploads
-from cli.console import NO, say, target_of
+from cli.commands import predict as prediction
+from cli.commands import score as scores
+from cli.commands import upload as uploads
 from cli.errors import UserError
 from cli.options import Json, Model, Stack
-from cli.target import DEFAULT_STACK
+from cli.show.console import NO, say, target_of
+from cli.stack.target import DEFAULT_STACK
 
 
 def upload(

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
-from cli.target import Target
+from cli.stack.target import Target
 from pipelines.publish import BadParameters, check_parameters
 
 TUNING = "Tuning"  # the pipeline parameter that switches the search for hyperparameters on

@@ -8,9 +8,9 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
-from cli.follow import ledger
-from cli.registry import versions
-from cli.target import Target
+from cli.show.follow import ledger
+from cli.stack.registry import versions
+from cli.stack.target import Target
 
 PLACE = "<!--run-->"  # where processing_scripts/report/facts_section.py leaves room
 KNOWN_OTHERWISE = ("InputData", "ChampionImage", "ChampionModel")  # addresses, on the page in other words

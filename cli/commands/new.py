@@ -5,10 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cli import guesses
+from cli.commands.publish import check
 from cli.errors import UserError
-from cli.profile import LOOKED_AT, profile
-from cli.publishing import check
+from cli.guess import proposed_model
+from cli.guess.columns import LOOKED_AT, profile
 from pipelines import model_file
 
 
@@ -33,8 +33,8 @@ def new(model: str, data: Path, target: str | None) -> dict[str, Any]:
         raise UserError(f"no file {data}") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{data}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    made = guesses.draft(columns, target)
-    path.write_text(guesses.text(model, made, data.name), encoding="utf-8")
+    made = proposed_model.draft(columns, target)
+    path.write_text(proposed_model.text(model, made, data.name), encoding="utf-8")
     rows = columns[0].rows
     return {
         "model": model,

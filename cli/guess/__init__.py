@@ -1,0 +1,1 @@
+"""What a model file could say of a table that nobody described."""

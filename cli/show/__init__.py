@@ -1,0 +1,1 @@
+"""What a person sees: timelines, graphs, follow-ups."""

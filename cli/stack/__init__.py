@@ -1,0 +1,1 @@
+"""What is asked of a deployed stack, here or on AWS."""
