@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.errors import UserError
-from localcloud.capacity import BadLimits, of_words
+from localcloud.instance_limits import BadLimits, of_words
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, everything else elsewhere.")]
 Stack = Annotated[str, typer.Option(help="The stack's name.")]

@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from localcloud.capacity import BadLimits, of_words
-from localcloud.claims import CannotStart
+from localcloud.front.startup_locks import CannotStart
+from localcloud.instance_limits import BadLimits, of_words
 from localcloud.settings import DEFAULT_PORT, LOOPBACK
 
 

@@ -18,30 +18,31 @@ from typing import TYPE_CHECKING, Any, TextIO
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
-from localcloud import calls, capacity
+from localcloud import instance_limits
 from localcloud.background import spawn
-from localcloud.claims import listen, port_of_state, take_folder
-from localcloud.refusals import internal_failure, not_implemented
+from localcloud.front import calls
+from localcloud.front.refusals import internal_failure, not_implemented
+from localcloud.front.startup_locks import listen, port_of_state, take_folder
 from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
 
 if TYPE_CHECKING:
-    from localcloud.listener import Listener
+    from localcloud.front.listener import Listener
     from localcloud.snapshot.store import Store
 
 log = logging.getLogger(__name__)
 OWN = "/_localcloud"
 # In this order: later parts use earlier ones.
 PARTS = (
-    "services",
-    "attributes",
+    "front.services",
+    "front.dynamodb_serialization",
     "iam",
-    "logs",
-    "targets",
-    "events",
-    "buckets",
-    "queues",
-    "topics",
-    "alarms",
+    "watch.logs",
+    "bus.targets",
+    "bus.events",
+    "bus.buckets",
+    "bus.queues",
+    "bus.topics",
+    "watch.alarms",
     "lambdas",
     "stepfunctions",
     "templates",
@@ -64,7 +65,7 @@ class Application:
     def __init__(self, changed: Callable[[], object]) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-        from localcloud import services
+        from localcloud.front import services
         from localcloud.iam import gate
 
         self._changed = changed  # told of every request
@@ -170,7 +171,7 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
     _own_routes(cloud)
     store = _store(cloud) if keep else None
     application = Application(store.changed if store else lambda: None)
-    from localcloud.listener import Listener  # imports moto, which has to be configured first
+    from localcloud.front.listener import Listener  # imports moto, which has to be configured first
 
     http = [Listener(listener, application) for listener in listeners]
     description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
@@ -216,7 +217,7 @@ def _log_to(path: Path) -> None:
 
 
 def _own_routes(cloud: Cloud) -> None:
-    from localcloud import events
+    from localcloud.bus import events
     from localcloud.iam import attached, checks
 
     route("health", lambda _: {"status": "ok", "pid": os.getpid(), "url": cloud.url, "state": str(cloud.state_dir)})
@@ -224,7 +225,7 @@ def _own_routes(cloud: Cloud) -> None:
     route("permissions", checks.page)
     route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
-    route("capacity", capacity.page)
+    route("capacity", instance_limits.page)
 
 
 def run(
@@ -234,10 +235,10 @@ def run(
     *,
     enforce_iam: bool = False,
     keep: bool = False,
-    limits: capacity.Limits | None = None,
+    limits: instance_limits.Limits | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
-    capacity.change(limits or capacity.Limits())
+    instance_limits.change(limits or instance_limits.Limits())
     server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

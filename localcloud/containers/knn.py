@@ -17,8 +17,8 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from localcloud.containers import first_party
-from localcloud.containers.first_party import Channels, log, or_auto, say_metric, whole, word
+from localcloud.containers import builtin_algorithms
+from localcloud.containers.builtin_algorithms import Channels, log, or_auto, say_metric, whole, word
 from localcloud.containers.xgboost_hyperparameters import Hyperparameter, UserError
 
 TABLE: Mapping[str, Hyperparameter] = {
@@ -37,7 +37,7 @@ AT_ONCE = 20_000  # rows per search, so that distances fit in memory
 
 def main() -> None:
     """Train one job."""
-    first_party.run("k-NN", train)
+    builtin_algorithms.run("k-NN", train)
 
 
 def train(root: Path, given: Mapping[str, str]) -> None:
@@ -60,7 +60,7 @@ def train(root: Path, given: Mapping[str, str]) -> None:
         raise UserError(f"k is {settings['k']}, but there are only {len(features)} sampled rows")
     projection = _projection(settings, features)
     index = features if projection is None else features @ projection
-    first_party.save(
+    builtin_algorithms.save(
         root, settings, index=index.astype(np.float32), labels=labels.astype(np.float32),
         **({} if projection is None else {"projection": projection}),
     )  # fmt: skip
@@ -75,7 +75,7 @@ def validate(given: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         UserError: one is unknown, missing or out of range, or two do not go together.
     """
-    found = {"index_type": "faiss.Flat", "index_metric": "L2"} | first_party.read(TABLE, REQUIRED, given)
+    found = {"index_type": "faiss.Flat", "index_metric": "L2"} | builtin_algorithms.read(TABLE, REQUIRED, given)
     target = found.get("dimension_reduction_target")
     if "dimension_reduction_type" in found and (target is None or target >= found["feature_dim"]):
         raise UserError("dimension_reduction_type needs a dimension_reduction_target that is less than feature_dim")
@@ -88,7 +88,7 @@ class Neighbours:
     """An index, and how it answers: the mean of the neighbours' labels, or the label that most of them have."""
 
     def __init__(self, folder: Path) -> None:
-        self.settings, arrays = first_party.load(folder)
+        self.settings, arrays = builtin_algorithms.load(folder)
         self.feature_dim: int = self.settings["feature_dim"]
         self.labels = arrays["labels"].astype(np.float64)
         self.projection = arrays.get("projection")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.containers import first_party
-from localcloud.containers.first_party import or_auto, real, whole, word
+from localcloud.containers import builtin_algorithms
+from localcloud.containers.builtin_algorithms import or_auto, real, whole, word
 from localcloud.containers.xgboost_hyperparameters import Hyperparameter, Interval, UserError
 
 REGRESSION_LOSSES = (
@@ -42,7 +42,7 @@ TABLE: Mapping[str, Hyperparameter] = {
     "optimizer": word("auto", "sgd", "adam", "rmsprop"),
     "positive_example_weight_mult": Hyperparameter(
         lambda text: text if text in ("balanced", "auto") else float(text),
-        first_party.OrWord(Interval(0, None, "(]"), ("balanced", "auto")),
+        builtin_algorithms.OrWord(Interval(0, None, "(]"), ("balanced", "auto")),
     ),
     "quantile": real(0, 1, "()"), "target_precision": _SHARE, "target_recall": _SHARE, "unbias_data": _AUTO_FLAG,
     "unbias_label": _AUTO_FLAG, "use_bias": _FLAG, "use_lr_scheduler": _FLAG, "wd": or_auto(real(0)),
@@ -62,7 +62,7 @@ def validate(given: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         UserError: one is unknown, missing or out of range, or does not go with the predictor type.
     """
-    found = dict(DEFAULTS) | first_party.read(TABLE, ("predictor_type",), given)
+    found = dict(DEFAULTS) | builtin_algorithms.read(TABLE, ("predictor_type",), given)
     kind = found["predictor_type"]
     if found["loss"] == "auto":
         found["loss"] = LOSSES[kind][0]

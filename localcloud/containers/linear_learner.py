@@ -25,8 +25,8 @@ from sklearn.linear_model import (
     SGDRegressor,
 )  # fmt: skip
 
-from localcloud.containers import first_party, linear_metrics
-from localcloud.containers.first_party import Channels, log
+from localcloud.containers import builtin_algorithms, linear_metrics
+from localcloud.containers.builtin_algorithms import Channels, log
 from localcloud.containers.linear_hyperparameters import validate
 from localcloud.containers.xgboost_hyperparameters import UserError
 
@@ -43,7 +43,7 @@ SGD = {
 
 def main() -> None:
     """Train one job."""
-    first_party.run("linear learner", train)
+    builtin_algorithms.run("linear learner", train)
 
 
 def train(root: Path, given: Mapping[str, str]) -> None:
@@ -71,7 +71,7 @@ def train(root: Path, given: Mapping[str, str]) -> None:
     log.info("#throughput_metric: host=algo-1, train throughput=%f records/second", rows / (time.monotonic() - began))
     linear_metrics.tell(settings, line, sets, scale)
     settings |= {"feature_dim": line.feature_dim, "threshold": line.threshold}
-    first_party.save(root, settings, weights=line.weights, bias=line.bias)
+    builtin_algorithms.save(root, settings, weights=line.weights, bias=line.bias)
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Line:
 
 def loaded(folder: Path) -> Line:
     """The trained line in a folder."""
-    settings, arrays = first_party.load(folder)
+    settings, arrays = builtin_algorithms.load(folder)
     return Line(arrays["weights"], arrays["bias"], settings, settings["threshold"])
 
 

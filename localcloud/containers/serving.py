@@ -78,16 +78,16 @@ def scikit_learn() -> None:
 
 def knn() -> None:
     """Serve as SageMaker's k-NN does."""
-    from localcloud.containers import first_party, knn
+    from localcloud.containers import builtin_algorithms, knn
 
-    serve(lambda: first_party.Served(knn.Neighbours(base() / "model")), parameters=True)
+    serve(lambda: builtin_algorithms.Served(knn.Neighbours(base() / "model")), parameters=True)
 
 
 def linear_learner() -> None:
     """Serve as SageMaker's linear learner does."""
-    from localcloud.containers import first_party, linear_learner
+    from localcloud.containers import builtin_algorithms, linear_learner
 
-    serve(lambda: first_party.Served(linear_learner.loaded(base() / "model")), parameters=True)
+    serve(lambda: builtin_algorithms.Served(linear_learner.loaded(base() / "model")), parameters=True)
 
 
 def base() -> Path:

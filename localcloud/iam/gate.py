@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from localcloud import calls
+from localcloud.front import calls
+from localcloud.front.refusals import access_denied, service_of
 from localcloud.iam import checks, requests, s3
 from localcloud.iam.checks import Refused
-from localcloud.refusals import access_denied, service_of
 
 Start = Callable[..., Any]
 

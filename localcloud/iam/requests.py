@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, unquote
 
 from botocore.parsers import ResponseParserError, RpcV2CBORParser
 
+from localcloud.front.refusals import operation_of, service_of
 from localcloud.iam import actions, s3
 from localcloud.iam.actions import Need, Place
-from localcloud.refusals import operation_of, service_of
 
 LARGEST_BODY_BYTES = 16 << 20
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")

@@ -20,8 +20,8 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction
 
-from localcloud import targets
 from localcloud.background import later, spawn
+from localcloud.bus import targets
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas.pool import MACHINE_LIMIT

@@ -10,13 +10,13 @@ import threading
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
-from localcloud import calls
 from localcloud.background import spawn
+from localcloud.front import calls
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas import code as lambda_code
+from localcloud.lambdas.fork_server import Prefork
 from localcloud.lambdas.pool import Pool
-from localcloud.lambdas.prefork import Prefork
 from localcloud.lambdas.runtime_api import RuntimeApi
 from localcloud.lambdas.worker import Function, Invocation, Outcome, Worker
 from localcloud.settings import Cloud

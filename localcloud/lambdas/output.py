@@ -8,8 +8,8 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
-from localcloud import logs
 from localcloud.background import spawn
+from localcloud.watch import logs
 
 _shipping: queue.SimpleQueue[tuple[str, str, list[str]]] = queue.SimpleQueue()
 _shipper = threading.Lock()

@@ -14,7 +14,8 @@ from typing import Any
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
-from localcloud import seams, targets
+from localcloud.bus import targets
+from localcloud.front import moto_patches
 from localcloud.lambdas import asynchronous as lambda_async
 from localcloud.lambdas.executor import Executor
 from localcloud.lambdas.pool import Throttled
@@ -194,8 +195,8 @@ def install(cloud: Cloud) -> None:
     global _executor
     _executor = executor = Executor(cloud)
     targets.SENDERS["lambda"] = _send
-    seams.replace(f"{MODELS}:LambdaBackend.invoke", _backend_invoke)
-    seams.replace(f"{MODELS}:LambdaFunction.invoke", _function_invoke)
+    moto_patches.replace(f"{MODELS}:LambdaBackend.invoke", _backend_invoke)
+    moto_patches.replace(f"{MODELS}:LambdaFunction.invoke", _function_invoke)
     _follow_functions(executor)
     _keep_dead_letters()
 
@@ -243,10 +244,10 @@ def _follow_functions(executor: Executor) -> None:
         original_delete(self, function_name, qualifier)
         executor.drop(arn)
 
-    original_create = seams.replace(f"{MODELS}:LambdaBackend.create_function", create)
-    original_configure = seams.replace(f"{MODELS}:LambdaFunction.update_configuration", configure)
-    original_code = seams.replace(f"{MODELS}:LambdaFunction.update_function_code", replace_code)
-    original_delete = seams.replace(f"{MODELS}:LambdaBackend.delete_function", delete)
+    original_create = moto_patches.replace(f"{MODELS}:LambdaBackend.create_function", create)
+    original_configure = moto_patches.replace(f"{MODELS}:LambdaFunction.update_configuration", configure)
+    original_code = moto_patches.replace(f"{MODELS}:LambdaFunction.update_function_code", replace_code)
+    original_delete = moto_patches.replace(f"{MODELS}:LambdaBackend.delete_function", delete)
 
 
 def _keep_dead_letters() -> None:
@@ -257,4 +258,4 @@ def _keep_dead_letters() -> None:
         target = lambda_async.dead_letters_of(self)
         return {**config, "DeadLetterConfig": {"TargetArn": target}} if target else config
 
-    original = seams.replace(f"{MODELS}:LambdaFunction.get_configuration", described)
+    original = moto_patches.replace(f"{MODELS}:LambdaFunction.get_configuration", described)

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from localcloud.background import spawn
 from localcloud.lambdas import memory as lambda_memory
+from localcloud.lambdas.fork_server import Prefork
 from localcloud.lambdas.output import Output
-from localcloud.lambdas.prefork import Prefork
 from localcloud.lambdas.runtime_api import NextEvent, RuntimeApi
 
 log = logging.getLogger(__name__)

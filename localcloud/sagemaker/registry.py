@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from localcloud import events
-from localcloud.sagemaker import who, wire
-from localcloud.sagemaker.wire import Context, Request, answer_page, invalid, iso, now, page
+from localcloud.bus import events
+from localcloud.sagemaker import api_shapes, user_context
+from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, iso, now, page
 
 APPROVALS = ("Approved", "Rejected", "PendingManualApproval")
 UPDATABLE = (
@@ -58,7 +58,7 @@ class Registry:
         self.groups: dict[str, Group] = {}
         self.packages: dict[str, Package] = {}
 
-    def operations(self) -> dict[str, wire.Operation]:
+    def operations(self) -> dict[str, api_shapes.Operation]:
         """The API's operations on the registry."""
         return {
             "CreateModelPackageGroup": self.create_group, "DescribeModelPackageGroup": self.describe_group,
@@ -89,7 +89,7 @@ class Registry:
     def list_groups(self, request: Request) -> dict[str, Any]:
         """ListModelPackageGroups."""
         wanted = request.get("NameContains") or ""
-        found = [g for g in self.groups.values() if wanted in g.name and wire.within(request, g.created)]
+        found = [g for g in self.groups.values() if wanted in g.name and api_shapes.within(request, g.created)]
         by_name = request.get("SortBy") == "Name"
         items, token = page(found, request, sort=lambda g: g.name if by_name else g.created)
         return answer_page("ModelPackageGroupSummaryList", [self._group_summary(g) for g in items], token)
@@ -99,14 +99,14 @@ class Registry:
         group = self._group(request["ModelPackageGroupName"])
         with self.context.lock:
             if any(p.described.get("ModelPackageGroupName") == group.name for p in self.packages.values()):
-                raise wire.conflict(
+                raise api_shapes.conflict(
                     f"Model Package Group {group.arn} cannot be deleted because it still contains model packages."
                 )
             del self.groups[group.name]
 
     def create(self, request: Request) -> dict[str, Any]:
         """CreateModelPackage: a version of a group, or a package of its own."""
-        wire.check("CreateModelPackage", request)
+        api_shapes.check("CreateModelPackage", request)
         with self.context.lock:
             token = request.get("ClientToken")
             known = next((p for p in self.packages.values() if token and p.token == token), None)
@@ -135,7 +135,7 @@ class Registry:
 
     def update(self, request: Request) -> dict[str, Any]:
         """UpdateModelPackage: changes what is named and leaves the rest."""
-        wire.check("UpdateModelPackage", request)
+        api_shapes.check("UpdateModelPackage", request)
         package = self._package(request["ModelPackageArn"])
         changed = [name for name in UPDATABLE if request.get(name) is not None]
         with self.context.lock:
@@ -222,7 +222,7 @@ class Registry:
             and (kind == "Both" or (kind == "Versioned") == versioned)
             and request.get("ModelApprovalStatus") in (None, described.get("ModelApprovalStatus"))
             and (request.get("NameContains") or "") in described["ModelPackageArn"].rpartition(":")[2]
-            and wire.within(request, described["CreationTime"])
+            and api_shapes.within(request, described["CreationTime"])
         )
 
     def _group(self, name: str) -> Group:
@@ -244,7 +244,7 @@ class Registry:
         return self.packages[arn]
 
     def _who(self) -> dict[str, Any]:
-        return who.user_context(self.context.cloud.account_id)
+        return user_context.user_context(self.context.cloud.account_id)
 
     def _tell(self, package: Package, updated: list[str] | None) -> None:
         with self.context.lock:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localcloud.background import spawn
-from localcloud.sagemaker import execution_events, job_records
-from localcloud.sagemaker.endpoint_records import (
+from localcloud.sagemaker.api_shapes import now
+from localcloud.sagemaker.endpoints.endpoint_records import (
     CREATING,
     DELETING,
     FAILED,
@@ -19,10 +19,11 @@ from localcloud.sagemaker.endpoint_records import (
     Endpoint,
     tell,
 )
-from localcloud.sagemaker.execute import ENDED, Status
-from localcloud.sagemaker.execution_records import Execution
-from localcloud.sagemaker.tuning_records import IN_PROGRESS, STOPPING, Tuning
-from localcloud.sagemaker.wire import now
+from localcloud.sagemaker.jobs import job_records
+from localcloud.sagemaker.pipelines import execution_events
+from localcloud.sagemaker.pipelines.execute import ENDED, Status
+from localcloud.sagemaker.pipelines.execution_records import Execution
+from localcloud.sagemaker.tuning.tuning_records import IN_PROGRESS, STOPPING, Tuning
 
 if TYPE_CHECKING:
     from localcloud.sagemaker.service import Service

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from localcloud import calls
+from localcloud.front import calls
 from localcloud.iam import actions, checks
 from localcloud.iam.actions import Need
 from localcloud.settings import Cloud

@@ -6,22 +6,22 @@ from typing import Any
 
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
-from localcloud import seams
 from localcloud.containers.launcher import Launcher
-from localcloud.sagemaker import resuming, wire
-from localcloud.sagemaker.endpoints import Endpoints
-from localcloud.sagemaker.executions import Runner
-from localcloud.sagemaker.handovers import Handovers
-from localcloud.sagemaker.invocations import Invocations
-from localcloud.sagemaker.jobs import Jobs
-from localcloud.sagemaker.models import Models
-from localcloud.sagemaker.pipeline_runs import PipelineRuns
-from localcloud.sagemaker.pipelines import Pipelines
+from localcloud.front import moto_patches
+from localcloud.sagemaker import api_shapes, resuming
+from localcloud.sagemaker.endpoints.endpoints import Endpoints
+from localcloud.sagemaker.endpoints.invocations import Invocations
+from localcloud.sagemaker.endpoints.models import Models
+from localcloud.sagemaker.jobs.jobs import Jobs
+from localcloud.sagemaker.pipelines.executions import Runner
+from localcloud.sagemaker.pipelines.lambda_and_callback_steps import Handovers
+from localcloud.sagemaker.pipelines.pipeline_runs import PipelineRuns
+from localcloud.sagemaker.pipelines.pipelines import Pipelines
+from localcloud.sagemaker.pipelines.steps import Steps
 from localcloud.sagemaker.registry import Registry
-from localcloud.sagemaker.steps import Steps
 from localcloud.sagemaker.tags import Tags
-from localcloud.sagemaker.transforms import Transforms
-from localcloud.sagemaker.tuning import Tunings
+from localcloud.sagemaker.transforms.transforms import Transforms
+from localcloud.sagemaker.tuning.tuning import Tunings
 from localcloud.settings import Cloud
 
 
@@ -29,7 +29,7 @@ class Service:
     """One cloud's SageMaker."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self.context = wire.Context(cloud, Launcher())
+        self.context = api_shapes.Context(cloud, Launcher())
         self.jobs = Jobs(self.context)
         self.tunings = Tunings(self.context, self.jobs)
         self.registry = Registry(self.context)
@@ -59,7 +59,7 @@ class Service:
             self.handovers,
             Tags(self.context),
         ):
-            wire.serve(part.operations())
+            api_shapes.serve(part.operations())
         self.context.launcher.warm_up()
 
     def stop(self) -> None:
@@ -81,7 +81,7 @@ def install(cloud: Cloud) -> None:
     _service.start()
     if not _patched:
         _patched = True
-        seams.replace("moto.sagemakerruntime.responses:SageMakerRuntimeResponse.invoke_endpoint", _invoke)
+        moto_patches.replace("moto.sagemakerruntime.responses:SageMakerRuntimeResponse.invoke_endpoint", _invoke)
         SageMakerRuntimeResponse.use_raw_body = True  # a request's body may be any bytes
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud.sagemaker import wire
-from localcloud.sagemaker.wire import Context, Request
+from localcloud.sagemaker import api_shapes
+from localcloud.sagemaker.api_shapes import Context, Request
 
 
 class Tags:
@@ -14,7 +14,7 @@ class Tags:
     def __init__(self, context: Context) -> None:
         self.context = context
 
-    def operations(self) -> dict[str, wire.Operation]:
+    def operations(self) -> dict[str, api_shapes.Operation]:
         """The API's operations on tags."""
         return {"AddTags": self.add, "ListTags": self.list_all, "DeleteTags": self.delete}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from localcloud import seams
+from localcloud.front import moto_patches
 
 PARSER = "moto.stepfunctions.parser.asl.parse.asl_parser"
 
@@ -22,5 +22,5 @@ def install() -> None:
         found = tree(definition)
         return Preprocessor().visit(found), found
 
-    original = seams.replace(f"{PARSER}:AmazonStateLanguageParser.parse", parse)
+    original = moto_patches.replace(f"{PARSER}:AmazonStateLanguageParser.parse", parse)
     parse('{"StartAt": "Warm", "States": {"Warm": {"Type": "Succeed"}}}')

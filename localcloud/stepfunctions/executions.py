@@ -20,7 +20,8 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramTimedOut
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
-from localcloud import events, seams
+from localcloud.bus import events
+from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.settings import Cloud
@@ -76,9 +77,11 @@ def install(cloud: Cloud) -> None:
                 _timed_out(execution)
         announce(execution, execution.exec_status)
 
-    original_start = seams.replace(f"{BACKEND}.start_execution", start_execution)
-    original_begin = seams.replace(f"{EXECUTION}:Execution.start", begin)
-    original_ended = seams.replace(f"{EXECUTION}:BaseExecutionWorkerCommunication._reflect_execution_status", ended)
+    original_start = moto_patches.replace(f"{BACKEND}.start_execution", start_execution)
+    original_begin = moto_patches.replace(f"{EXECUTION}:Execution.start", begin)
+    original_ended = moto_patches.replace(
+        f"{EXECUTION}:BaseExecutionWorkerCommunication._reflect_execution_status", ended
+    )
 
 
 def _timed_out(execution: Any) -> None:

@@ -18,7 +18,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from localcloud import calls, seams
+from localcloud.front import calls, moto_patches
 from localcloud.settings import ACCESS_KEY, SECRET_KEY, Cloud
 
 CLIENTS = "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for"
@@ -44,7 +44,7 @@ DONE = ("Completed",)
 def install(cloud: Cloud) -> None:
     """Put clients, spelling and SageMaker in place."""
     clients = _Clients(cloud)
-    original = seams.replace(CLIENTS, clients)
+    original = moto_patches.replace(CLIENTS, clients)
     _normalise()
     _sagemaker()
     _sync()
@@ -107,8 +107,8 @@ def _normalise() -> None:
         dates_as_text(response)
 
     task = f"{SERVICE}.state_task_service:StateTaskService"
-    seams.replace(f"{task}._normalise_parameters", parameters)
-    seams.replace(f"{task}._normalise_response", response)
+    moto_patches.replace(f"{task}._normalise_parameters", parameters)
+    moto_patches.replace(f"{task}._normalise_response", response)
 
 
 def _shape(task: Any, service: str | None, action: str | None, which: str) -> Any:
@@ -153,7 +153,7 @@ def _sync() -> None:
             waiting.wait(POLL_S)
         return None
 
-    seams.replace(f"{SERVICE}.state_task_service_callback:StateTaskServiceCallback._eval_sync", eval_sync)
+    moto_patches.replace(f"{SERVICE}.state_task_service_callback:StateTaskServiceCallback._eval_sync", eval_sync)
 
 
 def _sagemaker() -> None:
@@ -188,7 +188,7 @@ def _sagemaker() -> None:
     def service_for(service_name: str) -> Any:
         return SageMakerTask() if service_name == "sagemaker" else original(service_name)
 
-    original = seams.replace(FACTORY, service_for)
+    original = moto_patches.replace(FACTORY, service_for)
 
 
 def _resolver(

@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.stepfunctions.parser.asl.eval.event.logging import CloudWatchLoggingConfiguration, is_logging_enabled_for
 
-from localcloud import logs
+from localcloud.watch import logs
 
 
 class Session:

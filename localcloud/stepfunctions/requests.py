@@ -10,7 +10,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.exceptions import InvalidToken
 from moto.stepfunctions.parser import api
 
-from localcloud import seams
+from localcloud.front import moto_patches
 from localcloud.stepfunctions import executions, tokens
 
 RESPONSES = "moto.stepfunctions.responses:StepFunctionResponse"
@@ -21,7 +21,7 @@ def install() -> None:
     """Replace them, and give the engine's errors their names."""
     _name_errors()
     for name, answer in _OPERATIONS.items():
-        seams.replace(f"{RESPONSES}.{name}", answer)
+        moto_patches.replace(f"{RESPONSES}.{name}", answer)
 
 
 def _name_errors() -> None:

@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackPoolManager,
 )
 
-from localcloud import seams
+from localcloud.front import moto_patches
 from localcloud.iam import requests
 
 CALLBACKS = "moto.stepfunctions.parser.asl.eval.callback.callback"
@@ -151,9 +151,11 @@ def install() -> None:
                 raise SystemExit
 
     requests.machine_of_token = machine_of
-    original_add = seams.replace(f"{CALLBACKS}:CallbackPoolManager.add", add)
-    original_add_activity = seams.replace(f"{CALLBACKS}:CallbackPoolManager.add_activity_task", add_activity_task)
-    original_evaluate = seams.replace(f"{STATE}:ExecutionState._evaluate_with_timeout", evaluate)
+    original_add = moto_patches.replace(f"{CALLBACKS}:CallbackPoolManager.add", add)
+    original_add_activity = moto_patches.replace(
+        f"{CALLBACKS}:CallbackPoolManager.add_activity_task", add_activity_task
+    )
+    original_evaluate = moto_patches.replace(f"{STATE}:ExecutionState._evaluate_with_timeout", evaluate)
 
 
 def _token_of_attempt(env: Any) -> Token | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from localcloud import seams
+from localcloud.front import moto_patches
 from localcloud.settings import Cloud
 from localcloud.templates import api
 from localcloud.templates.stacks import Stack
@@ -39,8 +39,8 @@ def install(cloud: Cloud) -> None:
     def get_backend(name: str) -> Any:
         return {"global": _Service()} if name == "cloudformation" else original(name)
 
-    original = seams.replace("moto.backends:get_backend", get_backend)
-    seams.replace("moto.iam.policy_validation:BaseIAMPolicyValidator._validate_version", _validate_version)
+    original = moto_patches.replace("moto.backends:get_backend", get_backend)
+    moto_patches.replace("moto.iam.policy_validation:BaseIAMPolicyValidator._validate_version", _validate_version)
 
 
 def _validate_version(self: Any) -> None:

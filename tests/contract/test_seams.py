@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud import seams
-from localcloud.seams import SEAMS, Seam, SeamMoved
+from localcloud.front import moto_patches
+from localcloud.front.moto_patches import SEAMS, Seam, SeamMoved
 
 
 @pytest.mark.parametrize("seam", SEAMS, ids=lambda seam: seam.path)
 def test_every_seam_is_where_the_table_says(seam: Seam) -> None:
-    seams.check(seam)
+    moto_patches.check(seam)
 
 
 def test_no_symbol_has_two_rows() -> None:
@@ -25,7 +25,7 @@ def test_every_row_says_why() -> None:
 
 def test_a_symbol_that_is_not_in_the_table_cannot_be_replaced() -> None:
     with pytest.raises(SeamMoved, match="has no row in"):
-        seams.replace("moto.s3.models:FakeBucket.set_tags", lambda self, tags: None)
+        moto_patches.replace("moto.s3.models:FakeBucket.set_tags", lambda self, tags: None)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,9 @@ def test_a_symbol_that_is_not_in_the_table_cannot_be_replaced() -> None:
 )
 def test_a_symbol_that_moved_is_named(path: str, signature: str, said: str) -> None:
     with pytest.raises(SeamMoved, match=said):
-        seams.check(Seam(path, signature, "to see it fail"))
+        moto_patches.check(Seam(path, signature, "to see it fail"))
 
 
 def test_an_operation_that_moto_has_by_now_is_not_overwritten() -> None:
     with pytest.raises(SeamMoved, match="exists in the installed moto"):
-        seams.add_operation("moto.sqs.responses:SQSResponse", "send_message", lambda self: "")
+        moto_patches.add_operation("moto.sqs.responses:SQSResponse", "send_message", lambda self: "")

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from waiting import eventually
 
-from localcloud import calls
+from localcloud.front import calls
 from tests.contract import least_privilege, role_policies
 
 pytestmark = pytest.mark.local  # an account has roles of its own

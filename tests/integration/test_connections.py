@@ -13,7 +13,7 @@ import psutil
 import pytest
 from cloud import CloudServer
 
-from localcloud.listener import Listener
+from localcloud.front.listener import Listener
 
 LARGE_BYTES = 8 << 20
 

@@ -8,8 +8,8 @@ from typing import cast
 import pytest
 from moto.cloudwatch.models import Alarm, Dimension, MetricDatum
 
-from localcloud import alarms
-from localcloud.alarms import Metrics, Rule, state, statistic
+from localcloud.watch import alarms
+from localcloud.watch.alarms import Metrics, Rule, state, statistic
 
 RULE = Rule("Sum", "GreaterThanOrEqualToThreshold", 2.0, period_s=60, periods=2, needed=2, missing="notBreaching")
 NOW = 1_000.0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.caching import key, lifetime
+from localcloud.sagemaker.pipelines.caching import key, lifetime
 
 PROCESSING: dict[str, Any] = {
     "AppSpecification": {"ImageUri": "i", "ContainerEntrypoint": ["python3", "x.py"]},

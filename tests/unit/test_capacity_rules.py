@@ -2,9 +2,9 @@
 
 import pytest
 
-from localcloud import capacity
-from localcloud.capacity import BadLimits, Limits
-from localcloud.sagemaker import placing
+from localcloud import instance_limits
+from localcloud.instance_limits import BadLimits, Limits
+from localcloud.sagemaker import capacity
 
 SEVERAL = {
     "InstanceCount": 2,
@@ -15,12 +15,12 @@ SEVERAL = {
 
 @pytest.fixture
 def lacking():
-    yield lambda *kinds: capacity.change(Limits(frozenset(kinds)))
-    capacity.change(Limits())
+    yield lambda *kinds: instance_limits.change(Limits(frozenset(kinds)))
+    instance_limits.change(Limits())
 
 
 def test_the_first_type_with_capacity_is_taken_and_the_job_says_which():
-    found = placing.placed(SEVERAL)
+    found = capacity.placed(SEVERAL)
 
     assert found == SEVERAL | {"SelectedInstanceType": "ml.m5.xlarge", "SelectedInstanceCount": 2}
 
@@ -28,7 +28,7 @@ def test_the_first_type_with_capacity_is_taken_and_the_job_says_which():
 def test_a_type_without_capacity_is_passed_over(lacking):
     lacking("ml.m5.xlarge")
 
-    assert placing.instances_of(placing.placed(SEVERAL)) == ("ml.m5.2xlarge", 2)
+    assert capacity.instances_of(capacity.placed(SEVERAL)) == ("ml.m5.2xlarge", 2)
 
 
 def test_each_type_may_have_a_count_of_its_own(lacking):
@@ -38,14 +38,14 @@ def test_each_type_may_have_a_count_of_its_own(lacking):
         {"InstanceType": "ml.m5.4xlarge", "InstanceCount": 1},
     ]
 
-    assert placing.instances_of(placing.placed({"InstancePreferences": counts})) == ("ml.m5.4xlarge", 1)
+    assert capacity.instances_of(capacity.placed({"InstancePreferences": counts})) == ("ml.m5.4xlarge", 1)
 
 
 @pytest.mark.parametrize("resources", [SEVERAL, {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1}])
 def test_a_job_is_not_placed_when_none_of_its_types_has_capacity(lacking, resources):
     lacking("ml.m5.xlarge", "ml.m5.2xlarge")
 
-    assert placing.placed(resources) is None
+    assert capacity.placed(resources) is None
 
 
 def test_a_quota_counts_what_is_in_use_and_what_is_asked_for():
@@ -65,13 +65,13 @@ def test_a_fleet_needs_capacity_for_every_variant_and_serverless_ones_need_none(
     one = {"InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
     pools = [{"InstanceType": "ml.m5.large", "Priority": 2}, {"InstanceType": "ml.m5.xlarge", "Priority": 1}]
 
-    assert not placing.fleet_has_capacity([{"InstanceType": "ml.m5.large"}, one])
-    assert placing.fleet_has_capacity([{"InstancePools": pools}, {"ServerlessConfig": {"MemorySizeInMB": 2048}}])
-    assert placing.fleet_wanted([{"InstancePools": pools}]) == [[("ml.m5.xlarge", 1), ("ml.m5.large", 1)]]
+    assert not capacity.fleet_has_capacity([{"InstanceType": "ml.m5.large"}, one])
+    assert capacity.fleet_has_capacity([{"InstancePools": pools}, {"ServerlessConfig": {"MemorySizeInMB": 2048}}])
+    assert capacity.fleet_wanted([{"InstancePools": pools}]) == [[("ml.m5.xlarge", 1), ("ml.m5.large", 1)]]
 
 
 def test_a_command_line_names_types_with_commas_and_quotas_with_equals_signs():
-    found = capacity.of_words(["ml.m5.xlarge, ml.m5.2xlarge", "ml.c5.xlarge"], ["ml.m5.4xlarge=0"])
+    found = instance_limits.of_words(["ml.m5.xlarge, ml.m5.2xlarge", "ml.c5.xlarge"], ["ml.m5.4xlarge=0"])
 
     assert found == Limits(frozenset({"ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.xlarge"}), {"ml.m5.4xlarge": 0})
 
@@ -90,7 +90,7 @@ def test_a_command_line_names_types_with_commas_and_quotas_with_equals_signs():
 )
 def test_what_is_no_limit_is_refused_with_the_remedy(document, words):
     with pytest.raises(BadLimits) as refused:
-        capacity.parse(document)
+        instance_limits.parse(document)
 
     assert words in str(refused.value)
 
@@ -99,4 +99,4 @@ def test_a_quota_without_a_number_is_refused():
     with pytest.raises(
         BadLimits, match=r"a quota is TYPE=NUMBER, such as ml.m5.xlarge=0; 'ml.m5.xlarge' has no number"
     ):
-        capacity.of_words([], ["ml.m5.xlarge"])
+        instance_limits.of_words([], ["ml.m5.xlarge"])

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.definition import Malformed, parameter_values, parse
-from localcloud.sagemaker.graph import find_circle, references
+from localcloud.sagemaker.pipelines.definition import Malformed, parameter_values, parse
+from localcloud.sagemaker.pipelines.graph import find_circle, references
 
 PARAMETERS = [
     {"Name": "Rounds", "Type": "Integer", "DefaultValue": 10},

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.embedded_metrics import metrics_of
+from localcloud.watch.embedded_metrics import metrics_of
 
 DIRECTIVE = {
     "Namespace": "App",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.schedules import BadSchedule, next_time
+from localcloud.bus.schedules import BadSchedule, next_time
 
 NOW = datetime(2026, 2, 27, 13, 45, 30, tzinfo=UTC)  # a Friday
 

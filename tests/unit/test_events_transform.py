@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.event_transform import at_path, fill, target_body
+from localcloud.bus.event_transform import at_path, fill, target_body
 
 EVENT: dict[str, Any] = {
     "version": "0",

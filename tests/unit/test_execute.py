@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.sagemaker.definition import Definition, parse
-from localcloud.sagemaker.execute import Progress, Status
+from localcloud.sagemaker.pipelines.definition import Definition, parse
+from localcloud.sagemaker.pipelines.execute import Progress, Status
 
 
 def pipeline(edges: dict[str, list[str]], *more: dict[str, Any]) -> Definition:

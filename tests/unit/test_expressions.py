@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.expressions import Scope, Unresolved, holds, resolve, walk
+from localcloud.sagemaker.pipelines.expressions import Scope, Unresolved, holds, resolve, walk
 
 STEPS = {
     "Prep": {"ProcessingOutputConfig": {"Outputs": [{"OutputName": "train", "S3Output": {"S3Uri": "s3://b/t"}}]}},

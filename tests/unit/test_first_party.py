@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsRegressor
 
 from localcloud.containers import images, knn, linear_hyperparameters, linear_learner
-from localcloud.containers.first_party import Served
+from localcloud.containers.builtin_algorithms import Served
 from localcloud.containers.serving import Asked
 from localcloud.containers.xgboost_hyperparameters import UserError
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from localcloud.containers.images import SCIKIT_LEARN, XGBOOST, image_of
-from localcloud.sagemaker.steps import LONGEST_NAME, as_text, job_name
+from localcloud.sagemaker.jobs.job_processes import final_metrics, last_words
+from localcloud.sagemaker.jobs.workspace import arguments, hosts_of, inside, root_of, training_variables
+from localcloud.sagemaker.pipelines.steps import LONGEST_NAME, as_text, job_name
 from localcloud.sagemaker.storage import DataProblem, relative_name, split
-from localcloud.sagemaker.work import final_metrics, last_words
-from localcloud.sagemaker.workspace import arguments, hosts_of, inside, root_of, training_variables
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.rollout import BadPolicy, Rollout, Shift, plan
+from localcloud.sagemaker.endpoints.rollout import BadPolicy, Rollout, Shift, plan
 
 
 def blue_green(kind: str, size: dict[str, Any] | None = None, wait_s: int = 60) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.json_paths import BadPath, compiled
-from localcloud.sagemaker.transform_data import BadTransform, Form
+from localcloud.sagemaker.transforms.json_paths import BadPath, compiled
+from localcloud.sagemaker.transforms.transform_data import BadTransform, Form
 
 RECORD = {"id": 7, "features": [1, 2, 3], "more": {"a": 1, "b": 2}}
 

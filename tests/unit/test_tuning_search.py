@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.tuning_ranges import BadTuning, Numbers, ranges_of
-from localcloud.sagemaker.tuning_requests import Plan, plan_of
-from localcloud.sagemaker.tuning_search import Medians
+from localcloud.sagemaker.tuning.tuning_ranges import BadTuning, Numbers, ranges_of
+from localcloud.sagemaker.tuning.tuning_requests import Plan, plan_of
+from localcloud.sagemaker.tuning.tuning_search import Medians
 
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
 RANGES = {

@@ -1,0 +1,1 @@
+"""What carries messages: events, schedules, queues, topics, and the buckets that tell of their objects."""

@@ -1,0 +1,277 @@
+"""Queues that feed functions: a poller per event source mapping, as Lambda has them.
+
+A failed batch stays invisible for the queue's visibility timeout and comes back; the queue's redrive policy moves what
+was received too often. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
+from moto.core.exceptions import _RESTError
+from moto.core.utils import unix_time_millis
+from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
+
+from localcloud import lambdas
+from localcloud.background import spawn
+from localcloud.bus.queue_batches import batch_event, failed_ids, matches, messages_that_fit
+from localcloud.front import moto_patches
+from localcloud.iam import deliveries
+from localcloud.iam.checks import Refused
+from localcloud.settings import Cloud
+
+log = logging.getLogger(__name__)
+LAMBDA = "moto.awslambda.models:LambdaBackend"
+SQS = "moto.sqs.models"
+POLLERS = 5  # batches at once where no MaximumConcurrency says otherwise
+THROTTLED_PAUSE_S = 1.0
+ALL_ATTRIBUTES = ["All"]
+
+_arrival = threading.Condition(threading.RLock())  # also guards every queue: moto's are not safe across threads
+_arrived: Counter[str] = Counter()  # messages ever, by queue
+
+
+class _Poller:
+    """Reads one queue for one function."""
+
+    def __init__(self, mapping: EventSourceMapping, account_id: str) -> None:
+        self.mapping = mapping
+        self._name = mapping.event_source_arn.rpartition(":")[2]
+        self._backend: SQSBackend = sqs_backends[account_id][mapping.event_source_arn.split(":")[3]]
+        self._running = 0
+        self.ended = False
+
+    def run(self) -> None:
+        """Hand over batches until the mapping is deleted."""
+        while True:
+            with _arrival:
+                batch = self._next_batch()
+                if batch is None:
+                    return
+                self._running += 1
+            spawn(self._handle, batch)
+
+    def _next_batch(self) -> list[Message] | None:
+        """Wait for a batch; None when the mapping is gone. Holds the lock except while it waits."""
+        while not self.ended:
+            batch = self._take(self.mapping.batch_size) if self._may_start() else []
+            if batch:
+                return self._fill(batch)
+            _arrival.wait(self._until_visible_s() if self._may_start() else None)
+        return None
+
+    def _may_start(self) -> bool:
+        most = (self.mapping.scaling_config or {}).get("MaximumConcurrency") or POLLERS
+        return self.mapping.enabled and self._running < most
+
+    def _fill(self, batch: list[Message]) -> list[Message]:
+        """Gather until the batch is full or its window is over."""
+        closes = time.monotonic() + (self.mapping.max_batch_window or 0)
+        while (room := self.mapping.batch_size - len(batch)) > 0 and not self.ended:
+            enough = _arrived[self._name] + room
+            again = {message.id: message for message in self._take(room)}  # what the window outlasted, too
+            batch = [message for message in batch if message.id not in again] + list(again.values())
+            left_s = closes - time.monotonic()
+            if left_s <= 0:
+                break
+            if len(batch) < self.mapping.batch_size:
+                _arrival.wait_for(partial(self._has_arrived, enough), left_s)
+        return batch
+
+    def _has_arrived(self, enough: int) -> bool:
+        return self.ended or _arrived[self._name] >= enough
+
+    def _take(self, count: int) -> list[Message]:
+        queue = self._backend.queues.get(self._name)
+        if queue is None:
+            return []
+        return list(self._backend.receive_message(self._name, count, 0, queue.visibility_timeout, ALL_ATTRIBUTES))
+
+    def _until_visible_s(self) -> float | None:
+        queue = self._backend.queues.get(self._name)
+        now = unix_time_millis()
+        due = [max(message.visible_at, message.delayed_until) for message in (queue._messages if queue else ())]
+        return max(0.001, (min(due) - now) / 1000 + 0.002) if due else None
+
+    def _handle(self, batch: list[Message]) -> None:
+        try:
+            kept, dropped = matches(batch, self.mapping.filter_criteria)
+            self._delete(dropped)
+            for part in messages_that_fit(kept):
+                self._hand_over(part)
+        finally:
+            with _arrival:
+                self._running -= 1
+                _arrival.notify_all()
+
+    def _hand_over(self, batch: Sequence[Message]) -> None:
+        event = batch_event(batch, self.mapping.event_source_arn)
+        try:
+            deliveries.from_queue(lambdas.function_of(self.mapping.function_arn).role, self.mapping.event_source_arn)
+            outcome = lambdas.invoke(self.mapping.function_arn, json.dumps(event).encode())
+        except (_RESTError, Refused) as error:
+            log.warning("%s did not take a batch of %s: %s", self.mapping.function_arn, self._name, error)
+            time.sleep(THROTTLED_PAUSE_S)
+            return
+        if outcome.error:
+            return
+        failed = set[str]()
+        if "ReportBatchItemFailures" in (self.mapping.function_response_types or []):
+            failed = failed_ids(outcome.payload, [message.id for message in batch])
+        self._delete([message for message in batch if message.id not in failed])
+
+    def _delete(self, messages: Sequence[Message]) -> None:
+        """In one pass: moto looks through the whole queue for every message."""
+        handles = {message.receipt_handle for message in messages}
+        with _arrival:
+            queue = self._backend.queues.get(self._name)
+            if queue is None or not handles:
+                return
+            gone = [message for message in queue._messages if not handles.isdisjoint(message.all_receipt_handles)]
+            ids = {message.id for message in gone}
+            queue._messages = [message for message in queue._messages if message.id not in ids]
+            for message in gone:
+                queue.pending_messages.discard(message)
+                queue.deleted_messages.update(message.all_receipt_handles)
+
+    def end(self) -> None:
+        """Take no more messages."""
+        with _arrival:
+            self.ended = True
+            _arrival.notify_all()
+
+
+_pollers: dict[str, _Poller] = {}
+
+
+def install(cloud: Cloud) -> None:
+    """Poll for every mapping that is made from now on."""
+    _guard_queues()
+    _compute_attributes_on_demand()
+    _follow_mappings(cloud)
+
+
+def _follow_mappings(cloud: Cloud) -> None:
+    def create(self: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
+        mapping = original_create(self, spec)
+        queue = _queue_of(mapping, cloud)
+        if queue is not None:
+            queue.lambda_event_source_mappings.clear()  # moto would call the function itself
+            _poll(mapping, cloud.account_id)
+        return mapping
+
+    def update(self: LambdaBackend, uuid: str, spec: dict[str, Any]) -> EventSourceMapping | None:
+        mapping = original_update(self, uuid, spec)
+        with _arrival:
+            _arrival.notify_all()
+        return mapping
+
+    def delete(self: LambdaBackend, uuid: str) -> EventSourceMapping | None:
+        if poller := _pollers.pop(uuid, None):
+            poller.end()
+        mapping: EventSourceMapping | None = original_delete(self, uuid)
+        return mapping
+
+    original_create = moto_patches.replace(f"{LAMBDA}.create_event_source_mapping", create)
+    original_update = moto_patches.replace(f"{LAMBDA}.update_event_source_mapping", update)
+    original_delete = moto_patches.replace(f"{LAMBDA}.delete_event_source_mapping", delete)
+
+
+def _poll(mapping: EventSourceMapping, account_id: str) -> None:
+    _pollers[mapping.uuid] = poller = _Poller(mapping, account_id)
+    spawn(poller.run)
+
+
+def resume(_: None) -> None:
+    """Poll for the mappings of an earlier process."""
+    for account_id, regions in list(dict.items(lambda_backends)):
+        for backend in list(dict.values(regions)):
+            for mapping in backend._event_source_mappings.values():
+                if mapping.event_source_arn.split(":")[2] == "sqs":
+                    _poll(mapping, account_id)
+
+
+def _queue_of(mapping: EventSourceMapping, cloud: Cloud) -> Queue | None:
+    _, _, service, region, _, name = mapping.event_source_arn.split(":", 5)
+    return sqs_backends[cloud.account_id][region].queues.get(name) if service == "sqs" else None
+
+
+class _Attributes(Mapping[str, Any]):
+    """A queue's attributes, each computed when it is asked for: moto counts all messages for every one it sends."""
+
+    def __init__(self, queue: Queue, whole: property) -> None:
+        self._queue = queue
+        self._whole = whole
+
+    def __getitem__(self, name: str) -> Any:
+        if name == "ContentBasedDeduplication":
+            if not self._queue.fifo_queue:
+                raise KeyError(name)
+            return str(self._queue.content_based_deduplication).lower()
+        return self._whole.__get__(self._queue)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole.__get__(self._queue))
+
+    def __len__(self) -> int:
+        return len(self._whole.__get__(self._queue))
+
+    def items(self) -> Any:
+        """As ``dict.items``, in one go."""
+        return self._whole.__get__(self._queue).items()
+
+
+def _compute_attributes_on_demand() -> None:
+    original = Queue.__dict__["attributes"]
+    moto_patches.replace(f"{SQS}:Queue.attributes", property(lambda self: _Attributes(self, original)))
+
+
+def _guard_queues() -> None:
+    def add_message(self: Queue, message: Message) -> None:
+        with _arrival:
+            original_add(self, message)
+            _arrived[self.name] += 1
+            _arrival.notify_all()
+
+    def delete_message(self: Queue, receipt_handle: str) -> None:
+        with _arrival:
+            original_delete(self, receipt_handle)
+
+    def change_message_visibility(
+        self: SQSBackend, queue_name: str, receipt_handle: str, visibility_timeout: int
+    ) -> None:
+        with _arrival:
+            original_change(self, queue_name, receipt_handle, visibility_timeout)
+            _arrival.notify_all()
+
+    def receive_message(
+        self: SQSBackend,
+        queue_name: str,
+        count: int,
+        wait_seconds_timeout: int,
+        visibility_timeout: int,
+        message_attribute_names: list[str] | None = None,
+    ) -> list[Message]:
+        ends = time.monotonic() + wait_seconds_timeout
+        with _arrival:
+            while True:
+                found: list[Message] = original_receive(
+                    self, queue_name, count, 0, visibility_timeout, message_attribute_names
+                )
+                left_s = ends - time.monotonic()
+                if found or left_s <= 0:
+                    return found
+                _arrival.wait(min(left_s, 1.0))  # a message may become visible by time alone
+
+    original_add = moto_patches.replace(f"{SQS}:Queue.add_message", add_message)
+    original_delete = moto_patches.replace(f"{SQS}:Queue.delete_message", delete_message)
+    original_change = moto_patches.replace(f"{SQS}:SQSBackend.change_message_visibility", change_message_visibility)
+    original_receive = moto_patches.replace(f"{SQS}:SQSBackend.receive_message", receive_message)

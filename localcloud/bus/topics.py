@@ -1,0 +1,116 @@
+"""What SNS hands to a Lambda function, in AWS's shape; a subscriber that fails does not fail the publisher.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.sns.models import Subscription
+
+from localcloud.background import spawn
+from localcloud.bus import targets
+from localcloud.front import moto_patches
+from localcloud.iam import deliveries
+from localcloud.iam.checks import Refused
+from localcloud.settings import Cloud
+
+log = logging.getLogger(__name__)
+
+
+def lambda_payload(
+    subscription_arn: str,
+    topic_arn: str,
+    message: str,
+    message_id: str,
+    subject: str | None,
+    attributes: Mapping[str, Mapping[str, Any]] | None,
+    url: str,
+) -> dict[str, Any]:
+    """The event of one notification; signature and certificate are placeholders."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {
+        "Records": [
+            {
+                "EventSource": "aws:sns",
+                "EventVersion": "1.0",
+                "EventSubscriptionArn": subscription_arn,
+                "Sns": {
+                    "Type": "Notification",
+                    "MessageId": message_id,
+                    "TopicArn": topic_arn,
+                    "Subject": subject,
+                    "Message": message,
+                    "Timestamp": now,
+                    "SignatureVersion": "1",
+                    "Signature": base64.b64encode(b"not signed locally").decode(),
+                    "SigningCertUrl": f"{url}/SimpleNotificationService.pem",
+                    "UnsubscribeUrl": f"{url}/?Action=Unsubscribe&SubscriptionArn={subscription_arn}",
+                    "MessageAttributes": {
+                        name: {"Type": value["Type"], "Value": _text(value["Value"])}
+                        for name, value in (attributes or {}).items()
+                    },
+                },
+            }
+        ]
+    }
+
+
+def _text(value: Any) -> str:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def install(cloud: Cloud) -> None:
+    """Deliver notifications from now on."""
+
+    def publish(
+        self: Subscription,
+        message: str,
+        message_id: str,
+        subject: str | None = None,
+        message_attributes: dict[str, Any] | None = None,
+        group_id: str | None = None,
+        deduplication_id: str | None = None,
+        message_structure: str | None = None,
+    ) -> None:
+        rest = (message, message_id, subject, message_attributes, group_id, deduplication_id, message_structure)
+        try:
+            if self.protocol in ("lambda", "sqs"):
+                deliveries.to_subscriber(self.topic.arn, self.endpoint)
+        except Refused as refused:
+            log.error("topic %s: %s got nothing: %s", self.topic.arn, self.endpoint, refused)
+            return
+        if self.protocol == "lambda":
+            _to_lambda(self, cloud.url, *rest)
+        elif self.protocol in ("http", "https"):
+            spawn(original, self, *rest)
+        else:
+            original(self, *rest)
+
+    original = moto_patches.replace("moto.sns.models:Subscription.publish", publish)
+
+
+def _to_lambda(
+    subscription: Subscription,
+    url: str,
+    message: str,
+    message_id: str,
+    subject: str | None,
+    attributes: dict[str, Any] | None,
+    group_id: str | None,
+    deduplication_id: str | None,
+    structure: str | None,
+) -> None:
+    matcher = subscription._filter_policy_matcher
+    if matcher is not None and not matcher.matches(attributes, message):
+        return
+    if structure == "json":
+        message = subscription._parse_message_structure(message, "lambda")
+    payload = lambda_payload(subscription.arn, subscription.topic.arn, message, message_id, subject, attributes, url)
+    spawn(targets.deliver, subscription.endpoint, json.dumps(payload), {})

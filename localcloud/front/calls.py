@@ -1,0 +1,78 @@
+"""Who called what: every API call with the function or job that made it, to be held against what its role may do.
+
+Callers are told apart by access keys: each function and job gets one of its own, which means nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+import time
+from collections import deque
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from localcloud.front.refusals import operation_of, service_of
+
+RECENT: deque[Call] = deque(maxlen=20_000)
+LARGEST_FORM_BYTES = 1 << 20
+_callers: dict[str, Caller] = {}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who an access key belongs to: "function/<name>", "job/<name>", ..., and the ARN of the role it works under."""
+
+    name: str
+    role: str = ""
+
+
+NOBODY = Caller("")  # anybody with credentials of their own
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call. ``operation`` is a name, or method and path where the protocol has no name; ``caller`` may be empty."""
+
+    at: float  # seconds since the epoch
+    service: str
+    operation: str
+    caller: str  # a Caller's name, or "" for anybody else
+    status: int
+
+
+def access_key(caller: str, role: str = "") -> str:
+    """The access key of a caller such as ``function/start-run`` under a role: give it to its process."""
+    key = "ASIA" + base64.b32encode(hashlib.sha256(f"{caller} {role}".encode()).digest()).decode()[:16]
+    _callers[key] = Caller(caller, role)
+    return key
+
+
+def caller_of(environ: dict[str, Any]) -> Caller:
+    """Who signed a request."""
+    key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+    return _callers.get(key[1], NOBODY) if key else NOBODY
+
+
+def name_form_action(environ: dict[str, Any]) -> None:
+    """Look into a query-protocol body for its action, and leave the body as it was."""
+    size = int(environ.get("CONTENT_LENGTH") or 0)
+    is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    if is_form and 0 < size <= LARGEST_FORM_BYTES:
+        body = environ["wsgi.input"].read(size)
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["localcloud.action"] = parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
+
+
+def record(environ: dict[str, Any], status: str) -> None:
+    """Remember an answered call."""
+    caller = caller_of(environ).name
+    RECENT.append(Call(time.time(), service_of(environ), operation_of(environ), caller, int(status[:3])))
+
+
+def page(_: Any) -> list[dict[str, Any]]:
+    """All remembered calls as a JSON document, oldest first."""
+    return [asdict(call) for call in RECENT]

@@ -1,0 +1,86 @@
+"""The processes behind an endpoint configuration: a model server per variant and container."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from localcloud.sagemaker.api_shapes import Context
+from localcloud.sagemaker.endpoints.model_server import ModelServer, NotServing
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A production variant: its share of the traffic, and its containers in the order in which they answer."""
+
+    name: str
+    weight: float
+    instances: int
+    serverless: Mapping[str, Any] | None
+    servers: tuple[ModelServer, ...]
+
+
+class Fleet:
+    """All variants of one endpoint configuration, running for one endpoint."""
+
+    def __init__(self, config: str, variants: tuple[Variant, ...]) -> None:
+        self.config = config
+        self.variants = variants
+
+    def start(self) -> None:
+        """Start every server.
+
+        Raises:
+            NotServing: one did not come up; then none is left.
+        """
+        try:
+            for variant in self.variants:
+                for server in variant.servers:
+                    server.start()
+        except NotServing:
+            self.stop()
+            raise
+
+    def drain(self) -> None:
+        """Let every server finish what it answers, then end it."""
+        for variant in self.variants:
+            for server in variant.servers:
+                server.drain()
+
+    def stop(self) -> None:
+        """End every server."""
+        for variant in self.variants:
+            for server in variant.servers:
+                server.stop()
+
+
+def build(context: Context, models: Any, endpoint: str, config: str, number: int) -> Fleet:
+    """The fleet of a configuration, not started yet; ``number`` tells deployments of one endpoint apart."""
+    base = context.cloud.state_dir / "endpoints" / quote(endpoint, safe="") / f"{number}"
+    variants = []
+    for variant in models.config(config).request["ProductionVariants"]:
+        containers = models.containers(variant["ModelName"])
+        role = str(models.model(variant["ModelName"]).request.get("ExecutionRoleArn") or "")
+        servers = tuple(
+            ModelServer(
+                context,
+                endpoint,
+                variant["VariantName"],
+                container,
+                base / f"{variant['VariantName']}-{index}",
+                role,
+            )
+            for index, container in enumerate(containers)
+        )
+        variants.append(
+            Variant(
+                variant["VariantName"],
+                float(variant.get("InitialVariantWeight", 1.0)),
+                int(variant.get("InitialInstanceCount") or 1),
+                variant.get("ServerlessConfig"),
+                servers,
+            )
+        )
+    return Fleet(config, tuple(variants))

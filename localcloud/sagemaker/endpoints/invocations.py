@@ -1,0 +1,112 @@
+"""InvokeEndpoint: which fleet and variant answers, and AWS's errors where none can.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from localcloud.sagemaker.api_shapes import Context
+from localcloud.sagemaker.endpoints import endpoint_metrics
+from localcloud.sagemaker.endpoints.endpoint_records import IN_SERVICE, ROLLING_BACK, UPDATING, Endpoint
+from localcloud.sagemaker.endpoints.endpoints import Endpoints
+from localcloud.sagemaker.endpoints.fleets import Variant
+from localcloud.sagemaker.endpoints.model_server import NotServing, Reply, through
+
+ANSWERING = (IN_SERVICE, UPDATING, ROLLING_BACK)
+PATH = re.compile(r"/endpoints/([^/]+)/invocations")
+PASSED_ON = ("Accept", "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
+Answer = tuple[int, dict[str, Any], bytes | str]
+
+
+class Invocations:
+    """Answers InvokeEndpoint."""
+
+    def __init__(self, context: Context, endpoints: Endpoints) -> None:
+        self.context = context
+        self.endpoints = endpoints
+
+    def invoke(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The container's answer, or an error in AWS's shape."""
+        matched = PATH.search(path)
+        name = unquote(matched[1]) if matched else ""
+        endpoint = self.endpoints.endpoints.get(name)
+        if endpoint is None or endpoint.status not in ANSWERING or endpoint.live is None:
+            text = f"Endpoint {name} of account {self.context.cloud.account_id} not found."
+            return _error(400, "ValidationError", {"message": text})
+        variant = self._choose(endpoint, headers.get("X-Amzn-SageMaker-Target-Variant"))
+        if variant is None:
+            wanted = headers.get("X-Amzn-SageMaker-Target-Variant")
+            return _error(400, "ValidationError", {"message": f"Variant {wanted} of endpoint {name} not found."})
+        passed = {name: headers[name] for name in PASSED_ON if headers.get(name)}
+        began = time.perf_counter()
+        try:
+            reply = through(variant.servers, body, headers.get("Content-Type") or "", passed)
+        except NotServing as failure:
+            self._count(endpoint, variant, 500, began)
+            return _error(500, "InternalFailure", {"message": f"{failure} (endpoint {name})"})
+        self._count(endpoint, variant, reply.status, began)
+        if reply.status >= 300:
+            return self._model_error(endpoint, variant, reply)
+        sent = {"Content-Type": reply.content_type, "x-Amzn-Invoked-Production-Variant": variant.name}
+        if headers.get("X-Amzn-SageMaker-Custom-Attributes"):
+            sent["X-Amzn-SageMaker-Custom-Attributes"] = headers["X-Amzn-SageMaker-Custom-Attributes"]
+        return 200, sent, reply.body
+
+    def _count(self, endpoint: Endpoint, variant: Variant, status: int, began: float) -> None:
+        fleets = (endpoint.coming, endpoint.live)
+        config = next((one.config for one in fleets if one is not None and variant in one.variants), endpoint.config)
+        took_s = time.perf_counter() - began
+        endpoint_metrics.count(self.context.cloud, endpoint.name, config, variant.name, status, took_s)
+
+    def _choose(self, endpoint: Endpoint, wanted: str | None) -> Variant | None:
+        with self.context.lock:
+            fleet, weights = endpoint.live, dict(endpoint.weights)
+            if endpoint.coming is not None and random.random() < endpoint.share:
+                fleet = endpoint.coming
+        variants = fleet.variants if fleet is not None else ()
+        if wanted:
+            return next((variant for variant in variants if variant.name == wanted), None)
+        if len(variants) == 1:
+            return variants[0]
+        shares = [weights.get(variant.name, variant.weight) for variant in variants]
+        return random.choices(variants, shares)[0] if sum(shares) > 0 else None
+
+    def _model_error(self, endpoint: Endpoint, variant: Variant, reply: Reply) -> Answer:
+        cloud = self.context.cloud
+        group = f"/aws/sagemaker/Endpoints/{endpoint.name}"
+        original = reply.body.decode("utf-8", "replace")
+        side = "client" if reply.status < 500 else "server"
+        place = (
+            f"https://{cloud.region}.console.aws.amazon.com/cloudwatch/home?region={cloud.region}"
+            f"#logEventViewer:group={group} in account {cloud.account_id}"
+        )
+        text = (
+            f'Received {side} error ({reply.status}) from primary with message "{original}". '
+            f"See {place} for more information."
+        )
+        stream = variant.servers[0].stream
+        arn = f"arn:aws:logs:{cloud.region}:{cloud.account_id}:log-group:{group}:log-stream:{stream}"
+        return _error(
+            424,
+            "ModelError",
+            {
+                "ErrorCode": f"{side.upper()}_ERROR_FROM_MODEL",
+                "LogStreamArn": arn,
+                "Message": text,
+                "OriginalMessage": original,
+                "OriginalStatusCode": reply.status,
+            },
+        )
+
+
+def _error(status: int, kind: str, body: Mapping[str, Any]) -> Answer:
+    headers = {"status": status, "x-amzn-errortype": kind, "Content-Type": "application/json"}
+    return status, headers, json.dumps(body)
