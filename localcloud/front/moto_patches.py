@@ -219,6 +219,12 @@ SEAMS: tuple[Seam, ...] = (
         "an execution without a name is called None, and two at once may take one name",
     ),
     Seam(
+        "moto.stepfunctions.parser.backend.execution:Execution.__init__",
+        "(self, name, sm_type, role_arn, exec_arn, account_id, region_name, state_machine, start_date, "
+        "cloud_watch_logging_session, activity_store, input_data, trace_header=None)",
+        "an execution that is about to begin is listed without a status",
+    ),
+    Seam(
         "moto.stepfunctions.parser.backend.execution:Execution.start",
         "(self)",
         "no status events, no logs",
@@ -304,7 +310,7 @@ def replace(path: str, new: Callable[..., Any] | property) -> Callable[..., Any]
     """
     seam = next((row for row in SEAMS if row.path == path), None)
     if seam is None:
-        raise SeamMoved(f"{path} has no row in localcloud/seams.py: add it there, with its signature and the reason")
+        raise SeamMoved(f"{path} has no row in SEAMS: add it there, with its signature and the reason")
     check(seam)
     owner, name = _owner(path)
     original: Callable[..., Any] = getattr(owner, name)

@@ -55,13 +55,10 @@ def install(cloud: Cloud) -> None:
             raise InvalidName(f"Invalid Name: '{name}'")
         with _START:
             TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
+            _check_role(self.describe_state_machine(state_machine_arn))
             return original_start(self, state_machine_arn, name, execution_input, trace_header)
 
     def begin(self: Any) -> None:
-        try:
-            deliveries.start_machine(self.role_arn, self.state_machine_arn)
-        except Refused as refused:
-            raise JsonRESTError("AccessDeniedException", str(refused)) from refused
         self._cloud_watch_logging_session = session(self)
         announce(self, ExecutionStatus.RUNNING)
         original_begin(self)
@@ -77,11 +74,28 @@ def install(cloud: Cloud) -> None:
                 _timed_out(execution)
         announce(execution, execution.exec_status)
 
+    def create(self: Any, *given: Any, **named: Any) -> None:
+        original_create(self, *given, **named)
+        self.exec_status = ExecutionStatus.RUNNING  # it is listed before it begins
+
+    original_create = moto_patches.replace(f"{EXECUTION}:Execution.__init__", create)
     original_start = moto_patches.replace(f"{BACKEND}.start_execution", start_execution)
     original_begin = moto_patches.replace(f"{EXECUTION}:Execution.start", begin)
     original_ended = moto_patches.replace(
         f"{EXECUTION}:BaseExecutionWorkerCommunication._reflect_execution_status", ended
     )
+
+
+def _check_role(machine: Any) -> None:
+    """Refuse a start before anything of it is kept.
+
+    Raises:
+        JsonRESTError: AccessDeniedException; policies are enforced and the role does not trust Step Functions.
+    """
+    try:
+        deliveries.start_machine(machine.roleArn, machine.arn)
+    except Refused as refused:
+        raise JsonRESTError("AccessDeniedException", str(refused)) from refused
 
 
 def _timed_out(execution: Any) -> None:

@@ -408,3 +408,17 @@ def test_a_definition_that_is_not_one_is_refused(machines: Machines) -> None:
     create = machines.states.create_state_machine
 
     assert code_of(create, name="bad", definition='{"States": {}}', roleArn=ROLE) == "InvalidDefinition"
+
+
+def test_executions_can_be_listed_while_others_begin(machines: Machines) -> None:
+    machine = machines.make({"Done": PASS})
+
+    def starts_and_lists(number: int) -> list[str]:
+        machines.start(machine, name=f"listed-{number}")
+        found = machines.states.list_executions(stateMachineArn=machine, maxResults=100)["executions"]
+        return [one["status"] for one in found]
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = {status for seen in pool.map(starts_and_lists, range(40)) for status in seen}
+
+    assert statuses <= {"RUNNING", "SUCCEEDED"}
