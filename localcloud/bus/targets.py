@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,10 +11,9 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from localcloud.settings import Cloud
-from localcloud.watch import logs
 
 Sender = Callable[[str, str, Mapping[str, Any]], None]  # ARN, body, EventBridge's target parameters
-SENDERS: dict[str, Sender] = {}  # by the ARN's service; lambdas and events add theirs
+SENDERS: dict[str, Sender] = {}  # by the ARN's service; logs, lambdas and events add theirs
 _cloud: Cloud | None = None
 
 
@@ -25,7 +23,6 @@ def install(cloud: Cloud) -> None:
     _cloud = cloud
     SENDERS.update(
         {
-            "logs": _to_logs,
             "sagemaker": _to_sagemaker,
             "sns": lambda arn, body, _: send(arn, body),
             "sqs": lambda arn, body, target: send(arn, body, group_id=_group(target)),
@@ -84,11 +81,6 @@ def _group(target: Mapping[str, Any]) -> str | None:
 def _to_states(arn: str, body: str, target: Mapping[str, Any]) -> None:
     client = _of_this_process().client("stepfunctions", arn.split(":")[3])
     client.start_execution(stateMachineArn=arn, name=str(uuid.uuid4()), input=body)
-
-
-def _to_logs(arn: str, body: str, target: Mapping[str, Any]) -> None:
-    group = arn.split(":log-group:")[1].removesuffix(":*")
-    logs.write(group, f"{int(time.time() * 1000)}-{uuid.uuid4()}", [body], arn.split(":")[3])
 
 
 def _to_sagemaker(arn: str, body: str, target: Mapping[str, Any]) -> None:

@@ -6,13 +6,15 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogsBackend, logs_backends
 
+from localcloud.bus import targets
 from localcloud.front import moto_patches
 from localcloud.settings import Cloud
 from localcloud.watch import embedded_metrics
@@ -28,9 +30,16 @@ def install(cloud: Cloud) -> None:
     _cloud = cloud
     for operation in ("associate_kms_key", "disassociate_kms_key"):
         moto_patches.add_operation("moto.logs.responses:LogsResponse", operation, globals()[f"_{operation}"])
+    targets.SENDERS["logs"] = _deliver
     global _filter
     if _filter is None:
         _filter = moto_patches.replace("moto.logs.responses:LogsResponse.filter_log_events", _filter_log_events)
+
+
+def _deliver(arn: str, body: str, target: Mapping[str, Any]) -> None:
+    """A rule's target: each event in a stream of its own."""
+    group = arn.split(":log-group:")[1].removesuffix(":*")
+    write(group, f"{int(time.time() * 1000)}-{uuid.uuid4()}", [body], arn.split(":")[3])
 
 
 def path_of(group: str, stream: str) -> Path:

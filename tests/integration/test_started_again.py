@@ -19,6 +19,8 @@ from sagemaker_requests import bucket, processing, python
 from test_sagemaker_endpoints import answer, config, script_model, settled
 from test_stepfunctions import Machines
 
+from localcloud.snapshot.about import FORMAT
+
 pytestmark = pytest.mark.timeout(180)
 LARGE = bytes(range(256)) * 8000
 FUNCTION = """
@@ -174,7 +176,7 @@ def test_a_quiet_moment_is_enough_where_the_end_was_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("header", "told"),
-    [({"moto": "1.0"}, "written by format 1, moto 1.0"), ({"port": 1}, "was saved at port 1")],
+    [({"moto": "1.0"}, f"written by format {FORMAT}, moto 1.0"), ({"port": 1}, "was saved at port 1")],
 )
 def test_a_state_that_cannot_go_on_is_refused_in_words(tmp_path: Path, header: dict[str, Any], told: str) -> None:
     stop_cloud(start_cloud(tmp_path, 0, "--keep"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.sqs.models import Message
 
-from localcloud.bus.queue_batches import batch_event, failed_ids, matches, messages_that_fit
+from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit
 
 IDS = ["a", "b", "c"]
 

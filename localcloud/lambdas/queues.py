@@ -20,12 +20,12 @@ from moto.core.exceptions import _RESTError
 from moto.core.utils import unix_time_millis
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
-from localcloud import lambdas
 from localcloud.background import spawn
-from localcloud.bus.queue_batches import batch_event, failed_ids, matches, messages_that_fit
 from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
+from localcloud.lambdas import service
+from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
@@ -115,8 +115,8 @@ class _Poller:
     def _hand_over(self, batch: Sequence[Message]) -> None:
         event = batch_event(batch, self.mapping.event_source_arn)
         try:
-            deliveries.from_queue(lambdas.function_of(self.mapping.function_arn).role, self.mapping.event_source_arn)
-            outcome = lambdas.invoke(self.mapping.function_arn, json.dumps(event).encode())
+            deliveries.from_queue(service.function_of(self.mapping.function_arn).role, self.mapping.event_source_arn)
+            outcome = service.invoke(self.mapping.function_arn, json.dumps(event).encode())
         except (_RESTError, Refused) as error:
             log.warning("%s did not take a batch of %s: %s", self.mapping.function_arn, self._name, error)
             time.sleep(THROTTLED_PAUSE_S)
