@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import root_mean_squared_error
 
 from cli import demo_data
-from localcloud.containers import linear_learner
+from localcloud.containers.algorithms import linear_learner
 from pipelines import model_file
 
 AS_OF = "2026-06-30"

@@ -12,10 +12,11 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsRegressor
 
-from localcloud.containers import images, knn, linear_hyperparameters, linear_learner
-from localcloud.containers.builtin_algorithms import Served
-from localcloud.containers.serving import Asked
-from localcloud.containers.xgboost_hyperparameters import UserError
+from localcloud.containers import images
+from localcloud.containers.algorithms import knn, linear_hyperparameters, linear_learner
+from localcloud.containers.algorithms.builtin_algorithms import Served
+from localcloud.containers.algorithms.xgboost_hyperparameters import UserError
+from localcloud.containers.serving.server import Asked
 
 KNN = {"feature_dim": "4", "k": "5", "sample_size": "1000", "predictor_type": "regressor"}
 LINEAR = {"feature_dim": "4", "predictor_type": "regressor", "mini_batch_size": "32", "epochs": "10"}

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
-from localcloud.containers.serving import Asked
-from localcloud.containers.serving_algorithm import Booster, UnknownContentType, matrix
+from localcloud.containers.algorithms.xgboost_serving import Booster, UnknownContentType, matrix
+from localcloud.containers.serving.server import Asked
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,9 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from localcloud.containers import builtin_algorithms
-from localcloud.containers.builtin_algorithms import Channels, log, or_auto, say_metric, whole, word
-from localcloud.containers.xgboost_hyperparameters import Hyperparameter, UserError
+from localcloud.containers.algorithms import builtin_algorithms
+from localcloud.containers.algorithms.builtin_algorithms import Channels, log, or_auto, say_metric, whole, word
+from localcloud.containers.algorithms.xgboost_hyperparameters import Hyperparameter, UserError
 
 TABLE: Mapping[str, Hyperparameter] = {
     "feature_dim": whole(), "k": whole(), "sample_size": whole(), "predictor_type": word("classifier", "regressor"),

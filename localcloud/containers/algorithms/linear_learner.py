@@ -25,10 +25,10 @@ from sklearn.linear_model import (
     SGDRegressor,
 )  # fmt: skip
 
-from localcloud.containers import builtin_algorithms, linear_metrics
-from localcloud.containers.builtin_algorithms import Channels, log
-from localcloud.containers.linear_hyperparameters import validate
-from localcloud.containers.xgboost_hyperparameters import UserError
+from localcloud.containers.algorithms import builtin_algorithms, linear_metrics
+from localcloud.containers.algorithms.builtin_algorithms import Channels, log
+from localcloud.containers.algorithms.linear_hyperparameters import validate
+from localcloud.containers.algorithms.xgboost_hyperparameters import UserError
 
 SEED = 0
 LEAST_WD = 1e-9  # keeps columns that say the same solvable

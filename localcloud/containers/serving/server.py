@@ -61,31 +61,32 @@ class Model(Protocol):
 
 def xgboost() -> None:
     """Serve as AWS's XGBoost image does: the user's module, or a plain xgboost-model where none is named."""
-    from localcloud.containers import serving_algorithm, serving_script
+    from localcloud.containers.algorithms import xgboost_serving
+    from localcloud.containers.serving import script
 
     if os.environ.get("SAGEMAKER_PROGRAM"):
-        serve(lambda: serving_script.Script(base(), serving_script.XGBOOST))
+        serve(lambda: script.Script(base(), script.XGBOOST))
     else:
-        serve(lambda: serving_algorithm.Booster(base() / "model"), parameters=True)
+        serve(lambda: xgboost_serving.Booster(base() / "model"), parameters=True)
 
 
 def scikit_learn() -> None:
     """Serve as AWS's scikit-learn image does: the user's module."""
-    from localcloud.containers import serving_script
+    from localcloud.containers.serving import script
 
-    serve(lambda: serving_script.Script(base(), serving_script.SCIKIT_LEARN), parameters=True)
+    serve(lambda: script.Script(base(), script.SCIKIT_LEARN), parameters=True)
 
 
 def knn() -> None:
     """Serve as SageMaker's k-NN does."""
-    from localcloud.containers import builtin_algorithms, knn
+    from localcloud.containers.algorithms import builtin_algorithms, knn
 
     serve(lambda: builtin_algorithms.Served(knn.Neighbours(base() / "model")), parameters=True)
 
 
 def linear_learner() -> None:
     """Serve as SageMaker's linear learner does."""
-    from localcloud.containers import builtin_algorithms, linear_learner
+    from localcloud.containers.algorithms import builtin_algorithms, linear_learner
 
     serve(lambda: builtin_algorithms.Served(linear_learner.loaded(base() / "model")), parameters=True)
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 
-from localcloud.containers.serving import Answer, Asked
+from localcloud.containers.serving.server import Answer, Asked
 
 ACCEPTS = ("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv")
 LIBSVM = ("libsvm", "text/libsvm", "text/x-libsvm")

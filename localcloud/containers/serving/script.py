@@ -25,7 +25,7 @@ from urllib.parse import urlparse
 from sagemaker_inference import decoder, encoder, errors
 
 from localcloud.containers import requirements
-from localcloud.containers.serving import Answer, Asked
+from localcloud.containers.serving.server import Answer, Asked
 
 TEXT = ("application/json", "text/csv")
 log = logging.getLogger("model-server")
@@ -131,12 +131,12 @@ def _unsupported(error: Exception, status: int) -> Answer:
 
 
 def _decode_matrix(content: Any, content_type: str) -> Any:
-    from localcloud.containers import serving_algorithm
+    from localcloud.containers.algorithms import xgboost_serving
 
     try:
         body = content.encode() if isinstance(content, str) else content
-        return serving_algorithm.matrix(body, content_type)
-    except serving_algorithm.UnknownContentType as error:
+        return xgboost_serving.matrix(body, content_type)
+    except xgboost_serving.UnknownContentType as error:
         raise errors.UnsupportedFormatError(content_type) from error
 
 

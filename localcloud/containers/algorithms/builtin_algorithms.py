@@ -24,8 +24,8 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from localcloud.containers.serving import Answer, Asked
-from localcloud.containers.xgboost_hyperparameters import Hyperparameter, Interval, UserError
+from localcloud.containers.algorithms.xgboost_hyperparameters import Hyperparameter, Interval, UserError
+from localcloud.containers.serving.server import Answer, Asked
 
 CUSTOMER_EXIT = 2
 MODEL_NAME = "model_algo-1"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.containers import builtin_algorithms
-from localcloud.containers.builtin_algorithms import or_auto, real, whole, word
-from localcloud.containers.xgboost_hyperparameters import Hyperparameter, Interval, UserError
+from localcloud.containers.algorithms import builtin_algorithms
+from localcloud.containers.algorithms.builtin_algorithms import or_auto, real, whole, word
+from localcloud.containers.algorithms.xgboost_hyperparameters import Hyperparameter, Interval, UserError
 
 REGRESSION_LOSSES = (
     "squared_loss", "absolute_loss", "eps_insensitive_squared_loss", "eps_insensitive_absolute_loss", "quantile_loss",

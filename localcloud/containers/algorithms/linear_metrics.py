@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as scores
 
-from localcloud.containers.builtin_algorithms import log, say_metric
+from localcloud.containers.algorithms.builtin_algorithms import log, say_metric
 
 CANDIDATES = 512
 OBJECTIVES = {
