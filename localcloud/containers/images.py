@@ -23,27 +23,27 @@ XGBOOST = Image(
     "xgboost",
     "localcloud.containers.algorithms.xgboost_training:main",
     "localcloud.containers.script_training:main",
-    "localcloud.containers.serving.server:xgboost",
+    "localcloud.containers.algorithms.xgboost_serving:serve",
     metric_definitions.XGBOOST,
 )
 SCIKIT_LEARN = Image(
     "scikit-learn",
     None,
     "localcloud.containers.script_training:main",
-    "localcloud.containers.serving.server:scikit_learn",
+    "localcloud.containers.serving.script:serve_scikit_learn",
 )
 KNN = Image(
     "knn",
     "localcloud.containers.algorithms.knn:main",
     None,
-    "localcloud.containers.serving.server:knn",
+    "localcloud.containers.algorithms.knn:serve",
     metric_definitions.KNN,
 )
 LINEAR_LEARNER = Image(
     "linear-learner",
     "localcloud.containers.algorithms.linear_learner:main",
     None,
-    "localcloud.containers.serving.server:linear_learner",
+    "localcloud.containers.algorithms.linear_learner:serve",
     metric_definitions.LINEAR_LEARNER,
 )
 BY_REPOSITORY = {

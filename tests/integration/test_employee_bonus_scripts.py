@@ -55,7 +55,7 @@ def trained(processing, base):
     width = json.loads((processing / "width" / "width.json").read_text())["dense"]
     given = {"predictor_type": "regressor", "feature_dim": width, "mini_batch_size": "32", "epochs": "10"}
     linear_learner.train(base, given)
-    return linear_learner.loaded(base / "model")
+    return linear_learner.load_line(base / "model")
 
 
 def by_hand(frame):
