@@ -22,6 +22,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score, roc_auc_score, root_mean_squared_error
 from sklearn.neighbors import KNeighborsRegressor
 
+from benchmarks.fresh_cloud import fresh_cloud
 from cli.commands.publish import publish
 from cli.commands.upload import outcome, upload
 from cli.show.follow import snapshots
@@ -188,9 +189,7 @@ def section(folder: Path, before: str) -> str:
     if not any((folder / file).is_file() for file in FILES.values()):
         _, title, rest = before.partition(TITLE)
         return title + rest.split("\n## ", 1)[0].rstrip("\n") + "\n" if title else ""
-    from benchmarks.run import cloud  # which runs this part too
-
-    with cloud() as (target, _):
+    with fresh_cloud() as (target, _):
         return page(target, folder)
 
 

@@ -13,8 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -22,37 +21,21 @@ from typing import Any
 import psutil
 
 from benchmarks import cold_start, latency, quality, scale
+from benchmarks.fresh_cloud import MODEL, fresh_cloud
 from cli.commands import demo
-from cli.commands.publish import publish
 from cli.commands.score import score
 from cli.commands.upload import outcome, upload
 from cli.demo_data import generate
 from cli.show.follow import snapshots
-from cli.stack import held_out, server
-from cli.stack.deploy import deploy
+from cli.stack import held_out
 from cli.stack.registry import decide
 from cli.stack.target import HOME, Target
 
-MODEL = "churn"
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0
 SAMPLE_S = 0.2
 PLAIN_RUNS = 4  # the best counts: the first reads the file from disk, and a busy machine hits spinning threads hardest
 PARTS = ["loop", "quality", "cold-start", "scale"]
-
-
-@contextmanager
-def cloud() -> Iterator[tuple[Target, int]]:
-    """A fresh local cloud with the stack and the model in it, and its process id."""
-    state = server.fresh_folder(HOME / "bench" / "state")
-    process, url = server.start(server.free_port(), state)
-    try:
-        target = Target(url)
-        deploy(target, demo.TEMPLATE, {"QuietSeconds": str(demo.QUIET_S)})
-        publish(target, MODEL, {})
-        yield target, process.pid
-    finally:
-        server.stop(state)
 
 
 class PeakMemory(threading.Thread):
@@ -122,7 +105,7 @@ def measure(rows: int) -> dict[str, Any]:
         files.append(folder / f"{rows}-{seed}.csv")
         files[-1].write_text(generate(MODEL, rows, seed))
     plain_s, printed = min((plain(files[0]) for _ in range(PLAIN_RUNS)), key=itemgetter(0))
-    with cloud() as (target, pid):
+    with fresh_cloud() as (target, pid):
         memory = PeakMemory(pid)
         memory.start()
         cold_s = loop(target, files[0])

@@ -29,7 +29,9 @@ NUMBERS, CATEGORIES, LEVELS = 14, 5, 12
 ROUNDS = 50
 LIMIT_MB = 16_000  # ml.m5.xlarge
 SHARDS, SHARDED_ROWS = 100, 1_000_000
-TRAINING = "from localcloud.containers import xgboost_training; xgboost_training.main()"  # as the local cloud does
+TRAINING = (
+    "from localcloud.containers.algorithms import xgboost_training; xgboost_training.main()"  # as the local cloud does
+)
 ALIKE = {"OMP_WAIT_POLICY": "passive"}  # the local cloud's jobs have it; the plain script gets it too
 HYPERPARAMETERS = {
     "objective": "binary:logistic",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from localcloud.containers import metric_definitions
+from localcloud.containers.algorithms import metric_definitions
 
 
 @dataclass(frozen=True)
@@ -21,26 +21,29 @@ class Image:
 
 XGBOOST = Image(
     "xgboost",
-    "localcloud.containers.xgboost_training:main",
+    "localcloud.containers.algorithms.xgboost_training:main",
     "localcloud.containers.script_training:main",
-    "localcloud.containers.serving:xgboost",
+    "localcloud.containers.algorithms.xgboost_serving:serve",
     metric_definitions.XGBOOST,
 )
 SCIKIT_LEARN = Image(
-    "scikit-learn", None, "localcloud.containers.script_training:main", "localcloud.containers.serving:scikit_learn"
+    "scikit-learn",
+    None,
+    "localcloud.containers.script_training:main",
+    "localcloud.containers.serving.script:serve_scikit_learn",
 )
 KNN = Image(
     "knn",
-    "localcloud.containers.knn:main",
+    "localcloud.containers.algorithms.knn:main",
     None,
-    "localcloud.containers.serving:knn",
+    "localcloud.containers.algorithms.knn:serve",
     metric_definitions.KNN,
 )
 LINEAR_LEARNER = Image(
     "linear-learner",
-    "localcloud.containers.linear_learner:main",
+    "localcloud.containers.algorithms.linear_learner:main",
     None,
-    "localcloud.containers.serving:linear_learner",
+    "localcloud.containers.algorithms.linear_learner:serve",
     metric_definitions.LINEAR_LEARNER,
 )
 BY_REPOSITORY = {

@@ -29,8 +29,9 @@ from localcloud.containers import runner, sandbox
 LIBRARIES = (
     "argparse", "csv", "tarfile", "logging.config", "multiprocessing", "concurrent.futures", "http.server", "hashlib",
     "numpy", "pandas", "scipy.sparse", "scipy.stats", "xgboost", "sklearn.metrics", "sklearn.model_selection",
-    "sklearn.preprocessing", "localcloud.containers.xgboost_training", "localcloud.containers.serving",
-    "localcloud.containers.knn", "localcloud.containers.linear_learner",
+    "sklearn.preprocessing", "localcloud.containers.algorithms.xgboost_training",
+    "localcloud.containers.serving.server", "localcloud.containers.algorithms.knn",
+    "localcloud.containers.algorithms.linear_learner",
 )  # fmt: skip
 NUMBER_OF_DESCRIPTORS = 2
 OPT_ML_PATH = re.compile(r"(?<![\w./-])/opt/ml(?![\w.-])")

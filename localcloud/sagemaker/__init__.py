@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from localcloud.sagemaker.service import install, kept, resume, stop
+from localcloud.sagemaker.service import install, resume, snapshot_state, stop
 
-__all__ = ["install", "kept", "resume", "stop"]
+__all__ = ["install", "resume", "snapshot_state", "stop"]

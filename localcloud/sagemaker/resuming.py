@@ -6,7 +6,7 @@ process is: jobs and executions are Stopped, and the events that tell of it are 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from localcloud.background import spawn
 from localcloud.sagemaker.api_shapes import now
@@ -20,22 +20,20 @@ from localcloud.sagemaker.endpoints.endpoint_records import (
     tell,
 )
 from localcloud.sagemaker.jobs import job_records
+from localcloud.sagemaker.parts import SageMaker
 from localcloud.sagemaker.pipelines import execution_events
 from localcloud.sagemaker.pipelines.execute import ENDED, Status
 from localcloud.sagemaker.pipelines.execution_records import Execution
 from localcloud.sagemaker.tuning.tuning_records import IN_PROGRESS, STOPPING, Tuning
 
-if TYPE_CHECKING:
-    from localcloud.sagemaker.service import Service
-
 WHY = "the local cloud was started again while this ran"
 
 
-def kept(service: Service) -> dict[str, Any]:
+def snapshot_state(sagemaker: SageMaker) -> dict[str, Any]:
     """Every record, by the part that has it."""
-    with service.context.lock:
+    with sagemaker.context.lock:
         return {
-            owner: {name: dict(getattr(getattr(service, owner), name)) for name in names}
+            owner: {name: dict(getattr(getattr(sagemaker, owner), name)) for name in names}
             for owner, names in RECORDS.items()
         }
 
@@ -53,24 +51,24 @@ RECORDS = {
 }
 
 
-def resume(service: Service, found: dict[str, Any]) -> None:
+def resume(sagemaker: SageMaker, state: dict[str, Any]) -> None:
     """Go on with the records of an earlier process."""
-    for owner, records in found.items():
+    for owner, records in state.items():
         for name, record in records.items():
-            getattr(getattr(service, owner), name).update(record)
-    for job in service.jobs.jobs.values():
-        _end_job(service, job, f"{job.kind}Job")
-    for transform in service.transforms.transforms.values():
-        _end_job(service, transform, "TransformJob")
-    for tuning in service.tunings.tunings.values():
+            getattr(getattr(sagemaker, owner), name).update(record)
+    for job in sagemaker.jobs.jobs.values():
+        _end_job(sagemaker, job, f"{job.kind}Job")
+    for transform in sagemaker.transforms.transforms.values():
+        _end_job(sagemaker, transform, "TransformJob")
+    for tuning in sagemaker.tunings.tunings.values():
         _end_tuning(tuning)
-    for execution in service.pipelines.executions.values():
+    for execution in sagemaker.pipelines.executions.values():
         _end_execution(execution)
-    for endpoint in list(service.endpoints.endpoints.values()):
-        _serve_again(service, endpoint)
+    for endpoint in list(sagemaker.endpoints.endpoints.values()):
+        _serve_again(sagemaker, endpoint)
 
 
-def _end_job(service: Service, job: Any, kind: str) -> None:
+def _end_job(sagemaker: SageMaker, job: Any, kind: str) -> None:
     if job.status not in ("InProgress", "Stopping"):
         return
     job.described |= {f"{kind}Status": "Stopped", "LastModifiedTime": now()}
@@ -79,9 +77,9 @@ def _end_job(service: Service, job: Any, kind: str) -> None:
         job.described["SecondaryStatus"] = "Stopped"
     job.done.set()
     if kind == "TransformJob":
-        service.transforms.tell(job)
+        sagemaker.transforms.tell(job)
     else:
-        job_records.tell(job, service.context.lock, service.context.tags.get(job.arn, {}))
+        job_records.tell(job, sagemaker.context.lock, sagemaker.context.tags.get(job.arn, {}))
 
 
 def _end_tuning(tuning: Tuning) -> None:
@@ -103,12 +101,12 @@ def _end_execution(execution: Execution) -> None:
         execution_events.tell(execution, before)
 
 
-def _serve_again(service: Service, endpoint: Endpoint) -> None:
+def _serve_again(sagemaker: SageMaker, endpoint: Endpoint) -> None:
     if endpoint.status == DELETING:
-        del service.endpoints.endpoints[endpoint.name]
+        del sagemaker.endpoints.endpoints[endpoint.name]
     elif endpoint.status != FAILED:
         cut_off = endpoint.status not in (IN_SERVICE, CREATING, SYSTEM_UPDATING)
         endpoint.status = CREATING if endpoint.status == CREATING else SYSTEM_UPDATING
         endpoint.pending = None
-        tell(endpoint, service.context)
-        spawn(service.endpoints.serve, endpoint, WHY if cut_off else None)
+        tell(endpoint, sagemaker.context)
+        spawn(sagemaker.endpoints.serve, endpoint, WHY if cut_off else None)

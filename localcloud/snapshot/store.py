@@ -1,8 +1,8 @@
 """What is kept, where, and when: moto's backends and what this package's parts remember, in ``<state>/snapshot``.
 
-A part that remembers more than moto does has ``kept()``, and ``resume(kept)``, which is called when moto's state is
-back and before the first request. Threads and processes are not kept: what was running when the cloud ended is told
-as ended by each part's ``resume``.
+A part that remembers more than moto does has ``snapshot_state()``, and ``resume(state)``, which is called when moto's
+state is back and before the first request. Threads and processes are not kept: what was running when the cloud ended is
+told as ended by each part's ``resume``.
 """
 
 from __future__ import annotations
@@ -140,5 +140,5 @@ class Store:
             )
             for name, accounts in pickling.services().items()
         }
-        parts = {name: part.kept() for name, part in self._parts.items() if hasattr(part, "kept")}
+        parts = {name: part.snapshot_state() for name, part in self._parts.items() if hasattr(part, "snapshot_state")}
         return {"moto": services, "parts": parts}

@@ -23,16 +23,16 @@ def install(cloud: Cloud) -> None:
     requests.install()
 
 
-def kept() -> dict[str, str]:
+def snapshot_state() -> dict[str, str]:
     """Every token that was handed out, with its machine: late answers are told that they are late."""
     from localcloud.stepfunctions import tokens
 
     return tokens.machines()
 
 
-def resume(found: dict[str, str]) -> None:
+def resume(state: dict[str, str]) -> None:
     """What ran is aborted: its thread is gone. Those who wait for its end are told."""
     from localcloud.stepfunctions import executions, tokens
 
-    tokens.restore(found)
+    tokens.restore(state)
     executions.abort_all("LocalCloud.Restarted", "the local cloud was started again while this ran")

@@ -51,14 +51,14 @@ def _validate_version(self: Any) -> None:
     assert self._policy_json.get("Version", "2008-10-17") in ("2008-10-17", "2012-10-17")
 
 
-def kept() -> dict[str, dict[str, Stack]]:
+def snapshot_state() -> dict[str, dict[str, Stack]]:
     """Every region's stacks."""
     return {name: dict(region.stacks) for name, region in api.REGIONS[0].known()}
 
 
-def resume(found: dict[str, dict[str, Stack]]) -> None:
+def resume(state: dict[str, dict[str, Stack]]) -> None:
     """Go on with them; an operation that was under way has failed."""
-    for name, stacks in found.items():
+    for name, stacks in state.items():
         api.REGIONS[0][name].stacks.update(stacks)
         for stack in stacks.values():
             if stack.status.endswith("_IN_PROGRESS"):

@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.metrics import root_mean_squared_error
 
 from cli import demo_data
-from localcloud.containers import linear_learner
+from localcloud.containers.algorithms import linear_learner
 from pipelines import model_file
 
 AS_OF = "2026-06-30"
@@ -55,7 +55,7 @@ def trained(processing, base):
     width = json.loads((processing / "width" / "width.json").read_text())["dense"]
     given = {"predictor_type": "regressor", "feature_dim": width, "mini_batch_size": "32", "epochs": "10"}
     linear_learner.train(base, given)
-    return linear_learner.loaded(base / "model")
+    return linear_learner.load_line(base / "model")
 
 
 def by_hand(frame):

@@ -12,10 +12,11 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.neighbors import KNeighborsRegressor
 
-from localcloud.containers import images, knn, linear_hyperparameters, linear_learner
-from localcloud.containers.builtin_algorithms import Served
-from localcloud.containers.serving import Asked
-from localcloud.containers.xgboost_hyperparameters import UserError
+from localcloud.containers import images
+from localcloud.containers.algorithms import knn, linear_hyperparameters, linear_learner
+from localcloud.containers.algorithms.hyperparameters import UserError
+from localcloud.containers.algorithms.predictions import AlgorithmModel
+from localcloud.containers.serving.exchange import InferenceRequest
 
 KNN = {"feature_dim": "4", "k": "5", "sample_size": "1000", "predictor_type": "regressor"}
 LINEAR = {"feature_dim": "4", "predictor_type": "regressor", "mini_batch_size": "32", "epochs": "10"}
@@ -134,10 +135,10 @@ def test_data_that_does_not_fit_is_refused(
 
 
 @pytest.fixture(scope="module")
-def neighbours(tmp_path_factory: pytest.TempPathFactory) -> Served:
+def neighbours(tmp_path_factory: pytest.TempPathFactory) -> AlgorithmModel:
     root = job(tmp_path_factory.mktemp("knn"), train=np.array([[1, 0.0], [2, 1.0], [3, 2.0], [4, 3.0]]))
     knn.train(root, {"feature_dim": "1", "k": "2", "sample_size": "9", "predictor_type": "regressor"})
-    return Served(knn.Neighbours(root / "model"))
+    return AlgorithmModel(knn.Neighbours(root / "model"))
 
 
 INSTANCES = {"instances": [{"features": [0.1]}, {"data": {"features": {"values": [2.9]}}}]}
@@ -155,9 +156,9 @@ INSTANCES = {"instances": [{"features": [0.1]}, {"data": {"features": {"values":
     ],
 )  # fmt: skip
 def test_requests_and_answers_have_the_documented_forms(
-    neighbours: Served, body: bytes, kind: str, accept: str, answer: str
+    neighbours: AlgorithmModel, body: bytes, kind: str, accept: str, answer: str
 ) -> None:
-    found = neighbours.invoke(Asked(body, kind, accept))
+    found = neighbours.invoke(InferenceRequest(body, kind, accept))
 
     assert (found.status, found.body.decode()) == (200, answer)
 
@@ -170,9 +171,9 @@ def test_requests_and_answers_have_the_documented_forms(
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_has_its_status(
-    neighbours: Served, body: bytes, kind: str, accept: str, status: int
+    neighbours: AlgorithmModel, body: bytes, kind: str, accept: str, status: int
 ) -> None:
-    assert neighbours.invoke(Asked(body, kind, accept)).status == status
+    assert neighbours.invoke(InferenceRequest(body, kind, accept)).status == status
 
 
 def test_several_classes_are_answered_with_all_their_scores(tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_several_classes_are_answered_with_all_their_scores(tmp_path: Path) -> N
         job(tmp_path, train=train), LINEAR | {"predictor_type": "multiclass_classifier", "num_classes": "3"}
     )
 
-    answer = linear_learner.loaded(tmp_path / "model").predict(train[:50, 1:])
+    answer = linear_learner.load_line(tmp_path / "model").predict(train[:50, 1:])
 
     assert [sum(row["score"]) for row in answer] == pytest.approx([1.0] * 50)
     assert np.mean([row["predicted_label"] for row in answer] == train[:50, 0]) > 0.85

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import xgboost as xgb
 
-from localcloud.containers.serving import Asked
-from localcloud.containers.serving_algorithm import Booster, UnknownContentType, matrix
+from localcloud.containers.algorithms.xgboost_serving import Booster, UnknownContentType, matrix
+from localcloud.containers.serving.exchange import InferenceRequest
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_an_unknown_content_type_has_its_own_error() -> None:
 
 
 def test_nothing_sent_is_nothing_answered(folder: Path) -> None:
-    answer = Booster(folder).invoke(Asked(b"", "text/csv", ""))
+    answer = Booster(folder).invoke(InferenceRequest(b"", "text/csv", ""))
 
     assert (answer.status, answer.body) == (204, b"")
 
@@ -52,7 +52,7 @@ def test_nothing_sent_is_nothing_answered(folder: Path) -> None:
 def test_batches_answer_a_line_each(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAGEMAKER_BATCH", "true")
 
-    body = Booster(folder).invoke(Asked(b"1,0\n0,1", "text/csv", "")).body.decode()
+    body = Booster(folder).invoke(InferenceRequest(b"1,0\n0,1", "text/csv", "")).body.decode()
 
     assert body.endswith("\n")
     assert len(body.split()) == 2
@@ -62,7 +62,7 @@ def test_selected_answers_are_those_asked_for(folder: Path, monkeypatch: pytest.
     monkeypatch.setenv("SAGEMAKER_INFERENCE_OUTPUT", "predicted_label, probability")
     model = Booster(folder)
 
-    found = json.loads(model.invoke(Asked(b"1,0\n0,1", "text/csv", "application/json")).body)
+    found = json.loads(model.invoke(InferenceRequest(b"1,0\n0,1", "text/csv", "application/json")).body)
 
     assert [row["predicted_label"] for row in found["predictions"]] == [1, 0]
     expected = model.predict(xgb.DMatrix(np.array([[1.0, 0.0], [0.0, 1.0]])))

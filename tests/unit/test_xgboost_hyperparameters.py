@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.containers.xgboost_hyperparameters import UserError, validate
+from localcloud.containers.algorithms.hyperparameters import UserError
+from localcloud.containers.algorithms.xgboost_hyperparameters import validate
 
 
 def test_texts_become_numbers_names_and_lists() -> None:

@@ -20,7 +20,8 @@ import numpy as np
 import xgboost as xgb
 from sklearn import metrics as scores
 
-from localcloud.containers.xgboost_hyperparameters import MAXIMISED, UserError, validate
+from localcloud.containers.algorithms.hyperparameters import UserError
+from localcloud.containers.algorithms.xgboost_hyperparameters import MAXIMISED, validate
 
 MODEL_NAME = "xgboost-model"
 NOT_THE_LIBRARYS = ("_num_cv_round", "save_model_on_termination")

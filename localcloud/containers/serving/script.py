@@ -25,7 +25,8 @@ from urllib.parse import urlparse
 from sagemaker_inference import decoder, encoder, errors
 
 from localcloud.containers import requirements
-from localcloud.containers.serving import Answer, Asked
+from localcloud.containers.serving import server
+from localcloud.containers.serving.exchange import InferenceRequest, InferenceResponse
 
 TEXT = ("application/json", "text/csv")
 log = logging.getLogger("model-server")
@@ -69,11 +70,11 @@ class Script:
         self.model = model_fn(str(root / "model"))
         self.default_accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "application/json")
 
-    def invoke(self, asked: Asked) -> Answer:
+    def invoke(self, request: InferenceRequest) -> InferenceResponse:
         """415 for a content type that nobody decodes, 406 for an accept that nobody encodes."""
-        content_type = asked.content_type or "application/json"
-        accept = asked.accept if asked.accept not in ("", "*/*") else self.default_accept
-        content = asked.body.decode() if content_type in TEXT else asked.body
+        content_type = request.content_type or "application/json"
+        accept = request.accept if request.accept not in ("", "*/*") else self.default_accept
+        content = request.body.decode() if content_type in TEXT else request.body
         if self.transform_fn is not None:
             return as_answer(self.transform_fn(self.model, content, content_type, accept), accept)
         try:
@@ -87,14 +88,14 @@ class Script:
             return _unsupported(error, HTTPStatus.NOT_ACCEPTABLE)
 
 
-def as_answer(result: Any, accept: str) -> Answer:
+def as_answer(result: Any, accept: str) -> InferenceResponse:
     """A body, a pair of body and content type, or a response object (Flask's), as an answer."""
     if hasattr(result, "get_data") and hasattr(result, "status_code"):
-        return Answer(result.get_data(), result.content_type or accept, result.status_code)
+        return InferenceResponse(result.get_data(), result.content_type or accept, result.status_code)
     body, content_type = result if isinstance(result, tuple) else (result, accept)
     if not isinstance(body, bytes):
         body = (body if isinstance(body, str) else json.dumps(body)).encode()
-    return Answer(bytes(body), content_type)
+    return InferenceResponse(bytes(body), content_type)
 
 
 def _code_folder(named: str | None, root: Path) -> Path:
@@ -125,29 +126,24 @@ def _download(uri: str) -> bytes:
     return body
 
 
-def _unsupported(error: Exception, status: int) -> Answer:
+def _unsupported(error: Exception, status: int) -> InferenceResponse:
     text = {"error": "UnsupportedFormatError", "error-message": str(error), "stack-trace": traceback.format_exc()}
-    return Answer(json.dumps(text).encode(), "application/json", status)
+    return InferenceResponse(json.dumps(text).encode(), "application/json", status)
 
 
-def _decode_matrix(content: Any, content_type: str) -> Any:
-    from localcloud.containers import serving_algorithm
-
-    try:
-        body = content.encode() if isinstance(content, str) else content
-        return serving_algorithm.matrix(body, content_type)
-    except serving_algorithm.UnknownContentType as error:
-        raise errors.UnsupportedFormatError(content_type) from error
-
-
-def _encode(prediction: Any, accept: str) -> Any:
+def encode_prediction(prediction: Any, accept: str) -> Any:
+    """Encode as the images do where the module has no output_fn: the body, and its content type."""
     return encoder.encode(prediction, accept), accept
 
 
-XGBOOST = Framework(None, _decode_matrix, lambda data, model: model.predict(data, validate_features=False), _encode)
 SCIKIT_LEARN = Framework(
     None,
     lambda content, content_type: decoder.decode(content, content_type).astype("float32"),
     lambda data, model: model.predict(data),
-    _encode,
+    encode_prediction,
 )
+
+
+def serve_scikit_learn() -> None:
+    """Serve as AWS's scikit-learn image does: the user's module."""
+    server.serve(lambda: Script(server.container_root(), SCIKIT_LEARN), parameters=True)

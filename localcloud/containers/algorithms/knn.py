@@ -17,17 +17,27 @@ import numpy as np
 from sklearn.neighbors import NearestNeighbors
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
-from localcloud.containers import builtin_algorithms
-from localcloud.containers.builtin_algorithms import Channels, log, or_auto, say_metric, whole, word
-from localcloud.containers.xgboost_hyperparameters import Hyperparameter, UserError
+from localcloud.containers.algorithms.channels import Channels
+from localcloud.containers.algorithms.hyperparameters import (
+    Hyperparameter,
+    UserError,
+    integer,
+    one_of,
+    or_auto,
+    parse_hyperparameters,
+)
+from localcloud.containers.algorithms.predictions import AlgorithmModel
+from localcloud.containers.algorithms.training_job import load_model, log, log_metric, run_job, save_model
+from localcloud.containers.serving import server
 
 TABLE: Mapping[str, Hyperparameter] = {
-    "feature_dim": whole(), "k": whole(), "sample_size": whole(), "predictor_type": word("classifier", "regressor"),
-    "dimension_reduction_target": whole(), "dimension_reduction_type": word("sign", "fjlt"),
-    "index_type": word("faiss.Flat", "faiss.IVFFlat", "faiss.IVFPQ"),
-    "index_metric": word("L2", "INNER_PRODUCT", "COSINE"), "faiss_index_ivf_nlists": or_auto(whole()),
+    "feature_dim": integer(), "k": integer(), "sample_size": integer(),
+    "predictor_type": one_of("classifier", "regressor"),
+    "dimension_reduction_target": integer(), "dimension_reduction_type": one_of("sign", "fjlt"),
+    "index_type": one_of("faiss.Flat", "faiss.IVFFlat", "faiss.IVFPQ"),
+    "index_metric": one_of("L2", "INNER_PRODUCT", "COSINE"), "faiss_index_ivf_nlists": or_auto(integer()),
     "faiss_index_pq_m": Hyperparameter(int, (1, 2, 3, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 56, 64, 96)),
-    "mini_batch_size": whole(),
+    "mini_batch_size": integer(),
 }  # fmt: skip
 REQUIRED = ("feature_dim", "k", "sample_size", "predictor_type")
 PROJECTIONS = {"sign": SparseRandomProjection, "fjlt": GaussianRandomProjection}
@@ -37,7 +47,12 @@ AT_ONCE = 20_000  # rows per search, so that distances fit in memory
 
 def main() -> None:
     """Train one job."""
-    builtin_algorithms.run("k-NN", train)
+    run_job("k-NN", train)
+
+
+def serve() -> None:
+    """Serve as SageMaker's k-NN does."""
+    server.serve(lambda: AlgorithmModel(Neighbours(server.container_root() / "model")), parameters=True)
 
 
 def train(root: Path, given: Mapping[str, str]) -> None:
@@ -60,7 +75,7 @@ def train(root: Path, given: Mapping[str, str]) -> None:
         raise UserError(f"k is {settings['k']}, but there are only {len(features)} sampled rows")
     projection = _projection(settings, features)
     index = features if projection is None else features @ projection
-    builtin_algorithms.save(
+    save_model(
         root, settings, index=index.astype(np.float32), labels=labels.astype(np.float32),
         **({} if projection is None else {"projection": projection}),
     )  # fmt: skip
@@ -75,7 +90,7 @@ def validate(given: Mapping[str, str]) -> dict[str, Any]:
     Raises:
         UserError: one is unknown, missing or out of range, or two do not go together.
     """
-    found = {"index_type": "faiss.Flat", "index_metric": "L2"} | builtin_algorithms.read(TABLE, REQUIRED, given)
+    found = {"index_type": "faiss.Flat", "index_metric": "L2"} | parse_hyperparameters(TABLE, REQUIRED, given)
     target = found.get("dimension_reduction_target")
     if "dimension_reduction_type" in found and (target is None or target >= found["feature_dim"]):
         raise UserError("dimension_reduction_type needs a dimension_reduction_target that is less than feature_dim")
@@ -88,7 +103,7 @@ class Neighbours:
     """An index, and how it answers: the mean of the neighbours' labels, or the label that most of them have."""
 
     def __init__(self, folder: Path) -> None:
-        self.settings, arrays = builtin_algorithms.load(folder)
+        self.settings, arrays = load_model(folder)
         self.feature_dim: int = self.settings["feature_dim"]
         self.labels = arrays["labels"].astype(np.float64)
         self.projection = arrays.get("projection")
@@ -143,6 +158,6 @@ def _measure(model: Neighbours, features: Any, labels: Any) -> None:
         model.decide(model.nearest(features[start : start + AT_ONCE])[1]) for start in range(0, len(features), AT_ONCE)
     ])  # fmt: skip
     if model.settings["predictor_type"] == "regressor":
-        say_metric("test mse", np.mean((found - labels) ** 2))
+        log_metric("test mse", np.mean((found - labels) ** 2))
     else:
-        say_metric("test accuracy", np.mean(found == labels), score=True)
+        log_metric("test accuracy", np.mean(found == labels), score=True)

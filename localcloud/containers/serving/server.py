@@ -14,11 +14,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
-from typing import Protocol
+
+from localcloud.containers.serving.exchange import InferenceRequest, InferenceResponse, Model
 
 LISTENING = "Listening at: http://127.0.0.1:"
 DEFAULT_MAX_CONTENT_LENGTH = 6 * 1024 * 1024  # bytes; MAX_CONTENT_LENGTH overrides it
@@ -31,67 +31,8 @@ SERVER_ERROR = (
 log = logging.getLogger("model-server")
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What goes back to the caller."""
-
-    body: bytes
-    content_type: str = "text/html; charset=utf-8"
-    status: int = HTTPStatus.OK
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the caller sent; ``accept`` is empty when the caller does not care."""
-
-    body: bytes
-    content_type: str
-    accept: str
-
-
-class Model(Protocol):
-    """A loaded model that answers."""
-
-    concurrent: bool  # whether several may ask at once
-
-    def invoke(self, asked: Asked) -> Answer:
-        """Answer one request; an exception is a 500."""
-        ...
-
-
-def xgboost() -> None:
-    """Serve as AWS's XGBoost image does: the user's module, or a plain xgboost-model where none is named."""
-    from localcloud.containers import serving_algorithm, serving_script
-
-    if os.environ.get("SAGEMAKER_PROGRAM"):
-        serve(lambda: serving_script.Script(base(), serving_script.XGBOOST))
-    else:
-        serve(lambda: serving_algorithm.Booster(base() / "model"), parameters=True)
-
-
-def scikit_learn() -> None:
-    """Serve as AWS's scikit-learn image does: the user's module."""
-    from localcloud.containers import serving_script
-
-    serve(lambda: serving_script.Script(base(), serving_script.SCIKIT_LEARN), parameters=True)
-
-
-def knn() -> None:
-    """Serve as SageMaker's k-NN does."""
-    from localcloud.containers import builtin_algorithms, knn
-
-    serve(lambda: builtin_algorithms.Served(knn.Neighbours(base() / "model")), parameters=True)
-
-
-def linear_learner() -> None:
-    """Serve as SageMaker's linear learner does."""
-    from localcloud.containers import builtin_algorithms, linear_learner
-
-    serve(lambda: builtin_algorithms.Served(linear_learner.loaded(base() / "model")), parameters=True)
-
-
-def base() -> Path:
-    """Where the container's folders are."""
+def container_root() -> Path:
+    """The folder that is /opt/ml to this container."""
     return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
 
 
@@ -121,14 +62,14 @@ class Server(ThreadingTCPServer):
             contextlib.nullcontext() if model.concurrent else threading.Lock()
         )
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, request: InferenceRequest) -> InferenceResponse:
         """Ask the model; what it raises is logged and becomes a 500."""
         try:
             with self.turn:
-                return self.model.invoke(asked)
+                return self.model.invoke(request)
         except Exception:
             log.exception("Exception on /invocations [POST]")
-            return Answer(SERVER_ERROR.encode(), status=HTTPStatus.INTERNAL_SERVER_ERROR)
+            return InferenceResponse(SERVER_ERROR.encode(), status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 class Handler(StreamRequestHandler):
@@ -155,7 +96,7 @@ class Handler(StreamRequestHandler):
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         length = int(headers.get("content-length") or 0)
         if length > self.server.longest:
-            self.say(Answer(b"Request Entity Too Large", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            self.say(InferenceResponse(b"Request Entity Too Large", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
             return False
         body = self.rfile.read(length)
         answer = self.answer(method, path, headers, body)
@@ -164,21 +105,21 @@ class Handler(StreamRequestHandler):
             log.info('"%s %s HTTP/1.1" %d', method, path, answer.status)
         return headers.get("connection", "").lower() != "close"
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> InferenceResponse:
         """/ping, /execution-parameters or /invocations."""
         if (method, path) == ("POST", "/invocations"):
             content_type = headers.get("contenttype") or headers.get("content-type") or ""
-            return self.server.answer(Asked(body, content_type, headers.get("accept") or ""))
+            return self.server.answer(InferenceRequest(body, content_type, headers.get("accept") or ""))
         if (method, path) == ("GET", "/ping"):
-            return Answer(b"")
+            return InferenceResponse(b"")
         if (method, path) == ("GET", "/execution-parameters") and self.server.parameters:
             found = {
                 "MaxConcurrentTransforms": os.cpu_count(),
                 "BatchStrategy": "MULTI_RECORD",
                 "MaxPayloadInMB": self.server.longest // 1024**2,
             }
-            return Answer(json.dumps(found).encode(), "application/json")
-        return Answer(b"", status=HTTPStatus.NOT_FOUND)
+            return InferenceResponse(json.dumps(found).encode(), "application/json")
+        return InferenceResponse(b"", status=HTTPStatus.NOT_FOUND)
 
     def read_headers(self) -> dict[str, str]:
         """Header lines up to the empty one, names in lower case."""
@@ -188,7 +129,7 @@ class Handler(StreamRequestHandler):
             found[name.strip().lower()] = value.strip()
         return found
 
-    def say(self, answer: Answer) -> None:
+    def say(self, answer: InferenceResponse) -> None:
         """Status, headers and body in one write."""
         phrase = HTTPStatus(answer.status).phrase
         head = f"HTTP/1.1 {answer.status} {phrase}\r\nContent-Length: {len(answer.body)}\r\n"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sklearn import metrics as scores
 
-from localcloud.containers.builtin_algorithms import log, say_metric
+from localcloud.containers.algorithms.training_job import log, log_metric
 
 CANDIDATES = 512
 OBJECTIVES = {
@@ -22,18 +22,18 @@ OBJECTIVES = {
 SMALL = 1e-15
 
 
-def tell(settings: Mapping[str, Any], line: Any, sets: Mapping[str, tuple[Any, Any]], unit: float) -> None:
+def log_metrics(settings: Mapping[str, Any], line: Any, sets: Mapping[str, tuple[Any, Any]], unit: float) -> None:
     """Log every set's metrics; the objective is in units of ``unit``, as it is while training."""
     name = OBJECTIVES[settings["predictor_type"]]
     losses = {of: objective(settings, y, line.score(x), unit) for of, (x, y) in sets.items()}
     for of in ("train", "validation"):
         if of in losses:
-            say_metric(f"epoch=0, {of} {name}", losses[of])
+            log_metric(f"epoch=0, {of} {name}", losses[of])
     log.info("#progress_metric: host=algo-1, completed 100.0 % of epochs")
     for of, (features, labels) in sets.items():
-        say_metric(f"{of} {name}", losses[of])
+        log_metric(f"{of} {name}", losses[of])
         for metric, value, is_score in measures(settings, labels, line.score(features), line.threshold):
-            say_metric(f"{of} {metric}", value, score=is_score)
+            log_metric(f"{of} {metric}", value, score=is_score)
 
 
 def objective(settings: Mapping[str, Any], labels: Any, found: Any, unit: float) -> float:

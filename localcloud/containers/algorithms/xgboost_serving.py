@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 import xgboost as xgb
+from sagemaker_inference import errors
 
-from localcloud.containers.serving import Answer, Asked
+from localcloud.containers.serving import script, server
+from localcloud.containers.serving.exchange import InferenceRequest, InferenceResponse
 
 ACCEPTS = ("application/json", "application/jsonlines", "application/x-recordio-protobuf", "text/csv")
 LIBSVM = ("libsvm", "text/libsvm", "text/x-libsvm")
@@ -42,19 +44,19 @@ class Booster:
         self.objective: str = config["objective"]["name"]
         self.classes = int(config["learner_model_param"].get("num_class") or 0)
 
-    def invoke(self, asked: Asked) -> Answer:
+    def invoke(self, request: InferenceRequest) -> InferenceResponse:
         """204 nothing sent, 415 not readable, 400 not predictable, 406 an answer that nobody writes."""
-        if not asked.body:
-            return Answer(b"", status=HTTPStatus.NO_CONTENT)
+        if not request.body:
+            return InferenceResponse(b"", status=HTTPStatus.NO_CONTENT)
         try:
-            data = matrix(asked.body, asked.content_type)
+            data = matrix(request.body, request.content_type)
         except (ValueError, IndexError, csv.Error) as error:
             return _text(str(error), HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         try:
             predicted = self.predict(data)
         except (xgb.core.XGBoostError, ValueError) as error:
             return _text(f"Unable to evaluate payload provided: {error}", HTTPStatus.BAD_REQUEST)
-        accept = asked.accept.partition(";")[0].strip().lower()
+        accept = request.accept.partition(";")[0].strip().lower()
         if accept in ("", "*/*"):
             accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/csv")
         if accept not in ACCEPTS or accept == "application/x-recordio-protobuf":
@@ -74,23 +76,23 @@ class Booster:
             return np.array([np.bincount(column.astype(int)).argmax() for column in stacked.T], dtype=float)
         return np.mean(found, axis=0)
 
-    def _answer(self, predicted: Any, accept: str) -> Answer:
+    def _answer(self, predicted: Any, accept: str) -> InferenceResponse:
         wanted = os.environ.get("SAGEMAKER_INFERENCE_OUTPUT")
         batch = bool(os.environ.get("SAGEMAKER_BATCH"))
         if wanted:
             keys = wanted.replace(" ", "").lower().split(",")
             rows = [{key: self._selected(key, row) for key in keys} for row in predicted]
-            return Answer(_encode_selected(rows, accept, batch=batch).encode(), accept)
+            return InferenceResponse(_encode_selected(rows, accept, batch=batch).encode(), accept)
         values = predicted.tolist()
         if batch:
-            return Answer(("\n".join(map(str, values)) + "\n").encode(), accept)
+            return InferenceResponse(("\n".join(map(str, values)) + "\n").encode(), accept)
         if accept == "text/csv":
             lines = [",".join(map(str, row)) for row in values] if predicted.ndim > 1 else [",".join(map(str, values))]
-            return Answer("\n".join(lines).encode(), accept)
+            return InferenceResponse("\n".join(lines).encode(), accept)
         scored = [{"score": value} for value in values]
         if accept == "application/jsonlines":
-            return Answer("".join(json.dumps(row) + "\n" for row in scored).encode(), accept)
-        return Answer(json.dumps({"predictions": scored}).encode(), accept)
+            return InferenceResponse("".join(json.dumps(row) + "\n" for row in scored).encode(), accept)
+        return InferenceResponse(json.dumps({"predictions": scored}).encode(), accept)
 
     def _selected(self, key: str, raw: Any) -> Any:
         many = np.ndim(raw) > 0
@@ -175,5 +177,26 @@ def _encode_selected(rows: list[dict[str, Any]], accept: str, *, batch: bool) ->
     return "\n".join(shown) + ("\n" if batch else "")
 
 
-def _text(message: str, status: int) -> Answer:
-    return Answer(message.encode(), status=status)
+def _text(message: str, status: int) -> InferenceResponse:
+    return InferenceResponse(message.encode(), status=status)
+
+
+def _decode_matrix(content: Any, content_type: str) -> Any:
+    try:
+        return matrix(content.encode() if isinstance(content, str) else content, content_type)
+    except UnknownContentType as error:
+        raise errors.UnsupportedFormatError(content_type) from error
+
+
+FRAMEWORK = script.Framework(
+    None, _decode_matrix, lambda data, model: model.predict(data, validate_features=False), script.encode_prediction
+)
+
+
+def serve() -> None:
+    """Serve as AWS's XGBoost image does: the user's module, or a plain xgboost-model where none is named."""
+    root = server.container_root()
+    if os.environ.get("SAGEMAKER_PROGRAM"):
+        server.serve(lambda: script.Script(root, FRAMEWORK))
+    else:
+        server.serve(lambda: Booster(root / "model"), parameters=True)

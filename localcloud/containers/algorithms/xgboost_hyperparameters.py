@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
+
+from localcloud.containers.algorithms.hyperparameters import Hyperparameter, Interval, UserError
 
 MAXIMISED = frozenset({
     "accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "precision", "r2",
@@ -32,37 +33,6 @@ TREE_UPDATERS = frozenset({
 TREE_BUILDERS = frozenset({"grow_colmaker", "distcol", "grow_histmaker", "grow_quantile_histmaker"})
 LINEAR_UPDATERS = frozenset(("shotgun", "coord_descent"))
 ALIASES = {"learning_rate": "eta", "min_split_loss": "gamma", "reg_lambda": "lambda", "reg_alpha": "alpha"}
-
-
-class UserError(Exception):
-    """The job was configured wrongly; the customer can mend it."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """Numbers between two ends; ``(`` and ``)`` mark an end that is left out."""
-
-    low: float | None = None
-    high: float | None = None
-    ends: str = "[]"
-
-    def __contains__(self, value: float) -> bool:
-        above = self.low is None or value > self.low or (value == self.low and self.ends[0] == "[")
-        below = self.high is None or value < self.high or (value == self.high and self.ends[1] == "]")
-        return above and below
-
-    def __str__(self) -> str:
-        low = "(-inf" if self.low is None else f"{self.ends[0]}{self.low:g}"
-        high = "+inf)" if self.high is None else f"{self.high:g}{self.ends[1]}"
-        return f"{low}, {high}"
-
-
-@dataclass(frozen=True)
-class Hyperparameter:
-    """How one is read from its text, and which values it takes."""
-
-    parse: Callable[[str], Any]
-    allowed: Any  # an Interval or a collection; for lists every element is held against it
 
 
 def _list(text: str) -> list[str]:

@@ -25,10 +25,13 @@ from sklearn.linear_model import (
     SGDRegressor,
 )  # fmt: skip
 
-from localcloud.containers import builtin_algorithms, linear_metrics
-from localcloud.containers.builtin_algorithms import Channels, log
-from localcloud.containers.linear_hyperparameters import validate
-from localcloud.containers.xgboost_hyperparameters import UserError
+from localcloud.containers.algorithms import linear_metrics
+from localcloud.containers.algorithms.channels import Channels
+from localcloud.containers.algorithms.hyperparameters import UserError
+from localcloud.containers.algorithms.linear_hyperparameters import validate
+from localcloud.containers.algorithms.predictions import AlgorithmModel
+from localcloud.containers.algorithms.training_job import load_model, log, run_job, save_model
+from localcloud.containers.serving import server
 
 SEED = 0
 LEAST_WD = 1e-9  # keeps columns that say the same solvable
@@ -43,7 +46,12 @@ SGD = {
 
 def main() -> None:
     """Train one job."""
-    builtin_algorithms.run("linear learner", train)
+    run_job("linear learner", train)
+
+
+def serve() -> None:
+    """Serve as SageMaker's linear learner does."""
+    server.serve(lambda: AlgorithmModel(load_line(server.container_root() / "model")), parameters=True)
 
 
 def train(root: Path, given: Mapping[str, str]) -> None:
@@ -69,9 +77,9 @@ def train(root: Path, given: Mapping[str, str]) -> None:
         line.threshold = linear_metrics.threshold(settings, labels, line.score(features))
     rows = len(sets["train"][0])
     log.info("#throughput_metric: host=algo-1, train throughput=%f records/second", rows / (time.monotonic() - began))
-    linear_metrics.tell(settings, line, sets, scale)
+    linear_metrics.log_metrics(settings, line, sets, scale)
     settings |= {"feature_dim": line.feature_dim, "threshold": line.threshold}
-    builtin_algorithms.save(root, settings, weights=line.weights, bias=line.bias)
+    save_model(root, settings, weights=line.weights, bias=line.bias)
 
 
 @dataclass
@@ -108,9 +116,9 @@ class Line:
         return [{"score": row.tolist(), "predicted_label": int(row.argmax())} for row in scores]
 
 
-def loaded(folder: Path) -> Line:
+def load_line(folder: Path) -> Line:
     """The trained line in a folder."""
-    settings, arrays = builtin_algorithms.load(folder)
+    settings, arrays = load_model(folder)
     return Line(arrays["weights"], arrays["bias"], settings, settings["threshold"])
 
 

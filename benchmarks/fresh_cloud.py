@@ -1,0 +1,26 @@
+"""A fresh local cloud for a benchmark, with the stack and a model in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cli.commands import demo
+from cli.commands.publish import publish
+from cli.stack import server
+from cli.stack.deploy import deploy
+from cli.stack.target import HOME, Target
+
+MODEL = "churn"
+
+
+@contextmanager
+def fresh_cloud() -> Iterator[tuple[Target, int]]:
+    """Start a cloud, deploy the stack, publish ``MODEL``; yields the target and the server's process id."""
+    state = server.fresh_folder(HOME / "bench" / "state")
+    process, url = server.start(server.free_port(), state)
+    try:
+        target = Target(url)
+        deploy(target, demo.TEMPLATE, {"QuietSeconds": str(demo.QUIET_S)})
+        publish(target, MODEL, {})
+        yield target, process.pid
+    finally:
+        server.stop(state)

@@ -1,0 +1,1 @@
+"""Model servers: HTTP around a loaded model, as the images of AWS answer."""

@@ -1,0 +1,63 @@
+"""SageMaker's parts, put together: who answers which operations, and what each part uses."""
+
+from __future__ import annotations
+
+from localcloud.containers.launcher import Launcher
+from localcloud.sagemaker import api_shapes
+from localcloud.sagemaker.endpoints.endpoints import Endpoints
+from localcloud.sagemaker.endpoints.invocations import Invocations
+from localcloud.sagemaker.endpoints.models import Models
+from localcloud.sagemaker.jobs.jobs import Jobs
+from localcloud.sagemaker.pipelines.executions import Runner
+from localcloud.sagemaker.pipelines.lambda_and_callback_steps import Handovers
+from localcloud.sagemaker.pipelines.pipeline_runs import PipelineRuns
+from localcloud.sagemaker.pipelines.pipelines import Pipelines
+from localcloud.sagemaker.pipelines.steps import Steps
+from localcloud.sagemaker.registry import Registry
+from localcloud.sagemaker.tags import Tags
+from localcloud.sagemaker.transforms.transforms import Transforms
+from localcloud.sagemaker.tuning.tuning import Tunings
+from localcloud.settings import Cloud
+
+
+class SageMaker:
+    """One cloud's SageMaker."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.context = api_shapes.Context(cloud, Launcher())
+        self.jobs = Jobs(self.context)
+        self.tunings = Tunings(self.context, self.jobs)
+        self.registry = Registry(self.context)
+        self.models = Models(self.context, self.registry)
+        self.transforms = Transforms(self.context, self.models, self.jobs.slots)
+        self.endpoints = Endpoints(self.context, self.models)
+        self.handovers = Handovers(self.context)
+        steps = Steps(
+            self.context, self.jobs, self.tunings, self.transforms, self.handovers, self.registry, self.models
+        )
+        self.runner = Runner(self.context, steps)
+        self.pipelines = Pipelines(self.context)
+        self.runs = PipelineRuns(self.context, self.pipelines, self.runner)
+        self.invocations = Invocations(self.context, self.endpoints)
+
+    def start(self) -> None:
+        """Answer the API from now on, and warm the process that jobs fork from."""
+        for part in (
+            self.jobs,
+            self.tunings,
+            self.registry,
+            self.models,
+            self.transforms,
+            self.endpoints,
+            self.pipelines,
+            self.runs,
+            self.handovers,
+            Tags(self.context),
+        ):
+            api_shapes.serve(part.operations())
+        self.context.launcher.warm_up()
+
+    def stop(self) -> None:
+        """End every job and model server."""
+        self.endpoints.stop_all()
+        self.context.launcher.close()
