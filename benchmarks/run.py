@@ -22,16 +22,16 @@ from typing import Any
 import psutil
 
 from benchmarks import cold_start, latency, quality, scale
-from cli.commands import demo
-from cli.commands.publish import publish
-from cli.commands.score import score
-from cli.commands.upload import outcome, upload
+from cli.demo import loop as demo
 from cli.demo_data import generate
 from cli.show.follow import snapshots
 from cli.stack import held_out, server
+from cli.stack.batch_scoring import score
 from cli.stack.deploy import deploy
+from cli.stack.publishing import publish
 from cli.stack.registry import decide
 from cli.stack.target import HOME, Target
+from cli.stack.uploading import outcome, upload
 
 MODEL = "churn"
 RESULTS = Path("benchmarks/results.md")

@@ -12,20 +12,20 @@ import typer
 from app.decide.rules import RunStatus
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from cli.commands import cleanup as cleaning
-from cli.commands import data_commands, decision_commands, status
-from cli.commands import demo as demonstration
-from cli.commands import new as beginning
-from cli.commands import publish as publishing
-from cli.commands import report as reports
-from cli.commands import start as starting
+from cli.commands import data_commands, decision_commands
 from cli.commands import up as running
+from cli.demo import loop as demonstration
 from cli.errors import UserError
+from cli.guess import first_model_file as beginning
 from cli.options import Host, Json, Lacking, Model, Models, Port, Quota, Settings, Stack, State, parameters, shortage
+from cli.plans import removal as cleaning
 from cli.show import graph as drawing
 from cli.show import progress
+from cli.show import status_report as status
+from cli.show import version_report as reports
 from cli.show.console import NO, err, out, say, target_of
-from cli.stack import server, stack_resources
+from cli.stack import publishing, server, stack_resources
+from cli.stack import run_requests as starting
 from cli.stack.target import DEFAULT_STACK, DEFAULT_STATE, find
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

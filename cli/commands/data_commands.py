@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cli.commands import predict as prediction
-from cli.commands import score as scores
-from cli.commands import upload as uploads
 from cli.errors import UserError
 from cli.options import Json, Model, Stack
 from cli.show.console import NO, say, target_of
+from cli.stack import batch_scoring as scores
+from cli.stack import predictions as prediction
+from cli.stack import uploading as uploads
 from cli.stack.target import DEFAULT_STACK
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from rich.console import Console
 
-from cli.commands.publish import names, publish
 from cli.errors import UserError
 from cli.stack import server
 from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.publishing import names, publish
 from cli.stack.target import Target, remembered_state, running
 
 

@@ -6,26 +6,25 @@ from typing import Any
 
 from app.ledger import RunRecord
 
-from cli.commands import predict
-from cli.commands.score import score
-from cli.stack import serving
+from cli.stack import predictions, serving
+from cli.stack.batch_scoring import score
 from cli.stack.target import Target
 
 
 def answers(target: Target, model: str, run: RunRecord, folder: Path, deadline_s: float) -> dict[str, Any]:
     """The answers to the held-out records beside what evaluation stored for them; files of a batch go to ``folder``."""
     package = target.client("sagemaker").describe_model_package(ModelPackageName=run.package_arn)
-    known = predict.stored(target, package["CustomerMetadataProperties"]["verification"])
+    known = predictions.stored(target, package["CustomerMetadataProperties"]["verification"])
     text = "\n".join([",".join(known["columns"]), *known["records"]]) + "\n"
     if serving.mode_of(target, model) == "batch":
         found, place = _scored(target, model, text, folder, deadline_s)
     else:
-        found, place = predict.invoke(target, model, text.encode()), {"endpoint": _endpoint(target, model)}
+        found, place = predictions.invoke(target, model, text.encode()), {"endpoint": _endpoint(target, model)}
     return place | {
         "predictions": [
             {"record": record, **answer} for record, answer in zip(known["records"], found, strict=bool(found))
         ],
-        "differences": predict.differences(known["predictions"], found),
+        "differences": predictions.differences(known["predictions"], found),
     }
 
 

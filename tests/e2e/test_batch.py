@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from waiting import eventually
 
-from cli.commands.publish import publish
-from cli.commands.upload import outcome, upload
 from cli.demo_data import generate
 from cli.show.follow import ledger
 from cli.stack import held_out, registry
+from cli.stack.publishing import publish
+from cli.stack.uploading import outcome, upload
 
 MODEL = "california-housing"
 LET_KNN_WIN = {"xgboost_num_round": "1", "sklearn_n_estimators": "1", "R2Threshold": "0.1"}

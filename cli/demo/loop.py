@@ -15,16 +15,15 @@ from app.ledger import RunRecord
 from rich.console import Console
 from rich.prompt import Confirm
 
-from cli.commands import predict
-from cli.commands.publish import check, publish
-from cli.commands.upload import outcome, upload
 from cli.demo_data import MAKERS, generate
 from cli.errors import UserError
 from cli.show import metric_text, progress
 from cli.show.follow import Snapshot, snapshots
-from cli.stack import held_out, registry, server
+from cli.stack import held_out, predictions, registry, server
 from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.publishing import check, publish
 from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state, running
+from cli.stack.uploading import outcome, upload
 
 QUIET_S = 1
 DEADLINE_S = 900.0
@@ -192,7 +191,7 @@ def tell(report: dict[str, Any], console: Console) -> None:
     for answer in report["predictions"][::spread][:SHOWN]:
         record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"
         rest = {name: value for name, value in answer.items() if name != "record"}
-        console.print(f"  {record}  ->  {predict.words(rest)}", markup=False, soft_wrap=True)
+        console.print(f"  {record}  ->  {predictions.words(rest)}", markup=False, soft_wrap=True)
     for difference in report["differences"]:
         console.print(f"  {difference}", style="red", markup=False)
     if not report["differences"]:

@@ -5,10 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cli.commands.publish import check
 from cli.errors import UserError
 from cli.guess import proposed_model
 from cli.guess.columns import LOOKED_AT, profile
+from cli.stack.publishing import check
 from pipelines import model_file
 
 
