@@ -15,13 +15,14 @@ from app.ledger import RunRecord
 from rich.console import Console
 from rich.prompt import Confirm
 
+from cli import model_files
 from cli.demo_data import MAKERS, generate
 from cli.errors import UserError
 from cli.show import metric_text, progress
 from cli.show.follow import Snapshot, snapshots
 from cli.stack import held_out, predictions, registry, server
 from cli.stack.deploy import TEMPLATE, deploy
-from cli.stack.publishing import check, publish
+from cli.stack.publishing import publish
 from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state, running
 from cli.stack.uploading import outcome, upload
 
@@ -39,7 +40,7 @@ NOBODY_ASKED = "approved by the demo itself: nobody was there to ask"
 
 
 @dataclass(frozen=True)
-class Ask:
+class DemoRequest:
     """What the demo is asked to do."""
 
     model: str
@@ -48,16 +49,18 @@ class Ask:
     seed: int
     parameters: dict[str, str]
     yes: bool
-    shortage: tuple[str, ...] = ()  # of instances: words for a local cloud of the demo's own
+    capacity: tuple[str, ...] = ()  # of instances: arguments of a local cloud of the demo's own
 
 
 @contextmanager
-def local_cloud(console: Console, shortage: Sequence[str] = ()) -> Iterator[tuple[Target, Path]]:
+def local_cloud(console: Console, capacity: Sequence[str] = ()) -> Iterator[tuple[Target, Path]]:
     """The local cloud that runs already, or one of the demo's own that goes when it ends, never AWS; and its folder."""
     target = find()
-    if target.local and shortage:
-        page = f'curl -X PUT {target.url}/_localcloud/capacity -d \'{{"lacking": ["ml.m5.xlarge"]}}\''
-        raise UserError(f"a local cloud runs already at {target.url}; tell it what it lacks: {page}")
+    if target.local and capacity:
+        raise UserError(
+            f"--no-capacity is set when the local cloud starts, and one runs already at {target.url}:"
+            " end it with `retrain down`, or begin anew with `retrain up --no-capacity ...`"
+        )
     if target.local:
         yield target, remembered_state()
         return
@@ -65,7 +68,7 @@ def local_cloud(console: Console, shortage: Sequence[str] = ()) -> Iterator[tupl
         raise UserError(f"the demo runs on this machine only, and AWS_ENDPOINT_URL is {target.url}; unset it")
     state = server.fresh_folder(_free_state())
     with console.status("starting the local cloud"):
-        process, url = server.start(server.free_port(), state, more=shortage)
+        process, url = server.start(server.free_port(), state, more=capacity)
     target = Target(url, DEFAULT_STACK)
     try:
         with console.status("deploying template.yaml"):
@@ -82,41 +85,41 @@ def _free_state() -> Path:
     return next(folder for name in names if running(folder := HOME / name) is None)
 
 
-def run(ask: Ask, console: Console) -> dict[str, Any]:
-    """Run the demo and return its report; ``good`` judges it."""
+def run(request: DemoRequest, console: Console) -> dict[str, Any]:
+    """Run the demo and return its report; ``succeeded`` judges it."""
     began = time.monotonic()
-    if wrong := check(ask.model):
+    if wrong := model_files.problems(request.model):
         raise UserError("\n".join(wrong))
-    if ask.data and not ask.data.is_file():
-        raise UserError(f"no file {ask.data}")
-    if not ask.data and ask.model not in MAKERS:
+    if request.data and not request.data.is_file():
+        raise UserError(f"no file {request.data}")
+    if not request.data and request.model not in MAKERS:
         raise UserError(f"rows are generated for {', '.join(MAKERS)} only; name yours: --data FILE.csv")
-    with local_cloud(console, ask.shortage) as (target, state):
-        publish(target, ask.model, ask.parameters, console.print)
-        path = ask.data or _generated(ask)
-        console.print(f"[bold]{ask.model}[/]: {path.name} -> {target}")
+    with local_cloud(console, request.capacity) as (target, state):
+        publish(target, request.model, request.parameters, console.print)
+        path = request.data or _generated(request)
+        console.print(f"[bold]{request.model}[/]: {path.name} -> {target}")
         ready, clock = time.monotonic(), time.time()
-        sent = upload(target, ask.model, path)
-        found = outcome(target, ask.model, sent, deadline_s=DEADLINE_S)
-        if found.run is None:
-            raise UserError(str(found.refused))
-        changes = snapshots(target, found.run, deadline_s=DEADLINE_S)
-        last = progress.show(console, changes, _approver(target, ask, console))
-        report = _report(target, ask, last, clock)
+        sent = upload(target, request.model, path)
+        accepted = outcome(target, request.model, sent, deadline_s=DEADLINE_S)
+        if accepted.run is None:
+            raise UserError(str(accepted.refused))
+        changes = snapshots(target, accepted.run, deadline_s=DEADLINE_S)
+        last = progress.show(console, changes, _approver(target, request, console))
+        report = _report(target, request, last, clock)
         report["seconds"]["set_up"] = round(ready - began, 2)
-        report |= {"model": ask.model, "logs": str(state / "logs")}
+        report |= {"model": request.model, "logs": str(state / "logs")}
         return report
 
 
-def _generated(ask: Ask) -> Path:
+def _generated(request: DemoRequest) -> Path:
     folder = HOME / "data"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{ask.model}-{ask.rows}-rows.csv"
-    path.write_text(generate(ask.model, ask.rows, ask.seed))
+    path = folder / f"{request.model}-{request.rows}-rows.csv"
+    path.write_text(generate(request.model, request.rows, request.seed))
     return path
 
 
-def _approver(target: Target, ask: Ask, console: Console) -> Callable[[Snapshot], progress.Talk | None]:
+def _approver(target: Target, request: DemoRequest, console: Console) -> Callable[[Snapshot], progress.Talk | None]:
     """Asks for the yes (or gives it) when the run first waits for it."""
     asked: set[int] = set()
 
@@ -125,24 +128,24 @@ def _approver(target: Target, ask: Ask, console: Console) -> Callable[[Snapshot]
         if now.run.status != RunStatus.AWAITING_APPROVAL or version is None or version in asked:
             return None
         asked.add(version)
-        return lambda: _decide(target, ask, console, now.run)
+        return lambda: _decide(target, request, console, now.run)
 
     return look
 
 
-def _decide(target: Target, ask: Ask, console: Console, run: RunRecord) -> None:
-    metrics = metric_text.words((run.verdict or NO_VERDICT)["metrics"])
+def _decide(target: Target, request: DemoRequest, console: Console, run: RunRecord) -> None:
+    metrics = metric_text.render_text((run.verdict or NO_VERDICT)["metrics"])
     status, reason = "Approved", NOBODY_ASKED
-    if not ask.yes and sys.stdin.isatty() and console.is_terminal:
+    if not request.yes and sys.stdin.isatty() and console.is_terminal:
         console.print(f"\nversion {run.version} awaits a person: {metrics}")
         approved = Confirm.ask("deploy it?", console=console, default=True)
         status, reason = ("Approved" if approved else "Rejected"), "decided at the demo's prompt"
     else:
         console.print(f"  version {run.version}: {metrics}; {NOBODY_ASKED}", markup=False, soft_wrap=True)
-    registry.decide(target, ask.model, run.version, status, reason)
+    registry.decide(target, request.model, run.version, status, reason)
 
 
-def _report(target: Target, ask: Ask, last: Snapshot, clock: float) -> dict[str, Any]:
+def _report(target: Target, request: DemoRequest, last: Snapshot, clock: float) -> dict[str, Any]:
     run = last.run
     verdict = run.verdict or NO_VERDICT | {"reasons": run.reasons}
     report: dict[str, Any] = {
@@ -159,7 +162,7 @@ def _report(target: Target, ask: Ask, last: Snapshot, clock: float) -> dict[str,
         "pipeline_execution": run.pipeline_execution_arn,
     }
     if run.status == RunStatus.DEPLOYED:
-        report |= held_out.answers(target, ask.model, run, HOME / "data", DEADLINE_S)
+        report |= held_out.answers(target, request.model, run, HOME / "data", DEADLINE_S)
         report["seconds"]["upload_to_prediction"] = round(time.time() - clock, 2)
     report["seconds"] |= _phases(run)
     return report
@@ -171,12 +174,12 @@ def _phases(run: RunRecord) -> dict[str, float]:
     return {f"until {what}": round((at - before).total_seconds(), 2) for (before, _), (at, what) in pairwise(times)}
 
 
-def good(report: dict[str, Any]) -> bool:
+def succeeded(report: dict[str, Any]) -> bool:
     """Whether the version serves, on an endpoint or in batches, and answers exactly what evaluation stored."""
     return report["status"] == str(RunStatus.DEPLOYED) and bool(report["predictions"]) and not report["differences"]
 
 
-def tell(report: dict[str, Any], console: Console) -> None:
+def print_report(report: dict[str, Any], console: Console) -> None:
     """The report for a person: predictions, times, and where to look next."""
     console.print(f"\n[bold]{report['run']}[/]: {report['status']}")
     for reason in report["reasons"] or report["verdict"]["reasons"]:
@@ -185,13 +188,13 @@ def tell(report: dict[str, Any], console: Console) -> None:
         if report["scored"]:
             console.print(f"  {report['scored'].get('reason', '')}", markup=False, soft_wrap=True)
         return
-    asked = f"{len(report['predictions'])} held-out raw records {_asked(report)}"
+    asked = f"{len(report['predictions'])} held-out raw records {_where_text(report)}"
     console.print(f"\n{asked}:", markup=False, soft_wrap=True)
     spread = max(1, len(report["predictions"]) // SHOWN)
     for answer in report["predictions"][::spread][:SHOWN]:
         record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"
         rest = {name: value for name, value in answer.items() if name != "record"}
-        console.print(f"  {record}  ->  {predictions.words(rest)}", markup=False, soft_wrap=True)
+        console.print(f"  {record}  ->  {predictions.render_text(rest)}", markup=False, soft_wrap=True)
     for difference in report["differences"]:
         console.print(f"  {difference}", style="red", markup=False)
     if not report["differences"]:
@@ -203,7 +206,7 @@ def tell(report: dict[str, Any], console: Console) -> None:
         console.print(f"  {what:<{width}}  {why}", markup=False, soft_wrap=True)
 
 
-def _asked(report: dict[str, Any]) -> str:
+def _where_text(report: dict[str, Any]) -> str:
     if report["endpoint"]:
         return f"sent to endpoint {report['endpoint']['name']}"
     return f"scored in a batch transform, in {report['scored']['key']} of the data bucket"

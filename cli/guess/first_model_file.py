@@ -5,14 +5,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from cli import model_files
 from cli.errors import UserError
 from cli.guess import proposed_model
 from cli.guess.columns import LOOKED_AT, profile
-from cli.stack.publishing import check
 from pipelines import model_file
 
 
-def new(model: str, data: Path, target: str | None) -> dict[str, Any]:
+def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
     """Write models/<model>.yaml as ``data`` suggests; what was guessed, and why.
 
     Raises:
@@ -42,11 +42,11 @@ def new(model: str, data: Path, target: str | None) -> dict[str, Any]:
         "rows": rows,
         "all_rows": rows < LOOKED_AT,
         "guesses": [asdict(guess) for guess in made.guesses],
-        "problems": check(model),
+        "problems": model_files.problems(model),
     }
 
 
-def words(report: dict[str, Any], data: Path) -> str:
+def render_text(report: dict[str, Any], data: Path) -> str:
     """The report for a person: every guess with its reason, and what to type next."""
     looked = f"{report['rows']:,} rows" if report["all_rows"] else f"the first {report['rows']:,} rows"
     wide = max(len(guess["what"]) for guess in report["guesses"])

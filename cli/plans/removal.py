@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from cli.stack.stack_resources import KINDS, Kind, Scope
 
-LOCAL_LOOK_S, AWS_LOOK_S = 0.2, 10.0
+AWS_POLL_S = 10.0
 DEADLINE_S = 1800.0  # an endpoint that is being changed can be deleted when that has ended
 
 
@@ -97,7 +97,7 @@ def _take(kind: Kind, scope: Scope, names: set[str]) -> dict[str, str]:
                 denied |= {name} if "AccessDenied" in error.response["Error"]["Code"] else set()
         if there <= denied or time.monotonic() > deadline:
             return {name: problems.get(name, f"still there after {DEADLINE_S:.0f} s") for name in there}
-        time.sleep(LOCAL_LOOK_S if scope.target.local else AWS_LOOK_S)
+        time.sleep(scope.target.poll_s(AWS_POLL_S))
     return {}
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
-from cli.show.follow import ledger
 from cli.stack.registry import versions
 from cli.stack.target import Target
 
@@ -55,9 +54,9 @@ def of_run(target: Target, model: str, version: int) -> dict[str, str]:
 
     Nothing of a version that somebody registered by hand.
     """
-    book = ledger(target)
-    run = book.run_of_version(model, version)
-    record = book.run(run) if run else None
+    ledger = target.ledger()
+    run = ledger.run_of_version(model, version)
+    record = ledger.run(run) if run else None
     if record is None:
         return {}
     plan = record.plan or {}
@@ -73,6 +72,6 @@ def with_run(page: str, told: dict[str, str]) -> str:
     return page.replace(PLACE, "".join(rows), 1)
 
 
-def show(report: Report) -> None:
+def open_in_browser(report: Report) -> None:
     """Open the report in the user's browser."""
     webbrowser.open(Path(report.path).resolve().as_uri())

@@ -9,10 +9,10 @@ from typing import Any
 from app.decide.rules import scoring_name
 
 from cli.errors import UserError
-from cli.show.follow import LOCAL_LOOK_S
 from cli.stack.target import Target
 
-AWS_LOOK_S = 10.0
+AWS_POLL_S = 10.0
+SCORED = "Scored"
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Scored:
     """What became of a file."""
 
     model: str
-    status: str  # Scored, Refused or Failed
+    status: str  # SCORED, Refused or Failed
     rows: int
     file: str  # the answers, downloaded
     key: str  # the answers in the data bucket
@@ -47,7 +47,7 @@ def score(target: Target, model: str, path: Path, into: Path, deadline_s: float)
     end = _ended(target, execution, deadline_s)
     found = json.loads(end["output"]) if end["status"] == "SUCCEEDED" else {"status": "Failed"}
     reason = str(found.get("reason") or end.get("cause") or "")
-    if found["status"] == "Scored":
+    if found["status"] == SCORED:
         s3.download_file(bucket, found["key"], str(into))
     return Scored(
         model, found["status"], int(found.get("rows", 0)), str(into) if "key" in found else "",
@@ -67,12 +67,12 @@ def _ended(target: Target, execution: str, deadline_s: float) -> dict[str, Any]:
         status = found["status"]
         if status not in ("not begun", "RUNNING"):
             return found
-        time.sleep(LOCAL_LOOK_S if target.local else AWS_LOOK_S)
+        time.sleep(target.poll_s(AWS_POLL_S))
     raise UserError(f"the scoring {execution} is still {status.lower()} after {deadline_s:.0f} s")
 
 
-def words(scored: Scored) -> str:
+def render_text(scored: Scored) -> str:
     """What became of the file, for a person."""
-    if scored.status == "Scored":
+    if scored.status == SCORED:
         return f"{scored.rows:,} rows scored: {scored.file} (and {scored.key} in the data bucket)"
     return f"{scored.status.lower()}: {scored.reason}"

@@ -7,7 +7,7 @@ from typing import Any
 from app.ledger import RunRecord
 
 from cli.stack import predictions, serving
-from cli.stack.batch_scoring import score
+from cli.stack.batch_scoring import SCORED, score
 from cli.stack.target import Target
 
 
@@ -41,7 +41,7 @@ def _scored(
     path.write_text(text)
     done = score(target, model, path, into, deadline_s)
     place = {"scored": {"status": done.status, "key": done.key, "rows": done.rows, "reason": done.reason}}
-    if done.status != "Scored":
+    if done.status != SCORED:
         return [], place
     with into.open(newline="") as file:
         return [_answer(row) for row in csv.DictReader(file)], place

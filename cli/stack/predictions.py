@@ -106,6 +106,6 @@ def text_of(path: Path) -> str:
         raise UserError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
 
 
-def words(answer: dict[str, Any]) -> str:
+def render_text(answer: dict[str, Any]) -> str:
     """One prediction for a person: probability and label, or the value."""
     return "  ".join(f"{value:.4f}" if isinstance(value, float) else str(value) for value in answer.values())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from cli import model_files
 from cli.errors import UserError
 from cli.stack.target import Target
 from pipelines import deployment_rules, freshness, model_file
@@ -14,30 +15,6 @@ from pipelines.publish import publish as publish_model
 NEEDED = ("DataBucketName", "PipelineRoleArn", "EndpointRoleArn", "ChampionQueueUrl")  # outputs of a stack
 
 
-def names() -> list[str]:
-    """The models that have a file here.
-
-    Raises:
-        UserError: when there is none.
-    """
-    found = model_file.names()
-    if not found:
-        raise UserError("no models/*.yaml here; run retrain in the project's folder")
-    return found
-
-
-def check(model: str) -> list[str]:
-    """What is wrong in the model's file, a line each; empty when nothing is.
-
-    Raises:
-        UserError: when it has no file.
-    """
-    path = model_file.path_of(model)
-    if not path.is_file():
-        raise UserError(f"no models/{model}.yaml; there are: {', '.join(names())}")
-    return [f"models/{model}.yaml: {problem}" for problem in model_file.problems(path)]
-
-
 def publish(
     target: Target, model: str, parameters: dict[str, str], say: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
@@ -46,7 +23,7 @@ def publish(
     Raises:
         UserError: when the model file or a parameter is wrong.
     """
-    if wrong := check(model):
+    if wrong := model_files.problems(model):
         raise UserError("\n".join(wrong))
     outputs, region = target.outputs(), target.client("sagemaker").meta.region_name
     if absent := [name for name in NEEDED if name not in outputs]:

@@ -72,7 +72,7 @@ def _invoke(target: Target, wish: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def words(started: Started) -> str:
+def render_text(started: Started) -> str:
     """What was begun, for a person."""
     began = "is what was about to begin" if started.joined else "begins"
     return f"run {started.run} {began}; follow it with `retrain watch {started.run}`"

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli.errors import UserError
-from cli.show.follow import LOCAL_LOOK_S, ledger
 from cli.stack.target import Target
 
-AWS_LOOK_S = 2.0
+AWS_POLL_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -43,20 +42,20 @@ def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) ->
     Raises:
         UserError: when nothing is heard of it for ``deadline_s`` seconds.
     """
-    book, bucket = ledger(target), target.outputs()["DataBucketName"]
+    ledger, bucket = target.ledger(), target.outputs()["DataBucketName"]
     deadline = time.monotonic() + deadline_s
     while time.monotonic() < deadline:
-        found = book.known(bucket, sent.key, sent.version_id)
+        found = ledger.known(bucket, sent.key, sent.version_id)
         if found is not None:
             return replace(sent, run=found.get("run"), refused=found.get("refused"))
-        time.sleep(LOCAL_LOOK_S if target.local else AWS_LOOK_S)
+        time.sleep(target.poll_s(AWS_POLL_S))
     raise UserError(
         f"{sent.key} was uploaded, but nothing was heard of it in {deadline_s:.0f} s; see the log of"
         " RecordArrivalFunction and the dead letters of the arrivals queue"
     )
 
 
-def words(sent: Uploaded) -> str:
+def render_text(sent: Uploaded) -> str:
     """What became of the file, for a person."""
     if sent.refused:
         return f"refused: {sent.refused}"

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cloud import bare_environment
 
 from cli.demo_data import generate
-from cli.show.follow import ledger, snapshots
+from cli.show.follow import snapshots
 from cli.stack import registry, server
 from cli.stack.deploy import deploy
 from cli.stack.publishing import publish
@@ -206,7 +206,7 @@ class Stack:
 
     def runs(self) -> list[RunRecord]:
         """All runs, newest first."""
-        return ledger(self.target).runs("churn")
+        return self.target.ledger().runs("churn")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cli.commands import up
 from cli.errors import UserError
-from cli.options import parameters, shortage
+from cli.options import capacity_arguments, parse_parameters
 from cli.show import metric_text, status_report
 from cli.stack import predictions, server
 from cli.stack.bundle import functions_zip
@@ -67,9 +67,9 @@ def test_a_file_without_records_makes_no_request(text: str) -> None:
 def test_an_endpoint_that_failed_is_not_said_to_serve() -> None:
     failed = {"name": "e", "status": "Failed", "config": "v1", "reason": "no instances"}
 
-    assert status_report.endpoint_words(failed) == "endpoint e: Failed, does not serve v1: no instances"
+    assert status_report.endpoint_text(failed) == "endpoint e: Failed, does not serve v1: no instances"
     assert (
-        status_report.endpoint_words({"name": "e", "status": "InService", "config": "v1"})
+        status_report.endpoint_text({"name": "e", "status": "InService", "config": "v1"})
         == "endpoint e: InService, serves v1"
     )
 
@@ -85,15 +85,15 @@ def test_to_end_another_cloud_forgets_not_the_last_one(tmp_path: Path, monkeypat
 
 def test_a_setting_that_is_named_twice_is_refused() -> None:
     with pytest.raises(UserError, match="--set names 'eta' more than once"):
-        parameters(["eta=0.1", "max_depth=3", "eta=0.2"])
+        parse_parameters(["eta=0.1", "max_depth=3", "eta=0.2"])
 
 
 def test_shortage_of_instances_is_passed_on_as_it_was_said_and_checked_first() -> None:
-    assert shortage(["ml.m5.xlarge,ml.c5.xlarge"], ["ml.m5.large=0"]) == [
+    assert capacity_arguments(["ml.m5.xlarge,ml.c5.xlarge"], ["ml.m5.large=0"]) == [
         "--lacking", "ml.m5.xlarge,ml.c5.xlarge", "--quota", "ml.m5.large=0",
     ]  # fmt: skip
     with pytest.raises(UserError, match="did you mean ml"):
-        shortage(["m5.xlarge"])
+        capacity_arguments(["m5.xlarge"])
 
 
 def test_the_package_of_the_functions_is_the_same_twice_and_holds_what_they_import() -> None:
@@ -133,6 +133,6 @@ def test_only_loopback_is_local(url: str | None, local: bool) -> None:
 
 
 def test_metrics_are_short_and_one_that_is_not_defined_says_so() -> None:
-    said = metric_text.words({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
+    said = metric_text.render_text({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
 
     assert said == "roc_auc 0.843, rmse 45,569, mse 2,076,542,273, precision not defined"

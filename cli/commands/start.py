@@ -1,0 +1,29 @@
+"""``retrain start``."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cli.commands import command
+from cli.options import Json, Model, Parameters, Stack, parse_parameters
+from cli.show.console import print_report, target_of
+from cli.stack.target import DEFAULT_STACK
+
+
+@command(after="upload")
+def start(
+    model: Model,
+    parameters: Parameters = None,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="A version of the pipeline; else the published one.")
+    ] = None,
+    tune: Annotated[bool, typer.Option("--tune", help="Search the ranges of the model file.")] = False,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Begin a run on the data that is there, without an upload."""
+    from cli.stack import run_requests
+
+    started = run_requests.start(target_of(stack, as_json), model, parse_parameters(parameters), version, tune)
+    print_report(asdict(started), run_requests.render_text(started), as_json)
