@@ -34,13 +34,13 @@ def capacity_arguments(no_capacity: list[str] | None, quota: list[str] | None = 
     Raises:
         UserError: no such instance type, or no number.
     """
-    from localcloud.instance_limits import BadLimits, of_words
+    from localcloud.instance_limits import BadLimits, of_arguments
 
     try:
-        of_words(no_capacity or [], quota or [])
+        of_arguments(no_capacity or [], quota or [])
     except BadLimits as error:
         raise UserError(str(error)) from error
-    given = {"--lacking": no_capacity or [], "--quota": quota or []}
+    given = {"--no-capacity": no_capacity or [], "--quota": quota or []}
     return [argument for option, values in given.items() for value in values for argument in (option, value)]
 
 

@@ -90,7 +90,7 @@ def test_a_setting_that_is_named_twice_is_refused() -> None:
 
 def test_shortage_of_instances_is_passed_on_as_it_was_said_and_checked_first() -> None:
     assert capacity_arguments(["ml.m5.xlarge,ml.c5.xlarge"], ["ml.m5.large=0"]) == [
-        "--lacking", "ml.m5.xlarge,ml.c5.xlarge", "--quota", "ml.m5.large=0",
+        "--no-capacity", "ml.m5.xlarge,ml.c5.xlarge", "--quota", "ml.m5.large=0",
     ]  # fmt: skip
     with pytest.raises(UserError, match="did you mean ml"):
         capacity_arguments(["m5.xlarge"])
