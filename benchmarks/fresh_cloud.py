@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cli.commands import demo
-from cli.commands.publish import publish
+from cli.demo import loop as demo
 from cli.stack import server
 from cli.stack.deploy import deploy
+from cli.stack.publishing import publish
 from cli.stack.target import HOME, Target
 
 MODEL = "churn"

@@ -23,10 +23,10 @@ from sklearn.metrics import r2_score, roc_auc_score, root_mean_squared_error
 from sklearn.neighbors import KNeighborsRegressor
 
 from benchmarks.fresh_cloud import fresh_cloud
-from cli.commands.publish import publish
-from cli.commands.upload import outcome, upload
 from cli.show.follow import snapshots
+from cli.stack.publishing import publish
 from cli.stack.target import Target
+from cli.stack.uploading import outcome, upload
 from pipelines import model_file
 from pipelines.model_rules import kind_of
 

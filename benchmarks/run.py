@@ -22,14 +22,14 @@ import psutil
 
 from benchmarks import cold_start, latency, quality, scale
 from benchmarks.fresh_cloud import MODEL, fresh_cloud
-from cli.commands import demo
-from cli.commands.score import score
-from cli.commands.upload import outcome, upload
+from cli.demo import loop as demo
 from cli.demo_data import generate
 from cli.show.follow import snapshots
 from cli.stack import held_out
+from cli.stack.batch_scoring import score
 from cli.stack.registry import decide
 from cli.stack.target import HOME, Target
+from cli.stack.uploading import outcome, upload
 
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0

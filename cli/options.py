@@ -6,19 +6,18 @@ from typing import Annotated
 import typer
 
 from cli.errors import UserError
-from localcloud.instance_limits import BadLimits, of_words
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, everything else elsewhere.")]
 Stack = Annotated[str, typer.Option(help="The stack's name.")]
 Model = Annotated[str, typer.Argument(help="A model's name: that of its file in models/, without .yaml.")]
 Models = Annotated[list[str] | None, typer.Argument(help="Models; all of models/ when none is named.")]
-Settings = Annotated[
+Parameters = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A pipeline parameter; may be given again.")
 ]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="An address to listen on besides 127.0.0.1; nobody is asked who they are.")]
 State = Annotated[Path, typer.Option(help="The folder that holds jobs, logs and the server's own files.")]
-Lacking = Annotated[
+NoCapacity = Annotated[
     list[str] | None,
     typer.Option(metavar="TYPE[,TYPE]", help="Instance types without capacity, to see what a run then does."),
 ]
@@ -29,23 +28,24 @@ Version = Annotated[int | None, typer.Argument(min=1, help="A version; the newes
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
 
 
-def shortage(lacking: list[str] | None, quota: list[str] | None = None) -> list[str]:
-    """What ``--lacking`` and ``--quota`` said, as words for the local cloud's own command line.
+def capacity_arguments(no_capacity: list[str] | None, quota: list[str] | None = None) -> list[str]:
+    """``--no-capacity`` and ``--quota``, checked, as arguments of the local cloud's own command line.
 
     Raises:
         UserError: no such instance type, or no number.
     """
+    from localcloud.instance_limits import BadLimits, of_arguments
+
     try:
-        of_words(lacking or [], quota or [])
+        of_arguments(no_capacity or [], quota or [])
     except BadLimits as error:
         raise UserError(str(error)) from error
-    return [word for one in lacking or [] for word in ("--lacking", one)] + [
-        word for one in quota or [] for word in ("--quota", one)
-    ]
+    given = {"--no-capacity": no_capacity or [], "--quota": quota or []}
+    return [argument for option, values in given.items() for value in values for argument in (option, value)]
 
 
-def parameters(given: list[str] | None) -> dict[str, str]:
-    """What ``--set`` said.
+def parse_parameters(given: list[str] | None) -> dict[str, str]:
+    """Pipeline parameters by name, as ``--set`` gave them.
 
     Raises:
         UserError: one is no NAME=VALUE.

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from localcloud.front.startup_locks import CannotStart
-from localcloud.instance_limits import BadLimits, of_words
+from localcloud.instance_limits import BadLimits, of_arguments
 from localcloud.settings import DEFAULT_PORT, LOOPBACK
 
 
@@ -22,7 +22,7 @@ def main() -> int:
         "--keep", action="store_true", help="save the state in the folder, and go on from what is there"
     )
     parser.add_argument(
-        "--lacking", action="append", default=[], metavar="TYPE[,TYPE]", help="instance types without capacity"
+        "--no-capacity", action="append", default=[], metavar="TYPE[,TYPE]", help="instance types without capacity"
     )
     parser.add_argument(
         "--quota", action="append", default=[], metavar="TYPE=N", help="how many of an instance type may be in use"
@@ -31,7 +31,7 @@ def main() -> int:
     from localcloud.server import run
 
     try:
-        limits = of_words(given.lacking, given.quota)
+        limits = of_arguments(given.no_capacity, given.quota)
         run(given.state, given.port, given.host, enforce_iam=given.enforce_iam, keep=given.keep, limits=limits)
     except (BadLimits, CannotStart) as error:
         sys.stderr.write(f"localcloud: {error}\n")

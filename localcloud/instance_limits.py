@@ -21,7 +21,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request
 
 SHAPES = ("TrainingInstanceType", "ProcessingInstanceType", "TransformInstanceType", "ProductionVariantInstanceType")
-KEYS = ("lacking", "quotas")
+KEYS = ("no_capacity", "quotas")
 
 
 class BadLimits(ValueError):
@@ -30,14 +30,14 @@ class BadLimits(ValueError):
 
 @dataclass(frozen=True)
 class Limits:
-    """``lacking`` types have no capacity; of a type in ``quotas`` so many may be in use at once, for each usage."""
+    """``no_capacity`` types have no capacity; of a type in ``quotas`` so many may be in use at once, for each usage."""
 
-    lacking: frozenset[str] = frozenset()
+    no_capacity: frozenset[str] = frozenset()
     quotas: Mapping[str, int] = field(default_factory=dict)
 
     def first(self, kinds: Sequence[str]) -> int | None:
         """Where the first type with capacity stands in a list of types; None: none has any."""
-        return next((at for at, kind in enumerate(kinds) if kind not in self.lacking), None)
+        return next((at for at, kind in enumerate(kinds) if kind not in self.no_capacity), None)
 
     def excess(self, usage: str, kind: str, wanted: int, in_use: int) -> str | None:
         """Why ``wanted`` more of a type are too many, in AWS's words; None: they are not.
@@ -55,26 +55,26 @@ class Limits:
 
 
 def parse(document: Any) -> Limits:
-    """``{"lacking": [type, ...], "quotas": {type: number, ...}}``, either of them absent.
+    """``{"no_capacity": [type, ...], "quotas": {type: number, ...}}``, either of them absent.
 
     Raises:
         BadLimits: it is something else, or names a type that SageMaker does not have.
     """
     if not isinstance(document, Mapping) or (unknown := [name for name in document if name not in KEYS]):
         wrong = f"unknown key {unknown[0]!r}" if isinstance(document, Mapping) else "not an object"
-        raise BadLimits(f'{wrong}; say {{"lacking": ["ml.m5.xlarge"], "quotas": {{"ml.m5.2xlarge": 0}}}}')
-    lacking, quotas = document.get("lacking", []), document.get("quotas", {})
-    if not isinstance(lacking, list) or not isinstance(quotas, Mapping):
-        raise BadLimits("lacking is a list of instance types, quotas an object of instance types and numbers")
-    for kind in [*lacking, *quotas]:
+        raise BadLimits(f'{wrong}; say {{"no_capacity": ["ml.m5.xlarge"], "quotas": {{"ml.m5.2xlarge": 0}}}}')
+    no_capacity, quotas = document.get("no_capacity", []), document.get("quotas", {})
+    if not isinstance(no_capacity, list) or not isinstance(quotas, Mapping):
+        raise BadLimits("no_capacity is a list of instance types, quotas an object of instance types and numbers")
+    for kind in [*no_capacity, *quotas]:
         _check(kind)
     for kind, quota in quotas.items():
         if type(quota) is not int or quota < 0:
             raise BadLimits(f"the quota of {kind} is {quota!r}; it takes a number from 0 on")
-    return Limits(frozenset(lacking), dict(quotas))
+    return Limits(frozenset(no_capacity), dict(quotas))
 
 
-def of_words(lacking: Iterable[str], quotas: Iterable[str]) -> Limits:
+def of_arguments(no_capacity: Iterable[str], quotas: Iterable[str]) -> Limits:
     """What a command line says: ``TYPE[,TYPE]`` and ``TYPE=NUMBER``.
 
     Raises:
@@ -83,8 +83,8 @@ def of_words(lacking: Iterable[str], quotas: Iterable[str]) -> Limits:
     pairs = [one.partition("=") for one in quotas]
     if bad := [word for word, _, number in pairs if not number.isdecimal()]:
         raise BadLimits(f"a quota is TYPE=NUMBER, such as ml.m5.xlarge=0; {bad[0]!r} has no number")
-    kinds = [kind.strip() for one in lacking for kind in one.split(",") if kind.strip()]
-    return parse({"lacking": kinds, "quotas": {kind: int(number) for kind, _, number in pairs}})
+    kinds = [kind.strip() for one in no_capacity for kind in one.split(",") if kind.strip()]
+    return parse({"no_capacity": kinds, "quotas": {kind: int(number) for kind, _, number in pairs}})
 
 
 def _check(kind: Any) -> None:
@@ -126,4 +126,4 @@ def page(request: Request) -> dict[str, Any]:
             change(parse(json.loads(request.get_data() or b"{}")))
         except (BadLimits, ValueError) as error:
             raise BadRequest(str(error)) from error
-    return {"lacking": sorted(current().lacking), "quotas": dict(current().quotas)}
+    return {"no_capacity": sorted(current().no_capacity), "quotas": dict(current().quotas)}

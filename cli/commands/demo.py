@@ -1,210 +1,36 @@
-"""The main job, shown whole: a CSV becomes a model behind an endpoint, with a person's yes in between."""
+"""``retrain demo``."""
 
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain, count, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from app.decide.rules import RunStatus
-from app.ledger import RunRecord
-from rich.console import Console
-from rich.prompt import Confirm
+import typer
 
-from cli.commands import predict
-from cli.commands.publish import check, publish
-from cli.commands.upload import outcome, upload
-from cli.demo_data import MAKERS, generate
-from cli.errors import UserError
-from cli.show import metric_text, progress
-from cli.show.follow import Snapshot, snapshots
-from cli.stack import held_out, registry, server
-from cli.stack.deploy import TEMPLATE, deploy
-from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state, running
-
-QUIET_S = 1
-DEADLINE_S = 900.0
-SHOWN, WIDTH = 5, 76
-NEXT = (
-    ("retrain up", "the same cloud, to stay: use it with the AWS CLI, boto3 or this command"),
-    ("retrain demo {model} --data FILE.csv", "your own rows"),
-    ("models/{model}.yaml", "what the model is: columns, hyperparameters, gate"),
-    ("{logs}", "the log of every job and Lambda of this run"),
-)
-NO_VERDICT: dict[str, Any] = {"passed": False, "metrics": {}, "reasons": []}
-NOBODY_ASKED = "approved by the demo itself: nobody was there to ask"
+from cli.commands import command
+from cli.options import Json, Model, NoCapacity, Parameters, capacity_arguments, parse_parameters
+from cli.show.console import NO, err, out, print_json
 
 
-@dataclass(frozen=True)
-class Ask:
-    """What the demo is asked to do."""
+@command(after="")
+def demo(
+    model: Model = "churn",
+    data: Annotated[Path | None, typer.Option(help="A CSV of your own instead of generated rows.")] = None,
+    rows: Annotated[int, typer.Option(min=100, help="How many rows to generate.")] = 5000,
+    seed: Annotated[int, typer.Option(help="The seed of the generated rows.")] = 7,
+    parameters: Parameters = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: approve.")] = False,
+    no_capacity: NoCapacity = None,
+    as_json: Json = False,
+) -> None:
+    """Run the whole loop on this machine: upload, pipeline, gate, approval, endpoint, predictions."""
+    from cli.demo import loop
 
-    model: str
-    data: Path | None
-    rows: int
-    seed: int
-    parameters: dict[str, str]
-    yes: bool
-    shortage: tuple[str, ...] = ()  # of instances: words for a local cloud of the demo's own
-
-
-@contextmanager
-def local_cloud(console: Console, shortage: Sequence[str] = ()) -> Iterator[tuple[Target, Path]]:
-    """The local cloud that runs already, or one of the demo's own that goes when it ends, never AWS; and its folder."""
-    target = find()
-    if target.local and shortage:
-        page = f'curl -X PUT {target.url}/_localcloud/capacity -d \'{{"lacking": ["ml.m5.xlarge"]}}\''
-        raise UserError(f"a local cloud runs already at {target.url}; tell it what it lacks: {page}")
-    if target.local:
-        yield target, remembered_state()
-        return
-    if target.url:
-        raise UserError(f"the demo runs on this machine only, and AWS_ENDPOINT_URL is {target.url}; unset it")
-    state = server.fresh_folder(_free_state())
-    with console.status("starting the local cloud"):
-        process, url = server.start(server.free_port(), state, more=shortage)
-    target = Target(url, DEFAULT_STACK)
-    try:
-        with console.status("deploying template.yaml"):
-            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S)})
-        yield target, state
-    finally:
-        server.stop(state)
-        process.wait()
-
-
-def _free_state() -> Path:
-    """A state folder of the demo's own that no other demo uses now: ``.retrain/demo``, or one with a number."""
-    names = chain(["demo"], (f"demo-{number}" for number in count(2)))
-    return next(folder for name in names if running(folder := HOME / name) is None)
-
-
-def run(ask: Ask, console: Console) -> dict[str, Any]:
-    """Run the demo and return its report; ``good`` judges it."""
-    began = time.monotonic()
-    if wrong := check(ask.model):
-        raise UserError("\n".join(wrong))
-    if ask.data and not ask.data.is_file():
-        raise UserError(f"no file {ask.data}")
-    if not ask.data and ask.model not in MAKERS:
-        raise UserError(f"rows are generated for {', '.join(MAKERS)} only; name yours: --data FILE.csv")
-    with local_cloud(console, ask.shortage) as (target, state):
-        publish(target, ask.model, ask.parameters, console.print)
-        path = ask.data or _generated(ask)
-        console.print(f"[bold]{ask.model}[/]: {path.name} -> {target}")
-        ready, clock = time.monotonic(), time.time()
-        sent = upload(target, ask.model, path)
-        found = outcome(target, ask.model, sent, deadline_s=DEADLINE_S)
-        if found.run is None:
-            raise UserError(str(found.refused))
-        changes = snapshots(target, found.run, deadline_s=DEADLINE_S)
-        last = progress.show(console, changes, _approver(target, ask, console))
-        report = _report(target, ask, last, clock)
-        report["seconds"]["set_up"] = round(ready - began, 2)
-        report |= {"model": ask.model, "logs": str(state / "logs")}
-        return report
-
-
-def _generated(ask: Ask) -> Path:
-    folder = HOME / "data"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{ask.model}-{ask.rows}-rows.csv"
-    path.write_text(generate(ask.model, ask.rows, ask.seed))
-    return path
-
-
-def _approver(target: Target, ask: Ask, console: Console) -> Callable[[Snapshot], progress.Talk | None]:
-    """Asks for the yes (or gives it) when the run first waits for it."""
-    asked: set[int] = set()
-
-    def look(now: Snapshot) -> progress.Talk | None:
-        version = now.run.version
-        if now.run.status != RunStatus.AWAITING_APPROVAL or version is None or version in asked:
-            return None
-        asked.add(version)
-        return lambda: _decide(target, ask, console, now.run)
-
-    return look
-
-
-def _decide(target: Target, ask: Ask, console: Console, run: RunRecord) -> None:
-    metrics = metric_text.words((run.verdict or NO_VERDICT)["metrics"])
-    status, reason = "Approved", NOBODY_ASKED
-    if not ask.yes and sys.stdin.isatty() and console.is_terminal:
-        console.print(f"\nversion {run.version} awaits a person: {metrics}")
-        approved = Confirm.ask("deploy it?", console=console, default=True)
-        status, reason = ("Approved" if approved else "Rejected"), "decided at the demo's prompt"
+    capacity = tuple(capacity_arguments(no_capacity))
+    request = loop.DemoRequest(model, data, rows, seed, parse_parameters(parameters), yes or as_json, capacity)
+    console = err if as_json else out
+    report = loop.run(request, console)
+    if as_json:
+        print_json(report)
     else:
-        console.print(f"  version {run.version}: {metrics}; {NOBODY_ASKED}", markup=False, soft_wrap=True)
-    registry.decide(target, ask.model, run.version, status, reason)
-
-
-def _report(target: Target, ask: Ask, last: Snapshot, clock: float) -> dict[str, Any]:
-    run = last.run
-    verdict = run.verdict or NO_VERDICT | {"reasons": run.reasons}
-    report: dict[str, Any] = {
-        "run": run.id,
-        "status": str(run.status),
-        "verdict": verdict,
-        "version": run.version,
-        "endpoint": None,
-        "scored": None,
-        "predictions": [],
-        "timeline": run.timeline,
-        "seconds": {f"step {step.name}": round(step.seconds, 2) for step in last.steps if step.seconds is not None},
-        "reasons": run.reasons,
-        "pipeline_execution": run.pipeline_execution_arn,
-    }
-    if run.status == RunStatus.DEPLOYED:
-        report |= held_out.answers(target, ask.model, run, HOME / "data", DEADLINE_S)
-        report["seconds"]["upload_to_prediction"] = round(time.time() - clock, 2)
-    report["seconds"] |= _phases(run)
-    return report
-
-
-def _phases(run: RunRecord) -> dict[str, float]:
-    """Seconds from each entry of the timeline to the next, named by the later one."""
-    times = [(datetime.fromisoformat(entry["at"]), entry["what"]) for entry in run.timeline]
-    return {f"until {what}": round((at - before).total_seconds(), 2) for (before, _), (at, what) in pairwise(times)}
-
-
-def good(report: dict[str, Any]) -> bool:
-    """Whether the version serves, on an endpoint or in batches, and answers exactly what evaluation stored."""
-    return report["status"] == str(RunStatus.DEPLOYED) and bool(report["predictions"]) and not report["differences"]
-
-
-def tell(report: dict[str, Any], console: Console) -> None:
-    """The report for a person: predictions, times, and where to look next."""
-    console.print(f"\n[bold]{report['run']}[/]: {report['status']}")
-    for reason in report["reasons"] or report["verdict"]["reasons"]:
-        console.print(f"  {reason}", markup=False, soft_wrap=True)
-    if not report["predictions"]:
-        if report["scored"]:
-            console.print(f"  {report['scored'].get('reason', '')}", markup=False, soft_wrap=True)
-        return
-    asked = f"{len(report['predictions'])} held-out raw records {_asked(report)}"
-    console.print(f"\n{asked}:", markup=False, soft_wrap=True)
-    spread = max(1, len(report["predictions"]) // SHOWN)
-    for answer in report["predictions"][::spread][:SHOWN]:
-        record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"
-        rest = {name: value for name, value in answer.items() if name != "record"}
-        console.print(f"  {record}  ->  {predict.words(rest)}", markup=False, soft_wrap=True)
-    for difference in report["differences"]:
-        console.print(f"  {difference}", style="red", markup=False)
-    if not report["differences"]:
-        console.print(f"  all {len(report['predictions'])} equal what evaluation stored", style="green")
-    console.print(f"\n{report['seconds']['upload_to_prediction']:.1f} s from upload to prediction. Next:")
-    following = [(what.format(**report), why) for what, why in NEXT]
-    width = max(len(what) for what, _ in following)
-    for what, why in following:
-        console.print(f"  {what:<{width}}  {why}", markup=False, soft_wrap=True)
-
-
-def _asked(report: dict[str, Any]) -> str:
-    if report["endpoint"]:
-        return f"sent to endpoint {report['endpoint']['name']}"
-    return f"scored in a batch transform, in {report['scored']['key']} of the data bucket"
+        loop.print_report(report, console)
+    if not loop.succeeded(report):
+        raise typer.Exit(NO)

@@ -1,78 +1,30 @@
-"""The report of a version, fetched from where its evaluation lies."""
+"""``retrain report``."""
 
-import webbrowser
-from dataclasses import dataclass
-from html import escape
+from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
-from botocore.exceptions import ClientError
+import typer
 
-from cli.errors import UserError
-from cli.show.follow import ledger
-from cli.stack.registry import versions
-from cli.stack.target import Target
-
-PLACE = "<!--run-->"  # where processing_scripts/report/facts_section.py leaves room
-KNOWN_OTHERWISE = ("InputData", "ChampionImage", "ChampionModel")  # addresses, on the page in other words
+from cli.commands import command
+from cli.options import Json, Model, Stack
+from cli.show.console import print_report, target_of
+from cli.stack.target import DEFAULT_STACK
 
 
-@dataclass(frozen=True)
-class Report:
-    """A report on this machine."""
+@command(after="score")
+def report(
+    model: Model,
+    version: Annotated[int | None, typer.Argument(min=1, help="A version; the newest when none is named.")] = None,
+    folder: Annotated[Path, typer.Option(help="Where the file goes.")] = Path(),
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Fetch the report of a version: one HTML file that needs no network."""
+    from cli.show import version_report
 
-    model: str
-    version: int
-    path: str
-
-
-def fetch(target: Target, model: str, version: int | None, folder: Path) -> Report:
-    """Download report.html of ``version`` (None: the newest) into ``folder``.
-
-    Raises:
-        UserError: when there is no such version, or it has no report.
-    """
-    known = {int(package["ModelPackageVersion"]): package["ModelPackageArn"] for package in versions(target, model)}
-    if not known:
-        raise UserError(f"'{model}' has no version yet; upload data, and watch the run with `retrain watch {model}`")
-    chosen = max(known) if version is None else version
-    if chosen not in known:
-        raise UserError(f"'{model}' has no version {chosen}; there are {', '.join(map(str, sorted(known)))}")
-    described = target.client("sagemaker").describe_model_package(ModelPackageName=known[chosen])
-    evaluation = described.get("CustomerMetadataProperties", {}).get("evaluation", "")
-    bucket, _, key = evaluation.removeprefix("s3://").rpartition("/")[0].partition("/")
-    path = folder / f"{model}-v{chosen}-report.html"
-    try:
-        page = target.client("s3").get_object(Bucket=bucket, Key=f"{key}/report.html")["Body"].read().decode("utf-8")
-    except ClientError as error:
-        raise UserError(f"version {chosen} of '{model}' has no report beside {evaluation}") from error
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(with_run(page, of_run(target, model, chosen)), encoding="utf-8")
-    return Report(model, chosen, str(path))
-
-
-def of_run(target: Target, model: str, version: int) -> dict[str, str]:
-    """What only the ledger knows of a version: its run, and what was asked of it. No job is told, for caching's sake.
-
-    Nothing of a version that somebody registered by hand.
-    """
-    book = ledger(target)
-    run = book.run_of_version(model, version)
-    record = book.run(run) if run else None
-    if record is None:
-        return {}
-    plan = record.plan or {}
-    told = {"run": run, "pipeline version": str(plan.get("pipeline_version") or "")}
-    asked = {name: value for name, value in plan.get("parameters", {}).items() if name not in KNOWN_OTHERWISE}
-    told |= {f"parameter {name}": str(value) for name, value in sorted(asked.items())}
-    return {name: text for name, text in told.items() if text}
-
-
-def with_run(page: str, told: dict[str, str]) -> str:
-    """The page with rows of what its run knows, where it leaves a place for them."""
-    rows = (f"<tr><th>{escape(name)}</th><td><code>{escape(text)}</code></td></tr>" for name, text in told.items())
-    return page.replace(PLACE, "".join(rows), 1)
-
-
-def show(report: Report) -> None:
-    """Open the report in the user's browser."""
-    webbrowser.open(Path(report.path).resolve().as_uri())
+    fetched = version_report.fetch(target_of(stack, as_json), model, version, folder)
+    print_report(asdict(fetched), fetched.path, as_json)
+    if show:
+        version_report.open_in_browser(fetched)

@@ -1,78 +1,31 @@
-"""Have a file scored by the version that serves, in one batch: upload, wait, download."""
+"""``retrain score``."""
 
-import json
-import time
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from app.decide.rules import scoring_name
+import typer
 
-from cli.errors import UserError
-from cli.show.follow import LOCAL_LOOK_S
-from cli.stack.target import Target
-
-AWS_LOOK_S = 10.0
-
-
-@dataclass(frozen=True)
-class Scored:
-    """What became of a file."""
-
-    model: str
-    status: str  # Scored, Refused or Failed
-    rows: int
-    file: str  # the answers, downloaded
-    key: str  # the answers in the data bucket
-    reason: str
-    execution: str
+from cli.commands import command
+from cli.options import Json, Model, Stack
+from cli.show.console import NO, print_report, target_of
+from cli.stack.target import DEFAULT_STACK
 
 
-def score(target: Target, model: str, path: Path, into: Path, deadline_s: float) -> Scored:
-    """Upload ``path`` to scoring/, wait for its end, and download the answers to ``into``.
+@command(after="predict")
+def score(
+    model: Model,
+    file: Annotated[Path, typer.Argument(help="A CSV with a header line; every column comes back beside the answers.")],
+    into: Annotated[Path | None, typer.Option("--into", help="Where to put them; else FILE.scored.csv.")] = None,
+    deadline_s: Annotated[float, typer.Option("--deadline", help="Give up after so many seconds.")] = 7200.0,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Have a file scored in one batch by the version that serves. Exit code 1 when it was not."""
+    from cli.stack import batch_scoring
 
-    Raises:
-        UserError: there is no such file or folder, or nothing came of it in time.
-    """
-    if not path.is_file():
-        raise UserError(f"no file {path}")
-    if not into.parent.is_dir():
-        raise UserError(f"no folder {into.parent} for the answers; nothing was uploaded")
-    outputs, s3 = target.outputs(), target.client("s3")
-    bucket, key = outputs["DataBucketName"], f"scoring/{model}/{path.name}"
-    s3.upload_file(str(path), bucket, key)
-    version = s3.head_object(Bucket=bucket, Key=key)["VersionId"]
-    machine = outputs["ScoringStateMachineArn"].replace(":stateMachine:", ":execution:")
-    execution = f"{machine}:{scoring_name(bucket, model, key, version)}"
-    end = _ended(target, execution, deadline_s)
-    found = json.loads(end["output"]) if end["status"] == "SUCCEEDED" else {"status": "Failed"}
-    reason = str(found.get("reason") or end.get("cause") or "")
-    if found["status"] == "Scored":
-        s3.download_file(bucket, found["key"], str(into))
-    return Scored(
-        model, found["status"], int(found.get("rows", 0)), str(into) if "key" in found else "",
-        found.get("key", ""), reason, execution,
-    )  # fmt: skip
-
-
-def _ended(target: Target, execution: str, deadline_s: float) -> dict[str, Any]:
-    """The execution, once it has ended; it begins when the upload's event comes."""
-    machines, deadline = target.client("stepfunctions"), time.monotonic() + deadline_s
-    status = "not begun"
-    while time.monotonic() < deadline:
-        try:
-            found: dict[str, Any] = machines.describe_execution(executionArn=execution)
-        except machines.exceptions.ExecutionDoesNotExist:
-            found = {"status": status}
-        status = found["status"]
-        if status not in ("not begun", "RUNNING"):
-            return found
-        time.sleep(LOCAL_LOOK_S if target.local else AWS_LOOK_S)
-    raise UserError(f"the scoring {execution} is still {status.lower()} after {deadline_s:.0f} s")
-
-
-def words(scored: Scored) -> str:
-    """What became of the file, for a person."""
-    if scored.status == "Scored":
-        return f"{scored.rows:,} rows scored: {scored.file} (and {scored.key} in the data bucket)"
-    return f"{scored.status.lower()}: {scored.reason}"
+    target, answers = target_of(stack, as_json), into or file.with_suffix(".scored.csv")
+    scored = batch_scoring.score(target, model, file, answers, deadline_s)
+    print_report(asdict(scored), batch_scoring.render_text(scored), as_json)
+    if scored.status != batch_scoring.SCORED:
+        raise typer.Exit(NO)

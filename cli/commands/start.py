@@ -1,78 +1,29 @@
-"""Ask for a run on the data that is there, with parameters or a pipeline version of its own."""
+"""``retrain start``."""
 
-import json
-import uuid
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict
+from typing import Annotated
 
-from botocore.exceptions import ClientError
+import typer
 
-from cli.errors import UserError
-from cli.stack.target import Target
-from pipelines.publish import BadParameters, check_parameters
-
-TUNING = "Tuning"  # the pipeline parameter that switches the search for hyperparameters on
+from cli.commands import command
+from cli.options import Json, Model, Parameters, Stack, parse_parameters
+from cli.show.console import print_report, target_of
+from cli.stack.target import DEFAULT_STACK
 
 
-@dataclass(frozen=True)
-class Started:
-    """The run that was asked for. ``joined`` says that it was about to begin anyway."""
+@command(after="upload")
+def start(
+    model: Model,
+    parameters: Parameters = None,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="A version of the pipeline; else the published one.")
+    ] = None,
+    tune: Annotated[bool, typer.Option("--tune", help="Search the ranges of the model file.")] = False,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Begin a run on the data that is there, without an upload."""
+    from cli.stack import run_requests
 
-    model: str
-    run: str
-    joined: bool
-    parameters: dict[str, str]
-    version: int | None
-
-
-def start(target: Target, model: str, parameters: dict[str, str], version: int | None, tune: bool) -> Started:
-    """Begin a run of ``model``; what is asked of it is checked against the pipeline's definition first.
-
-    Raises:
-        UserError: there is no such model, pipeline version or parameter, or the run was refused.
-    """
-    asked = parameters | ({TUNING: "on"} if tune else {})
-    known = _definition(target, model, version).get("Parameters", [])
-    if tune and TUNING not in {one["Name"] for one in known}:
-        raise UserError(f"'{model}' has nothing to tune: name ranges under tuning: in models/{model}.yaml, and publish")
-    try:
-        check_parameters(known, asked)
-    except BadParameters as error:
-        raise UserError(str(error)) from error
-    wish = {"model": model, "request": uuid.uuid4().hex, "parameters": asked, "version": version}
-    begun = _invoke(target, wish)
-    return Started(model, begun["run"], bool(begun["joined"]), asked, version)
-
-
-def _definition(target: Target, model: str, version: int | None) -> dict[str, Any]:
-    """The definition of the pipeline, or of one of its versions.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
-    """
-    name = target.resource(model)
-    which = {"PipelineVersionId": version} if version is not None else {}
-    try:
-        found = target.client("sagemaker").describe_pipeline(PipelineName=name, **which)
-    except ClientError as error:
-        what = f"version {version} of pipeline '{name}'" if which else f"pipeline '{name}'"
-        message = error.response["Error"]["Message"].rstrip(".")
-        remedy = f"without --version it is the published one, or `retrain publish {model}` makes a new one"
-        remedy = remedy if which else f"`retrain publish {model}` makes one"
-        raise UserError(f"no {what} at {target}: {message}; {remedy}") from error
-    definition: dict[str, Any] = json.loads(found["PipelineDefinition"])
-    return definition
-
-
-def _invoke(target: Target, wish: dict[str, Any]) -> dict[str, Any]:
-    function = target.outputs()["BeginRunFunctionName"]
-    answer = target.client("lambda").invoke(FunctionName=function, Payload=json.dumps(wish).encode())
-    found: dict[str, Any] = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise UserError(f"no run was begun: {found.get('errorMessage', found)}")
-    return found
-
-
-def words(started: Started) -> str:
-    """What was begun, for a person."""
-    began = "is what was about to begin" if started.joined else "begins"
-    return f"run {started.run} {began}; follow it with `retrain watch {started.run}`"
+    started = run_requests.start(target_of(stack, as_json), model, parse_parameters(parameters), version, tune)
+    print_report(asdict(started), run_requests.render_text(started), as_json)

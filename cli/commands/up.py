@@ -4,15 +4,52 @@ import signal
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 
-from cli.commands.publish import names, publish
+from cli.commands import command
 from cli.errors import UserError
+from cli.options import Host, Json, NoCapacity, Port, Quota, Stack, State, capacity_arguments
+from cli.show.console import err, print_report
 from cli.stack import server
-from cli.stack.deploy import TEMPLATE, deploy
-from cli.stack.target import Target, remembered_state, running
+from cli.stack.target import DEFAULT_STACK, DEFAULT_STATE, Target, remembered_state, running
+
+
+@command(after="check")
+def up(
+    port: Port = server.DEFAULT_PORT,
+    host: Host = server.LOOPBACK,
+    state: State = DEFAULT_STATE,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; `retrain down` ends it.")] = False,
+    stack: Stack = DEFAULT_STACK,
+    quiet_s: Annotated[int, typer.Option("--quiet", min=1, help="Seconds without an upload that close a batch.")] = 1,
+    enforce_iam: Annotated[
+        bool, typer.Option("--enforce-iam", help="Refuse what the template's roles do not permit, as AWS does.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: empty the state folder first.")] = False,
+    no_capacity: NoCapacity = None,
+    quota: Quota = None,
+    as_json: Json = False,
+) -> None:
+    """Start the local cloud with the stack deployed and every model of models/ published; it goes on from its state."""
+    capacity = capacity_arguments(no_capacity, quota)
+    report = bring_up(port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam, fresh=fresh, capacity=capacity)
+    print_report(report, render_text(report), as_json)
+    if not detach:
+        stay(state, err)
+
+
+@command(after="up")
+def down(state: Annotated[Path | None, typer.Option(help="Its state folder, if not the last one.")] = None) -> None:
+    """End the local cloud."""
+    ended = bring_down(state)
+    print_report(
+        None,
+        "the local cloud is down; `retrain up` goes on from here" if ended else "no local cloud was running",
+        as_json=False,
+    )
 
 
 def bring_up(
@@ -25,27 +62,32 @@ def bring_up(
     *,
     enforce_iam: bool = False,
     fresh: bool = False,
-    shortage: Sequence[str] = (),
+    capacity: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Start it, deploy template.yaml and publish every model; whatever fails, no process stays behind.
 
-    What was in ``state`` goes on, unless ``fresh``; ``shortage`` says of which instances there are none, or few.
+    What was in ``state`` goes on, unless ``fresh``; ``capacity`` are arguments of the local cloud: of which
+    instances there are none, or few.
 
     Raises:
         UserError: when one runs already, or it does not come up.
     """
+    from cli import model_files
+    from cli.stack.deploy import TEMPLATE, deploy
+    from cli.stack.publishing import publish
+
     if about := running(state):
         raise UserError(f"a local cloud runs already at {about['url']} (state: {state}); end it with `retrain down`")
     if fresh:
         server.fresh_folder(state)
     with console.status("starting the local cloud"):
-        _, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True, more=shortage)
+        _, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True, more=capacity)
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):
             outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s)})
         with console.status("publishing the models"):
-            published = [publish(target, model, {}, console.print)["model"] for model in names()]
+            published = [publish(target, model, {}, console.print)["model"] for model in model_files.names()]
     except BaseException:
         server.stop(state)
         raise
@@ -53,7 +95,7 @@ def bring_up(
     return {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}
 
 
-def words(report: dict[str, Any]) -> str:
+def render_text(report: dict[str, Any]) -> str:
     """The report for a person: where it is and what to type next."""
     bucket, model = report["outputs"]["DataBucketName"], report["models"][0]
     return f"""the local cloud is up at {report["url"]} (logs and jobs: {report["state"]})

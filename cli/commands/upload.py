@@ -1,63 +1,35 @@
-"""Upload data sets, and wait for the word on each: which run takes it, or why it was refused."""
+"""``retrain upload``."""
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from cli.commands import command
 from cli.errors import UserError
-from cli.show.follow import LOCAL_LOOK_S, ledger
-from cli.stack.target import Target
-
-AWS_LOOK_S = 2.0
-
-
-@dataclass(frozen=True)
-class Uploaded:
-    """One uploaded file and what became of it: exactly one of ``run`` and ``refused`` is set once it is known."""
-
-    key: str
-    version_id: str
-    size_bytes: int
-    run: str | None = None
-    refused: str | None = None
+from cli.options import Json, Model, Stack
+from cli.show.console import NO, print_report, target_of
+from cli.stack.target import DEFAULT_STACK
 
 
-def upload(target: Target, model: str, path: Path) -> Uploaded:
-    """Put ``path`` to ``incoming/<model>/<its name>``.
+@command(after="publish")
+def upload(
+    model: Model,
+    files: Annotated[list[Path], typer.Argument(help="CSV files with a header line.")],
+    wait: Annotated[bool, typer.Option(help="Wait until each file is accepted or refused.")] = True,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Upload data sets; a run begins by itself. Exit code 1 when a file was refused."""
+    from cli.stack import uploading
 
-    Raises:
-        UserError: when there is no such file.
-    """
-    if not path.is_file():
-        raise UserError(f"no file {path}")
-    bucket = target.outputs()["DataBucketName"]
-    key = f"incoming/{model}/{path.name}"
-    body = path.read_bytes()
-    answer = target.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
-    return Uploaded(key, answer["VersionId"], len(body))
-
-
-def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) -> Uploaded:
-    """``sent`` with what the ledger says of it.
-
-    Raises:
-        UserError: when nothing is heard of it for ``deadline_s`` seconds.
-    """
-    book, bucket = ledger(target), target.outputs()["DataBucketName"]
-    deadline = time.monotonic() + deadline_s
-    while time.monotonic() < deadline:
-        found = book.known(bucket, sent.key, sent.version_id)
-        if found is not None:
-            return replace(sent, run=found.get("run"), refused=found.get("refused"))
-        time.sleep(LOCAL_LOOK_S if target.local else AWS_LOOK_S)
-    raise UserError(
-        f"{sent.key} was uploaded, but nothing was heard of it in {deadline_s:.0f} s; see the log of"
-        " RecordArrivalFunction and the dead letters of the arrivals queue"
-    )
-
-
-def words(sent: Uploaded) -> str:
-    """What became of the file, for a person."""
-    if sent.refused:
-        return f"refused: {sent.refused}"
-    return f"{sent.key} ({sent.size_bytes:,} bytes): " + (f"taken by run {sent.run}" if sent.run else "uploaded")
+    if absent := [path for path in files if not path.is_file()]:
+        raise UserError(f"no file {absent[0]}; nothing was uploaded")
+    target = target_of(stack, as_json)
+    uploads = [uploading.upload(target, model, path) for path in files]
+    if wait:
+        uploads = [uploading.outcome(target, model, one, deadline_s=120) for one in uploads]
+    print_report([asdict(one) for one in uploads], "\n".join(map(uploading.render_text, uploads)), as_json)
+    if any(one.refused for one in uploads):
+        raise typer.Exit(NO)

@@ -13,16 +13,21 @@ err = Console(stderr=True)
 out = Console()
 
 
-def say(report: Any, words: str, as_json: bool) -> None:
-    """``report`` as JSON, or ``words``, on standard output."""
+def print_report(report: Any, text: str, as_json: bool) -> None:
+    """Print ``report`` as JSON, or else ``text``, on standard output."""
     if as_json:
-        print(json.dumps(report, indent=1, default=str))
+        print_json(report)
     else:
-        out.print(words, markup=False, soft_wrap=True)
+        out.print(text, markup=False, soft_wrap=True)
+
+
+def print_json(report: Any) -> None:
+    """Print ``report`` as JSON on standard output; what JSON has no form for, as text."""
+    print(json.dumps(report, indent=1, default=str))
 
 
 def target_of(stack: str, as_json: bool) -> Target:
-    """Where to talk to, and a line that says so."""
+    """Find where to talk to, and say so in a line on standard error."""
     target = find(stack)
     if gone := find_gone(target):
         err.print(f"the local cloud of {gone} is gone; `retrain up` starts one", style="yellow", markup=False)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.ledger import Ledger, RunRecord
+from app.decide.rules import RunStatus
+from app.ledger import RunRecord
 
 from cli.errors import UserError
 from cli.show.graph import Graph, Node, Sides, of_definition, sides, still_open
 from cli.stack.target import Target
 
-LOCAL_LOOK_S, AWS_LOOK_S = 0.1, 5.0
+AWS_POLL_S = 5.0
 NOTHING = '{"Steps": []}'  # a definition
 
 
@@ -55,11 +56,6 @@ class Snapshot:
         return {
             step.name: Node(step.name, step.status, step.seconds, step.cached, step.attempts) for step in self.steps
         }
-
-
-def ledger(target: Target) -> Ledger:
-    """The stack's ledger, read with the very code that writes it."""
-    return Ledger(target.outputs()["LedgerTableName"], target.client("dynamodb"))
 
 
 def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
@@ -108,10 +104,10 @@ def snapshots(target: Target, run_id: str, *, deadline_s: float) -> Iterator[Sna
     Raises:
         UserError: when the run has not ended ``deadline_s`` seconds from now; the last state seen is in the message.
     """
-    book, sagemaker = ledger(target), target.client("sagemaker")
+    ledger, sagemaker = target.ledger(), target.client("sagemaker")
     deadline, last, steps, behind = time.monotonic() + deadline_s, None, of_definition(NOTHING), sides(NOTHING)
     while True:
-        run = book.run(run_id)
+        run = ledger.run(run_id)
         if run is None:
             raise UserError(f"no run '{run_id}'; `retrain status` lists them")
         if not steps:
@@ -125,4 +121,30 @@ def snapshots(target: Target, run_id: str, *, deadline_s: float) -> Iterator[Sna
             return
         if time.monotonic() > deadline:
             raise UserError(f"run {run_id} is still '{run.status}' after {deadline_s:.0f} s; see `retrain watch`")
-        time.sleep(LOCAL_LOOK_S if target.local else AWS_LOOK_S)
+        time.sleep(target.poll_s(AWS_POLL_S))
+
+
+def changes(target: Target, what: str | None, deadline_s: float, *, until_approval: bool = False) -> Iterator[Snapshot]:
+    """The snapshots, to its end or only until a person is asked, of the run that ``what`` names.
+
+    It is a run id, an execution ARN, or a model (its newest run).
+
+    Raises:
+        UserError: when it names nothing that is known here.
+    """
+    runs = target.ledger().runs(None)
+    for run in runs:
+        if what in (None, run.id, run.model, run.execution_arn, run.pipeline_execution_arn):
+            now = snapshots(target, run.id, deadline_s=deadline_s)
+            return _until_approval(now) if until_approval else now
+    if what is None:
+        raise UserError("there is no run yet; upload a CSV with `retrain upload MODEL FILE`")
+    known = ", ".join(sorted({run.model for run in runs})) or "none has run yet"
+    raise UserError(f"'{what}' is no model, run or execution here (models: {known}); `retrain status` lists the runs")
+
+
+def _until_approval(snapshots: Iterator[Snapshot]) -> Iterator[Snapshot]:
+    for now in snapshots:
+        yield now
+        if now.run.status == RunStatus.AWAITING_APPROVAL:
+            return

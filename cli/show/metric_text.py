@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-def words(metrics: Mapping[str, float | None]) -> str:
+def render_text(metrics: Mapping[str, float | None]) -> str:
     """Each metric with its value: three digits behind the point, none of thousands; one that is not defined says so."""
     return ", ".join(f"{name} {_short(value)}" for name, value in metrics.items())
 

@@ -6,26 +6,25 @@ from typing import Any
 
 from app.ledger import RunRecord
 
-from cli.commands import predict
-from cli.commands.score import score
-from cli.stack import serving
+from cli.stack import predictions, serving
+from cli.stack.batch_scoring import SCORED, score
 from cli.stack.target import Target
 
 
 def answers(target: Target, model: str, run: RunRecord, folder: Path, deadline_s: float) -> dict[str, Any]:
     """The answers to the held-out records beside what evaluation stored for them; files of a batch go to ``folder``."""
     package = target.client("sagemaker").describe_model_package(ModelPackageName=run.package_arn)
-    known = predict.stored(target, package["CustomerMetadataProperties"]["verification"])
+    known = predictions.stored(target, package["CustomerMetadataProperties"]["verification"])
     text = "\n".join([",".join(known["columns"]), *known["records"]]) + "\n"
     if serving.mode_of(target, model) == "batch":
         found, place = _scored(target, model, text, folder, deadline_s)
     else:
-        found, place = predict.invoke(target, model, text.encode()), {"endpoint": _endpoint(target, model)}
+        found, place = predictions.invoke(target, model, text.encode()), {"endpoint": _endpoint(target, model)}
     return place | {
         "predictions": [
             {"record": record, **answer} for record, answer in zip(known["records"], found, strict=bool(found))
         ],
-        "differences": predict.differences(known["predictions"], found),
+        "differences": predictions.differences(known["predictions"], found),
     }
 
 
@@ -42,7 +41,7 @@ def _scored(
     path.write_text(text)
     done = score(target, model, path, into, deadline_s)
     place = {"scored": {"status": done.status, "key": done.key, "rows": done.rows, "reason": done.reason}}
-    if done.status != "Scored":
+    if done.status != SCORED:
         return [], place
     with into.open(newline="") as file:
         return [_answer(row) for row in csv.DictReader(file)], place

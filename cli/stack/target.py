@@ -8,19 +8,19 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from cli.errors import UserError
 from pipelines.names import resource_name
+
+if TYPE_CHECKING:  # boto3 is loaded by who makes the first client: `--help` needs none
+    from app.ledger import Ledger
 
 DEFAULT_STACK = "retrain"
 LOCAL_REGION = "us-east-1"
 HOME = Path(".retrain")
 DEFAULT_STATE = HOME / "state"
+LOCAL_POLL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ class Target:
         Raises:
             UserError: when there is no such stack here.
         """
+        from botocore.exceptions import ClientError
+
         try:
             found = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]
         except ClientError as error:
@@ -64,9 +66,21 @@ class Target:
             ) from error
         return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
 
+    def ledger(self) -> "Ledger":
+        """The stack's ledger, read with the very code that writes it."""
+        from app.ledger import Ledger
+
+        return Ledger(self.outputs()["LedgerTableName"], self.client("dynamodb"))
+
+    def poll_s(self, on_aws: float) -> float:
+        """Seconds between two looks at something that changes: ``on_aws`` there, hardly any here."""
+        return LOCAL_POLL_S if self.local else on_aws
+
 
 @cache
 def _session() -> Any:
+    import boto3
+
     return boto3.Session()
 
 
@@ -74,6 +88,9 @@ def _session() -> Any:
 def _client(service: str, url: str | None, local: bool) -> Any:
     if not local:
         return _session().client(service, endpoint_url=url)
+    import boto3
+    from botocore.config import Config
+
     # The local cloud takes any credentials, and nothing else does.
     session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION)
     return session.client(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 2}))

@@ -13,7 +13,7 @@ import yaml
 from inventory import inventory, of_stack
 from sam import ROOT, RUNTIME, Sam, fresh_clone, physical_ids
 
-from cli.commands.cleanup import leftovers
+from cli.plans.removal import leftovers
 from cli.stack.stack_resources import scope_of
 from cli.stack.target import Target
 from pipelines.names import check_stack

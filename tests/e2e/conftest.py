@@ -20,13 +20,13 @@ from app.ledger import RunRecord
 from botocore.exceptions import BotoCoreError, ClientError
 from cloud import bare_environment
 
-from cli.commands.publish import publish
-from cli.commands.upload import Uploaded, outcome, upload
 from cli.demo_data import generate
-from cli.show.follow import ledger, snapshots
+from cli.show.follow import snapshots
 from cli.stack import registry, server
 from cli.stack.deploy import deploy
+from cli.stack.publishing import publish
 from cli.stack.target import LOCAL_REGION, Target
+from cli.stack.uploading import Uploaded, outcome, upload
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -206,7 +206,7 @@ class Stack:
 
     def runs(self) -> list[RunRecord]:
         """All runs, newest first."""
-        return ledger(self.target).runs("churn")
+        return self.target.ledger().runs("churn")
 
 
 @pytest.fixture(scope="session")

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from waiting import eventually
 
-from cli.commands.publish import publish
-from cli.commands.upload import outcome, upload
 from cli.demo_data import generate
-from cli.show.follow import ledger
 from cli.stack import held_out, registry
+from cli.stack.publishing import publish
+from cli.stack.uploading import outcome, upload
 
 MODEL = "california-housing"
 LET_KNN_WIN = {"xgboost_num_round": "1", "sklearn_n_estimators": "1", "R2Threshold": "0.1"}
@@ -44,7 +43,7 @@ def test_an_approved_version_is_tried_in_a_batch_and_gets_no_endpoint(stack: Any
     job = sagemaker.describe_transform_job(TransformJobName=first.transform)
     model = sagemaker.describe_model(ModelName=job["ModelName"])
     endpoints = sagemaker.list_endpoints(NameContains=MODEL)["Endpoints"]
-    live = ledger(stack.target).live(MODEL)
+    live = stack.target.ledger().live(MODEL)
 
     assert str(first.status) == "Deployed"
     assert [entry["what"] for entry in first.timeline][-5:] == [
@@ -102,7 +101,7 @@ def test_the_next_version_scores_until_it_is_rejected_and_the_one_before_is_back
     champion, by_second = second.verdict["champion"], scored_by("second.csv")
 
     registry.decide(stack.target, MODEL, second.version, "Rejected", "the numbers look odd")
-    live = ledger(stack.target).live
+    live = stack.target.ledger().live
     eventually(lambda: live(MODEL).version == first.version, 60, f"version {first.version} of {MODEL} scores again")
     eventually(lambda: str(stack.run(first.id).status) == "Deployed", 60, f"run {first.id} is deployed again")
 

@@ -21,8 +21,8 @@ def say(stack: Any, limits: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def lacking(stack: Any) -> Iterator[None]:
-    say(stack, {"lacking": [GONE]})
+def no_capacity(stack: Any) -> Iterator[None]:
+    say(stack, {"no_capacity": [GONE]})
     yield
     say(stack, {})
 
@@ -61,7 +61,7 @@ def start(stack: Any, version: int) -> Any:
     )
 
 
-def test_a_run_goes_on_with_the_next_type_when_the_first_lacks(stack: Any, deployed: Any, lacking: None) -> None:
+def test_a_run_goes_on_with_the_next_type_when_the_first_lacks(stack: Any, deployed: Any, no_capacity: None) -> None:
     run = start(stack, publish_with(stack, [NEXT]))
 
     assert str(run.status) == "Awaiting approval", run.reasons
@@ -72,7 +72,7 @@ def test_a_run_goes_on_with_the_next_type_when_the_first_lacks(stack: Any, deplo
     assert job["ResourceConfig"]["SelectedInstanceType"] == NEXT
 
 
-def test_a_run_with_nothing_left_fails_and_says_what_to_do(stack: Any, deployed: Any, lacking: None) -> None:
+def test_a_run_with_nothing_left_fails_and_says_what_to_do(stack: Any, deployed: Any, no_capacity: None) -> None:
     run = start(stack, publish_with(stack, []))
 
     assert str(run.status) == "Failed"

@@ -11,8 +11,8 @@ from inventory import inventory, of_stack
 from sam import RUNTIME, Sam, events_since, fresh_clone, physical_ids
 from samtranslator.yaml_helper import yaml_parse
 
-from cli.commands.publish import publish
 from cli.stack import server
+from cli.stack.publishing import publish
 from cli.stack.target import Target
 
 pytestmark = [pytest.mark.slow, pytest.mark.local, pytest.mark.timeout(900)]

@@ -19,11 +19,11 @@ from app.ledger import RunRecord
 from sam import ROOT, RUNTIME, SAM, Sam, fresh_clone
 from samtranslator.yaml_helper import yaml_parse
 
-from cli.commands.publish import publish
-from cli.commands.score import score
 from cli.demo_data import generate
 from cli.stack import server
+from cli.stack.batch_scoring import score
 from cli.stack.deploy import deploy
+from cli.stack.publishing import publish
 from cli.stack.target import Target
 
 pytestmark = [pytest.mark.engine, pytest.mark.local, pytest.mark.timeout(900)]

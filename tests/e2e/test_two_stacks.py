@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from cli.commands.publish import publish
 from cli.stack import registry
 from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.publishing import publish
 from cli.stack.target import Target
 
 PARAMETERS = {

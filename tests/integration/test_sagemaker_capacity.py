@@ -32,7 +32,7 @@ def say(cloud: CloudServer, limits: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def short(cloud_server: CloudServer) -> Iterator[None]:
-    say(cloud_server, {"lacking": [GONE], "quotas": {SCARCE: 1}})
+    say(cloud_server, {"no_capacity": [GONE], "quotas": {SCARCE: 1}})
     yield
     say(cloud_server, {})
 
@@ -253,11 +253,11 @@ def test_an_endpoint_without_capacity_fails_and_says_so(cloud_server: CloudServe
 
 def test_the_page_of_capacity_says_what_holds_and_refuses_what_is_no_type(cloud_server: CloudServer) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
-        say(cloud_server, {"lacking": ["m5.xlarge"]})
+        say(cloud_server, {"no_capacity": ["m5.xlarge"]})
 
     assert refused.value.code == 400
     assert "did you mean ml.m5.xlarge?" in json.load(refused.value)["message"]
-    assert cloud_server.page("capacity") == {"lacking": [GONE], "quotas": {SCARCE: 1}}
+    assert cloud_server.page("capacity") == {"no_capacity": [GONE], "quotas": {SCARCE: 1}}
 
 
 def test_an_instance_type_that_there_is_not_is_refused_when_it_is_asked_for(cloud_server: CloudServer) -> None:

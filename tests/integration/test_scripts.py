@@ -17,6 +17,7 @@ from packing import tar_gz
 from sklearn.metrics import roc_auc_score
 
 from cli import demo_data
+from cli.demo_data import customers
 from pipelines import model_file
 
 
@@ -154,7 +155,7 @@ def test_what_the_algorithm_reads_has_the_width_of_the_features(done):
     ("content", "words"),
     [
         ("", "objects/data.csv: the file is empty"),
-        (demo_data.HEADER + "\n", "no rows below the header"),
+        (customers.HEADER + "\n", "no rows below the header"),
         (demo_data.generate("churn", 50, 1).replace("Churn", "Left"), "no column 'Churn' (found 21 columns"),
         (demo_data.generate("churn", 200, 1).replace(",Yes\n", ",No\n"), "a model needs rows with both 'Yes' and 'No'"),
     ],

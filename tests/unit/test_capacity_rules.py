@@ -14,7 +14,7 @@ SEVERAL = {
 
 
 @pytest.fixture
-def lacking():
+def no_capacity():
     yield lambda *kinds: instance_limits.change(Limits(frozenset(kinds)))
     instance_limits.change(Limits())
 
@@ -25,14 +25,14 @@ def test_the_first_type_with_capacity_is_taken_and_the_job_says_which():
     assert found == SEVERAL | {"SelectedInstanceType": "ml.m5.xlarge", "SelectedInstanceCount": 2}
 
 
-def test_a_type_without_capacity_is_passed_over(lacking):
-    lacking("ml.m5.xlarge")
+def test_a_type_without_capacity_is_passed_over(no_capacity):
+    no_capacity("ml.m5.xlarge")
 
     assert capacity.instances_of(capacity.placed(SEVERAL)) == ("ml.m5.2xlarge", 2)
 
 
-def test_each_type_may_have_a_count_of_its_own(lacking):
-    lacking("ml.m5.xlarge")
+def test_each_type_may_have_a_count_of_its_own(no_capacity):
+    no_capacity("ml.m5.xlarge")
     counts = [
         {"InstanceType": "ml.m5.xlarge", "InstanceCount": 4},
         {"InstanceType": "ml.m5.4xlarge", "InstanceCount": 1},
@@ -42,8 +42,8 @@ def test_each_type_may_have_a_count_of_its_own(lacking):
 
 
 @pytest.mark.parametrize("resources", [SEVERAL, {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1}])
-def test_a_job_is_not_placed_when_none_of_its_types_has_capacity(lacking, resources):
-    lacking("ml.m5.xlarge", "ml.m5.2xlarge")
+def test_a_job_is_not_placed_when_none_of_its_types_has_capacity(no_capacity, resources):
+    no_capacity("ml.m5.xlarge", "ml.m5.2xlarge")
 
     assert capacity.placed(resources) is None
 
@@ -60,8 +60,8 @@ def test_a_quota_counts_what_is_in_use_and_what_is_asked_for():
     )
 
 
-def test_a_fleet_needs_capacity_for_every_variant_and_serverless_ones_need_none(lacking):
-    lacking("ml.m5.xlarge")
+def test_a_fleet_needs_capacity_for_every_variant_and_serverless_ones_need_none(no_capacity):
+    no_capacity("ml.m5.xlarge")
     one = {"InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
     pools = [{"InstanceType": "ml.m5.large", "Priority": 2}, {"InstanceType": "ml.m5.xlarge", "Priority": 1}]
 
@@ -71,7 +71,7 @@ def test_a_fleet_needs_capacity_for_every_variant_and_serverless_ones_need_none(
 
 
 def test_a_command_line_names_types_with_commas_and_quotas_with_equals_signs():
-    found = instance_limits.of_words(["ml.m5.xlarge, ml.m5.2xlarge", "ml.c5.xlarge"], ["ml.m5.4xlarge=0"])
+    found = instance_limits.of_arguments(["ml.m5.xlarge, ml.m5.2xlarge", "ml.c5.xlarge"], ["ml.m5.4xlarge=0"])
 
     assert found == Limits(frozenset({"ml.m5.xlarge", "ml.m5.2xlarge", "ml.c5.xlarge"}), {"ml.m5.4xlarge": 0})
 
@@ -81,9 +81,9 @@ def test_a_command_line_names_types_with_commas_and_quotas_with_equals_signs():
     [
         ([], "not an object"),
         ({"lack": []}, "unknown key 'lack'"),
-        ({"lacking": "ml.m5.xlarge"}, "lacking is a list"),
-        ({"lacking": ["m5.xlarge"]}, "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?"),
-        ({"lacking": ["ml.m5.xlrge"]}, "did you mean ml.m5.xlarge?"),
+        ({"no_capacity": "ml.m5.xlarge"}, "no_capacity is a list"),
+        ({"no_capacity": ["m5.xlarge"]}, "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?"),
+        ({"no_capacity": ["ml.m5.xlrge"]}, "did you mean ml.m5.xlarge?"),
         ({"quotas": {"ml.m5.xlarge": -1}}, "the quota of ml.m5.xlarge is -1; it takes a number from 0 on"),
         ({"quotas": {"ml.m5.xlarge": True}}, "is True"),
     ],
@@ -99,4 +99,4 @@ def test_a_quota_without_a_number_is_refused():
     with pytest.raises(
         BadLimits, match=r"a quota is TYPE=NUMBER, such as ml.m5.xlarge=0; 'ml.m5.xlarge' has no number"
     ):
-        instance_limits.of_words([], ["ml.m5.xlarge"])
+        instance_limits.of_arguments([], ["ml.m5.xlarge"])

@@ -28,7 +28,10 @@ def own_signals() -> Iterator[None]:
             "no folder {folder}/none for the answers",
         ),
         (["demo", "churn", "--data", "{folder}/nothing.csv"], "no file {folder}/nothing.csv"),
-        (["up", "--lacking", "m5.xlarge"], "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?"),
+        (
+            ["up", "--no-capacity", "m5.xlarge"],
+            "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?",
+        ),
         (["up", "--quota", "ml.m5.xlarge"], "a quota is TYPE=NUMBER"),
     ],
 )

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.commands import predict, status, up
+from cli.commands import up
 from cli.errors import UserError
-from cli.options import parameters, shortage
-from cli.show import metric_text
-from cli.stack import server
+from cli.options import capacity_arguments, parse_parameters
+from cli.show import metric_text, status_report
+from cli.stack import predictions, server
 from cli.stack.bundle import functions_zip
 from cli.stack.deploy import TEMPLATE
 from cli.stack.target import Target, remembered_state
@@ -23,7 +23,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 def test_equal_predictions_have_no_differences() -> None:
     stored = [{"probability": 0.25, "label": "No"}]
 
-    found = predict.differences(stored, [{"probability": 0.25 + 1e-9, "label": "No"}])
+    found = predictions.differences(stored, [{"probability": 0.25 + 1e-9, "label": "No"}])
 
     assert found == []
 
@@ -33,21 +33,21 @@ def test_equal_predictions_have_no_differences() -> None:
     [{"probability": 0.26, "label": "No"}, {"probability": 0.25, "label": "Yes"}, {"probability": 0.25}],
 )
 def test_a_prediction_that_differs_is_named_with_its_record(answer: dict[str, object]) -> None:
-    found = predict.differences([{"probability": 0.25, "label": "No"}], [answer])
+    found = predictions.differences([{"probability": 0.25, "label": "No"}], [answer])
 
     assert len(found) == 1
     assert found[0].startswith("record 1:")
 
 
 def test_a_missing_prediction_is_a_difference() -> None:
-    assert predict.differences([{"value": 1.0}], []) == ["1 predictions are stored, the endpoint answered 0"]
+    assert predictions.differences([{"value": 1.0}], []) == ["1 predictions are stored, the endpoint answered 0"]
 
 
 @given(st.lists(st.integers(0, 10**6), max_size=60), st.integers(20, 200))
 def test_chunks_keep_every_record_once_under_its_header(numbers: list[int], most: int) -> None:
     text = "a,b\n" + "".join(f'{number},"x\ny"\n' for number in numbers)
 
-    found = [part.decode() for part in predict.chunks(text, most)]
+    found = [part.decode() for part in predictions.chunks(text, most)]
 
     assert all(part.startswith("a,b\n") for part in found)
     assert "".join(part.removeprefix("a,b\n") for part in found) == text.removeprefix("a,b\n")
@@ -56,20 +56,20 @@ def test_chunks_keep_every_record_once_under_its_header(numbers: list[int], most
 def test_chunks_keep_a_cell_with_a_line_break_of_unicode() -> None:
     text = "a,b\n1,x\u2028y\n2,\x85\n"
 
-    assert b"".join(predict.chunks(text)).decode() == text
+    assert b"".join(predictions.chunks(text)).decode() == text
 
 
 @pytest.mark.parametrize("text", ["", "a,b", "a,b\n"])
 def test_a_file_without_records_makes_no_request(text: str) -> None:
-    assert list(predict.chunks(text)) == []
+    assert list(predictions.chunks(text)) == []
 
 
 def test_an_endpoint_that_failed_is_not_said_to_serve() -> None:
     failed = {"name": "e", "status": "Failed", "config": "v1", "reason": "no instances"}
 
-    assert status.endpoint_words(failed) == "endpoint e: Failed, does not serve v1: no instances"
+    assert status_report.endpoint_text(failed) == "endpoint e: Failed, does not serve v1: no instances"
     assert (
-        status.endpoint_words({"name": "e", "status": "InService", "config": "v1"})
+        status_report.endpoint_text({"name": "e", "status": "InService", "config": "v1"})
         == "endpoint e: InService, serves v1"
     )
 
@@ -85,15 +85,15 @@ def test_to_end_another_cloud_forgets_not_the_last_one(tmp_path: Path, monkeypat
 
 def test_a_setting_that_is_named_twice_is_refused() -> None:
     with pytest.raises(UserError, match="--set names 'eta' more than once"):
-        parameters(["eta=0.1", "max_depth=3", "eta=0.2"])
+        parse_parameters(["eta=0.1", "max_depth=3", "eta=0.2"])
 
 
 def test_shortage_of_instances_is_passed_on_as_it_was_said_and_checked_first() -> None:
-    assert shortage(["ml.m5.xlarge,ml.c5.xlarge"], ["ml.m5.large=0"]) == [
-        "--lacking", "ml.m5.xlarge,ml.c5.xlarge", "--quota", "ml.m5.large=0",
+    assert capacity_arguments(["ml.m5.xlarge,ml.c5.xlarge"], ["ml.m5.large=0"]) == [
+        "--no-capacity", "ml.m5.xlarge,ml.c5.xlarge", "--quota", "ml.m5.large=0",
     ]  # fmt: skip
     with pytest.raises(UserError, match="did you mean ml"):
-        shortage(["m5.xlarge"])
+        capacity_arguments(["m5.xlarge"])
 
 
 def test_the_package_of_the_functions_is_the_same_twice_and_holds_what_they_import() -> None:
@@ -116,7 +116,7 @@ def test_an_unpinned_requirement_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_of_records_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="Is a directory"):
-        predict.text_of(tmp_path)
+        predictions.text_of(tmp_path)
 
 
 def test_the_template_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,6 +133,6 @@ def test_only_loopback_is_local(url: str | None, local: bool) -> None:
 
 
 def test_metrics_are_short_and_one_that_is_not_defined_says_so() -> None:
-    said = metric_text.words({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
+    said = metric_text.render_text({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
 
     assert said == "roc_auc 0.843, rmse 45,569, mse 2,076,542,273, precision not defined"

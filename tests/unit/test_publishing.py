@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.commands.publish import publish
 from cli.errors import UserError
+from cli.stack.publishing import publish
 from cli.stack.target import Target
 
 

@@ -8,7 +8,7 @@ from evaluation import curves
 from evaluation.weighted_metrics import Rows
 from report import cells, facts_section, page
 
-from cli.commands import report
+from cli.show import version_report
 
 NUMBER = re.compile(r'<data value="([^"]+)" data-path="([^"]+)">([^<]+)</data>')
 RNG = np.random.default_rng(1)
@@ -155,8 +155,8 @@ def test_without_a_champion_each_metric_has_its_standard_deviation():
 
 
 def test_whoever_knows_the_run_writes_it_into_the_page():
-    html = report.with_run(page.render(document()), {"run": "churn-1-<a>"})
+    html = version_report.with_run(page.render(document()), {"run": "churn-1-<a>"})
 
     assert "<tr><th>run</th><td><code>churn-1-&lt;a&gt;</code></td></tr>" in html
-    assert report.PLACE == facts_section.RUN
+    assert version_report.PLACE == facts_section.RUN
     assert facts_section.RUN not in html

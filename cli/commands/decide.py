@@ -1,18 +1,14 @@
-"""The commands of a reviewer."""
+"""``retrain approve`` and ``retrain reject``: the two answers of a reviewer."""
 
 from dataclasses import asdict
 
+from cli.commands import command
 from cli.options import Json, Model, Reason, Stack, Version
-from cli.show.console import say, target_of
-from cli.stack import registry
+from cli.show.console import print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
-def _decide(model: str, version: int | None, decision: str, reason: str, stack: str, as_json: bool) -> None:
-    decided = registry.decide(target_of(stack, as_json), model, version, decision, reason)
-    say(asdict(decided), f"{model} version {decided.version} is {decided.status}", as_json)
-
-
+@command(after="watch")
 def approve(
     model: Model, version: Version = None, reason: Reason = "", stack: Stack = DEFAULT_STACK, as_json: Json = False
 ) -> None:
@@ -20,8 +16,16 @@ def approve(
     _decide(model, version, "Approved", reason, stack, as_json)
 
 
+@command(after="approve")
 def reject(
     model: Model, version: Version = None, reason: Reason = "", stack: Stack = DEFAULT_STACK, as_json: Json = False
 ) -> None:
     """Reject a version: it is not deployed."""
     _decide(model, version, "Rejected", reason, stack, as_json)
+
+
+def _decide(model: str, version: int | None, status: str, reason: str, stack: str, as_json: bool) -> None:
+    from cli.stack import registry
+
+    decided = registry.decide(target_of(stack, as_json), model, version, status, reason)
+    print_report(asdict(decided), f"{model} version {decided.version} is {decided.status}", as_json)

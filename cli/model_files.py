@@ -1,0 +1,28 @@
+"""The model files of this folder, as commands speak of them."""
+
+from cli.errors import UserError
+from pipelines import model_file
+
+
+def names() -> list[str]:
+    """The models that have a file here.
+
+    Raises:
+        UserError: when there is none.
+    """
+    found = model_file.names()
+    if not found:
+        raise UserError("no models/*.yaml here; run retrain in the project's folder")
+    return found
+
+
+def problems(model: str) -> list[str]:
+    """What is wrong in the model's file, a line each; empty when nothing is.
+
+    Raises:
+        UserError: when it has no file.
+    """
+    path = model_file.path_of(model)
+    if not path.is_file():
+        raise UserError(f"no models/{model}.yaml; there are: {', '.join(names())}")
+    return [f"models/{model}.yaml: {problem}" for problem in model_file.problems(path)]

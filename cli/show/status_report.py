@@ -1,0 +1,101 @@
+"""What a person asks of the stack: what runs, what waits, what serves, what was refused."""
+
+from typing import Any
+
+from app.ledger import RunRecord
+from rich.console import Console
+
+from cli.show import metric_text
+from cli.stack import registry, serving
+from cli.stack.target import Target
+
+MOST_RUNS = 20
+INSTANCE_LISTS = ("inference_instances", "transform_instances")
+
+
+def of_stack(target: Target, model: str | None) -> dict[str, Any]:
+    """Runs (newest first, without their files), what serves, and refused files of ``model``, or of all models.
+
+    Raises:
+        UserError: when ``model`` is not published here.
+    """
+    ledger = target.ledger()
+    runs = ledger.runs(model)
+    models = [model] if model else sorted({run.model for run in runs})
+    if model and not runs:
+        registry.versions(target, model)  # a model that nobody published is said to be none
+    listed = [of_run(target, run) for run in runs[:MOST_RUNS]]
+    return {
+        "runs": [{name: fact for name, fact in run.items() if name != "files"} for run in listed],
+        "endpoints": [endpoint for name in models if (endpoint := serving.endpoint(target, name))],
+        "batch": [batch for name in models if (batch := serving.batch(target, name))],
+        "refused": ledger.refused(model),
+    }
+
+
+def of_run(target: Target, run: RunRecord) -> dict[str, Any]:
+    """One run as plain data."""
+    return {
+        "run": run.id,
+        "model": run.model,
+        "status": str(run.status),
+        "version": run.version,
+        "verdict": run.verdict,
+        "reasons": run.reasons,
+        "files": run.files,
+        "timeline": run.timeline,
+        "execution": run.execution_arn,
+        "pipeline_execution": run.pipeline_execution_arn,
+        "transform": run.transform,
+        "talking_to": str(target),
+    }
+
+
+def print_report(report: dict[str, Any], console: Console) -> None:
+    """The report in lines, as long as they are: a reason can be searched and copied."""
+    if not report["runs"] and not report["refused"]:
+        console.print("no runs yet; upload a CSV with `retrain upload MODEL FILE`")
+        return
+    width = max((len(run["run"]) for run in report["runs"]), default=0)
+    for run in report["runs"]:
+        version = f", version {run['version']}" if run["version"] else ""
+        console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
+        if why := "; ".join(run["reasons"]) or _metrics_text(run["verdict"]):
+            console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+    for endpoint in report["endpoints"]:
+        console.print(f"\n{endpoint_text(endpoint)}", markup=False, soft_wrap=True)
+        console.print(_registered_text(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
+    for batch in report["batch"]:
+        what = f"batch {batch['model']}: version {batch['version']} scores files ({batch['config']})"
+        console.print(f"\n{what}", markup=False, soft_wrap=True)
+        console.print(_registered_text(batch["registered"] or {}), markup=False, soft_wrap=True, end="")
+    for refused in report["refused"]:
+        console.print(f"\nrefused: {refused['message']}", style="yellow", markup=False, soft_wrap=True)
+
+
+def endpoint_text(endpoint: dict[str, Any]) -> str:
+    """What an endpoint serves, or why it does not."""
+    does = {"Failed": "does not serve", "Creating": "is to serve"}.get(endpoint["status"], "serves")
+    why = f": {endpoint['reason']}" if endpoint.get("reason") else ""
+    return f"endpoint {endpoint['name']}: {endpoint['status']}, {does} {endpoint['config']}{why}"
+
+
+def _registered_text(registered: dict[str, Any]) -> str:
+    """Metadata that the model file gave, and where the version may run; addresses of documents are left to --json."""
+    metadata = {name: text for name, text in registered.get("metadata", {}).items() if name != "model"}
+    lines = [f"{name}: {text}" for name, text in metadata.items() if not text.startswith("s3://")]
+    lists = {name.replace("_", " "): registered.get(name) for name in INSTANCE_LISTS}
+    lines += [f"{name}: {', '.join(types)}" for name, types in lists.items() if types]
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def _metrics_text(verdict: dict[str, Any] | None) -> str:
+    return metric_text.render_text((verdict or {}).get("metrics", {}))
+
+
+def end_text(run: RunRecord) -> str:
+    """How the run ended, in a sentence."""
+    version = f", version {run.version}" if run.version else ""
+    version += ", batch" if run.transform else ""
+    why = f": {'; '.join(run.reasons)}" if run.reasons else ""
+    return f"{run.id}: {run.status}{version}{why}"

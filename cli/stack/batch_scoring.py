@@ -1,0 +1,78 @@
+"""Have a file scored by the version that serves, in one batch: upload, wait, download."""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.decide.rules import scoring_name
+
+from cli.errors import UserError
+from cli.stack.target import Target
+
+AWS_POLL_S = 10.0
+SCORED = "Scored"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What became of a file."""
+
+    model: str
+    status: str  # SCORED, Refused or Failed
+    rows: int
+    file: str  # the answers, downloaded
+    key: str  # the answers in the data bucket
+    reason: str
+    execution: str
+
+
+def score(target: Target, model: str, path: Path, into: Path, deadline_s: float) -> Scored:
+    """Upload ``path`` to scoring/, wait for its end, and download the answers to ``into``.
+
+    Raises:
+        UserError: there is no such file or folder, or nothing came of it in time.
+    """
+    if not path.is_file():
+        raise UserError(f"no file {path}")
+    if not into.parent.is_dir():
+        raise UserError(f"no folder {into.parent} for the answers; nothing was uploaded")
+    outputs, s3 = target.outputs(), target.client("s3")
+    bucket, key = outputs["DataBucketName"], f"scoring/{model}/{path.name}"
+    s3.upload_file(str(path), bucket, key)
+    version = s3.head_object(Bucket=bucket, Key=key)["VersionId"]
+    machine = outputs["ScoringStateMachineArn"].replace(":stateMachine:", ":execution:")
+    execution = f"{machine}:{scoring_name(bucket, model, key, version)}"
+    end = _ended(target, execution, deadline_s)
+    found = json.loads(end["output"]) if end["status"] == "SUCCEEDED" else {"status": "Failed"}
+    reason = str(found.get("reason") or end.get("cause") or "")
+    if found["status"] == SCORED:
+        s3.download_file(bucket, found["key"], str(into))
+    return Scored(
+        model, found["status"], int(found.get("rows", 0)), str(into) if "key" in found else "",
+        found.get("key", ""), reason, execution,
+    )  # fmt: skip
+
+
+def _ended(target: Target, execution: str, deadline_s: float) -> dict[str, Any]:
+    """The execution, once it has ended; it begins when the upload's event comes."""
+    machines, deadline = target.client("stepfunctions"), time.monotonic() + deadline_s
+    status = "not begun"
+    while time.monotonic() < deadline:
+        try:
+            found: dict[str, Any] = machines.describe_execution(executionArn=execution)
+        except machines.exceptions.ExecutionDoesNotExist:
+            found = {"status": status}
+        status = found["status"]
+        if status not in ("not begun", "RUNNING"):
+            return found
+        time.sleep(target.poll_s(AWS_POLL_S))
+    raise UserError(f"the scoring {execution} is still {status.lower()} after {deadline_s:.0f} s")
+
+
+def render_text(scored: Scored) -> str:
+    """What became of the file, for a person."""
+    if scored.status == SCORED:
+        return f"{scored.rows:,} rows scored: {scored.file} (and {scored.key} in the data bucket)"
+    return f"{scored.status.lower()}: {scored.reason}"

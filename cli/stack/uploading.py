@@ -1,0 +1,62 @@
+"""Upload data sets, and wait for the word on each: which run takes it, or why it was refused."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cli.errors import UserError
+from cli.stack.target import Target
+
+AWS_POLL_S = 2.0
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """One uploaded file and what became of it: exactly one of ``run`` and ``refused`` is set once it is known."""
+
+    key: str
+    version_id: str
+    size_bytes: int
+    run: str | None = None
+    refused: str | None = None
+
+
+def upload(target: Target, model: str, path: Path) -> Uploaded:
+    """Put ``path`` to ``incoming/<model>/<its name>``.
+
+    Raises:
+        UserError: when there is no such file.
+    """
+    if not path.is_file():
+        raise UserError(f"no file {path}")
+    bucket = target.outputs()["DataBucketName"]
+    key = f"incoming/{model}/{path.name}"
+    body = path.read_bytes()
+    answer = target.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+    return Uploaded(key, answer["VersionId"], len(body))
+
+
+def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) -> Uploaded:
+    """``sent`` with what the ledger says of it.
+
+    Raises:
+        UserError: when nothing is heard of it for ``deadline_s`` seconds.
+    """
+    ledger, bucket = target.ledger(), target.outputs()["DataBucketName"]
+    deadline = time.monotonic() + deadline_s
+    while time.monotonic() < deadline:
+        found = ledger.known(bucket, sent.key, sent.version_id)
+        if found is not None:
+            return replace(sent, run=found.get("run"), refused=found.get("refused"))
+        time.sleep(target.poll_s(AWS_POLL_S))
+    raise UserError(
+        f"{sent.key} was uploaded, but nothing was heard of it in {deadline_s:.0f} s; see the log of"
+        " RecordArrivalFunction and the dead letters of the arrivals queue"
+    )
+
+
+def render_text(sent: Uploaded) -> str:
+    """What became of the file, for a person."""
+    if sent.refused:
+        return f"refused: {sent.refused}"
+    return f"{sent.key} ({sent.size_bytes:,} bytes): " + (f"taken by run {sent.run}" if sent.run else "uploaded")
