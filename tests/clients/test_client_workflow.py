@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from botocore.exceptions import ClientError
-from sdk_projects import V2, Project, Sdk, Workplace
+from sdk_projects import V2, V3, Project, Sdk, Workplace
 
 STEPS = ("PreprocessData", "TrainModel", "EvaluateModel", "CheckAccuracy")
 
@@ -21,14 +21,26 @@ def started(workplace: Workplace, threshold: str) -> str:
     return found
 
 
-@pytest.mark.parametrize("sdk", [V2])
+@pytest.mark.parametrize(
+    ("sdk", "program", "registering"),
+    [
+        (V2, "create_pipeline.py", "RegisterModel-RegisterModel"),  # the SDK's collection names its step after itself
+        (V3, "create_pipeline_v3.py", "RegisterModel"),
+    ],
+    ids=["v2", "v3"],
+)
 def test_a_workflow_registers_what_passes_its_gate_and_nothing_else(
-    sdk: Sdk, project: Callable[[Sdk, str], Project], workplace: Workplace, customers: Callable[[int, int], str]
+    sdk: Sdk,
+    program: str,
+    registering: str,
+    project: Callable[[Sdk, str], Project],
+    workplace: Workplace,
+    customers: Callable[[int, int], str],
 ) -> None:
     mine = project(sdk, "workflow")
     workplace.put("mlops/raw/customers.csv", customers(1200, 1))
 
-    made = mine.run("create_pipeline.py")
+    made = mine.run(program)
     passed = mine.run("monitor_pipeline.py", started(workplace, "0.7"))
     pending = ["list-model-packages", "--model-package-group-name", made["group"],
                "--model-approval-status", "PendingManualApproval"]  # fmt: skip
@@ -42,7 +54,7 @@ def test_a_workflow_registers_what_passes_its_gate_and_nothing_else(
 
     succeeded = dict.fromkeys(STEPS, "Succeeded")
     assert passed == {
-        "status": "Succeeded", "steps": succeeded | {"RegisterModel-RegisterModel": "Succeeded"}, "cached": []
+        "status": "Succeeded", "steps": succeeded | {registering: "Succeeded"}, "cached": []
     }  # fmt: skip
     assert failed == {"status": "Succeeded", "steps": succeeded, "cached": sorted(STEPS[:3])}
     assert left["packages"] == ["model-package/mlops-pipeline-models/1"]

@@ -3,7 +3,6 @@
 import json
 
 import boto3
-import sagemaker
 
 GROUP, PIPELINE, PREFIX = "mlops-pipeline-models", "MLOpsPipeline", "mlops/"
 client = boto3.client("sagemaker")
@@ -13,7 +12,8 @@ for package in client.list_model_packages(ModelPackageGroupName=GROUP)["ModelPac
     removed.append(package["ModelPackageArn"].rpartition(":")[2])
 client.delete_model_package_group(ModelPackageGroupName=GROUP)
 client.delete_pipeline(PipelineName=PIPELINE)
-bucket = boto3.resource("s3").Bucket(sagemaker.Session().default_bucket())
+account = boto3.client("sts").get_caller_identity()["Account"]
+bucket = boto3.resource("s3").Bucket(f"sagemaker-{client.meta.region_name}-{account}")
 objects = [found for page in bucket.objects.filter(Prefix=PREFIX).pages() for found in page]
 bucket.delete_objects(Delete={"Objects": [{"Key": found.key} for found in objects]})
 print(json.dumps({"packages": removed, "objects": len(objects)}))
