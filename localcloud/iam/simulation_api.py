@@ -12,7 +12,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.iam.exceptions import InvalidInput, NoSuchEntity
 
-from localcloud import seams
+from localcloud.front import moto_patches
 from localcloud.iam import attached, checks
 from localcloud.iam.policies import Context, Document, NotUnderstood
 from localcloud.iam.simulation import simulate
@@ -27,8 +27,8 @@ MOST_AT_ONCE = 100
 
 def install() -> None:
     """Give IAM its simulator."""
-    seams.add_operation(RESPONSE, "simulate_principal_policy", _principal)
-    seams.add_operation(RESPONSE, "simulate_custom_policy", _custom)
+    moto_patches.add_operation(RESPONSE, "simulate_principal_policy", _principal)
+    moto_patches.add_operation(RESPONSE, "simulate_custom_policy", _custom)
 
 
 def _principal(self: Any) -> ActionResult:
