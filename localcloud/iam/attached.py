@@ -19,16 +19,21 @@ from localcloud.iam.policies import Document
 
 def of_role(arn: str, account: str) -> list[Document]:
     """A role's inline and attached policies; none for a role that does not exist."""
+    return list((policies_of_role(arn, account) or {}).values())
+
+
+def policies_of_role(arn: str, account: str) -> dict[str, Document] | None:
+    """A role's inline policies by name and its attached ones by ARN; None for a role that does not exist."""
     role = _role(arn, account)
     if role is None:
-        return []
-    managed = [
-        version.document
+        return None
+    managed = {
+        policy.arn: version.document
         for policy in role.managed_policies.values()
         for version in policy.versions
         if version.version_id == policy.default_version_id
-    ]
-    return [_document(text) for text in [*role.policies.values(), *managed]]
+    }
+    return {name: _document(text) for name, text in (role.policies | managed).items()}
 
 
 def trust_of(arn: str, account: str) -> list[Document]:

@@ -76,7 +76,7 @@ def applies(statement: Document, ask: Ask, has_principal: bool) -> bool:
     """Whether a statement speaks of this request; only resource policies (and trust policies) name principals."""
     return (
         (not has_principal or _names_principal(statement, ask.principal))
-        and _names_action(statement, ask.action)
+        and names_action(statement, ask.action)
         and _names_resource(statement, ask.resource, optional=has_principal)
         and all(
             condition_holds(operator, key, values(wanted), ask.context)
@@ -108,7 +108,8 @@ def _names_principal(statement: Document, principal: str) -> bool:
     return any(one in ("*", principal) for one in values(named.get(kind, [])))
 
 
-def _names_action(statement: Document, action: str) -> bool:
+def names_action(statement: Document, action: str) -> bool:
+    """Whether a statement speaks of an action, whose case does not count."""
     wanted = action.lower()
     if "NotAction" in statement:
         return not any(matches(pattern.lower(), wanted) for pattern in values(statement["NotAction"]))

@@ -12,6 +12,8 @@ from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
 
+from localcloud.watch.metric_data import moment
+
 MOST_VALUES = 100  # of one metric in one line
 
 
@@ -20,7 +22,8 @@ def collect(lines: Iterable[str], account_id: str, region: str) -> None:
     for line in lines:
         if line.startswith("{") and '"CloudWatchMetrics"' in line:
             for namespace, datum in metrics_of(line):
-                cloudwatch_backends[account_id][region].put_metric_data(namespace, [datum])
+                own = datum | {"Timestamp": moment(datum["Timestamp"])}
+                cloudwatch_backends[account_id][region].put_metric_data(namespace, [own])
 
 
 def metrics_of(line: str) -> Iterator[tuple[str, dict[str, Any]]]:

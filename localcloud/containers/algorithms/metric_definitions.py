@@ -18,11 +18,13 @@ def _quality(metric: str, logged: str, kind: str, sets: tuple[str, ...] = ("trai
     ]
 
 
+NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"  # as DescribeTrainingJob answers it; nan is no value
 XGBOOST: Definitions = tuple(
-    {"Name": f"{data}:{metric}", "Regex": rf".*\[[0-9]+\].*#011{data}-{metric}:(\S+)"}
+    {"Name": f"{data}:{metric}", "Regex": rf".*\[[0-9]+\].*#011{data}-{metric}:{NUMBER}"}
     for data in ("train", "validation")
     for metric in (
-        "auc", "logloss", "error", "rmse", "mae", "mse", "accuracy", "f1", "r2", "aucpr", "merror", "mlogloss",
+        "auc", "logloss", "error", "rmse", "mae", "mse", "accuracy", "f1", "r2", "aucpr", "merror", "mlogloss", "map",
+        "ndcg", "cox-nloglik", "poisson-nloglik", "gamma-nloglik", "gamma-deviance",
     )
 )  # fmt: skip
 KNN: Definitions = (*_quality("mse", "mse", "loss", ("test",)), *_quality("accuracy", "accuracy", "score", ("test",)))

@@ -5,11 +5,8 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.ht
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
-
 from localcloud.settings import Cloud
+from localcloud.watch import metric_data
 
 
 def count(cloud: Cloud, endpoint: str, config: str, variant: str, status: int, seconds: float) -> None:
@@ -20,8 +17,6 @@ def count(cloud: Cloud, endpoint: str, config: str, variant: str, status: int, s
         "Invocation5XXErrors": float(status >= 500),
         "ModelLatency": seconds * 1e6,
     }
-    now = datetime.now(UTC)
     where = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
-    data = cloudwatch_backends[cloud.account_id][cloud.region].metric_data
     for dimensions in (where, [*where, {"Name": "EndpointConfigName", "Value": config}]):
-        data += [MetricDatum("AWS/SageMaker", name, value, dimensions, now) for name, value in values.items()]
+        metric_data.put(cloud, "AWS/SageMaker", values, dimensions)

@@ -15,6 +15,7 @@ from typing import Any
 from localcloud.bus import events
 from localcloud.sagemaker.api_shapes import epoch_ms, now, within
 from localcloud.sagemaker.jobs.job_processes import Work
+from localcloud.sagemaker.jobs.training_description import MESSAGES
 
 
 @dataclass
@@ -64,12 +65,12 @@ def summary(kind: str, described: Mapping[str, Any]) -> dict[str, Any]:
     return {name: described[name] for name in names if name in described}
 
 
-def transition(described: dict[str, Any], status: str, message: str = "") -> None:
+def transition(described: dict[str, Any], status: str) -> None:
     """A training job's secondary status is another from now on."""
     transitions = described["SecondaryStatusTransitions"]
     if transitions:
         transitions[-1].setdefault("EndTime", now())
-    transitions.append({"Status": status, "StartTime": now(), "StatusMessage": message})
+    transitions.append({"Status": status, "StartTime": now(), "StatusMessage": MESSAGES[status]})
     described["SecondaryStatus"] = status
     described["LastModifiedTime"] = now()
 

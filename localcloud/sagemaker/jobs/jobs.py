@@ -10,7 +10,6 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.background import spawn
@@ -18,13 +17,12 @@ from localcloud.containers.launcher import Task
 from localcloud.iam.checks import Refused
 from localcloud.sagemaker import api_shapes, capacity, roles
 from localcloud.sagemaker.api_shapes import Context, Request, invalid, now
-from localcloud.sagemaker.jobs import job_files, workspace
-from localcloud.sagemaker.jobs.job_processes import Work, environment, failure_file, final_metrics
+from localcloud.sagemaker.jobs import job_files, training_metrics, workspace
+from localcloud.sagemaker.jobs.job_processes import Work, environment, failure_file
 from localcloud.sagemaker.jobs.job_records import Job, asked_for, summary, tell, transition
 from localcloud.sagemaker.jobs.job_requests import (  # fmt: skip
     Failed,
     failure_of,
-    metric_definitions,
     notes_on,
     processing_command,
     refuse,
@@ -32,6 +30,7 @@ from localcloud.sagemaker.jobs.job_requests import (  # fmt: skip
     training_program,
     with_resources,
 )
+from localcloud.sagemaker.jobs.training_description import filled_in
 from localcloud.sagemaker.storage import DataProblem
 
 PROCESSING, TRAINING = "Processing", "Training"
@@ -151,7 +150,7 @@ class Jobs:
             "CreationTime": now(), "LastModifiedTime": now(),
         }  # fmt: skip
         if kind == TRAINING:
-            described |= {"SecondaryStatus": "Starting", "SecondaryStatusTransitions": []}
+            described = filled_in(described) | {"SecondaryStatusTransitions": []}
             transition(described, "Starting")
         folder = cloud.state_dir / "jobs" / name
         return Job(kind, name, arn, request, folder, work, described, unplaced=resources is None)
@@ -232,12 +231,12 @@ class Jobs:
         self._secondary(job, "Training")
         with self.context.lock:
             job.described["TrainingStartTime"] = now()
-        specification = request["AlgorithmSpecification"]
-        job.work.heard, found = final_metrics(metric_definitions(specification), job.metric)
+        job.work.heard, last = training_metrics.listener(self.context.cloud, job)
         try:
             self._work(job, tasks, [])
         finally:
-            self._measure(job, found)
+            with self.context.lock:
+                job.described["FinalMetricDataList"] = training_metrics.final_list(last)
         self._secondary(job, "Uploading")
         self._keep_model(job)
 
@@ -269,13 +268,6 @@ class Jobs:
         with self.context.lock:
             job.described["ModelArtifacts"] = {"S3ModelArtifacts": place}
 
-    def _measure(self, job: Job, found: Mapping[str, tuple[float, float]]) -> None:
-        with self.context.lock:
-            job.described["FinalMetricDataList"] = [
-                {"MetricName": name, "Value": value, "Timestamp": datetime.fromtimestamp(at, UTC)}
-                for name, (value, at) in found.items()
-            ]
-
     def _secondary(self, job: Job, status: str) -> None:
         with self.context.lock:
             transition(job.described, status)
@@ -291,7 +283,7 @@ class Jobs:
                 if job.kind == PROCESSING:
                     described["ExitMessage"] = job.work.last_words() or reason[:1024]
             if job.kind == TRAINING:
-                transition(described, secondary or status, reason or "")
+                transition(described, secondary or status)
                 described["SecondaryStatusTransitions"][-1]["EndTime"] = now()
                 started = described.get("TrainingStartTime")
                 if started is not None:

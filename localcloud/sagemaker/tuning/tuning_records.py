@@ -76,9 +76,8 @@ class Tuning:
     def described(self) -> dict[str, Any]:
         """DescribeHyperParameterTuningJob."""
         asked = {
-            name: self.request[name]
-            for name in ("HyperParameterTuningJobConfig", "TrainingJobDefinition")
-            if name in self.request
+            "HyperParameterTuningJobConfig": self.request["HyperParameterTuningJobConfig"],
+            "TrainingJobDefinition": self.plan.described(),
         }
         best = [trial.summary(self.plan) for trial in self.ranked()[:1]]
         seconds = sum(trial.job.described.get("TrainingTimeInSeconds", 0) for trial in self.trials)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.sagemaker.jobs.job_requests import metric_definitions
+from localcloud.sagemaker.jobs.training_description import filled_in
 from localcloud.sagemaker.tuning.tuning_ranges import BadTuning, Range, Words, ranges_of
 from localcloud.sagemaker.tuning.tuning_search import Grid, Sampled, Search
 
@@ -81,6 +82,18 @@ class Plan:
             "HyperParameters": {**static, **values, OBJECTIVE: self.metric},
             "ResourceConfig": dict(resources or self.machines[0]),
         }
+
+    def described(self) -> dict[str, Any]:
+        """The training jobs' definition as it is described: with the objective among the hyperparameters.
+
+        A single type of instance is told as ResourceConfig too. Source: SDK v2 asks for the other way and attaches by
+        this one, https://github.com/aws/sagemaker-python-sdk/blob/master-v2/tests/integ/test_tuner.py
+        """
+        found = filled_in(self.training)
+        found["StaticHyperParameters"] = {**(self.training.get("StaticHyperParameters") or {}), OBJECTIVE: self.metric}
+        if len(self.machines) == 1:
+            found.setdefault("ResourceConfig", self.machines[0])
+        return found
 
 
 def plan_of(request: Mapping[str, Any]) -> Plan:
