@@ -150,6 +150,12 @@ def managed() -> dict[str, list[str]]:
     }
 
 
+def event_patterns() -> dict[str, Document]:
+    """The patterns of the template's rules."""
+    rules = {name: one for name, one in _resources().items() if one["Type"] == "AWS::Events::Rule"}
+    return {name: one["EventPattern"] for name, one in rules.items() if "EventPattern" in one}
+
+
 @cache
 def managed_document(name: str) -> Document:
     """One of AWS's managed policies."""

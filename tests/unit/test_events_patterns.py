@@ -1,11 +1,13 @@
-"""moto's pattern language, as far as rules of an application rely on it."""
+"""The pattern language, as far as rules of an application rely on it."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
-from moto.events.models import EventPattern
+
+from localcloud.patterns import Pattern
 
 EVENT: dict[str, Any] = {
     "source": "aws.s3",
@@ -48,8 +50,8 @@ EVENT: dict[str, Any] = {
     ],
 )
 def test_a_pattern_decides(detail: dict[str, Any], matched: bool) -> None:
-    assert EventPattern(None, {"source": ["aws.s3"], "detail": detail}).matches_event(EVENT) is matched
+    assert Pattern(json.dumps({"source": ["aws.s3"], "detail": detail})).matches(EVENT) is matched
 
 
 def test_a_resource_is_found_in_its_list() -> None:
-    assert EventPattern(None, {"resources": [{"prefix": "arn:aws:s3:::stack"}]}).matches_event(EVENT)
+    assert Pattern('{"resources": [{"prefix": "arn:aws:s3:::stack"}]}').matches(EVENT)

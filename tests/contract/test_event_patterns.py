@@ -1,0 +1,47 @@
+"""Each rule of the template hears the samples of its function's events, and no other sample."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from role_policies import event_patterns
+
+from localcloud.patterns import Pattern
+
+ROOT = Path(__file__).parents[2]
+# Physical names in the samples, and the logical ones that the rules have here.
+NAMES = {
+    "retrain-databucket-0a1b2c3d": "DataBucket",
+    "RetrainingStateMachine-0a1b2c3d": "RetrainingStateMachine",
+}
+HEARD = {
+    "UploadRule": ["dataset_uploaded"],
+    "BeginScoringFunctionFileArrived": ["begin_scoring"],
+    "ReactToPipelineFunctionPipelineChanged": ["react_to_pipeline"],
+    "ReactToApprovalFunctionPackageChanged": [
+        "react_to_approval",
+        "react_to_approval.metadata_edit",
+        "react_to_approval.rejected",
+    ],
+    "ReactToEndpointFunctionEndpointChanged": ["react_to_endpoint"],
+    "ReactToTransformFunctionTransformChanged": ["react_to_transform"],
+    "FinishRunFunctionExecutionEnded": ["finish_run.execution_aborted"],
+}
+
+
+def test_every_rule_with_a_pattern_has_its_samples() -> None:
+    assert set(event_patterns()) == set(HEARD)
+
+
+@pytest.mark.parametrize("rule", HEARD)
+def test_a_rule_hears_the_samples_of_its_function_alone(rule: str) -> None:
+    texts = {path.stem: path.read_text() for path in (ROOT / "events").glob("*.json")}
+    for physical, logical in NAMES.items():
+        texts = {name: text.replace(physical, logical) for name, text in texts.items()}
+    pattern = Pattern(json.dumps(event_patterns()[rule]))
+
+    heard = [name for name, text in texts.items() if pattern.matches(json.loads(text))]
+
+    assert sorted(heard) == HEARD[rule]
