@@ -65,6 +65,8 @@ METRICS = (
     ),
     Metric("f1", "F1", BINARY, formulas.F1(), high=1, published_as="f1", compact=False),
     Metric("roc_auc", "ROC-AUC", BINARY, formulas.RocAuc(), high=1, published_as="auc"),
+    Metric("brier", "Brier score", BINARY, Mean(formulas.probability_error), lower_is_better=True, high=1,
+           compact=False),
     Metric("rmse", "RMSE", REGRESSION, RootMean(Mean(formulas.squared_error)), lower_is_better=True,
            published_as="rmse"),
     Metric("mae", "MAE", REGRESSION, Mean(formulas.absolute_error), lower_is_better=True, published_as="mae"),

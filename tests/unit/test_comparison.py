@@ -2,6 +2,7 @@
 
 import math
 
+import compare
 import numpy as np
 import pytest
 from evaluation import comparison, intervals, metrics, slices
@@ -12,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 LIMITS = st.floats(-1, 1, allow_subnormal=False)
+ERRORS = {"brier", "rmse", "mae", "mse"}  # said here a second time on purpose
+SHARES = {"accuracy", "precision", "recall", "f1", "roc_auc", "r2"}
 
 
 def binary(truth, score):
@@ -80,10 +83,10 @@ def test_a_million_rows_are_resampled_by_a_part_and_the_interval_is_as_narrow_as
     assert part["rmse"].better == "challenger"
 
 
-@given(LIMITS, LIMITS, st.floats(0, 0.5), st.sampled_from(["roc_auc", "rmse"]))
+@given(LIMITS, LIMITS, st.floats(0, 0.5), st.sampled_from(sorted(ERRORS | SHARES)))
 def test_not_worse_is_inclusive_and_knows_which_way_is_better(old, new, tolerance, metric):
     found = Difference(metric, old, new, new - old - 0.1, new - old + 0.1)
-    loss = (new - old) if metric == "rmse" else (old - new)
+    loss = (new - old) if metric in ERRORS else (old - new)
 
     reason = NotWorse(metric, tolerance).broken_by(found, 3, 100)
 
@@ -131,3 +134,30 @@ def test_small_slices_are_shown_and_not_judged():
 
     assert reasons == ["accuracy 0.69 of plan 'gold' (50 held-out rows) is below 0.7"]
     assert (line["passed"], line["value"], line["judged"], line["small"]) == (False, 0.69, 1, 1)
+
+
+def test_every_metric_is_an_error_or_a_share() -> None:
+    assert {metric.name for metric in metrics.METRICS if metric.lower_is_better} == ERRORS
+    assert {metric.name for metric in metrics.METRICS if not metric.lower_is_better} == SHARES
+
+
+@pytest.mark.parametrize("metric", sorted(ERRORS | SHARES))
+def test_the_worst_slice_is_the_one_farthest_on_the_bad_side(metric):
+    rows = [
+        {"column": "plan", "slice": str(value), "rows": 99, "metrics": {metric: value}} for value in (0.2, 0.4, 0.6)
+    ]
+
+    ((line, reasons),) = slices.judge([SliceLimit(metric, 0.4)], rows)
+
+    worst, side = (0.6, "above") if metric in ERRORS else (0.2, "below")
+    assert (line["value"], line["passed"]) == (worst, False)
+    assert reasons == [f"{metric} {worst} of plan '{worst}' (99 held-out rows) is {side} 0.4"]
+
+
+@pytest.mark.parametrize("metric", sorted(ERRORS | SHARES))
+def test_of_several_algorithms_the_best_wins_whichever_way_is_better(metric):
+    found = {
+        name: {"metrics": {metric: value}, "verdict": {"passed": True}} for name, value in (("a", 0.2), ("b", 0.6))
+    }
+
+    assert compare.comparison(found, metric)["winner"] == ("a" if metric in ERRORS else "b")

@@ -28,6 +28,7 @@ REFERENCES = {
         rows.actual, rows.predicted, sample_weight=weights, zero_division=math.nan
     ),
     "roc_auc": lambda rows, weights: reference.roc_auc_score(rows.actual, rows.score, sample_weight=weights),
+    "brier": lambda rows, weights: reference.brier_score_loss(rows.actual, rows.score, sample_weight=weights),
     "rmse": lambda rows, weights: reference.root_mean_squared_error(rows.actual, rows.predicted, sample_weight=weights),
     "mae": lambda rows, weights: reference.mean_absolute_error(rows.actual, rows.predicted, sample_weight=weights),
     "mse": lambda rows, weights: reference.mean_squared_error(rows.actual, rows.predicted, sample_weight=weights),
