@@ -14,7 +14,7 @@ TESTS ?= tests/e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
-.PHONY: help demo test test-all check lint-workflows record-permissions sam-local test-aws bench compile clean
+.PHONY: help demo test test-all check lint-workflows record-permissions sam-local test-aws bench compile schema clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -59,6 +59,9 @@ bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmark
 
 compile: .venv-sdk/.done ## compile models/*.yaml to pipelines/compiled/*.json with the SageMaker SDK
 	.venv-sdk/bin/python -m pipelines.compile
+
+schema: .venv/.local ## write the metrics of processing_scripts/evaluation/metrics.py into models/model.schema.json
+	$(PY) -m pipelines.schema
 
 clean: ## remove the environments and everything that was built here
 	-[ ! -x .venv/bin/retrain ] || .venv/bin/retrain down

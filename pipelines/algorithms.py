@@ -6,7 +6,19 @@ from typing import Any
 
 from pipelines import placeholders as at
 
-HIGHER_IS_BETTER = ("auc", "aucpr", "map", "ndcg", "accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "r2")
+MAXIMISED = (
+    "accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "map", "ndcg", "precision", "r2",
+    "recall", "precision_macro", "precision_micro", "recall_macro", "recall_micro",
+)  # fmt: skip
+MINIMISED = (
+    "aft-nloglik", "cox-nloglik", "error", "gamma-deviance", "gamma-nloglik", "interval-regression-accuracy", "logloss",
+    "mae", "mape", "merror", "mlogloss", "mphe", "mse", "poisson-nloglik", "rmse", "rmsle", "tweedie-nloglik",
+)  # fmt: skip
+EVAL_METRICS = dict.fromkeys(MAXIMISED, "Maximize") | dict.fromkeys(MINIMISED, "Minimize")
+"""What XGBoost's image can watch, early stopping and tuning alike, and which way is better: its names, not the gate's.
+
+Source: https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagemaker_xgboost_container/constants/xgb_constants.py
+"""
 
 
 @dataclass(frozen=True)
@@ -28,7 +40,7 @@ class Algorithm:
         if self.name == "linear-learner":
             return "validation:objective_loss", "Minimize"
         metric = str(hyperparameters.get("eval_metric", "rmse"))
-        return f"validation:{metric}", "Maximize" if metric in HIGHER_IS_BETTER else "Minimize"
+        return f"validation:{metric}", EVAL_METRICS[metric]
 
 
 TREES = {"train": "train", "validation": "validation"}

@@ -18,7 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from pipelines import feature_rules, model_rules
+from pipelines import feature_rules, metric_rules, model_rules
 from pipelines.model_rules import Where
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -219,7 +219,11 @@ def _dotted(where: Where) -> str:
 
 
 def _contradictions(model: Mapping[str, Any], path: Path, lines: Mapping[Where, int]) -> Iterator[Problem]:
-    found = chain(model_rules.findings(model, path, SCRIPTS, schema()["$defs"]), feature_rules.findings(model, SCRIPTS))
+    found = chain(
+        model_rules.findings(model, path, SCRIPTS, schema()["$defs"]),
+        metric_rules.findings(model, schema()),
+        feature_rules.findings(model, SCRIPTS),
+    )
     for where, what, remedy in found:
         known = next(where[:end] for end in range(len(where), -1, -1) if where[:end] in lines)
         yield Problem(lines[known], _dotted(where), what, remedy)

@@ -8,13 +8,9 @@ from typing import Any
 
 from pipelines import deployment_rules, instance_types, instances
 
-METRICS = {
-    "binary_classification": ("accuracy", "precision", "recall", "f1", "roc_auc"),
-    "regression": ("rmse", "mae", "mse", "r2"),
-}
 OBJECTIVES = {"binary_classification": ("binary:",), "regression": ("reg:",)}
 TASKS = {  # what each algorithm is built for here
-    "xgboost": tuple(METRICS), "sklearn": ("regression",), "knn": ("regression",), "linear-learner": ("regression",),
+    "xgboost": tuple(OBJECTIVES), "sklearn": ("regression",), "knn": ("regression",), "linear-learner": ("regression",),
 }  # fmt: skip
 NOT_ITERATIVE = ("knn",)
 
@@ -61,12 +57,8 @@ def _of_names(model: Mapping[str, Any], path: Path, scripts: Path) -> Iterator[F
     if not (scripts / script).is_file():
         there = sorted(found.name for found in scripts.glob("*.py"))
         yield ("preprocessing", "script"), f"there is no processing_scripts/{script}", suggest(script, there)
-    metrics = METRICS[model["task"]]
     seen: set[str | None] = set()
     for at, limit in enumerate(model["gate"]):
-        if limit["metric"] not in metrics:
-            remedy = suggest(limit["metric"], list(metrics))
-            yield ("gate", at, "metric"), f"{model['task']} has no metric {limit['metric']!r}", remedy
         parameter = limit.get("parameter")
         if parameter and parameter in seen:
             yield ("gate", at, "parameter"), f"{parameter!r} is another limit's parameter too", "give each its own"
@@ -125,17 +117,6 @@ def _of_limits(model: Mapping[str, Any]) -> Iterator[Finding]:
     if abs(total - 1) > 1e-9:
         yield ("split",), f"train, validation and test sum to {total:g}", "make them sum to 1"
     yield from _of_validation(model) if split["validation"] == 0 else ()
-    for at, limit in enumerate(model["gate"]):
-        bound = "at_least" if "at_least" in limit else "at_most"
-        if bound not in limit or limit["metric"] not in METRICS[model["task"]]:
-            continue
-        metric, number = limit["metric"], limit[bound]
-        if metric in METRICS["binary_classification"] and not 0 <= number <= 1:
-            yield ("gate", at, bound), f"{number:g} is out of range", "choose a fraction from 0 to 1"
-        if metric == "r2" and number > 1:
-            yield ("gate", at, bound), f"{number:g} is out of range", "R² is at most 1; choose a value like 0.8"
-        if metric in ("rmse", "mae", "mse") and bound == "at_least":
-            yield ("gate", at, bound), f"{metric} is an error: lower is better", f"write at_most: {number:g}"
 
 
 def _of_validation(model: Mapping[str, Any]) -> Iterator[Finding]:
@@ -167,12 +148,8 @@ def _of_algorithms(model: Mapping[str, Any]) -> Iterator[Finding]:
             wanted = "binary:logistic" if task == "binary_classification" else "reg:squarederror"
             where: Where = ("algorithms", at, "hyperparameters", *(["objective"] if objective else []))
             yield where, f"objective {objective} is not one of {task}", f"write objective: {wanted}"
-    comparison = model.get("comparison")
-    if several and not comparison:
+    if several and not model.get("comparison"):
         yield ("algorithms",), "several algorithms and no comparison", "add comparison: {metric: …}, which decides"
-    if comparison and comparison["metric"] not in METRICS[task]:
-        remedy = suggest(comparison["metric"], list(METRICS[task]))
-        yield ("comparison", "metric"), f"{task} has no metric {comparison['metric']!r}", remedy
 
 
 def _of_ranges(

@@ -14,9 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.weighted_metrics import BETTER_LOW
+from evaluation import metrics
 from job import command_line, world
-from job.refusals import Refused
 from report import page
 
 EXAMPLE = """example, with folders of two evaluations:
@@ -25,36 +24,34 @@ EXAMPLE = """example, with folders of two evaluations:
 """
 
 
-def ranking(found: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
-    """Algorithms, best first; without a defined metric last, equal ones in the model file's order."""
-    lower = metric in BETTER_LOW
+def ranking(evaluations: Mapping[str, Mapping[str, Any]], metric: str) -> list[str]:
+    """Order the algorithms, best first; without a defined metric last, equal ones in the model file's order."""
+    lower_is_better = metrics.named(metric).lower_is_better
 
     def key(name: str) -> float:
-        value = found[name]["metrics"].get(metric)
-        return math.inf if value is None else value if lower else -value
+        value = evaluations[name]["metrics"].get(metric)
+        return math.inf if value is None else value if lower_is_better else -value
 
-    return sorted(found, key=key)
+    return sorted(evaluations, key=key)
 
 
 def metric_of(text: str, known: Sequence[str]) -> str:
-    """The metric as it is called here; RMSE and rmse are the same.
+    """Read the metric's name in either case: RMSE and rmse are the same.
 
     Raises:
-        Refused: when the task has no such metric.
+        Refused: when it is not ``known``: the evaluations have no such metric.
     """
-    if text.lower() not in known:
-        raise Refused(f"there is no metric {text!r} to compare by; known here: {', '.join(known)}")
-    return text.lower()
+    return metrics.named(text.lower(), known).name
 
 
-def comparison(found: Mapping[str, Mapping[str, Any]], metric: str) -> dict[str, Any]:
+def comparison(evaluations: Mapping[str, Mapping[str, Any]], metric: str) -> dict[str, Any]:
     """Word the comparison as comparison.json."""
-    order = ranking(found, metric)
+    order = ranking(evaluations, metric)
     candidates = [
-        {"algorithm": name, "metrics": found[name]["metrics"], "passed": found[name]["verdict"]["passed"]}
-        for name in order
+        {"algorithm": name, "metrics": found["metrics"], "passed": found["verdict"]["passed"]}
+        for name, found in ((name, evaluations[name]) for name in order)
     ]
-    better = "lower" if metric in BETTER_LOW else "higher"
+    better = "lower" if metrics.named(metric).lower_is_better else "higher"
     return {"metric": metric, "better": better, "winner": order[0], "candidates": candidates}
 
 
@@ -63,7 +60,7 @@ def main() -> None:
     parser = command_line.parser(__doc__, EXAMPLE)
     parser.add_argument("--input", type=Path, default=world.processing_dir(), help="where the evaluations' folders are")
     parser.add_argument("--algorithms", nargs="+", required=True, help="their names, which are their folders' names")
-    parser.add_argument("--metric", required=True, help="RMSE, MSE, MAE or R2, or another that evaluation.json has")
+    parser.add_argument("--metric", required=True, help="one that evaluation.json has: RMSE, R2, …")
     options = parser.parse_args()
     found = {
         name: world.read_json(options.input / name / "evaluation.json", "evaluation") for name in options.algorithms

@@ -27,9 +27,8 @@ from artifact import archives
 from artifact.packages import Package
 from artifact.predictors import LOADERS
 from data.holdouts import HeldOut, as_csv, transformed
-from evaluation import assessment, verdicts
-from evaluation.findings import evaluation
-from evaluation.weighted_metrics import Rows
+from evaluation import assessment, metrics, verdicts
+from evaluation.rows import Rows
 from features.features import Features, features_from
 from job import command_line, world
 from job.refusals import Refused
@@ -130,7 +129,7 @@ def main() -> None:
     chosen = [one for one in config["algorithms"] if one["name"] == options.algorithm] or config["algorithms"][:1]
     fitted = world.read_json(options.features / "features.json", "fitted transformer")
     profile, features, test = assessment.profile_in(options.features), features_from(fitted), HeldOut(options.test)
-    gate = verdicts.gate_from(config["gate"], dict(options.parameters))
+    gate = verdicts.gate_from(config["gate"], dict(options.parameters), metrics.of_task(config["task"]))
     model: Any = None
     with tempfile.TemporaryDirectory() as temporary:
         if options.predictions:
@@ -146,11 +145,10 @@ def main() -> None:
             answers = lambda records, _rows: json.loads(  # noqa: E731
                 package.answer("\n".join(records), "text/csv", "application/json")
             )["predictions"]
-        found = evaluation(scored, features, gate)
         settings = config | {"algorithms": chosen}
         used = {name: value_of(text) for name, text in options.hyperparameters}
         evidence = assessment.Evidence(settings, fitted, test, scored, model, options.champion_answers, profile, used)
-        assessment.extend(found, evidence)
+        found = assessment.evaluation(evidence, gate)
         record = verification(answers, test, scored, features)
     world.write_json(options.output / "verification" / "verification.json", record)
     folder = options.output / "evaluation"

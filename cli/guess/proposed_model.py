@@ -10,6 +10,8 @@ import yaml
 
 from cli.errors import UserError
 from cli.guess.columns import Column
+from pipelines import model_file
+from pipelines.metric_rules import metrics_of
 
 TARGETS = ("target", "label", "y", "class", "outcome", "churn", "churned", "default", "defaulted", "fraud", "price")
 POSITIVE = ("yes", "y", "true", "t", "1", "1.0", "positive", "churned", "default", "defaulted", "fraud", "bad", "won")
@@ -278,13 +280,12 @@ def _algorithms(task: str, few: bool) -> list[str]:
 
 
 def _gate(task: str) -> list[str]:
-    metric, least, parameter = (
-        ("roc_auc", 0.6, "RocAucThreshold") if task == "binary_classification" else ("r2", 0.3, "R2Threshold")
-    )
+    name, limit = ("roc_auc", 0.6) if task == "binary_classification" else ("r2", 0.3)
+    metric = metrics_of(model_file.schema(), task)[name]
     return [
         "gate: # raise the limit once you know what is good",
-        f"  - {{metric: {metric}, at_least: {least}, parameter: {parameter}}}",
-        f"  - {{metric: {metric}, not_worse_than_champion: {{tolerance: 0.02}}}} # both on the same held-out rows",
+        f"  - {{metric: {name}, {metric.bound}: {limit}, parameter: {metric.parameter}}}",
+        f"  - {{metric: {name}, not_worse_than_champion: {{tolerance: 0.02}}}} # both on the same held-out rows",
     ]
 
 

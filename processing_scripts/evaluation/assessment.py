@@ -1,9 +1,9 @@
-"""All that evaluation.json says beyond metrics and limits: the champion, slices, drift, shapes, importances, lineage.
+"""All of evaluation.json: metrics and gate, the champion, slices, drift, curves, importances, lineage.
 
-``extend`` adds to what evaluation found and has the last word on the verdict.
+The verdict is every limit's: those on all test rows, those against the champion, and those on slices.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from data.holdouts import HeldOut
 from features.features import features_from
 from job import world
 
-from evaluation import comparison, curves, importances, slices
-from evaluation.weighted_metrics import Rows
+from evaluation import comparison, curves, findings, importances, intervals, slices, verdicts
+from evaluation.rows import Rows
 
 SEED = 7
 
@@ -34,36 +34,56 @@ class Evidence:
     used: Mapping[str, Any] = field(default_factory=dict)  # hyperparameters of the run, in the model file's place
 
 
-def extend(found: dict[str, Any], evidence: Evidence) -> None:
-    """Add to ``found`` (evaluation.json so far), and to its verdict what champion and slices have against the model."""
-    task, gate = found["task"], evidence.config["gate"]
-    champion, other = _champion(evidence, task)
-    rows, seed = len(evidence.challenger), int(evidence.config.get("seed", SEED))
-    differences = comparison.differences(task, other, evidence.challenger, seed) if other else []
-    table = slices.table(task, slices_of(evidence), evidence.challenger, other)
-    lines, reasons = list(found["gate"]), list(found["verdict"]["reasons"])
-    for line, reason in comparison.judge(comparison.rules_from(gate), champion, differences, rows):
-        lines.append(line)
-        reasons += [reason] if reason else []
-    for line, some in slices.judge(slices.rules_from(gate), table):
-        lines.append(line)
-        reasons += some
-    found |= {
-        "gate": lines,
-        "verdict": {"outcome": "Rejected" if reasons else "Passed", "passed": not reasons, "reasons": reasons},
-        "champion": comparison.document(champion, differences, rows, seed),
+def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, Any]:
+    """Assess the challenger; ``gate`` holds the limits on all test rows, with the run's own values."""
+    task, features = evidence.config["task"], features_from(evidence.features)
+    seed = int(evidence.config.get("seed", SEED))
+    champion, predictions = _champion(evidence, task)
+    models = [evidence.challenger, *([predictions] if predictions else [])]
+    resampling = intervals.resample(task, models, seed)
+    differences = comparison.differences(resampling) if predictions else []
+    table = slices.table(task, slices_of(evidence), evidence.challenger, predictions)
+    document = findings.evaluation(evidence.challenger, features, gate, resampling)
+    lines, reasons = _other_limits(evidence, champion, differences, table)
+    against = [*document["verdict"]["reasons"], *reasons]
+    return document | {
+        "gate": [*document["gate"], *lines],
+        "verdict": verdicts.Verdict(tuple(against)).document(),
+        "champion": comparison.document(champion, differences, resampling),
         "slices": table,
         "drift": drift.against(champion.profile, evidence.test, evidence.config),
         "curves": curves.of_task(task, evidence.challenger),
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
-        "title": evidence.config.get("title") or found["model"],
+        **_settings(evidence),
+        **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, seed),
+    }
+
+
+def _other_limits(
+    evidence: Evidence, champion: comparison.Champion, differences: Sequence[comparison.Difference],
+    table: Sequence[Mapping[str, Any]],
+) -> tuple[list[dict[str, Any]], list[str]]:  # fmt: skip
+    """Hold the challenger against the champion and its slices against their limits: the gate's lines, and reasons."""
+    gate, rows = evidence.config["gate"], len(evidence.challenger)
+    lines, reasons = [], []
+    for line, reason in comparison.judge(comparison.rules_from(gate), champion, differences, rows):
+        lines.append(line)
+        reasons += [reason] if reason else []
+    for line, of_slices in slices.judge(slices.rules_from(gate), table):
+        lines.append(line)
+        reasons += of_slices
+    return lines, reasons
+
+
+def _settings(evidence: Evidence) -> dict[str, Any]:
+    """Say what the model file has for people: title, registration, algorithm, and what the run set in its place."""
+    algorithm = evidence.config["algorithms"][0]
+    return {
+        "title": evidence.config.get("title") or evidence.config["name"],
         "registration": evidence.config.get("registration", {}),
-        "algorithm": evidence.config["algorithms"][0]["name"],
-        "hyperparameters": evidence.config["algorithms"][0]["hyperparameters"] | dict(evidence.used),
-        "model_file_hyperparameters": evidence.config["algorithms"][0]["hyperparameters"],
-        **importances.of_model(
-            evidence.model, features_from(evidence.features), evidence.test, evidence.challenger, seed
-        ),
+        "algorithm": algorithm["name"],
+        "hyperparameters": algorithm["hyperparameters"] | dict(evidence.used),
+        "model_file_hyperparameters": algorithm["hyperparameters"],
     }
 
 
@@ -79,21 +99,21 @@ def _champion(evidence: Evidence, task: str) -> tuple[comparison.Champion, Rows 
         why = "it was trained with another split, so it may know some of these held-out rows"
         champion = replace(champion, warning=why)
     positive = evidence.features["answer"]["positive_label"] if task == "binary_classification" else None
-    return champion, comparison.rows_of(champion, evidence.challenger.truth, positive)
+    return champion, comparison.rows_of(champion, evidence.challenger.actual, positive)
 
 
 def slices_of(evidence: Evidence) -> list[slices.Slice]:
-    """The held-out rows by the columns that the model file names, each with its own marks for what is missing."""
+    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing."""
     data = evidence.config["data"]
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
     return [
-        one
+        found
         for column in evidence.config.get("slices", [])
-        for one in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
+        for found in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
     ]
 
 
 def profile_in(folder: Path) -> dict[str, Any]:
-    """profile.json of preprocessing's output; empty where there is none."""
+    """Read profile.json of preprocessing's output; empty where there is none."""
     path = folder / "profile.json"
     return world.read_json(path, "profile") if path.is_file() else {}

@@ -1,12 +1,4 @@
-"""Champion against challenger on the same held-out rows: differences, their intervals, and what the gate makes of them.
-
-The interval is a paired bootstrap's: rows are drawn with replacement, both models are measured on the same draw, and
-the middle 95% of the differences is what is told. Of more than ``ROWS`` rows a seeded sample of so many is resampled,
-and the interval is narrowed by the square root of the shares, so that a million rows cost no more than twenty thousand.
-
-Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap, chapters 13 and 16; Bickel, Götze and van Zwet
-(1997), Resampling fewer than n observations, https://www3.stat.sinica.edu.tw/statistica/oldpdf/A7n11.pdf
-"""
+"""Champion against challenger on the same test rows: differences, their intervals, and what the gate makes of them."""
 
 import csv
 import json
@@ -17,14 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from evaluation import weighted_metrics
-from evaluation.weighted_metrics import Floats, Rows
-
-RESAMPLES = 500
-ROWS = 20_000
-LEVEL = 0.95
+from evaluation import metrics
+from evaluation.intervals import LEVEL, Resampling
+from evaluation.rows import Floats, Rows
 
 
 @dataclass(frozen=True)
@@ -56,11 +44,11 @@ def read(folder: Path) -> Champion:
     )  # fmt: skip
 
 
-def rows_of(champion: Champion, truth: Floats, positive: str | None) -> Rows:
-    """The champion's answers beside the truth. ``positive`` names the positive label; of regression it is None."""
+def rows_of(champion: Champion, actual: Floats, positive: str | None) -> Rows:
+    """Set the champion's predictions beside the actual targets; ``positive`` is the positive label, None of numbers."""
     score = np.array([float(line[0]) for line in champion.lines])
     predicted = score if positive is None else np.array([float(line[1] == positive) for line in champion.lines])
-    return Rows(truth, predicted, score)
+    return Rows(actual, predicted, score)
 
 
 @dataclass(frozen=True)
@@ -81,7 +69,7 @@ class Difference:
     @property
     def loss(self) -> float:
         """By how much the challenger is worse; below 0 it is better."""
-        return self.value if self.metric in weighted_metrics.BETTER_LOW else -self.value
+        return metrics.named(self.metric).loss(self.challenger, self.champion)
 
     @property
     def better(self) -> str:
@@ -104,52 +92,24 @@ def or_null(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def differences(task: str, champion: Rows, challenger: Rows, seed: int) -> list[Difference]:
-    """Measure both on all rows, and how far chance moves the differences. The same seed gives the same intervals."""
-    old, new = weighted_metrics.plain(task, champion), weighted_metrics.plain(task, challenger)
-    rng, some = np.random.default_rng(seed), np.arange(len(challenger))
-    if len(some) > ROWS:
-        some = np.sort(rng.choice(len(some), ROWS, replace=False))
-    narrowed = math.sqrt(len(some) / len(challenger))
-    names = weighted_metrics.NAMES[task]
-    drawn, middle = _draws(task, champion.at(some), challenger.at(some), names, rng)
+def differences(resampling: Resampling) -> list[Difference]:
+    """Compare the challenger, of which ``resampling`` has the metrics first, with the champion."""
     found = []
-    for at, name in enumerate(names):
-        around = new[name] - old[name]
-        defined = drawn[np.isfinite(drawn[:, at]), at]
-        ends = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) if len(defined) else np.full(2, math.nan)
-        low, high = (around + narrowed * (end - middle[at]) for end in ends)
-        found.append(Difference(name, old[name], new[name], float(low), float(high)))
+    for at, name in enumerate(resampling.names):
+        challenger, champion = resampling.values[:, at].tolist()
+        found.append(Difference(name, champion, challenger, *resampling.difference(name)))
     return found
 
 
-def _draws(
-    task: str, champion: Rows, challenger: Rows, names: Sequence[str], rng: np.random.Generator
-) -> tuple[NDArray[np.float64], list[float]]:
-    """Differences of ``RESAMPLES`` draws, ``(resamples, metrics)``, and those of the rows themselves."""
-    old, new, rows = (
-        weighted_metrics.measure(task, champion),
-        weighted_metrics.measure(task, challenger),
-        len(challenger),
-    )
-
-    def between(weights: Floats) -> list[float]:
-        before, after = old(weights), new(weights)
-        return [after[name] - before[name] for name in names]
-
-    draws = (np.bincount(rng.integers(0, rows, rows), minlength=rows).astype(float) for _ in range(RESAMPLES))
-    return np.array([between(weights) for weights in draws]), between(np.ones(rows))
-
-
-def document(champion: Champion, found: Sequence[Difference], rows: int, seed: int) -> dict[str, Any]:
-    """What evaluation.json says about the champion."""
-    said: dict[str, Any] = {"status": champion.status, "version": champion.version}
-    said |= {name: text for name, text in (("reason", champion.reason), ("warning", champion.warning)) if text}
-    if found:
-        said["metrics"] = {one.metric: or_null(one.champion) for one in found}
-        said["differences"] = {one.metric: one.document() for one in found}
-        said["interval"] = {"level": LEVEL, "resamples": RESAMPLES, "rows": min(rows, ROWS), "of": rows, "seed": seed}
-    return said
+def document(champion: Champion, compared: Sequence[Difference], resampling: Resampling) -> dict[str, Any]:
+    """Word what evaluation.json says about the champion."""
+    known: dict[str, Any] = {"status": champion.status, "version": champion.version}
+    known |= {name: text for name, text in (("reason", champion.reason), ("warning", champion.warning)) if text}
+    if compared:
+        known["metrics"] = {difference.metric: or_null(difference.champion) for difference in compared}
+        known["differences"] = {difference.metric: difference.document() for difference in compared}
+        known["interval"] = resampling.document()
+    return known
 
 
 # The gate
@@ -166,7 +126,7 @@ class NotWorse:
         """Say why the challenger does not pass, or None."""
         if math.isnan(found.champion) or found.loss <= self.tolerance + 1e-12:
             return None
-        side = "above" if self.metric in weighted_metrics.BETTER_LOW else "below"
+        side = metrics.named(self.metric).worse_side
         return (
             f"{self.metric} {found.challenger:.4g} is {abs(found.value):.4g} {side} the {found.champion:.4g} of the "
             f"champion, version {version}, on the same {rows} held-out rows; the tolerance is {self.tolerance:g} "

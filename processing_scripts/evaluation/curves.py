@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.weighted_metrics import Floats, Rows
+from evaluation.rows import Floats, Rows
 
 POINTS = 100
 BINS = 10
@@ -26,7 +26,7 @@ def _cumulated(rows: Rows) -> tuple[Floats, Floats]:
     """True and false positives as the threshold falls past each distinct score, both ``(scores,)``."""
     order = np.argsort(-rows.score, kind="stable")
     last = np.append(np.flatnonzero(np.diff(rows.score[order])), len(order) - 1)
-    hits = np.cumsum(rows.truth[order])[last]
+    hits = np.cumsum(rows.actual[order])[last]
     return hits, last + 1 - hits
 
 
@@ -58,7 +58,7 @@ def calibration(rows: Rows) -> list[dict[str, float]]:
     order = np.argsort(rows.score, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
     return [
-        {"said": _short(rows.score[part].mean()), "true": _short(rows.truth[part].mean()), "rows": len(part)}
+        {"said": _short(rows.score[part].mean()), "true": _short(rows.actual[part].mean()), "rows": len(part)}
         for part in parts
     ]
 
@@ -67,12 +67,12 @@ def scatter(rows: Rows) -> list[list[float]]:
     """``[predicted, truth]`` of some rows, spread evenly over the predictions."""
     order = np.argsort(rows.predicted, kind="stable")
     some = order[np.linspace(0, len(order) - 1, min(SCATTER, len(order))).astype(int)]
-    return [[_short(rows.predicted[row]), _short(rows.truth[row])] for row in some]
+    return [[_short(rows.predicted[row]), _short(rows.actual[row])] for row in some]
 
 
 def residuals(rows: Rows) -> list[dict[str, float]]:
     """How often the error (predicted minus truth) fell where: 20 bins over its middle 99%, the rest at the ends."""
-    error = rows.predicted - rows.truth
+    error = rows.predicted - rows.actual
     low, high = np.quantile(error, [0.005, 0.995])
     edges = np.linspace(low, high if high > low else low + 1, 21)
     counts: NDArray[np.intp] = np.histogram(np.clip(error, edges[0], edges[-1]), edges)[0]

@@ -1,57 +1,78 @@
-"""What evaluation found, worded as evaluation.json: metrics, gate and verdict of one model on held-out rows."""
+"""What evaluation found, worded as evaluation.json: metrics, gate and verdict of one model on the test rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from artifact.answers import BinaryAnswer
 from features.features import Features
 
 from evaluation import metrics, verdicts
-from evaluation.metrics import Metric
-from evaluation.weighted_metrics import Rows
-
-SECTIONS = {"binary_classification": "binary_classification_metrics", "regression": "regression_metrics"}
-PUBLISHED_AS = {"roc_auc": "auc"}
+from evaluation.comparison import or_null
+from evaluation.intervals import Resampling
+from evaluation.rows import Rows
 
 
-def evaluation(scored: Rows, features: Features, gate: Sequence[verdicts.Limit]) -> dict[str, Any]:
+def evaluation(
+    scored: Rows, features: Features, gate: Sequence[verdicts.Limit], resampling: Resampling
+) -> dict[str, Any]:
     """Word metrics and verdict as evaluation.json; a metric that is not defined is null.
+
+    ``metric_details`` carries what readers show beside a metric, so that none of them needs a list of metrics.
+    ``binary_classification_metrics`` or ``regression_metrics`` is what SageMaker shows.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
     """
-    found, details = measured(scored, features)
-    plain = {name: metric.value for name, metric in found.items()}
+    task = features.answer.task
+    values, deviations = metrics.unweighted(task, scored), metrics.deviations(task, scored)
+    known = metrics.of_task(task).values()
     return {
         "model": features.model,
-        "task": features.answer.task,
-        SECTIONS[features.answer.task]: {
-            PUBLISHED_AS.get(name, name): {field: _or_null(value) for field, value in metric._asdict().items()}
-            for name, metric in found.items()
+        "task": task,
+        metrics.SECTIONS[task]: {
+            metric.published_as: _published(values[metric.name], deviations[metric.name])
+            for metric in known
+            if metric.published_as
         },
-        "metrics": {name: _or_null(value) for name, value in plain.items()},
-        **details,
-        "gate": [_limit(limit, plain[limit.metric]) for limit in gate],
-        "verdict": verdicts.judge(plain, gate).document(),
+        "metrics": {name: or_null(value) for name, value in values.items()},
+        "metric_details": {metric.name: _details(metric, deviations[metric.name], resampling) for metric in known},
+        "interval": resampling.document(),
+        **_confusion(scored, features),
+        "gate": [_limit(limit, values[limit.metric]) for limit in gate],
+        "verdict": verdicts.judge(values, gate).document(),
         "rows": dict(features.rows),
     }
 
 
-def measured(scored: Rows, features: Features) -> tuple[Mapping[str, Metric], dict[str, Any]]:
-    """The task's metrics, and what else is worth telling."""
+def _published(value: float, deviation: float) -> dict[str, float | None]:
+    return {"value": or_null(value), "standard_deviation": or_null(deviation)}
+
+
+def _details(metric: metrics.Metric, deviation: float, resampling: Resampling) -> dict[str, Any]:
+    low, high = resampling.interval(metric.name)
+    return {
+        "label": metric.label, "lower_is_better": metric.lower_is_better, "low": or_null(low), "high": or_null(high),
+        "standard_deviation": or_null(deviation),
+    }  # fmt: skip
+
+
+def _confusion(scored: Rows, features: Features) -> dict[str, Any]:
+    """Count the test rows of two labels by actual and predicted label."""
     if not isinstance(features.answer, BinaryAnswer):
-        return metrics.regression(scored.truth, scored.predicted), {}
-    truth, predicted = scored.truth > 0, scored.predicted > 0
-    counts = metrics.confusion(truth, predicted)._asdict()
-    return metrics.binary_classification(truth, predicted, scored.score), {"confusion": counts}
+        return {}
+    cases = {
+        "true_positives": (1, 1), "false_positives": (0, 1), "false_negatives": (1, 0), "true_negatives": (0, 0),
+    }  # fmt: skip
+    counts = {
+        name: int(np.sum((scored.actual == actual) & (scored.predicted == predicted)))
+        for name, (actual, predicted) in cases.items()
+    }
+    return {"confusion": counts}
 
 
 def _limit(limit: verdicts.Limit, value: float) -> dict[str, Any]:
     bound = "at_least" if limit.at_least is not None else "at_most"
     return {
-        "metric": limit.metric, bound: getattr(limit, bound), "value": _or_null(value),
+        "metric": limit.metric, bound: getattr(limit, bound), "value": or_null(value),
         "passed": limit.broken_by(value) is None,
     }  # fmt: skip
-
-
-def _or_null(value: float) -> float | None:
-    return None if value != value else value

@@ -15,7 +15,7 @@ from data.holdouts import HeldOut
 from features.features import Features
 from numpy.typing import NDArray
 
-from evaluation.weighted_metrics import Rows
+from evaluation.rows import Rows
 
 FEWEST, MOST = 100, 2_000  # rows that are explained one by one; more would say the same
 WORK = 1_000_000_000  # rows times bytes of model: what a row costs grows with the trees, 20 ms for 9 MB

@@ -1,117 +1,119 @@
-"""How good a model is on held-out rows, each number with its standard deviation.
+"""The registry of metrics: everything that any part of the project knows about one stands here, once.
 
-Pure numbers in and out. The standard deviations say how far the number would move on another test set of this size; all
-are closed forms, so a million rows cost no more than a sort.
+Gate, comparison, slices, report, mails and the check of model files derive from it: evaluation.json carries what its
+readers show, and ``make schema`` writes what a model file may say into models/model.schema.json. A new metric is an
+entry of ``METRICS``.
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from job.refusals import Refused
+
+from evaluation import formulas
+from evaluation.formulas import Formula, Mean, RootMean
+from evaluation.rows import Floats, Rows
+
+BINARY, REGRESSION = "binary_classification", "regression"
+SECTIONS = {BINARY: "binary_classification_metrics", REGRESSION: "regression_metrics"}
+"""What SageMaker's model quality statistics call the metrics of a task."""
 
 
-class Metric(NamedTuple):
-    """A value and its standard deviation; NaN where it is not defined."""
+@dataclass(frozen=True)
+class Metric:
+    """One metric of a task. ``low`` and ``high`` are the ends of its range, inclusive."""
 
-    value: float
-    standard_deviation: float
+    name: str  # in model files and evaluation.json
+    label: str  # for people
+    task: str
+    formula: Formula
+    lower_is_better: bool = False
+    low: float = 0
+    high: float = math.inf
+    published_as: str = ""  # in SageMaker's model quality statistics; blank where they have no such metric
+    compact: bool = True  # shown where there is little room
 
+    @property
+    def worse_side(self) -> str:
+        """The side of a limit on which a model is too bad."""
+        return "above" if self.lower_is_better else "below"
 
-UNDEFINED = Metric(math.nan, math.nan)
+    def loss(self, value: float, reference: float) -> float:
+        """Say by how much ``value`` is worse than ``reference``; below 0 it is better."""
+        return value - reference if self.lower_is_better else reference - value
 
-
-class Confusion(NamedTuple):
-    """Counts of held-out rows by truth and prediction."""
-
-    true_positives: int
-    false_positives: int
-    false_negatives: int
-    true_negatives: int
-
-
-def confusion(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> Confusion:
-    """Count the four cases; both arrays are ``(rows,)``."""
-    return Confusion(
-        int((truth & predicted).sum()), int((~truth & predicted).sum()),
-        int((truth & ~predicted).sum()), int((~truth & ~predicted).sum()),
-    )  # fmt: skip
-
-
-def binary_classification(
-    truth: NDArray[np.bool_], predicted: NDArray[np.bool_], score: NDArray[np.float64]
-) -> dict[str, Metric]:
-    """Accuracy, precision, recall, F1 and ROC-AUC of ``predicted`` (labels) and ``score`` (probabilities)."""
-    counts = confusion(truth, predicted)
-    tp, fp, fn, tn = counts
-    return {
-        "accuracy": proportion(tp + tn, len(truth)),
-        "precision": proportion(tp, tp + fp),
-        "recall": proportion(tp, tp + fn),
-        "f1": f1(counts),
-        "roc_auc": roc_auc(truth, score),
-    }
+    def document(self) -> dict[str, Any]:
+        """Describe the metric to those who read model files, as JSON; null is an end that is open."""
+        ends = [end if math.isfinite(end) else None for end in (self.low, self.high)]
+        return {
+            "name": self.name, "label": self.label, "task": self.task, "lower_is_better": self.lower_is_better,
+            "range": ends,
+        }  # fmt: skip
 
 
-def regression(truth: NDArray[np.float64], predicted: NDArray[np.float64]) -> dict[str, Metric]:
-    """RMSE, MAE, MSE and R² of ``predicted``; the deviations by the delta method over the squared errors."""
-    error, spread = predicted - truth, (truth - truth.mean()) ** 2
-    squared, root = error**2, math.sqrt(len(truth))
-    mse, total = float(squared.mean()), float(spread.mean())
-    rmse, of_mse = math.sqrt(mse), float(squared.std()) / root
-    r2 = UNDEFINED
-    if total:
-        influence = (squared - mse / total * spread) / total
-        r2 = Metric(1 - mse / total, float(influence.std()) / root)
-    return {
-        "rmse": Metric(rmse, of_mse / (2 * rmse) if rmse else 0.0),
-        "mae": Metric(float(np.abs(error).mean()), float(np.abs(error).std()) / root),
-        "mse": Metric(mse, of_mse),
-        "r2": r2,
-    }
+METRICS = (
+    Metric("accuracy", "accuracy", BINARY, Mean(formulas.correct), high=1, published_as="accuracy"),
+    Metric(
+        "precision", "precision", BINARY, Mean(formulas.actual, among=formulas.predicted), high=1,
+        published_as="precision", compact=False,
+    ),
+    Metric(
+        "recall", "recall", BINARY, Mean(formulas.predicted, among=formulas.actual), high=1, published_as="recall",
+    ),
+    Metric("f1", "F1", BINARY, formulas.F1(), high=1, published_as="f1", compact=False),
+    Metric("roc_auc", "ROC-AUC", BINARY, formulas.RocAuc(), high=1, published_as="auc"),
+    Metric("brier", "Brier score", BINARY, Mean(formulas.probability_error), lower_is_better=True, high=1,
+           compact=False),
+    Metric("rmse", "RMSE", REGRESSION, RootMean(Mean(formulas.squared_error)), lower_is_better=True,
+           published_as="rmse"),
+    Metric("mae", "MAE", REGRESSION, Mean(formulas.absolute_error), lower_is_better=True, published_as="mae"),
+    Metric("mse", "MSE", REGRESSION, Mean(formulas.squared_error), lower_is_better=True, published_as="mse",
+           compact=False),
+    Metric("r2", "R²", REGRESSION, formulas.R2(), low=-math.inf, high=1, published_as="r2"),
+)  # fmt: skip
+"""In the order in which people read them.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html (published_as)
+"""
 
 
-def proportion(hits: int, trials: int) -> Metric:
-    """A binomial proportion."""
-    if not trials:
-        return UNDEFINED
-    value = hits / trials
-    return Metric(value, math.sqrt(value * (1 - value) / trials))
+def of_task(task: str) -> dict[str, Metric]:
+    """List the metrics of a task by name."""
+    return {metric.name: metric for metric in METRICS if metric.task == task}
 
 
-def f1(counts: Confusion) -> Metric:
-    """F1, with the delta method over the multinomial of true positives, errors and the rest."""
-    rows = sum(counts)
-    hit, error = counts.true_positives / rows, (counts.false_positives + counts.false_negatives) / rows
-    denominator = 2 * hit + error
-    if not denominator:
-        return UNDEFINED
-    by_hit, by_error = 2 * error / denominator**2, -2 * hit / denominator**2
-    variance = by_hit**2 * hit + by_error**2 * error - (by_hit * hit + by_error * error) ** 2
-    return Metric(2 * hit / denominator, math.sqrt(max(variance, 0.0) / rows))
+def named(name: str, known: Iterable[str] | None = None) -> Metric:
+    """Look a metric up.
 
-
-def roc_auc(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> Metric:
-    """Area under the ROC curve, ties counted half, with DeLong's standard deviation.
-
-    Source: Sun and Xu (2014), Fast Implementation of DeLong's Algorithm, https://doi.org/10.1109/LSP.2014.2337313
+    Raises:
+        Refused: when there is none of that name; the message lists those that are ``known`` (all, by itself).
     """
-    positive, negative = score[truth], score[~truth]
-    if not len(positive) or not len(negative):
-        return UNDEFINED
-    ranks = midranks(score)
-    above = (ranks[truth] - midranks(positive)) / len(negative)  # share of negatives below each positive
-    below = 1 - (ranks[~truth] - midranks(negative)) / len(positive)
-    value = float(above.mean())
-    if len(positive) < 2 or len(negative) < 2:
-        return Metric(value, math.nan)
-    variance = above.var(ddof=1) / len(positive) + below.var(ddof=1) / len(negative)
-    return Metric(value, math.sqrt(variance))
+    for metric in METRICS:
+        if metric.name == name and (known is None or name in known):
+            return metric
+    there = known if known is not None else [metric.name for metric in METRICS]
+    raise Refused(f"there is no metric {name!r}; known here: {', '.join(there)}")
 
 
-def midranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Ranks from 1, equal values sharing the mean of theirs."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    ranks: NDArray[np.float64] = (last - (counts - 1) / 2)[place]
-    return ranks
+def label(name: str) -> str:
+    """Name a metric for people; one of another release goes by its own name."""
+    return next((metric.label for metric in METRICS if metric.name == name), name)
+
+
+def metric_function(task: str, rows: Rows) -> Callable[[Floats], dict[str, float]]:
+    """Prepare all metrics of a task, so that many weightings of the same rows are cheap."""
+    prepared = {name: metric.formula.prepare(rows) for name, metric in of_task(task).items()}
+    return lambda weights: {name: weighted(weights) for name, weighted in prepared.items()}
+
+
+def unweighted(task: str, rows: Rows) -> dict[str, float]:
+    """Measure the rows as they are; a metric that is not defined on them is NaN."""
+    return metric_function(task, rows)(np.ones(len(rows)))
+
+
+def deviations(task: str, rows: Rows) -> dict[str, float]:
+    """Compute the standard deviation of each metric; NaN where it is not defined."""
+    return {name: metric.formula.deviation(rows) for name, metric in of_task(task).items()}

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation import weighted_metrics
+from evaluation import metrics
 from evaluation.comparison import or_null
-from evaluation.weighted_metrics import Rows
+from evaluation.rows import Rows
 
 SMALL = 50  # rows below which a slice's numbers are mostly chance
 LEVELS = 12  # shown by name; the rest of a column is one slice
@@ -84,11 +84,11 @@ def table(task: str, found: Sequence[Slice], challenger: Rows, champion: Rows | 
 
 def _row(task: str, one: Slice, challenger: Rows, champion: Rows | None) -> dict[str, Any]:
     row: dict[str, Any] = {"column": one.column, "slice": one.name, "rows": one.rows, "small": one.rows < SMALL}
-    row["metrics"] = _rounded(weighted_metrics.plain(task, challenger.at(one.which)))
+    row["metrics"] = _rounded(metrics.unweighted(task, challenger.at(one.which)))
     if task == "binary_classification":
-        row["positives"] = int(challenger.truth[one.which].sum())
+        row["positives"] = int(challenger.actual[one.which].sum())
     if champion is not None:
-        row["champion"] = _rounded(weighted_metrics.plain(task, champion.at(one.which)))
+        row["champion"] = _rounded(metrics.unweighted(task, champion.at(one.which)))
     return row
 
 
@@ -112,12 +112,11 @@ class SliceLimit:
         value = row["metrics"].get(self.metric)
         if row["rows"] < self.rows or value is None:
             return None
-        low = self.metric in weighted_metrics.BETTER_LOW
-        if value <= self.limit if low else value >= self.limit:
+        metric = metrics.named(self.metric)
+        if metric.loss(value, self.limit) <= 0:
             return None
-        side = "above" if low else "below"
         where = f"{row['column']} {row['slice']!r} ({row['rows']} held-out rows)"
-        return f"{self.metric} {value:.4g} of {where} is {side} {self.limit:g}"
+        return f"{self.metric} {value:.4g} of {where} is {metric.worse_side} {self.limit:g}"
 
 
 def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[SliceLimit]:
@@ -133,6 +132,6 @@ def judge(rules: Sequence[SliceLimit], rows: Sequence[Mapping[str, Any]]) -> Ite
         judged = [row for row in rows if row["rows"] >= rule.rows and row["metrics"].get(rule.metric) is not None]
         reasons = [reason for row in judged if (reason := rule.broken_by(row))]
         values = [row["metrics"][rule.metric] for row in judged]
-        worst = (max if rule.metric in weighted_metrics.BETTER_LOW else min)(values, default=None)
+        worst = (max if metrics.named(rule.metric).lower_is_better else min)(values, default=None)
         line = {"metric": rule.metric, "no_slice_below": rule.limit, "rows": rule.rows, "value": worst}
         yield line | {"passed": not reasons, "judged": len(judged), "small": len(rows) - len(judged)}, reasons

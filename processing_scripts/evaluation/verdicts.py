@@ -1,10 +1,12 @@
 """The quality gate: numbers in, reasons out. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from job.refusals import Refused
+
+from evaluation import metrics
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,19 @@ def judge(found: Mapping[str, float], gate: Sequence[Limit]) -> Verdict:
     return Verdict(tuple(reason for reason in reasons if reason))
 
 
-def gate_from(entries: Sequence[Mapping[str, Any]], parameters: Mapping[str, str]) -> tuple[Limit, ...]:
+def gate_from(
+    entries: Sequence[Mapping[str, Any]], parameters: Mapping[str, str], known: Collection[str]
+) -> tuple[Limit, ...]:
     """Read the fixed limits of a model file's gate; one that names a pipeline parameter takes its value from there.
 
-    Those that speak of champion and slices are read by ``comparison`` and ``slices``.
+    Those that speak of champion and slices are read by ``comparison`` and ``slices``. ``known`` are the metrics of the
+    model's task.
 
     Raises:
-        Refused: when a parameter is not a number, or is not one of the gate's.
+        Refused: when a metric is not ``known``, or when a parameter is not a number, or is not one of the gate's.
     """
+    for entry in entries:
+        metrics.named(entry["metric"], known)
     entries = [entry for entry in entries if "at_least" in entry or "at_most" in entry]
     unknown = sorted(set(parameters) - {entry.get("parameter") for entry in entries})
     if unknown:

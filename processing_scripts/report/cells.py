@@ -5,10 +5,6 @@ from html import escape
 from typing import Any
 
 Document = Mapping[str, Any]
-NAMES = {
-    "accuracy": "accuracy", "precision": "precision", "recall": "recall", "f1": "F1", "roc_auc": "ROC-AUC",
-    "rmse": "RMSE", "mae": "MAE", "mse": "MSE", "r2": "R²",
-}  # fmt: skip
 
 
 def at(document: Any, path: str) -> Any:

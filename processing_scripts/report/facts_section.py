@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from report.cells import NAMES, Document, number, section, table
+from evaluation.metrics import label
+
+from report.cells import Document, number, section, table
 
 ALGORITHMS = {
     "xgboost": "XGBoost", "sklearn": "scikit-learn gradient boosting", "knn": "k-nearest neighbours",
@@ -28,14 +30,14 @@ def algorithms(document: Document) -> str:
     names = [metric, *(name for name in candidates[0]["metrics"] if name != metric)]
     rows = []
     for place, one in enumerate(candidates):
-        label = escape(ALGORITHMS.get(one["algorithm"], one["algorithm"]))
+        title = escape(ALGORITHMS.get(one["algorithm"], one["algorithm"]))
         won = ' <b class="good">won</b>' if one["algorithm"] == comparison["winner"] else ""
         gate = "" if one["passed"] else ' <span class="tag">gate not passed</span>'
         cells = [number(document, f"comparison.candidates.{place}.metrics.{name}") for name in names]
-        rows.append([label + won + gate, *cells])
-    by = f"Best first by {NAMES.get(metric, metric)}, {comparison['better']} is better"
+        rows.append([title + won + gate, *cells])
+    by = f"Best first by {label(metric)}, {comparison['better']} is better"
     note = f"{by}; all on the same held-out rows."
-    head = ["algorithm", *(NAMES.get(name, name) for name in names)]
+    head = ["algorithm", *(label(name) for name in names)]
     return section("Algorithms, side by side", table(head, rows), f'<p class="quiet">{note}</p>')
 
 

@@ -9,10 +9,11 @@ import json
 from html import escape
 from pathlib import Path
 
-from evaluation.findings import PUBLISHED_AS, SECTIONS
+from evaluation import metrics
+from evaluation.metrics import label
 
 from report import charts, data_section, facts_section, figures
-from report.cells import NAMES, Document, number, section, table
+from report.cells import Document, number, section, table
 from report.style import STYLE
 
 
@@ -46,7 +47,7 @@ def _won(document: Document) -> str:
     if comparison is None:
         return f"Trained with {escape(name)}. " if name else ""
     metric, others = comparison["metric"], len(comparison["candidates"])
-    return f"{escape(name)} is the best of {others} algorithms by {NAMES.get(metric, metric)}. "
+    return f"{escape(name)} is the best of {others} algorithms by {label(metric)}. "
 
 
 def _beware(document: Document) -> str:
@@ -66,7 +67,7 @@ def _against(document: Document) -> str:
     by: dict[str, list[str]] = {"challenger": [], "champion": []}
     for name, one in champion["differences"].items():
         if one["better"] in by:
-            by[one["better"]].append(NAMES.get(name, name))
+            by[one["better"]].append(label(name))
     said = [f"better in {', '.join(by['challenger'])}"] if by["challenger"] else []
     said += [f"worse in {', '.join(by['champion'])}"] if by["champion"] else []
     warning = f" Beware: {escape(champion['warning'])}." if champion.get("warning") else ""
@@ -78,7 +79,12 @@ def _metrics(document: Document) -> str:
     found, champion = document["metrics"], document.get("champion", {})
     differences = champion.get("differences", {})
     if not differences:
-        rows = [[NAMES.get(name, name), number(document, f"metrics.{name}"), _spread(document, name)] for name in found]
+        known = document.get("metric_details", {})
+        rows = [
+            [label(name), number(document, f"metrics.{name}"),
+             number(document, f"metric_details.{name}.standard_deviation") if name in known else ""]
+            for name in found
+        ]  # fmt: skip
         return section("Quality", table(["", "this model", "standard deviation"], rows))
     rows = [_compared(document, name) for name in found]
     version, level = champion.get("version"), champion["interval"]["level"]
@@ -88,16 +94,9 @@ def _metrics(document: Document) -> str:
     return section("Champion against challenger", table(head, rows), f'<p class="quiet">{note}</p>')
 
 
-def _spread(document: Document, name: str) -> str:
-    """By how much chance moves a metric on as many held-out rows."""
-    part, published = SECTIONS[document["task"]], PUBLISHED_AS.get(name, name)
-    known = published in document.get(part, {})
-    return number(document, f"{part}.{published}.standard_deviation") if known else ""
-
-
 def _compared(document: Document, name: str) -> list[str]:
     one = document["champion"]["differences"].get(name)
-    row = [NAMES.get(name, name), number(document, f"metrics.{name}")]
+    row = [label(name), number(document, f"metrics.{name}")]
     if one is None or one["low"] is None or one["difference"] is None:
         return [*row, "", "", "", ""]
     path = f"champion.differences.{name}"
@@ -116,7 +115,7 @@ def _gate(document: Document) -> str:
         rule = next((name for name in RULES if name in limit), "at_least")
         mark = {True: '<b class="good">✓</b>', False: '<b class="bad">✗</b>', None: "&ndash;"}[limit["passed"]]
         wanted = f"{RULES[rule]} {number(document, f'gate.{place}.{rule}')}"
-        rows.append([f"{NAMES.get(limit['metric'], limit['metric'])} {wanted}", number(document, f"gate.{place}.value"),
+        rows.append([f"{label(limit['metric'])} {wanted}", number(document, f"gate.{place}.value"),
                      mark])  # fmt: skip
     return section("Gate", table(["limit", "found", ""], rows)) if rows else ""
 
@@ -156,14 +155,14 @@ def _slices(document: Document) -> str:
     found = document.get("slices", [])
     if not found:
         return ""
-    names = [name for name in ("accuracy", "recall", "roc_auc", "rmse", "mae", "r2") if name in found[0]["metrics"]]
+    names = [metric.name for metric in metrics.METRICS if metric.compact and metric.name in found[0]["metrics"]]
     rows = []
     for place, one in enumerate(found):
         small = ' <span class="tag">few rows</span>' if one["small"] else ""
         cells = [number(document, f"slices.{place}.metrics.{name}") + _beside(document, place, name) for name in names]
-        label = f'<span class="quiet">{escape(one["column"])}</span> {escape(one["slice"])}{small}'
-        rows.append([label, number(document, f"slices.{place}.rows"), *cells])
-    head = ["slice", "rows", *(NAMES[name] for name in names)]
+        where = f'<span class="quiet">{escape(one["column"])}</span> {escape(one["slice"])}{small}'
+        rows.append([where, number(document, f"slices.{place}.rows"), *cells])
+    head = ["slice", "rows", *(label(name) for name in names)]
     note = '<p class="quiet beside">Small figures: the champion.</p>' if "champion" in found[0] else ""
     return section("Slices", table(head, rows), note)
 

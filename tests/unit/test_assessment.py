@@ -3,7 +3,7 @@
 import numpy as np
 from data.holdouts import HeldOut
 from evaluation import assessment
-from evaluation.weighted_metrics import Rows
+from evaluation.rows import Rows
 
 
 def evidence(folder, columns, slices):

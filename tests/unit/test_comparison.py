@@ -2,16 +2,19 @@
 
 import math
 
+import compare
 import numpy as np
 import pytest
-from evaluation import comparison, metrics, slices, weighted_metrics
+from evaluation import comparison, intervals, metrics, slices
 from evaluation.comparison import Champion, Difference, NotWorse
+from evaluation.rows import Rows
 from evaluation.slices import SliceLimit
-from evaluation.weighted_metrics import Rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 LIMITS = st.floats(-1, 1, allow_subnormal=False)
+ERRORS = {"brier", "rmse", "mae", "mse"}  # said here a second time on purpose
+SHARES = {"accuracy", "precision", "recall", "f1", "roc_auc", "r2"}
 
 
 def binary(truth, score):
@@ -19,25 +22,15 @@ def binary(truth, score):
     return Rows(np.asarray(truth, float), (score >= 0.5).astype(float), score)
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(2, 80))
-def test_with_equal_weights_metrics_are_those_of_the_evaluation(seed, count):
-    rng = np.random.default_rng(seed)
-    rows = binary(rng.random(count) < 0.5, np.round(rng.random(count), 1))
-    number = Rows(rng.normal(size=count), (some := rng.normal(size=count)), some)
-
-    found, value = weighted_metrics.plain("binary_classification", rows), weighted_metrics.plain("regression", number)
-
-    expected = metrics.binary_classification(rows.truth > 0, rows.predicted > 0, rows.score)
-    assert found == pytest.approx({name: one.value for name, one in expected.items()}, nan_ok=True)
-    plain = {name: one.value for name, one in metrics.regression(number.truth, number.predicted).items()}
-    assert value == pytest.approx({name: plain[name] for name in value}, nan_ok=True)
+def differences(task, champion, challenger, seed=7):
+    return comparison.differences(intervals.resample(task, [challenger, champion], seed))
 
 
 def test_a_model_is_neither_better_nor_worse_than_itself():
     rng = np.random.default_rng(1)
     rows = binary(rng.random(500) < 0.3, rng.random(500))
 
-    for one in comparison.differences("binary_classification", rows, rows, seed=7):
+    for one in differences("binary_classification", rows, rows):
         assert (one.value, one.low, one.high, one.better) == (0, 0, 0, "neither")
 
 
@@ -46,7 +39,7 @@ def test_the_same_seed_gives_the_same_interval():
     truth = rng.random(400) < 0.3
     old, new = binary(truth, rng.random(400)), binary(truth, rng.random(400))
 
-    once, again = (comparison.differences("binary_classification", old, new, seed=7) for _ in range(2))
+    once, again = (differences("binary_classification", old, new) for _ in range(2))
 
     assert once == again
 
@@ -59,17 +52,15 @@ def test_95_of_100_intervals_hold_the_true_difference(monkeypatch):
         signal = truth + rng.normal(0, 1, count)
         return binary(truth, signal + rng.normal(0, 1, count)), binary(truth, signal)
 
-    monkeypatch.setattr(comparison, "RESAMPLES", 200)
+    monkeypatch.setattr(intervals, "RESAMPLES", 200)
     rng = np.random.default_rng(3)
     old, new = sample(rng, 100_000)
-    true = (
-        weighted_metrics.plain("binary_classification", new)["roc_auc"]
-        - weighted_metrics.plain("binary_classification", old)["roc_auc"]
-    )
+    new_auc, old_auc = (metrics.unweighted("binary_classification", rows)["roc_auc"] for rows in (new, old))
+    true = new_auc - old_auc
 
     held = 0
     for _ in range(60):
-        found = comparison.differences("binary_classification", *sample(rng, 300), seed=7)
+        found = differences("binary_classification", *sample(rng, 300))
         one = next(one for one in found if one.metric == "roc_auc")
         held += one.low <= true <= one.high
 
@@ -81,10 +72,10 @@ def test_a_million_rows_are_resampled_by_a_part_and_the_interval_is_as_narrow_as
     truth = rng.normal(size=8_000)
     old, new = (Rows(truth, (some := truth + rng.normal(0, spread, 8_000)), some) for spread in (1.1, 1.0))
 
-    monkeypatch.setattr(comparison, "ROWS", 2_000)
-    part = {one.metric: one for one in comparison.differences("regression", old, new, seed=7)}
-    monkeypatch.setattr(comparison, "ROWS", 8_000)
-    whole = {one.metric: one for one in comparison.differences("regression", old, new, seed=7)}
+    monkeypatch.setattr(intervals, "ROWS", 2_000)
+    part = {one.metric: one for one in differences("regression", old, new)}
+    monkeypatch.setattr(intervals, "ROWS", 8_000)
+    whole = {one.metric: one for one in differences("regression", old, new)}
 
     width = {name: one.high - one.low for name, one in part.items()}
     assert width == pytest.approx({name: one.high - one.low for name, one in whole.items()}, rel=0.25)
@@ -92,10 +83,10 @@ def test_a_million_rows_are_resampled_by_a_part_and_the_interval_is_as_narrow_as
     assert part["rmse"].better == "challenger"
 
 
-@given(LIMITS, LIMITS, st.floats(0, 0.5), st.sampled_from(["roc_auc", "rmse"]))
+@given(LIMITS, LIMITS, st.floats(0, 0.5), st.sampled_from(sorted(ERRORS | SHARES)))
 def test_not_worse_is_inclusive_and_knows_which_way_is_better(old, new, tolerance, metric):
     found = Difference(metric, old, new, new - old - 0.1, new - old + 0.1)
-    loss = (new - old) if metric == "rmse" else (old - new)
+    loss = (new - old) if metric in ERRORS else (old - new)
 
     reason = NotWorse(metric, tolerance).broken_by(found, 3, 100)
 
@@ -143,3 +134,30 @@ def test_small_slices_are_shown_and_not_judged():
 
     assert reasons == ["accuracy 0.69 of plan 'gold' (50 held-out rows) is below 0.7"]
     assert (line["passed"], line["value"], line["judged"], line["small"]) == (False, 0.69, 1, 1)
+
+
+def test_every_metric_is_an_error_or_a_share() -> None:
+    assert {metric.name for metric in metrics.METRICS if metric.lower_is_better} == ERRORS
+    assert {metric.name for metric in metrics.METRICS if not metric.lower_is_better} == SHARES
+
+
+@pytest.mark.parametrize("metric", sorted(ERRORS | SHARES))
+def test_the_worst_slice_is_the_one_farthest_on_the_bad_side(metric):
+    rows = [
+        {"column": "plan", "slice": str(value), "rows": 99, "metrics": {metric: value}} for value in (0.2, 0.4, 0.6)
+    ]
+
+    ((line, reasons),) = slices.judge([SliceLimit(metric, 0.4)], rows)
+
+    worst, side = (0.6, "above") if metric in ERRORS else (0.2, "below")
+    assert (line["value"], line["passed"]) == (worst, False)
+    assert reasons == [f"{metric} {worst} of plan '{worst}' (99 held-out rows) is {side} 0.4"]
+
+
+@pytest.mark.parametrize("metric", sorted(ERRORS | SHARES))
+def test_of_several_algorithms_the_best_wins_whichever_way_is_better(metric):
+    found = {
+        name: {"metrics": {metric: value}, "verdict": {"passed": True}} for name, value in (("a", 0.2), ("b", 0.6))
+    }
+
+    assert compare.comparison(found, metric)["winner"] == ("a" if metric in ERRORS else "b")

@@ -1,59 +1,13 @@
-"""Metrics with honest standard deviations, and archives that are opened with suspicion."""
+"""Archives that are opened with suspicion, and what an artifact is packed with."""
 
 import io
-import math
 import tarfile
 
-import numpy as np
 import pytest
 from artifact import archives
-from evaluation import metrics
-from hypothesis import given
-from hypothesis import strategies as st
 from job.refusals import Refused
-from sklearn import metrics as reference
 
 from pipelines import model_file
-
-TRUTHS = st.lists(st.booleans(), min_size=4, max_size=60).filter(lambda rows: 0 < sum(rows) < len(rows))
-
-
-@given(TRUTHS, st.randoms(use_true_random=False))
-def test_metrics_equal_scikit_learns(rows, random):
-    truth = np.array(rows)
-    score = np.array([round(random.random(), 1) for _ in rows])
-    predicted = score >= 0.5
-
-    found = metrics.binary_classification(truth, predicted, score)
-
-    assert found["accuracy"].value == pytest.approx(reference.accuracy_score(truth, predicted))
-    assert found["roc_auc"].value == pytest.approx(reference.roc_auc_score(truth, score))
-    assert found["recall"].value == pytest.approx(reference.recall_score(truth, predicted))
-    if predicted.any():
-        assert found["precision"].value == pytest.approx(reference.precision_score(truth, predicted))
-        assert found["f1"].value == pytest.approx(reference.f1_score(truth, predicted))
-
-
-def test_standard_deviations_equal_those_of_repeated_samples():
-    rng = np.random.default_rng(0)
-    truths = rng.random((1500, 400)) < 0.3
-    scores = rng.normal(truths * 1.2, 1.0)
-
-    found = [metrics.binary_classification(t, s > 0.8, s) for t, s in zip(truths, scores, strict=True)]
-
-    for name in found[0]:
-        spread = np.std([sample[name].value for sample in found])
-        claimed = np.mean([sample[name].standard_deviation for sample in found])
-        assert claimed == pytest.approx(spread, rel=0.08), name
-
-
-def test_what_is_not_defined_is_nan():
-    truth, never = np.array([True, False]), np.array([False, False])
-
-    found = metrics.binary_classification(truth, never, np.array([0.1, 0.2]))
-
-    assert math.isnan(found["precision"].value)
-    assert math.isnan(metrics.roc_auc(np.array([True, True]), np.array([0.1, 0.2])).value)
 
 
 def archive_of(path, *members):

@@ -9,7 +9,7 @@ import pytest
 from artifact.answers import Answer, BinaryAnswer, ValueAnswer
 from data.holdouts import HeldOut
 from evaluation import importances
-from evaluation.weighted_metrics import Rows
+from evaluation.rows import Rows
 from features.features import CategoryColumn, Features, NumberColumn
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -32,6 +32,7 @@ def test_defaults_are_filled_in_and_order_is_kept():
         ("  id: customerID", "  id: Churn", "data.id", "'Churn' is the target too"),
         ("    gender: category", "    Churn: category", "data.columns.Churn", "the model would see the answer"),
         ("metric: accuracy", "metric: rmse", "gate[0].metric", "binary_classification has no metric 'rmse'"),
+        ("metric: accuracy", "metric: brier", "gate[0].at_least", "lower is better; write at_most: 0.75"),
         ("at_least: 0.75", "at_least: 75", "gate[0].at_least", "choose a fraction from 0 to 1"),
         ("at_least: 0.75", "at_least: 0.75, at_most: 0.5", "gate[0]", "exactly one of"),
         ("train: 0.7", "train: 0.9", "split", "sum to 1.2; make them sum to 1"),

@@ -1,19 +1,16 @@
 """A target that is a number: learnt as it is or as its logarithm, answered and measured in its own unit."""
 
 import json
-import math
 
 import numpy as np
 import pytest
 from artifact.answers import ValueAnswer, answer_from
 from compare import comparison, metric_of, ranking
 from data.column_rules import ColumnRule, split_from
-from evaluation import metrics
 from features.features import CategoryColumn, Features, NumberColumn
 from hypothesis import given
 from hypothesis import strategies as st
 from job.refusals import Refused
-from sklearn import metrics as reference
 
 NUMBERS = st.floats(1, 1e6)
 
@@ -36,36 +33,6 @@ def test_a_logarithm_is_undone_in_the_answer(number):
 def test_a_target_that_cannot_be_learnt_is_refused(transform, text, words):
     with pytest.raises(Refused, match=words):
         ValueAnswer(transform).encode(text)
-
-
-@given(
-    st.lists(st.tuples(NUMBERS, NUMBERS), min_size=3, max_size=40).filter(lambda rows: len({t for t, _ in rows}) > 1)
-)
-def test_metrics_equal_scikit_learns(rows):
-    truth, predicted = np.array(rows).T
-
-    found = metrics.regression(truth, predicted)
-
-    assert found["rmse"].value == pytest.approx(reference.root_mean_squared_error(truth, predicted))
-    assert found["mae"].value == pytest.approx(reference.mean_absolute_error(truth, predicted))
-    assert found["mse"].value == pytest.approx(reference.mean_squared_error(truth, predicted))
-    assert found["r2"].value == pytest.approx(reference.r2_score(truth, predicted), rel=1e-6, abs=1e-6)
-
-
-def test_standard_deviations_equal_those_of_repeated_samples():
-    rng = np.random.default_rng(0)
-    truths = rng.normal(0, 2, (800, 400))
-    errors = rng.normal(0, 1, truths.shape)
-
-    found = [metrics.regression(t, t + e) for t, e in zip(truths, errors, strict=True)]
-
-    for name in found[0]:
-        spread = np.std([sample[name].value for sample in found])
-        assert np.mean([sample[name].standard_deviation for sample in found]) == pytest.approx(spread, rel=0.1), name
-
-
-def test_a_constant_target_has_no_r2():
-    assert math.isnan(metrics.regression(np.ones(4), np.arange(4.0))["r2"].value)
 
 
 def test_dense_rows_have_no_holes():

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from evaluation import curves
-from evaluation.weighted_metrics import Rows
+from evaluation.rows import Rows
 from report import cells, facts_section, page
 
 from cli.show import version_report
@@ -36,7 +36,7 @@ def document(**changes):
     return {
         "model": "churn", "title": "Customer <churn>", "task": "binary_classification", "algorithm": "xgboost",
         "metrics": {"accuracy": 0.81234, "roc_auc": 0.83, "f1": None},
-        "binary_classification_metrics": {"auc": {"value": 0.83, "standard_deviation": 0.0123}},
+        "metric_details": {"roc_auc": {"low": 0.79, "high": 0.86, "standard_deviation": 0.0123}},
         "confusion": {"true_positives": 40, "false_positives": 5, "false_negatives": 9, "true_negatives": 246},
         "gate": [{"metric": "accuracy", "at_least": 0.75, "value": 0.81234, "passed": True},
                  {"metric": "roc_auc", "not_worse_than_champion": 0.01, "value": 0.02, "passed": True}],
@@ -151,7 +151,7 @@ def test_the_algorithm_is_named_and_one_that_won_is_shown_beside_the_others():
 def test_without_a_champion_each_metric_has_its_standard_deviation():
     html = page.render(document(champion={"status": "none", "version": None}, slices=[], drift=[]))
 
-    assert 'data-path="binary_classification_metrics.auc.standard_deviation">0.0123<' in html
+    assert 'data-path="metric_details.roc_auc.standard_deviation">0.0123<' in html
 
 
 def test_whoever_knows_the_run_writes_it_into_the_page():

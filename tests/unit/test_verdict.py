@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from job.refusals import Refused
 
 NUMBERS = st.floats(0, 1)
+KNOWN = ("accuracy", "recall")
 
 
 @given(NUMBERS, NUMBERS)
@@ -41,8 +42,8 @@ def test_a_near_miss_is_told_with_enough_digits():
 def test_a_pipeline_parameter_overrides_its_limit():
     entries = [{"metric": "accuracy", "at_least": 0.75, "parameter": "AccuracyThreshold"}]
 
-    assert verdicts.gate_from(entries, {"AccuracyThreshold": "0.9"}) == (Limit("accuracy", at_least=0.9),)
-    assert verdicts.gate_from(entries, {}) == (Limit("accuracy", at_least=0.75),)
+    assert verdicts.gate_from(entries, {"AccuracyThreshold": "0.9"}, KNOWN) == (Limit("accuracy", at_least=0.9),)
+    assert verdicts.gate_from(entries, {}, KNOWN) == (Limit("accuracy", at_least=0.75),)
 
 
 @pytest.mark.parametrize("given_", [{"AccuracyThreshold": "high"}, {"Threshold": "0.9"}])
@@ -50,4 +51,10 @@ def test_a_bad_parameter_is_refused_by_name(given_):
     entries = [{"metric": "accuracy", "at_least": 0.75, "parameter": "AccuracyThreshold"}]
 
     with pytest.raises(Refused, match=next(iter(given_))):
-        verdicts.gate_from(entries, given_)
+        verdicts.gate_from(entries, given_, KNOWN)
+
+
+@pytest.mark.parametrize("rule", [{"at_least": 0.5}, {"not_worse_than_champion": {}}, {"no_slice_below": {"limit": 1}}])
+def test_an_unknown_metric_is_refused_by_name_with_those_that_are_there(rule):
+    with pytest.raises(Refused, match="no metric 'acuracy'; known here: accuracy, recall"):
+        verdicts.gate_from([{"metric": "acuracy", **rule}], {}, KNOWN)
