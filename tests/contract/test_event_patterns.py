@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from role_policies import event_patterns
 
-from localcloud.patterns import Pattern
+from localcloud.bus.patterns import Pattern
 
 ROOT = Path(__file__).parents[2]
 # Physical names in the samples, and the logical ones that the rules have here.

@@ -8,7 +8,7 @@ from evaluation.metrics import METRICS, Metric
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.containers import xgboost_hyperparameters
+from localcloud.containers.algorithms import xgboost_hyperparameters
 from pipelines import algorithms, metric_rules, model_file, schema
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from localcloud.patterns import InvalidPattern, Pattern
+from localcloud.bus.patterns import InvalidPattern, Pattern
 
 VALUE = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 REFUSED = [

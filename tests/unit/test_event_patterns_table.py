@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.patterns import Pattern
+from localcloud.bus.patterns import Pattern
 
 GUIDE = "https://docs.aws.amazon.com/eventbridge/latest/userguide/"
 OPERATORS = f"{GUIDE}eb-create-pattern-operators.html"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.patterns import Pattern
+from localcloud.bus.patterns import Pattern
 
 EVENT: dict[str, Any] = {
     "source": "aws.s3",
