@@ -20,9 +20,11 @@ from werkzeug.wrappers import Request, Response
 
 from localcloud import instance_limits
 from localcloud.background import spawn
-from localcloud.front import calls
-from localcloud.front.refusals import internal_failure, not_implemented
+from localcloud.front import calls, services
+from localcloud.front.origins import Door, of_environ, refusal
+from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented
 from localcloud.front.startup_locks import listen, port_of_state, take_folder
+from localcloud.front.virtual_hosts import by_path
 from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
 
 if TYPE_CHECKING:
@@ -60,26 +62,31 @@ def route(path: str, answer: Route) -> None:
 
 
 class Application:
-    """WSGI: own routes first, then moto; DynamoDB one call at a time."""
+    """WSGI: this machine's programs only; own routes first, then moto; DynamoDB one call at a time."""
 
-    def __init__(self, changed: Callable[[], object]) -> None:
+    def __init__(self, changed: Callable[[], object], door: Door) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-        from localcloud.front import services
         from localcloud.iam import gate
 
         self._changed = changed  # told of every request
+        self._door = door
         self._gate = gate
         self._moto = DomainDispatcherApplication(services.app_of)
         self._dynamodb = threading.Lock()  # moto checks a condition and writes in two steps
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer one request."""
-        if environ["PATH_INFO"].startswith(OWN):
+        own_page = environ["PATH_INFO"].startswith(OWN)
+        if said := refusal(of_environ(environ), self._door, own_page=own_page):
+            log.info("%s %s refused: %s", environ["REQUEST_METHOD"], environ["PATH_INFO"], said)
+            return from_elsewhere(environ, said)(environ, start)
+        if own_page:
             return _own(Request(environ))(environ, start)
         self._changed()
+        environ = by_path(environ)
         calls.name_form_action(environ)
-        start = _recording(environ, start)
+        start = _sandboxed(environ, _recording(environ, start))
         return self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
 
     def _in_turn(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -90,7 +97,7 @@ class Application:
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         try:
-            app = self._moto.get_application(environ)
+            app = self._moto.get_application(services.past_motos_own(environ))
             answer: Iterable[bytes] = app(environ, start)
             return answer
         except NotImplementedError as error:
@@ -106,6 +113,15 @@ def _recording(environ: dict[str, Any], start: Start) -> Start:
         return start(status, *rest)
 
     return started
+
+
+def _sandboxed(environ: dict[str, Any], start: Start) -> Start:
+    """To a browser, a page that lies in a bucket is a page of nobody: it may not ask the cloud's own pages."""
+
+    def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start(status, [*headers, ("Content-Security-Policy", "sandbox")], *rest)
+
+    return started if "HTTP_SEC_FETCH_SITE" in environ else start
 
 
 def _own(request: Request) -> Response:
@@ -170,7 +186,7 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
         import_module(f"localcloud.{part}").install(cloud)
     _own_routes(cloud)
     store = _store(cloud) if keep else None
-    application = Application(store.changed if store else lambda: None)
+    application = Application(store.changed if store else lambda: None, Door(cloud.port, host))
     from localcloud.front.listener import Listener  # imports moto, which has to be configured first
 
     http = [Listener(listener, application) for listener in listeners]
@@ -195,6 +211,7 @@ def _configure_moto(cloud: Cloud) -> None:
         MOTO_PORT=str(cloud.port),
         MOTO_ACCOUNT_ID=ACCOUNT_ID,
         MOTO_IAM_LOAD_MANAGED_POLICIES="true",
+        MOTO_DISABLE_GLOBAL_CORS="true",  # it permits every page of every origin
         MOTO_S3_DEFAULT_KEY_BUFFER_SIZE=str(1 << 20),
         AWS_DEFAULT_REGION=REGION,
         AWS_ACCESS_KEY_ID=ACCESS_KEY,

@@ -33,6 +33,9 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
 
     def run_wsgi(self) -> None:
         """Answer one request."""
+        if not self.path.startswith("/"):  # a whole address, as to a proxy, whose host would count instead of Host
+            self.send_error(HTTPStatus.BAD_REQUEST, "The request line has to name a path")
+            return
         environ = self.make_environ()
         length = environ.get("CONTENT_LENGTH") or "0"
         if "wsgi.input_terminated" in environ:  # chunked

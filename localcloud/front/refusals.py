@@ -54,6 +54,11 @@ def access_denied(environ: Mapping[str, Any], said: str) -> Response:
     return _error(environ, 403, "AccessDeniedException", said)
 
 
+def from_elsewhere(environ: Mapping[str, Any], said: str) -> Response:
+    """403: who asks is no program of this machine."""
+    return _error(environ, 403, "AccessDenied", said)
+
+
 def service_of(environ: Mapping[str, Any]) -> str:
     """The service that the request is signed for."""
     scope = re.search(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))

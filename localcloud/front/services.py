@@ -11,6 +11,8 @@ from localcloud.front import moto_patches
 from localcloud.front.refusals import not_implemented
 from localcloud.settings import Cloud
 
+# What moto answers beside AWS's APIs: a page and switches for tests, and the credentials of an EC2 instance.
+MOTOS_OWN = ("/moto-api", "/favicon.ico", "/latest/meta-data/", "/latest/api/")
 _names: tuple[str, ...] = ()
 
 
@@ -28,6 +30,21 @@ def _remember(path: str) -> None:
     answer = cache(moto_patches.replace(path, lambda *asked: answer(*asked)))
 
 
+def past_motos_own(environ: dict[str, Any]) -> dict[str, Any]:
+    """The request as moto's dispatcher is to see it: none of moto's own paths, which may name a bucket.
+
+    Raises:
+        NotImplementedError: nobody signed it, so that it can only mean moto's own; or it asks what a page may do.
+    """
+    if environ["REQUEST_METHOD"] == "OPTIONS":
+        raise NotImplementedError("It is a browser's question, and no page is answered")
+    if not environ["PATH_INFO"].startswith(MOTOS_OWN):
+        return environ
+    if "HTTP_AUTHORIZATION" not in environ:
+        raise NotImplementedError("What moto has for itself is not here")
+    return {**environ, "PATH_INFO": "/"}
+
+
 def app_of(service: Any) -> Any:
     """moto's application for ``service``.
 
@@ -36,7 +53,7 @@ def app_of(service: Any) -> Any:
     """
     from moto.moto_server.werkzeug_app import create_backend_app
 
-    if service != "moto_api" and service not in _names:
+    if service not in _names:
         raise NotImplementedError(f"The local cloud has no service {service}")
     app = create_backend_app(service)
     app.debug = False  # moto says True: then Flask makes a class per request, whose cycle keeps the request's body

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 from __future__ import annotations
 
+import json
 import logging
 import selectors
 import socket
@@ -16,6 +17,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol
 
 from localcloud.background import spawn
+from localcloud.front.origins import Door, of_message, refusal
 
 log = logging.getLogger(__name__)
 PREFIX = "/2018-06-01/runtime"
@@ -110,6 +112,16 @@ class Conversation(BaseHTTPRequestHandler):
     worker: Listener
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # one packet per answer
+
+    def parse_request(self) -> bool:
+        """Whether a program of this machine asks, and no page in a browser."""
+        if not super().parse_request():
+            return False
+        said = refusal(of_message(self.headers), Door(self.connection.getsockname()[1]))
+        if said is not None:
+            self.close_connection = True  # what it sends is not read
+            self._answer(403, json.dumps({"errorMessage": said, "errorType": "AccessDenied"}).encode())
+        return said is None
 
     def do_GET(self) -> None:
         """``/invocation/next``."""

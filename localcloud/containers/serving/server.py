@@ -19,6 +19,7 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 from localcloud.containers.serving.exchange import InferenceRequest, InferenceResponse, Model
+from localcloud.front.origins import Door, refusal
 
 LISTENING = "Listening at: http://127.0.0.1:"
 DEFAULT_MAX_CONTENT_LENGTH = 6 * 1024 * 1024  # bytes; MAX_CONTENT_LENGTH overrides it
@@ -55,6 +56,7 @@ class Server(ThreadingTCPServer):
 
     def __init__(self, model: Model, *, parameters: bool) -> None:
         super().__init__(("127.0.0.1", int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "0"))), Handler)
+        self.door = Door(self.server_address[1])
         self.model = model
         self.parameters = parameters
         self.longest = int(os.environ.get("MAX_CONTENT_LENGTH", DEFAULT_MAX_CONTENT_LENGTH))
@@ -106,7 +108,9 @@ class Handler(StreamRequestHandler):
         return headers.get("connection", "").lower() != "close"
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> InferenceResponse:
-        """/ping, /execution-parameters or /invocations."""
+        """/ping, /execution-parameters or /invocations, for programs of this machine."""
+        if said := refusal(headers, self.server.door):
+            return InferenceResponse(said.encode(), "text/plain", HTTPStatus.FORBIDDEN)
         if (method, path) == ("POST", "/invocations"):
             content_type = headers.get("contenttype") or headers.get("content-type") or ""
             return self.server.answer(InferenceRequest(body, content_type, headers.get("accept") or ""))

@@ -1,0 +1,93 @@
+"""Whose requests are answered: those of this machine's programs, and of no page in a browser. Pure.
+
+A browser lets any page send requests to this machine. It says so: by an ``Origin``, by ``Sec-Fetch-Site``, or, where a
+name was pointed at this machine after the page was loaded from elsewhere, by that name in ``Host``.
+Source: https://fetch.spec.whatwg.org/#origin-header, https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from typing import Any
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only when asked
+HTTP_PORT = 80  # a Host without a port means this one
+LONGEST_TOLD = 100
+_LOOKED_AT = {"HTTP_HOST": "host", "HTTP_ORIGIN": "origin", "HTTP_SEC_FETCH_SITE": "sec-fetch-site"}
+_HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", re.ASCII)
+# RFC 6761 gives every name below localhost to this machine; SDKs put a bucket there.
+_BELOW_LOCALHOST = re.compile(r"([a-z0-9_-]+\.)+localhost", re.ASCII)
+# SDKs put words before the endpoint's host ("sync-", an account's id). No browser takes such a name: it ends in a
+# number and is no address. Source: https://url.spec.whatwg.org/#ends-in-a-number-checker
+_PREFIXED = re.compile(r"(?:[a-z0-9._-]*[a-z0-9_][.-])?(\d{1,3}(?:\.\d{1,3}){3})", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where a server is to be found: on ``port`` of loopback, and of ``host``; 0.0.0.0 is every address."""
+
+    port: int
+    host: str = LOOPBACK[0]
+
+    def __str__(self) -> str:
+        """All its names, for a person."""
+        more = {EVERYWHERE: ["every address of this machine"]}.get(self.host, [f"{self.host}:{self.port}"])
+        *names, last = dict.fromkeys([*(f"{name}:{self.port}" for name in LOOPBACK), *more])
+        return f"{', '.join(names)} and {last}"
+
+
+def refusal(headers: Mapping[str, str], door: Door, *, own_page: bool = False) -> str | None:
+    """Why a request is not answered, in one sentence; None when it is.
+
+    ``headers`` have names in lower case, and several of one name joined by commas. ``own_page``: it asks for one of
+    the server's own pages, which may ask for each other.
+    """
+    host, origin = headers.get("host", ""), headers.get("origin")
+    if not _is_ours(host.lower(), door):
+        return f"the local cloud answers to {door}, and this request was for {_told(host) if host else 'no host'}"
+    if origin is not None and not (own_page and origin.lower() == f"http://{host.lower()}"):
+        return f"the local cloud answers programs, no page in a browser: this request is from {_told(origin)}"
+    site = headers.get("sec-fetch-site", "none")
+    if site != "none" and not (own_page and site == "same-origin"):
+        return f"the local cloud answers programs, no page in a browser: this request is from a {_told(site)} page"
+    return None
+
+
+def of_environ(environ: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of a WSGI request that ``refusal`` looks at."""
+    return {name: str(environ[key]) for key, name in _LOOKED_AT.items() if key in environ}
+
+
+def of_message(message: Message) -> dict[str, str]:
+    """The headers of a request as the standard library reads it."""
+    return {name: ",".join(map(str, message.get_all(name, []))) for name in _LOOKED_AT.values() if name in message}
+
+
+def _is_ours(host: str, door: Door) -> bool:
+    found = _HOST.fullmatch(host)
+    if found is None or int(found[2] or HTTP_PORT) != door.port:
+        return False
+    name = found[1]
+    if name in LOOPBACK or name == door.host.lower() or _BELOW_LOCALHOST.fullmatch(name):
+        return True
+    address = _PREFIXED.fullmatch(name)
+    return address is not None and (address[1] in (LOOPBACK[0], door.host) or _reachable(address[1], door))
+
+
+def _reachable(address: str, door: Door) -> bool:
+    """Whether the server listens everywhere: then an address, unlike a name, is that of whoever was asked."""
+    try:
+        ipaddress.IPv4Address(address)
+    except ValueError:
+        return False
+    return door.host == EVERYWHERE
+
+
+def _told(text: str) -> str:
+    """What a caller said, as plain text of bounded length."""
+    return ascii(text[:LONGEST_TOLD])
