@@ -16,6 +16,9 @@ Parameters = Annotated[
 ]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")]
 Host = Annotated[str, typer.Option(help="An address to listen on besides 127.0.0.1; nobody is asked who they are.")]
+OpenToNetwork = Annotated[
+    bool, typer.Option("--open-to-network", help="Let --host be an address that other machines reach.")
+]
 State = Annotated[Path, typer.Option(help="The folder that holds jobs, logs and the server's own files.")]
 NoCapacity = Annotated[
     list[str] | None,

@@ -6,9 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from localcloud.front.reach import FLAG, told
 from localcloud.front.startup_locks import CannotStart
 from localcloud.instance_limits import BadLimits, of_arguments
 from localcloud.settings import DEFAULT_PORT, LOOPBACK
+
+YELLOW = "\x1b[33mlocalcloud: {}\x1b[0m\n"
 
 
 def main() -> int:
@@ -16,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--host", default=LOOPBACK, help="an address to listen on besides 127.0.0.1; no login is asked")
+    parser.add_argument(FLAG, action="store_true", help="let --host be one that other machines reach")
     parser.add_argument("--state", type=Path, default=Path(".localcloud"), help="folder for logs, jobs and endpoints")
     parser.add_argument("--enforce-iam", action="store_true", help="refuse what a role's policies do not permit")
     parser.add_argument(
@@ -31,6 +35,8 @@ def main() -> int:
     from localcloud.server import run
 
     try:
+        if words := told(given.host, meant=given.open_to_network):
+            sys.stderr.write(YELLOW.format(words) if sys.stderr.isatty() else f"localcloud: {words}\n")
         limits = of_arguments(given.no_capacity, given.quota)
         run(given.state, given.port, given.host, enforce_iam=given.enforce_iam, keep=given.keep, limits=limits)
     except (BadLimits, CannotStart) as error:

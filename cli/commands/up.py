@@ -12,7 +12,7 @@ from rich.console import Console
 
 from cli.commands import command
 from cli.errors import UserError
-from cli.options import Host, Json, NoCapacity, Port, Quota, Stack, State, capacity_arguments
+from cli.options import Host, Json, NoCapacity, OpenToNetwork, Port, Quota, Stack, State, capacity_arguments
 from cli.show.console import err, print_report
 from cli.stack import server
 from cli.stack.target import DEFAULT_STACK, DEFAULT_STATE, Target, remembered_state, running
@@ -22,6 +22,7 @@ from cli.stack.target import DEFAULT_STACK, DEFAULT_STATE, Target, remembered_st
 def up(
     port: Port = server.DEFAULT_PORT,
     host: Host = server.LOOPBACK,
+    open_to_network: OpenToNetwork = False,
     state: State = DEFAULT_STATE,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; `retrain down` ends it.")] = False,
     stack: Stack = DEFAULT_STACK,
@@ -35,8 +36,8 @@ def up(
     as_json: Json = False,
 ) -> None:
     """Start the local cloud with the stack deployed and every model of models/ published; it goes on from its state."""
-    capacity = capacity_arguments(no_capacity, quota)
-    report = bring_up(port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam, fresh=fresh, capacity=capacity)
+    more = [*reach_arguments(host, err, open_to_network=open_to_network), *capacity_arguments(no_capacity, quota)]
+    report = bring_up(port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam, fresh=fresh, more=more)
     print_report(report, render_text(report), as_json)
     if not detach:
         stay(state, err)
@@ -63,12 +64,11 @@ def bring_up(
     *,
     enforce_iam: bool = False,
     fresh: bool = False,
-    capacity: Sequence[str] = (),
+    more: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Start it, deploy template.yaml and publish every model; whatever fails, no process stays behind.
 
-    What was in ``state`` goes on, unless ``fresh``; ``capacity`` are arguments of the local cloud: of which
-    instances there are none, or few.
+    What was in ``state`` goes on, unless ``fresh``; ``more`` are arguments of the local cloud's own command line.
 
     Raises:
         UserError: when one runs already, or it does not come up.
@@ -83,7 +83,7 @@ def bring_up(
     if fresh:
         server.fresh_folder(state)
     with console.status("starting the local cloud"):
-        _, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True, more=capacity)
+        _, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True, more=more)
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):
@@ -97,6 +97,24 @@ def bring_up(
     server.remember(state)
     about = {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}
     return about | {"sagemaker_sdk": asdict(sdk) | {"export": sdk.export}}
+
+
+def reach_arguments(host: str, console: Console, *, open_to_network: bool) -> list[str]:
+    """``--open-to-network``, as an argument of the local cloud; a person is told what listening on ``host`` means.
+
+    Raises:
+        UserError: other machines reach it and nobody said that this is meant.
+    """
+    from localcloud.front.reach import FLAG, told
+    from localcloud.front.startup_locks import CannotStart
+
+    try:
+        said = told(host, meant=open_to_network)
+    except CannotStart as error:
+        raise UserError(str(error)) from error
+    if said:
+        console.print(said, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    return [FLAG] if open_to_network else []
 
 
 def render_text(report: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,12 +16,12 @@ from cloud import bare_environment
 ROOT = Path(__file__).parents[2]
 
 
-def serve(state: Path, *words: str) -> subprocess.Popen[str]:
+def serve(state: Path, *words: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "localcloud", "--port", "0", "--state", str(state), *words],
         cwd=ROOT,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env=bare_environment(),
     )
@@ -45,8 +46,38 @@ def test_another_address_is_listened_on_besides_loopback_and_no_other(tmp_path: 
         assert process.wait(20) == 0
 
 
+def test_every_address_is_listened_on_when_that_is_meant_and_is_told_in_yellow(tmp_path: Path) -> None:
+    screen, terminal = os.openpty()
+    with serve(tmp_path, "--host", "0.0.0.0", "--open-to-network", stderr=terminal) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip().rpartition(":")[2]
+
+        answer = health("127.0.0.3", port)
+        process.terminate()
+
+    said = os.read(screen, 1000).decode()
+    for one in (screen, terminal):
+        os.close(one)
+    assert answer == "ok"
+    assert said == (
+        "\x1b[33mlocalcloud: open to the network at 0.0.0.0: nobody is asked who they are, "
+        "and whoever reaches it runs code as you and reads all that it holds\x1b[0m\r\n"
+    )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
+def test_beyond_loopback_it_does_not_start_unless_that_is_meant(tmp_path: Path, host: str) -> None:
+    with serve(tmp_path, "--host", host) as process:
+        said = process.communicate(timeout=60)[1]
+
+    assert process.returncode == 1
+    assert f"localcloud: {host} may be reached from other machines: nobody is asked who they are" in said
+    assert "say --open-to-network" in said
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_address_of_another_machine_is_refused_in_words(tmp_path: Path) -> None:
-    with serve(tmp_path, "--host", "192.0.2.1") as process:
+    with serve(tmp_path, "--host", "192.0.2.1", "--open-to-network") as process:
         said = process.communicate(timeout=60)[1]
 
     assert process.returncode == 1

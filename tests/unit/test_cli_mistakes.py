@@ -33,6 +33,7 @@ def own_signals() -> Iterator[None]:
             "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?",
         ),
         (["up", "--quota", "ml.m5.xlarge"], "a quota is TYPE=NUMBER"),
+        (["up", "--host", "0.0.0.0"], "0.0.0.0 may be reached from other machines: nobody is asked who they are"),
     ],
 )
 def test_a_mistake_is_told_in_one_line(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from cli.commands import up
 from cli.errors import UserError
@@ -136,3 +137,19 @@ def test_metrics_are_short_and_one_that_is_not_defined_says_so() -> None:
     said = metric_text.render_text({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
 
     assert said == "roc_auc 0.843, rmse 45,569, mse 2,076,542,273, precision not defined"
+
+
+def test_a_local_cloud_that_the_network_reaches_is_told_in_yellow() -> None:
+    screen = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=300)
+
+    words = up.reach_arguments("192.168.1.7", screen, open_to_network=True)
+
+    assert words == ["--open-to-network"]
+    assert screen.file.getvalue().startswith("\x1b[33mopen to the network at 192.168.1.7: nobody is asked")
+
+
+def test_a_local_cloud_of_loopback_alone_is_told_nothing() -> None:
+    screen = Console(file=io.StringIO())
+
+    assert up.reach_arguments("127.0.0.1", screen, open_to_network=False) == []
+    assert screen.file.getvalue() == ""
