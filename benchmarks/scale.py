@@ -22,7 +22,9 @@ from shutil import rmtree
 
 import numpy as np
 
+from cli.stack import server
 from cli.stack.target import HOME
+from localcloud.front.state_folder import make
 
 ROWS_AT_A_TIME = 250_000
 NUMBERS, CATEGORIES, LEVELS = 14, 5, 12
@@ -181,8 +183,9 @@ def elsewhere(make: Callable[..., None], *given: object) -> None:
 def measure(rows: int) -> list[tuple[str, Cost]]:
     """All costs of one size."""
     folder = HOME / "bench" / f"scale-{rows}"
-    rmtree(folder, ignore_errors=True)
-    (folder / "data").mkdir(parents=True)
+    make(folder.parent)
+    server.fresh_folder(folder)
+    (folder / "data").mkdir()
     file = folder / "data" / "rows.csv"
     try:
         elsewhere(generate, file, rows, 1)

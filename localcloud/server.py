@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -20,7 +21,7 @@ from werkzeug.wrappers import Request, Response
 
 from localcloud import instance_limits
 from localcloud.background import spawn
-from localcloud.front import calls, services
+from localcloud.front import calls, services, state_folder
 from localcloud.front.origins import Door, of_environ, refusal
 from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented
 from localcloud.front.startup_locks import listen, port_of_state, take_folder
@@ -50,6 +51,8 @@ PARTS = (
     "templates",
     "sagemaker",
 )
+# Which process this is. An id of a process is given anew when it ends; that of its start is not.
+WHO = {"pid": os.getpid(), "start": uuid.uuid4().hex}
 
 Start = Callable[..., Any]
 Route = Callable[[Request], Any]
@@ -190,10 +193,16 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
     from localcloud.front.listener import Listener  # imports moto, which has to be configured first
 
     http = [Listener(listener, application) for listener in listeners]
-    description = {"pid": os.getpid(), "port": cloud.port, "url": cloud.url}
-    (state_dir / "server.json").write_text(json.dumps(description) + "\n", encoding="utf-8")
+    _describe(state_dir / "server.json", {**WHO, "port": cloud.port, "url": cloud.url})
     gc.freeze()  # what is loaded stays: a collection that looks at it all stops every thread for a quarter of a second
     return Server(cloud, http, lock, store)
+
+
+def _describe(path: Path, description: dict[str, Any]) -> None:
+    """Write it whole or not at all: others read it while this server lives."""
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(json.dumps(description) + "\n", encoding="utf-8")
+    unfinished.rename(path)
 
 
 def _store(cloud: Cloud) -> Store:
@@ -237,7 +246,7 @@ def _own_routes(cloud: Cloud) -> None:
     from localcloud.bus import events
     from localcloud.iam import attached, checks
 
-    route("health", lambda _: {"status": "ok", "pid": os.getpid(), "url": cloud.url, "state": str(cloud.state_dir)})
+    route("health", lambda _: {"status": "ok", **WHO, "url": cloud.url, "state": str(cloud.state_dir)})
     route("calls", calls.page)
     route("permissions", checks.page)
     route("roles", lambda _: attached.roles(cloud.account_id))
@@ -255,6 +264,7 @@ def run(
     limits: instance_limits.Limits | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
+    os.umask(state_folder.OTHERS)  # also of every job, function and model server
     instance_limits.change(limits or instance_limits.Limits())
     server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
     ended = threading.Event()

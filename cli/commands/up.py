@@ -83,7 +83,7 @@ def bring_up(
     if fresh:
         server.fresh_folder(state)
     with console.status("starting the local cloud"):
-        _, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True, more=more)
+        process, url = server.start(port, state, host, enforce_iam=enforce_iam, keep=True, more=more)
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):
@@ -92,7 +92,7 @@ def bring_up(
             published = [publish(target, model, {}, console.print)["model"] for model in model_files.names()]
         sdk = sdk_defaults.prepare(target, state)
     except BaseException:
-        server.stop(state)
+        server.end(process.pid)
         raise
     server.remember(state)
     about = {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}

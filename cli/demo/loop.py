@@ -23,8 +23,9 @@ from cli.show.follow import Snapshot, snapshots
 from cli.stack import held_out, predictions, registry, server
 from cli.stack.deploy import TEMPLATE, deploy
 from cli.stack.publishing import publish
-from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state, running
+from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state
 from cli.stack.uploading import outcome, upload
+from localcloud.front.state_folder import is_ours, is_used, make
 
 QUIET_S = 1
 DEADLINE_S = 900.0
@@ -66,7 +67,7 @@ def local_cloud(console: Console, capacity: Sequence[str] = ()) -> Iterator[tupl
         return
     if target.url:
         raise UserError(f"the demo runs on this machine only, and AWS_ENDPOINT_URL is {target.url}; unset it")
-    state = server.fresh_folder(_free_state())
+    state = server.fresh_folder(free_state())
     with console.status("starting the local cloud"):
         process, url = server.start(server.free_port(), state, more=capacity)
     target = Target(url, DEFAULT_STACK)
@@ -75,14 +76,14 @@ def local_cloud(console: Console, capacity: Sequence[str] = ()) -> Iterator[tupl
             deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S)})
         yield target, state
     finally:
-        server.stop(state)
+        server.end(process.pid)
         process.wait()
 
 
-def _free_state() -> Path:
-    """A state folder of the demo's own that no other demo uses now: ``.retrain/demo``, or one with a number."""
-    names = chain(["demo"], (f"demo-{number}" for number in count(2)))
-    return next(folder for name in names if running(folder := HOME / name) is None)
+def free_state() -> Path:
+    """A state folder of the demo's own that nobody else uses: ``.retrain/demo``, or one with a number."""
+    folders = (HOME / name for name in chain(["demo"], (f"demo-{number}" for number in count(2))))
+    return next(folder for folder in folders if is_ours(folder) and not is_used(folder))
 
 
 def run(request: DemoRequest, console: Console) -> dict[str, Any]:
@@ -112,8 +113,7 @@ def run(request: DemoRequest, console: Console) -> dict[str, Any]:
 
 
 def _generated(request: DemoRequest) -> Path:
-    folder = HOME / "data"
-    folder.mkdir(parents=True, exist_ok=True)
+    make(folder := HOME / "data")
     path = folder / f"{request.model}-{request.rows}-rows.csv"
     path.write_text(generate(request.model, request.rows, request.seed))
     return path

@@ -1,22 +1,25 @@
 """Start and stop the local cloud: one process, found again through its state folder."""
 
 import contextlib
+import http.client
+import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from cli.errors import UserError
 from cli.stack.target import HOME, running
 
 START_DEADLINE_S = 60
 STOP_DEADLINE_S = 20
+ANSWER_DEADLINE_S = 10
 DEFAULT_PORT = 4566
 LOOPBACK = "127.0.0.1"
 
@@ -44,10 +47,15 @@ def start(
     Its output goes to ``<state>/server.log``; the process lives until it is stopped, whoever started it.
 
     Raises:
-        UserError: with the server's own words when it does not come up within ``START_DEADLINE_S``.
+        UserError: with the server's own words when it does not come up within ``START_DEADLINE_S``; or ``state``
+            holds what no local cloud put there.
     """
-    state.mkdir(parents=True, exist_ok=True)
+    from localcloud.front import state_folder
+
+    with _state_folder():
+        state_folder.take(state)
     log = state / "server.log"
+    log.touch(state_folder.PRIVATE_FILE)
     where = ["--port", str(port), "--host", host, "--state", str(state.resolve())]
     flags = [*(["--enforce-iam"] if enforce_iam else []), *(["--keep"] if keep else [])]
     with log.open("a") as errors:
@@ -61,10 +69,10 @@ def start(
     try:
         words = _first_line(process, START_DEADLINE_S)
     except BaseException:  # Ctrl-C reaches this process alone
-        _end(process.pid)
+        end(process.pid)
         raise
     if not words.startswith("ready "):
-        _end(process.pid)
+        end(process.pid)
         last = log.read_text().strip().splitlines()[-1:] or ["it printed nothing"]
         raise UserError(f"the local cloud did not start: {last[0]} (log: {log})")
     return process, words.split()[1]
@@ -78,15 +86,43 @@ def _first_line(process: "subprocess.Popen[str]", deadline_s: float) -> str:
 
 
 def stop(state: Path) -> bool:
-    """End the local cloud that lives in ``state``; False when there was none."""
+    """End the local cloud that lives in ``state``; False when there was none.
+
+    Raises:
+        UserError: something lives there that does not answer as the local cloud that its files speak of.
+    """
     about = running(state)
     if about is None:
         return False
-    _end(int(about["pid"]))
+    if not _answers(about):
+        raise UserError(
+            f"{state} is in use, but not by what answers at {about['url']}: process {about['pid']} may be any, and is "
+            f"left alone; see what holds {state / 'server.lock'}, and end that"
+        )
+    end(int(about["pid"]))
     return True
 
 
-def _end(pid: int) -> None:
+def _answers(about: dict[str, Any]) -> bool:
+    """Whether the process that ``about`` names is the one that answers at its address."""
+    try:
+        health = json.loads(_page(about["url"], "/_localcloud/health"))
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    return isinstance(health, dict) and all(health.get(key) == about.get(key) for key in ("pid", "start"))
+
+
+def _page(url: str, path: str) -> bytes:
+    """A page of a local cloud, past whatever proxy the environment names."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=ANSWER_DEADLINE_S)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read()
+    finally:
+        connection.close()
+
+
+def end(pid: int) -> None:
     """SIGTERM, and SIGKILL to its whole process group when it has not gone by the deadline."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGTERM)
@@ -115,7 +151,23 @@ def forget() -> None:
 
 
 def fresh_folder(path: Path) -> Path:
-    """``path``, empty."""
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
+    """``path``, empty.
+
+    Raises:
+        UserError: it was not made here, or a local cloud lives in it.
+    """
+    from localcloud.front import state_folder
+
+    with _state_folder():
+        state_folder.empty(path)
     return path
+
+
+@contextlib.contextmanager
+def _state_folder() -> Iterator[None]:
+    from localcloud.front import state_folder
+
+    try:
+        yield
+    except state_folder.NotOurs as error:
+        raise UserError(str(error)) from error

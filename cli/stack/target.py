@@ -97,13 +97,18 @@ def _client(service: str, url: str | None, local: bool) -> Any:
 
 
 def running(state: Path = DEFAULT_STATE) -> dict[str, Any] | None:
-    """What the local cloud wrote about itself (``pid``, ``port``, ``url``), or None when none is alive in ``state``."""
+    """What the local cloud wrote about itself (``pid``, ``start``, ``port``, ``url``), or None when none lives there.
+
+    The folder's lock says whether one lives: what was written may be of one that was killed.
+    """
+    from localcloud.front import state_folder
+
     try:
         about: dict[str, Any] = json.loads((state / "server.json").read_text())
-        os.kill(int(about["pid"]), 0)
-    except (OSError, ValueError, KeyError):
+        described = isinstance(about["pid"], int) and isinstance(about["url"], str)
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return about
+    return about if described and state_folder.is_used(state) else None
 
 
 def remembered_state() -> Path:

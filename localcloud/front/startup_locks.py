@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import socket
 from pathlib import Path
 from typing import TextIO
 
+from localcloud.front import state_folder
 from localcloud.settings import LOOPBACK
 from localcloud.snapshot.about import Unreadable, header
 
@@ -48,15 +48,16 @@ def take_folder(state_dir: Path) -> TextIO:
     """An open file whose lock says that this process uses the folder; the system frees it when the process ends.
 
     Raises:
-        CannotStart: a live server uses it.
+        CannotStart: a live server uses it, or it is no folder for a local cloud.
     """
-    state_dir.mkdir(parents=True, exist_ok=True)
-    lock = (state_dir / "server.lock").open("a", encoding="utf-8")
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise CannotStart(f"{state_dir} is in use by {_user_of(state_dir)}") from error
+        state_folder.take(state_dir)
+    except state_folder.NotOurs as error:
+        raise CannotStart(str(error)) from error
+    lock = state_folder.lock(state_dir)
+    if lock is None:
+        raise CannotStart(f"{state_dir} is in use by {_user_of(state_dir)}")
+    (state_dir / "server.json").unlink(missing_ok=True)  # of one that was killed
     return lock
 
 

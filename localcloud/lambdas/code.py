@@ -56,7 +56,6 @@ def unpacked(archive: bytes, root: Path) -> Path:
             part = Path(tempfile.mkdtemp(prefix="unpacking-", dir=root))
             try:
                 _extract(archive, part)
-                part.chmod(0o755)
                 part.rename(folder)
             finally:
                 shutil.rmtree(part, ignore_errors=True)
@@ -67,6 +66,6 @@ def _extract(archive: bytes, folder: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(archive)) as file:
         for member in file.infolist():
             path = Path(file.extract(member, folder))
-            mode = member.external_attr >> 16 & 0o777
+            mode = member.external_attr >> 16 & 0o700  # the owner's bits: nobody else reads a state folder
             if mode and path.is_file():
                 os.chmod(path, mode | 0o600)

@@ -33,6 +33,8 @@ def own_signals() -> Iterator[None]:
             "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?",
         ),
         (["up", "--quota", "ml.m5.xlarge"], "a quota is TYPE=NUMBER"),
+        (["up", "--state", "{folder}"], "{folder} holds what no local cloud put there: name a new folder"),
+        (["up", "--fresh", "--state", "{folder}"], "{folder} was not made here, so it is not emptied: remove it"),
         (["up", "--host", "0.0.0.0"], "0.0.0.0 may be reached from other machines: nobody is asked who they are"),
     ],
 )
