@@ -23,7 +23,9 @@ demo: .venv/.local ## the whole loop: a CSV becomes a model behind an endpoint, 
 	@.venv/bin/retrain demo $(ARGS)
 
 test: check ## the checks, then the unit, contract, integration and end-to-end tests
-	$(PY) -m pytest -q -m "not slow and not engine" $(ARGS)
+	@if CHROMIUM=$$(tests/integration/chromium.sh look 2>/dev/null); then export CHROMIUM; else without=" and not browser"; fi; \
+	$(PY) -m pytest -q -m "not slow and not engine$${without:-}" $(ARGS); \
+	[ -z "$${without:-}" ] || echo "not run: pages in a browser; tests/integration/chromium.sh install gets one on Debian"
 
 test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke
 	.venv-sdk/bin/python -m pipelines.compile --check
