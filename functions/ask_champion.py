@@ -1,33 +1,33 @@
-"""Lambda: a pipeline waits for what a champion of several containers answers to its held-out rows."""
+"""Lambda: request the predictions of a champion of several containers, for which a pipeline's step waits."""
 
 from typing import Any
 
-from app.decide.messages import ChampionAsked
+from app.decide.messages import PredictionsRequested
 from app.flow import champion_answers, transform_ends
-from app.queues import BatchAnswer, one_by_one, received
+from app.queues import BatchResponse, process_batch, receive_count
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-MOST_RECEIVES = 5  # as the queue's RedrivePolicy says
+MAX_RECEIVES = 5  # as the queue's RedrivePolicy says
 logger = Logger()
 
 
-def take(body: str, last: bool) -> None:
-    """One message of the champion queue; ``last``: it does not come again."""
-    asked = ChampionAsked.parse(body)
-    job = champion_answers.ask(asked, settings(), last)
-    found = transform_ends.settle(job, False, settings()) if job else "answered at once"
-    logger.info("champion asked", model=asked.model, version=asked.version, job=job, found=found)
+def process(body: str, last: bool) -> None:
+    """Process one message of the champion queue; ``last``: it is not received again."""
+    request = PredictionsRequested.parse(body)
+    job = champion_answers.request_predictions(request, settings(), last)
+    outcome = transform_ends.resume_job_waiter(job, False, settings()) if job else "answered at once"
+    logger.info("predictions requested", model=request.model, version=request.version, job=job, outcome=outcome)
 
 
-def failed(message_id: str, error: Exception) -> None:
-    """A message that comes again."""
-    logger.error("champion not asked", message_id=message_id, exc_info=error)
+def log_failure(message_id: str, error: Exception) -> None:
+    """Log a message that is received again."""
+    logger.error("request failed", message_id=message_id, exc_info=error)
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
+def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
-    last = received(event) >= MOST_RECEIVES
-    return one_by_one(event, lambda body: take(body, last), failed)
+    last = receive_count(event) >= MAX_RECEIVES
+    return process_batch(event, lambda body: process(body, last), log_failure)

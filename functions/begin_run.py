@@ -1,8 +1,8 @@
-"""Lambda: somebody asks for a run without an upload."""
+"""Lambda: begin a run that is requested without an upload."""
 
 from typing import Any
 
-from app.decide.messages import RunAsked
+from app.decide.messages import RunRequested
 from app.flow import requested_runs
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -14,7 +14,7 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{"model", "request", "parameters"?, "version"?}`` -> ``{"run": str, "joined": bool}``."""
-    asked = RunAsked.parse(event)
-    begun = requested_runs.begin(asked, settings())
-    logger.info("run asked for", run=begun.run, joined=not begun.opened, **asked.wish)
-    return {"run": begun.run, "joined": not begun.opened}
+    request = RunRequested.parse(event)
+    membership = requested_runs.request_run(request, settings())
+    logger.info("run requested", run=membership.run, joined=not membership.started_batch, **request.overrides)
+    return {"run": membership.run, "joined": not membership.started_batch}

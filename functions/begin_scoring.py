@@ -1,8 +1,8 @@
-"""Lambda: a file that is to be scored has arrived."""
+"""Lambda: start the scoring of a file that has arrived."""
 
 from typing import Any
 
-from app.decide.scoring_messages import ScoringAsked
+from app.decide.scoring_messages import ScoringRequested
 from app.flow import scoring
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -14,6 +14,6 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``Object Created`` of S3."""
-    asked = ScoringAsked.parse(event)
-    begun = scoring.begin(asked.bucket, asked.key, asked.version_id, settings())
-    logger.info("scoring begun", key=asked.key, execution=begun)
+    request = ScoringRequested.parse(event)
+    execution = scoring.start_scoring(request.bucket, request.key, request.version_id, settings())
+    logger.info("scoring started", key=request.key, execution=execution)

@@ -1,4 +1,4 @@
-"""Lambda: may the run's batch close?"""
+"""Lambda: check whether the run's batch may close."""
 
 from typing import Any
 
@@ -16,5 +16,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Check quiet`` -> ``{"quiet": bool, "wait_s": int}``."""
     task = RunTask.parse(event)
     wait_s = ledger().quiet_in_s(task.model, task.run, settings().quiet_s, settings().max_wait_s)
-    logger.info("batch looked at", run=task.run, wait_s=wait_s)
+    logger.info("batch checked", run=task.run, wait_s=wait_s)
     return {"quiet": wait_s == 0, "wait_s": wait_s}

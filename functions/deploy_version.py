@@ -1,4 +1,4 @@
-"""Lambda: put the approved version into service."""
+"""Lambda: deploy the approved version."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Task ``Deploy version``; the token is answered with ``{"in_service": true, "config"}`` and the ``endpoint``, or
-    the ``job`` that tried it in a batch; or with ``{"in_service": false, "reasons"}`` when another one is to serve.
+    the ``job`` that verifies it in a batch; or with ``{"in_service": false, "reasons"}`` when another one is desired.
     """
     task = RunTask.parse(event)
     deployments.request(task, settings())

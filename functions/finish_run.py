@@ -1,4 +1,4 @@
-"""Lambda: write a run's end and release what it held."""
+"""Lambda: write a run's end, and release what it held."""
 
 from typing import Any
 
@@ -14,7 +14,9 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Task ``Finish``, or EventBridge event ``Step Functions Execution Status Change`` -> ``{"status", "reason"}``."""
+    """Task ``Finish run``, or EventBridge event ``Step Functions Execution Status Change`` ->
+    ``{"status", "reason"}``.
+    """
     end = RunEnded.parse(event)
     written = run_end.finish(end, settings())
     if written:

@@ -1,4 +1,4 @@
-"""Lambda: put the answers beside the file's own columns."""
+"""Lambda: join the predictions with the file's own columns."""
 
 from typing import Any
 
@@ -14,6 +14,6 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Join scores`` -> ``{"rows": int, "key": str}``."""
     task = ScoringTask.parse(event)
-    found = scoring.join(task)
-    logger.info("scores joined", **found)
-    return found
+    result = scoring.join_scores(task)
+    logger.info("scores joined", **result)
+    return result

@@ -1,4 +1,4 @@
-"""Lambda: tell people how a run ended."""
+"""Lambda: notify people how a run ended."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Task ``Tell``: the machine's ``state`` and its ``execution``."""
+    """Task ``Notify``: the machine's ``state`` and its ``execution``."""
     end = RunEnded.parse(event)
     notice = end_notice(end)
     topics.publish(settings().notification_topic_arn, notice)
-    logger.info("people told", run=end.run, status=str(end.status), notice=notice.id)
+    logger.info("end notified", run=end.run, status=str(end.status), notice=notice.id)

@@ -1,4 +1,4 @@
-"""Lambda: close the batch and freeze what the run works on."""
+"""Lambda: close the batch, and freeze what the run works on."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Lambda: check a file, and write what the model's container takes of it."""
+"""Lambda: check a file, and write its records for the model's container."""
 
 from typing import Any
 
@@ -14,6 +14,6 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Prepare scoring`` -> ``{"usable": true, "rows": int}`` or ``{"usable": false, "reasons": [str]}``."""
     task = ScoringTask.parse(event)
-    found = scoring.prepare(task)
-    logger.info("file prepared", model=task.model, file=task.rest, **found)
-    return found
+    result = scoring.prepare_records(task)
+    logger.info("file prepared", model=task.model, file=task.rest, **result)
+    return result

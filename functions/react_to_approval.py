@@ -1,4 +1,4 @@
-"""Lambda: a model package changed; a decision is told to the run that waits, or deploys late."""
+"""Lambda: apply a model package's approval status: a decision answers the run that waits, or deploys late."""
 
 from typing import Any
 
@@ -20,5 +20,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     model = model_of_resource(settings().stack, changed.group)
     outcome = "ignored"
     if model and changed.decision:
-        outcome = approvals.settle(model, model_registry.package(changed.arn), settings())
-    logger.info("package looked at", package=changed.arn, outcome=outcome)
+        outcome = approvals.apply_approval_status(model, model_registry.package(changed.arn), settings())
+    logger.info("package checked", package=changed.arn, outcome=outcome)

@@ -1,4 +1,4 @@
-"""Lambda: an endpoint changed; those who wait for it are answered, or the next change is begun."""
+"""Lambda: reconcile an endpoint that changed: waiters are answered, or the next update begins."""
 
 from typing import Any
 
@@ -15,5 +15,5 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Endpoint State Change``."""
     changed = EndpointChanged.parse(event)
-    outcome = deployments.look(changed.name, settings())
-    logger.info("endpoint looked at", endpoint=changed.name, outcome=outcome)
+    outcome = deployments.reconcile_endpoint(changed.name, settings())
+    logger.info("endpoint reconciled", endpoint=changed.name, outcome=outcome)

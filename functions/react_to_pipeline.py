@@ -1,4 +1,4 @@
-"""Lambda: a pipeline execution changed; the run that waits for its end is answered."""
+"""Lambda: answer the run that waits for a pipeline execution, if it has ended."""
 
 from typing import Any
 
@@ -14,5 +14,5 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Model Building Pipeline Execution Status Change``."""
     changed = PipelineChanged.parse(event)
-    outcome = training.settle(changed.run, changed.execution_arn, changed.ended)
-    logger.info("pipeline looked at", run=changed.run, outcome=outcome)
+    outcome = training.resume_if_pipeline_ended(changed.run, changed.execution_arn, changed.ended)
+    logger.info("pipeline checked", run=changed.run, outcome=outcome)

@@ -1,4 +1,4 @@
-"""Lambda: a transform job changed; who waits for it is answered."""
+"""Lambda: answer who waits for a transform job, if it has ended."""
 
 from typing import Any
 
@@ -15,5 +15,5 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Transform Job State Change``."""
     changed = TransformChanged.parse(event)
-    found = transform_ends.settle(changed.job, changed.ended, settings())
-    logger.info("transform looked at", job=changed.job, found=found)
+    outcome = transform_ends.resume_job_waiter(changed.job, changed.ended, settings())
+    logger.info("transform checked", job=changed.job, outcome=outcome)

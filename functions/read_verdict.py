@@ -1,4 +1,4 @@
-"""Lambda: what did evaluation find? The run's turn ends here."""
+"""Lambda: read evaluation's verdict. The run's turn ends here."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Read verdict`` -> ``{"passed": bool, "reasons": [str], "version": int}``; version 0: none registered."""
     task = RunTask.parse(event)
     verdict = training.read_verdict(task)
-    counted = "GatesPassed" if verdict["passed"] else "GatesRefused"
-    embedded_metrics.emit(settings().stack, {counted: 1}, Model=task.model)
+    metric = "GatesPassed" if verdict["passed"] else "GatesRefused"
+    embedded_metrics.emit(settings().stack, {metric: 1}, Model=task.model)
     logger.info("verdict read", run=task.run, **verdict)
     return verdict

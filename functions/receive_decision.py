@@ -1,4 +1,4 @@
-"""Lambda: a decision came by message; it is passed on to the registry, whose event does the rest."""
+"""Lambda: pass a decision on the decision topic on to the model registry, whose event does the rest."""
 
 from typing import Any
 

@@ -1,9 +1,9 @@
-"""Lambda: on a schedule, look for runs that wait for an event that never came."""
+"""Lambda: on a schedule, reconcile runs that wait for an event that never came."""
 
 from typing import Any
 
 from app.decide import embedded_metrics
-from app.decide.messages import LookDue
+from app.decide.messages import ReconciliationDue
 from app.flow import reconciler
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -14,8 +14,9 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """The schedule's input, ``{"grace_s": int}``: runs of which something was heard since are left alone."""
-    due = LookDue.parse(event)
-    found = reconciler.reconcile(settings(), due.grace_s)
-    embedded_metrics.emit(settings().stack, {"OpenRuns": found.open, "StuckRuns": found.stuck, "Nudges": found.nudged})
-    logger.info("runs reconciled", **found._asdict())
+    """The schedule's input, ``{"grace_s": int}``: runs with progress since then are left alone."""
+    due = ReconciliationDue.parse(event)
+    result = reconciler.reconcile(settings(), due.grace_s)
+    metrics = {"OpenRuns": result.open, "StuckRuns": result.stuck, "ReconciliationActions": result.actions}
+    embedded_metrics.emit(settings().stack, metrics)
+    logger.info("runs reconciled", **result._asdict())

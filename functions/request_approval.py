@@ -1,4 +1,4 @@
-"""Lambda: ask a person for the yes."""
+"""Lambda: request a person's approval of the version."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Task ``Run pipeline``; the token is answered with ``{"execution_arn": str}`` when the pipeline has succeeded."""
+    """Task ``Start pipeline``; the token is answered with ``{"execution_arn": str}`` when the pipeline succeeded."""
     task = RunTask.parse(event)
-    arn = training.start(task)
+    arn = training.start_pipeline(task)
     logger.info("pipeline started", run=task.run, execution=arn)

@@ -1,4 +1,4 @@
-"""Lambda: score a prepared file with the version that serves."""
+"""Lambda: start the transform job that scores a prepared file with the live version."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """Task ``Run transform``; the token is answered with ``{"job": str}`` when the job has completed."""
+    """Task ``Start transform``; the token is answered with ``{"job": str}`` when the job has completed."""
     task = ScoringTask.parse(event)
-    job = scoring.start(task, settings())
-    found = transform_ends.settle(job, False, settings())
-    logger.info("transform started", model=task.model, file=task.rest, job=job, found=found)
+    job = scoring.start_transform(task, settings())
+    outcome = transform_ends.resume_job_waiter(job, False, settings())
+    logger.info("transform started", model=task.model, file=task.rest, job=job, outcome=outcome)

@@ -1,4 +1,4 @@
-"""Lambda: does the version that was deployed answer what evaluation stored?"""
+"""Lambda: verify that the deployed version predicts what evaluation stored."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Task ``Verify version`` -> ``{"records": int, "config": str}``, and ``left_over``: an endpoint that the model has
+    """Task ``Verify version`` -> ``{"records": int, "config": str}``, and ``leftover``: an endpoint that the model has
     no more need of.
     """
     task = RunTask.parse(event)

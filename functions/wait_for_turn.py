@@ -1,4 +1,4 @@
-"""Lambda: one run per model at a time."""
+"""Lambda: queue up for the model's turn: one run per model at a time."""
 
 from typing import Any
 
@@ -15,4 +15,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Task ``Wait for turn``; the token is answered when the run has the turn."""
     task = RunTask.parse(event)
     has_turn = training.wait_for_turn(task)
-    logger.info("turn asked for", run=task.run, has_turn=has_turn)
+    logger.info("turn requested", run=task.run, has_turn=has_turn)

@@ -3,7 +3,7 @@
 Reads  champion/       the champion's model.tar.gz; anything else means that there is no champion
        test/           held-out raw rows, with header
        joint-answers/  of a champion of several containers: what they answered together, in a batch transform, to the
-                       same rows, and said.json, whether they did; absent where nobody could ask them
+                       same rows, and status.json, whether they did; absent where nobody could ask them
 Writes champion-answers/champion.json     "none", "scored", or "incomparable" and why
        champion-answers/predictions.csv   one line per held-out row: what its own inference.py answers as text/csv
        champion-answers/profile.json      what the data looked like that it was made from, where it says so
@@ -64,7 +64,7 @@ def _of_several(transformed: Path) -> Iterator[str]:
     Raises:
         Refused: it did not, for the reason that whoever started it says.
     """
-    path = transformed / "said.json"
+    path = transformed / "status.json"
     said = world.read_json(path, "word of the batch transform") if path.is_file() else {"reason": SEVERAL}
     if said.get("status") != "answered":
         raise Refused(said["reason"])

@@ -38,7 +38,7 @@ def endpoint(target: Target, model: str) -> dict[str, Any] | None:
 
 def batch(target: Target, model: str) -> dict[str, Any] | None:
     """The version that scores the model's files; None where an endpoint serves, or nothing yet."""
-    live = target.ledger().live(model) if mode_of(target, model) == "batch" else None
+    live = target.ledger().live_version(model) if mode_of(target, model) == "batch" else None
     if live is None:
         return None
     told = registry.registered(target, model, live.version)

@@ -195,12 +195,12 @@ def _ledgers(scope: Scope) -> Iterator[Ledger]:
 
 def _served(scope: Scope) -> list[str]:
     """The models of which the ledger says that a version serves."""
-    return sorted({model for book in _ledgers(scope) for model in book.models() if book.live(model)})
+    return sorted({model for book in _ledgers(scope) for model in book.models() if book.live_version(model)})
 
 
 def _forget_served(scope: Scope, model: str) -> None:
     for book in _ledgers(scope):
-        book.forget_live(model)
+        book.remove_live_version(model)
 
 
 def _keys(scope: Scope) -> list[str]:

@@ -45,7 +45,7 @@ def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) ->
     ledger, bucket = target.ledger(), target.outputs()["DataBucketName"]
     deadline = time.monotonic() + deadline_s
     while time.monotonic() < deadline:
-        found = ledger.known(bucket, sent.key, sent.version_id)
+        found = ledger.recorded_outcome(bucket, sent.key, sent.version_id)
         if found is not None:
             return replace(sent, run=found.get("run"), refused=found.get("refused"))
         time.sleep(target.poll_s(AWS_POLL_S))

@@ -1,1 +1,1 @@
-"""What the Lambdas share: rules that decide, and one module per service that acts."""
+"""What the Lambdas share. flow -> ledger -> aws -> decide -> settings, errors: a room imports those to its right."""

@@ -60,7 +60,7 @@ class Contended(TransientError):
 
 
 class NotSettledYet(TransientError):
-    """A description is still behind the event that announced it."""
+    """Describe does not show the change yet (eventual consistency); retry."""
 
 
 class EndpointBusy(TransientError):

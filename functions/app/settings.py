@@ -24,7 +24,7 @@ class Settings(NamedTuple):
     subnet_ids: tuple[str, ...] = ()  # where endpoints run; empty: SageMaker's own network
     security_group_ids: tuple[str, ...] = ()
     network_isolation: bool = False  # containers reach no network
-    nudged_functions: Mapping[str, str] = {}  # in the reconciler: what it reacts to -> name
+    reacting_functions: Mapping[str, str] = {}  # in the reconciler: what it reacts to -> name
 
 
 def text(value: str) -> str:
@@ -77,7 +77,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "subnet_ids": ("SUBNET_IDS", words),
     "security_group_ids": ("SECURITY_GROUP_IDS", words),
     "network_isolation": ("NETWORK_ISOLATION", yes),
-    "nudged_functions": ("NUDGED_FUNCTIONS", pairs),
+    "reacting_functions": ("REACTING_FUNCTIONS", pairs),
 }
 
 

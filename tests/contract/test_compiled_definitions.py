@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import boto3
 import pytest
-from app.decide.messages import ChampionAsked
+from app.decide.messages import PredictionsRequested
 from botocore.validate import ParamValidator
 
 from pipelines import freshness, model_file, placeholders
@@ -244,7 +244,7 @@ def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the
         return
 
     given = ask["Arguments"] | {"version": 3, "records": "s3://my-bucket/records"}
-    asked = ChampionAsked.parse(
+    asked = PredictionsRequested.parse(
         json.dumps({"token": "0123456789", "pipelineExecutionArn": "arn", "arguments": given, "status": "Executing"})
     )
     (score,) = (step for step in steps(found) if step["Name"] == "ScoreChampion")
@@ -252,7 +252,7 @@ def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the
         one["S3Input"]["S3Uri"] for one in score["Arguments"]["ProcessingInputs"] if one["InputName"] == "joint-answers"
     ]
 
-    assert asked == ChampionAsked("0123456789", "arn", model, 3, "s3://my-bucket/records", stopping=False)
+    assert asked == PredictionsRequested("0123456789", "arn", model, 3, "s3://my-bucket/records", stopping=False)
     assert (ask["SqsQueueUrl"], [one["OutputName"] for one in ask["OutputParameters"]]) == (
         STACK.champion_queue_url, ["answers"],
     )  # fmt: skip

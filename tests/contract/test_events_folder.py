@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 from app.decide.messages import (
-    ChampionAsked,
     DatasetArrived,
     DecisionMade,
     EndpointChanged,
-    LookDue,
     PackageChanged,
     PipelineChanged,
-    RunAsked,
+    PredictionsRequested,
+    ReconciliationDue,
     RunEnded,
+    RunRequested,
     RunTask,
     sns_messages,
 )
-from app.decide.scoring_messages import ScoringAsked, ScoringTask, TransformChanged
+from app.decide.scoring_messages import ScoringRequested, ScoringTask, TransformChanged
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events").glob("*.json")}
@@ -27,16 +27,16 @@ HANDLERS = {path.stem for path in (ROOT / "functions").glob("*.py")}
 PARSERS: dict[str, Callable[[Any], object]] = {
     "dataset_uploaded": lambda event: DatasetArrived.parse(json.dumps(event)),
     "record_arrival": lambda event: DatasetArrived.parse(event["Records"][0]["body"]),
-    "ask_champion": lambda event: ChampionAsked.parse(event["Records"][0]["body"]),
+    "ask_champion": lambda event: PredictionsRequested.parse(event["Records"][0]["body"]),
     "receive_decision": lambda event: DecisionMade.parse(sns_messages(event)[0]),
-    "begin_run": RunAsked.parse,
-    "begin_scoring": ScoringAsked.parse,
+    "begin_run": RunRequested.parse,
+    "begin_scoring": ScoringRequested.parse,
     "react_to_transform": TransformChanged.parse,
-    **dict.fromkeys(["prepare_scoring", "start_transform", "join_scores", "tell_scoring"], ScoringTask.parse),
+    **dict.fromkeys(["prepare_scoring", "start_transform", "join_scores", "notify_scoring"], ScoringTask.parse),
     "react_to_pipeline": PipelineChanged.parse,
     "react_to_approval": PackageChanged.parse,
     "react_to_endpoint": EndpointChanged.parse,
-    "reconcile_runs": LookDue.parse,
+    "reconcile_runs": ReconciliationDue.parse,
     "notify": RunEnded.parse,
     "finish_run": RunEnded.parse,
 }

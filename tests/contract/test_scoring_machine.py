@@ -20,6 +20,13 @@ def test_substitutions_are_those_of_the_definition() -> None:
     assert set(MACHINE["DefinitionSubstitutions"]) == set(re.findall(r"\$\{(\w+)\}", TEXT))
 
 
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_state_is_named_after_its_function(name: str) -> None:
+    function = re.findall(r"\$\{(\w+)FunctionArn\}", str(TASKS[name]))
+
+    assert function == [name.title().replace(" ", "")]
+
+
 def test_the_machine_may_invoke_just_the_functions_that_it_names() -> None:
     allowed = {one["Resource"]["Fn::GetAtt"][0] for one in MACHINE["Policies"][0]["Statement"]}
 

@@ -36,6 +36,11 @@ def test_substitutions_are_those_of_the_definition() -> None:
     assert set(MACHINE["DefinitionSubstitutions"]) == set(re.findall(r"\$\{(\w+)\}", TEXT))
 
 
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_state_is_named_after_its_function(name: str) -> None:
+    assert function_of(TASKS[name]) == name.title().replace(" ", "")
+
+
 def test_the_machine_may_invoke_just_the_functions_that_it_names() -> None:
     statements = [one for policy in MACHINE["Policies"] for one in policy["Statement"]]
     allowed = {
@@ -91,8 +96,8 @@ def test_every_end_is_a_status_that_people_know() -> None:
 def test_every_end_is_told_and_finished() -> None:
     ends = [state for state in STATES.values() if state.get("ResultPath") == "$.end"]
 
-    assert {state["Next"] for state in ends} == {"Tell"}
-    assert followers(STATES["Tell"]) == {"Finish"}
+    assert {state["Next"] for state in ends} == {"Notify"}
+    assert followers(STATES["Notify"]) == {"Finish run"}
 
 
 def test_no_answer_in_time_is_an_expired_approval() -> None:
@@ -101,3 +106,9 @@ def test_no_answer_in_time_is_an_expired_approval() -> None:
         "ResultPath": "$.error",
         "Next": "Approval expired",
     }
+
+
+def test_the_drawing_in_the_readme_names_every_task() -> None:
+    drawing = (ROOT / "README.md").read_text().split("```")[1]
+
+    assert [name for name in TASKS if name not in drawing] == []

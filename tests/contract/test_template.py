@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from app.settings import VARIABLES
-from ask_champion import MOST_RECEIVES
+from ask_champion import MAX_RECEIVES
 from samtranslator.yaml_helper import yaml_parse
 
 from cli.stack.bundle import functions_zip
@@ -174,4 +174,4 @@ def test_the_functions_package_is_small() -> None:
 
 
 def test_the_last_time_that_a_champion_is_asked_is_the_queues_last() -> None:
-    assert RESOURCES["ChampionQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == MOST_RECEIVES
+    assert RESOURCES["ChampionQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVES

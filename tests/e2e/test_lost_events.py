@@ -112,7 +112,7 @@ def test_an_execution_that_died_unseen_is_finished_and_forgotten(own: Any) -> No
     held = {
         "TableName": table,
         "KeyConditionExpression": "pk = :pk",
-        "ExpressionAttributeValues": {":pk": {"S": "OPEN"}},
+        "ExpressionAttributeValues": {":pk": {"S": "OPEN_EXECUTIONS"}},
     }
 
     assert (str(ended.status), ended.reasons) == ("Failed", ["a person stopped it"])

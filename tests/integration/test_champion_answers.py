@@ -16,7 +16,7 @@ from app.decide.rules import digest, transform_name
 from app.flow import transform_ends
 from app.ledger.table import Write
 from app.settings import settings
-from ask_champion import MOST_RECEIVES
+from ask_champion import MAX_RECEIVES
 from botocore.stub import ANY, Stubber
 from moto_world import BUCKET, PUBLISHED, Context, World
 
@@ -26,7 +26,13 @@ NAME, RUN = "retrain--churn-v2-bbbbbbbb", "churn-20260314t101500-abcdef"
 EXECUTION = f"{ARN}:pipeline/retrain--churn/execution/0a1b2c3d4e5f"
 JOB = transform_name("retrain", "churn", 2, digest("champion", TOKEN))
 ANSWERS = f"s3://{BUCKET}/transforms/churn/{JOB}/out"
-SEVERAL = {"version": 2, "image": "first", "artifact": "s3://data/first.tar.gz", "name": NAME, "several": True}
+SEVERAL = {
+    "version": 2,
+    "image": "first",
+    "artifact": "s3://data/first.tar.gz",
+    "name": NAME,
+    "is_inference_pipeline": True,
+}
 
 
 @dataclass
@@ -93,7 +99,7 @@ class Asked:
         return found
 
     def said(self) -> dict[str, Any]:
-        (key,) = (key for key in self.world.keys("transforms/churn/") if key.endswith("/said.json"))
+        (key,) = (key for key in self.world.keys("transforms/churn/") if key.endswith("/status.json"))
         found: dict[str, Any] = self.world.document(key)
         return found
 
@@ -128,7 +134,7 @@ def test_a_champion_of_several_containers_answers_in_a_batch_transform(asked: As
     asked.sagemaker.assert_no_pending_responses()
     assert (told, waited, asked.waits) == ({"batchItemFailures": []}, TOKEN, "")
     assert asked.said() == {"status": "answered"}
-    assert asked.world.keys("transforms/churn/") == [f"transforms/churn/{JOB}/out/said.json"]
+    assert asked.world.keys("transforms/churn/") == [f"transforms/churn/{JOB}/out/status.json"]
 
 
 def test_a_transform_that_failed_is_a_finding_and_the_pipeline_goes_on(asked: Asked) -> None:
@@ -149,7 +155,7 @@ def test_a_transform_that_failed_is_a_finding_and_the_pipeline_goes_on(asked: As
     [
         (None, RUN, "no version served when the run was planned"),
         (SEVERAL, "by-hand", "no version served when the run was planned"),
-        (SEVERAL | {"several": False}, RUN, "its one container is asked in the pipeline"),
+        (SEVERAL | {"is_inference_pipeline": False}, RUN, "its one container is asked in the pipeline"),
     ],
     ids=["none", "no run of ours", "one container"],
 )
@@ -162,10 +168,10 @@ def test_whom_nobody_can_ask_here_is_told_at_once(
 
     asked.ask()
 
-    assert asked.said() == {"status": "unasked", "reason": why}
+    assert asked.said() == {"status": "skipped", "reason": why}
 
 
-@pytest.mark.parametrize(("code", "received"), [("ValidationException", 1), ("ThrottlingException", MOST_RECEIVES)])
+@pytest.mark.parametrize(("code", "received"), [("ValidationException", 1), ("ThrottlingException", MAX_RECEIVES)])
 def test_a_job_that_cannot_begin_is_a_finding_too(asked: Asked, code: str, received: int) -> None:
     asked.executes()
     asked.sagemaker.add_client_error("create_transform_job", code, "the model is gone", 400)
@@ -195,7 +201,7 @@ def test_what_passes_by_itself_is_tried_again_and_nobody_waits_for_a_job_that_is
 
 @pytest.mark.parametrize("code", ["ResourceInUse", "ResourceLimitExceeded"])
 def test_a_message_that_comes_twice_asks_once(asked: Asked, code: str) -> None:
-    asked.world.ledger.await_job(JOB, "champion", TOKEN, EXECUTION)
+    asked.world.ledger.await_job(JOB, "champion_answers", TOKEN, EXECUTION)
     asked.executes()
     asked.sagemaker.add_client_error("create_transform_job", code, "its own job is in the way", 400)
     asked.described("InProgress")
@@ -208,7 +214,7 @@ def test_a_message_that_comes_twice_asks_once(asked: Asked, code: str) -> None:
 
 @pytest.mark.parametrize("heard", ["Stopping", "stopping", "Executing"])
 def test_an_execution_that_is_stopped_waits_for_its_answer_and_gets_it(asked: Asked, heard: str) -> None:
-    asked.world.ledger.await_job(JOB, "champion", TOKEN, EXECUTION)
+    asked.world.ledger.await_job(JOB, "champion_answers", TOKEN, EXECUTION)
     asked.executes("Stopping")
     asked.sagemaker.add_response("stop_transform_job", {}, {"TransformJobName": JOB})
     asked.sagemaker.add_response(
@@ -249,11 +255,11 @@ def test_a_job_that_never_began_is_forgotten_when_nobody_can_be_about_to_start_i
 ) -> None:
     asked.world.ledger.await_job(JOB, "scoring", "token", "churn-1")
     asked.no_job()
-    early = transform_ends.settle(JOB, False, settings())
+    early = transform_ends.resume_job_waiter(JOB, False, settings())
     waited = asked.waits
 
-    monkeypatch.setattr(transform_ends, "UNBORN", timedelta(0))
+    monkeypatch.setattr(transform_ends, "START_GRACE", timedelta(0))
     asked.no_job()
 
     assert (early, waited) == ("not begun", "token")
-    assert (transform_ends.settle(JOB, False, settings()), asked.waits) == ("never began", "")
+    assert (transform_ends.resume_job_waiter(JOB, False, settings()), asked.waits) == ("never began", "")

@@ -16,7 +16,7 @@ from app.errors import EndpointBusy
 from app.flow import deployments
 from app.ledger import Ledger, ledger
 from app.ledger.table import Write
-from app.ledger.task_tokens import Waiting
+from app.ledger.task_tokens import EndpointWaiter
 from app.settings import settings
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
@@ -49,7 +49,7 @@ class World:
 
     def waits(self, started: bool) -> None:
         self.ledger.await_endpoint(
-            Waiting(ENDPOINT, NEW, "churn", RUN, 2, EXECUTION, "token", STRATEGY, started=started, tags=TAGS)
+            EndpointWaiter(ENDPOINT, NEW, "churn", RUN, 2, EXECUTION, "token", STRATEGY, started=started, tags=TAGS)
         )
 
     def approved(self, *versions: int) -> None:
@@ -70,7 +70,7 @@ class World:
         self.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": error, "cause": cause})
 
     def look(self) -> str:
-        found = deployments.look(ENDPOINT, settings())
+        found = deployments.reconcile_endpoint(ENDPOINT, settings())
         self.sagemaker.assert_no_pending_responses()
         self.machine.assert_no_pending_responses()
         return found
@@ -108,9 +108,9 @@ def test_an_endpoint_that_went_back_to_the_old_configuration_fails_the_version(w
     world.described("InService", OLD, ROLLED_BACK)
     world.failed_with("EndpointFailed", f"endpoint {ENDPOINT} went back to {OLD}: {ROLLED_BACK}")
 
-    assert world.look() == "looked"
+    assert world.look() == "reconciled"
     assert world.ledger.failed_versions("churn") == {2}
-    assert world.ledger.waiting_for(ENDPOINT) == []
+    assert world.ledger.endpoint_waiters(ENDPOINT) == []
 
 
 def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_version(world: World) -> None:
@@ -119,9 +119,9 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     world.described("InService", OLD, NO_INSTANCES)
     world.failed_with("CapacityShort", f"endpoint {ENDPOINT} went back to {OLD}: {NO_INSTANCES}")
 
-    assert world.look() == "looked"
+    assert world.look() == "reconciled"
     assert world.ledger.failed_versions("churn") == set()
-    assert world.ledger.waiting_for(ENDPOINT) == []
+    assert world.ledger.endpoint_waiters(ENDPOINT) == []
     assert world.timeline() == ["capacity is short"]
 
 
@@ -132,8 +132,8 @@ def test_the_next_attempt_after_a_shortage_updates_again(world: World) -> None:
     asked = {"EndpointName": ENDPOINT, "EndpointConfigName": NEW, "DeploymentConfig": STRATEGY}
     world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN}, asked)
 
-    assert world.look() == "looked"
-    assert [one.started for one in world.ledger.waiting_for(ENDPOINT)] == [True]
+    assert world.look() == "reconciled"
+    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [True]
 
 
 def test_alarms_of_the_configuration_that_was_replaced_go_when_the_new_one_serves(world: World) -> None:
@@ -176,7 +176,7 @@ def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> 
     world.sagemaker.add_response("create_endpoint", {"EndpointArn": ARN}, asked)
     world.look()
 
-    assert [one.started for one in world.ledger.waiting_for(ENDPOINT)] == [True]
+    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [True]
     assert world.timeline() == ["endpoint creating"]
 
 
@@ -186,7 +186,7 @@ def test_a_new_endpoint_that_fails_fails_the_version(world: World) -> None:
     world.described("Failed", NEW, "the ping health check failed")
     world.failed_with("EndpointFailed", f"endpoint {ENDPOINT} failed: the ping health check failed")
 
-    assert world.look() == "looked"
+    assert world.look() == "reconciled"
     assert world.ledger.failed_versions("churn") == {2}
 
 
@@ -195,8 +195,8 @@ def test_an_update_in_progress_is_left_to_its_own_event(world: World) -> None:
     world.approved(1, 2)
     world.described("Updating", OLD)
 
-    assert world.look() == "looked"
-    assert [one.started for one in world.ledger.waiting_for(ENDPOINT)] == [False]
+    assert world.look() == "reconciled"
+    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [False]
 
 
 def test_an_update_that_is_refused_because_another_began_is_made_when_that_one_ends(world: World) -> None:
@@ -208,8 +208,8 @@ def test_an_update_that_is_refused_because_another_began_is_made_when_that_one_e
     )
     world.described("Updating", OLD)
 
-    assert world.look() == "looked"
-    assert [one.started for one in world.ledger.waiting_for(ENDPOINT)] == [False]
+    assert world.look() == "reconciled"
+    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [False]
 
 
 def test_an_update_that_is_refused_at_rest_is_tried_again(world: World) -> None:
@@ -229,8 +229,8 @@ def test_a_version_that_is_not_wanted_any_more_is_told_so(world: World) -> None:
     superseded = '{"in_service": false, "reasons": ["version 2 is superseded: version 3 is the one to serve"]}'
     world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": superseded})
 
-    assert world.look() == "looked"
-    assert world.ledger.waiting_for(ENDPOINT) == []
+    assert world.look() == "reconciled"
+    assert world.ledger.endpoint_waiters(ENDPOINT) == []
 
 
 def test_an_answer_that_nobody_waits_for_any_more_is_no_error(world: World) -> None:
@@ -239,8 +239,8 @@ def test_an_answer_that_nobody_waits_for_any_more_is_no_error(world: World) -> N
     world.described("InService", NEW)
     world.machine.add_client_error("send_task_success", "TaskTimedOut", "too late", 400)
 
-    assert world.look() == "looked"
-    assert world.ledger.waiting_for(ENDPOINT) == []
+    assert world.look() == "reconciled"
+    assert world.ledger.endpoint_waiters(ENDPOINT) == []
 
 
 def test_deleting_takes_time(world: World) -> None:

@@ -12,7 +12,7 @@ from app.decide.messages import DatasetArrived
 from app.decide.rules import Approval, RunStatus, iso
 from app.ledger import Ledger
 from app.ledger.batches import File
-from app.ledger.task_tokens import Waiting
+from app.ledger.task_tokens import EndpointWaiter
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -56,13 +56,13 @@ def file(of: DatasetArrived) -> File:
 
 
 def join(ledger: Ledger, number: int) -> Any:
-    return ledger.join("churn", arrival(number), file(arrival(number)), lambda run: f"{MACHINE}:{run}")
+    return ledger.join_batch("churn", arrival(number), file(arrival(number)), lambda run: f"{MACHINE}:{run}")
 
 
 def test_the_first_arrival_opens_a_batch_and_the_next_joins_it(ledger: Ledger) -> None:
     first, second = join(ledger, 1), join(ledger, 2)
 
-    assert (first.opened, second.opened) == (True, False)
+    assert (first.started_batch, second.started_batch) == (True, False)
     assert first.run == second.run
     assert [one.key for one in ledger.files_of_run(first.run, append=False)] == [
         "incoming/churn/1.csv",
@@ -90,7 +90,7 @@ def test_an_arrival_after_the_close_opens_the_next_batch(ledger: Ledger) -> None
     ledger.close_batch("churn", first.run)
     second = join(ledger, 2)
 
-    assert second.opened
+    assert second.started_batch
     assert second.run != first.run
     assert [one.key for one in ledger.files_of_run(second.run, append=False)] == ["incoming/churn/2.csv"]
     assert [one.key for one in ledger.files_of_run(second.run, append=True)] == [
@@ -148,8 +148,8 @@ def test_a_waiting_run_that_ends_waits_no_more(ledger: Ledger) -> None:
 
 def test_what_is_said_twice_is_in_the_timeline_once(ledger: Ledger) -> None:
     run = join(ledger, 1).run
-    ledger.note(run, "pipeline started", pipeline_execution_arn="arn:1")
-    ledger.note(run, "pipeline started", pipeline_execution_arn="arn:1")
+    ledger.update_run(run, "pipeline started", pipeline_execution_arn="arn:1")
+    ledger.update_run(run, "pipeline started", pipeline_execution_arn="arn:1")
     record = ledger.run(run)
 
     assert record is not None
@@ -172,39 +172,39 @@ def test_an_end_is_written_once_and_by_the_current_execution_only(ledger: Ledger
 
 def test_a_decision_is_given_to_the_waiting_run_however_often_it_is_heard(ledger: Ledger) -> None:
     ledger.remember_token("approval/arn:1", "token", "churn-1-a")
-    heard = [ledger.decide("churn", "arn:1", 1, Approval.APPROVED, "t1") for _ in range(3)]
+    heard = [ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED, "t1") for _ in range(3)]
 
-    assert {(one.task_token, one.late) for one in heard} == {("token", False)}
+    assert {(one.task_token, one.after_wait) for one in heard} == {("token", False)}
     ledger.forget_token("approval/arn:1")
-    assert not ledger.decide("churn", "arn:1", 1, Approval.APPROVED, "t1").late
+    assert not ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED, "t1").after_wait
 
 
 def test_decisions_after_the_first_are_late_and_numbered_once_each(ledger: Ledger) -> None:
     ledger.remember_token("approval/arn:1", "token", "churn-1-a")
-    ledger.decide("churn", "arn:1", 1, Approval.APPROVED, "t1")
-    rejected = [ledger.decide("churn", "arn:1", 1, Approval.REJECTED, "t2") for _ in range(2)]
-    again = ledger.decide("churn", "arn:1", 1, Approval.APPROVED, "t3")
+    ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED, "t1")
+    rejected = [ledger.record_decision("churn", "arn:1", 1, Approval.REJECTED, "t2") for _ in range(2)]
+    again = ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED, "t3")
 
-    assert [(one.task_token, one.late) for one in rejected] == [("", True), ("", True)]
-    assert rejected[0].number == rejected[1].number < again.number
+    assert [(one.task_token, one.after_wait) for one in rejected] == [("", True), ("", True)]
+    assert rejected[0].sequence == rejected[1].sequence < again.sequence
 
 
 def test_only_one_of_two_starts_the_change_of_an_endpoint(ledger: Ledger) -> None:
-    waiting = Waiting("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "token", {})
+    waiting = EndpointWaiter("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "token", {})
     ledger.await_endpoint(waiting)
 
-    assert [ledger.mark_started(waiting, True) for _ in range(2)] == [True, False]
-    assert ledger.waiting_for("retrain--churn")[0].started
+    assert [ledger.claim_endpoint_change(waiting, "") for _ in range(2)] == [True, False]
+    assert ledger.endpoint_waiters("retrain--churn")[0].started
     ledger.forget_endpoint(waiting)
-    assert ledger.waiting_for("retrain--churn") == []
+    assert ledger.endpoint_waiters("retrain--churn") == []
 
 
 def test_an_attempt_that_was_replaced_starts_nothing(ledger: Ledger) -> None:
-    old = Waiting("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "old", {})
+    old = EndpointWaiter("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "old", {})
     ledger.await_endpoint(old)
     ledger.await_endpoint(old._replace(task_token="new"))
 
-    assert not ledger.mark_started(old, True)
+    assert not ledger.claim_endpoint_change(old, "")
 
 
 def test_a_refused_upload_is_listed_with_its_message_once(ledger: Ledger) -> None:
@@ -213,7 +213,7 @@ def test_a_refused_upload_is_listed_with_its_message_once(ledger: Ledger) -> Non
     ledger.refuse("churn", arrival(1), document)
 
     assert ledger.refused() == [document]
-    assert ledger.known("bucket", "incoming/churn/1.csv", "v1")["refused"] == document["message"]  # type: ignore[index]
+    assert ledger.recorded_outcome("bucket", "incoming/churn/1.csv", "v1")["refused"] == document["message"]  # type: ignore[index]
 
 
 def test_runs_are_listed_newest_first(ledger: Ledger) -> None:
@@ -247,7 +247,7 @@ class Flow(RuleBasedStateMachine):
     def upload(self) -> None:
         self.uploads += 1
         joined = join(self.ledger, self.uploads)
-        if joined.opened:
+        if joined.started_batch:
             self.state[joined.run] = "quiet"
 
     @precondition(lambda self: self.uploads)

@@ -5,23 +5,23 @@ from typing import Any
 
 import pytest
 from app.aws import clients
-from app.flow.champions import Champion, champion
-from app.flow.live_version import live
-from app.ledger.live_versions import Live
+from app.flow.champions import Champion, current_champion
+from app.flow.live_version import current
+from app.ledger.live_versions import LiveVersion
 from app.settings import settings
 from botocore.stub import Stubber
 from moto_world import ROLE, World
 
 ARN, AT = "arn:aws:sagemaker:us-east-1:123456789012", "2026-03-14T10:15:00Z"
 NAME, CONFIG = "retrain--churn", "retrain--churn-v3-aaaaaaaa"
-BEFORE = Live(2, "retrain--churn-v2-bbbbbbbb", changes=1)
+BEFORE = LiveVersion(2, "retrain--churn-v2-bbbbbbbb", revision=1)
 FIRST = {"Image": "features", "ModelDataUrl": "s3://data/first.tar.gz"}
 
 
 @pytest.fixture
 def sagemaker(world: World) -> Iterator[Stubber]:
     """SageMaker as a test wants it; the ledger knows version 2."""
-    world.ledger.serve("churn", BEFORE.version, BEFORE.name, "run", None)
+    world.ledger.set_live_version("churn", BEFORE.version, BEFORE.name, "run", None)
     with Stubber(clients.client("sagemaker")) as stub:
         yield stub
         stub.assert_no_pending_responses()
@@ -49,37 +49,37 @@ def test_an_endpoint_says_itself_what_serves(sagemaker: Stubber, status: str) ->
     endpoint(sagemaker, status)
     config(sagemaker)
 
-    assert live(settings(), "churn", "realtime") == Live(3, CONFIG)
+    assert current(settings(), "churn", "realtime") == LiveVersion(3, CONFIG)
 
 
 @pytest.mark.parametrize("status", ["Creating", "Failed"])
 def test_an_endpoint_that_does_not_answer_serves_nothing_new(sagemaker: Stubber, status: str) -> None:
     endpoint(sagemaker, status)
 
-    assert live(settings(), "churn", "realtime") == BEFORE
+    assert current(settings(), "churn", "realtime") == BEFORE
 
 
 def test_a_model_that_scores_files_serves_as_the_ledger_says_whatever_endpoint_is_left_over(sagemaker: Stubber) -> None:
-    assert live(settings(), "churn", "batch") == BEFORE
-    assert live(settings(), "other", "batch") is None
+    assert current(settings(), "churn", "batch") == BEFORE
+    assert current(settings(), "other", "batch") is None
 
 
 @pytest.mark.parametrize(
-    ("containers", "several"),
+    ("containers", "is_inference_pipeline"),
     [({"PrimaryContainer": FIRST}, False), ({"Containers": [FIRST, {"Image": "knn"}, {"Image": "answer"}]}, True)],
     ids=["one container", "several"],
 )
 def test_the_champion_is_known_by_the_container_that_takes_raw_records(
-    sagemaker: Stubber, containers: dict[str, Any], several: bool
+    sagemaker: Stubber, containers: dict[str, Any], is_inference_pipeline: bool
 ) -> None:
     model(sagemaker, BEFORE.name, **containers)
 
-    found = champion(settings(), "churn", "batch")
+    found = current_champion(settings(), "churn", "batch")
 
-    assert found == Champion(2, "features", "s3://data/first.tar.gz", BEFORE.name, several)
+    assert found == Champion(2, "features", "s3://data/first.tar.gz", BEFORE.name, is_inference_pipeline)
 
 
 def test_a_champion_whose_model_was_deleted_is_none(sagemaker: Stubber) -> None:
     sagemaker.add_client_error("describe_model", "ValidationException", "Could not find model", 400)
 
-    assert champion(settings(), "churn", "batch") is None
+    assert current_champion(settings(), "churn", "batch") is None

@@ -29,7 +29,7 @@ def serving(world: World, answers: list[dict[str, Any]]) -> dict[str, Any]:
     run = planned(world)
     document = {"content_type": "text/csv", "columns": ["tenure"], "records": ["1", "2"], "predictions": STORED}
     world.s3.put_object(Bucket=BUCKET, Key="out/verification.json", Body=json.dumps(document).encode())
-    world.ledger.note(run, "gate passed", outputs={"verification": f"s3://{BUCKET}/out/verification.json"})
+    world.ledger.update_run(run, "gate passed", outputs={"verification": f"s3://{BUCKET}/out/verification.json"})
     sagemaker = boto3.client("sagemaker")
     sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"})
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.decide.notifications import approval_notice, compared
+from app.decide.notifications import approval_notice, comparison_lines
 
 VERDICT: dict[str, Any] = {
     "passed": True,
@@ -26,7 +26,7 @@ def mail(verdict: dict[str, Any], *warnings: dict[str, str]) -> str:
 
 
 def test_each_metric_stands_beside_the_champions_with_the_interval_of_the_difference() -> None:
-    assert compared(VERDICT) == [
+    assert comparison_lines(VERDICT) == [
         "                 this   version 3  difference (95% interval)",
         "  recall       0.5300      0.4487  +0.0813 (+0.036 to +0.1269), better",
         "  roc_auc      0.8488      0.8433  +0.0055 (-0.0054 to +0.0171)",
@@ -39,7 +39,7 @@ def test_each_metric_stands_beside_the_champions_with_the_interval_of_the_differ
 def test_the_table_is_in_the_mail() -> None:
     text = mail(VERDICT)
 
-    assert "\n".join(compared(VERDICT)) in text
+    assert "\n".join(comparison_lines(VERDICT)) in text
     assert "retrain report churn 4 --open" in text
     assert "warnings" not in text
 
@@ -48,7 +48,7 @@ def test_a_worse_champion_and_a_doubt_about_the_comparison_are_said() -> None:
     champion = VERDICT["champion"]
     worse = champion["differences"]["recall"] | {"difference": -0.1, "low": -0.2, "high": -0.05, "better": "champion"}
     doubt = {"warning": "it was trained with another split", "differences": {"recall": worse}}
-    lines = compared(VERDICT | {"champion": champion | doubt})
+    lines = comparison_lines(VERDICT | {"champion": champion | doubt})
 
     assert lines[1].endswith("-0.1 (-0.2 to -0.05), worse")
     assert lines[-1] == "Beware: it was trained with another split."
@@ -58,8 +58,8 @@ def test_without_a_comparison_the_metrics_stand_alone_and_why_is_said() -> None:
     alone = {"passed": True, "metrics": {"roc_auc": 0.8488}}
     incomparable = alone | {"champion": {"status": "incomparable", "version": 3, "reason": "it has no column 'plan'"}}
 
-    assert compared(alone) == ["  roc_auc  0.8488"]
-    assert compared(incomparable)[-1] == "It was not compared with version 3: it has no column 'plan'"
+    assert comparison_lines(alone) == ["  roc_auc  0.8488"]
+    assert comparison_lines(incomparable)[-1] == "It was not compared with version 3: it has no column 'plan'"
 
 
 def test_what_the_uploads_were_warned_of_is_in_the_mail() -> None:

@@ -33,7 +33,7 @@ def scored(archive: Path, rows: HeldOut, said: dict[str, str] | None, **answers:
     for name, text in answers.items():
         (folder / f"{name}.jsonl.out").write_text(text)
     if said is not None:
-        (folder / "said.json").write_text(json.dumps(said))
+        (folder / "status.json").write_text(json.dumps(said))
     return champion.score(archive, rows, folder, into), into
 
 
@@ -52,11 +52,11 @@ def test_answers_of_all_files_are_taken_in_the_order_of_the_rows(archive: Path, 
             {"status": "failed", "reason": "transform job x failed: no column 'a'"},
             "transform job x failed: no column 'a'",
         ),
-        ({"status": "unasked", "reason": "no version serves"}, "no version serves"),
+        ({"status": "skipped", "reason": "no version serves"}, "no version serves"),
         (None, champion.SEVERAL),
         ({"status": "answered"}, "no *.out"),
     ],
-    ids=["failed", "unasked", "nobody asks", "no answers"],
+    ids=["failed", "skipped", "nobody asks", "no answers"],
 )
 def test_one_that_did_not_answer_is_incomparable_and_says_why(
     archive: Path, test_rows: HeldOut, said: dict[str, str] | None, why: str

@@ -1,10 +1,10 @@
 """The three ways in which a version serves: an endpoint, a serverless endpoint, or none and files instead."""
 
 import pytest
-from app.decide.deployment_plans import Deployment, deployment, differing
+from app.decide.deployment_plans import Deployment, describe_differences, plan_deployment
 from app.decide.messages import RunEnded, RunTask
 from app.decide.notifications import end_notice
-from app.decide.reconciliation import nudge_of_job
+from app.decide.reconciliation import action_for_job
 from app.decide.scoring_messages import TransformChanged
 from app.settings import Settings
 
@@ -17,7 +17,7 @@ STORED = [{"value": 1.5}, {"value": 2.5}]
 
 
 def served(**wish: object) -> Deployment:
-    return deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
+    return plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
 
 
 def test_a_batch_has_no_variant_no_alarms_and_nothing_that_moves_traffic() -> None:
@@ -50,8 +50,8 @@ def test_a_serverless_endpoint_is_updated_without_guards() -> None:
     ],
 )
 def test_answers_are_held_against_those_that_evaluation_stored(found: list[dict[str, float]], said: str) -> None:
-    assert said in differing(STORED, found)
-    assert bool(said) == bool(differing(STORED, found))
+    assert said in describe_differences(STORED, found)
+    assert bool(said) == bool(describe_differences(STORED, found))
 
 
 MODEL = {"algorithms": [{"name": "xgboost"}]}
@@ -115,14 +115,14 @@ def test_people_are_told_how_a_version_serves(deployment: dict[str, str], batch:
 
 def test_people_are_told_of_an_endpoint_that_a_model_of_files_has_left() -> None:
     state = {"model": "churn", "run": RUN, "deployment": {"job": "j"}, "end": {"status": "Deployed", "reasons": []}}
-    end = RunEnded.parse({"state": state | {"verified": {"left_over": "retrain--churn"}}, "execution": "arn"})
+    end = RunEnded.parse({"state": state | {"verified": {"leftover": "retrain--churn"}}, "execution": "arn"})
     text = end_notice(end).text
 
     assert "aws sagemaker delete-endpoint --endpoint-name retrain--churn" in text
 
 
 def test_a_job_that_somebody_waits_for_is_looked_at() -> None:
-    found = nudge_of_job("retrain--churn-v2-00")
+    found = action_for_job("retrain--churn-v2-00")
 
     assert found.function == "transform"
     assert TransformChanged.parse(found.event) == TransformChanged("retrain--churn-v2-00", ended=False)

@@ -14,7 +14,7 @@ from app.decide.messages import (
     PipelineChanged,
     RunEnded,
     RunTask,
-    explain,
+    error_text,
     sns_messages,
 )
 from app.decide.rules import RunStatus, from_iso
@@ -108,7 +108,7 @@ def test_the_machine_says_how_a_run_ended() -> None:
 
 def test_an_aborted_execution_is_a_failed_run() -> None:
     assert RunEnded.parse(sample("finish_run.execution_aborted")) == RunEnded(
-        "churn", RUN, EXECUTION, RunStatus.FAILED, ("ABORTED",), told=False
+        "churn", RUN, EXECUTION, RunStatus.FAILED, ("ABORTED",), notified=False
     )
 
 
@@ -122,4 +122,4 @@ def test_an_aborted_execution_is_a_failed_run() -> None:
     ],
 )
 def test_an_error_is_explained_by_what_it_says(error: str, cause: str, said: str) -> None:
-    assert explain(error, cause) == said
+    assert error_text(error, cause) == said

@@ -5,7 +5,7 @@ import io
 
 import pytest
 from app.decide.uploads import file_checks
-from app.decide.uploads.file_checks import Checked, Problem, check_file
+from app.decide.uploads.file_checks import CheckedFile, Problem, check_file
 from app.decide.uploads.published_model import Data
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ GOOD = "customerID,tenure,Churn\nA,1,Yes\nB,2,No\n"
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
 
-def check(content: str | bytes, data: Data = CHURN, piece: int = 7) -> Checked:
+def check(content: str | bytes, data: Data = CHURN, piece: int = 7) -> CheckedFile:
     body = content.encode() if isinstance(content, str) else content
     return check_file((body[at : at + piece] for at in range(0, len(body), piece)), data, MODEL)
 
@@ -36,7 +36,7 @@ def refusal(content: str | bytes, data: Data = CHURN) -> str:
 
 
 def test_rows_and_classes_are_counted() -> None:
-    assert check(GOOD) == Checked(rows=2, classes=file_checks.Counter({"Yes": 1, "No": 1}), complete=True)
+    assert check(GOOD) == CheckedFile(rows=2, classes=file_checks.Counter({"Yes": 1, "No": 1}), complete=True)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_number_must_be_a_number(value: str) -> None:
 
 
 def test_a_target_in_numbers_has_no_classes() -> None:
-    assert check("Lot,SalePrice\n1,200000\n2,1.5e5\n", PRICES) == Checked(rows=2)
+    assert check("Lot,SalePrice\n1,200000\n2,1.5e5\n", PRICES) == CheckedFile(rows=2)
 
 
 def test_a_cell_without_end_is_refused_with_bounded_memory() -> None:
@@ -152,7 +152,7 @@ def test_a_cell_without_end_is_refused_with_bounded_memory() -> None:
 def test_rows_behind_the_limit_are_left_to_preprocessing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_checks, "CHECKED_ROWS", 1)
 
-    assert check(GOOD + "C,3,Perhaps\n") == Checked(rows=1, classes=file_checks.Counter({"Yes": 1}), complete=False)
+    assert check(GOOD + "C,3,Perhaps\n") == CheckedFile(rows=1, classes=file_checks.Counter({"Yes": 1}), complete=False)
 
 
 def test_without_an_id_equal_rows_may_differ_in_their_answer() -> None:
@@ -160,18 +160,18 @@ def test_without_an_id_equal_rows_may_differ_in_their_answer() -> None:
 
 
 def test_rows_without_an_answer_are_left_out_where_the_model_file_drops_them() -> None:
-    data = CHURN._replace(drops_unanswered=True, missing=("?",))
+    data = CHURN._replace(drop_rows_without_target=True, missing=("?",))
 
     found = check(GOOD + "C,3,\nD,4,?\nE,5, \nA,9,\n", data)
 
-    assert (found.rows, found.unanswered, found.classes) == (2, 4, {"Yes": 1, "No": 1})
+    assert (found.rows, found.rows_without_target, found.classes) == (2, 4, {"Yes": 1, "No": 1})
     assert "no row with an answer in column 'Churn'" in refusal("customerID,tenure,Churn\nA,1,\n", data)
     assert "says '' in column 'Churn'" in refusal(GOOD + "C,3,\n")
     assert "says 'maybe'" in refusal(GOOD + "C,3,maybe\n", data)
 
 
 def test_numbers_without_an_answer_are_left_out_too() -> None:
-    data = PRICES._replace(drops_unanswered=True)
+    data = PRICES._replace(drop_rows_without_target=True)
 
     assert check("Lot,SalePrice\n1,5\n2,\n", data).rows == 1
     assert "must be a number" in refusal("Lot,SalePrice\n1,5\n2,\n", PRICES)

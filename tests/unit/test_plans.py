@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from app.aws.endpoints import composition
-from app.decide.deployment_plans import deployment, traffic
+from app.aws.endpoints import container_members
+from app.decide.deployment_plans import plan_deployment, update_strategy
 from app.decide.messages import DatasetArrived, RunEnded
 from app.decide.notifications import approval_notice, end_notice, refusal_notice
 from app.decide.rules import RunStatus, from_iso
@@ -17,8 +17,8 @@ from app.decide.run_plans import (
     frozen_plan,
     machine_arn,
     pipeline_run,
+    reason_unusable,
     refusal,
-    unusable,
     verdict,
 )
 from app.decide.uploads.profiles import Kind
@@ -93,7 +93,7 @@ def test_equal_files_have_an_equal_address_and_others_another() -> None:
     ],
 )
 def test_one_class_alone_is_not_usable(files: list[dict[str, Any]], why: str) -> None:
-    assert unusable(DATA, files) == why
+    assert reason_unusable(DATA, files) == why
 
 
 @pytest.mark.parametrize(
@@ -164,21 +164,21 @@ def test_a_failure_for_lack_of_instances_says_what_to_do_and_names_no_log(kind: 
     assert "log group" not in said
 
 
-def test_a_failure_says_step_last_words_and_log() -> None:
+def test_a_failure_says_step_last_log_lines_and_log() -> None:
     said = failure_message(
         "Train", "exit code 1", ["ValueError: eta", "exit code 1"], "/aws/sagemaker/TrainingJobs", "j/a"
     )
 
     assert said == (
-        "step 'Train' failed: exit code 1; its last words: ValueError: eta; "
+        "step 'Train' failed: exit code 1; last log lines: ValueError: eta; "
         "log group /aws/sagemaker/TrainingJobs, stream j/a"
     )
 
 
 def test_a_deployment_is_named_by_its_content() -> None:
     wish = {"instance_type": "ml.m5.large", "instance_count": 1}
-    one = deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
-    other = deployment(SETTINGS, "churn", 3, (CONTAINER | {"Image": "newer"},), wish)
+    one = plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
+    other = plan_deployment(SETTINGS, "churn", 3, (CONTAINER | {"Image": "newer"},), wish)
 
     assert one.endpoint == "retrain--churn"
     assert one.config.startswith("retrain--churn-v3-")
@@ -187,20 +187,20 @@ def test_a_deployment_is_named_by_its_content() -> None:
 
 def test_the_name_says_what_every_container_is() -> None:
     features, algorithm, answer = (CONTAINER | {"Image": name} for name in ("features", "knn", "answer"))
-    one = deployment(SETTINGS, "churn", 3, (features, algorithm, answer), {})
-    other = deployment(SETTINGS, "churn", 3, (features, algorithm, answer | {"Environment": {"A": "b"}}), {})
+    one = plan_deployment(SETTINGS, "churn", 3, (features, algorithm, answer), {})
+    other = plan_deployment(SETTINGS, "churn", 3, (features, algorithm, answer | {"Environment": {"A": "b"}}), {})
 
     assert one.containers == (features, algorithm, answer)
     assert one.config != other.config
 
 
 def test_one_container_is_the_primary_one_and_several_are_an_inference_pipeline() -> None:
-    assert composition((CONTAINER,)) == {"PrimaryContainer": CONTAINER}
-    assert composition((CONTAINER, CONTAINER)) == {"Containers": [CONTAINER, CONTAINER]}
+    assert container_members((CONTAINER,)) == {"PrimaryContainer": CONTAINER}
+    assert container_members((CONTAINER, CONTAINER)) == {"Containers": [CONTAINER, CONTAINER]}
 
 
 def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
-    variant = deployment(SETTINGS, "churn", 3, (CONTAINER,), {"mode": "serverless"}).variant
+    variant = plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), {"mode": "serverless"}).variant
 
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
     assert "InstanceType" not in variant
@@ -234,7 +234,7 @@ def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
 def test_traffic_moves_as_the_strategy_says_if_there_are_instances_for_it(
     strategy: Any, instances: int, routing: dict[str, Any]
 ) -> None:
-    assert traffic(strategy, instances)["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == routing
+    assert update_strategy(strategy, instances)["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == routing
 
 
 def test_a_refusal_goes_to_quarantine_with_its_reason_beside_it() -> None:

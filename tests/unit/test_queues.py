@@ -1,6 +1,6 @@
 """A batch of queue messages: each is taken by itself."""
 
-from app.queues import one_by_one
+from app.queues import process_batch
 
 
 def batch(*bodies: str) -> dict[str, list[dict[str, str]]]:
@@ -15,7 +15,9 @@ def test_a_message_that_fails_comes_again_and_the_others_are_done() -> None:
             raise KeyError(body)
         taken.append(body)
 
-    answer = one_by_one(batch("first", "bad", "last"), take, lambda message, error: told.append((message, repr(error))))
+    answer = process_batch(
+        batch("first", "bad", "last"), take, lambda message, error: told.append((message, repr(error)))
+    )
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message bad"}]}
     assert taken == ["first", "last"]
@@ -23,8 +25,8 @@ def test_a_message_that_fails_comes_again_and_the_others_are_done() -> None:
 
 
 def test_all_come_again_where_all_fail() -> None:
-    answer = one_by_one(batch("1", "x"), int, lambda *_: None)
-    nothing = one_by_one(batch("x", "y"), int, lambda *_: None)
+    answer = process_batch(batch("1", "x"), int, lambda *_: None)
+    nothing = process_batch(batch("x", "y"), int, lambda *_: None)
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message x"}]}
     assert nothing == {"batchItemFailures": [{"itemIdentifier": "message x"}, {"itemIdentifier": "message y"}]}

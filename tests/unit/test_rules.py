@@ -12,14 +12,14 @@ from app.decide.rules import (
     iso,
     model_of_resource,
     model_of_run,
-    newest_wanted,
+    newest_eligible,
+    parse_upload_key,
     quarantine_key,
     quiet_remaining_s,
     run_id,
-    same_answer,
+    same_prediction,
     split_uri,
     transform_name,
-    upload_of,
     versioned_name,
 )
 from hypothesis import given
@@ -66,16 +66,16 @@ def test_a_resource_of_another_stack_has_no_model_here() -> None:
 
 @given(MODELS, KEYS.filter(lambda key: not key.endswith("/")))
 def test_any_legal_key_below_a_model_is_an_upload(model: str, rest: str) -> None:
-    assert upload_of(f"incoming/{model}/{rest}") == (model, rest)
+    assert parse_upload_key(f"incoming/{model}/{rest}") == (model, rest)
 
 
 @pytest.mark.parametrize("key", ["incoming/churn/", "incoming/", "datasets/churn/a.csv", "incoming/churn/2026/"])
 def test_folder_markers_and_other_prefixes_are_no_uploads(key: str) -> None:
-    assert upload_of(key) is None
+    assert parse_upload_key(key) is None
 
 
 def test_a_file_in_no_models_folder_is_an_upload_without_a_model() -> None:
-    assert upload_of("incoming/may.csv") == ("", "may.csv")
+    assert parse_upload_key("incoming/may.csv") == ("", "may.csv")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1024))
@@ -125,7 +125,7 @@ def test_times_survive_their_text() -> None:
     ],
 )
 def test_an_answer_equals_the_stored_one_but_for_rounding(found: dict[str, object], equal: bool) -> None:
-    assert same_answer(found, {"probability": 0.83, "label": "Yes"}) is equal
+    assert same_prediction(found, {"probability": 0.83, "label": "Yes"}) is equal
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_an_answer_equals_the_stored_one_but_for_rounding(found: dict[str, objec
 def test_the_newest_approved_version_that_has_not_failed_is_wanted(
     approved: list[int], failed: set[int], wanted: int | None
 ) -> None:
-    assert newest_wanted(approved, failed) == wanted
+    assert newest_eligible(approved, failed) == wanted
 
 
 def test_a_run_that_waits_for_something_has_not_ended() -> None:

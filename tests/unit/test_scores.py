@@ -5,11 +5,11 @@ import io
 import json
 
 import pytest
-from app.decide.transform_plans import ScoresMissing, transform_request, worded
+from app.decide.transform_plans import ScoresMissing, parse_predictions, transform_request
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.profiles import Kind
 from app.decide.uploads.published_model import Data
-from app.decide.uploads.scores import Scoring, joined, prepared, scoring_of
+from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ def chunks(text: str) -> list[bytes]:
 
 
 def ready(text: str) -> list[str]:
-    return list(prepared(chunks(text), DATA, "models/churn.yaml"))
+    return list(container_lines(chunks(text), DATA, "models/churn.yaml"))
 
 
 def test_the_container_takes_one_line_a_record_in_the_models_order() -> None:
@@ -32,7 +32,7 @@ def test_the_container_takes_one_line_a_record_in_the_models_order() -> None:
 
 
 def test_answers_come_back_beside_every_column_of_the_file() -> None:
-    found = list(csv.reader(io.StringIO("".join(joined(chunks(FILE), ANSWERS, DATA)), newline="")))
+    found = list(csv.reader(io.StringIO("".join(rows_with_scores(chunks(FILE), ANSWERS, DATA)), newline="")))
 
     assert found == [
         ["note", "customerID", "tenure", "extra", "predicted_probability", "predicted_label"],
@@ -44,11 +44,11 @@ def test_answers_come_back_beside_every_column_of_the_file() -> None:
 def test_blank_lines_between_answers_are_none() -> None:
     parted = [line for answer in ANSWERS for line in (answer, "")]
 
-    assert list(joined(chunks(FILE), parted, DATA)) == list(joined(chunks(FILE), ANSWERS, DATA))
+    assert list(rows_with_scores(chunks(FILE), parted, DATA)) == list(rows_with_scores(chunks(FILE), ANSWERS, DATA))
 
 
 def test_a_model_of_numbers_answers_with_a_value() -> None:
-    found = list(joined(chunks(FILE), ["1.5", "2.5"], DATA._replace(labels=())))
+    found = list(rows_with_scores(chunks(FILE), ["1.5", "2.5"], DATA._replace(labels=())))
 
     assert [line.rstrip().rpartition(",")[2] for line in found] == ["predicted_value", "1.5", "2.5"]
 
@@ -56,16 +56,16 @@ def test_a_model_of_numbers_answers_with_a_value() -> None:
 @pytest.mark.parametrize("answers", [ANSWERS[:1], [*ANSWERS, "0.5,No"], []])
 def test_as_many_answers_as_records_or_none(answers: list[str]) -> None:
     with pytest.raises(ScoresMissing):
-        list(joined(chunks(FILE), answers, DATA))
+        list(rows_with_scores(chunks(FILE), answers, DATA))
 
 
 def test_blanks_around_names_are_not_part_of_them_and_come_back() -> None:
     text = FILE.replace("tenure", " tenure", 1)
 
-    assert list(prepared(chunks(text), DATA, "models/churn.yaml")) == list(
-        prepared(chunks(FILE), DATA, "models/churn.yaml")
+    assert list(container_lines(chunks(text), DATA, "models/churn.yaml")) == list(
+        container_lines(chunks(FILE), DATA, "models/churn.yaml")
     )
-    assert next(joined(chunks(text), ANSWERS, DATA)).startswith(text.partition("\n")[0].rstrip("\r"))
+    assert next(rows_with_scores(chunks(text), ANSWERS, DATA)).startswith(text.partition("\n")[0].rstrip("\r"))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_scored_is_refused_with_the_reason(text: str, said
     data = DATA._replace(kinds={"tenure": Kind(True, frozenset()), "note": Kind(False, frozenset())})
 
     with pytest.raises(Problem, match=said):
-        list(prepared(chunks(text), data, "models/churn.yaml"))
+        list(container_lines(chunks(text), data, "models/churn.yaml"))
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
@@ -97,7 +97,7 @@ def test_count_in_is_count_out_and_nothing_of_the_file_is_lost(rows: list[tuple[
     csv.writer(text).writerows([("tenure", "note"), *rows])
 
     lines = ready(text.getvalue())
-    whole = "".join(joined(chunks(text.getvalue()), ["0.5,No"] * len(rows), DATA))
+    whole = "".join(rows_with_scores(chunks(text.getvalue()), ["0.5,No"] * len(rows), DATA))
     back = list(csv.reader(io.StringIO(whole, newline="")))
 
     assert [line.count("\n") for line in lines] == [1] * len(rows)
@@ -106,11 +106,11 @@ def test_count_in_is_count_out_and_nothing_of_the_file_is_lost(rows: list[tuple[
 
 @pytest.mark.parametrize("key", ["scoring/churn/", "scoring/june.csv", "incoming/churn/a.csv", "scoring/churn/a/"])
 def test_what_is_no_file_of_a_model_asks_for_nothing(key: str) -> None:
-    assert scoring_of("data", key, "v1") is None
+    assert parse_scoring_key("data", key, "v1") is None
 
 
 def test_one_object_version_is_one_scoring() -> None:
-    asked = scoring_of("data", "scoring/churn/2026/june.csv", "v1")
+    asked = parse_scoring_key("data", "scoring/churn/2026/june.csv", "v1")
 
     assert asked == SCORING
     assert asked.id == SCORING.id != SCORING._replace(version_id="v2").id
@@ -121,25 +121,25 @@ def test_one_object_version_is_one_scoring() -> None:
 
 
 def test_the_transform_job_splits_and_assembles_by_line() -> None:
-    request = transform_request("job", "model", "ml.m5.large", *SCORING.batch.uris)
+    request = transform_request("job", "model", "ml.m5.large", *SCORING.files.uris)
 
     assert request["TransformInput"]["SplitType"] == request["TransformOutput"]["AssembleWith"] == "Line"
-    assert request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == f"s3://data/{SCORING.batch.input_key}"
+    assert request["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"] == f"s3://data/{SCORING.files.input_key}"
     output = f"{request['TransformOutput']['S3OutputPath']}/records.jsonl.out"
-    assert output == f"s3://data/{SCORING.batch.output_key}"
+    assert output == f"s3://data/{SCORING.files.output_key}"
 
 
 def test_answers_are_read_as_evaluation_words_them() -> None:
     stored = [{"probability": 0.5, "label": "No"}]
 
-    assert worded(["0.83,Yes", '0.1,"No, never"'], stored) == [
+    assert parse_predictions(["0.83,Yes", '0.1,"No, never"'], stored) == [
         {"probability": 0.83, "label": "Yes"},
         {"probability": 0.1, "label": "No, never"},
     ]
-    assert worded(["210000.5", ""], [{"value": 1.0}]) == [{"value": 210000.5}]
+    assert parse_predictions(["210000.5", ""], [{"value": 1.0}]) == [{"value": 210000.5}]
 
 
 @pytest.mark.parametrize("line", ["0.83", "high,Yes", "0.83,Yes,No"])
 def test_an_answer_of_another_form_is_none(line: str) -> None:
     with pytest.raises(ScoresMissing, match="which is not probability, label"):
-        worded([line], [{"probability": 0.5, "label": "No"}])
+        parse_predictions([line], [{"probability": 0.5, "label": "No"}])

@@ -1,1 +1,1 @@
-"""What is done at AWS, one file per service; the only room that calls it besides the ledger."""
+"""Calls of AWS, one file per resource; the only room that makes them besides the ledger."""

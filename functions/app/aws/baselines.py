@@ -1,4 +1,4 @@
-"""The profile of the data that the serving version was trained on: what the next uploads are held against."""
+"""The baseline: the profile of the data that the live version was trained on, for checks of uploads and drift."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from app.errors import Gone
 def read(bucket: str, model: str) -> dict[str, Any]:
     """The baseline; nothing before a first version serves."""
     try:
-        found: dict[str, Any] = data_bucket.read_json(f"s3://{bucket}/{baseline_key(model)}")
+        baseline: dict[str, Any] = data_bucket.read_json(f"s3://{bucket}/{baseline_key(model)}")
     except Gone:
         return {}
-    return found
+    return baseline
 
 
-def keep(bucket: str, model: str, version: int, evaluation: str) -> None:
-    """From now on ``version`` serves; its profile lies beside its ``evaluation``, a folder or the file in it."""
+def write(bucket: str, model: str, version: int, evaluation: str) -> None:
+    """Make ``version``'s profile the baseline; it lies beside its ``evaluation``, a folder or the file in it."""
     folder = evaluation.removesuffix("/evaluation.json").rstrip("/")
     try:
         profile = data_bucket.read_json(f"{folder}/profile.json")

@@ -11,7 +11,7 @@ from app.decide.uploads.published_model import Model
 from app.errors import Gone, UnknownModel
 
 ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-PIECE = 262_144  # bytes
+CHUNK = 262_144  # bytes
 
 
 def read_json(uri: str) -> Any:
@@ -22,23 +22,23 @@ def read_json(uri: str) -> Any:
 
 
 def published(bucket: str, model: str) -> Model:
-    """What is published of ``model`` now.
+    """The published configuration of ``model``.
 
     Raises:
-        UnknownModel: nothing is.
+        UnknownModel: it is not published.
     """
     try:
         with calling():
-            answer = client("s3").get_object(Bucket=bucket, Key=config_key(model))
-            return Model.parse(answer["Body"].read())
+            response = client("s3").get_object(Bucket=bucket, Key=config_key(model))
+            return Model.parse(response["Body"].read())
     except Gone as error:
         raise UnknownModel(f"model '{model}' is not published") from error
 
 
 def published_with(bucket: str, model: str, pipeline_version: int | None) -> Model:
-    """What was published of ``model`` with a version of its pipeline; None: what is published now.
+    """The configuration that was published with a version of ``model``'s pipeline; None: the one that is published now.
 
-    Of a version that somebody else made, nobody knows what it was made from: its hashes are blank.
+    A pipeline version that ``retrain publish`` did not make has blank hashes.
 
     Raises:
         UnknownModel: nothing is published.
@@ -47,12 +47,12 @@ def published_with(bucket: str, model: str, pipeline_version: int | None) -> Mod
         return published(bucket, model)
     try:
         with calling():
-            answer = client("s3").get_object(Bucket=bucket, Key=version_key(model, pipeline_version))
-            return Model.parse(answer["Body"].read())
+            response = client("s3").get_object(Bucket=bucket, Key=version_key(model, pipeline_version))
+            return Model.parse(response["Body"].read())
     except Gone:
-        now = published(bucket, model)
-    same = now.pipeline_version == pipeline_version
-    return now if same else now._replace(pipeline_version=pipeline_version, model_sha256="", code_sha256="")
+        current = published(bucket, model)
+    same = current.pipeline_version == pipeline_version
+    return current if same else current._replace(pipeline_version=pipeline_version, model_sha256="", code_sha256="")
 
 
 def published_names(bucket: str) -> list[str]:
@@ -68,8 +68,8 @@ def stream(bucket: str, key: str, version_id: str) -> Iterator[bytes]:
         Gone: it was deleted.
     """
     with calling():
-        answer = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version_id)
-        yield from answer["Body"].iter_chunks(PIECE)
+        response = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version_id)
+        yield from response["Body"].iter_chunks(CHUNK)
 
 
 def lines(bucket: str, key: str) -> Iterator[str]:
@@ -79,8 +79,8 @@ def lines(bucket: str, key: str) -> Iterator[str]:
         Gone: there is none.
     """
     with calling():
-        answer = client("s3").get_object(Bucket=bucket, Key=key)
-        yield from (line.decode() for line in answer["Body"].iter_lines())
+        response = client("s3").get_object(Bucket=bucket, Key=key)
+        yield from (line.decode() for line in response["Body"].iter_lines())
 
 
 def put_file(bucket: str, key: str, file: IO[bytes]) -> None:
@@ -113,24 +113,26 @@ def copy(bucket: str, source: str, version_id: str, target: str, size_bytes: int
 
 
 def copy_missing(bucket: str, prefix: str, copies: dict[str, tuple[str, str, int]]) -> None:
-    """Make those of ``copies`` (name below ``prefix`` -> key, version, bytes) that are not there, side by side."""
+    """Copy those of ``copies`` (name below ``prefix`` -> key, version, bytes) that do not exist yet, in parallel."""
     if not copies:
         return
     present = set(_names(bucket, prefix + "objects/")) if len(copies) > 1 else set()
     missing = [(name, origin) for name, origin in copies.items() if prefix + name not in present]
     with ThreadPoolExecutor(max_workers=min(16, len(missing) or 1)) as pool:
-        made = [pool.submit(copy, bucket, key, version, prefix + name, size) for name, (key, version, size) in missing]
-    for one in made:
-        one.result()
+        copying = [
+            pool.submit(copy, bucket, key, version, prefix + name, size) for name, (key, version, size) in missing
+        ]
+    for future in copying:
+        future.result()
 
 
 def _names(bucket: str, prefix: str) -> Iterator[str]:
     with calling():
         for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            yield from (found["Key"] for found in page.get("Contents", []))
+            yield from (entry["Key"] for entry in page.get("Contents", []))
 
 
 def delete_version(bucket: str, key: str, version_id: str) -> None:
-    """Remove one version for good; an older one becomes current again."""
+    """Delete one object version for good; an older one becomes current again."""
     with calling():
         client("s3").delete_object(Bucket=bucket, Key=key, VersionId=version_id)

@@ -23,26 +23,26 @@ def describe(name: str) -> Endpoint | None:
     """The endpoint; None when there is none."""
     try:
         with calling("ValidationException", "ResourceNotFound"):
-            found = client("sagemaker").describe_endpoint(EndpointName=name)
+            response = client("sagemaker").describe_endpoint(EndpointName=name)
     except ClientError:
         return None
-    config = found.get("EndpointConfigName", "")
-    return Endpoint(name, config, found["EndpointStatus"], found.get("FailureReason", ""))
+    config = response.get("EndpointConfigName", "")
+    return Endpoint(name, config, response["EndpointStatus"], response.get("FailureReason", ""))
 
 
 def ensure_model(plan: Deployment) -> None:
-    """Create the SageMaker model; one of the same name counts only if it is equal.
+    """Create the SageMaker model. Idempotent: one of the same name is ours if it is equal.
 
     Raises:
         NameTaken: it is not.
     """
-    made_of = composition(plan.containers)
+    containers = container_members(plan.containers)
     request = {"ModelName": plan.config, "ExecutionRoleArn": plan.role_arn, "Tags": list(plan.tags)}
-    _ensure("model", plan.config, request | made_of | plan.network, (*made_of, *plan.network))
+    _ensure("model", plan.config, request | containers | plan.network, (*containers, *plan.network))
 
 
-def composition(containers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
-    """What CreateModel says of containers: one is the primary one, several are an inference pipeline.
+def container_members(containers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """CreateModel's members for containers: one is the primary container, more are an inference pipeline.
 
     Serverless endpoints take no inference pipeline, so one container must not look like one.
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
@@ -53,7 +53,7 @@ def composition(containers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
 
 
 def ensure_config(plan: Deployment) -> None:
-    """Create the endpoint config; one of the same name counts only if it is equal.
+    """Create the endpoint config. Idempotent: one of the same name is ours if it is equal.
 
     Raises:
         NameTaken: it is not.
@@ -63,7 +63,7 @@ def ensure_config(plan: Deployment) -> None:
 
 
 def ensure_alarms(plan: Deployment) -> None:
-    """Create the configuration's alarms; one that exists is set to the same again.
+    """Create the configuration's alarms. Idempotent: PutMetricAlarm overwrites.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
@@ -72,8 +72,8 @@ def ensure_alarms(plan: Deployment) -> None:
             client("cloudwatch").put_metric_alarm(**alarm)
 
 
-def forget_alarms(names: list[str]) -> None:
-    """Delete the alarms of a configuration that serves no more; those that are gone are good.
+def delete_alarms(names: list[str]) -> None:
+    """Delete the alarms of a configuration that serves no more. Idempotent.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
     """
@@ -94,46 +94,48 @@ def _ensure(noun: str, name: str, request: dict[str, Any], compared: tuple[str, 
         key = next(iter(request))
         try:
             with calling("ValidationException", "ResourceNotFound"):
-                found = getattr(sagemaker, f"describe_{noun}")(**{key: name})
+                existing = getattr(sagemaker, f"describe_{noun}")(**{key: name})
         except ClientError:
             raise translate(refused) from refused
-    if not all(covers(found[field], request[field]) for field in compared):
+    if not all(covers(existing[field], request[field]) for field in compared):
         raise NameTaken(f"{noun.replace('_', ' ')} {name} exists with other content")
 
 
-def covers(found: Any, wanted: Any) -> bool:
-    """Whether ``found`` says all that ``wanted`` says; AWS adds defaults of its own."""
-    if isinstance(wanted, dict):
-        return isinstance(found, dict) and all(covers(found.get(name), value) for name, value in wanted.items())
-    if isinstance(wanted, list):
-        return len(found) == len(wanted) and all(map(covers, found, wanted))
-    return bool(found == wanted)
+def covers(described: Any, requested: Any) -> bool:
+    """Whether ``described`` has everything that was ``requested``; AWS adds defaults of its own."""
+    if isinstance(requested, dict):
+        return isinstance(described, dict) and all(
+            covers(described.get(key), value) for key, value in requested.items()
+        )
+    if isinstance(requested, list):
+        return len(described) == len(requested) and all(map(covers, described, requested))
+    return bool(described == requested)
 
 
 def create(name: str, config: str, tags: list[dict[str, str]]) -> None:
     """Create the endpoint.
 
     Raises:
-        EndpointBusy: SageMaker does not admit it now; look again.
+        EndpointBusy: SageMaker does not admit it now; retry.
     """
     _change("create_endpoint", EndpointName=name, EndpointConfigName=config, Tags=tags)
 
 
 def update(name: str, config: str, strategy: dict[str, Any]) -> None:
-    """Change the endpoint blue/green; ``strategy`` is its DeploymentConfig.
+    """Update the endpoint blue/green; ``strategy`` is its DeploymentConfig.
 
     Raises:
-        EndpointBusy: SageMaker does not admit it now; look again.
+        EndpointBusy: SageMaker does not admit it now; retry.
     """
     extra = {"DeploymentConfig": strategy} if strategy else {}
     _change("update_endpoint", EndpointName=name, EndpointConfigName=config, **extra)
 
 
 def delete(name: str) -> None:
-    """Delete the endpoint; one that is gone is good.
+    """Delete the endpoint. Idempotent.
 
     Raises:
-        EndpointBusy: always, as deleting takes time: look again.
+        EndpointBusy: always, as deleting takes time; retry.
     """
     _change("delete_endpoint", EndpointName=name)
     raise EndpointBusy(f"endpoint {name} failed earlier and is being deleted")
@@ -148,9 +150,9 @@ def _change(action: str, **request: Any) -> None:
 
 
 def invoke(name: str, body: str, content_type: str) -> Any:
-    """What the endpoint answers to raw records."""
+    """Invoke the endpoint with raw records; its JSON response."""
     with calling():
-        answer = client("sagemaker-runtime").invoke_endpoint(
+        response = client("sagemaker-runtime").invoke_endpoint(
             EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
         )
-        return json.loads(answer["Body"].read())
+        return json.loads(response["Body"].read())

@@ -1,4 +1,4 @@
-"""The model registry, whose approval status is the only truth."""
+"""SageMaker's model registry: its approval status decides what is deployed."""
 
 from typing import Any, NamedTuple
 
@@ -32,30 +32,32 @@ def package(arn: str) -> Package:
     """
     try:
         with calling("ValidationException", "ResourceNotFound"):
-            found = client("sagemaker").describe_model_package(ModelPackageName=arn)
-        containers = found["InferenceSpecification"]["Containers"]
+            response = client("sagemaker").describe_model_package(ModelPackageName=arn)
+        containers = response["InferenceSpecification"]["Containers"]
     except (ClientError, KeyError) as error:
         raise UnknownVersion(f"the registry has no deployable {arn}") from error
     return Package(
-        arn=found["ModelPackageArn"],
-        group=found["ModelPackageGroupName"],
-        version=found["ModelPackageVersion"],
-        status=Approval(found["ModelApprovalStatus"]),
-        reason=found.get("ApprovalDescription", ""),
-        by=_person(found.get("LastModifiedBy", {})),
-        changed_at=iso(found.get("LastModifiedTime") or found["CreationTime"]),
-        containers=tuple({name: one[name] for name in CONTAINER if one.get(name)} for one in containers),
+        arn=response["ModelPackageArn"],
+        group=response["ModelPackageGroupName"],
+        version=response["ModelPackageVersion"],
+        status=Approval(response["ModelApprovalStatus"]),
+        reason=response.get("ApprovalDescription", ""),
+        by=_principal(response.get("LastModifiedBy", {})),
+        changed_at=iso(response.get("LastModifiedTime") or response["CreationTime"]),
+        containers=tuple(
+            {name: container[name] for name in CONTAINER if container.get(name)} for container in containers
+        ),
     )
 
 
-def _person(found: dict[str, Any]) -> str:
+def _principal(context: dict[str, Any]) -> str:
     """The name of a principal. Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html"""
-    arn = found.get("IamIdentity", {}).get("Arn", "")
-    return str(found.get("UserProfileName") or arn.replace(":", "/").rsplit("/", 1)[-1])
+    arn = context.get("IamIdentity", {}).get("Arn", "")
+    return str(context.get("UserProfileName") or arn.replace(":", "/").rsplit("/", 1)[-1])
 
 
-def decide(arn: str, status: Approval, reason: str) -> None:
-    """Set status and reason in one call.
+def set_approval(arn: str, status: Approval, reason: str) -> None:
+    """Set a version's approval status and its reason.
 
     Raises:
         UnknownVersion: there is no such version.
@@ -71,13 +73,14 @@ def decide(arn: str, status: Approval, reason: str) -> None:
 
 
 def approved(group: str) -> dict[int, str]:
-    """Approved versions of a group and their ARNs."""
+    """List the approved versions of a group, and their ARNs."""
     pages = client("sagemaker").get_paginator("list_model_packages")
-    found: dict[int, str] = {}
+    versions: dict[int, str] = {}
     with calling():
         for page in pages.paginate(ModelPackageGroupName=group, ModelApprovalStatus=str(Approval.APPROVED)):
-            found |= {one["ModelPackageVersion"]: one["ModelPackageArn"] for one in page["ModelPackageSummaryList"]}
-    return found
+            packages = page["ModelPackageSummaryList"]
+            versions |= {package["ModelPackageVersion"]: package["ModelPackageArn"] for package in packages}
+    return versions
 
 
 def version_arn(group: str, version: int) -> str:
@@ -90,9 +93,9 @@ def version_arn(group: str, version: int) -> str:
     try:
         with calling("ValidationException", "ResourceNotFound"):
             for page in pages.paginate(ModelPackageGroupName=group):
-                for one in page["ModelPackageSummaryList"]:
-                    if one["ModelPackageVersion"] == version:
-                        return str(one["ModelPackageArn"])
+                for summary in page["ModelPackageSummaryList"]:
+                    if summary["ModelPackageVersion"] == version:
+                        return str(summary["ModelPackageArn"])
     except ClientError as error:
         raise UnknownVersion(f"there is no package group {group}") from error
     raise UnknownVersion(f"package group {group} has no version {version}")

@@ -12,7 +12,7 @@ STALE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
 def start(machine_arn: str, name: str, task: dict[str, Any]) -> None:
-    """Start an execution; one of the same name is this one, as names derive from what is done.
+    """Start an execution. Idempotent: the name is derived from the input, so an existing execution is ours.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
@@ -24,20 +24,20 @@ def start(machine_arn: str, name: str, task: dict[str, Any]) -> None:
 
 
 def describe(execution_arn: str) -> dict[str, Any] | None:
-    """What Step Functions says about an execution; None for one that was never started, or is long gone.
+    """Describe an execution; None for one that was never started, or is long gone.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
     try:
         with calling("ExecutionDoesNotExist"):
-            found: dict[str, Any] = client("stepfunctions").describe_execution(executionArn=execution_arn)
+            description: dict[str, Any] = client("stepfunctions").describe_execution(executionArn=execution_arn)
     except ClientError:
         return None
-    return found
+    return description
 
 
 def succeed(task_token: str, output: dict[str, Any]) -> bool:
-    """Answer a waiting state; False when nobody waits for the answer any more, which is no error."""
+    """Send a task's success; False when its state waits no more, which is no error. Idempotent."""
     try:
         with calling(*STALE):
             client("stepfunctions").send_task_success(taskToken=task_token, output=json.dumps(output))
@@ -47,7 +47,7 @@ def succeed(task_token: str, output: dict[str, Any]) -> bool:
 
 
 def fail(task_token: str, error: str, cause: str) -> bool:
-    """Fail a waiting state; False when nobody waits any more. ``cause`` is cut to what Step Functions takes."""
+    """Send a task's failure; False when its state waits no more. ``cause`` is cut to what Step Functions takes."""
     try:
         with calling(*STALE):
             client("stepfunctions").send_task_failure(taskToken=task_token, error=error, cause=cause[:32_000])

@@ -5,7 +5,7 @@ from app.decide.notifications import Notice
 
 
 def publish(topic_arn: str, notice: Notice) -> None:
-    """Tell everyone who subscribed. SNS is at least once: ``notice.id`` is the same for the same news.
+    """Publish a notice to all subscribers. SNS delivers at least once: ``notice.id`` is the same for the same news.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (subject: at most 100 ASCII characters)
     """

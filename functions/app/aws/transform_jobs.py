@@ -9,11 +9,11 @@ from app.errors import NotSettledYet
 
 ENDED = ("Completed", "Failed", "Stopped")
 UNKNOWN = ("ValidationException", "ResourceNotFound")
-ABSENT = "Absent"  # our word for a job that SageMaker does not know
+ABSENT = "Absent"  # our status of a job that SageMaker does not know
 
 
 class Job(NamedTuple):
-    """A job as it is now."""
+    """A transform job as it is now."""
 
     name: str
     status: str
@@ -22,13 +22,13 @@ class Job(NamedTuple):
     failure: str  # why it failed
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         """How it ended, for people."""
         return f"transform job {self.name} {self.status.lower()}: {self.failure}"
 
 
 def start(request: dict[str, Any], tags: list[dict[str, str]]) -> None:
-    """Start a job; one of the same name is this one, as the name derives from what is scored, and with what."""
+    """Start a job. Idempotent: the name is derived from version and input, so an existing job is ours."""
     try:
         with calling("ResourceInUse"):
             client("sagemaker").create_transform_job(**request, Tags=tags)
@@ -37,7 +37,7 @@ def start(request: dict[str, Any], tags: list[dict[str, str]]) -> None:
 
 
 def stop(name: str) -> None:
-    """Stop a job that nobody waits for any more; one that is over, or never began, stays as it is.
+    """Stop a job that nobody waits for any more. Idempotent: one that has ended, or never began, stays as it is.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
     """
@@ -48,25 +48,25 @@ def stop(name: str) -> None:
         return
 
 
-def ended(name: str, said: bool) -> Job | None:
+def ended(name: str, announced: bool) -> Job | None:
     """The job, if it has ended, or is ``ABSENT``; None while it runs.
 
     Raises:
-        NotSettledYet: an event has ``said`` that it ended, but its description is still behind.
+        NotSettledYet: an event ``announced`` its end, but Describe does not show it yet.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
     """
     try:
         with calling(*UNKNOWN):
-            found = client("sagemaker").describe_transform_job(TransformJobName=name)
+            response = client("sagemaker").describe_transform_job(TransformJobName=name)
     except ClientError:
         return Job(name, ABSENT, "", "", "it never began")
     job = Job(
-        name, found["TransformJobStatus"], found["ModelName"], found["TransformOutput"]["S3OutputPath"],
-        found.get("FailureReason", "no reason given"),
+        name, response["TransformJobStatus"], response["ModelName"], response["TransformOutput"]["S3OutputPath"],
+        response.get("FailureReason", "no reason given"),
     )  # fmt: skip
     if job.status in ENDED:
         return job
-    if said:
+    if announced:
         raise NotSettledYet(f"transform job {name} is said to have ended, but is {job.status}")
     return None

@@ -1,1 +1,1 @@
-"""What is decided: pure functions and values."""
+"""Decisions: pure functions and values. No call of AWS, no clock, no environment."""

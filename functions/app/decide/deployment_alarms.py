@@ -1,4 +1,4 @@
-"""What guards a deployment: alarms on the new configuration, which bring the old one back. Pure."""
+"""Alarms that guard a deployment: when one trips, the update is rolled back to the old configuration. Pure."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ LATENCY_LIMIT_US = 1_000_000  # ModelLatency is in microseconds
 
 
 def alarm_names(config: str) -> list[str]:
-    """The alarms of a configuration, by their names."""
+    """Names of a configuration's alarms."""
     return [f"{config}-errors", f"{config}-latency"]
 
 
 def alarms_of(settings: Settings, endpoint: str, config: str) -> tuple[dict[str, Any], ...]:
-    """Alarms on the new configuration alone: the errors of the old fleet cannot stop its replacement.
+    """PutMetricAlarm's requests. They watch the new configuration alone: the old fleet's errors cannot stop its end.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
     """
@@ -45,6 +45,7 @@ def alarms_of(settings: Settings, endpoint: str, config: str) -> tuple[dict[str,
     return common | errors, common | latency
 
 
-def guarded(strategy: dict[str, Any], alarms: tuple[dict[str, Any], ...]) -> dict[str, Any]:
-    """A DeploymentConfig that goes back when one of ``alarms`` trips."""
-    return strategy | {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": one["AlarmName"]} for one in alarms]}}
+def with_rollback_alarms(strategy: dict[str, Any], alarms: tuple[dict[str, Any], ...]) -> dict[str, Any]:
+    """Add the automatic rollback to a DeploymentConfig: it happens when one of ``alarms`` trips."""
+    names = [{"AlarmName": alarm["AlarmName"]} for alarm in alarms]
+    return strategy | {"AutoRollbackConfiguration": {"Alarms": names}}

@@ -1,10 +1,10 @@
-"""How a version is served, worked out from its containers and the model file's wishes. Pure: nothing is done here."""
+"""Deployment plans: how a version is deployed, by its containers and the model file's ``deployment`` section. Pure."""
 
 import json
 from typing import Any, NamedTuple
 
-from app.decide.deployment_alarms import alarms_of, guarded
-from app.decide.rules import resource_name, same_answer, versioned_name
+from app.decide.deployment_alarms import alarms_of, with_rollback_alarms
+from app.decide.rules import resource_name, same_prediction, versioned_name
 from app.settings import Settings
 
 
@@ -14,28 +14,26 @@ class Deployment(NamedTuple):
     endpoint: str
     config: str  # name of the SageMaker model and of the endpoint config
     mode: str  # realtime, serverless or batch
-    containers: tuple[dict[str, Any], ...]  # each answers to what the one before it said
+    containers: tuple[dict[str, Any], ...]  # each takes the output of the one before it
     role_arn: str
     variant: dict[str, Any]  # of the endpoint config; nothing of batch
     instance_type: str  # of a transform job
     strategy: dict[str, Any] = {}  # DeploymentConfig
     network: dict[str, Any] = {}  # what CreateModel says of it
-    alarms: tuple[
-        dict[str, Any], ...
-    ] = ()  # PutMetricAlarm's requests; while it is deployed they bring the old one back
+    alarms: tuple[dict[str, Any], ...] = ()  # PutMetricAlarm's requests; while it is deployed they roll it back
     tags: tuple[dict[str, str], ...] = ()
 
 
-def deployment(
-    settings: Settings, model: str, version: int, containers: tuple[dict[str, Any], ...], wish: dict[str, Any]
+def plan_deployment(
+    settings: Settings, model: str, version: int, containers: tuple[dict[str, Any], ...], section: dict[str, Any]
 ) -> Deployment:
-    """How ``version`` is served, as the model file's ``deployment`` section wishes."""
-    mode, count = str(wish.get("mode") or "realtime"), int(wish.get("instance_count") or 1)
-    variant, network = variant_of(mode, wish), network_of(settings)
+    """Plan how ``version`` is deployed, by the model file's ``deployment`` section."""
+    mode, count = str(section.get("mode") or "realtime"), int(section.get("instance_count") or 1)
+    variant, network = production_variant(mode, section), network_config(settings)
     content = [*containers, variant, settings.endpoint_role_arn, *([network] if network else [])]
     config = versioned_name(settings.stack, model, version, content)
-    guards = alarms_of(settings, resource_name(settings.stack, model), config) if mode == "realtime" else ()
-    moves = guarded(traffic(wish.get("strategy") or "all_at_once", count), guards) if mode == "realtime" else {}
+    alarms = alarms_of(settings, resource_name(settings.stack, model), config) if mode == "realtime" else ()
+    strategy = update_strategy(section.get("strategy") or "all_at_once", count) if mode == "realtime" else {}
     return Deployment(
         endpoint=resource_name(settings.stack, model),
         config=config,
@@ -43,72 +41,77 @@ def deployment(
         containers=containers,
         role_arn=settings.endpoint_role_arn,
         variant={**variant, "ModelName": config} if variant else {},
-        instance_type=instance_of(wish),
-        strategy=moves,
+        instance_type=instance_type(section),
+        strategy=with_rollback_alarms(strategy, alarms) if strategy else {},
         network=network,
-        alarms=guards,
-        tags=tags_of(settings),
+        alarms=alarms,
+        tags=resource_tags(settings),
     )
 
 
-def variant_of(mode: str, wish: dict[str, Any]) -> dict[str, Any]:
-    """What the endpoint config says of its one variant; nothing for a model that only scores files."""
+def production_variant(mode: str, section: dict[str, Any]) -> dict[str, Any]:
+    """CreateEndpointConfig's one production variant; nothing for a model that only scores files."""
     if mode == "batch":
         return {}
     if mode == "serverless":
-        memory, most = int(wish.get("memory_mb") or 2048), int(wish.get("max_concurrency") or 5)
-        return {"VariantName": "AllTraffic", "ServerlessConfig": {"MemorySizeInMB": memory, "MaxConcurrency": most}}
+        memory_mb, max_concurrency = int(section.get("memory_mb") or 2048), int(section.get("max_concurrency") or 5)
+        serverless = {"MemorySizeInMB": memory_mb, "MaxConcurrency": max_concurrency}
+        return {"VariantName": "AllTraffic", "ServerlessConfig": serverless}
     return {
         "VariantName": "AllTraffic",
-        "InstanceType": instance_of(wish),
-        "InitialInstanceCount": int(wish.get("instance_count") or 1),
+        "InstanceType": instance_type(section),
+        "InitialInstanceCount": int(section.get("instance_count") or 1),
         "InitialVariantWeight": 1.0,
     }
 
 
-def instance_of(wish: dict[str, Any]) -> str:
-    """What the model's containers answer on, on an endpoint and in a batch transform."""
-    return str(wish.get("instance_type") or "ml.m5.large")
+def instance_type(section: dict[str, Any]) -> str:
+    """The instance type of the endpoint and of batch transforms."""
+    return str(section.get("instance_type") or "ml.m5.large")
 
 
-def tags_of(settings: Settings) -> tuple[dict[str, str], ...]:
-    """Whose it is."""
+def resource_tags(settings: Settings) -> tuple[dict[str, str], ...]:
+    """Tags of everything that the stack creates at run time: they name the stack as the owner."""
     return {"Key": "app", "Value": "retrain"}, {"Key": "retrain-stack", "Value": settings.stack}
 
 
-def network_of(settings: Settings) -> dict[str, Any]:
-    """What CreateModel says of the network: the stack's subnets, and whether containers reach anything at all."""
-    inside = {"Subnets": list(settings.subnet_ids), "SecurityGroupIds": list(settings.security_group_ids)}
-    vpc = {"VpcConfig": inside} if settings.subnet_ids else {}
+def network_config(settings: Settings) -> dict[str, Any]:
+    """CreateModel's network members: the stack's subnets, and whether containers are isolated from the network."""
+    subnets = {"Subnets": list(settings.subnet_ids), "SecurityGroupIds": list(settings.security_group_ids)}
+    vpc = {"VpcConfig": subnets} if settings.subnet_ids else {}
     return vpc | ({"EnableNetworkIsolation": True} if settings.network_isolation else {})
 
 
-def traffic(strategy: str | dict[str, Any], instances: int) -> dict[str, Any]:
+def update_strategy(strategy: str | dict[str, Any], instances: int) -> dict[str, Any]:
     """DeploymentConfig of a blue/green update. Canary and linear need two instances; one moves all at once.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
     """
-    wish = strategy if isinstance(strategy, dict) else {"type": strategy}
-    kind = str(wish.get("type", "all_at_once")).lower() if instances > 1 else "all_at_once"
-    wait_s = int(wish.get("wait_s", 0 if kind == "all_at_once" else 300))
+    options = strategy if isinstance(strategy, dict) else {"type": strategy}
+    kind = str(options.get("type", "all_at_once")).lower() if instances > 1 else "all_at_once"
+    wait_s = int(options.get("wait_s", 0 if kind == "all_at_once" else 300))
     routing: dict[str, Any] = {"Type": kind.upper(), "WaitIntervalInSeconds": wait_s}
     if kind != "all_at_once":
-        size = {"Type": "CAPACITY_PERCENT", "Value": int(wish.get("percent", 10 if kind == "canary" else 25))}
+        size = {"Type": "CAPACITY_PERCENT", "Value": int(options.get("percent", 10 if kind == "canary" else 25))}
         routing["CanarySize" if kind == "canary" else "LinearStepSize"] = size
     return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 0}}
 
 
-def superseded(version: int, wanted: int | None) -> dict[str, Any]:
-    """The answer to a state whose version is not the one to serve."""
-    why = f"version {wanted} is the one to serve" if wanted else "it is not approved any more"
+def superseded_output(version: int, desired: int | None) -> dict[str, Any]:
+    """The output of the state ``Deploy version`` where another version is the desired one."""
+    why = f"version {desired} is the one to serve" if desired else "it is not approved any more"
     return {"in_service": False, "reasons": [f"version {version} is superseded: {why}"]}
 
 
-def differing(stored: list[dict[str, Any]], found: list[dict[str, Any]]) -> str:
-    """How many answers are not those that evaluation stored, and the first beside it; "" when all are."""
-    wrong = [at for at, one in enumerate(stored) if at >= len(found) or not same_answer(found[at], one)]
-    if not wrong and len(found) == len(stored):
+def describe_differences(stored: list[dict[str, Any]], predictions: list[dict[str, Any]]) -> str:
+    """How many predictions differ from those that evaluation ``stored``, and the first pair; "" when none does."""
+    wrong = [
+        row
+        for row, expected in enumerate(stored)
+        if row >= len(predictions) or not same_prediction(predictions[row], expected)
+    ]
+    if not wrong and len(predictions) == len(stored):
         return ""
     first = wrong[0] if wrong else len(stored)
-    pair = (f"{json.dumps(some[first : first + 1])[:300]}" for some in (stored, found))
-    return f"answers {len(wrong)} of {len(stored)} records otherwise: stored {next(pair)}, answered {next(pair)}"
+    expected_row, actual_row = (json.dumps(rows[first : first + 1])[:300] for rows in (stored, predictions))
+    return f"answers {len(wrong)} of {len(stored)} records otherwise: stored {expected_row}, answered {actual_row}"

@@ -1,4 +1,4 @@
-"""What the dashboard and the alarms count: CloudWatch's embedded metric format, one JSON line on standard output.
+"""Metrics for dashboard and alarms, in CloudWatch's embedded metric format: one JSON line on standard output.
 
 CloudWatch Logs makes metrics of such lines: no call, no permission, nothing to import, and no log level that hides it.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -14,7 +14,7 @@ NAMESPACE = "Retrain"
 
 
 def embedded(stack: str, values: Mapping[str, float], facts: Mapping[str, str], at_ms: int) -> dict[str, Any]:
-    """``values`` by stack, and by stack and each of ``facts`` (dimension -> value)."""
+    """The document of ``values`` as metrics: by stack, and by stack and each of ``facts`` (dimension -> value)."""
     sets = [["Stack"], *(["Stack", name] for name in facts)]
     metrics = [{"Name": name, "Unit": "Count"} for name in values]
     directive = {"Namespace": NAMESPACE, "Dimensions": sets, "Metrics": metrics}
@@ -22,5 +22,5 @@ def embedded(stack: str, values: Mapping[str, float], facts: Mapping[str, str], 
 
 
 def emit(stack: str, values: Mapping[str, float], **facts: str) -> None:
-    """Count ``values`` now."""
+    """Emit ``values`` as metrics, now."""
     sys.stdout.write(json.dumps(embedded(stack, values, facts, int(time.time() * 1000))) + "\n")

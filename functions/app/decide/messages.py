@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def strict(parse: Callable[P, T]) -> Callable[P, T]:
-    """A parser whose missing fields and wrong types are ``BadMessage``."""
+    """Decorate a parser: missing fields and wrong types raise ``BadMessage``."""
 
     @wraps(parse)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -45,7 +45,7 @@ class DatasetArrived(NamedTuple):
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What tells one upload from all others."""
+        """Unique key of the upload."""
         return self.bucket, self.key, self.version_id
 
     @staticmethod
@@ -53,19 +53,19 @@ class DatasetArrived(NamedTuple):
     def parse(body: str) -> "DatasetArrived":
         """From the body of a queue message, which is the EventBridge event."""
         event = json.loads(body)
-        found = event["detail"]["object"]
+        obj = event["detail"]["object"]
         return DatasetArrived(
             bucket=event["detail"]["bucket"]["name"],
-            key=found["key"],
-            version_id=found.get("version-id", "null"),
-            etag=found["etag"],
-            size_bytes=int(found["size"]),
+            key=obj["key"],
+            version_id=obj.get("version-id", "null"),
+            etag=obj["etag"],
+            size_bytes=int(obj["size"]),
             uploaded_at=from_iso(event["time"]),
         )
 
 
 class RunTask(NamedTuple):
-    """A state of the machine that is about one run; ``task_token`` is empty where the state awaits none."""
+    """A task of the retraining machine, about one run; ``task_token`` is empty where the state awaits none."""
 
     model: str
     run: str
@@ -73,7 +73,7 @@ class RunTask(NamedTuple):
     task_token: str = ""
     version: int = 0
     pipeline_execution_arn: str = ""
-    job: str = ""  # the transform job that tried the version, where it has no endpoint
+    job: str = ""  # the transform job that verifies the version, where it has no endpoint
     config: str = ""  # what was deployed
 
     @staticmethod
@@ -91,22 +91,22 @@ class RunTask(NamedTuple):
         )
 
 
-class RunAsked(NamedTuple):
-    """Somebody, or a schedule, asks for a run of a model on the data that is there."""
+class RunRequested(NamedTuple):
+    """A person, or a schedule, requests a run of a model on the data that is there."""
 
     model: str
-    request: str  # the asker's own id: asking twice with one is asking once
-    wish: dict[str, Any]  # "parameters": pipeline parameters, "pipeline_version": where they are asked for
+    id: str  # the requester's own, for idempotency
+    overrides: dict[str, Any]  # "parameters": pipeline parameters, "pipeline_version": where they are requested
 
     @staticmethod
     @strict
-    def parse(event: dict[str, Any]) -> "RunAsked":
+    def parse(event: dict[str, Any]) -> "RunRequested":
         """From the payload of an invocation."""
         parameters = {str(name): str(value) for name, value in dict(event.get("parameters") or {}).items()}
-        wish: dict[str, Any] = {"parameters": parameters} if parameters else {}
+        overrides: dict[str, Any] = {"parameters": parameters} if parameters else {}
         if event.get("version") is not None:
-            wish["pipeline_version"] = int(event["version"])
-        return RunAsked(str(event["model"]), str(event["request"]), wish)
+            overrides["pipeline_version"] = int(event["version"])
+        return RunRequested(str(event["model"]), str(event["request"]), overrides)
 
 
 class PipelineChanged(NamedTuple):
@@ -128,8 +128,8 @@ class PipelineChanged(NamedTuple):
         )
 
 
-class ChampionAsked(NamedTuple):
-    """A pipeline waits for what the version that serves answers to its held-out rows, or does not wait any more."""
+class PredictionsRequested(NamedTuple):
+    """The pipeline's Callback step asks for the champion's predictions, or is being stopped."""
 
     token: str  # of the pipeline's step
     execution_arn: str
@@ -140,23 +140,23 @@ class ChampionAsked(NamedTuple):
 
     @staticmethod
     @strict
-    def parse(body: str) -> "ChampionAsked":
+    def parse(body: str) -> "PredictionsRequested":
         """From the body of a queue message.
 
         Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-callback and
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html, which spells "Status"
         """
         message = json.loads(body)
-        asked = message["arguments"]
+        arguments = message["arguments"]
         status = str(message.get("status", message.get("Status", ""))).lower()
-        return ChampionAsked(
-            str(message["token"]), str(message["pipelineExecutionArn"]), str(asked["model"]), int(asked["version"]),
-            str(asked["records"]), status == "stopping",
+        return PredictionsRequested(
+            str(message["token"]), str(message["pipelineExecutionArn"]), str(arguments["model"]),
+            int(arguments["version"]), str(arguments["records"]), status == "stopping",
         )  # fmt: skip
 
 
 class PackageChanged(NamedTuple):
-    """A model package changed; ``decision`` says whether its approval status may have."""
+    """A model package's state changed; ``decision`` says whether its approval status may have."""
 
     arn: str
     group: str
@@ -189,21 +189,21 @@ class EndpointChanged(NamedTuple):
         return EndpointChanged(str(event["detail"]["EndpointName"]))
 
 
-class LookDue(NamedTuple):
-    """The schedule says that it is time to look for runs that wait in vain."""
+class ReconciliationDue(NamedTuple):
+    """The schedule starts a reconciliation."""
 
-    grace_s: int  # leave those alone of which something was heard this recently
+    grace_s: int  # runs with progress this recently are left alone
 
     @staticmethod
     @strict
-    def parse(event: dict[str, Any]) -> "LookDue":
+    def parse(event: dict[str, Any]) -> "ReconciliationDue":
         """From the schedule's input."""
-        return LookDue(int(event["grace_s"]))
+        return ReconciliationDue(int(event["grace_s"]))
 
 
 @strict
 def sns_messages(event: dict[str, Any]) -> list[str]:
-    """The texts that SNS delivers.
+    """The texts of an SNS event.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
     """
@@ -211,7 +211,7 @@ def sns_messages(event: dict[str, Any]) -> list[str]:
 
 
 class DecisionMade(NamedTuple):
-    """A person, or a system that speaks for one, decided about a version by a message on the decision topic."""
+    """A person, or a system on their behalf, decided about a version by a message on the decision topic."""
 
     model: str
     version: int
@@ -246,8 +246,8 @@ class RunEnded(NamedTuple):
     status: RunStatus
     reasons: tuple[str, ...]
     batch: bool = False  # whether its version serves without an endpoint
-    told: bool = True  # False where the execution ended without passing the state that tells people
-    left_over: str = ""  # an endpoint that the version has no more need of
+    notified: bool = True  # False where the execution ended without passing the state Notify
+    leftover: str = ""  # an endpoint that the model has no more need of
 
     @staticmethod
     @strict
@@ -259,23 +259,23 @@ class RunEnded(NamedTuple):
         if "detail-type" in event:
             detail = event["detail"]
             task = json.loads(detail["input"])
-            why = explain(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
+            why = error_text(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
             run = task["run"]
-            return RunEnded(model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), told=False)
+            return RunEnded(model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False)
         state, end = event["state"], event["state"]["end"]
         reasons = [str(reason) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
-            reasons.append(explain(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
+            reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
         batch = "job" in state.get("deployment", {})
         status = RunStatus(end["status"])
         return RunEnded(
             state["model"], state["run"], event["execution"], status, tuple(reasons), batch,
-            left_over=state.get("verified", {}).get("left_over", ""),
+            leftover=state.get("verified", {}).get("leftover", ""),
         )  # fmt: skip
 
 
-def explain(error: str, cause: str) -> str:
-    """What a person should read of an error: a Lambda's cause is JSON with the message inside, a token's is text."""
+def error_text(error: str, cause: str) -> str:
+    """The readable text of a task's error: a Lambda's cause is JSON with the message inside, a token's is text."""
     try:
         document = json.loads(cause)
     except ValueError:

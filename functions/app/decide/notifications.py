@@ -1,15 +1,15 @@
-"""News for people: what is said, in plain text, and attributes for machines. Pure: nothing is sent here."""
+"""Notifications: their plain text for people, and their attributes for machines. Pure: nothing is sent here."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.decide.messages import RunEnded
-from app.decide.rules import RunStatus, digest, in_words
+from app.decide.rules import RunStatus, digest, duration_text
 from app.decide.run_plans import Refusal
 
 
 class Notice(NamedTuple):
-    """News for people: plain text, and attributes for machines."""
+    """A notification: plain text for people, attributes for machines."""
 
     subject: str
     text: str
@@ -17,7 +17,7 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The same for the same news, so that a second delivery can be told."""
+        """The same for the same news, so that subscribers can drop a second delivery."""
         return self.attributes["id"]
 
 
@@ -34,26 +34,26 @@ def refusal_notice(refused: Refusal) -> Notice:
     return _notice("refused", subject, lines, {"model": refused.model}, refused.target_key, document["version_id"])
 
 
-def shown(value: Any) -> str:
+def metric_text(value: Any) -> str:
     """A metric for people."""
     return "-" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
-def compared(verdict: dict[str, Any]) -> list[str]:
+def comparison_lines(verdict: dict[str, Any]) -> list[str]:
     """The metrics of a version, beside those of the champion on the same held-out rows where there is one."""
     metrics, champion = verdict.get("metrics", {}), verdict.get("champion", {})
     width = max((len(name) for name in metrics), default=0)
     if "differences" not in champion:
-        alone = [f"  {name:<{width}}  {shown(value)}" for name, value in metrics.items()]
+        alone = [f"  {name:<{width}}  {metric_text(value)}" for name, value in metrics.items()]
         reason = champion.get("reason")
         return alone + (["", f"It was not compared with version {champion['version']}: {reason}"] if reason else [])
     lines = [f"  {'':<{width}}  {'this':>10}  {'version ' + str(champion['version']):>10}  difference (95% interval)"]
     for name, value in metrics.items():
-        one = champion["differences"].get(name, {})
-        line = f"  {name:<{width}}  {shown(value):>10}  {shown(one.get('champion')):>10}  "
-        if one.get("low") is not None:
-            line += f"{one['difference']:+.4g} ({one['low']:+.4g} to {one['high']:+.4g})"
-            line += {"challenger": ", better", "champion": ", worse"}.get(one["better"], "")
+        difference = champion["differences"].get(name, {})
+        line = f"  {name:<{width}}  {metric_text(value):>10}  {metric_text(difference.get('champion')):>10}  "
+        if difference.get("low") is not None:
+            line += f"{difference['difference']:+.4g} ({difference['low']:+.4g} to {difference['high']:+.4g})"
+            line += {"challenger": ", better", "champion": ", worse"}.get(difference["better"], "")
         lines.append(line)
     rows = champion.get("interval", {}).get("of", 0)
     lines += ["", f"Both on the same {rows} held-out rows; what is not called better or worse may be chance."]
@@ -69,12 +69,12 @@ def approval_notice(
     deadline_s: int,
     warnings: Sequence[dict[str, str]] = (),
 ) -> Notice:
-    """A version waits for a person's yes. ``warnings`` are what the data checks found."""
-    warned = [f"  column '{one['column']}': expected {one['expected']}, found {one['found']}" for one in warnings]
+    """A version waits for approval. ``warnings`` are the data checks' findings."""
+    warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         "",
-        *compared(verdict),
+        *comparison_lines(verdict),
         *(["", "The new data gives warnings:", *warned] if warned else []),
         "",
         f"The whole report: retrain report {model} {version} --open",
@@ -85,22 +85,26 @@ def approval_notice(
         f"  aws sagemaker update-model-package --model-package-arn {arn} --model-approval-status Approved",
         "",
         f"To reject: retrain reject {model} {version} --reason '…'",
-        f"Without a decision within {in_words(deadline_s)} the request expires. Run: {run}",
+        f"Without a decision within {duration_text(deadline_s)} the request expires. Run: {run}",
     ]
     facts = {"model": model, "run": run, "version": str(version), "package_arn": arn}
     return _notice("approval", f"{model} version {version}: please decide", lines, facts, run, str(version))
 
 
-def scoring_notice(scoring: str, name: str, status: str, reasons: Sequence[str], rows: int, place: str) -> Notice:
-    """How the scoring of a file ended."""
-    said = f"{name} was scored: {rows} rows in, {rows} answers out, in {place}"
-    said = said if status == "Scored" else f"{name} was not scored: {status.lower()}"
-    lines = [said, *([""] if reasons else []), *(f"  {reason}" for reason in reasons)]
+def _expectation(warning: dict[str, str]) -> str:
+    return f"expected {warning['expected']}, found {warning['found']}"
+
+
+def scoring_notice(scoring: str, name: str, status: str, reasons: Sequence[str], rows: int, key: str) -> Notice:
+    """The scoring of a file ended."""
+    scored = f"{name} was scored: {rows} rows in, {rows} answers out, in {key}"
+    first = scored if status == "Scored" else f"{name} was not scored: {status.lower()}"
+    lines = [first, *([""] if reasons else []), *(f"  {reason}" for reason in reasons)]
     return _notice("scoring", f"{name}: {status.lower()}", lines, {"status": status}, scoring, status)
 
 
-def kept_notice(model: str, version: int, number: int) -> Notice:
-    """The version that serves was rejected, and no other may take its place; ``number`` tells decisions apart."""
+def still_serving_notice(model: str, version: int, sequence: int) -> Notice:
+    """The live version was rejected and serves on, as no other is approved; ``sequence`` is the decision's number."""
     lines = [
         f"Version {version} of {model} was rejected and serves all the same: no other version is approved.",
         "",
@@ -109,7 +113,7 @@ def kept_notice(model: str, version: int, number: int) -> Notice:
     ]
     return _notice(
         "kept", f"{model} version {version}: rejected, and still serving", lines,
-        {"model": model, "version": str(version)}, model, str(version), str(number),
+        {"model": model, "version": str(version)}, model, str(version), str(sequence),
     )  # fmt: skip
 
 
@@ -127,30 +131,30 @@ def decision_notice(text: str, why: str) -> Notice:
 
 
 ENDINGS = {
-    RunStatus.DEPLOYED: "serves now; its answers equal those of the evaluation",
+    RunStatus.DEPLOYED: "serves now; its predictions equal those of the evaluation",
     RunStatus.REJECTED_BY_GATE: "did not pass its gate; nothing was registered, and what serves is as it was",
     RunStatus.REJECTED_BY_REVIEWER: "was rejected by its reviewer; what serves is as it was",
-    RunStatus.APPROVAL_EXPIRED: "was not decided upon in time; approving it later still deploys it",
+    RunStatus.APPROVAL_EXPIRED: "was not approved in time. You can still approve it; it is then deployed",
     RunStatus.SUPERSEDED: "was superseded by a newer version",
     RunStatus.NO_USABLE_DATA: "had no usable data",
     RunStatus.FAILED: "failed; what served before serves still unless it says so below",
 }
 
 
-IN_BATCH = "scores files now, in batches; its answers in a first one equal those of the evaluation"
+DEPLOYED_IN_BATCH = "scores files now, in batches; its predictions in a first one equal those of the evaluation"
 
 
 def end_notice(end: RunEnded) -> Notice:
-    """How a run ended."""
+    """A run ended."""
     in_batch = end.batch and end.status is RunStatus.DEPLOYED
-    ending = IN_BATCH if in_batch else ENDINGS.get(end.status, "ended")
-    lines = [f"The run {end.run} {ending}.", *([""] if end.reasons else []), *(f"  {one}" for one in end.reasons)]
+    ending = DEPLOYED_IN_BATCH if in_batch else ENDINGS.get(end.status, "ended")
+    lines = [f"The run {end.run} {ending}.", *([""] if end.reasons else []), *(f"  {reason}" for reason in end.reasons)]
     lines += ["", f"To score a file: retrain score {end.model} FILE.csv"] if in_batch else []
-    if end.left_over:
+    if end.leftover:
         lines += [
             "",
-            f"Endpoint {end.left_over} answers with an older version, and costs. If nobody asks it any more:",
-            f"  aws sagemaker delete-endpoint --endpoint-name {end.left_over}",
+            f"Endpoint {end.leftover} answers with an older version, and costs. If nobody asks it any more:",
+            f"  aws sagemaker delete-endpoint --endpoint-name {end.leftover}",
         ]
     lines += ["", f"More: retrain status {end.model}"]
     facts = {"model": end.model, "run": end.run, "status": str(end.status)}

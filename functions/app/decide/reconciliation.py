@@ -1,8 +1,7 @@
-"""What to do about an open execution, or a job that somebody waits for: which function is told to look again, and at
-what. Pure: nothing is done here.
+"""Reconciliation: which function is invoked about an open execution, or an awaited job, and with which event. Pure.
 
-SageMaker's and Step Functions' events are sent once, as well as they can. Everything that hears them decides by what
-Describe says then, so the same functions can be told at any time: a nudge is an event that says no more than "look".
+SageMaker's and Step Functions' events are delivered on a best-effort basis. Every function that they invoke decides by
+what Describe says then, so it can be invoked at any time: an action is an event without news.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from app.decide.rules import RunStatus, from_iso
 from app.ledger.executions import OpenExecution
 from app.ledger.runs import RunRecord
 
-# How long a run may show no progress before a person is told. A reviewer's deadline is the model file's own.
+# How long a run may make no progress before it counts as stuck. A reviewer's deadline is the model file's own.
 PATIENCE = {
     RunStatus.WAITING: timedelta(hours=6),
     RunStatus.RUNNING: timedelta(hours=6),
@@ -20,47 +19,51 @@ PATIENCE = {
 }
 
 
-class Nudge(NamedTuple):
-    """An event for one of the functions that react."""
+class ReconciliationAction(NamedTuple):
+    """An event for one of the functions that react to events."""
 
     function: str  # "pipeline", "approval", "endpoint", "transform", "end"; or "start": start the machine
     event: dict[str, Any]
 
 
-def nudge(one: OpenExecution, found: dict[str, Any] | None, record: RunRecord | None) -> Nudge | None:
-    """What an open execution needs, by what Step Functions and the ledger say of it; None: nothing but time."""
-    if found is None:
-        return Nudge("start", one.task)
-    if found["status"] != "RUNNING":
-        return Nudge("end", _ended(found))
+def action_for_execution(
+    execution: OpenExecution, description: dict[str, Any] | None, record: RunRecord | None
+) -> ReconciliationAction | None:
+    """The action that an open execution needs, by Step Functions' ``description`` and the ledger's ``record``; None:
+    nothing but time.
+    """
+    if description is None:
+        return ReconciliationAction("start", execution.task)
+    if description["status"] != "RUNNING":
+        return ReconciliationAction("end", _execution_event(description))
     if record is None:
         return None
     if record.status is RunStatus.RUNNING and record.pipeline_execution_arn:
-        return Nudge("pipeline", _pipeline(record.id, record.pipeline_execution_arn))
+        return ReconciliationAction("pipeline", _pipeline_event(record.id, record.pipeline_execution_arn))
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
-        return Nudge("approval", _package(record.package_arn))
+        return ReconciliationAction("approval", _package_event(record.package_arn))
     if record.status is RunStatus.DEPLOYING and record.endpoint:
-        return Nudge("endpoint", {"detail": {"EndpointName": record.endpoint}})
+        return ReconciliationAction("endpoint", {"detail": {"EndpointName": record.endpoint}})
     return None
 
 
-def nudge_of_job(job: str) -> Nudge:
-    """What a transform job that somebody waits for needs."""
-    return Nudge("transform", {"detail": {"TransformJobName": job, "TransformJobStatus": "Unknown"}})
+def action_for_job(job: str) -> ReconciliationAction:
+    """The action that an awaited transform job needs."""
+    return ReconciliationAction("transform", {"detail": {"TransformJobName": job, "TransformJobStatus": "Unknown"}})
 
 
-def _ended(found: dict[str, Any]) -> dict[str, Any]:
+def _execution_event(description: dict[str, Any]) -> dict[str, Any]:
     names = ("executionArn", "name", "status", "input", "error", "cause")
-    detail = {name: found[name] for name in names if found.get(name) is not None}
+    detail = {name: description[name] for name in names if description.get(name) is not None}
     return {"detail-type": "Step Functions Execution Status Change", "detail": detail}
 
 
-def _pipeline(run: str, execution_arn: str) -> dict[str, Any]:
+def _pipeline_event(run: str, execution_arn: str) -> dict[str, Any]:
     detail = {"pipelineExecutionDisplayName": run, "pipelineExecutionArn": execution_arn}
     return {"detail": detail | {"currentPipelineExecutionStatus": "Unknown"}}
 
 
-def _package(arn: str) -> dict[str, Any]:
+def _package_event(arn: str) -> dict[str, Any]:
     group, version = arn.rsplit("/", 2)[1:]
     return {
         "detail": {
@@ -72,15 +75,15 @@ def _package(arn: str) -> dict[str, Any]:
     }
 
 
-def progressed_at(one: OpenExecution, record: RunRecord | None) -> datetime:
-    """When anything was last heard of it."""
+def last_progress(execution: OpenExecution, record: RunRecord | None) -> datetime:
+    """The time of an execution's last progress: its start, or the newest entry of its run's timeline."""
     times = [from_iso(entry["at"]) for entry in record.timeline] if record else []
-    return max([one.begun_at, *times])
+    return max([execution.begun_at, *times])
 
 
-def stuck(one: OpenExecution, record: RunRecord | None, now: datetime, max_wait_s: int) -> bool:
-    """Whether it has made no progress for longer than its state takes."""
+def is_stuck(execution: OpenExecution, record: RunRecord | None, now: datetime, max_wait_s: int) -> bool:
+    """Whether an execution has made no progress for longer than its state takes."""
     if record is None or record.status not in PATIENCE:
         return False
     waits = timedelta(seconds=max_wait_s) if record.status is RunStatus.WAITING else timedelta()
-    return now - progressed_at(one, record) > PATIENCE[record.status] + waits
+    return now - last_progress(execution, record) > PATIENCE[record.status] + waits

@@ -12,7 +12,7 @@ S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/Amazo
 
 
 class RunStatus(StrEnum):
-    """What a person reads as the state of a run."""
+    """The status of a run, as people read it."""
 
     WAITING = "Waiting"
     RUNNING = "Running"
@@ -41,12 +41,12 @@ class Approval(StrEnum):
 
 
 def iso(at: datetime) -> str:
-    """``at`` in UTC to the millisecond, as all timelines show it."""
+    """Format ``at`` in UTC to the millisecond, as all timelines show it."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def from_iso(text: str) -> datetime:
-    """The time that ``text`` says; without a zone it is UTC."""
+    """Parse an ISO time; without a zone it is UTC."""
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
@@ -57,7 +57,7 @@ def digest(*parts: str) -> str:
 
 
 def canonical(document: Any) -> str:
-    """JSON that is equal for equal content."""
+    """Canonical JSON: equal text for equal content."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -72,17 +72,17 @@ def run_id(model: str, uploaded_at: datetime, object_id: str) -> str:
 
 
 def model_of_run(run: str) -> str:
-    """The model that a run id names."""
+    """The model of a run, from its id."""
     return run.rsplit("-", 2)[0]
 
 
 def resource_name(stack: str, model: str) -> str:
-    """Pipeline, package group and endpoint of a model."""
+    """Name of a model's pipeline, package group and endpoint."""
     return f"{stack}{SEPARATOR}{model}"
 
 
 def model_of_resource(stack: str, name: str) -> str | None:
-    """The model that a pipeline, group or endpoint belongs to; None for another stack's."""
+    """The model of a pipeline, package group or endpoint, from its name; None for another stack's."""
     prefix = resource_name(stack, "")
     return name[len(prefix) :] or None if name.startswith(prefix) else None
 
@@ -92,9 +92,9 @@ def versioned_name(stack: str, model: str, version: int, content: Any) -> str:
     return _fitted(resource_name(stack, model), f"-v{version}-{digest(canonical(content))[:8]}")
 
 
-def transform_name(stack: str, model: str, version: int, work: str) -> str:
-    """The transform job of a version on the ``work`` whose hash ends so, at most 63 characters."""
-    return _fitted(resource_name(stack, model), f"-v{version}-{work[-16:]}")
+def transform_name(stack: str, model: str, version: int, input_hash: str) -> str:
+    """Name of a transform job, from version and input hash (at most 63 characters)."""
+    return _fitted(resource_name(stack, model), f"-v{version}-{input_hash[-16:]}")
 
 
 def _fitted(head: str, tail: str) -> str:
@@ -104,7 +104,7 @@ def _fitted(head: str, tail: str) -> str:
 # Keys of the data bucket
 
 
-def upload_of(key: str) -> tuple[str, str] | None:
+def parse_upload_key(key: str) -> tuple[str, str] | None:
     """Model and rest of ``incoming/<model>/<rest>``; None for folder markers and other prefixes."""
     if not key.startswith("incoming/") or key.endswith("/"):
         return None
@@ -113,7 +113,7 @@ def upload_of(key: str) -> tuple[str, str] | None:
 
 
 def quarantine_key(model: str, rest: str) -> str:
-    """Where a refused upload is kept; a name that would grow too long for S3 is cut and ends in its hash."""
+    """Key of a refused upload; one that would be too long for S3 is cut and ends in its hash."""
     key = f"quarantine/{model or 'unknown'}/{rest}"
     room = S3_KEY_LIMIT - len(".reason.json")
     if len(key.encode()) <= room:
@@ -127,22 +127,22 @@ def dataset_object(key: str, version_id: str) -> str:
 
 
 def scoring_name(bucket: str, model: str, key: str, version_id: str) -> str:
-    """The execution that scores one object version; scoring it again is the same scoring."""
+    """Name of the execution that scores one object version."""
     return f"{model}-{digest(bucket, key, version_id)[:16]}"
 
 
 def config_key(model: str) -> str:
-    """What is published of a model."""
+    """Key of a model's published configuration."""
     return f"config/models/{model}.json"
 
 
 def version_key(model: str, pipeline_version: int) -> str:
-    """What was published of a model with a version of its pipeline."""
+    """Key of the configuration that was published with a version of a model's pipeline."""
     return f"config/pipelines/{model}/{pipeline_version}.json"
 
 
 def baseline_key(model: str) -> str:
-    """The profile of the data that the model's serving version was trained on."""
+    """Key of a model's baseline: the profile of the data that its live version was trained on."""
     return f"config/baselines/{model}.json"
 
 
@@ -164,7 +164,7 @@ def quiet_remaining_s(opened_at: datetime, last_at: datetime, now: datetime, qui
     return max(0, ceil(min(quiet, limit)))
 
 
-def in_words(seconds: int) -> str:
+def duration_text(seconds: int) -> str:
     """A duration in the largest unit that it has one of: ``7 days``, ``90 minutes``."""
     for unit, size in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
         if seconds >= size and seconds % size == 0:
@@ -192,21 +192,21 @@ def short_of_capacity(failure: str) -> bool:
     return any(words in failure.lower() for words in SHORT_OF_CAPACITY)
 
 
-# Answers
+# Predictions
 
 
-def same_answer(found: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
-    """Whether an endpoint's prediction equals the stored one: numbers within 1e-5, all else exactly."""
-    return found.keys() == stored.keys() and all(
-        isclose(found[name], stored[name], rel_tol=1e-5, abs_tol=1e-5)
-        if isinstance(stored[name], float | int) and isinstance(found[name], float | int)
-        else found[name] == stored[name]
+def same_prediction(actual: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    """Whether a prediction equals the stored one: numbers within 1e-5, all else exactly."""
+    return actual.keys() == stored.keys() and all(
+        isclose(actual[name], stored[name], rel_tol=1e-5, abs_tol=1e-5)
+        if isinstance(stored[name], float | int) and isinstance(actual[name], float | int)
+        else actual[name] == stored[name]
         for name in stored
     )
 
 
-def newest_wanted(approved: list[int], failed: set[int]) -> int | None:
-    """The version to serve: the newest approved one that has not failed."""
+def newest_eligible(approved: list[int], failed: set[int]) -> int | None:
+    """The desired version: the newest approved one that has not failed."""
     return max((version for version in approved if version not in failed), default=None)
 
 

@@ -1,4 +1,4 @@
-"""Plans: what is to be done, worked out from messages, published models and settings. Pure: nothing is done here."""
+"""Run plans: what is to be done, worked out from messages, published models and settings. Pure."""
 
 from typing import Any, NamedTuple
 
@@ -55,8 +55,8 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
     )
 
 
-def unusable(data: Data, files: list[dict[str, Any]]) -> str:
-    """Why nothing can be learnt from ``files``; "" when something can."""
+def reason_unusable(data: Data, files: list[dict[str, Any]]) -> str:
+    """Why no model can be trained on ``files``; "" when one can."""
     if not files:
         return "there are no files to train on; upload one"
     if not data.labels or not all(file["complete"] for file in files):
@@ -64,9 +64,9 @@ def unusable(data: Data, files: list[dict[str, Any]]) -> str:
     classes = {label for file in files for label, rows in file["classes"].items() if rows}
     if len(classes) > 1:
         return ""
-    rows, one = sum(file["rows"] for file in files), next(iter(classes))
-    others = " or ".join(f"'{label}'" for label in data.labels if label != one)
-    return f"all {rows} rows say '{one}' in column '{data.target}'; upload rows that say {others} too"
+    rows, only = sum(file["rows"] for file in files), next(iter(classes))
+    others = " or ".join(f"'{label}'" for label in data.labels if label != only)
+    return f"all {rows} rows say '{only}' in column '{data.target}'; upload rows that say {others} too"
 
 
 # The pipeline
@@ -83,16 +83,15 @@ class PipelineRun(NamedTuple):
     parallel_steps: int = 0  # at most; 0 for all that are ready
 
 
-def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) -> dict[str, Any]:
-    """What a run keeps of its model and of what was asked of it: publishing later does not change it."""
-    asked = wish.get("parameters", {})
+def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, Any]) -> dict[str, Any]:
+    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing."""
     return {
         "pipeline": model.pipeline,
         "pipeline_version": model.pipeline_version,
         "parameters": larger_instances(model, data)
         | model.parameters
         | {"InputData": f"s3://{bucket}/{data.manifest_key}"}
-        | asked,
+        | overrides.get("parameters", {}),
         "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
         "automatic": model.automatic,
@@ -104,7 +103,7 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, wish: dict[str, Any]) 
 
 
 def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
-    """Pipeline parameters for a run on more data than the model's own instances are meant for."""
+    """Instance types, as pipeline parameters, for a run on more data than the model's own instances are meant for."""
     size_bytes = sum(source["size_bytes"] for source in data.sources)
     if not model.larger or size_bytes <= int(model.larger["above_mb"]) * 1_000_000:
         return {}
@@ -113,7 +112,7 @@ def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
 
 
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
-    """The execution that a frozen plan asks for."""
+    """The pipeline execution of a frozen plan."""
     return PipelineRun(
         run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run),
         int(plan.get("parallel_steps", 0)),
@@ -121,7 +120,7 @@ def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
 
 
 class Outputs(NamedTuple):
-    """What a pipeline execution left."""
+    """Outputs of a pipeline execution."""
 
     evaluation: str  # S3 URI of the folder, or of evaluation.json
     verification: str  # S3 URI of the folder, or of verification.json
@@ -134,10 +133,10 @@ def document_uri(uri: str, name: str) -> str:
 
 
 def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
-    """What the run keeps of evaluation.json."""
-    found = evaluation["verdict"]
-    reasons = [str(reason) for reason in found.get("reasons", [])]
-    kept = {"passed": bool(found["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
+    """The part of evaluation.json that a run's record keeps."""
+    gate = evaluation["verdict"]
+    reasons = [str(reason) for reason in gate.get("reasons", [])]
+    kept = {"passed": bool(gate["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
     champion = evaluation.get("champion", {})
     return kept | ({"champion": champion} if champion.get("version") else {})
 
@@ -150,27 +149,31 @@ LOG_GROUPS = {
 
 
 def job_log_group(kind: str) -> str:
-    """Where SageMaker writes a job's log.
+    """The log group of a job.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
     """
     return LOG_GROUPS[kind]
 
 
-ELSEWHERE = "name others under instances: fallback in the model file, or begin again later: retrain start"
-ELSEWHERE_ANSWERED = "name another under instances: transform in the model file, or begin again later: retrain start"
+OTHER_INSTANCES = "name others under instances: fallback in the model file, or begin again later: retrain start"
+OTHER_TRANSFORM_INSTANCES = (
+    "name another under instances: transform in the model file, or begin again later: retrain start"
+)
 
 
-def failure_message(step: str, said: str, words: list[str], group: str, stream: str) -> str:
-    """A failed step in words: what the job said, its last lines where they add something, and where its log is. A job
-    that AWS had no instances for has no log, but a remedy.
+def failure_message(step: str, reason: str, log_lines: list[str], group: str, stream: str) -> str:
+    """Describe a failed step: its job's failure reason, its last log lines where they add something, and where its log
+    is. A job that AWS had no instances for has no log, but a remedy.
     """
-    if short_of_capacity(said):
-        remedy = ELSEWHERE_ANSWERED if group == LOG_GROUPS["TransformJob"] else ELSEWHERE  # transforms take no list
-        return f"step '{step}' failed: {said.rstrip('.')}; {remedy}"
-    last = [line for line in words if line.strip() and line.strip() not in said]
-    parts = [f"step '{step}' failed: {said or 'no reason given'}"]
-    parts += ["its last words: " + " | ".join(last)] if last else []
+    if short_of_capacity(reason):
+        remedy = (
+            OTHER_TRANSFORM_INSTANCES if group == LOG_GROUPS["TransformJob"] else OTHER_INSTANCES
+        )  # transforms take no list
+        return f"step '{step}' failed: {reason.rstrip('.')}; {remedy}"
+    last = [line for line in log_lines if line.strip() and line.strip() not in reason]
+    parts = [f"step '{step}' failed: {reason or 'no reason given'}"]
+    parts += ["last log lines: " + " | ".join(last)] if last else []
     parts += [f"log group {group}, stream {stream}"] if group else []
     return "; ".join(parts)
 
@@ -188,7 +191,7 @@ class Refusal(NamedTuple):
 
 
 def refusal(arrival: DatasetArrived, model: str, rest: str, problem: str, remedy: str, at: str) -> Refusal:
-    """Where a refused upload goes, and what is written beside it. Its model is "" where its key names none."""
+    """Plan the quarantine of a refused upload, and the reason beside it. Its model is "" where its key names none."""
     key = quarantine_key(model, rest)
     document = {
         "file": arrival.key,

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from app.decide.messages import explain, strict
+from app.decide.messages import error_text, strict
 
 
-class ScoringAsked(NamedTuple):
+class ScoringRequested(NamedTuple):
     """An object was created under ``scoring/``.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -17,14 +17,14 @@ class ScoringAsked(NamedTuple):
 
     @staticmethod
     @strict
-    def parse(event: dict[str, Any]) -> "ScoringAsked":
+    def parse(event: dict[str, Any]) -> "ScoringRequested":
         """From the EventBridge event."""
-        found = event["detail"]["object"]
-        return ScoringAsked(event["detail"]["bucket"]["name"], found["key"], found.get("version-id", "null"))
+        obj = event["detail"]["object"]
+        return ScoringRequested(event["detail"]["bucket"]["name"], obj["key"], obj.get("version-id", "null"))
 
 
 class ScoringTask(NamedTuple):
-    """A state of the scoring machine."""
+    """A task of the scoring machine, about one file."""
 
     bucket: str
     model: str
@@ -43,7 +43,7 @@ class ScoringTask(NamedTuple):
         end, error = state.get("end", {}), state.get("error", {})
         reasons = [str(reason) for reason in end.get("reasons", [])]
         if error:
-            reasons.append(explain(str(error.get("Error", "")), str(error.get("Cause", ""))))
+            reasons.append(error_text(str(error.get("Error", "")), str(error.get("Cause", ""))))
         return ScoringTask(
             **{name: str(state["scoring"][name]) for name in ("bucket", "model", "rest", "version_id")},
             task_token=str(event.get("task_token", "")),

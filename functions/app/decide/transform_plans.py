@@ -1,4 +1,4 @@
-"""What a batch transform reads and writes: a line a record, and a line an answer. Pure: text in, text out."""
+"""Batch transform: its input is a line a record, its output a line a prediction. Pure: text in, text out."""
 
 import csv
 import json
@@ -7,51 +7,53 @@ from typing import Any, NamedTuple
 
 
 class ScoresMissing(Exception):
-    """There are not as many answers as records, or they are of another form."""
+    """There are not as many predictions as records, or they are of another form."""
 
 
-class Batch(NamedTuple):
-    """The records of one transform job, and its answers."""
+class TransformFiles(NamedTuple):
+    """The input and the output of one transform job."""
 
     bucket: str
     folder: str
 
     @property
     def uris(self) -> tuple[str, str]:
-        """What the job reads, and the folder that it writes to."""
+        """URIs of the input, and of the folder that the job writes to."""
         return f"s3://{self.bucket}/{self.input_key}", f"s3://{self.bucket}/{self.folder}/out"
 
     @property
     def input_key(self) -> str:
-        """What the job reads."""
+        """Key of the input."""
         return f"{self.folder}/in/records.jsonl"
 
     @property
     def output_key(self) -> str:
-        """What the job writes: SageMaker names it after the input."""
+        """Key of the output: SageMaker names it after the input."""
         return f"{self.folder}/out/records.jsonl.out"
 
 
-def for_container(cells: list[str]) -> str:
-    """One record, in the model's column order, as the container takes it."""
+def json_line(cells: list[str]) -> str:
+    """One record, in the model's column order, as a line of JSON for the container."""
     return json.dumps(cells) + "\n"
 
 
-def worded(lines: Iterable[str], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Answers as CSV lines in the form of those that evaluation ``stored``: by name, and numbers where it has numbers.
+def parse_predictions(lines: Iterable[str], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Parse CSV lines into the form of the predictions that evaluation ``stored``: by name, numbers where it has them.
 
     Raises:
-        ScoresMissing: an answer has not the fields of a stored one.
+        ScoresMissing: a line has not the fields of a stored prediction.
     """
     names = list(stored[0]) if stored else []
-    found = []
+    predictions = []
     for fields in csv.reader(line for line in lines if line.strip()):
         try:
             pairs = zip(names, fields, strict=True)
-            found.append({name: text if isinstance(stored[0][name], str) else float(text) for name, text in pairs})
+            predictions.append(
+                {name: text if isinstance(stored[0][name], str) else float(text) for name, text in pairs}
+            )
         except ValueError as error:
             raise ScoresMissing(f"answered {','.join(fields)[:120]!r}, which is not {', '.join(names)}") from error
-    return found
+    return predictions
 
 
 def transform_request(job: str, model: str, instance_type: str, read_from: str, write_to: str) -> dict[str, Any]:

@@ -1,15 +1,15 @@
-"""Decisions of the registry: they are told to the run that waits, or else start the machine at "Deploy"."""
+"""Approval decisions of the model registry: they answer the run that waits, or else start the machine at "Deploy"."""
 
 from typing import Any
 
 from app.aws import model_registry, state_machine, topics
 from app.aws.model_registry import Package
 from app.decide.messages import DecisionMade, RunTask
-from app.decide.notifications import approval_notice, decision_notice, kept_notice
+from app.decide.notifications import approval_notice, decision_notice, still_serving_notice
 from app.decide.rules import Approval, RunStatus, resource_name
 from app.decide.run_plans import execution_arn
 from app.errors import InputError
-from app.flow.desired_version import wanted_of
+from app.flow.desired_version import desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.settings import Settings
@@ -18,23 +18,24 @@ BEFORE_APPROVAL = (RunStatus.WAITING, RunStatus.RUNNING)
 
 
 def request(task: RunTask, settings: Settings) -> str:
-    """Ask for a decision about the run's version: by mail, or of itself where the model file says so."""
+    """Request approval of the run's version: by mail, or automatically where the model file says so."""
     record = ledger().record(task.run)
     arn, plan = (record.package_arn or "", record.plan or {}) if record else ("", {})
     ledger().remember_token(f"approval/{arn}", task.task_token, task.run)
-    ledger().note(task.run, "approval requested", status=str(RunStatus.AWAITING_APPROVAL))
+    ledger().update_run(task.run, "approval requested", status=str(RunStatus.AWAITING_APPROVAL))
     if plan.get("automatic"):
-        model_registry.decide(arn, Approval.APPROVED, f"approved automatically, as models/{task.model}.yaml says")
+        reason = f"approved automatically, as models/{task.model}.yaml says"
+        model_registry.set_approval(arn, Approval.APPROVED, reason)
     else:
         verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
         deadline_s = int(plan.get("deadline_s", 0))
         notice = approval_notice(task.model, task.run, task.version, arn, verdict, deadline_s, warnings)
         topics.publish(settings.notification_topic_arn, notice)
-    return settle(task.model, model_registry.package(arn), settings)
+    return apply_approval_status(task.model, model_registry.package(arn), settings)
 
 
-def answer(package: Package) -> dict[str, Any]:
-    """What the waiting state hears of a decision."""
+def task_output(package: Package) -> dict[str, Any]:
+    """The output of the state ``Request approval``, from the decision about its package."""
     who = ("approved" if package.status is Approval.APPROVED else "rejected") + (
         f" by {package.by}" if package.by else ""
     )
@@ -42,66 +43,66 @@ def answer(package: Package) -> dict[str, Any]:
     return {"approved": package.status is Approval.APPROVED, "who": who, "reasons": [reason]}
 
 
-def settle(model: str, package: Package, settings: Settings) -> str:
-    """Act on a package's status, once however often it is heard; what was done, in a word.
+def apply_approval_status(model: str, package: Package, settings: Settings) -> str:
+    """Apply a package's approval status; the outcome, in a word. Idempotent, however often it is announced.
 
-    A run that has not yet asked will look for itself when it does.
+    If the run has not reached Request approval, do nothing: that state reads the status itself.
     """
     run = ledger().run_of_version(model, package.version)
     record = ledger().record(run) if run else None
     if package.status is Approval.PENDING or record is None or record.status in BEFORE_APPROVAL:
         return "ignored"
-    decision = ledger().decide(model, package.arn, package.version, package.status, package.changed_at)
-    told = answer(package)
+    decision = ledger().record_decision(model, package.arn, package.version, package.status, package.changed_at)
+    output = task_output(package)
     if decision.task_token:
-        ledger().note(run, told["who"])
-        state_machine.succeed(decision.task_token, told)
+        ledger().append_timeline(run, output["who"])
+        state_machine.succeed(decision.task_token, output)
         return "answered"
-    if not decision.late:
+    if not decision.after_wait:
         return "known"
     if package.status is Approval.REJECTED:
-        return _bring_back(model, package, decision.number, settings)
-    ledger().forgive_version(model, package.version)
-    return deploy(model, run, package.version, decision.number, settings, told["who"])
+        return _roll_back(model, package, decision.sequence, settings)
+    ledger().clear_failure(model, package.version)
+    return deploy(model, run, package.version, decision.sequence, settings, output["who"])
 
 
-def _bring_back(model: str, rejected: Package, number: int, settings: Settings) -> str:
-    """After a late rejection the newest version that is still approved serves again; without one people are told that
-    the rejected one goes on.
+def _roll_back(model: str, rejected: Package, sequence: int, settings: Settings) -> str:
+    """Roll back after a late rejection: the newest version that is still approved serves again. Without one people are
+    told that the rejected version goes on serving.
     """
-    wanted = wanted_of(model, settings).version
-    run = ledger().run_of_version(model, wanted) if wanted else ""
-    live = ledger().live(model)
-    if wanted is None and live and live.version == rejected.version:
-        topics.publish(settings.notification_topic_arn, kept_notice(model, rejected.version, number))
-    if wanted is None or wanted > rejected.version or not run:
+    desired = desired_version(model, settings).version
+    run = ledger().run_of_version(model, desired) if desired else ""
+    live = ledger().live_version(model)
+    if desired is None and live and live.version == rejected.version:
+        topics.publish(settings.notification_topic_arn, still_serving_notice(model, rejected.version, sequence))
+    if desired is None or desired > rejected.version or not run:
         return "kept"
-    return deploy(model, run, wanted, number, settings, f"version {rejected.version} was rejected")
+    return deploy(model, run, desired, sequence, settings, f"version {rejected.version} was rejected")
 
 
-def deploy(model: str, run: str, version: int, number: int, settings: Settings, why: str) -> str:
-    """Start the machine at "Deploy"; ``number`` tells the model's decisions apart."""
-    name = f"{run}-d{number}"
+def deploy(model: str, run: str, version: int, sequence: int, settings: Settings, why: str) -> str:
+    """Start the machine at "Deploy". Idempotent by ``sequence``, the decision's number among the model's."""
+    name = f"{run}-d{sequence}"
     task = {"entry": "Deploy", "model": model, "run": run, "version": version}
     arn = execution_arn(settings.state_machine_arn, name)
     ledger().open_execution(arn, task, now())
     ledger().begin_deployment(run, arn)
-    ledger().note(run, why)
+    ledger().append_timeline(run, why)
     state_machine.start(settings.state_machine_arn, name, task)
     return "deploying"
 
 
 def receive(text: str, settings: Settings) -> str:
-    """Pass a message of the decision topic on to the registry; a notice answers one that makes no sense.
+    """Pass a message of the decision topic on to the registry; a notice answers one that cannot be followed.
 
-    What became of it, in words.
+    The outcome, in words.
     """
     try:
-        made = DecisionMade.parse(text)
-        arn = model_registry.version_arn(resource_name(settings.stack, made.model), made.version)
-        status = Approval.APPROVED if made.approve else Approval.REJECTED
-        said = made.reason + (f" (sent by {made.by})" if made.by else "")
-        model_registry.decide(arn, status, said.strip())
+        decision = DecisionMade.parse(text)
+        arn = model_registry.version_arn(resource_name(settings.stack, decision.model), decision.version)
+        status = Approval.APPROVED if decision.approve else Approval.REJECTED
+        reason = decision.reason + (f" (sent by {decision.by})" if decision.by else "")
+        model_registry.set_approval(arn, status, reason.strip())
     except InputError as error:
         topics.publish(settings.notification_topic_arn, decision_notice(text, str(error)))
         return f"refused: {error}"

@@ -1,27 +1,27 @@
-"""What happens to an upload: it joins the open batch, or goes to quarantine."""
+"""Arrivals: an upload joins the open batch, or goes to quarantine."""
 
 from app.aws import baselines, data_bucket, state_machine, topics
 from app.decide.messages import DatasetArrived
 from app.decide.notifications import refusal_notice
-from app.decide.rules import iso, upload_of
+from app.decide.rules import iso, parse_upload_key
 from app.decide.run_plans import execution_arn, refusal
 from app.decide.uploads.data_checks import judge
 from app.decide.uploads.file_checks import Problem, check_file
 from app.errors import Gone, UnknownModel
 from app.ledger import ledger
-from app.ledger.batches import TOLD, File, now
+from app.ledger.batches import MAX_WARNINGS_KEPT, File, now
 from app.settings import Settings
 
 
 def record(arrival: DatasetArrived, settings: Settings) -> str:
-    """Decide about one upload, once; what became of it, in a word."""
-    upload = upload_of(arrival.key)
+    """Accept or refuse one upload; the outcome, in a word. Idempotent per object version."""
+    upload = parse_upload_key(arrival.key)
     if upload is None:
         return "ignored"
-    known = ledger().known(arrival.bucket, arrival.key, arrival.version_id)
-    if known is not None:
-        if known.get("opened"):
-            _start(known["model"], known["run"], settings)
+    outcome = ledger().recorded_outcome(*arrival.identity)
+    if outcome is not None:
+        if outcome.get("started_batch"):
+            _start(outcome["model"], outcome["run"], settings)
         return "known"
     try:
         file = _check(arrival, upload[0])
@@ -30,10 +30,12 @@ def record(arrival: DatasetArrived, settings: Settings) -> str:
     except Problem as problem:
         _refuse(arrival, upload, problem, settings)
         return "refused"
-    joined = ledger().join(upload[0], arrival, file, lambda run: execution_arn(settings.state_machine_arn, run))
-    if joined.opened:
-        _start(upload[0], joined.run, settings)
-    return "opened" if joined.opened else "joined"
+    membership = ledger().join_batch(
+        upload[0], arrival, file, lambda run: execution_arn(settings.state_machine_arn, run)
+    )
+    if membership.started_batch:
+        _start(upload[0], membership.run, settings)
+    return "opened" if membership.started_batch else "joined"
 
 
 def _start(model: str, run: str, settings: Settings) -> None:
@@ -52,7 +54,9 @@ def _check(arrival: DatasetArrived, model: str) -> File:
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
     findings = judge(checked.columns, published.data.checks, baseline)
     if stops := [str(finding) for finding in findings if finding.action == "stop"]:
-        raise Problem("; ".join(stops[:TOLD]), f"correct the file, or the checks in models/{published.name}.yaml")
+        raise Problem(
+            "; ".join(stops[:MAX_WARNINGS_KEPT]), f"correct the file, or the checks in models/{published.name}.yaml"
+        )
     return File(
         key=arrival.key,
         version_id=arrival.version_id,
@@ -62,7 +66,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         rows=checked.rows,
         classes=dict(checked.classes),
         complete=checked.complete,
-        warnings=[finding.document() for finding in findings[:TOLD]],
+        warnings=[finding.document() for finding in findings[:MAX_WARNINGS_KEPT]],
     )
 
 

@@ -1,15 +1,16 @@
-"""What a champion of several containers answers to a run's held-out rows: a batch transform that a pipeline waits for.
+"""The predictions of a champion of several containers for a run's held-out rows: a batch transform that a pipeline's
+Callback step waits for.
 
-A champion that cannot be asked is a finding: it never fails the pipeline. Whatever comes of it is written as said.json
-beside the answers, and the pipeline is told where that lies.
+A champion that cannot predict is a finding: it never fails the pipeline. The outcome is written as status.json beside
+the predictions, and the pipeline is told where that lies.
 """
 
 from typing import Any
 
 from app.aws import data_bucket, pipelines, transform_jobs
 from app.aws.transform_jobs import Job
-from app.decide.deployment_plans import tags_of
-from app.decide.messages import ChampionAsked
+from app.decide.deployment_plans import resource_tags
+from app.decide.messages import PredictionsRequested
 from app.decide.rules import canonical, digest, split_uri, transform_name
 from app.decide.transform_plans import transform_request
 from app.errors import RetrainError, TransientError
@@ -18,75 +19,79 @@ from app.ledger import ledger
 from app.ledger.task_tokens import AwaitedJob
 from app.settings import Settings
 
-KIND = "champion"
+KIND = "champion_answers"
 
 
-def ask(asked: ChampionAsked, settings: Settings, last: bool) -> str:
+def request_predictions(request: PredictionsRequested, settings: Settings, last: bool) -> str:
     """Start the batch transform that a pipeline waits for; its job, "" where the pipeline is answered at once.
 
     Raises:
         TransientError: and the message comes again; where this is its ``last`` time, the pipeline goes on without.
     """
-    job = transform_name(settings.stack, asked.model, asked.version, digest("champion", asked.token))
+    job = transform_name(settings.stack, request.model, request.version, digest("champion", request.token))
     try:
-        execution = pipelines.describe(asked.execution_arn)
-        if asked.stopping or execution["PipelineExecutionStatus"] != "Executing":
-            _stop(job, asked)
+        execution = pipelines.describe(request.execution_arn)
+        if request.stopping or execution["PipelineExecutionStatus"] != "Executing":
+            _stop(job, request)
             return ""
-        why = _begin(job, asked, _champion(execution), settings)
+        why = _start_transform(job, request, _champion(execution), settings)
     except RetrainError as error:
         if isinstance(error, TransientError) and not last:
             raise
         transform_jobs.stop(job)
         why = f"it could not be asked: {error}"
     if why:
-        pipelines.answer(asked.execution_arn, asked.token, {"answers": _unasked(asked.model, why, settings)})
+        folder = _write_skipped(request.model, why, settings)
+        pipelines.complete_callback(request.execution_arn, request.token, {"answers": folder})
         return ""
     return job
 
 
 def _champion(execution: dict[str, Any]) -> dict[str, Any] | None:
-    """What served when the execution's run was planned: the version that all of the run is held against."""
+    """The champion of the execution's run, as it was when the run was planned: all of the run is held against it."""
     record = ledger().record(str(execution.get("PipelineExecutionDisplayName", "")))
     return ((record.plan if record else None) or {}).get("champion")
 
 
-def _begin(job: str, asked: ChampionAsked, champion: dict[str, Any] | None, settings: Settings) -> str:
-    """Start the batch transform; why there is none, "" where there is one."""
-    if why := why_not(champion):
+def _start_transform(
+    job: str, request: PredictionsRequested, champion: dict[str, Any] | None, settings: Settings
+) -> str:
+    """Start the batch transform; why it is skipped, "" where it is not."""
+    if why := reason_to_skip(champion):
         return why
     assert champion is not None, "or there is a reason"
-    folder = f"s3://{settings.data_bucket}/transforms/{asked.model}/{job}/out"
-    instances = data_bucket.published(settings.data_bucket, asked.model).scoring_type
-    request = transform_request(job, champion["name"], instances, asked.records, folder)
-    transform_starts.start(KIND, asked.token, asked.execution_arn, request, list(tags_of(settings)))
+    folder = f"s3://{settings.data_bucket}/transforms/{request.model}/{job}/out"
+    instance_type = data_bucket.published(settings.data_bucket, request.model).scoring_type
+    transform = transform_request(job, champion["name"], instance_type, request.records, folder)
+    transform_starts.start(KIND, request.token, request.execution_arn, transform, list(resource_tags(settings)))
     return ""
 
 
-def why_not(champion: dict[str, Any] | None) -> str:
-    """Why the champion is not asked in a batch transform; "" when it is."""
+def reason_to_skip(champion: dict[str, Any] | None) -> str:
+    """Why the champion does not predict in a batch transform; "" when it does."""
     if champion is None:
         return "no version served when the run was planned"
-    return "" if champion["several"] else "its one container is asked in the pipeline"
+    return "" if champion["is_inference_pipeline"] else "its one container is asked in the pipeline"
 
 
-def answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:
-    """Tell the pipeline that waits where the answers lie, or why there are none."""
-    said = {"status": "answered"} if found.status == "Completed" else {"status": "failed", "reason": found.words}
-    data_bucket.put_json(*split_uri(f"{found.output}/said.json"), said)
-    pipelines.answer(waiting.whose, waiting.task_token, {"answers": found.output})
+def resume_waiter(waiter: AwaitedJob, job: Job, settings: Settings) -> None:
+    """Complete the pipeline's Callback step with the address of the predictions, or of why there are none."""
+    completed = job.status == "Completed"
+    status = {"status": "answered"} if completed else {"status": "failed", "reason": job.summary}
+    data_bucket.put_json(*split_uri(f"{job.output}/status.json"), status)
+    pipelines.complete_callback(waiter.waiter_id, waiter.task_token, {"answers": job.output})
 
 
-def _stop(job: str, asked: ChampionAsked) -> None:
-    """The execution is being stopped, which waits for this answer."""
+def _stop(job: str, request: PredictionsRequested) -> None:
+    """Fail the callback: the execution is being stopped, which waits for it."""
     ledger().forget_job(job)
     transform_jobs.stop(job)
-    pipelines.give_up(asked.execution_arn, asked.token, "the pipeline execution is being stopped")
+    pipelines.fail_callback(request.execution_arn, request.token, "the pipeline execution is being stopped")
 
 
-def _unasked(model: str, why: str, settings: Settings) -> str:
-    """A folder that says why; equal reasons have one, so that what reads it comes from the cache."""
-    said = {"status": "unasked", "reason": why}
-    folder = f"transforms/{model}/unasked/{digest(canonical(said))}"
-    data_bucket.put_json(settings.data_bucket, f"{folder}/said.json", said)
+def _write_skipped(model: str, why: str, settings: Settings) -> str:
+    """Write why the champion was skipped; equal reasons have one folder, so that the steps that read it are cached."""
+    status = {"status": "skipped", "reason": why}
+    folder = f"transforms/{model}/skipped/{digest(canonical(status))}"
+    data_bucket.put_json(settings.data_bucket, f"{folder}/status.json", status)
     return f"s3://{settings.data_bucket}/{folder}"

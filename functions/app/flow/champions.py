@@ -1,4 +1,4 @@
-"""The champion: the version that serves a model now, and what can be asked of it."""
+"""The champion: the version that serves a model now, and the container that can be asked in a pipeline."""
 
 from typing import NamedTuple
 
@@ -12,42 +12,42 @@ from app.settings import Settings
 class Champion(NamedTuple):
     """A version with the image and the artifact of the container that takes raw records.
 
-    Where several containers answer, that is the first of them: it cannot answer by itself.
+    In an inference pipeline that is the first container: it cannot predict by itself.
     """
 
     version: int
     image: str
     artifact: str  # S3 URI of its model.tar.gz
     name: str  # of its SageMaker model
-    several: bool  # whether more than one container answers
+    is_inference_pipeline: bool
 
 
-def champion(settings: Settings, model: str, mode: str) -> Champion | None:
-    """What serves the model; None where nothing does.
+def current_champion(settings: Settings, model: str, mode: str) -> Champion | None:
+    """Look up the version that serves the model; None where nothing does.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
     """
-    live = live_version.live(settings, model, mode)
+    live = live_version.current(settings, model, mode)
     if live is None:
         return None
     try:
         with calling("ValidationException", "ResourceNotFound"):
-            found = client("sagemaker").describe_model(ModelName=live.name)
+            response = client("sagemaker").describe_model(ModelName=live.name)
     except ClientError:
         return None  # on its way out
-    containers = found.get("Containers") or [found.get("PrimaryContainer", {})]
+    containers = response.get("Containers") or [response.get("PrimaryContainer", {})]
     first = containers[0]
     if not first.get("ModelDataUrl"):
         return None
     return Champion(live.version, first["Image"], first["ModelDataUrl"], live.name, len(containers) > 1)
 
 
-def parameters(found: Champion | None) -> dict[str, str]:
+def pipeline_parameters(champion: Champion | None) -> dict[str, str]:
     """Pipeline parameters that name the champion; without one the pipeline's defaults say so."""
-    if found is None:
+    if champion is None:
         return {}
     return {
-        "ChampionVersion": str(found.version),
-        "ChampionImage": found.image,
-        "ChampionModel": found.artifact,
+        "ChampionVersion": str(champion.version),
+        "ChampionImage": champion.image,
+        "ChampionModel": champion.artifact,
     }

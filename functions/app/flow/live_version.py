@@ -1,4 +1,4 @@
-"""What serves a model now: as its endpoint says, or as the ledger says of a model that has none."""
+"""The live version of a model: by its endpoint, or by the ledger for a model that has none."""
 
 import re
 
@@ -8,15 +8,15 @@ from app.aws import endpoints
 from app.aws.clients import calling, client
 from app.decide.rules import resource_name
 from app.ledger import ledger
-from app.ledger.live_versions import Live
+from app.ledger.live_versions import LiveVersion
 from app.settings import Settings
 
 VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
 NOT_SERVING = ("Creating", "Failed")  # of an endpoint: while it is updated the old version answers
 
 
-def live(settings: Settings, model: str, mode: str) -> Live | None:
-    """The version that answers now, by the deployment ``mode`` that is published; None where none does.
+def current(settings: Settings, model: str, mode: str) -> LiveVersion | None:
+    """The version that serves now, by the deployment ``mode`` that is published; None where none does.
 
     A model that has just changed to an endpoint, and has none yet, is still what it was.
     """
@@ -24,16 +24,16 @@ def live(settings: Settings, model: str, mode: str) -> Live | None:
         endpoint = endpoints.describe(resource_name(settings.stack, model))
         if endpoint and endpoint.config and endpoint.status not in NOT_SERVING:
             return _of_config(endpoint.config)
-    return ledger().live(model)
+    return ledger().live_version(model)
 
 
-def _of_config(config: str) -> Live | None:
+def _of_config(config: str) -> LiveVersion | None:
     """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html"""
     try:
         with calling("ValidationException", "ResourceNotFound"):
-            found = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+            response = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
     except ClientError:
         return None  # on its way out
-    name = found["ProductionVariants"][0]["ModelName"]
+    name = response["ProductionVariants"][0]["ModelName"]
     version = VERSION.search(name)
-    return Live(int(version[1]), name) if version else None
+    return LiveVersion(int(version[1]), name) if version else None

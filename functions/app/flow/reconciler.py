@@ -1,4 +1,4 @@
-"""The reconciler: whoever waits for an event that never came is helped on, and dead executions are finished."""
+"""The reconciler: it makes up for lost events. Waiting runs are looked at again, and dead executions are finished."""
 
 import json
 from datetime import timedelta
@@ -6,7 +6,13 @@ from typing import NamedTuple
 
 from app.aws import state_machine
 from app.aws.clients import calling, client
-from app.decide.reconciliation import Nudge, nudge, nudge_of_job, progressed_at, stuck
+from app.decide.reconciliation import (
+    ReconciliationAction,
+    action_for_execution,
+    action_for_job,
+    is_stuck,
+    last_progress,
+)
 from app.decide.run_plans import machine_arn
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -14,41 +20,41 @@ from app.settings import Settings
 
 
 class Reconciled(NamedTuple):
-    """What was found."""
+    """How many executions are open, how many of them are stuck, and how many actions were taken."""
 
     open: int
     stuck: int
-    nudged: int
+    actions: int
 
 
 def reconcile(settings: Settings, grace_s: int) -> Reconciled:
-    """Look at every open execution of which nothing was heard for ``grace_s``, and every job awaited for so long."""
-    found = ledger().open_executions()
-    at, grace, stuck_ones, nudged = now(), timedelta(seconds=grace_s), 0, 0
-    for one in found:
-        record = ledger().record(one.run)
-        stuck_ones += stuck(one, record, at, settings.max_wait_s)
-        if at - progressed_at(one, record) < grace:
+    """Reconcile every open execution without progress for ``grace_s``, and every job awaited for so long."""
+    executions = ledger().open_executions()
+    at, grace, stuck, actions = now(), timedelta(seconds=grace_s), 0, 0
+    for execution in executions:
+        record = ledger().record(execution.run)
+        stuck += is_stuck(execution, record, at, settings.max_wait_s)
+        if at - last_progress(execution, record) < grace:
             continue
-        wanted = nudge(one, state_machine.describe(one.arn), record)
-        if wanted:
-            _give(wanted, one.arn, settings)
-            nudged += 1
-    for waiting in ledger().awaited_jobs():
-        if at - waiting.since >= grace:
-            _tell(nudge_of_job(waiting.job), settings)
-            nudged += 1
-    return Reconciled(len(found), stuck_ones, nudged)
+        action = action_for_execution(execution, state_machine.describe(execution.arn), record)
+        if action:
+            _take(action, execution.arn, settings)
+            actions += 1
+    for waiter in ledger().awaited_jobs():
+        if at - waiter.since >= grace:
+            _invoke(action_for_job(waiter.job), settings)
+            actions += 1
+    return Reconciled(len(executions), stuck, actions)
 
 
-def _give(wanted: Nudge, execution_arn: str, settings: Settings) -> None:
-    if wanted.function == "start":
-        state_machine.start(machine_arn(execution_arn), execution_arn.rsplit(":", 1)[-1], wanted.event)
+def _take(action: ReconciliationAction, execution_arn: str, settings: Settings) -> None:
+    if action.function == "start":
+        state_machine.start(machine_arn(execution_arn), execution_arn.rsplit(":", 1)[-1], action.event)
     else:
-        _tell(wanted, settings)
+        _invoke(action, settings)
 
 
-def _tell(wanted: Nudge, settings: Settings) -> None:
-    name = settings.nudged_functions[wanted.function]
+def _invoke(action: ReconciliationAction, settings: Settings) -> None:
+    name = settings.reacting_functions[action.function]
     with calling():
-        client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(wanted.event).encode())
+        client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(action.event).encode())

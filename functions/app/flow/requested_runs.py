@@ -1,23 +1,23 @@
-"""What happens when a run is asked for."""
+"""Runs that are requested without an upload."""
 
 from app.aws import data_bucket, state_machine
-from app.decide.messages import RunAsked
+from app.decide.messages import RunRequested
 from app.decide.run_plans import execution_arn
 from app.ledger import ledger
-from app.ledger.batches import Joined
+from app.ledger.batches import BatchMembership
 from app.settings import Settings
 
 
-def begin(asked: RunAsked, settings: Settings) -> Joined:
-    """Begin the run, or join the one that is about to begin; asking again with the same request is the same asking.
+def request_run(request: RunRequested, settings: Settings) -> BatchMembership:
+    """Begin the requested run, or join the one that is about to begin. Idempotent per request id.
 
     Raises:
         UnknownModel: no such model is published.
-        RunTaken: the run that is about to begin was asked for with other settings.
+        RunTaken: the run that is about to begin was requested with other overrides.
     """
-    data_bucket.published(settings.data_bucket, asked.model)
-    joined = ledger().ask(asked, lambda run: execution_arn(settings.state_machine_arn, run))
-    if joined.opened:
-        task = {"entry": "Retrain", "model": asked.model, "run": joined.run}
-        state_machine.start(settings.state_machine_arn, joined.run, task)
-    return joined
+    data_bucket.published(settings.data_bucket, request.model)
+    membership = ledger().request_run(request, lambda run: execution_arn(settings.state_machine_arn, run))
+    if membership.started_batch:
+        task = {"entry": "Retrain", "model": request.model, "run": membership.run}
+        state_machine.start(settings.state_machine_arn, membership.run, task)
+    return membership

@@ -6,34 +6,33 @@ from app.decide.notifications import end_notice
 from app.decide.rules import Approval, RunStatus, digest
 from app.decide.run_plans import machine_arn
 from app.flow.approvals import deploy
-from app.flow.training import pass_turn
+from app.flow.training import hand_over_turn
 from app.ledger import ledger
 from app.settings import Settings
 
 
 def finish(end: RunEnded, settings: Settings) -> bool:
-    """Write the end, once, and let go of batch, turn, tokens and pipeline; False when it was written before."""
+    """Write the end, and release batch, turn, tokens and pipeline. Idempotent: False when it was written before."""
     written = ledger().finish(end.run, end.execution, end.status, end.reasons)
-    if written and not end.told:
-        notice = end_notice(end)
-        topics.publish(settings.notification_topic_arn, notice)
+    if written and not end.notified:
+        topics.publish(settings.notification_topic_arn, end_notice(end))
     record = ledger().record(end.run)
     ledger().close_batch(end.model, end.run)
     if ledger().token(f"pipeline/{end.run}"):
         if record and record.pipeline_execution_arn:
             pipelines.stop(record.pipeline_execution_arn, digest("stop", end.run))
         ledger().forget_token(f"pipeline/{end.run}")
-    pass_turn(end.model, end.run)
+    hand_over_turn(end.model, end.run)
     if record and record.package_arn:
         decided = ledger().forget_token(f"approval/{record.package_arn}")
         if decided and end.status is RunStatus.APPROVAL_EXPIRED:
-            _look_once_more(end, record.package_arn, settings)
+            _apply_late_approval(end, record.package_arn, settings)
     ledger().close_execution(end.execution)
     return written
 
 
-def _look_once_more(end: RunEnded, package_arn: str, settings: Settings) -> None:
-    """A decision that was given to the run while its deadline passed is not lost."""
+def _apply_late_approval(end: RunEnded, package_arn: str, settings: Settings) -> None:
+    """Deploy a version whose approval claimed the token while the deadline passed: the decision is not lost."""
     package = model_registry.package(package_arn)
     if package.status is Approval.APPROVED:
         here = settings._replace(state_machine_arn=machine_arn(end.execution))

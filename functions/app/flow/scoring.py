@@ -1,4 +1,4 @@
-"""A file in scoring/ from its upload to its answers in scored/."""
+"""Batch scoring: a file in scoring/ from its upload to its predictions in scored/."""
 
 from collections.abc import Iterable
 from tempfile import TemporaryFile
@@ -6,13 +6,13 @@ from typing import Any
 
 from app.aws import data_bucket, state_machine, topics
 from app.aws.transform_jobs import Job
-from app.decide.deployment_plans import tags_of
+from app.decide.deployment_plans import resource_tags
 from app.decide.notifications import scoring_notice
 from app.decide.rules import iso, transform_name
 from app.decide.scoring_messages import ScoringTask
 from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
-from app.decide.uploads.scores import Scoring, joined, prepared, scoring_of
+from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
 from app.flow import live_version, transform_starts
 from app.ledger.batches import now
@@ -22,22 +22,24 @@ from app.settings import Settings
 KIND = "scoring"
 
 
-def begin(bucket_name: str, key: str, version_id: str, settings: Settings) -> str:
-    """Start the scoring of an upload; heard twice it is one. The execution's name, "" for what asks for no scoring."""
-    scoring = scoring_of(bucket_name, key, version_id)
+def start_scoring(bucket: str, key: str, version_id: str, settings: Settings) -> str:
+    """Start the execution that scores an upload; its name, "" for what asks for no scoring. Idempotent."""
+    scoring = parse_scoring_key(bucket, key, version_id)
     if scoring is None:
         return ""
     state_machine.start(settings.state_machine_arn, scoring.id, {"scoring": scoring._asdict()})
     return scoring.id
 
 
-def prepare(task: ScoringTask) -> dict[str, Any]:
-    """Check the file and write what the container takes; a bad one goes to quarantine with its reason."""
+def prepare_records(task: ScoringTask) -> dict[str, Any]:
+    """Check the file and write its records for the container; a bad file goes to quarantine with its reason."""
     scoring = _scoring(task)
     try:
         data = data_bucket.published(scoring.bucket, scoring.model).data
         body = data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id)
-        rows = _put(scoring.bucket, scoring.batch.input_key, prepared(body, data, f"models/{scoring.model}.yaml"))
+        rows = _put(
+            scoring.bucket, scoring.files.input_key, container_lines(body, data, f"models/{scoring.model}.yaml")
+        )
     except Problem as problem:
         return {"usable": False, "reasons": [_refuse(scoring, problem)]}
     except Gone:
@@ -45,48 +47,48 @@ def prepare(task: ScoringTask) -> dict[str, Any]:
     return {"usable": True, "rows": rows}
 
 
-def start(task: ScoringTask, settings: Settings) -> str:
-    """Start the transform job with the version that serves; its token is stored first.
+def start_transform(task: ScoringTask, settings: Settings) -> str:
+    """Start the transform job with the live version; its token is stored first.
 
     Raises:
         UnknownVersion: none does.
     """
     scoring, model = _scoring(task), data_bucket.published(task.bucket, task.model)
-    live = live_version.live(settings, scoring.model, model.mode)
+    live = live_version.current(settings, scoring.model, model.mode)
     if live is None:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
-    request = transform_request(job, live.name, model.scoring_type, *scoring.batch.uris)
-    return transform_starts.start(KIND, task.task_token, scoring.id, request, list(tags_of(settings)))
+    request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris)
+    return transform_starts.start(KIND, task.task_token, scoring.id, request, list(resource_tags(settings)))
 
 
-def answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:
-    """Tell the scoring that waits how its job ended."""
-    if found.status == "Completed":
-        state_machine.succeed(waiting.task_token, {"job": found.name})
+def resume_waiter(waiter: AwaitedJob, job: Job, settings: Settings) -> None:
+    """Answer the scoring that waits for its transform job."""
+    if job.status == "Completed":
+        state_machine.succeed(waiter.task_token, {"job": job.name})
     else:
-        state_machine.fail(waiting.task_token, TransformFailed.__name__, found.words)
+        state_machine.fail(waiter.task_token, TransformFailed.__name__, job.summary)
 
 
-def join(task: ScoringTask) -> dict[str, Any]:
-    """Put the answers beside the file's own columns.
+def join_scores(task: ScoringTask) -> dict[str, Any]:
+    """Join the predictions with the file's own columns.
 
     Raises:
-        ScoresIncomplete: there are not as many answers as records.
+        ScoresIncomplete: there are not as many predictions as records.
     """
     scoring = _scoring(task)
     data = data_bucket.published(scoring.bucket, scoring.model).data
     body = data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id)
-    answers = data_bucket.lines(scoring.bucket, scoring.batch.output_key)
+    predictions = data_bucket.lines(scoring.bucket, scoring.files.output_key)
     try:
-        rows = _put(scoring.bucket, scoring.scored_key, joined(body, answers, data)) - 1
+        rows = _put(scoring.bucket, scoring.scored_key, rows_with_scores(body, predictions, data)) - 1
     except ScoresMissing as error:
         raise ScoresIncomplete(f"{scoring.name}: {error}") from error
     return {"rows": rows, "key": scoring.scored_key}
 
 
-def tell(task: ScoringTask, settings: Settings) -> dict[str, Any]:
-    """Tell people how it ended; the execution's output."""
+def notify(task: ScoringTask, settings: Settings) -> dict[str, Any]:
+    """Notify people how the scoring ended; the execution's output."""
     scoring, scored = _scoring(task), task.status == "Scored"
     notice = scoring_notice(scoring.id, scoring.name, task.status, task.reasons, task.rows, scoring.scored_key)
     topics.publish(settings.notification_topic_arn, notice)
@@ -98,15 +100,15 @@ def _scoring(task: ScoringTask) -> Scoring:
     return Scoring(task.bucket, task.model, task.rest, task.version_id)
 
 
-def _put(bucket_name: str, key: str, lines: Iterable[str]) -> int:
-    """Write lines as one object, however many; how many records they were."""
+def _put(bucket: str, key: str, lines: Iterable[str]) -> int:
+    """Write lines as one object, however many; their number."""
     count = 0
     with TemporaryFile() as file:
         for line in lines:
             file.write(line.encode())
             count += 1
         file.seek(0)
-        data_bucket.put_file(bucket_name, key, file)
+        data_bucket.put_file(bucket, key, file)
     return count
 
 

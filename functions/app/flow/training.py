@@ -5,112 +5,116 @@ from typing import Any
 from app.aws import data_bucket, pipelines, state_machine
 from app.decide.messages import RunTask
 from app.decide.rules import RunStatus
-from app.decide.run_plans import data_set, document_uri, frozen_plan, pipeline_run, unusable, verdict
+from app.decide.run_plans import data_set, document_uri, frozen_plan, pipeline_run, reason_unusable, verdict
 from app.errors import NotSettledYet, NoVerdict, PipelineFailed
 from app.flow import champions
 from app.ledger import ledger
-from app.ledger.batches import TOLD
+from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
 
 
 def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     """Close the batch and freeze what the run works on: files, model file, pipeline version."""
     ledger().close_batch(task.model, task.run)
-    wish = ledger().wish(task.run)
-    model = data_bucket.published_with(settings.data_bucket, task.model, wish.get("pipeline_version"))
+    overrides = ledger().overrides_of(task.run)
+    model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
     files = [file._asdict() for file in ledger().files_of_run(task.run, model.data.append)]
-    why = unusable(model.data, files)
-    if why:
-        ledger().note(task.run, "batch closed", rows=sum(file["rows"] for file in files))
+    rows = sum(file["rows"] for file in files)
+    if why := reason_unusable(model.data, files):
+        ledger().update_run(task.run, "batch closed", rows=rows)
         return {"usable": False, "reasons": [why]}
     data = data_set(settings.data_bucket, task.model, files)
     data_bucket.copy_missing(settings.data_bucket, data.prefix, data.copies)
     data_bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
     data_bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
-    frozen = frozen_plan(model, data, settings.data_bucket, wish)
-    champion = champions.champion(settings, task.model, model.mode)
-    frozen["parameters"] = champions.parameters(champion) | frozen["parameters"]
+    frozen = frozen_plan(model, data, settings.data_bucket, overrides)
+    champion = champions.current_champion(settings, task.model, model.mode)
+    frozen["parameters"] = champions.pipeline_parameters(champion) | frozen["parameters"]
     frozen["champion"] = champion._asdict() if champion else None
-    rows = sum(file["rows"] for file in files)
-    new = ledger().files_of_run(task.run, append=False)
-    warnings = [one | {"file": file.key} for file in new for one in file.warnings]
-    facts = {"plan": frozen, "rows": rows, "status": str(RunStatus.RUNNING)}
-    ledger().note(task.run, "batch closed", **facts, **({"warnings": warnings[:TOLD]} if warnings else {}))
+    facts = {"plan": frozen, "rows": rows, "status": str(RunStatus.RUNNING)} | _warnings(task.run)
+    ledger().update_run(task.run, "batch closed", **facts)
     return {"usable": True, "deadline_s": model.deadline_s}
 
 
-def start(task: RunTask) -> str:
+def _warnings(run: str) -> dict[str, Any]:
+    """The data checks' findings in the run's own uploads, as a fact of the run."""
+    new = ledger().files_of_run(run, append=False)
+    warnings = [warning | {"file": file.key} for file in new for warning in file.warnings]
+    return {"warnings": warnings[:MAX_WARNINGS_KEPT]} if warnings else {}
+
+
+def start_pipeline(task: RunTask) -> str:
     """Start the run's pipeline; its token is stored first, as the pipeline may end before the next line."""
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise NoVerdict(f"the ledger has no plan of run {task.run}")
     ledger().remember_token(f"pipeline/{task.run}", task.task_token, task.run)
     arn = pipelines.start(pipeline_run(task.run, record.plan))
-    ledger().note(task.run, "pipeline started", pipeline_execution_arn=arn)
-    settle(task.run, arn, ended=False)
+    ledger().update_run(task.run, "pipeline started", pipeline_execution_arn=arn)
+    resume_if_pipeline_ended(task.run, arn, ended=False)
     return arn
 
 
-def settle(run: str, execution_arn: str, ended: bool) -> str:
-    """Answer the run if its pipeline has ended; what was found, in a word.
+def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
+    """Answer the run if its pipeline has ended; the outcome, in a word.
 
     Raises:
-        NotSettledYet: an event says that it ended, but its description is still behind.
+        NotSettledYet: an event says that it ended, but Describe does not show it yet.
     """
     token = ledger().token(f"pipeline/{run}")
     if not token:
         return "nobody waits"
-    found = pipelines.describe(execution_arn)
-    status = found["PipelineExecutionStatus"]
+    execution = pipelines.describe(execution_arn)
+    status = execution["PipelineExecutionStatus"]
     if status not in pipelines.ENDED:
         if ended:
             raise NotSettledYet(f"{execution_arn} is said to have ended, but is {status}")
         return "running"
-    ledger().note(run, f"pipeline {status.lower()}")
+    ledger().append_timeline(run, f"pipeline {status.lower()}")
     if status == "Succeeded":
         state_machine.succeed(token, {"execution_arn": execution_arn})
     else:
-        words = pipelines.last_words(execution_arn, found.get("FailureReason", ""))
-        state_machine.fail(token, PipelineFailed.__name__, words)
+        cause = pipelines.failure_summary(execution_arn, execution.get("FailureReason", ""))
+        state_machine.fail(token, PipelineFailed.__name__, cause)
     ledger().forget_token(f"pipeline/{run}")
     return str(status)
 
 
 def read_verdict(task: RunTask) -> dict[str, Any]:
-    """What evaluation found and what was registered; the run's turn is over.
+    """Read evaluation's verdict and the registered version; the run's turn is over.
 
     Raises:
         NoVerdict: the gate passed, but nothing was registered.
     """
     outputs = pipelines.outputs(task.pipeline_execution_arn)
-    found = verdict(data_bucket.read_json(document_uri(outputs.evaluation, "evaluation.json")))
-    if found["passed"] and not outputs.package_arn:
+    result = verdict(data_bucket.read_json(document_uri(outputs.evaluation, "evaluation.json")))
+    if result["passed"] and not outputs.package_arn:
         raise NoVerdict(f"the gate passed, but {task.pipeline_execution_arn} registered nothing")
     facts: dict[str, Any] = {
-        "verdict": found,
+        "verdict": result,
         "outputs": {"evaluation": outputs.evaluation, "verification": outputs.verification},
     }
     version = int(outputs.package_arn.rsplit("/", 1)[1]) if outputs.package_arn else 0
     if version:
         facts |= {"version": version, "package_arn": outputs.package_arn}
-    ledger().note(task.run, "gate passed" if found["passed"] else "gate not passed", **facts)
+    ledger().update_run(task.run, "gate passed" if result["passed"] else "gate not passed", **facts)
     if version:
-        ledger().own_version(task.run, version)
-    pass_turn(task.model, task.run)
-    return {"passed": found["passed"], "reasons": found["reasons"], "version": version}
+        ledger().record_version_run(task.run, version)
+    hand_over_turn(task.model, task.run)
+    return {"passed": result["passed"], "reasons": result["reasons"], "version": version}
 
 
 def wait_for_turn(task: RunTask) -> bool:
-    """Queue up; True when the run has the turn at once."""
+    """Queue up for the model's turn; True when the run has it at once."""
     if not ledger().wait_for_turn(task.model, task.run, task.task_token):
-        ledger().note(task.run, "waiting for its turn")
+        ledger().append_timeline(task.run, "waiting for its turn")
         return False
     state_machine.succeed(task.task_token, {"run": task.run})
     return True
 
 
-def pass_turn(model: str, run: str) -> None:
-    """End the run's turn or waiting, and tell the next."""
+def hand_over_turn(model: str, run: str) -> None:
+    """End the run's turn or waiting, and answer the run that has the turn next. Idempotent."""
     next_token = ledger().release_turn(model, run)
     if next_token:
         state_machine.succeed(next_token, {"handed_over_by": run})

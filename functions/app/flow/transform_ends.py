@@ -1,6 +1,6 @@
-"""The end of a transform job: who waits for it is answered, whatever the job was for.
+"""The end of a transform job: its waiter is answered, whatever the job was for.
 
-A job is looked at when it was started, when an event says that it ended, and when the reconciler asks.
+A job is described when it was started, when an event says that it ended, and when the reconciler asks.
 """
 
 from collections.abc import Callable
@@ -14,43 +14,41 @@ from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob
 from app.settings import Settings
 
-UNBORN = timedelta(minutes=5)  # longer than any function runs: so late nobody is about to start the job
-Answer = Callable[[AwaitedJob, Job, Settings], None]
-ANSWERED_BY = {
-    "scoring": "scoring",
-    "trial": "batch_verification",
-    "champion": "champion_answers",
-}  # kind -> module beside this one
+START_GRACE = timedelta(minutes=5)  # longer than any function runs: so late nobody is about to start the job
+Resume = Callable[[AwaitedJob, Job, Settings], None]
+RESUMED_BY = {"scoring", "batch_verification", "champion_answers"}  # kinds of waiters: modules beside this one
 
 
-def settle(job: str, ended: bool, settings: Settings) -> str:
-    """Answer who waits for ``job``, if it has ended; what was found, in a word.
+def resume_job_waiter(job: str, ended: bool, settings: Settings) -> str:
+    """Answer who waits for ``job``, if it has ended; the outcome, in a word.
 
     Raises:
-        NotSettledYet: an event says that it ended, but its description is still behind.
+        NotSettledYet: an event says that it ended, but Describe does not show it yet.
     """
-    waiting = ledger().awaited_job(job)
-    if waiting is None:
+    waiter = ledger().awaited_job(job)
+    if waiter is None:
         return "nobody waits"
-    found = transform_jobs.ended(job, said=ended)
-    if found is None:
+    description = transform_jobs.ended(job, announced=ended)
+    if description is None:
         return "running"
-    if found.status == transform_jobs.ABSENT:
-        return _never_began(waiting)
-    _answer(waiting, found, settings)
+    if description.status == transform_jobs.ABSENT:
+        return _forget_unstarted(waiter)
+    _resume(waiter, description, settings)
     ledger().forget_job(job)
-    return found.status
+    return description.status
 
 
-def _never_began(waiting: AwaitedJob) -> str:
-    """Forget a job that was about to start when its function died: whoever called it starts another."""
-    if now() - waiting.since < UNBORN:
+def _forget_unstarted(waiter: AwaitedJob) -> str:
+    """Forget a job whose function died before it started it: the retry starts another."""
+    if now() - waiter.since < START_GRACE:
         return "not begun"
-    ledger().forget_job(waiting.job)
+    ledger().forget_job(waiter.job)
     return "never began"
 
 
-def _answer(waiting: AwaitedJob, found: Job, settings: Settings) -> None:
-    """Each kind's module is imported when it is needed: all of them would be a tenth of every cold start."""
-    answer: Answer = import_module(f"app.flow.{ANSWERED_BY[waiting.kind]}").answer
-    answer(waiting, found, settings)
+def _resume(waiter: AwaitedJob, job: Job, settings: Settings) -> None:
+    """Import lazily: importing the modules of all kinds adds 10 % to the cold start."""
+    if waiter.kind not in RESUMED_BY:
+        raise KeyError(waiter.kind)
+    resume: Resume = import_module(f"app.flow.{waiter.kind}").resume_waiter
+    resume(waiter, job, settings)

@@ -1,23 +1,24 @@
-"""The ledger: one DynamoDB table that makes at-least-once events take effect exactly once.
+"""The ledger: one DynamoDB table that makes at-least-once events take effect exactly once (idempotent by condition).
 
-Every write that decides something is conditional. The nouns are beside it: batches, turns, tokens, runs, lives.
+Every write that decides something is conditional. The nouns are beside it: batches, turns, task tokens, runs, requested
+runs, executions, live versions.
 
 ==================  ==============================  =========================================================
 pk                  sk                              holds
 ==================  ==============================  =========================================================
 OBJECT#<sha256>     OBJECT                          what was decided about an object version (the dedupe)
 FILE#<model>        <batch>#OBJECT#<sha256>         an accepted upload
-MODEL#<model>       STATE                           open batch, turn, who waits for it, counters
+MODEL#<model>       BATCH_AND_TURN                  open batch, turn, who waits for it, counters
 MODEL#<model>       RUN#<run>                       a run's plan, verdict, timeline, end
 MODEL#<model>       VERSION#<version>               which run registered it, whether it failed
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
-MODEL#<model>       LIVE                            the version that serves: the one that was verified last
+MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above
-REQUEST#<id>        REQUEST                         which run was begun for whom asked for one
+REQUEST#<id>        REQUEST                         the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
-JOBS                <transform job>                 task tokens that await a transform job (expire)
-OPEN                <execution>                     executions whose end is not written yet
+AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
+OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
 ==================  ==============================  =========================================================
 """
 
@@ -27,17 +28,17 @@ from typing import Any
 import boto3
 
 from app.ledger.executions import Executions
-from app.ledger.live_versions import Lives
-from app.ledger.requested_runs import Wishes
+from app.ledger.live_versions import LiveVersions
+from app.ledger.requested_runs import RequestedRuns
 from app.ledger.runs import RunRecord, Runs
-from app.ledger.task_tokens import Tokens
+from app.ledger.task_tokens import TaskTokens
 from app.ledger.turns import Turns
 from app.settings import settings
 
 __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
-class Ledger(Runs, Wishes, Turns, Tokens, Executions, Lives):
+class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:

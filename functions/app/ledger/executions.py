@@ -1,4 +1,5 @@
-"""Executions of the machine that have begun and whose end is not written, under ``OPEN``: what the reconciler looks at.
+"""Executions of the machine that have begun and whose end is not written, under ``OPEN_EXECUTIONS``: what the
+reconciler looks at.
 
 An entry is there before its execution can be, and goes last of all, so that a crash anywhere leaves it to be found.
 """
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 from app.decide.rules import from_iso, iso
 from app.ledger.table import Table, Write
 
-OPEN = "OPEN"
+OPEN_EXECUTIONS = "OPEN_EXECUTIONS"
 
 
 class OpenExecution(NamedTuple):
@@ -25,26 +26,26 @@ class OpenExecution(NamedTuple):
         return str(self.task["run"])
 
 
-def opened(execution_arn: str, task: dict[str, Any], at: datetime) -> Write:
+def open_entry(execution_arn: str, task: dict[str, Any], at: datetime) -> Write:
     """The entry of an execution that is about to start."""
-    return Write(OPEN, _name(execution_arn), set={"arn": execution_arn, "task": task, "at": iso(at)})
+    return Write(OPEN_EXECUTIONS, _name(execution_arn), set={"arn": execution_arn, "task": task, "at": iso(at)})
 
 
 class Executions(Table):
-    """What is open."""
+    """The open executions."""
 
     def open_execution(self, execution_arn: str, task: dict[str, Any], at: datetime) -> None:
-        """Remember an execution that is about to start."""
-        self.write(opened(execution_arn, task, at))
+        """Record an execution that is about to start."""
+        self.write(open_entry(execution_arn, task, at))
 
     def open_executions(self) -> list[OpenExecution]:
         """All that are open."""
-        found = self.query(OPEN, "!", "~")
-        return [OpenExecution(item["arn"], item["task"], from_iso(item["at"])) for item in found]
+        items = self.query(OPEN_EXECUTIONS, "!", "~")
+        return [OpenExecution(item["arn"], item["task"], from_iso(item["at"])) for item in items]
 
     def close_execution(self, execution_arn: str) -> None:
-        """Its end is written, and what it held is released."""
-        self.delete(OPEN, _name(execution_arn))
+        """Remove the entry: the execution's end is written, and what it held is released."""
+        self.delete(OPEN_EXECUTIONS, _name(execution_arn))
 
 
 def _name(execution_arn: str) -> str:

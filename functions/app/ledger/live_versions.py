@@ -1,4 +1,4 @@
-"""Which version of a model serves: the one that was verified last. ``MODEL#<model>/LIVE``."""
+"""The live version of each model: the one that was verified last. ``MODEL#<model>/LIVE``."""
 
 from typing import NamedTuple
 
@@ -8,39 +8,39 @@ from app.ledger.batches import now
 from app.ledger.table import Table, Write
 
 
-class Live(NamedTuple):
+class LiveVersion(NamedTuple):
     """A version that serves."""
 
     version: int
     name: str  # of its SageMaker model
-    changes: int = 0  # how often another version was put in the place of what served; tells two looks apart
+    revision: int = 0  # number of changes so far, for optimistic locking
 
 
-class Lives(Table):
+class LiveVersions(Table):
     """What serves, of all models."""
 
-    def live(self, model: str) -> Live | None:
+    def live_version(self, model: str) -> LiveVersion | None:
         """The version that serves; None before the first."""
-        found = self.get(f"MODEL#{model}", "LIVE")
-        return Live(found["version"], found["name"], found["changes"]) if found else None
+        item = self.get(f"MODEL#{model}", "LIVE")
+        return LiveVersion(item["version"], item["name"], item["revision"]) if item else None
 
-    def serve(self, model: str, version: int, name: str, run: str, before: Live | None) -> None:
-        """From now on ``version`` serves, in the place of ``before``.
+    def set_live_version(self, model: str, version: int, name: str, run: str, before: LiveVersion | None) -> None:
+        """Record that ``version`` serves now, replacing ``before`` (optimistic lock on its revision).
 
         Raises:
-            Contended: another version came into service since ``before`` was looked at.
+            Contended: another version came into service since ``before`` was read.
         """
         change = Write(
             f"MODEL#{model}",
             "LIVE",
             set={"version": version, "name": name, "run": run, "since": iso(now())},
-            add={"changes": 1},
-            condition="#changes = :seen" if before else "attribute_not_exists(#changes)",
-            given={"seen": before.changes} if before else {},
+            add={"revision": 1},
+            condition="#revision = :expected" if before else "attribute_not_exists(#revision)",
+            given={"expected": before.revision} if before else {},
         )
         if self.write(change) is None:
             raise Contended(f"another version of {model} came into service at the same moment")
 
-    def forget_live(self, model: str) -> None:
-        """What served was taken away: nothing does."""
+    def remove_live_version(self, model: str) -> None:
+        """Record that nothing serves: what did was taken away."""
         self.delete(f"MODEL#{model}", "LIVE")

@@ -1,83 +1,90 @@
-"""Runs that somebody asks for without an upload: on the data that is there, with parameters or a pipeline version of
-their own. They go through the same batch, turn and plan as all others.
+"""Runs that are requested without an upload: on the data that is there, with parameters or a pipeline version of their
+own (overrides). They go through the same batch, turn and plan as all others.
 """
 
 from collections.abc import Callable
 
-from app.decide.messages import RunAsked
+from app.decide.messages import RunRequested
 from app.decide.rules import digest, iso, run_id
 from app.errors import RunTaken
-from app.ledger.batches import STATE, Batches, Joined, begin, contended, now, open_with
-from app.ledger.executions import opened
+from app.ledger.batches import (
+    BATCH_AND_TURN,
+    Batches,
+    BatchMembership,
+    new_batch,
+    new_run_record,
+    now,
+    retry_on_contention,
+)
+from app.ledger.executions import open_entry
 from app.ledger.table import Item, Write
 
-NOTHING_YET = "1970-01-01T00:00:00.000Z"  # when the batch last grew: there is nothing to be quiet after
+NEVER = "1970-01-01T00:00:00.000Z"  # when the batch last grew: there is nothing to be quiet after
 
 
-class Wishes(Batches):
-    """What people ask of runs."""
+class RequestedRuns(Batches):
+    """The runs that were requested."""
 
-    def ask(self, asked: RunAsked, execution_arn: Callable[[str], str]) -> Joined:
-        """Begin a run as ``asked``, or let the run of the open batch be that run. Once per request.
+    def request_run(self, request: RunRequested, execution_arn: Callable[[str], str]) -> BatchMembership:
+        """Begin a run as requested, or let the run of the open batch be that run. Idempotent per request id.
 
         Raises:
-            RunTaken: the open batch's run was asked for otherwise.
+            RunTaken: the open batch's run was requested with other overrides.
             Contended: arrivals were faster all the time.
         """
 
-        def attempt() -> Joined | None:
-            known = self.get(f"REQUEST#{asked.request}", "REQUEST")
-            if known is not None:
-                return Joined(known["run"], known["opened"])
-            state = self.get(f"MODEL#{asked.model}", STATE) or {}
-            changes = self._joining(asked, state["open_run"]) if "open_run" in state else None
-            joined = Joined(state["open_run"], False) if changes else _new(asked)
-            if changes is None:
-                changes = _opening(asked, joined.run, int(state.get("batch", 0)) + 1, execution_arn(joined.run))
-            held = self.transact([_remember(asked, joined), *changes])
-            return joined if held is None else None
+        def attempt() -> BatchMembership | None:
+            earlier = self.get(f"REQUEST#{request.id}", "REQUEST")
+            if earlier is not None:
+                return BatchMembership(earlier["run"], earlier["started_batch"])
+            state = self.get(f"MODEL#{request.model}", BATCH_AND_TURN) or {}
+            if "open_run" in state:
+                membership = BatchMembership(state["open_run"], False)
+                changes = self._join_open_batch(request, membership.run)
+            else:
+                membership = BatchMembership(run_id(request.model, now(), digest("request", request.id)), True)
+                batch = int(state.get("batch", 0)) + 1
+                changes = _open_batch(request, membership.run, batch, execution_arn(membership.run))
+            conditions_met = self.transact([_request_record(request, membership), *changes])
+            return membership if conditions_met is None else None
 
-        answer: Joined = contended(attempt)
-        return answer
+        result: BatchMembership = retry_on_contention(attempt)
+        return result
 
-    def wish(self, run: str) -> Item:
-        """What was asked of a run; nothing of one that an upload began."""
+    def overrides_of(self, run: str) -> Item:
+        """What was requested of a run; nothing of one that an upload began."""
         record = self.get(f"MODEL#{run.rsplit('-', 2)[0]}", f"RUN#{run}") or {}
-        return dict(record.get("wish", {}))
+        return dict(record.get("overrides", {}))
 
-    def _joining(self, asked: RunAsked, run: str) -> list[Write]:
-        if self.wish(run) not in ({}, asked.wish):
+    def _join_open_batch(self, request: RunRequested, run: str) -> list[Write]:
+        if self.overrides_of(run) not in ({}, request.overrides):
             raise RunTaken(f"run {run}, which is about to begin, was asked for with other settings; ask again after it")
         return [
             Write(
-                f"MODEL#{asked.model}",
-                STATE,
+                f"MODEL#{request.model}",
+                BATCH_AND_TURN,
                 set={"open_run": run},
                 condition="#open_run = :open_run",
             ),
             Write(
-                f"MODEL#{asked.model}",
+                f"MODEL#{request.model}",
                 f"RUN#{run}",
-                set={"wish": asked.wish},
-                condition="attribute_exists(pk) AND (attribute_not_exists(#wish) OR #wish = :wish)",
+                set={"overrides": request.overrides},
+                condition="attribute_exists(pk) AND (attribute_not_exists(#overrides) OR #overrides = :overrides)",
             ),
         ]
 
 
-def _new(asked: RunAsked) -> Joined:
-    return Joined(run_id(asked.model, now(), digest("request", asked.request)), True)
+def _request_record(request: RunRequested, membership: BatchMembership) -> Write:
+    facts = {"model": request.model, **membership._asdict()}
+    return Write(f"REQUEST#{request.id}", "REQUEST", set=facts, condition="attribute_not_exists(pk)")
 
 
-def _remember(asked: RunAsked, joined: Joined) -> Write:
-    facts = {"model": asked.model, "run": joined.run, "opened": joined.opened}
-    return Write(f"REQUEST#{asked.request}", "REQUEST", set=facts, condition="attribute_not_exists(pk)")
-
-
-def _opening(asked: RunAsked, run: str, batch: int, execution_arn: str) -> list[Write]:
-    task = {"entry": "Retrain", "model": asked.model, "run": run}
+def _open_batch(request: RunRequested, run: str, batch: int, execution_arn: str) -> list[Write]:
+    task = {"entry": "Retrain", "model": request.model, "run": run}
     return [
-        open_with(asked.model, run, batch, opened_at=iso(now()), last_at=NOTHING_YET),
-        begin(asked.model, run, batch, execution_arn, "asked for", wish=asked.wish),
-        Write("MODELS", asked.model, set={"model": asked.model}),
-        opened(execution_arn, task, now()),
+        new_batch(request.model, run, batch, opened_at=iso(now()), last_at=NEVER),
+        new_run_record(request.model, run, batch, execution_arn, "asked for", overrides=request.overrides),
+        Write("MODELS", request.model, set={"model": request.model}),
+        open_entry(execution_arn, task, now()),
     ]

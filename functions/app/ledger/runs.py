@@ -20,7 +20,7 @@ class RunRecord(NamedTuple):
     package_arn: str | None = None
     pipeline_execution_arn: str | None = None
     endpoint: str | None = None
-    transform: str | None = None  # the batch transform job that its version is tried in, where it has no endpoint
+    transform: str | None = None  # the batch transform job that its version is verified in, where it has no endpoint
     reasons: list[str] = []
     timeline: list[dict[str, str]] = []  # [{"at": ISO, "what"}]
     files: list[dict[str, Any]] = []  # the uploads of the run's own batch
@@ -33,34 +33,44 @@ class RunRecord(NamedTuple):
 class Runs(Batches):
     """The runs of all models."""
 
-    def note(self, run: str, what: str, **facts: Any) -> Item:
-        """Set facts of a run and add ``what`` to its timeline, once however often it is said in one execution."""
-        pk, sk = f"MODEL#{model_of_run(run)}", f"RUN#{run}"
-        entry = {"at": iso(now()), "what": what}
-        told = "attribute_exists(pk) AND (attribute_not_exists(#told) OR NOT contains(#told, :what))"
-        noted = Write(
-            pk, sk, set=facts, append={"timeline": entry}, add={"told": {what}}, condition=told, given={"what": what}
-        )
-        item = self.write(noted)
-        if item is None and facts:
-            item = self.write(Write(pk, sk, set=facts, condition="attribute_exists(pk)"))
-        return item or {}
+    def append_timeline(self, run: str, what: str) -> None:
+        """Append ``what`` happened to a run's timeline. Idempotent within one execution of the machine."""
+        self.update_run(run, what)
 
-    def begin_deployment(self, run: str, execution_arn: str) -> None:
-        """A late decision about a run's version started an execution of its own; its story may repeat itself."""
+    def update_run(self, run: str, what: str, **facts: Any) -> None:
+        """Set facts of a run and append ``what`` to its timeline, in one write. Idempotent within one execution: what
+        is on the timeline is not appended again, the facts are set all the same.
+        """
         pk, sk = f"MODEL#{model_of_run(run)}", f"RUN#{run}"
-        begun = Write(
+        appended = Write(
             pk,
             sk,
+            set=facts,
+            append={"timeline": {"at": iso(now()), "what": what}},
+            add={"timeline_keys": {what}},
+            condition="attribute_exists(pk) AND "
+            "(attribute_not_exists(#timeline_keys) OR NOT contains(#timeline_keys, :what))",
+            given={"what": what},
+        )
+        if self.write(appended) is None and facts:
+            self.write(Write(pk, sk, set=facts, condition="attribute_exists(pk)"))
+
+    def begin_deployment(self, run: str, execution_arn: str) -> None:
+        """Record that a late decision on a run's version started an execution of its own; its timeline may repeat."""
+        change = Write(
+            f"MODEL#{model_of_run(run)}",
+            f"RUN#{run}",
             set={"execution_arn": execution_arn, "status": str(RunStatus.DEPLOYING)},
-            remove=("told", "reasons"),
+            remove=("timeline_keys", "reasons"),
             condition="attribute_exists(pk) AND #execution_arn <> :execution_arn",
         )
-        self.write(begun)
+        self.write(change)
 
     def finish(self, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...]) -> bool:
-        """Write the end that ``execution`` (ARN) came to; False when it is written, or another overtook it."""
-        finished = Write(
+        """Write the end that ``execution`` (ARN) came to. Idempotent: False when it is written, or another execution
+        overtook this one.
+        """
+        end = Write(
             f"MODEL#{model_of_run(run)}",
             f"RUN#{run}",
             set={"status": str(status), "reasons": list(reasons), "finished_by": execution},
@@ -68,37 +78,35 @@ class Runs(Batches):
             condition="attribute_exists(pk) AND #execution_arn = :finished_by "
             "AND (attribute_not_exists(#finished_by) OR #finished_by <> :finished_by)",
         )
-        return self.write(finished) is not None
+        return self.write(end) is not None
 
-    def own_version(self, run: str, version: int) -> None:
-        """Remember which run registered a version. One of the same number, of a registry that was cleaned up since, is
-        forgotten with whatever it did.
-        """
-        owned = Write(
+    def record_version_run(self, run: str, version: int) -> None:
+        """Record the run that registered this version, replacing a stale record after a registry clean-up."""
+        change = Write(
             f"MODEL#{model_of_run(run)}",
             f"VERSION#{version:08d}",
             set={"run": run},
             remove=("failed",),
             condition="attribute_not_exists(#run) OR #run <> :run",
         )
-        self.write(owned)
+        self.write(change)
 
     def run_of_version(self, model: str, version: int) -> str:
         """The run that registered a version; "" when none of ours did."""
         return str((self.get(f"MODEL#{model}", f"VERSION#{version:08d}") or {}).get("run", ""))
 
-    def fail_version(self, model: str, version: int, why: str) -> None:
-        """This version did not go into service; it is not tried again until it is decided upon again."""
+    def record_failure(self, model: str, version: int, why: str) -> None:
+        """Mark a version as failed: it is no candidate for the desired version until it is approved again."""
         self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"failed": why}))
 
-    def forgive_version(self, model: str, version: int) -> None:
-        """A fresh approval clears the mark."""
+    def clear_failure(self, model: str, version: int) -> None:
+        """Remove the mark of a failed version, as a fresh approval does."""
         self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", remove=("failed",)))
 
     def failed_versions(self, model: str) -> set[int]:
-        """Versions that went wrong."""
-        found = self.query(f"MODEL#{model}", "VERSION#", "VERSION#~")
-        return {int(item["sk"].partition("#")[2]) for item in found if "failed" in item}
+        """Versions that are marked as failed."""
+        items = self.query(f"MODEL#{model}", "VERSION#", "VERSION#~")
+        return {int(item["sk"].partition("#")[2]) for item in items if "failed" in item}
 
     # What clients read
 
@@ -127,16 +135,16 @@ class Runs(Batches):
     def runs(self, model: str | None = None) -> list[RunRecord]:
         """Runs without their files, newest first."""
         names = self.models() if model is None else [model]
-        found = [_record(item) for name in names for item in self.query(f"MODEL#{name}", "RUN#", "RUN#~", True)]
-        return sorted(found, key=lambda run: run.id.rsplit("-", 2)[1:], reverse=True) if model is None else found
+        records = [_record(item) for name in names for item in self.query(f"MODEL#{name}", "RUN#", "RUN#~", True)]
+        return sorted(records, key=lambda run: run.id.rsplit("-", 2)[1:], reverse=True) if model is None else records
 
     def refused(self, model: str | None = None) -> list[dict[str, Any]]:
         """Uploads in quarantine with ``message``, newest first."""
         names = self.models() if model is None else [model]
-        found: list[dict[str, Any]] = []
+        refusals: list[dict[str, Any]] = []
         for name in names:
-            found += (_public(item) for item in self.query(f"MODEL#{name}", "REFUSED#", "REFUSED#~", True))
-        return sorted(found, key=lambda refusal: refusal["at"], reverse=True)
+            refusals += (_without_key(item) for item in self.query(f"MODEL#{name}", "REFUSED#", "REFUSED#~", True))
+        return sorted(refusals, key=lambda refusal: refusal["at"], reverse=True)
 
     def models(self) -> list[str]:
         """Names under which anything ever arrived."""
@@ -147,9 +155,9 @@ class Runs(Batches):
 
 
 def _record(item: Item) -> RunRecord:
-    known = {name: item[name] for name in RunRecord._fields if item.get(name) is not None}
-    return RunRecord(**known | {"status": RunStatus(item["status"])})
+    facts = {name: item[name] for name in RunRecord._fields if item.get(name) is not None}
+    return RunRecord(**facts | {"status": RunStatus(item["status"])})
 
 
-def _public(item: Item) -> dict[str, Any]:
+def _without_key(item: Item) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in ("pk", "sk")}

@@ -12,7 +12,7 @@ from app.aws.clients import calling
 from app.errors import Contended
 
 Item = dict[str, Any]
-LOST = "ConditionalCheckFailedException"
+CONDITION_FAILED = "ConditionalCheckFailedException"
 
 
 @cache
@@ -103,24 +103,26 @@ class Table:
     def get(self, pk: str, sk: str) -> Item | None:
         """One item as it is now (consistent)."""
         with calling():
-            answer = self._client.get_item(TableName=self._name, Key=encode({"pk": pk, "sk": sk}), ConsistentRead=True)
-        return decode(answer["Item"]) if "Item" in answer else None
+            response = self._client.get_item(
+                TableName=self._name, Key=encode({"pk": pk, "sk": sk}), ConsistentRead=True
+            )
+        return decode(response["Item"]) if "Item" in response else None
 
     def write(self, change: Write) -> Item | None:
         """Apply one change; the item as it is afterwards, or None when its condition does not hold."""
         try:
-            with calling(LOST):
-                answer = self._client.update_item(**change.request(self._name), ReturnValues="ALL_NEW")
+            with calling(CONDITION_FAILED):
+                response = self._client.update_item(**change.request(self._name), ReturnValues="ALL_NEW")
         except ClientError:
             return None
-        return decode(answer["Attributes"])
+        return decode(response["Attributes"])
 
     def delete(self, pk: str, sk: str) -> Item:
-        """Remove one item; what it held, nothing if it was not there."""
+        """Delete one item; what it held, nothing if it was not there. Idempotent."""
         key = encode({"pk": pk, "sk": sk})
         with calling():
-            answer = self._client.delete_item(TableName=self._name, Key=key, ReturnValues="ALL_OLD")
-        return decode(answer.get("Attributes", {}))
+            response = self._client.delete_item(TableName=self._name, Key=key, ReturnValues="ALL_OLD")
+        return decode(response.get("Attributes", {}))
 
     def query(self, pk: str, first: str, last: str, newest_first: bool = False) -> Iterator[Item]:
         """Items of ``pk`` with ``first <= sk <= last``, in order of sk, as they are now (consistent)."""
@@ -136,10 +138,10 @@ class Table:
                 yield from (decode(item) for item in page["Items"])
 
     def transact(self, changes: list[Write]) -> list[bool] | None:
-        """All or nothing. None when done, otherwise which conditions held.
+        """Apply all changes or none. None when done, otherwise which conditions were met.
 
         Raises:
-            Contended: another transaction was at one of the items.
+            Contended: another transaction is changing one of the items.
         """
         entries = [{"Update": change.request(self._name)} for change in changes]
         try:

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.decide.rules import Approval, from_iso, iso
-from app.ledger.batches import now
+from app.ledger.batches import BATCH_AND_TURN, now
 from app.ledger.table import Item, Table, Write
 
+AWAITED_JOBS = "AWAITED_JOBS"
 TTL = timedelta(days=400)  # longer than the longest wait: an approval may take 365 days
 
 
-class Waiting(NamedTuple):
-    """A state of the machine that waits for an endpoint."""
+class EndpointWaiter(NamedTuple):
+    """A state of the machine that waits until an endpoint serves a configuration."""
 
     endpoint: str
     config: str
@@ -24,7 +25,7 @@ class Waiting(NamedTuple):
     execution: str  # ARN of the machine's execution
     task_token: str
     strategy: dict[str, Any]  # DeploymentConfig
-    started: bool = False  # SageMaker was told to change to ``config``
+    started: bool = False  # the change to ``config`` is claimed: SageMaker was, or is being, asked for it
     tags: list[dict[str, str]] = []  # of an endpoint that has to be created
     replaces: str = ""  # the configuration that served when the change began
 
@@ -33,9 +34,9 @@ class AwaitedJob(NamedTuple):
     """A transform job, and who waits for its end."""
 
     job: str
-    kind: str  # of the answer: scoring, trial or champion
+    kind: str  # of the waiter
     task_token: str
-    whose: str  # the scoring's or the run's id, or the ARN of the pipeline execution that asks its champion
+    waiter_id: str  # the scoring's or the run's id, or the ARN of the pipeline execution that asks its champion
     since: datetime
 
 
@@ -43,11 +44,11 @@ class Decision(NamedTuple):
     """What is to be done about a decision of the registry."""
 
     task_token: str  # of the run that waits for it; "" when none does
-    number: int  # of this decision among the model's
-    late: bool  # nobody waited when it was made
+    sequence: int  # of this decision among the model's
+    after_wait: bool  # it was made when nobody waited any more
 
 
-class Tokens(Table):
+class TaskTokens(Table):
     """Who waits for what."""
 
     def remember_token(self, awaited: str, task_token: str, run: str) -> None:
@@ -60,15 +61,15 @@ class Tokens(Table):
         return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
 
     def forget_token(self, awaited: str) -> bool:
-        """Nobody waits any more. True when a decision had claimed the token before."""
+        """Delete a token: nobody waits any more. True when a decision had claimed it before."""
         return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN")
 
     # Decisions
 
-    def decide(self, model: str, package: str, version: int, status: Approval, decided_at: str) -> Decision:
-        """Record a decision once, however often it is heard, and say who is to be told.
+    def record_decision(self, model: str, package: str, version: int, status: Approval, decided_at: str) -> Decision:
+        """Record a decision, and say which waiting run it answers. Idempotent, however often it is delivered.
 
-        A waiting token is claimed by one decision only; what comes when nobody waits is late and gets a number.
+        A waiting token is claimed by one decision only; one that is made when nobody waits gets a sequence number.
         """
         decision = f"{status}@{decided_at}"
         claim = Write(
@@ -77,76 +78,84 @@ class Tokens(Table):
             set={"claimed": decision},
             condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
         )
-        waiting = self.write(claim) or {}
-        record = self._record(model, version, decision, late=not waiting)
-        return Decision(str(waiting.get("task_token", "")), int(record["number"]), bool(record["late"]))
+        token = self.write(claim) or {}
+        record = self._decision_record(model, version, decision, after_wait=not token)
+        return Decision(str(token.get("task_token", "")), int(record["sequence"]), bool(record["after_wait"]))
 
-    def _record(self, model: str, version: int, decision: str, late: bool) -> Item:
+    def _decision_record(self, model: str, version: int, decision: str, after_wait: bool) -> Item:
         pk, sk = f"MODEL#{model}", f"DECISION#{version:08d}"
-        known = self.get(pk, sk)
-        if known and known["decision"] == decision:
-            return known
-        number = (self.write(Write(pk, "STATE", add={"decisions": 1})) or {}).get("decisions", 0)
-        fresh = {"decision": decision, "number": number, "late": late}
-        guard = "#decision = :known" if known else "attribute_not_exists(#decision)"
-        given = {"known": known["decision"]} if known else {}
-        written = self.write(Write(pk, sk, set=fresh, condition=guard, given=given))
-        return written or self.get(pk, sk) or fresh
+        last = self.get(pk, sk)
+        if last and last["decision"] == decision:
+            return last
+        sequence = (self.write(Write(pk, BATCH_AND_TURN, add={"decisions": 1})) or {}).get("decisions", 0)
+        record = {"decision": decision, "sequence": sequence, "after_wait": after_wait}
+        condition = "#decision = :last" if last else "attribute_not_exists(#decision)"
+        given = {"last": last["decision"]} if last else {}
+        written = self.write(Write(pk, sk, set=record, condition=condition, given=given))
+        return written or self.get(pk, sk) or record
 
     # Transform jobs
 
-    def await_job(self, job: str, kind: str, task_token: str, whose: str) -> None:
+    def await_job(self, job: str, kind: str, task_token: str, waiter_id: str) -> None:
         """Store who waits for a transform job."""
-        facts = {"kind": kind, "task_token": task_token, "whose": whose, "since": iso(now()), "expires_at": _expiry()}
-        self.write(Write("JOBS", job, set=facts))
+        facts = {"kind": kind, "task_token": task_token, "waiter_id": waiter_id, "since": iso(now())}
+        self.write(Write(AWAITED_JOBS, job, set=facts | {"expires_at": _expiry()}))
 
     def awaited_job(self, job: str) -> AwaitedJob | None:
         """Who waits for ``job``; None when nobody does."""
-        found = self.get("JOBS", job)
-        return _awaited(found) if found else None
+        item = self.get(AWAITED_JOBS, job)
+        return _awaited_job(item) if item else None
 
     def awaited_jobs(self) -> list[AwaitedJob]:
-        """All that somebody waits for."""
-        return [_awaited(found) for found in self.query("JOBS", "!", "~")]
+        """All jobs that somebody waits for."""
+        return [_awaited_job(item) for item in self.query(AWAITED_JOBS, "!", "~")]
 
     def forget_job(self, job: str) -> None:
-        """Nobody waits for ``job`` any more."""
-        self.delete("JOBS", job)
+        """Delete a job's waiter: it was answered, or waits no more."""
+        self.delete(AWAITED_JOBS, job)
 
     # Endpoints
 
-    def await_endpoint(self, waiting: Waiting) -> None:
+    def await_endpoint(self, waiter: EndpointWaiter) -> None:
         """Store the token of a state that waits until ``endpoint`` serves ``config``."""
-        facts = waiting._asdict() | {"expires_at": _expiry()}
-        self.write(Write(*_endpoint(waiting), set=facts))
+        self.write(Write(*_key(waiter), set=waiter._asdict() | {"expires_at": _expiry()}))
 
-    def mark_started(self, waiting: Waiting, started: bool, replaces: str = "") -> bool:
-        """Note that SageMaker is told, or could not be told, to change the endpoint; True for the one who noted it."""
+    def claim_endpoint_change(self, waiter: EndpointWaiter, replaces: str) -> bool:
+        """Claim the right to ask SageMaker for the waiter's change; True for the one caller who gets it."""
+        return self._set_started(waiter, True, replaces)
+
+    def release_endpoint_change(self, waiter: EndpointWaiter) -> None:
+        """Give a claim back: SageMaker did not admit the change."""
+        self._set_started(waiter, False, "")
+
+    def _set_started(self, waiter: EndpointWaiter, started: bool, replaces: str) -> bool:
         change = Write(
-            *_endpoint(waiting),
+            *_key(waiter),
             set={"started": started, "replaces": replaces},
             condition="attribute_exists(pk) AND #started <> :started AND #task_token = :task_token",
-            given={"task_token": waiting.task_token},
+            given={"task_token": waiter.task_token},
         )
         return self.write(change) is not None
 
-    def waiting_for(self, endpoint: str) -> list[Waiting]:
+    def endpoint_waiters(self, endpoint: str) -> list[EndpointWaiter]:
         """All who wait for an endpoint, lowest version first."""
-        found = self.query(f"TOKEN#endpoint/{endpoint}", "!", "~")
-        waiting = [Waiting(**{name: item[name] for name in Waiting._fields if name in item}) for item in found]
-        return sorted(waiting, key=lambda one: one.version)
+        items = self.query(f"TOKEN#endpoint/{endpoint}", "!", "~")
+        waiters = [
+            EndpointWaiter(**{name: item[name] for name in EndpointWaiter._fields if name in item}) for item in items
+        ]
+        return sorted(waiters, key=lambda waiter: waiter.version)
 
-    def forget_endpoint(self, waiting: Waiting) -> None:
-        """This one was answered."""
-        self.delete(*_endpoint(waiting))
-
-
-def _awaited(found: Item) -> AwaitedJob:
-    return AwaitedJob(found["sk"], found["kind"], found["task_token"], found["whose"], from_iso(found["since"]))
+    def forget_endpoint(self, waiter: EndpointWaiter) -> None:
+        """Delete a waiter: it was answered."""
+        self.delete(*_key(waiter))
 
 
-def _endpoint(waiting: Waiting) -> tuple[str, str]:
-    return f"TOKEN#endpoint/{waiting.endpoint}", f"{waiting.config}#{waiting.execution.rsplit(':', 1)[-1]}"
+def _awaited_job(item: Item) -> AwaitedJob:
+    return AwaitedJob(item["sk"], item["kind"], item["task_token"], item["waiter_id"], from_iso(item["since"]))
+
+
+def _key(waiter: EndpointWaiter) -> tuple[str, str]:
+    return f"TOKEN#endpoint/{waiter.endpoint}", f"{waiter.config}#{waiter.execution.rsplit(':', 1)[-1]}"
 
 
 def _expiry() -> int:

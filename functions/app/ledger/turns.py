@@ -3,7 +3,7 @@
 At most one run waits: a batch stays open while its run waits, so no second run can come to wait behind it.
 """
 
-from app.ledger.batches import STATE, contended
+from app.ledger.batches import BATCH_AND_TURN, retry_on_contention
 from app.ledger.table import Item, Table, Write
 
 
@@ -20,7 +20,7 @@ class Turns(Table):
         def attempt() -> bool | None:
             waiting = Write(
                 f"MODEL#{model}",
-                STATE,
+                BATCH_AND_TURN,
                 set={"waiting_run": run, "waiting_token": task_token},
                 condition="(attribute_not_exists(#waiting_run) OR #waiting_run = :run) "
                 "AND (attribute_not_exists(#turn) OR #turn <> :run)",
@@ -33,11 +33,11 @@ class Turns(Table):
                 return False
             return True if self._hand_over(model, state, holder=None) else None
 
-        return bool(contended(attempt))
+        return bool(retry_on_contention(attempt))
 
     def holds_turn(self, model: str, run: str) -> bool:
         """Whether ``run`` has the turn now."""
-        return (self.get(f"MODEL#{model}", STATE) or {}).get("turn") == run
+        return (self.get(f"MODEL#{model}", BATCH_AND_TURN) or {}).get("turn") == run
 
     def release_turn(self, model: str, run: str) -> str:
         """End ``run``'s turn or its waiting; the task token of the run that has the turn then, "" if none does.
@@ -47,7 +47,7 @@ class Turns(Table):
         """
 
         def attempt() -> str | None:
-            state = self.get(f"MODEL#{model}", STATE) or {}
+            state = self.get(f"MODEL#{model}", BATCH_AND_TURN) or {}
             if state.get("waiting_run") == run:
                 self.write(_forget_waiter(model, run))
                 return None
@@ -59,14 +59,14 @@ class Turns(Table):
                 return state["waiting_token"] if self._hand_over(model, state, holder=run) else None
             return "" if self.write(_free(model, run)) is not None else None
 
-        return str(contended(attempt))
+        return str(retry_on_contention(attempt))
 
     def _hand_over(self, model: str, state: Item, holder: str | None) -> bool:
         """Give the turn to the waiting run, if the state is still what it was."""
         free = "attribute_not_exists(#turn)" if holder is None else "#turn = :holder"
         change = Write(
             f"MODEL#{model}",
-            STATE,
+            BATCH_AND_TURN,
             set={"turn": state["waiting_run"], "turn_token": state["waiting_token"]},
             remove=("waiting_run", "waiting_token"),
             condition=f"{free} AND #waiting_token = :waiting_token",
@@ -78,7 +78,7 @@ class Turns(Table):
 def _forget_waiter(model: str, run: str) -> Write:
     return Write(
         f"MODEL#{model}",
-        STATE,
+        BATCH_AND_TURN,
         remove=("waiting_run", "waiting_token"),
         condition="#waiting_run = :run",
         given={"run": run},
@@ -88,7 +88,7 @@ def _forget_waiter(model: str, run: str) -> Write:
 def _free(model: str, run: str) -> Write:
     return Write(
         f"MODEL#{model}",
-        STATE,
+        BATCH_AND_TURN,
         remove=("turn", "turn_token"),
         condition="#turn = :run AND attribute_not_exists(#waiting_run)",
         given={"run": run},

@@ -1,1 +1,1 @@
-"""What is read out of files that people upload, and what is held of it. Pure."""
+"""Reading and checking of files that people upload. Pure."""

@@ -1,7 +1,7 @@
-"""What an upload must look like beyond columns and types: ranges, missing values, new levels, drift. Pure.
+"""Data checks of an upload, beyond columns and types: ranges, missing values, new levels, drift. Pure.
 
 Each finding is a warning or a stop, as the model file's ``checks`` say. The baseline is the profile of the data that
-the version that serves was trained on; without one, ranges alone are checked.
+the live version was trained on; without one, ranges alone are checked.
 """
 
 import math
@@ -13,7 +13,7 @@ from app.decide.uploads.profiles import Column
 
 
 class Finding(NamedTuple):
-    """A column that is not as it should be."""
+    """A column that fails a check."""
 
     check: str  # range | missing | new levels | drift
     column: str
@@ -30,7 +30,7 @@ class Finding(NamedTuple):
 
 
 def judge(columns: Mapping[str, Column], checks: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[Finding]:
-    """Hold what was found of each column against the model file's ``checks`` and the ``baseline``; stops first."""
+    """Check each column's profile against the model file's ``checks`` and the ``baseline``; stops first."""
     version, known = baseline.get("version"), baseline.get("columns", {})
     findings: list[Finding] = []
     for name, column in columns.items():
@@ -46,10 +46,10 @@ def _range(name: str, column: Column, rule: Mapping[str, Any]) -> Iterator[Findi
     if not rule or column.low is None or column.high is None:
         return
     low, high = rule.get("at_least", -math.inf), rule.get("at_most", math.inf)
-    wanted = " and ".join(f"{word} {rule[key]:g}" for key, word in BOUNDS.items() if key in rule)
+    expected = " and ".join(f"{word} {rule[key]:g}" for key, word in BOUNDS.items() if key in rule)
     for value, line, broken in ((*column.low, column.low[0] < low), (*column.high, column.high[0] > high)):
         if broken:
-            yield Finding("range", name, wanted, f"{value:g} on line {line}", rule.get("action", "stop"))
+            yield Finding("range", name, expected, f"{value:g} on line {line}", rule.get("action", "stop"))
 
 
 BOUNDS = {"at_least": "at least", "at_most": "at most"}
@@ -108,22 +108,22 @@ def bins(column: Column, before: Mapping[str, Any]) -> tuple[list[int], list[int
     )
 
 
-def psi(found: list[int], baseline: list[int]) -> float:
+def psi(current: list[int], baseline: list[int]) -> float:
     """Population stability index of counts per bin; half a row is added to each bin, so that empty ones are finite.
 
     Source: Yurdakul (2018), https://scholarworks.wmich.edu/dissertations/3208/
     """
-    extra = len(found) / 2
-    p = [(rows + 0.5) / (sum(found) + extra) for rows in found]
+    extra = len(current) / 2
+    p = [(rows + 0.5) / (sum(current) + extra) for rows in current]
     q = [(rows + 0.5) / (sum(baseline) + extra) for rows in baseline]
     return sum((a - b) * math.log(a / b) for a, b in zip(p, q, strict=True))
 
 
-def chance(bins: int, found: int, baseline: int) -> float:
+def chance(bins: int, current: int, baseline: int) -> float:
     """PSI that chance alone exceeds once in a thousand times: a chi-square quantile, scaled by both counts of rows.
 
     Source: Yurdakul (2018), https://scholarworks.wmich.edu/dissertations/3208/; Wilson and Hilferty (1931)
     """
     free = max(bins - 1, 1)
     quantile = free * (1 - 2 / (9 * free) + 3.09 * math.sqrt(2 / (9 * free))) ** 3
-    return float(quantile * (1 / max(found, 1) + 1 / max(baseline, 1)))
+    return float(quantile * (1 / max(current, 1) + 1 / max(baseline, 1)))

@@ -1,9 +1,9 @@
-"""Whether an uploaded file may be trained on: a pure, streaming reader of CSV with the standard library alone.
+"""Checks of an uploaded file before it is trained on: a pure, streaming CSV reader with the standard library alone.
 
 It reads once, from first byte to last, and holds some hundred records and one small entry per id: what is good is found
 good a block at a time, and only what is wrong is looked for row by row. Memory is bounded by
 ``CHECKED_ROWS``: rows behind it are not looked at here; the pipeline's own preprocessing, which runs on a machine of
-the right size, has the last word on them (``Checked.complete`` says so).
+the right size, has the last word on them (``CheckedFile.complete`` says so).
 """
 
 import codecs
@@ -39,23 +39,23 @@ class Problem(Exception):  # it is the file's problem, not the program's
 
 
 @dataclass
-class Checked:
-    """What an accepted file holds."""
+class CheckedFile:
+    """Summary of an accepted file."""
 
     rows: int = 0
-    unanswered: int = 0  # rows that are left out, as the model file says
+    rows_without_target: int = 0  # left out, as the model file says
     classes: Counter[str] = field(default_factory=Counter)  # rows per label; empty where the target is a number
     complete: bool = True  # False when only the first CHECKED_ROWS were looked at
     columns: dict[str, Column] = field(default_factory=dict)  # what the features hold
 
 
-class _Bytes(io.RawIOBase):
-    """Chunks of bytes as a file that refuses what no text file holds."""
+class _ByteFile(io.RawIOBase):
+    """Chunks of bytes as a file; UTF-16 and NUL bytes are refused."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._rest = b""
-        self.seen = 0
+        self.position = 0
 
     def readable(self) -> bool:
         return True
@@ -71,26 +71,26 @@ class _Bytes(io.RawIOBase):
         return size
 
     def _refuse_binary(self) -> None:
-        if self.seen == 0 and self._rest[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if self.position == 0 and self._rest[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             raise Problem("is UTF-16 text", "save it as CSV in UTF-8")
         if b"\0" in self._rest:
-            at = self.seen + self._rest.index(b"\0")
+            at = self.position + self._rest.index(b"\0")
             raise Problem(f"has a NUL byte at byte {at}, so it is not UTF-8 text", "save it as CSV in UTF-8")
-        self.seen += len(self._rest)
+        self.position += len(self._rest)
 
 
 def check_file(
     chunks: Iterable[bytes], data: Data, model_file: str, baseline: Mapping[str, Any] | None = None
-) -> Checked:
-    """Read a whole upload. ``model_file`` is how messages name the file that the columns are from; numbers are counted
-    by the bins of ``baseline``, a profile.
+) -> CheckedFile:
+    """Check a whole upload. Messages name the columns' origin as ``model_file``; numbers are counted by the bins of
+    ``baseline``, a profile.
 
     A byte order mark, either line ending, and quoted fields over several lines are good; blank lines are skipped.
 
     Raises:
         Problem: the file cannot be trained on.
     """
-    raw = io.BufferedReader(_Bytes(chunks))  # type: ignore[type-var]  # the stubs want more than it uses
+    raw = io.BufferedReader(_ByteFile(chunks))  # type: ignore[type-var]  # the stubs want more than it uses
     text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(text, strict=True)
@@ -118,14 +118,14 @@ def check_file(
         raise Problem(f"is not a CSV: line {reader.line_num}: {why}", "quote fields as RFC 4180 does") from error
     if checked.rows == 0:
         without = f"has no row with an answer in column '{data.target}'"
-        what = without if checked.unanswered else "has a header line but no rows"
+        what = without if checked.rows_without_target else "has a header line but no rows"
         raise Problem(what, "upload the rows too")
     checked.columns = profiler.columns
     return checked
 
 
-def seen(header: list[str]) -> str:
-    """The columns that a file has, for a message that misses one."""
+def describe_columns(header: list[str]) -> str:
+    """Describe the columns that a file has, for a message about one that is missing."""
     hint = ", so it may not be separated by commas" if len(header) == 1 else ""
     return f"(found {len(header)} column{'s' if len(header) != 1 else ''}: {_clipped(shortened(header, 3))}){hint}"
 
@@ -136,9 +136,9 @@ def check_header(header: list[str], data: Data, model_file: str) -> None:
     Raises:
         Problem: naming the columns.
     """
-    found = seen(header)
+    columns = describe_columns(header)
     if data.target not in header:
-        raise Problem(f"no column '{data.target}' {found}", f"the column is named in {model_file}")
+        raise Problem(f"no column '{data.target}' {columns}", f"the column is named in {model_file}")
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
         raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
@@ -146,31 +146,33 @@ def check_header(header: list[str], data: Data, model_file: str) -> None:
     if lacking:
         names = "', '".join(lacking[:6])
         remedy = f"the columns are named in {model_file}"
-        raise Problem(f"no column '{names}'{', …' if len(lacking) > 6 else ''} {found}", remedy)
+        raise Problem(f"no column '{names}'{', …' if len(lacking) > 6 else ''} {columns}", remedy)
 
 
-def _check_rows(blocks: Iterator[Block], header: list[str], data: Data, model_file: str, profiler: Profiler) -> Checked:
+def _check_rows(
+    blocks: Iterator[Block], header: list[str], data: Data, model_file: str, profiler: Profiler
+) -> CheckedFile:
     target, identity = header.index(data.target), header.index(data.id) if data.id else None
-    checked = Checked()
-    known: dict[str, tuple[int, str]] = {}
+    checked = CheckedFile()
+    first_rows: dict[str, tuple[int, str]] = {}
     for lines, records in blocks:
-        left = CHECKED_ROWS - checked.rows - checked.unanswered
+        left = CHECKED_ROWS - checked.rows - checked.rows_without_target
         checked.complete = len(records) <= left
         lines, records = lines[:left], records[:left]
         _check_widths(lines, records, len(header))
-        if data.drops_unanswered:  # preprocessing leaves the rows out too
-            answered = [not is_blank(record[target], data) for record in records]
-            checked.unanswered += answered.count(False)
-            lines, records = list(compress(lines, answered)), list(compress(records, answered))
+        if data.drop_rows_without_target:  # preprocessing leaves the rows out too
+            has_target = [not is_missing(record[target], data) for record in records]
+            checked.rows_without_target += has_target.count(False)
+            lines, records = list(compress(lines, has_target)), list(compress(records, has_target))
         if records:
             columns = list(zip(*records, strict=True))
-            _check_answers(lines, columns[target], data, model_file)
+            _check_targets(lines, columns[target], data, model_file)
             if identity is not None:
-                _remember(known, columns[identity], lines, columns[target], data)
+                _check_duplicate_ids(first_rows, columns[identity], lines, columns[target], data)
             profiler.add(lines, columns)
             checked.rows += len(records)
-            for answer, rows in Counter(columns[target]).items() if data.labels else ():
-                checked.classes[answer.strip()] += rows
+            for label, rows in Counter(columns[target]).items() if data.labels else ():
+                checked.classes[label.strip()] += rows
         if not checked.complete:
             break
     return checked
@@ -179,49 +181,49 @@ def _check_rows(blocks: Iterator[Block], header: list[str], data: Data, model_fi
 def _check_widths(lines: Sequence[int], records: list[list[str]], width: int) -> None:
     if set(map(len, records)) <= {width}:
         return
-    line, found = next((line, len(record)) for line, record in zip(lines, records, strict=True) if len(record) != width)
-    problem = f"line {line} has too {'many' if found > width else 'few'} fields ({found}, the header has {width})"
+    line, count = next((line, len(record)) for line, record in zip(lines, records, strict=True) if len(record) != width)
+    problem = f"line {line} has too {'many' if count > width else 'few'} fields ({count}, the header has {width})"
     raise Problem(problem, "quote fields that hold a comma, or remove the line")
 
 
-def is_blank(answer: str, data: Data) -> bool:
-    """Whether the target says nothing."""
-    return not answer.strip() or answer.strip() in data.missing
+def is_missing(target: str, data: Data) -> bool:
+    """Whether a row has no target: it is blank or a missing mark."""
+    return not target.strip() or target.strip() in data.missing
 
 
-def _check_answers(lines: Sequence[int], answers: Sequence[str], data: Data, model_file: str) -> None:
-    """The target must say one of the model's labels, or, where it has none, a finite number."""
-    wrong = next((answer for answer in dict.fromkeys(answers) if not _is_answer(answer, data)), None)
+def _check_targets(lines: Sequence[int], targets: Sequence[str], data: Data, model_file: str) -> None:
+    """Each target must be one of the model's labels, or, where it has none, a finite number."""
+    wrong = next((target for target in dict.fromkeys(targets) if not _is_target(target, data)), None)
     if wrong is None:
         return
-    said = f"line {lines[answers.index(wrong)]} says '{_clipped(wrong)}' in column '{data.target}'"
+    place = f"line {lines[targets.index(wrong)]} says '{_clipped(wrong)}' in column '{data.target}'"
     if data.labels:
         known = " and ".join(f"'{label}'" for label in data.labels)
-        raise Problem(f"{said}, known are {known}", f"the labels are named in {model_file}")
-    raise Problem(f"{said}, which must be a number", "correct or remove the line")
+        raise Problem(f"{place}, known are {known}", f"the labels are named in {model_file}")
+    raise Problem(f"{place}, which must be a number", "correct or remove the line")
 
 
-def _is_answer(answer: str, data: Data) -> bool:
+def _is_target(target: str, data: Data) -> bool:
     if data.labels:
-        return answer.strip() in data.labels
+        return target.strip() in data.labels
     try:
-        return isfinite(float(answer))
+        return isfinite(float(target))
     except ValueError:
         return False
 
 
-def _remember(
-    known: dict[str, tuple[int, str]], ids: Sequence[str], lines: Sequence[int], answers: Sequence[str], data: Data
+def _check_duplicate_ids(
+    first_rows: dict[str, tuple[int, str]], ids: Sequence[str], lines: Sequence[int], targets: Sequence[str], data: Data
 ) -> None:
-    """Keep each id with its first line and answer; an id that comes again must come with the same answer."""
-    if len(set(ids)) == len(ids) and known.keys().isdisjoint(ids):
-        known.update(zip(ids, zip(lines, answers, strict=True), strict=True))
+    """Keep each id with its first line and target; a duplicate id must have the same target."""
+    if len(set(ids)) == len(ids) and first_rows.keys().isdisjoint(ids):
+        first_rows.update(zip(ids, zip(lines, targets, strict=True), strict=True))
         return
-    for identity, line, answer in zip(ids, lines, answers, strict=True):
-        first = known.setdefault(identity, (line, answer))
-        if first[1] != answer:
+    for identity, line, target in zip(ids, lines, targets, strict=True):
+        first = first_rows.setdefault(identity, (line, target))
+        if first[1] != target:
             problem = f"{data.id} '{identity}' has different answers in column '{data.target}': "
-            problem += f"'{first[1]}' on line {first[0]}, '{answer}' on line {line}"
+            problem += f"'{first[1]}' on line {first[0]}, '{target}' on line {line}"
             raise Problem(problem, "keep the row that is right")
 
 
@@ -229,6 +231,6 @@ def _clipped(text: str, limit: int = 120) -> str:
     return text if len(text) <= limit else text[:limit] + "…"
 
 
-def bytes_of(chunks: Iterable[bytes]) -> io.BufferedReader:
-    """Chunks of bytes as a file, which refuses what no text file holds."""
-    return io.BufferedReader(_Bytes(chunks))  # type: ignore[arg-type]  # the stubs want more than it uses
+def binary_file(chunks: Iterable[bytes]) -> io.BufferedReader:
+    """Chunks of bytes as a binary file; UTF-16 and NUL bytes are refused."""
+    return io.BufferedReader(_ByteFile(chunks))  # type: ignore[arg-type]  # the stubs want more than it uses

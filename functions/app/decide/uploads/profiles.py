@@ -1,4 +1,4 @@
-"""What an upload holds, column by column, gathered as it streams by: bounded memory, the standard library alone. Pure.
+"""Column profiles of an upload, gathered as it streams by: bounded memory, the standard library alone. Pure.
 
 Rows come some thousands at a time, and each distinct text of a column is looked at once per such block.
 """
@@ -14,7 +14,7 @@ LEVELS = 1_000  # distinct texts of a column that are counted by name
 
 
 class Kind(NamedTuple):
-    """What the model file says of a column."""
+    """Kind of a column, by the model file."""
 
     number: bool
     missing: frozenset[str]  # marks besides the blank
@@ -30,7 +30,7 @@ class NotNumber(ValueError):
 
 @dataclass
 class Column:
-    """What was found of one column."""
+    """Profile of one column."""
 
     rows: int = 0
     missing: int = 0
@@ -44,18 +44,18 @@ class Profiler:
     """Gathers columns; ``edges`` are the baseline's, by column of numbers."""
 
     def __init__(self, header: list[str], kinds: Mapping[str, Kind], edges: Mapping[str, list[float]]) -> None:
-        self._places = [(name, header.index(name), kind) for name, kind in kinds.items() if name in header]
+        self._indices = [(name, header.index(name), kind) for name, kind in kinds.items() if name in header]
         self._edges = edges
-        self.columns = {name: Column() for name, _, _ in self._places}
+        self.columns = {name: Column() for name, _, _ in self._indices}
 
     def add(self, lines: Sequence[int], columns: Sequence[Sequence[str]]) -> None:
-        """Look at some rows, given column by column, and at the line that each begins on.
+        """Add some rows, given column by column, with the line that each begins on.
 
         Raises:
             NotNumber: a column of numbers holds something else.
         """
-        for name, place, kind in self._places:
-            column, texts = self.columns[name], columns[place]
+        for name, index, kind in self._indices:
+            column, texts = self.columns[name], columns[index]
             column.rows += len(texts)
             if kind.number:
                 _numbers(name, column, texts, lines, kind.missing, self._edges.get(name, []))

@@ -1,4 +1,4 @@
-"""What ``retrain publish`` wrote about a model to ``config/models/<model>.json``, as the app needs it."""
+"""The published configuration of a model: ``config/models/<model>.json``, as ``retrain publish`` wrote it."""
 
 import json
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ class Data(NamedTuple):
     columns: tuple[str, ...]  # every column that a file must have, the target among them
     append: bool  # train on all accepted files, not only on the newest batch
     kinds: Mapping[str, Kind] = {}  # of the features
-    checks: Mapping[str, Any] = {}  # the model file's, see ``checks``
-    drops_unanswered: bool = False  # rows whose target is blank or a missing mark
+    checks: Mapping[str, Any] = {}  # the model file's
+    drop_rows_without_target: bool = False  # rows whose target is blank or a missing mark
 
 
 class Model(NamedTuple):
@@ -92,7 +92,7 @@ def _data(model: dict[str, Any]) -> Data:
         append=data.get("mode", "append") == "append",
         kinds=_kinds(data),
         checks=model.get("checks") or {},
-        drops_unanswered=data.get("without_target") == "drop",
+        drop_rows_without_target=data.get("without_target") == "drop",
     )
 
 

@@ -1,8 +1,8 @@
-"""Files that are to be scored: what a model's container takes of them, and how its answers come back to them.
+"""Files that are to be scored: their records as lines for a container, and its predictions joined to their rows.
 
 Pure: text in, text out. The container sees one line a record, in the model's column order, as a JSON list: line breaks
 inside a cell survive, and no record looks like a header. A person gets every column that the file had, ids and all,
-with the answers beside them.
+with the predictions beside them.
 """
 
 import csv
@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from app.decide.rules import scoring_name, shortened
-from app.decide.transform_plans import Batch, ScoresMissing, for_container
-from app.decide.uploads.file_checks import MAX_CELL, Problem, bytes_of, seen
+from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
+from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file, describe_columns
 from app.decide.uploads.published_model import Data
 
-ONE_LABEL, TWO_LABELS = ("predicted_value",), ("predicted_probability", "predicted_label")
+REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")
 
 
 class Scoring(NamedTuple):
@@ -34,32 +34,32 @@ class Scoring(NamedTuple):
 
     @property
     def key(self) -> str:
-        """Where it lies."""
+        """Key of the file."""
         return f"scoring/{self.model}/{self.rest}"
 
     @property
     def name(self) -> str:
-        """How messages call it: by its key."""
+        """Name of the file in messages: its key."""
         return self.key
 
     @property
-    def batch(self) -> Batch:
-        """What the transform job works on."""
-        return Batch(self.bucket, f"transforms/{self.model}/{self.id}")
+    def files(self) -> TransformFiles:
+        """Input and output of the transform job."""
+        return TransformFiles(self.bucket, f"transforms/{self.model}/{self.id}")
 
     @property
     def scored_key(self) -> str:
-        """Where the answers are put, beside the file's own columns."""
+        """Key of the scored file: predictions beside the file's own columns."""
         return f"scored/{self.model}/{self.rest}"
 
     @property
     def refused_key(self) -> str:
-        """Where a file goes that cannot be scored."""
+        """Key of the file in quarantine, if it cannot be scored."""
         return f"quarantine/{self.model}/scoring/{self.rest}"
 
 
-def scoring_of(bucket: str, key: str, version_id: str) -> Scoring | None:
-    """The scoring that an object asks for; None for folder markers and other prefixes."""
+def parse_scoring_key(bucket: str, key: str, version_id: str) -> Scoring | None:
+    """Parse an object's key into the scoring that it asks for; None for folder markers and other prefixes."""
     prefix, _, below = key.partition("/")
     model, _, rest = below.partition("/")
     if prefix != "scoring" or not model or not rest or rest.endswith("/"):
@@ -67,49 +67,49 @@ def scoring_of(bucket: str, key: str, version_id: str) -> Scoring | None:
     return Scoring(bucket, model, rest, version_id)
 
 
-def features_of(data: Data) -> list[str]:
+def feature_columns(data: Data) -> list[str]:
     """The columns that the container takes, in its order."""
     return [name for name in data.columns if name not in (data.id, data.target)]
 
 
-def prepared(chunks: Iterable[bytes], data: Data, model_file: str) -> Iterator[str]:
-    """The records as lines for the container: no header, no other columns.
+def container_lines(chunks: Iterable[bytes], data: Data, model_file: str) -> Iterator[str]:
+    """Convert a file's records to lines for the container: no header, no other columns.
 
     Raises:
         Problem: the file cannot be scored.
     """
-    wanted = features_of(data)
+    features = feature_columns(data)
     rows = _records(chunks)
     header = [name.strip() for name in next(rows)[1]]  # as a container reads it
-    _check(header, wanted, model_file)
-    places = [header.index(name) for name in wanted]
+    _check_header(header, features, model_file)
+    indices = [header.index(name) for name in features]
     count = 0
     for line, record in rows:
         _check_width(line, record, header)
         _check_numbers(line, dict(zip(header, record, strict=True)), data)
         count += 1
-        yield for_container([record[place] for place in places])
+        yield json_line([record[index] for index in indices])
     if not count:
         raise Problem("has a header line but no rows", "upload the rows too")
 
 
-def joined(chunks: Iterable[bytes], answers: Iterable[str], data: Data) -> Iterator[str]:
-    """The file's own records with the answers beside them, as lines; the header first.
+def rows_with_scores(chunks: Iterable[bytes], predictions: Iterable[str], data: Data) -> Iterator[str]:
+    """Join the file's own records with their predictions, as lines; the header first.
 
     Raises:
-        ScoresMissing: there are more or fewer answers than records.
+        ScoresMissing: there are more or fewer predictions than records.
     """
     rows = _records(chunks)
-    given = (answer for answer in answers if answer.strip())  # SageMaker may part them by blank lines
-    names = TWO_LABELS if data.labels else ONE_LABEL
+    given = (line for line in predictions if line.strip())  # SageMaker may part them by blank lines
+    names = CLASSIFICATION_COLUMNS if data.labels else REGRESSION_COLUMNS
     yield _line([*next(rows)[1], *names])
     count = 0
     for _, record in rows:
-        answer = next(given, "").rstrip("\r\n")
-        if not answer:
+        prediction = next(given, "").rstrip("\r\n")
+        if not prediction:
             raise ScoresMissing(f"the transform job answered {count} records only")
         count += 1
-        yield _line([*record, *next(csv.reader([answer]))])
+        yield _line([*record, *next(csv.reader([prediction]))])
     if next(given, ""):
         raise ScoresMissing(f"the transform job answered more than the {count} records of the file")
 
@@ -117,7 +117,7 @@ def joined(chunks: Iterable[bytes], answers: Iterable[str], data: Data) -> Itera
 def _records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
     """Records with the line that each ends on, without blank lines; the header first."""
     csv.field_size_limit(MAX_CELL)
-    reader = csv.reader(io.TextIOWrapper(bytes_of(chunks), encoding="utf-8-sig", newline=""), strict=True)
+    reader = csv.reader(io.TextIOWrapper(binary_file(chunks), encoding="utf-8-sig", newline=""), strict=True)
     empty = True
     try:
         for record in reader:
@@ -132,14 +132,14 @@ def _records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         raise Problem("is empty", "upload a CSV with a header line and rows")
 
 
-def _check(header: list[str], wanted: list[str], model_file: str) -> None:
+def _check_header(header: list[str], features: list[str], model_file: str) -> None:
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
         raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
-    lacking = [name for name in wanted if name not in header]
+    lacking = [name for name in features if name not in header]
     if lacking:
         names, more = "', '".join(lacking[:6]), ", …" if len(lacking) > 6 else ""
-        raise Problem(f"no column '{names}'{more} {seen(header)}", f"the columns are named in {model_file}")
+        raise Problem(f"no column '{names}'{more} {describe_columns(header)}", f"the columns are named in {model_file}")
 
 
 def _check_width(line: int, record: list[str], header: list[str]) -> None:

@@ -13,12 +13,12 @@ import react_to_transform
 import stubs
 import verify_version
 from app.aws import clients
-from app.decide.deployment_plans import deployment
+from app.decide.deployment_plans import plan_deployment
 from app.decide.messages import RunTask
 from app.decide.rules import RunStatus
 from app.errors import NotSettledYet, VerificationFailed
-from app.flow.batch_verification import begin
-from app.ledger.live_versions import Live
+from app.flow.batch_verification import start_verification
+from app.ledger.live_versions import LiveVersion
 from app.ledger.table import Write
 from app.settings import settings
 from botocore.stub import ANY, Stubber
@@ -43,11 +43,11 @@ class Trial:
     machine: Stubber
 
     def waits(self) -> None:
-        self.world.ledger.await_job(JOB, "trial", "token", RUN)
+        self.world.ledger.await_job(JOB, "batch_verification", "token", RUN)
 
     def waiter(self, job: str) -> tuple[str, str, str] | None:
         found = self.world.ledger.awaited_job(job)
-        return (found.kind, found.task_token, found.whose) if found else None
+        return (found.kind, found.task_token, found.waiter_id) if found else None
 
     def approved(self, *versions: int) -> None:
         stubs.approved(self.sagemaker, *versions)
@@ -97,7 +97,9 @@ def trial(world: World) -> Iterator[Trial]:
 
 
 def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(trial: Trial) -> None:
-    plan = deployment(settings(), "churn", 2, ({"Image": "image"},), {"mode": "batch", "instance_type": "ml.c5.large"})
+    plan = plan_deployment(
+        settings(), "churn", 2, ({"Image": "image"},), {"mode": "batch", "instance_type": "ml.c5.large"}
+    )
     job = {
         "TransformJobName": ANY, "ModelName": plan.config, "BatchStrategy": "MultiRecord", "MaxPayloadInMB": 1,
         "TransformInput": ANY, "TransformOutput": ANY, "Tags": list(plan.tags),
@@ -106,7 +108,7 @@ def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(tria
     trial.sagemaker.add_response("create_transform_job", {"TransformJobArn": f"{ARN}:transform-job/{JOB}"}, job)
     task = RunTask("churn", RUN, task_token="token", version=2)
 
-    job_begun = begin(task, plan, {"records": RECORDS}, settings())
+    job_begun = start_verification(task, plan, {"records": RECORDS}, settings())
 
     record = trial.world.ledger.record(RUN)
     assert record
@@ -114,7 +116,7 @@ def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(tria
     key = f"transforms/churn/{record.transform}/in/records.jsonl"
     lines = trial.world.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode().splitlines()
     assert [json.loads(line) for line in lines] == [["1", "Low"], ["2", 'a, "b"\nc']]
-    assert trial.waiter(record.transform) == ("trial", "token", RUN)
+    assert trial.waiter(record.transform) == ("batch_verification", "token", RUN)
 
 
 def test_a_trial_that_completed_is_in_service(trial: Trial) -> None:
@@ -147,7 +149,7 @@ def test_who_is_told_to_look_again_answers_only_a_job_that_has_ended(trial: Tria
     trial.told(TRIED)
     trial.look("Unknown")
 
-    assert (waited, trial.waiter(JOB)) == (("trial", "token", RUN), None)
+    assert (waited, trial.waiter(JOB)) == (("batch_verification", "token", RUN), None)
 
 
 @pytest.mark.parametrize("status", ["Completed", "Failed"])
@@ -190,7 +192,7 @@ def test_equal_answers_make_the_version_the_one_that_serves(trial: Trial) -> Non
     trial.sagemaker.add_client_error("describe_endpoint", "ValidationException", "Could not find endpoint", 400)
 
     assert trial.verify("0.25,No", "0.75,Yes") == {"records": 2, "config": CONFIG}
-    assert trial.world.ledger.live("churn") == Live(2, CONFIG, changes=1)
+    assert trial.world.ledger.live_version("churn") == LiveVersion(2, CONFIG, revision=1)
 
 
 def test_an_endpoint_that_the_model_had_before_is_told(trial: Trial) -> None:
@@ -205,20 +207,20 @@ def test_an_endpoint_that_the_model_had_before_is_told(trial: Trial) -> None:
         {"EndpointName": name},
     )  # fmt: skip
 
-    assert trial.verify("0.25,No", "0.75,Yes")["left_over"] == name
+    assert trial.verify("0.25,No", "0.75,Yes")["leftover"] == name
 
 
 @pytest.mark.parametrize(
     "answers", [("0.25,No", "0.5,Yes"), ("0.25,No",), ("0.25,No", "0.75")], ids=["other", "too few", "another form"]
 )
 def test_other_answers_fail_the_version_and_leave_what_serves(trial: Trial, answers: tuple[str, ...]) -> None:
-    trial.world.ledger.serve("churn", 1, "retrain--churn-v1-aaaaaaaa", "run", before=None)
+    trial.world.ledger.set_live_version("churn", 1, "retrain--churn-v1-aaaaaaaa", "run", before=None)
     trial.approved(1, 2)
 
     with pytest.raises(VerificationFailed, match=f"transform job {JOB} answer"):
         trial.verify(*answers)
     assert trial.world.ledger.failed_versions("churn") == {2}
-    assert trial.world.ledger.live("churn") == Live(1, "retrain--churn-v1-aaaaaaaa", changes=1)
+    assert trial.world.ledger.live_version("churn") == LiveVersion(1, "retrain--churn-v1-aaaaaaaa", revision=1)
 
 
 def test_a_version_that_was_overtaken_while_it_was_tried_does_not_serve(trial: Trial) -> None:
@@ -226,4 +228,4 @@ def test_a_version_that_was_overtaken_while_it_was_tried_does_not_serve(trial: T
 
     with pytest.raises(VerificationFailed, match="overtaken while it was tried: 3 is to serve"):
         trial.verify("0.25,No", "0.75,Yes")
-    assert (trial.world.ledger.live("churn"), trial.world.ledger.failed_versions("churn")) == (None, set())
+    assert (trial.world.ledger.live_version("churn"), trial.world.ledger.failed_versions("churn")) == (None, set())

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from app.decide.embedded_metrics import embedded
 from app.decide.messages import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
-from app.decide.reconciliation import Nudge, nudge, stuck
+from app.decide.reconciliation import ReconciliationAction, action_for_execution, is_stuck
 from app.decide.rules import RunStatus, iso
 from app.ledger.executions import OpenExecution
 from app.ledger.runs import RunRecord
@@ -22,17 +22,19 @@ def record(status: RunStatus, **facts: object) -> RunRecord:
     return RunRecord(RUN, "churn", status, ARN, timeline=[{"at": iso(AT), "what": "arrived"}], **facts)  # type: ignore[arg-type]
 
 
-def running(status: RunStatus, **facts: object) -> Nudge | None:
-    return nudge(ONE, {"status": "RUNNING"}, record(status, **facts))
+def running(status: RunStatus, **facts: object) -> ReconciliationAction | None:
+    return action_for_execution(ONE, {"status": "RUNNING"}, record(status, **facts))
 
 
 def test_an_execution_that_was_never_started_is_started_as_it_was_meant() -> None:
-    assert nudge(ONE, None, record(RunStatus.WAITING)) == Nudge("start", TASK)
+    assert action_for_execution(ONE, None, record(RunStatus.WAITING)) == ReconciliationAction("start", TASK)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"])
 def test_an_execution_that_ended_is_finished(status: str) -> None:
-    found = nudge(ONE, {"status": status, "executionArn": ARN, "name": RUN, "input": f'{{"run": "{RUN}"}}'}, None)
+    found = action_for_execution(
+        ONE, {"status": status, "executionArn": ARN, "name": RUN, "input": f'{{"run": "{RUN}"}}'}, None
+    )
 
     assert found
     assert found.function == "end"
@@ -71,11 +73,11 @@ def test_a_run_that_waits_for_nothing_yet_is_left_alone(status: RunStatus) -> No
 def test_a_run_is_stuck_when_nothing_was_heard_for_longer_than_its_state_takes() -> None:
     now = AT + timedelta(hours=7)
 
-    assert stuck(ONE, record(RunStatus.RUNNING), now, max_wait_s=900)
-    assert stuck(ONE, record(RunStatus.WAITING), now, max_wait_s=900)
-    assert not stuck(ONE, record(RunStatus.WAITING), now, max_wait_s=86_400)
-    assert not stuck(ONE, record(RunStatus.RUNNING), AT + timedelta(hours=5), max_wait_s=900)
-    assert not stuck(ONE, record(RunStatus.AWAITING_APPROVAL), now, max_wait_s=900)
+    assert is_stuck(ONE, record(RunStatus.RUNNING), now, max_wait_s=900)
+    assert is_stuck(ONE, record(RunStatus.WAITING), now, max_wait_s=900)
+    assert not is_stuck(ONE, record(RunStatus.WAITING), now, max_wait_s=86_400)
+    assert not is_stuck(ONE, record(RunStatus.RUNNING), AT + timedelta(hours=5), max_wait_s=900)
+    assert not is_stuck(ONE, record(RunStatus.AWAITING_APPROVAL), now, max_wait_s=900)
 
 
 def test_a_measure_is_counted_by_stack_and_by_each_of_its_facts() -> None:

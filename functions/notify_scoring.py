@@ -1,4 +1,4 @@
-"""Lambda: tell people how a scoring ended."""
+"""Lambda: notify people how the scoring of a file ended."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Task ``Tell`` -> ``{"status", "file", "rows", "reason", "key"?}``, the output of the execution."""
+    """Task ``Notify scoring`` -> ``{"status", "file", "rows", "reason", "key"?}``, the output of the execution."""
     task = ScoringTask.parse(event)
-    end = scoring.tell(task, settings())
-    logger.info("scoring ended", **end)
+    end = scoring.notify(task, settings())
+    logger.info("end notified", **end)
     return end
