@@ -124,6 +124,7 @@ def render_text(report: dict[str, Any]) -> str:
   export AWS_ENDPOINT_URL={report["url"]} AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   export {report["sagemaker_sdk"]["export"]}      # for the SageMaker Python SDK
+  export AWS_DISABLE_HOST_PREFIX_INJECTION=true      # some calls would go to sync-127.0.0.1
   aws s3 cp data.csv s3://{bucket}/incoming/{model}/       or   retrain upload {model} data.csv
   retrain watch {model}      retrain approve {model}      retrain predict {model} records.csv      retrain down"""
 

@@ -20,6 +20,10 @@ UPDATABLE = (
     "ModelCard", "ModelLifeCycle", "AdditionalInferenceSpecificationsToAdd", "CustomerMetadataPropertiesToRemove",
 )  # fmt: skip
 NOT_KEPT = ("ClientToken", "Tags", "SourceAlgorithmSpecification", "ValidationSpecification")
+IN_BATCHES = (
+    "ModelPackageGroupName", "ModelPackageVersion", "ModelPackageArn", "ModelPackageDescription", "CreationTime",
+    "InferenceSpecification", "ModelPackageStatus", "ModelApprovalStatus", "ModelPackageRegistrationType",
+)  # fmt: skip
 IN_EVENTS = (
     "ModelPackageGroupName", "ModelPackageName", "ModelPackageVersion", "ModelPackageArn", "ModelPackageDescription",
     "CreationTime", "InferenceSpecification", "ModelPackageStatus", "ModelPackageStatusDetails",
@@ -65,6 +69,7 @@ class Registry:
             "ListModelPackageGroups": self.list_groups, "DeleteModelPackageGroup": self.delete_group,
             "CreateModelPackage": self.create, "DescribeModelPackage": self.describe,
             "UpdateModelPackage": self.update, "ListModelPackages": self.list_all, "DeleteModelPackage": self.delete,
+            "BatchDescribeModelPackage": self.describe_several,
         }  # fmt: skip
 
     def has_group(self, name: str) -> bool:
@@ -132,6 +137,27 @@ class Registry:
         """DescribeModelPackage, by ARN or name."""
         with self.context.lock:
             return dict(self._package(request["ModelPackageName"]).described)
+
+    def describe_several(self, request: Request) -> dict[str, Any]:
+        """BatchDescribeModelPackage: what is there, and an error for each ARN that names no version.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
+        """
+        api_shapes.check("BatchDescribeModelPackage", request)
+        with self.context.lock:
+            found = {arn: self.packages.get(arn) for arn in request["ModelPackageArnList"]}
+            return {
+                "ModelPackageSummaries": {
+                    arn: {name: package.described[name] for name in IN_BATCHES if name in package.described}
+                    for arn, package in found.items()
+                    if package is not None
+                },
+                "BatchDescribeModelPackageErrorMap": {
+                    arn: {"ErrorCode": "ValidationException", "ErrorResponse": _absent(arn)}
+                    for arn, package in found.items()
+                    if package is None
+                },
+            }
 
     def update(self, request: Request) -> dict[str, Any]:
         """UpdateModelPackage: changes what is named and leaves the rest."""
@@ -240,7 +266,7 @@ class Registry:
     def _package(self, name: str) -> Package:
         arn = name if name.startswith("arn:") else self.context.arn("model-package", name)
         if arn not in self.packages:
-            raise invalid(f"Model Package {arn} does not exist.")
+            raise invalid(_absent(arn))
         return self.packages[arn]
 
     def _who(self) -> dict[str, Any]:
@@ -254,6 +280,10 @@ class Registry:
         if updated is not None:
             detail["UpdatedModelPackageFields"] = updated
         events.emit("aws.sagemaker", "SageMaker Model Package State Change", detail, [package.arn])
+
+
+def _absent(arn: str) -> str:
+    return f"Model Package {arn} does not exist."
 
 
 def _order(described: dict[str, Any]) -> tuple[datetime, int]:
