@@ -129,7 +129,7 @@ class NotWorse:
         side = metrics.named(self.metric).worse_side
         return (
             f"{self.metric} {found.challenger:.4g} is {abs(found.value):.4g} {side} the {found.champion:.4g} of the "
-            f"champion, version {version}, on the same {rows} held-out rows; the tolerance is {self.tolerance:g} "
+            f"champion, version {version}, on the same {rows} test rows; the tolerance is {self.tolerance:g} "
             f"({LEVEL:.0%} interval of the difference {found.low:+.4g} to {found.high:+.4g})"
         )
 

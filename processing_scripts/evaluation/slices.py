@@ -115,7 +115,7 @@ class SliceLimit:
         metric = metrics.named(self.metric)
         if metric.loss(value, self.limit) <= 0:
             return None
-        where = f"{row['column']} {row['slice']!r} ({row['rows']} held-out rows)"
+        where = f"{row['column']} {row['slice']!r} ({row['rows']} test rows)"
         return f"{self.metric} {value:.4g} of {where} is {metric.worse_side} {self.limit:g}"
 
 
