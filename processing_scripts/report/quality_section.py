@@ -78,7 +78,7 @@ def gate(document: Document) -> str:
 RULES = {
     "at_least": "{metric} at least {bound}",
     "at_most": "{metric} at most {bound}",
-    "no_slice_below": "{metric} of no slice {worse} {bound}",
+    "slice_limit": "{metric} of no slice {worse} {bound}",
     "not_worse_than_champion": "{metric} not worse than the champion&rsquo;s by more than {bound}",
 }
 

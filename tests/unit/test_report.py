@@ -187,7 +187,7 @@ def test_the_page_speaks_of_predicted_and_actual_and_names_the_labels():
 
 
 def test_a_slice_limit_says_on_which_side_a_slice_is_too_bad():
-    gate = [{"metric": metric, "no_slice_below": 0.5, "value": 0.4, "passed": True} for metric in ("rmse", "accuracy")]
+    gate = [{"metric": metric, "slice_limit": 0.5, "value": 0.4, "passed": True} for metric in ("rmse", "accuracy")]
     html = page.render(document(gate=gate))
 
     above, below = (re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<td>(\S+ of no slice .*?)</td>", html))
