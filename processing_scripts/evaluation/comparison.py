@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from artifact import layout
 
 from evaluation import metrics
 from evaluation.intervals import LEVEL, Resampling
@@ -37,7 +38,7 @@ def read(folder: Path) -> Champion:
     if found["status"] == "scored":
         with (folder / "predictions.csv").open(encoding="utf-8", newline="") as file:
             lines = tuple(tuple(line) for line in csv.reader(file) if line)
-    profile = folder / "profile.json"
+    profile = folder / layout.PROFILE
     return Champion(
         found["status"], found.get("version"), found.get("reason", ""), "", lines,
         json.loads(profile.read_text("utf-8")) if profile.is_file() else None,
