@@ -52,8 +52,8 @@ def _named(model: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], st
     for use in ("processing", "training", "transform"):
         if use in wish:
             yield ("instances", use), wish[use], use
-        if use in wish.get("larger", {}):
-            yield ("instances", "larger", use), wish["larger"][use], use
+        if use in wish.get("large_data", {}):
+            yield ("instances", "large_data", use), wish["large_data"][use], use
     for at, kind in enumerate(wish.get("fallback", [])):
         for use in ("processing", "training"):
             yield ("instances", "fallback", at), kind, use

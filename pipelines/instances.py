@@ -59,11 +59,11 @@ def _listed(resources: Json, others: list[str]) -> Json:
 def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     """Where, what is wrong, and what to do."""
     instances = model["instances"]
-    others, larger = instances.get("fallback", []), instances.get("larger", {})
+    others, large = instances.get("fallback", []), instances.get("large_data", {})
     if others and model["spot"]:
         remedy = "write spot: false, or remove the list"
         yield ("instances", "fallback"), "spot capacity takes no list of types", remedy
-    own = [instances["processing"], instances["training"], larger.get("processing"), larger.get("training")]
+    own = [instances["processing"], instances["training"], large.get("processing"), large.get("training")]
     for at, one in enumerate(others):
         if one in own:
             remedy = "remove it: a list names a type once"

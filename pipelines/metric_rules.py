@@ -79,8 +79,8 @@ def _of_limit(where: Where, limit: Mapping[str, Any], metric: Metric) -> Iterato
             better = "lower" if metric.lower_is_better else "higher"
             remedy = f"write {metric.bound}: {limit[bound]:g}"
             yield (*where, bound), f"of {metric.name}, {better} is better", remedy
-    if "no_slice_below" in limit:
-        yield from _of_number((*where, "no_slice_below", "limit"), limit["no_slice_below"]["limit"], metric)
+    if "slice_limit" in limit:
+        yield from _of_number((*where, "slice_limit", "limit"), limit["slice_limit"]["limit"], metric)
 
 
 def _of_number(where: Where, number: float, metric: Metric) -> Iterator[Finding]:

@@ -154,11 +154,18 @@ def _explain(error: ValidationError, lines: Mapping[Where, int]) -> Iterator[Pro
         rule: Any = error.schema
         known = list(rule.get("properties", {}))
         for key in sorted(set(cast(dict[str, Any], error.instance)) - set(known), key=str):
-            yield Problem(
-                lines.get((*where, key), line), _dotted((*where, key)), "unknown key", model_rules.suggest(key, known)
-            )
+            renamed = RENAMED.get(key) in known
+            remedy = f"it is called {RENAMED[key]!r} now" if renamed else model_rules.suggest(key, known)
+            yield Problem(lines.get((*where, key), line), _dotted((*where, key)), "unknown key", remedy)
         return
+    former = set(RENAMED) & set(error.instance) if isinstance(error.instance, dict) else None
+    if former and error.validator in ("required", "oneOf"):
+        return  # the key is there, under its former name
     yield Problem(line, _dotted(where), *_words(str(error.validator), error.validator_value, error))
+
+
+RENAMED = {"no_slice_below": "slice_limit", "larger": "large_data", "above_mb": "over_mb"}
+"""Keys of earlier releases."""
 
 
 def _words(rule: str, expected: Any, error: ValidationError) -> tuple[str, str]:

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from artifact import archives
+from artifact import archives, layout
 from artifact.packages import Package
 from data import holdouts
 from job import command_line, world
@@ -45,7 +45,7 @@ def score(archive: Path, test: holdouts.HeldOut, transformed: Path, folder: Path
         try:
             archives.unpack(archive, unpacked)
             _keep_profile(unpacked, folder)
-            several = (unpacked / "code" / "features_stage.py").is_file()
+            several = (unpacked / layout.CODE / layout.FIRST_STAGE).is_file()
             with (folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
                 file.writelines(_of_several(transformed) if several else _of_one(unpacked, test))
         except Refused as refused:
@@ -72,8 +72,8 @@ def _of_several(transformed: Path) -> Iterator[str]:
 
 
 def _keep_profile(unpacked: Path, folder: Path) -> None:
-    if (unpacked / "profile.json").is_file():
-        shutil.copyfile(unpacked / "profile.json", folder / "profile.json")
+    if (unpacked / layout.PROFILE).is_file():
+        shutil.copyfile(unpacked / layout.PROFILE, folder / layout.PROFILE)
 
 
 def main() -> None:

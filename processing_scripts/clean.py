@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from artifact import layout
 from data import lineage, profiles, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import ColumnRule, Settings
@@ -97,7 +98,7 @@ def main() -> None:
     if hosts.leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)
-        world.write_json(options.output / CLEANED / "profile.json", profile)
+        world.write_json(options.output / CLEANED / layout.PROFILE, profile)
         profiles.warn_of_unreadable(profile)
     print(f"rows: {sum(int(part.keep.sum()) for part in parts)}; years as of {as_of or 'no day'}")
 

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from artifact import archives
+from artifact import archives, layout
 from artifact.packages import Package
 from artifact.predictors import LOADERS
 from data.holdouts import HeldOut, as_csv, transformed
@@ -54,10 +54,9 @@ def pack(
         if not names:
             raise Refused(f"{model_dir}: model.tar.gz holds no {' or '.join(LOADERS)}; what trained it?")
         files = {names[0]: (trained / names[0]).read_bytes()}
-    files["features.json"] = json.dumps(features, sort_keys=True, ensure_ascii=False).encode("utf-8")
-    files["profile.json"] = json.dumps(profile, sort_keys=True, ensure_ascii=False).encode("utf-8")
-    code = archives.code_of(Path(__file__).with_name("inference.py"))
-    archives.pack(files | {f"code/{name}": content for name, content in code.items()}, archive)
+    for name, document in ((layout.FEATURES, features), (layout.PROFILE, profile)):
+        files[name] = json.dumps(document, sort_keys=True, ensure_ascii=False).encode("utf-8")
+    archives.pack(files | archives.code_of(Path(__file__).with_name(layout.INFERENCE)), archive)
     archives.unpack(archive, unpacked)
 
 
@@ -127,7 +126,7 @@ def main() -> None:
     options = arguments()
     config = world.read_json(options.config, "model file")
     chosen = [one for one in config["algorithms"] if one["name"] == options.algorithm] or config["algorithms"][:1]
-    fitted = world.read_json(options.features / "features.json", "fitted transformer")
+    fitted = world.read_json(options.features / layout.FEATURES, "fitted transformer")
     profile, features, test = assessment.profile_in(options.features), features_from(fitted), HeldOut(options.test)
     gate = verdicts.gate_from(config["gate"], dict(options.parameters), metrics.of_task(config["task"]))
     model: Any = None
@@ -153,7 +152,7 @@ def main() -> None:
     world.write_json(options.output / "verification" / "verification.json", record)
     folder = options.output / "evaluation"
     world.write_json(folder / "evaluation.json", found)
-    world.write_json(folder / "profile.json", profile)
+    world.write_json(folder / layout.PROFILE, profile)
     (folder / "report.html").write_text(page.render(found), "utf-8")
     print(json.dumps({"metrics": found["metrics"], "verdict": found["verdict"]}))
 

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from artifact import layout
 from data import records
 from features.features import Features, features_from
 from inference import refusal
@@ -18,7 +19,7 @@ from job.refusals import Refused
 
 def model_fn(model_dir: str) -> Features:
     """Load ``features.json`` from the unpacked artifact."""
-    return features_from(json.loads((Path(model_dir) / "features.json").read_text("utf-8")))
+    return features_from(json.loads((Path(model_dir) / layout.FEATURES).read_text("utf-8")))
 
 
 def transform_fn(features: Features, body: str | bytes, content_type: str, _accept: str | None) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from artifact import layout
 from artifact.predictors import Predictor, predictor_from
 from data import records
 from features.features import Features, features_from
@@ -44,7 +45,7 @@ class Model:
 def model_fn(model_dir: str) -> Model:
     """Load the algorithm's model and ``features.json`` from the unpacked artifact."""
     folder = Path(model_dir)
-    features = features_from(json.loads((folder / "features.json").read_text("utf-8")))
+    features = features_from(json.loads((folder / layout.FEATURES).read_text("utf-8")))
     return Model(predictor_from(folder), features)
 
 

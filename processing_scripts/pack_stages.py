@@ -7,13 +7,13 @@ Writes first/model.tar.gz  raw records to numbers
 
 from pathlib import Path
 
-from artifact import archives
+from artifact import archives, layout
 from job import command_line, world
 
 EXAMPLE = """example, after preprocess.py:
   python processing_scripts/pack_stages.py --features /tmp/prepared/features --output /tmp/stages
 """
-STAGES = {"first": "features_stage.py", "last": "answer_stage.py"}
+STAGES = {"first": layout.FIRST_STAGE, "last": layout.LAST_STAGE}
 
 
 def main() -> None:
@@ -21,11 +21,10 @@ def main() -> None:
     parser = command_line.parser(__doc__, EXAMPLE)
     command_line.add_folders(parser, features="folder of features")
     options = parser.parse_args()
-    data = {path.name: path.read_bytes() for path in sorted(options.features.glob("*.json"))}
-    for name, script in STAGES.items():
-        code = archives.code_of(Path(__file__).with_name(script))
-        files = data | {f"code/{module}": content for module, content in code.items()}
-        archives.pack(files, options.output / name / "model.tar.gz")
+    fitted = {path.name: path.read_bytes() for path in sorted(options.features.glob("*.json"))}
+    for name, program in STAGES.items():
+        code = archives.code_of(Path(__file__).with_name(program))
+        archives.pack(fitted | code, options.output / name / "model.tar.gz")
     print(f"packed {' and '.join(STAGES.values())}")
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+from artifact import layout
 from data import lineage, profiles, splits, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import Settings, split_from
@@ -61,7 +62,7 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
     if DENSE in settings.encodings:
         _write_records(parts, held_out, features, folder / "records" / f"{hosts.current}.jsonl")
     if hosts.leads:
-        world.write_json(folder / "features" / "features.json", features.document())
+        world.write_json(folder / "features" / layout.FEATURES, features.document())
         if DENSE in settings.encodings:
             world.write_json(folder / "width" / "width.json", {"dense": str(features.dense_width)})
 
@@ -129,7 +130,7 @@ def main() -> None:
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)
-        world.write_json(options.output / "features" / "profile.json", profile)
+        world.write_json(options.output / "features" / layout.PROFILE, profile)
         profiles.warn_of_unreadable(profile)
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 

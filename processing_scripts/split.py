@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import preprocess
+from artifact import layout
 from data import splits, tables
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
@@ -67,7 +68,7 @@ def main() -> None:
         "TrainFraction and ValidationFraction in the place of the model file's split",
     )  # fmt: skip
     options = parser.parse_args()
-    hosts, profile = world.hosts(), world.read_json(options.cleaned / "profile.json", "profile")
+    hosts, profile = world.hosts(), world.read_json(options.cleaned / layout.PROFILE, "profile")
     as_of = as_of_from(profile["as_of"]) if profile.get("as_of") else None
     split = split_from(dict(options.parameters))
     settings = Settings.parse(world.read_json(options.config, "model file"), split, as_of, cleaned=True)
@@ -77,7 +78,7 @@ def main() -> None:
     encoding = DENSE if DENSE in settings.encodings else ORDINAL
     write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, encoding)
     if hosts.leads:
-        world.write_json(options.output / "features" / "profile.json", profile | {"split": dict(settings.split)})
+        world.write_json(options.output / "features" / layout.PROFILE, profile | {"split": dict(settings.split)})
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 

@@ -11,6 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from job.refusals import Refused
 
+from artifact import layout
+
 MAX_BYTES = 4 * 1024**3
 MAX_MEMBERS = 1_000
 
@@ -66,30 +68,33 @@ def pack(files: Mapping[str, bytes], archive: Path) -> None:
             tar.addfile(member, io.BytesIO(files[name]))
 
 
-def code_of(script: Path) -> dict[str, bytes]:
-    """A script and the modules below its folder that it imports, directly or not, by path below that folder."""
-    root = script.parent
-    found: dict[str, bytes] = {}
-    waiting = [script]
+def code_of(program: Path) -> dict[str, bytes]:
+    """Collect a program and the modules beside it that it imports, directly or not, by their names in an archive.
+
+    This is all the code that travels: whatever a container's program needs comes with it, and nothing else does.
+    """
+    root = program.parent
+    sources: dict[str, bytes] = {}
+    waiting = [program]
     while waiting:
         path = waiting.pop()
-        name = path.relative_to(root).as_posix()
-        if name in found:
+        name = f"{layout.CODE}/{path.relative_to(root).as_posix()}"
+        if name in sources:
             continue
-        found[name] = path.read_bytes()
-        waiting += [module for imported in _imports(found[name]) for module in _files_of(imported, root)]
-    return found
+        sources[name] = path.read_bytes()
+        waiting += [module for imported in _imports(sources[name]) for module in _files_of(imported, root)]
+    return sources
 
 
 def _files_of(module: str, root: Path) -> list[Path]:
-    """The files that importing ``module`` runs: the packages around it, and itself; none for what is not ours."""
+    """List the files that importing ``module`` runs: the packages around it, and itself; none for what is not ours."""
     parts = module.split(".")
     packages = [root.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)]
     return [path for path in (*packages, root.joinpath(*parts).with_suffix(".py")) if path.is_file()]
 
 
 def _imports(source: bytes) -> set[str]:
-    """Every module that ``source`` may import; ``from package import name`` may mean a module or a value of one."""
+    """List what ``source`` may import; ``from package import name`` may mean a module or a value of one."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -1,4 +1,4 @@
-"""Has the data moved since the champion was trained? Held-out rows, a fair sample, against its profile."""
+"""Drift: has the data changed since the champion was trained? Test rows, a fair sample, against its profile."""
 
 import math
 from collections import Counter
@@ -11,11 +11,11 @@ from data import profiles
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
 
-PSI = 0.25  # the usual word for "moved"; the model file may say another
+PSI = 0.25  # usually taken for drift; the model file may say another limit
 
 
 def against(baseline: Mapping[str, Any] | None, test: HeldOut, config: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """A line per column of the baseline that is still there, most moved first; empty without a baseline."""
+    """Compare each column of the baseline that is still there, most drifted first; empty without a baseline."""
     if not baseline:
         return []
     marks, columns = frozenset(config["data"]["missing"]), config["data"]["columns"]
@@ -42,7 +42,7 @@ def _line(
     now, before = profiles.shares(found, column), profiles.shares(column)
     value, noise = profiles.psi(now, before), chance(len(now), now.sum(), before.sum())
     return {
-        "column": name, "psi": float(f"{value:.4g}"), "moved": value > max(limit, noise), "limit": limit,
+        "column": name, "psi": float(f"{value:.4g}"), "drifted": value > max(limit, noise), "limit": limit,
         "chance": float(f"{noise:.4g}"), "missing": found["missing"] / max(rows, 1),
         "missing_before": column["missing"] / max(column["rows"], 1),
     }  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from artifact import layout
 from data import drift, lineage
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
@@ -115,5 +116,5 @@ def slices_of(evidence: Evidence) -> list[slices.Slice]:
 
 def profile_in(folder: Path) -> dict[str, Any]:
     """Read profile.json of preprocessing's output; empty where there is none."""
-    path = folder / "profile.json"
+    path = folder / layout.PROFILE
     return world.read_json(path, "profile") if path.is_file() else {}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from artifact import layout
 
 from evaluation import metrics
 from evaluation.intervals import LEVEL, Resampling
@@ -37,7 +38,7 @@ def read(folder: Path) -> Champion:
     if found["status"] == "scored":
         with (folder / "predictions.csv").open(encoding="utf-8", newline="") as file:
             lines = tuple(tuple(line) for line in csv.reader(file) if line)
-    profile = folder / "profile.json"
+    profile = folder / layout.PROFILE
     return Champion(
         found["status"], found.get("version"), found.get("reason", ""), "", lines,
         json.loads(profile.read_text("utf-8")) if profile.is_file() else None,
@@ -129,7 +130,7 @@ class NotWorse:
         side = metrics.named(self.metric).worse_side
         return (
             f"{self.metric} {found.challenger:.4g} is {abs(found.value):.4g} {side} the {found.champion:.4g} of the "
-            f"champion, version {version}, on the same {rows} held-out rows; the tolerance is {self.tolerance:g} "
+            f"champion, version {version}, on the same {rows} test rows; the tolerance is {self.tolerance:g} "
             f"({LEVEL:.0%} interval of the difference {found.low:+.4g} to {found.high:+.4g})"
         )
 

@@ -54,11 +54,11 @@ def _thinned(x: Floats, y: Floats) -> list[list[float]]:
 
 
 def calibration(rows: Rows) -> list[dict[str, float]]:
-    """Rows in tenths by score: what was said on average, and what was true."""
+    """Cut the rows in tenths by score: mean prediction and mean actual target of each."""
     order = np.argsort(rows.score, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
     return [
-        {"said": _short(rows.score[part].mean()), "true": _short(rows.actual[part].mean()), "rows": len(part)}
+        {"predicted": _short(rows.score[part].mean()), "actual": _short(rows.actual[part].mean()), "rows": len(part)}
         for part in parts
     ]
 

@@ -57,7 +57,7 @@ def _details(metric: metrics.Metric, deviation: float, resampling: Resampling) -
 
 
 def _confusion(scored: Rows, features: Features) -> dict[str, Any]:
-    """Count the test rows of two labels by actual and predicted label."""
+    """Count the test rows by actual and predicted label, and name the labels; nothing of numbers."""
     if not isinstance(features.answer, BinaryAnswer):
         return {}
     cases = {
@@ -67,7 +67,8 @@ def _confusion(scored: Rows, features: Features) -> dict[str, Any]:
         name: int(np.sum((scored.actual == actual) & (scored.predicted == predicted)))
         for name, (actual, predicted) in cases.items()
     }
-    return {"confusion": counts}
+    labels = {"positive": features.answer.positive_label, "negative": features.answer.negative_label}
+    return {"confusion": counts, "labels": labels}
 
 
 def _limit(limit: verdicts.Limit, value: float) -> dict[str, Any]:

@@ -103,6 +103,12 @@ def label(name: str) -> str:
     return next((metric.label for metric in METRICS if metric.name == name), name)
 
 
+def in_order(names: Iterable[str]) -> list[str]:
+    """Sort names as people read metrics; those of another release are last."""
+    order = [metric.name for metric in METRICS]
+    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
+
+
 def metric_function(task: str, rows: Rows) -> Callable[[Floats], dict[str, float]]:
     """Prepare all metrics of a task, so that many weightings of the same rows are cheap."""
     prepared = {name: metric.formula.prepare(rows) for name, metric in of_task(task).items()}

@@ -115,13 +115,13 @@ class SliceLimit:
         metric = metrics.named(self.metric)
         if metric.loss(value, self.limit) <= 0:
             return None
-        where = f"{row['column']} {row['slice']!r} ({row['rows']} held-out rows)"
+        where = f"{row['column']} {row['slice']!r} ({row['rows']} test rows)"
         return f"{self.metric} {value:.4g} of {where} is {metric.worse_side} {self.limit:g}"
 
 
 def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[SliceLimit]:
     """Those of a model file's gate that speak of slices."""
-    key = "no_slice_below"
+    key = "slice_limit"
     named = [(one["metric"], one[key]) for one in gate if key in one]
     return [SliceLimit(metric, float(rule["limit"]), int(rule.get("rows", SMALL))) for metric, rule in named]
 
@@ -133,5 +133,5 @@ def judge(rules: Sequence[SliceLimit], rows: Sequence[Mapping[str, Any]]) -> Ite
         reasons = [reason for row in judged if (reason := rule.broken_by(row))]
         values = [row["metrics"][rule.metric] for row in judged]
         worst = (max if metrics.named(rule.metric).lower_is_better else min)(values, default=None)
-        line = {"metric": rule.metric, "no_slice_below": rule.limit, "rows": rule.rows, "value": worst}
+        line = {"metric": rule.metric, "slice_limit": rule.limit, "rows": rule.rows, "value": worst}
         yield line | {"passed": not reasons, "judged": len(judged), "small": len(rows) - len(judged)}, reasons

@@ -1,4 +1,4 @@
-"""The small parts of a report: numbers that know where they are from, and tables. Text in, HTML out."""
+"""The small parts of a report: numbers that carry their path in evaluation.json, and tables. Text in, HTML out."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -7,21 +7,30 @@ from typing import Any
 Document = Mapping[str, Any]
 
 
-def at(document: Any, path: str) -> Any:
-    """What stands at a path such as ``slices.3.metrics.f1``."""
+def value_at(document: Any, path: str) -> Any:
+    """Look up a path such as ``slices.3.metrics.f1``."""
     for part in path.split("."):
         document = document[int(part)] if isinstance(document, list) else document[part]
     return document
 
 
 def number(document: Document, path: str, sign: bool = False, share: bool = False) -> str:
-    """The number at ``path``, short for the eye and exact beside it; a ``share`` is shown in percent."""
-    value = at(document, path)
+    """Write the number at ``path``, short for the eye and exact beside it; a ``share`` in percent."""
+    value = value_at(document, path)
     if value is None:
         return '<span class="quiet">&ndash;</span>'
     text = f"{value:.1%}" if share else f"{value:,}" if isinstance(value, int) else _digits(value)
     text = f"+{text}" if sign and value > 0 else text
     return f'<data value="{value!r}" data-path="{escape(path)}">{text.replace("-", "&minus;")}</data>'
+
+
+def interval(document: Document, path: str, sign: bool = False) -> str:
+    """Write the interval whose ends are ``low`` and ``high`` below ``path``, on a line of its own; "" for none."""
+    ends = value_at(document, path)
+    if ends.get("low") is None or ends.get("high") is None:
+        return ""
+    low, high = (number(document, f"{path}.{end}", sign) for end in ("low", "high"))
+    return f'<span class="range">{low} to {high}</span>'
 
 
 def _digits(value: float) -> str:
@@ -31,12 +40,17 @@ def _digits(value: float) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
-    """Cells are HTML. Columns behind the first are numbers."""
+    """Make a table of HTML cells. Columns behind the first are numbers."""
     top = "".join(f"<th>{cell}</th>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f'<div class="wide"><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def section(title: str, *body: str) -> str:
-    """A part of the page under a title."""
+    """Put a part of the page under a title."""
     return f"<section><h2>{title}</h2>{''.join(body)}</section>"
+
+
+def quiet(text: str) -> str:
+    """Set HTML in the small print."""
+    return f'<p class="quiet">{text}</p>'

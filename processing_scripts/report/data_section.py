@@ -1,27 +1,27 @@
-"""What a report says of the data: warnings of the checks at upload, and whether it moved. Text in, HTML out."""
+"""Data checks: the warnings that uploads got when they arrived, and drift of the features. Text in, HTML out."""
 
 from html import escape
 
 from report import charts
-from report.cells import Document, number, section, table
+from report.cells import Document, number, quiet, section, table
 
-DRIFTED = 12  # columns that are shown in any case, most moved first
+DRIFTED = 12  # columns that are shown in any case, most drifted first
 SHOWN = 20  # warnings; an evaluation may carry those of many uploads
 
 
 def warnings(document: Document) -> list[tuple[str, dict[str, str]]]:
-    """File and finding of each warning that an upload of this run got when it arrived, newest upload first."""
+    """List file and finding of each warning that an upload of this run got when it arrived, newest upload first."""
     sources = document.get("lineage", {}).get("sources", [])
-    return [(one["name"], warning) for one in reversed(sources) for warning in one.get("warnings", [])]
+    return [(source["name"], warning) for source in reversed(sources) for warning in source.get("warnings", [])]
 
 
-def moved(document: Document) -> list[str]:
-    """Columns of the held-out rows that are no longer as the champion's data."""
-    return [line["column"] for line in document.get("drift", []) if line["moved"]]
+def drifted(document: Document) -> list[str]:
+    """List the columns of the test rows that are no longer distributed as in the champion's data."""
+    return [line["column"] for line in document.get("drift", []) if line["drifted"]]
 
 
 def checks(document: Document) -> str:
-    """The section of data checks: uploads first, then drift."""
+    """Show the data checks: uploads first, then drift."""
     parts = [_uploads(document), _drift(document)]
     return section("Data checks", *filter(None, parts)) if any(parts) else ""
 
@@ -33,35 +33,33 @@ def _uploads(document: Document) -> str:
     if not found:
         return "<p>The uploads gave no warning when they arrived.</p>"
     rows = [
-        [escape(one["column"]), escape(one["expected"]), f"{escape(one['found'])}<br>{_quiet(name)}"]
-        for name, one in found[:SHOWN]
-    ]
-    more = f'<p class="quiet">and {len(found) - SHOWN} more.</p>' if len(found) > SHOWN else ""
-    said = f"<p>{len(found)} warning{'s' if len(found) > 1 else ''} when the data arrived:</p>"
-    return said + table(["column", "expected", "found"], rows, "words") + more
-
-
-def _quiet(text: str) -> str:
-    return f'<span class="quiet">{escape(text)}</span>'
+        [escape(warning["column"]), escape(warning["expected"]),
+         f'{escape(warning["found"])}<br><span class="quiet">{escape(name)}</span>']
+        for name, warning in found[:SHOWN]
+    ]  # fmt: skip
+    more = quiet(f"and {len(found) - SHOWN} more.") if len(found) > SHOWN else ""
+    title = f"<p>{len(found)} warning{'s' if len(found) > 1 else ''} when the data arrived:</p>"
+    return title + table(["column", "expected", "found"], rows, "words") + more
 
 
 def _drift(document: Document) -> str:
-    found = document.get("drift", [])
-    if not found:
+    lines = document.get("drift", [])
+    if not lines:
         return ""
-    names = moved(document)
-    said = f"Moved: {escape(', '.join(names))}." if names else "No column has moved against the champion&rsquo;s data."
+    names = drifted(document)
+    result = (
+        f"Drifted: {escape(', '.join(names))}." if names else "No column has drifted from the champion&rsquo;s data."
+    )
     rows = [
-        [escape(line["column"]) + (' <span class="tag">moved</span>' if line["moved"] else ""),
+        [escape(line["column"]) + (' <span class="tag">drifted</span>' if line["drifted"] else ""),
          charts.meter(line["psi"] / max(2 * line["limit"], 1e-9)), number(document, f"drift.{place}.psi"),
          number(document, f"drift.{place}.missing", share=True)]
-        for place, line in enumerate(found)
-        if place < DRIFTED or line["moved"]
+        for place, line in enumerate(lines)
+        if place < DRIFTED or line["drifted"]
     ]  # fmt: skip
     note = (
-        "Population stability index of held-out rows against the champion&rsquo;s data; a column has moved above "
-        f"{found[0]['limit']:g} and above what chance explains."
+        "Population stability index (PSI) of the test rows against the champion&rsquo;s data; a column has drifted "
+        f"above {lines[0]['limit']:g} and above what chance explains."
     )
-    head = ["column", "", "PSI", "missing"]
-    more = f" The other {len(found) - len(rows)} moved less." if len(found) > len(rows) else ""
-    return f'<p>{said}</p>{table(head, rows, "bars")}<p class="quiet">{note}{more}</p>'
+    more = f" The other {len(lines) - len(rows)} drifted less." if len(lines) > len(rows) else ""
+    return f"<p>{result}</p>{table(['column', '', 'PSI', 'missing'], rows, 'bars')}{quiet(note + more)}"

@@ -21,9 +21,11 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.34rem .6rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 th{font-weight:500;color:var(--quiet);font-size:.85rem}tr>:first-child{text-align:left;padding-left:0}
 tbody tr:last-child td{border-bottom:0}tr>:last-child{padding-right:0}
+.range{display:block;color:var(--quiet);font-size:.78rem;line-height:1.25;white-space:nowrap}
+table.metrics td{vertical-align:top}
 table.bars td:nth-child(2){width:45%;min-width:5rem}
 table.words td{text-align:left;white-space:normal;min-width:7rem}table.words th{text-align:left}
-.beware{border-left:3px solid var(--bad);padding-left:.6rem}
+.caution{border-left:3px solid var(--bad);padding-left:.6rem}
 table.facts th{text-align:left}table.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere;width:75%}
 .meter{display:block;height:.65rem;border-radius:3px;background:var(--line)}
 .meter span{display:block;height:100%;border-radius:3px;background:var(--blue)}
@@ -43,7 +45,8 @@ figure{margin:0}figcaption{font-weight:600;font-size:.95rem;margin-bottom:.2rem}
 details{border-bottom:1px solid var(--line);padding:.35rem 0}details:last-child{border:0}
 summary{cursor:pointer;font-weight:600}code{font-size:.85rem;overflow-wrap:anywhere}
 @media(max-width:40rem){main{padding:.5rem}header,section{padding:.8rem .9rem}table{font-size:.88rem}
-th,td{padding:.3rem .3rem;white-space:normal}.interval,small,.beside{display:none}h1{font-size:1.4rem}}
+th,td{padding:.3rem .3rem;white-space:normal}.interval,small,.beside{display:none}h1{font-size:1.4rem}
+.range{white-space:normal;font-size:.7rem}}
 @media(max-width:25rem){table{font-size:.8rem}th,td{padding:.3rem .15rem}
 table.words td{overflow-wrap:anywhere;min-width:4rem}}
 @media print{body{background:#fff}details{display:block}}

@@ -17,7 +17,7 @@ NAMES = {name for metric in METRICS for name in (metric.name, metric.label, metr
 OTHERS = {  # what names several metrics, and why that is no second list
     "processing_scripts/evaluation/metrics.py": "the registry",
     "pipelines/algorithms.py": "what XGBoost's image can watch, by its own names",
-    "processing_scripts/report/figures.py": "the axes of curves",
+    "processing_scripts/report/plots.py": "the axes of curves",
     "cli/guess/proposed_model.py": "the metric that a first model file begins with, one a task",
 }
 

@@ -110,4 +110,4 @@ def test_another_run_on_the_same_data_counts_to_the_same_day_and_equals_its_cham
     (line,) = (line for line in after["gate"] if "not_worse_than_champion" in line)
     assert (line["metric"], line["value"], line["passed"]) == ("rmse", 0, True)
     assert {line["column"] for line in after["drift"]} >= {"salary", "profile", "hire_date", "department"}
-    assert not any(line["moved"] for line in after["drift"])
+    assert not any(line["drifted"] for line in after["drift"])

@@ -97,7 +97,7 @@ def test_the_reason_names_both_numbers_the_version_and_the_interval():
     found = Difference("roc_auc", 0.84, 0.79, -0.07, -0.03)
 
     assert NotWorse("roc_auc", 0.01).broken_by(found, 3, 286) == (
-        "roc_auc 0.79 is 0.05 below the 0.84 of the champion, version 3, on the same 286 held-out rows; the tolerance "
+        "roc_auc 0.79 is 0.05 below the 0.84 of the champion, version 3, on the same 286 test rows; the tolerance "
         "is 0.01 (95% interval of the difference -0.07 to -0.03)"
     )
 
@@ -132,7 +132,7 @@ def test_small_slices_are_shown_and_not_judged():
 
     ((line, reasons),) = slices.judge([rule], rows)
 
-    assert reasons == ["accuracy 0.69 of plan 'gold' (50 held-out rows) is below 0.7"]
+    assert reasons == ["accuracy 0.69 of plan 'gold' (50 test rows) is below 0.7"]
     assert (line["passed"], line["value"], line["judged"], line["small"]) == (False, 0.69, 1, 1)
 
 
@@ -151,7 +151,7 @@ def test_the_worst_slice_is_the_one_farthest_on_the_bad_side(metric):
 
     worst, side = (0.6, "above") if metric in ERRORS else (0.2, "below")
     assert (line["value"], line["passed"]) == (worst, False)
-    assert reasons == [f"{metric} {worst} of plan '{worst}' (99 held-out rows) is {side} 0.4"]
+    assert reasons == [f"{metric} {worst} of plan '{worst}' (99 test rows) is {side} 0.4"]
 
 
 @pytest.mark.parametrize("metric", sorted(ERRORS | SHARES))

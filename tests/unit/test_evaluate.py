@@ -62,11 +62,13 @@ def test_equal_files_are_packed_to_equal_bytes(tmp_path):
     assert (tmp_path / "out" / "code" / "a.py").read_bytes() == b"1"
 
 
-def test_a_script_is_packed_with_the_modules_that_it_imports():
+def test_a_program_is_packed_with_the_modules_that_it_imports():
     names = sorted(archives.code_of(model_file.SCRIPTS / "inference.py"))
 
     assert names == [
-        "artifact/__init__.py", "artifact/answers.py", "artifact/predictors.py", "data/__init__.py", "data/records.py",
-        "features/__init__.py", "features/derived.py", "features/features.py", "inference.py", "job/__init__.py",
-        "job/refusals.py",
+        f"code/{name}" for name in (
+            "artifact/__init__.py", "artifact/answers.py", "artifact/layout.py", "artifact/predictors.py",
+            "data/__init__.py", "data/records.py", "features/__init__.py", "features/derived.py",
+            "features/features.py", "inference.py", "job/__init__.py", "job/refusals.py",
+        )
     ]  # fmt: skip

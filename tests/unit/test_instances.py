@@ -70,7 +70,7 @@ def resources(step):
         (with_instances(fallback=["ml.m5.2xlarge"]) | {"spot": True}, "spot capacity takes no list of types"),
         (with_instances(fallback=["ml.m5.xlarge"]), "ml.m5.xlarge is what a job takes first"),
         (
-            with_instances(fallback=["ml.c5.4xlarge"], larger={"above_mb": 1, "training": "ml.c5.4xlarge"}),
+            with_instances(fallback=["ml.c5.4xlarge"], large_data={"over_mb": 1, "training": "ml.c5.4xlarge"}),
             "takes first",
         ),
     ],
@@ -91,7 +91,11 @@ def test_a_list_that_aws_would_refuse_is_told(model, told):
             ("instances", "fallback", 1),
             "did you mean 'ml.m5.4xlarge'?",
         ),
-        ({"larger": {"above_mb": 10, "training": "ml.zz"}}, ("instances", "larger", "training"), "as ml.m5.xlarge"),
+        (
+            {"large_data": {"over_mb": 10, "training": "ml.zz"}},
+            ("instances", "large_data", "training"),
+            "as ml.m5.xlarge",
+        ),
     ],
 )
 def test_a_type_that_sagemaker_does_not_have_is_told_with_what_was_probably_meant(given, where, remedy):

@@ -171,3 +171,4 @@ def test_an_unknown_metric_is_refused_by_name_with_those_that_are_there():
 
 def test_a_metric_of_another_release_is_shown_by_its_own_name():
     assert (metrics.label("r2"), metrics.label("lift")) == ("R²", "lift")
+    assert metrics.in_order(["lift", "roc_auc", "accuracy"]) == ["accuracy", "roc_auc", "lift"]

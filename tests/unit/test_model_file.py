@@ -51,6 +51,23 @@ def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, wh
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "where", "name"),
+    [
+        ("slice_limit: {", "no_slice_below: {", "gate[2].no_slice_below", "slice_limit"),
+        ("processing_count: 1,", "processing_count: 1, larger: {above_mb: 9, training: ml.m5.large},",
+         "instances.larger", "large_data"),
+        ("processing_count: 1,", "processing_count: 1, large_data: {above_mb: 9, training: ml.m5.large},",
+         "instances.large_data.above_mb", "over_mb"),
+    ],
+)  # fmt: skip
+def test_a_former_name_is_refused_with_todays(tmp_path, old, new, where, name):
+    (problem,) = problems_of(tmp_path, "churn", (old, new))
+
+    assert (problem.where, problem.problem) == (where, "unknown key")
+    assert problem.remedy == f"it is called {name!r} now"
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("name: [", "not YAML"),

@@ -24,7 +24,7 @@ MODEL = "california-housing"
         ("metric: r2, at_least: 0.7", "metric: r2, at_least: 70", "gate[0].at_least", "R² is at most 1"),
         ("metric: r2, at_least: 0.7", "metric: mae, at_most: -1", "gate[0].at_most", "MAE is at least 0"),
         ("metric: r2, at_least", "metric: r2, at_most", "gate[0].at_most", "higher is better; write at_least: 0.7"),
-        ("at_least: 0.7", "no_slice_below: {limit: 7}", "gate[0].no_slice_below.limit", "R² is at most 1"),
+        ("at_least: 0.7", "slice_limit: {limit: 7}", "gate[0].slice_limit.limit", "R² is at most 1"),
         ("at_least: 0.7", "not_worse_than_champion: {}", "gate[0].parameter", "a parameter overrides at_least or"),
         ("eval_metric: rmse", "eval_metric: rmsee", "algorithms[0].hyperparameters.eval_metric", "mean 'rmse'?"),
         ("eval_metric: rmse", "eval_metric: 'mae,rmse'", "algorithms[0].hyperparameters.eval_metric",

@@ -15,6 +15,7 @@ from app.decide.run_plans import (
     execution_arn,
     failure_message,
     frozen_plan,
+    larger_instances,
     machine_arn,
     pipeline_run,
     reason_unusable,
@@ -108,14 +109,24 @@ def test_one_class_alone_is_not_usable(files: list[dict[str, Any]], why: str) ->
 def test_much_data_takes_the_larger_instances_unless_the_run_says_otherwise(
     size_bytes: int, given: dict[str, str], processing: str | None
 ) -> None:
-    larger = {"above_mb": 100, "processing": "ml.m5.4xlarge"}
-    model = Model.parse(json.dumps(PUBLISHED | {"model": MODEL | {"instances": {"larger": larger}}}))
+    large_data = {"over_mb": 100, "processing": "ml.m5.4xlarge"}
+    model = Model.parse(json.dumps(PUBLISHED | {"model": MODEL | {"instances": {"large_data": large_data}}}))
     data = data_set("bucket", "churn", [file("a", size_bytes=50_000_000), file("b", size_bytes=size_bytes)])
 
     parameters = frozen_plan(model, data, "bucket", {"parameters": given})["parameters"]
 
     assert parameters.get("ProcessingInstanceType") == processing
     assert "TrainingInstanceType" not in parameters
+
+
+def test_a_model_that_was_published_under_the_former_names_keeps_its_instances_for_much_data() -> None:
+    former = {"larger": {"above_mb": 100, "training": "ml.m5.4xlarge"}}
+    model = Model.parse(json.dumps(PUBLISHED | {"model": MODEL | {"instances": former}}))
+
+    assert larger_instances(model, data_set("bucket", "churn", [file("a", size_bytes=100_000_001)])) == {
+        "TrainingInstanceType": "ml.m5.4xlarge"
+    }
+    assert larger_instances(model, data_set("bucket", "churn", [file("a", size_bytes=100_000_000)])) == {}
 
 
 def test_a_run_has_as_many_steps_going_as_its_model_file_says() -> None:

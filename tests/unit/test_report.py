@@ -36,7 +36,10 @@ def document(**changes):
     return {
         "model": "churn", "title": "Customer <churn>", "task": "binary_classification", "algorithm": "xgboost",
         "metrics": {"accuracy": 0.81234, "roc_auc": 0.83, "f1": None},
-        "metric_details": {"roc_auc": {"low": 0.79, "high": 0.86, "standard_deviation": 0.0123}},
+        "metric_details": {"accuracy": {"low": 0.7651, "high": 0.8567}, "roc_auc": {"low": 0.7912, "high": 0.8688},
+                           "f1": {"low": None, "high": None}},
+        "interval": {"level": 0.95, "resamples": 500, "rows": 300, "of": 300, "seed": 7},
+        "labels": {"positive": "<leaves>", "negative": "stays"},
         "confusion": {"true_positives": 40, "false_positives": 5, "false_negatives": 9, "true_negatives": 246},
         "gate": [{"metric": "accuracy", "at_least": 0.75, "value": 0.81234, "passed": True},
                  {"metric": "roc_auc", "not_worse_than_champion": 0.01, "value": 0.02, "passed": True}],
@@ -47,7 +50,7 @@ def document(**changes):
         "slices": [{"column": "plan", "slice": "<b>gold</b>", "rows": 20, "small": True, "positives": 4,
                     "metrics": {"accuracy": 0.7, "recall": None, "roc_auc": 0.6},
                     "champion": {"accuracy": 0.69, "recall": 0.5, "roc_auc": None}}],
-        "drift": [{"column": "plan", "psi": 0.4, "moved": True, "limit": 0.25, "chance": 0.1, "missing": 0.02,
+        "drift": [{"column": "plan", "psi": 0.4, "drifted": True, "limit": 0.25, "chance": 0.1, "missing": 0.02,
                    "missing_before": 0.0}],
         "curves": curves.of_task("binary_classification", rows),
         "importance": [{"column": "plan", "contribution": 0.31}], "importance_rows": 300,
@@ -63,7 +66,7 @@ def test_every_number_is_that_of_the_evaluation():
 
     assert len(found) > 15
     for value, path, shown in found:
-        exact = cells.at(document(), path)
+        exact = cells.value_at(document(), path)
         assert float(value) == exact
         text = float(shown.replace("&minus;", "-").replace(",", "").removesuffix("%"))
         assert text == pytest.approx(exact * 100 if shown.endswith("%") else exact, abs=5e-5, rel=5e-4)
@@ -122,7 +125,7 @@ def test_what_the_uploads_were_warned_of_is_on_the_page_and_said_at_the_top():
     html = page.render(document())
 
     head, checks = html.split("</header>")[0], html.split("<h2>Data checks</h2>")[1]
-    assert "Look at the data: 1 warning about the uploads; plan moved." in head
+    assert "Look at the data: 1 warning about the uploads; plan drifted." in head
     assert "&lt;tenure&gt;" in checks
     assert "<td>PSI up to 0.25</td><td>PSI 0.41 in 2000 rows<br>" in checks
     assert "may.csv" in checks
@@ -148,10 +151,47 @@ def test_the_algorithm_is_named_and_one_that_won_is_shown_beside_the_others():
     assert "Hyperparameters of scikit-learn gradient boosting" in won
 
 
-def test_without_a_champion_each_metric_has_its_standard_deviation():
-    html = page.render(document(champion={"status": "none", "version": None}, slices=[], drift=[]))
+@pytest.mark.parametrize("champion", [None, {"status": "none", "version": None}], ids=["scored", "none"])
+def test_each_metric_that_is_defined_has_its_interval_beside_it(champion):
+    html = page.render(document(**({"champion": champion} if champion else {})))
 
-    assert 'data-path="metric_details.roc_auc.standard_deviation">0.0123<' in html
+    for name, low, high in (("accuracy", "0.7651", "0.8567"), ("roc_auc", "0.7912", "0.8688")):
+        (beside,) = re.findall(rf'data-path="metrics.{name}">[^<]+</data><span class="range">(.*?)</span>', html)
+        assert re.sub("<[^>]+>", "", beside) == f"{low} to {high}"
+    assert 'data-path="metric_details.f1' not in html
+    assert "95% intervals by bootstrap" in html
+
+
+def test_what_is_better_low_says_so():
+    html = page.render(document(metrics={"brier": 0.13, "accuracy": 0.8}, champion={"status": "none"}))
+
+    assert 'Brier score<span class="range">lower is better</span>' in html
+    assert html.count("lower is better") == 1
+
+
+def test_a_metric_of_another_release_is_shown_by_its_own_name():
+    html = page.render(document(metrics={"lift<1>": 1.8}, champion={"status": "none"}, gate=[]))
+
+    assert "<td>lift&lt;1&gt;</td>" in html
+
+
+def test_the_page_speaks_of_predicted_and_actual_and_names_the_labels():
+    html = page.render(document())
+    text = re.sub("<style>.*?</style>|<[^>]+>", " ", html)
+
+    assert "predicted probability" in text
+    assert "observed frequency" in text
+    assert "&lt;leaves&gt;" in html
+    assert not re.search(r"\b(said|true(?! positive)|held out|moves its answers|drawn)\b", text)
+    assert re.search(r"Rows:\s+1,400\s+train,\s+300\s+validation,\s+300\s+test\.", text)
+
+
+def test_a_slice_limit_says_on_which_side_a_slice_is_too_bad():
+    gate = [{"metric": metric, "slice_limit": 0.5, "value": 0.4, "passed": True} for metric in ("rmse", "accuracy")]
+    html = page.render(document(gate=gate))
+
+    above, below = (re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<td>(\S+ of no slice .*?)</td>", html))
+    assert (above, below) == ("RMSE of no slice above 0.5000", "accuracy of no slice below 0.5000")
 
 
 def test_whoever_knows_the_run_writes_it_into_the_page():

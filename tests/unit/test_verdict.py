@@ -54,7 +54,7 @@ def test_a_bad_parameter_is_refused_by_name(given_):
         verdicts.gate_from(entries, given_, KNOWN)
 
 
-@pytest.mark.parametrize("rule", [{"at_least": 0.5}, {"not_worse_than_champion": {}}, {"no_slice_below": {"limit": 1}}])
+@pytest.mark.parametrize("rule", [{"at_least": 0.5}, {"not_worse_than_champion": {}}, {"slice_limit": {"limit": 1}}])
 def test_an_unknown_metric_is_refused_by_name_with_those_that_are_there(rule):
     with pytest.raises(Refused, match="no metric 'acuracy'; known here: accuracy, recall"):
         verdicts.gate_from([{"metric": "acuracy", **rule}], {}, KNOWN)

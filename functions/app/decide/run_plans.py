@@ -105,10 +105,10 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, A
 def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
     """Instance types, as pipeline parameters, for a run on more data than the model's own instances are meant for."""
     size_bytes = sum(source["size_bytes"] for source in data.sources)
-    if not model.larger or size_bytes <= int(model.larger["above_mb"]) * 1_000_000:
+    if not model.large_data or size_bytes <= int(model.large_data["over_mb"]) * 1_000_000:
         return {}
     parameters = {"processing": "ProcessingInstanceType", "training": "TrainingInstanceType"}
-    return {parameters[kind]: str(model.larger[kind]) for kind in parameters if kind in model.larger}
+    return {parameters[kind]: str(model.large_data[kind]) for kind in parameters if kind in model.large_data}
 
 
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:

@@ -37,7 +37,7 @@ class Model(NamedTuple):
     package_group: str
     model_sha256: str
     code_sha256: str
-    larger: Mapping[str, Any] = {}  # instances for a run on much data
+    large_data: Mapping[str, Any] = {}  # instances for a run on much data
     parallel_steps: int = 0  # that a run has going at a time at most; 0 for all that are ready
     scoring_type: str = "ml.m5.large"  # the instances on which its versions answer files
 
@@ -66,10 +66,16 @@ class Model(NamedTuple):
             package_group=document["package_group"],
             model_sha256=document["model_sha256"],
             code_sha256=document["code_sha256"],
-            larger=instances.get("larger") or {},
+            large_data=_large_data(instances),
             parallel_steps=int(instances.get("parallel_steps") or 0),
             scoring_type=_scoring_type(model.get("deployment") or {}, instances),
         )
+
+
+def _large_data(instances: dict[str, Any]) -> dict[str, Any]:
+    """Read the instances for a run on much data; a model that was published under the former names keeps them."""
+    former = instances.get("larger") or {}
+    return instances.get("large_data") or ({"over_mb": former["above_mb"]} | former if former else {})
 
 
 def _scoring_type(deployment: dict[str, Any], instances: dict[str, Any]) -> str:

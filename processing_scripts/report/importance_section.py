@@ -1,0 +1,34 @@
+"""Feature importance: which features the predictions depend on most. Text in, HTML out."""
+
+from html import escape
+
+from report import charts
+from report.cells import Document, number, quiet, section, table
+
+SHOWN = 20  # features
+METHODS = {
+    "SHAP": "Mean absolute SHAP value over {rows} test rows, in {unit}.",
+    "shuffled": "Permutation importance: mean absolute change of the prediction where a feature\u2019s values are "
+    "those of another row; {rows} test rows, in the unit that is learnt.",
+    "weights": "Mean absolute contribution to a linear model over {rows} test rows, in {unit}; its weights are worked "
+    "out from its predictions.",
+}
+
+
+def importance(document: Document) -> str:
+    """Show the features, most important first."""
+    ranked = document.get("importance", [])
+    if not ranked:
+        return ""
+    largest = max(feature["contribution"] for feature in ranked) or 1
+    rows = [
+        [escape(feature["column"]), charts.meter(feature["contribution"] / largest),
+         number(document, f"importance.{place}.contribution")]
+        for place, feature in enumerate(ranked[:SHOWN])
+    ]  # fmt: skip
+    note = METHODS.get(document.get("importance_by") or "", "").format(
+        rows=number(document, "importance_rows") if document.get("importance_rows") else "some",
+        unit="log-odds" if document["task"] == "binary_classification" else "the unit that is learnt",
+    )
+    more = f" The other {len(ranked) - SHOWN} matter less." if len(ranked) > SHOWN else ""
+    return section("Feature importance", table(["feature", "", ""], rows, "bars"), quiet(note + more))

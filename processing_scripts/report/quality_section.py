@@ -1,0 +1,105 @@
+"""How good the model is: metrics with their intervals, the champion's beside them, the gate and slices. HTML out."""
+
+from html import escape
+
+from evaluation import metrics
+from evaluation.metrics import label
+
+from report import charts
+from report.cells import Document, interval, number, quiet, section, table
+
+BETTER = {"challenger": True, "champion": False}
+MARKS = {True: '<b class="good">✓</b>', False: '<b class="bad">✗</b>', None: "&ndash;"}
+
+
+def quality(document: Document) -> str:
+    """Show each metric with its interval, and beside it the champion's where there is one."""
+    champion = document.get("champion", {})
+    names = metrics.in_order(document["metrics"])
+    if not champion.get("differences"):
+        rows = [[_named(name), _own(document, name)] for name in names]
+        return section("Quality", table(["metric", "this model"], rows, "metrics"), _method(document, "interval"))
+    head = ["metric", "this model", f"version {champion.get('version')}", "difference", ""]
+    rows = [_compared(document, name) for name in names]
+    note = _method(document, "champion.interval", "; paired for the differences")
+    return section("Champion against challenger", table(head, rows, "metrics"), note)
+
+
+def _named(name: str) -> str:
+    known = next((metric for metric in metrics.METRICS if metric.name == name), None)
+    direction = '<span class="range">lower is better</span>' if known and known.lower_is_better else ""
+    return f"{escape(label(name))}{direction}"
+
+
+def _own(document: Document, name: str) -> str:
+    known = name in document.get("metric_details", {})
+    return number(document, f"metrics.{name}") + (interval(document, f"metric_details.{name}") if known else "")
+
+
+def _compared(document: Document, name: str) -> list[str]:
+    difference = document["champion"]["differences"].get(name)
+    row = [_named(name), _own(document, name)]
+    if difference is None or difference["low"] is None or difference["difference"] is None:
+        return [*row, "", "", ""]
+    path = f"champion.differences.{name}"
+    low, value, high = (difference[part] for part in ("low", "difference", "high"))
+    reach = 1.15 * max(abs(low), abs(value), abs(high), 1e-9)
+    return [
+        *row, number(document, f"{path}.champion"),
+        number(document, f"{path}.difference", sign=True) + interval(document, path, sign=True),
+        charts.interval(low, value, high, reach, BETTER.get(difference["better"])),
+    ]  # fmt: skip
+
+
+def _method(document: Document, path: str, more: str = "") -> str:
+    """Say how the intervals were made."""
+    given = document.get("champion", {}).get("interval") if path.startswith("champion") else document.get("interval")
+    if not given:
+        return ""
+    resamples, rows, of = (number(document, f"{path}.{name}") for name in ("resamples", "rows", "of"))
+    part = f"{rows} of {of}" if given["rows"] < given["of"] else of
+    return quiet(
+        f"Small figures: {given['level']:.0%} intervals by bootstrap, {resamples} resamples of {part} test rows{more}."
+    )
+
+
+def gate(document: Document) -> str:
+    """Show every limit of the quality gate, the value that is held against it, and whether it passed."""
+    rows = []
+    for place, limit in enumerate(document["gate"]):
+        rule = next(name for name in RULES if name in limit)
+        bound = number(document, f"gate.{place}.{rule}")
+        worse = next((metric.worse_side for metric in metrics.METRICS if metric.name == limit["metric"]), "beyond")
+        sentence = RULES[rule].format(metric=escape(label(limit["metric"])), bound=bound, worse=worse)
+        rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
+    return section("Quality gate", table(["limit", "value", ""], rows)) if rows else ""
+
+
+RULES = {
+    "at_least": "{metric} at least {bound}",
+    "at_most": "{metric} at most {bound}",
+    "slice_limit": "{metric} of no slice {worse} {bound}",
+    "not_worse_than_champion": "{metric} not worse than the champion&rsquo;s by more than {bound}",
+}
+
+
+def slices(document: Document) -> str:
+    """Show the quality by the values of the columns that the model file names, the champion's in small figures."""
+    cut = document.get("slices", [])
+    if not cut:
+        return ""
+    names = [metric.name for metric in metrics.METRICS if metric.compact and metric.name in cut[0]["metrics"]]
+    rows = []
+    for place, found in enumerate(cut):
+        small = ' <span class="tag">few rows</span>' if found["small"] else ""
+        cells = [number(document, f"slices.{place}.metrics.{name}") + _beside(document, place, name) for name in names]
+        where = f'<span class="quiet">{escape(found["column"])}</span> {escape(found["slice"])}{small}'
+        rows.append([where, number(document, f"slices.{place}.rows"), *cells])
+    head = ["slice", "test rows", *(escape(label(name)) for name in names)]
+    note = '<p class="quiet beside">Small figures: the champion.</p>' if "champion" in cut[0] else ""
+    return section("Slices", table(head, rows), note)
+
+
+def _beside(document: Document, place: int, name: str) -> str:
+    champion = document["slices"][place].get("champion")
+    return f'<small class="quiet">{number(document, f"slices.{place}.champion.{name}")}</small>' if champion else ""
