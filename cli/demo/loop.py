@@ -89,10 +89,10 @@ def free_state() -> Path:
 def run(request: DemoRequest, console: Console) -> dict[str, Any]:
     """Run the demo and return its report; ``succeeded`` judges it."""
     began = time.monotonic()
-    if wrong := model_files.problems(request.model):
-        raise UserError("\n".join(wrong))
     if request.data and not request.data.is_file():
         raise UserError(f"no file {request.data}")
+    if wrong := model_files.problems(request.model):
+        raise UserError("\n".join(wrong))
     if not request.data and request.model not in MAKERS:
         raise UserError(f"rows are generated for {', '.join(MAKERS)} only; name yours: --data FILE.csv")
     with local_cloud(console, request.capacity) as (target, state):

@@ -21,16 +21,34 @@ def publish(
     """Bring the model to the stack, compiling its definition first when that is out of date; ``say`` hears of it.
 
     Raises:
-        UserError: when the model file or a parameter is wrong.
+        UserError: when the model file or a parameter is wrong, or does not fit the stack.
     """
     if wrong := model_files.problems(model):
         raise UserError("\n".join(wrong))
+    stack = stack_names(target)
+    mode = model_file.load(model_file.path_of(model))["deployment"]["mode"]
+    if wrong_here := deployment_rules.unfit(mode, stack.subnet_ids, stack.isolated):
+        raise UserError(f"models/{model}.yaml: {wrong_here}")
+    try:
+        freshness.ensure_compiled(model, say)
+        done = publish_model(model, stack, Clients(target.client("s3"), target.client("sagemaker")), parameters)
+    except (BadName, BadParameters, NameTaken, NoImage) as error:
+        raise UserError(str(error)) from error
+    return asdict(done)
+
+
+def stack_names(target: Target) -> StackNames:
+    """What the stack's outputs say that a pipeline needs.
+
+    Raises:
+        UserError: there is no such stack, or it is older than these files.
+    """
     outputs, region = target.outputs(), target.client("sagemaker").meta.region_name
     if absent := [name for name in NEEDED if name not in outputs]:
         raise UserError(
             f"stack {target.stack} is older than these files (it has no output {absent[0]}): deploy it first"
         )
-    stack = StackNames(
+    return StackNames(
         outputs["DataBucketName"],
         outputs["PipelineRoleArn"],
         outputs["EndpointRoleArn"],
@@ -41,12 +59,3 @@ def publish(
         security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
         isolated=outputs.get("JobNetworkIsolation") == "true",
     )
-    mode = model_file.load(model_file.path_of(model))["deployment"]["mode"]
-    if wrong_here := deployment_rules.unfit(mode, stack.subnet_ids, stack.isolated):
-        raise UserError(f"models/{model}.yaml: {wrong_here}")
-    try:
-        freshness.ensure_compiled(model, say)
-        done = publish_model(model, stack, Clients(target.client("s3"), target.client("sagemaker")), parameters)
-    except (BadName, BadParameters, NameTaken, NoImage) as error:
-        raise UserError(str(error)) from error
-    return asdict(done)

@@ -10,6 +10,7 @@ import tarfile
 import warnings
 
 import numpy as np
+import own_models
 import pandas as pd
 import pytest
 import xgboost as xgb
@@ -31,14 +32,14 @@ def prepare(base, content):
     (base / "processing" / "input" / "objects").mkdir(parents=True)
     (base / "processing" / "input" / "objects" / "data.csv").write_text(content)
     (base / "processing" / "config").mkdir()
-    settings = json.dumps(model_file.load(model_file.path_of("churn")))
+    settings = json.dumps(own_models.load("churn"))
     (base / "processing" / "config" / "churn.json").write_text(settings)
     return run("preprocess.py", base)
 
 
 def train(base):
     """As the image does it in algorithm mode: same loader, same early stopping, the best trees only."""
-    wanted = dict(model_file.load(model_file.path_of("churn"))["algorithms"][0]["hyperparameters"])
+    wanted = dict(own_models.load("churn")["algorithms"][0]["hyperparameters"])
     rounds, patience = wanted.pop("num_round"), wanted.pop("early_stopping_rounds")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -120,7 +121,7 @@ def test_the_package_answers_what_verification_holds(done, tmp_path):
 
     assert json.loads(answer.stdout)["predictions"] == expected["predictions"]
     assert len(expected["records"]) == 20
-    assert expected["columns"] == list(model_file.load(model_file.path_of("churn"))["data"]["columns"])
+    assert expected["columns"] == list(own_models.load("churn")["data"]["columns"])
 
 
 def test_the_same_input_gives_the_same_bytes(done, rows, tmp_path):

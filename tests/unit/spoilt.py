@@ -1,8 +1,10 @@
-"""Model files of the project with something wrong in them, and what is said of it."""
+"""Model files of the tests with something wrong in them, and what is said of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import own_models
 
 from pipelines import model_file
 from pipelines.model_file import Problem
@@ -10,9 +12,9 @@ from pipelines.model_file import Problem
 
 def spoilt(folder: Path, model: str, *changes: tuple[str, str]) -> Path:
     """A copy of a model's file in which each old text, where it stands first, is a new one."""
-    text = model_file.path_of(model).read_text()
+    text = own_models.path_of(model).read_text()
     for old, new in changes:
-        assert old in text, f"models/{model}.yaml has no {old!r}"
+        assert old in text, f"tests/models/{model}.yaml has no {old!r}"
         text = text.replace(old, new, 1)
     path = folder / f"{model}.yaml"
     path.write_text(text)
@@ -26,7 +28,7 @@ def problems_of(folder: Path, model: str, *changes: tuple[str, str]) -> list[Pro
 
 def line_of(model: str, text: str) -> int:
     """The line of a model's file on which ``text`` begins."""
-    whole = model_file.path_of(model).read_text()
+    whole = own_models.path_of(model).read_text()
     return whole[: whole.index(text)].count("\n") + 1
 
 

@@ -2,12 +2,17 @@
 
 import json
 
+import own_models
 import pytest
 
 from pipelines import freshness, instance_types, instances, model_file
 
-MODEL = model_file.load(model_file.path_of("churn"))
-DEFINITION = json.loads(freshness.definition_path("california-housing").read_text())
+MODEL = own_models.load("churn")
+
+
+@pytest.fixture(scope="module")
+def definition():
+    return json.loads(freshness.definition_path("california-housing").read_text())
 
 
 def steps(found):
@@ -22,12 +27,12 @@ def with_instances(**given):
     return MODEL | {"spot": False, "instances": MODEL["instances"] | given}
 
 
-def test_without_a_list_a_definition_stays_as_it_is():
-    assert instances.with_fallback(DEFINITION, MODEL) is DEFINITION
+def test_without_a_list_a_definition_stays_as_it_is(definition):
+    assert instances.with_fallback(definition, MODEL) is definition
 
 
-def test_every_job_has_the_other_types_behind_its_own():
-    found = instances.with_fallback(DEFINITION, with_instances(fallback=["ml.m5.2xlarge", "ml.c5.4xlarge"]))
+def test_every_job_has_the_other_types_behind_its_own(definition):
+    found = instances.with_fallback(definition, with_instances(fallback=["ml.m5.2xlarge", "ml.c5.4xlarge"]))
     kinds = {}
     for step in steps(found):
         if step["Type"] in ("Processing", "Training"):
@@ -42,8 +47,8 @@ def test_every_job_has_the_other_types_behind_its_own():
     ]
 
 
-def test_the_jobs_of_a_search_have_the_other_types_behind_their_own():
-    found = instances.with_fallback(DEFINITION, with_instances(fallback=["ml.m5.2xlarge"]))
+def test_the_jobs_of_a_search_have_the_other_types_behind_their_own(definition):
+    found = instances.with_fallback(definition, with_instances(fallback=["ml.m5.2xlarge"]))
     jobs = [step["Arguments"]["TrainingJobDefinition"] for step in steps(found) if step["Type"] == "Tuning"]
 
     assert jobs
@@ -105,6 +110,6 @@ def test_a_type_that_sagemaker_does_not_have_is_told_with_what_was_probably_mean
     assert remedy in found[0][2]
 
 
-def test_the_types_of_the_models_here_are_sagemakers():
-    for name in model_file.names():
-        assert list(instance_types.findings(model_file.load(model_file.path_of(name)))) == []
+@pytest.mark.parametrize("name", model_file.names())
+def test_the_types_of_the_models_here_are_sagemakers(name):
+    assert list(instance_types.findings(model_file.load(model_file.path_of(name)))) == []

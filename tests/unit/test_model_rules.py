@@ -3,8 +3,6 @@
 import pytest
 from spoilt import line_of, places, problems_of
 
-from pipelines import model_file
-
 MODEL = "california-housing"
 
 
@@ -78,8 +76,7 @@ def test_a_model_step_is_for_one_algorithm_without_ranges(tmp_path):
     assert "a Model step is made for one XGBoost without ranges" in problem.problem
 
 
-def test_without_validation_rows_boosting_with_a_fixed_number_of_rounds_is_good():
-    house = model_file.load(model_file.path_of("house-price"))
+def test_without_validation_rows_boosting_with_a_fixed_number_of_rounds_is_good(tmp_path):
+    fixed = ("      early_stopping_rounds: 30\n", "")
 
-    assert house["split"]["validation"] == 0
-    assert "early_stopping_rounds" not in house["algorithms"][0]["hyperparameters"]
+    assert problems_of(tmp_path, "churn", ("train: 0.7, validation: 0.15", "train: 0.85, validation: 0"), fixed) == []

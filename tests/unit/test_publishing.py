@@ -3,7 +3,7 @@
 import pytest
 
 from cli.errors import UserError
-from cli.stack.publishing import publish
+from cli.stack.publishing import stack_names
 from cli.stack.target import Target
 
 
@@ -18,4 +18,4 @@ def test_a_stack_that_is_older_than_the_files_is_to_be_deployed_first() -> None:
     with pytest.raises(
         UserError, match=r"stack retrain is older than these files .*ChampionQueueUrl.* deploy it first"
     ):
-        publish(Older("http://127.0.0.1:9"), "churn", {})
+        stack_names(Older("http://127.0.0.1:9"))

@@ -2,9 +2,10 @@
 
 import json
 
+import own_models
 import pytest
 
-from pipelines import freshness, model_file
+from pipelines import freshness
 from pipelines.separate import is_separate, separated
 
 CHURN = {"preprocessing": {"script": "clean.py", "split": "split.py"}}
@@ -62,7 +63,6 @@ def test_the_definition_itself_is_left_as_it_was(churn):
     assert json.dumps(churn) == before
 
 
-def test_models_split_by_themselves_unless_they_name_a_script_for_it():
-    assert [name for name in model_file.names() if is_separate(model_file.load(model_file.path_of(name)))] == [
-        "employee-bonus"
-    ]
+@pytest.mark.parametrize(("model", "separate"), [("churn", False), ("employee-bonus", True)])
+def test_models_split_by_themselves_unless_they_name_a_script_for_it(model, separate):
+    assert is_separate(own_models.load(model)) is separate

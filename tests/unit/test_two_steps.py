@@ -8,6 +8,7 @@ from datetime import date
 
 import clean
 import numpy as np
+import own_models
 import preprocess
 import pytest
 import split
@@ -19,9 +20,8 @@ from job import world
 from job.refusals import Refused
 
 from cli import demo_data
-from pipelines import model_file
 
-DOCUMENT = model_file.load(model_file.path_of("employee-bonus"))
+DOCUMENT = own_models.load("employee-bonus")
 AS_OF = date(2026, 6, 30)
 ALONE = world.Hosts("algo-1", ("algo-1",))
 ROWS = 1200
