@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -60,7 +61,9 @@ def from_elsewhere(environ: Mapping[str, Any], said: str) -> Response:
 
 
 def service_of(environ: Mapping[str, Any]) -> str:
-    """The service that the request is signed for."""
+    """The service that the request is signed for, or that was found to answer for it."""
+    if known := environ.get("localcloud.service"):
+        return str(known)
     scope = re.search(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
     return scope[1] if scope else "s3"
 
@@ -81,7 +84,8 @@ def _error(environ: Mapping[str, Any], status: int, code: str, message: str) -> 
     service = service_of(environ)
     if environ.get("HTTP_X_AMZ_TARGET") or service not in (*QUERY_SERVICES, "s3", "ec2"):
         body = json.dumps({"__type": code, "message": message, "Message": message})
-        return Response(body, status, {"x-amzn-errortype": code}, mimetype="application/x-amz-json-1.1")
+        headers = {"x-amzn-errortype": code, "x-amzn-requestid": str(uuid.uuid4())}  # Step Functions tells the latter
+        return Response(body, status, headers, mimetype="application/x-amz-json-1.1")
     fields = f"<Code>{code}</Code><Message>{escape(message)}</Message>"
     if service == "s3":
         body = f"<Error>{fields}</Error>"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from localcloud.background import spawn
 from localcloud.front import moto_patches
-from localcloud.front.refusals import not_implemented
+from localcloud.front.operation_names import bindings, operation_name
+from localcloud.front.refusals import not_implemented, service_of
+from localcloud.front.supported import SERVICES, is_refused
 from localcloud.settings import Cloud
 
+Start = Callable[..., Any]
+Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 # What moto answers beside AWS's APIs: a page and switches for tests, and the credentials of an EC2 instance.
 MOTOS_OWN = ("/moto-api", "/favicon.ico", "/latest/meta-data/", "/latest/api/")
 _names: tuple[str, ...] = ()
@@ -24,6 +30,7 @@ def install(_: Cloud) -> None:
         _names = tuple(list_services())
         _remember("moto.moto_server.werkzeug_app:DomainDispatcherApplication.get_backend_for_host")
         _remember("moto.core.responses:method_names_from_class")
+        spawn(bindings, "s3")  # a sixth of a second that no first request has to wait for
 
 
 def _remember(path: str) -> None:
@@ -45,16 +52,26 @@ def past_motos_own(environ: dict[str, Any]) -> dict[str, Any]:
     return {**environ, "PATH_INFO": "/"}
 
 
-def app_of(service: Any) -> Any:
-    """moto's application for ``service``.
+def app_of(service: Any) -> Application:
+    """The application that answers for one of moto's services: 501 for what the local cloud does not have."""
+    supported = SERVICES.get(service)
+    if supported is None:
+        return _refuse_all
+    app = _moto_app(service)
 
-    Raises:
-        NotImplementedError: there is none.
-    """
+    def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        operation = _operation(supported.model, environ)
+        if operation is not None and is_refused(supported, operation):
+            return _refuse(environ, start, supported.signed_as, operation)
+        answered: Iterable[bytes] = app(environ, start)
+        return answered
+
+    return answer
+
+
+def _moto_app(service: str) -> Any:
     from moto.moto_server.werkzeug_app import create_backend_app
 
-    if service not in _names:
-        raise NotImplementedError(f"The local cloud has no service {service}")
     app = create_backend_app(service)
     app.debug = False  # moto says True: then Flask makes a class per request, whose cycle keeps the request's body
     app.config["PROPAGATE_EXCEPTIONS"] = True
@@ -62,8 +79,43 @@ def app_of(service: Any) -> Any:
     def no_such_route(error: HTTPException) -> Any:
         from flask import request
 
-        return not_implemented(request.environ, "")
+        models = [one.model for one in SERVICES.values() if one.signed_as == SERVICES[service].signed_as]
+        operations = (_operation(model, request.environ) for model in models)
+        return not_implemented(_named(request.environ, models[0], next(filter(None, operations), None)), "")
 
     for kind in (NotFound, MethodNotAllowed):
         app.register_error_handler(kind, no_such_route)
     return app
+
+
+def _refuse_all(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    """Refuse whatever a service is asked that the local cloud does not have."""
+    service = service_of(environ)
+    return _refuse(environ, start, service, _operation(service, environ))
+
+
+def _refuse(environ: dict[str, Any], start: Start, service: str, operation: str | None) -> Iterable[bytes]:
+    return not_implemented(_named(environ, service, operation), "")(environ, start)
+
+
+def _named(environ: dict[str, Any], service: str, operation: str | None) -> dict[str, Any]:
+    """The request with what it asks for written on it, where its protocol does not say it."""
+    return {**environ, "localcloud.service": service} | ({"localcloud.action": operation} if operation else {})
+
+
+def _operation(model: str, environ: Mapping[str, Any]) -> str | None:
+    """The operation that a request asks for; None: it has no name."""
+    path = str(environ["PATH_INFO"])
+    if bindings(model):
+        return _rest_operation(model, environ, path)
+    if "HTTP_SMITHY_PROTOCOL" in environ:  # https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+        return path.rpartition("/")[2]
+    target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
+    return target.rpartition(".")[2] or environ.get("localcloud.action") or None
+
+
+def _rest_operation(model: str, environ: Mapping[str, Any], path: str) -> str | None:
+    method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
+    headers = frozenset(name[5:].replace("_", "-").lower() for name in environ if name.startswith("HTTP_"))
+    quoted = str(environ.get("RAW_URI") or path).partition("?")[0]  # an ARN in a path has slashes of its own
+    return operation_name(model, method, path, query, headers) or operation_name(model, method, quoted, query, headers)

@@ -22,7 +22,7 @@ from moto.sagemaker.exceptions import (
 from moto.sagemaker.responses import SageMakerResponse
 
 from localcloud.containers.launcher import Launcher
-from localcloud.front import moto_patches
+from localcloud.front import moto_patches, supported
 from localcloud.sagemaker import user_context
 from localcloud.settings import Cloud
 
@@ -57,6 +57,7 @@ class Context:
 
 def serve(operations: Mapping[str, Operation]) -> None:
     """Answer these operations (by their API name) from now on, in moto's place or beside it."""
+    supported.play("sagemaker", set(operations))
     for name, operation in operations.items():
         _operations[name] = operation
         if name not in _patched:

@@ -49,9 +49,7 @@ class StacksResponse(BaseResponse):  # type: ignore[misc] # moto is untyped here
         method = _OPERATIONS.get(name)
         try:
             if method is None:
-                raise TemplateInvalid(
-                    f"{name} is not supported by the local cloud; it has: {', '.join(sorted(_OPERATIONS))}"
-                )
+                raise NotImplementedError(f"It has {', '.join(sorted(_OPERATIONS))}")
             answer = ActionResult(method(REGIONS[0][self.region], self._get_params()))
         except TemplateInvalid as error:
             answer = ActionResult(_fault(error))

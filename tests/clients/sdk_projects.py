@@ -48,7 +48,8 @@ class Workplace:
         return bare_environment() | {
             "AWS_ENDPOINT_URL": self.cloud.url, "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", variable: path,
-            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true", "HTTPS_PROXY": NOWHERE, "SAGEMAKER_SUPPRESS_V2_WARNING": "1", "PYTHONWARNINGS": "ignore",
+            "AWS_DISABLE_HOST_PREFIX_INJECTION": "true", "HTTPS_PROXY": NOWHERE,
+            "SAGEMAKER_SUPPRESS_V2_WARNING": "1", "PYTHONWARNINGS": "ignore",
         }  # fmt: skip
 
     def client(self, service: str) -> Any:

@@ -176,33 +176,6 @@ def _qualified(wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {} if wanted.get("Qualifier", "$LATEST") == "$LATEST" else {"Qualifier": wanted["Qualifier"]}
 
 
-class Url(Kind):
-    """Ref is the function's ARN."""
-
-    type = "AWS::Lambda::Url"
-    properties = "TargetFunctionArn AuthType Cors InvokeMode Qualifier"
-    required = "TargetFunctionArn AuthType"
-    replaces = "TargetFunctionArn Qualifier"
-
-    def create(self, place: Place, wanted: Properties) -> Made:
-        client = place.client("lambda")
-        values = {"FunctionName": wanted["TargetFunctionArn"], **self._values(wanted)}
-        made = client.create_function_url_config(**fit(client, "create_function_url_config", values))
-        return Made(made["FunctionArn"], {"FunctionArn": made["FunctionArn"], "FunctionUrl": made["FunctionUrl"]})
-
-    def change(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
-        client = place.client("lambda")
-        values = {"FunctionName": new["TargetFunctionArn"], **self._values(new)}
-        client.update_function_url_config(**fit(client, "update_function_url_config", values))
-        return made
-
-    def delete(self, place: Place, made: Made, properties: Properties) -> None:
-        place.client("lambda").delete_function_url_config(FunctionName=properties["TargetFunctionArn"])
-
-    def _values(self, wanted: Properties) -> dict[str, Any]:
-        return picked(wanted, "AuthType", "Cors", "InvokeMode", "Qualifier")
-
-
 class Version(Kind):
     """A published version. Ref is its ARN."""
 

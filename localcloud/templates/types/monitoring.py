@@ -39,47 +39,6 @@ class LogGroup(Kind):
         place.client("logs").delete_log_group(logGroupName=made.physical_id)
 
 
-class MetricFilter(Kind):
-    """Turns log lines into a metric. The local cloud keeps it, and does not evaluate it."""
-
-    type = "AWS::Logs::MetricFilter"
-    properties = "FilterName FilterPattern LogGroupName MetricTransformations"
-    required = "FilterPattern LogGroupName MetricTransformations"
-    replaces = "FilterName LogGroupName"
-
-    def create(self, place: Place, wanted: Properties) -> Made:
-        name = wanted.get("FilterName") or place.name(512)
-        self._put(place, name, wanted)
-        return Made(name)
-
-    def change(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
-        self._put(place, made.physical_id, new)
-        return made
-
-    def delete(self, place: Place, made: Made, properties: Properties) -> None:
-        place.client("logs").delete_metric_filter(logGroupName=properties["LogGroupName"], filterName=made.physical_id)
-
-    def _put(self, place: Place, name: str, wanted: Properties) -> None:
-        logs = place.client("logs")
-        names = {
-            "MetricName": "metricName",
-            "MetricNamespace": "metricNamespace",
-            "MetricValue": "metricValue",
-            "DefaultValue": "defaultValue",
-            "Unit": "unit",
-        }
-        moved = [
-            {names[key]: value for key, value in one.items() if key in names} for one in wanted["MetricTransformations"]
-        ]
-        values = {
-            "logGroupName": wanted["LogGroupName"],
-            "filterName": name,
-            "filterPattern": wanted["FilterPattern"],
-            "metricTransformations": moved,
-        }
-        logs.put_metric_filter(**fit(logs, "put_metric_filter", values))
-
-
 class Alarm(Kind):
     """Ref is the alarm's name."""
 

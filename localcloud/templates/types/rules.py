@@ -1,9 +1,6 @@
-"""Event buses, rules and schedules."""
+"""Event buses and rules."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
@@ -78,47 +75,3 @@ def _rule_name(made: Made) -> str:
 
 def _bus_name(bus: str) -> str:
     return bus.rsplit("/", 1)[-1]
-
-
-class Schedule(Kind):
-    """An EventBridge Scheduler schedule. Ref is its name."""
-
-    type = "AWS::Scheduler::Schedule"
-    properties = (
-        "Name GroupName ScheduleExpression ScheduleExpressionTimezone State Description FlexibleTimeWindow Target"
-        " StartDate EndDate KmsKeyArn"
-    )
-    required = "ScheduleExpression FlexibleTimeWindow Target"
-    replaces = "Name GroupName"
-
-    def create(self, place: Place, wanted: Properties) -> Made:
-        name = wanted.get("Name") or place.name(64)
-        scheduler = place.client("scheduler")
-        made = scheduler.create_schedule(**fit(scheduler, "create_schedule", {**wanted, "Name": name}))
-        return Made(name, {"Arn": made["ScheduleArn"]})
-
-    def change(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
-        scheduler = place.client("scheduler")
-        scheduler.update_schedule(**fit(scheduler, "update_schedule", {**new, "Name": made.physical_id}))
-        return made
-
-    def delete(self, place: Place, made: Made, properties: Properties) -> None:
-        place.client("scheduler").delete_schedule(Name=made.physical_id, **picked(properties, "GroupName"))
-
-
-class ScheduleGroup(Kind):
-    """A named group of schedules."""
-
-    type = "AWS::Scheduler::ScheduleGroup"
-    properties = "Name Tags"
-    replaces = "Name"
-
-    def create(self, place: Place, wanted: Properties) -> Made:
-        name = wanted.get("Name") or place.name(64)
-        made: Mapping[str, Any] = place.client("scheduler").create_schedule_group(
-            Name=name, Tags=place.tag_list(wanted.get("Tags"))
-        )
-        return Made(name, {"Arn": made["ScheduleGroupArn"]})
-
-    def delete(self, place: Place, made: Made, properties: Properties) -> None:
-        place.client("scheduler").delete_schedule_group(Name=made.physical_id)
