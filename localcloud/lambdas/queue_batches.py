@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from moto.events.models import EventPattern
 from moto.sqs.models import Message
+
+from localcloud.bus.patterns import compiled
 
 LARGEST_EVENT_BYTES = 6 * 1000 * 1000
 
@@ -104,20 +105,38 @@ def matches(messages: Sequence[Message], criteria: Mapping[str, Any] | None) -> 
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
     """
-    patterns = [json.loads(row["Pattern"]) for row in (criteria or {}).get("Filters") or [] if row.get("Pattern")]
+    patterns = _patterns(criteria)
     if not patterns:
         return list(messages), []
     kept = [message for message in messages if any(_passes(message, pattern) for pattern in patterns)]
     return kept, [message for message in messages if message not in kept]
 
 
-def _passes(message: Message, pattern: dict[str, Any]) -> bool:
+def valid(criteria: Mapping[str, Any] | None) -> bool:
+    """Whether every filter is a pattern that AWS takes; they are those of EventBridge.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
+    """
+    try:
+        for pattern in _patterns(criteria):
+            json.loads(pattern)
+            compiled(pattern)
+    except ValueError:  # InvalidPattern is one
+        return False
+    return True
+
+
+def _patterns(criteria: Mapping[str, Any] | None) -> list[str]:
+    return [row["Pattern"] for row in (criteria or {}).get("Filters") or [] if row.get("Pattern")]
+
+
+def _passes(message: Message, pattern: str) -> bool:
     record = _record(message, "arn:aws:sqs:us-east-1:000000000000:any")
-    if isinstance(pattern.get("body"), dict):
+    if isinstance(json.loads(pattern).get("body"), dict):
         try:
             record["body"] = json.loads(message.body)
         except ValueError:
             return False
         if not isinstance(record["body"], dict):
             return False
-    return bool(EventPattern(None, pattern).matches_event(record))
+    return compiled(pattern).matches(record)

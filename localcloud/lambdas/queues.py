@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
 from moto.core.exceptions import _RESTError
 from moto.core.utils import unix_time_millis
@@ -25,7 +26,7 @@ from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas import service
-from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit
+from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit, valid
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
@@ -161,6 +162,7 @@ def install(cloud: Cloud) -> None:
 
 def _follow_mappings(cloud: Cloud) -> None:
     def create(self: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
+        _check_filters(spec)
         mapping = original_create(self, spec)
         queue = _queue_of(mapping, cloud)
         if queue is not None:
@@ -169,6 +171,7 @@ def _follow_mappings(cloud: Cloud) -> None:
         return mapping
 
     def update(self: LambdaBackend, uuid: str, spec: dict[str, Any]) -> EventSourceMapping | None:
+        _check_filters(spec)
         mapping = original_update(self, uuid, spec)
         with _arrival:
             _arrival.notify_all()
@@ -183,6 +186,11 @@ def _follow_mappings(cloud: Cloud) -> None:
     original_create = moto_patches.replace(f"{LAMBDA}.create_event_source_mapping", create)
     original_update = moto_patches.replace(f"{LAMBDA}.update_event_source_mapping", update)
     original_delete = moto_patches.replace(f"{LAMBDA}.delete_event_source_mapping", delete)
+
+
+def _check_filters(spec: Mapping[str, Any]) -> None:
+    if not valid(spec.get("FilterCriteria")):
+        raise InvalidParameterValueException("Invalid filter pattern definition.")
 
 
 def _poll(mapping: EventSourceMapping, account_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.sqs.models import Message
 
-from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit
+from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit, valid
 
 IDS = ["a", "b", "c"]
 
@@ -79,3 +79,17 @@ def test_filters_look_into_the_body() -> None:
     kept, dropped = matches(sent, criteria)
 
     assert ([row.id for row in kept], [row.id for row in dropped]) == (["2"], ["1", "3"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "taken"),
+    [
+        ('{"body": {"kind": [{"anything-but": ["a"]}]}}', True),
+        ("", True),
+        ('{"body": {"kind": "b"}}', False),
+        ('{"body": {"kind": [{"contains": "b"}]}}', False),
+        ("[]", False),
+    ],
+)
+def test_a_filter_is_a_pattern_of_the_bus(pattern: str, taken: bool) -> None:
+    assert valid({"Filters": [{"Pattern": '{"body": {"kind": ["b"]}}'}, {"Pattern": pattern}]}) is taken
