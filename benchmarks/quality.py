@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import xgboost as xgb
-from app.decide.run_plans import document_uri
+from app.decide.names.bucket_keys import document_uri
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score, roc_auc_score, root_mean_squared_error

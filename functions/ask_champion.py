@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.decide.messages import PredictionsRequested
-from app.flow import champion_answers, transform_ends
+from app.flow import awaited_transforms, champion_answers
 from app.queues import BatchResponse, process_batch, receive_count
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -17,7 +17,7 @@ def process(body: str, last: bool) -> None:
     """Process one message of the champion queue; ``last``: it is not received again."""
     request = PredictionsRequested.parse(body)
     job = champion_answers.request_predictions(request, settings(), last)
-    outcome = transform_ends.resume_job_waiter(job, False, settings()) if job else "answered at once"
+    outcome = awaited_transforms.resume_job_waiter(job, False, settings()) if job else "answered at once"
     logger.info("predictions requested", model=request.model, version=request.version, job=job, outcome=outcome)
 
 

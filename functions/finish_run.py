@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.decide import embedded_metrics
+from app.aws import embedded_metrics
 from app.decide.messages import RunEnded
 from app.flow import run_end
 from app.settings import settings

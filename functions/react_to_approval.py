@@ -4,7 +4,7 @@ from typing import Any
 
 from app.aws import model_registry
 from app.decide.messages import PackageChanged
-from app.decide.rules import model_of_resource
+from app.decide.names.resource_names import model_of_resource
 from app.flow import approvals
 from app.settings import settings
 from aws_lambda_powertools import Logger

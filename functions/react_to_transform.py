@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.decide.scoring_messages import TransformChanged
-from app.flow import transform_ends
+from app.flow import awaited_transforms
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -15,5 +15,5 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Transform Job State Change``."""
     changed = TransformChanged.parse(event)
-    outcome = transform_ends.resume_job_waiter(changed.job, changed.ended, settings())
+    outcome = awaited_transforms.resume_job_waiter(changed.job, changed.ended, settings())
     logger.info("transform checked", job=changed.job, outcome=outcome)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.decide import embedded_metrics
+from app.aws import embedded_metrics
 from app.decide.messages import RunTask
 from app.flow import training
 from app.settings import settings

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.decide.scoring_messages import ScoringTask
-from app.flow import scoring, transform_ends
+from app.flow import awaited_transforms, scoring
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,5 +16,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Task ``Start transform``; the token is answered with ``{"job": str}`` when the job has completed."""
     task = ScoringTask.parse(event)
     job = scoring.start_transform(task, settings())
-    outcome = transform_ends.resume_job_waiter(job, False, settings())
+    outcome = awaited_transforms.resume_job_waiter(job, False, settings())
     logger.info("transform started", model=task.model, file=task.rest, job=job, outcome=outcome)

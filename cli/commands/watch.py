@@ -19,7 +19,7 @@ def watch(
     as_json: Json = False,
 ) -> None:
     """Follow a run and its pipeline's graph until it ends. Exit code 1 when it failed."""
-    from app.decide.rules import RunStatus
+    from app.decide.names.statuses import RunStatus
 
     from cli.show import follow, graph, progress, status_report
 

@@ -10,7 +10,7 @@ from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import Any
 
-from app.decide.rules import RunStatus
+from app.decide.names.statuses import RunStatus
 from app.ledger import RunRecord
 from rich.console import Console
 from rich.prompt import Confirm

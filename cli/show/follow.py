@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.decide.rules import RunStatus
+from app.decide.names.statuses import RunStatus
 from app.ledger import RunRecord
 
 from cli.errors import UserError

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.decide.rules import RunStatus
+from app.decide.names.statuses import RunStatus
 from rich.console import Console, Group
 from rich.live import Live
 from rich.spinner import Spinner

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.decide.rules import scoring_name
+from app.decide.names.resource_names import scoring_name
 
 from cli.errors import UserError
 from cli.stack.target import Target

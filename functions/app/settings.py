@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from app.decide.rules import SEPARATOR
 from app.errors import BadSettings
+
+SEPARATOR = "--"  # in no stack's name, so that no name of one stack is how another's begin
 
 
 class Settings(NamedTuple):

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from app.flow.transform_ends import RESUMED_BY
+from app.flow.awaited_transforms import RESUMED_BY
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from app.decide import rules
+from app.decide.names import resource_names
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,15 +23,15 @@ TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
 
 def made(stack: str, model: str) -> list[str]:
     return [
-        rules.resource_name(stack, model),
-        rules.versioned_name(stack, model, 99_999, {}),
-        rules.transform_name(stack, model, 99_999, f"{model}-0a1b2c3d4e5f6071"),
+        resource_names.resource_name(stack, model),
+        resource_names.versioned_name(stack, model, 99_999, {}),
+        resource_names.transform_name(stack, model, 99_999, f"{model}-0a1b2c3d4e5f6071"),
     ]
 
 
 @given(STACKS, MODELS)
 def test_publish_and_the_functions_name_alike(stack: str, model: str) -> None:
-    assert names.resource_name(stack, model) == rules.resource_name(stack, model)
+    assert names.resource_name(stack, model) == resource_names.resource_name(stack, model)
 
 
 @given(STACKS, MODELS)
@@ -44,12 +44,12 @@ def test_every_name_is_legal_at_aws(stack: str, model: str) -> None:
 
 @given(STACKS, STACKS, MODELS)
 def test_no_name_of_one_stack_begins_as_anothers(one: str, other: str, model: str) -> None:
-    assert all(name.startswith(rules.resource_name(one, "")) for name in made(one, model))
+    assert all(name.startswith(resource_names.resource_name(one, "")) for name in made(one, model))
     if one != other:
-        assert not any(name.startswith(rules.resource_name(one, "")) for name in made(other, model))
+        assert not any(name.startswith(resource_names.resource_name(one, "")) for name in made(other, model))
     longer = f"{one}-{other}"[: names.MOST_STACK].rstrip("-")
     if longer != one:
-        assert not any(name.startswith(rules.resource_name(one, "")) for name in made(longer, model))
+        assert not any(name.startswith(resource_names.resource_name(one, "")) for name in made(longer, model))
 
 
 @pytest.mark.parametrize("stack", ["retrain--x", "retrain-", "Retrain", "1st", "", "r" * 25])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from app.decide.rules import RunStatus
+from app.decide.names.statuses import RunStatus
 from app.errors import TransientError, leaves
 from samtranslator.yaml_helper import yaml_parse
 

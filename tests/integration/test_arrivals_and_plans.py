@@ -6,7 +6,7 @@ import check_quiet
 import finish_run
 import plan_run
 import wait_for_turn
-from app.decide.rules import RunStatus
+from app.decide.names.statuses import RunStatus
 from moto_world import BUCKET, GOOD, Context, World
 
 

@@ -15,7 +15,7 @@ import verify_version
 from app.aws import clients
 from app.decide.deployment_plans import plan_deployment
 from app.decide.messages import RunTask
-from app.decide.rules import RunStatus
+from app.decide.names.statuses import RunStatus
 from app.errors import NotSettledYet, VerificationFailed
 from app.flow.batch_verification import start_verification
 from app.ledger.live_versions import LiveVersion

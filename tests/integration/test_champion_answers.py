@@ -12,8 +12,9 @@ import ask_champion
 import pytest
 import react_to_transform
 from app.aws import clients
-from app.decide.rules import digest, transform_name
-from app.flow import transform_ends
+from app.decide.names.hashes import digest
+from app.decide.names.resource_names import transform_name
+from app.flow import awaited_transforms
 from app.ledger.table import Write
 from app.settings import settings
 from ask_champion import MAX_RECEIVES
@@ -255,11 +256,11 @@ def test_a_job_that_never_began_is_forgotten_when_nobody_can_be_about_to_start_i
 ) -> None:
     asked.world.ledger.await_job(JOB, "scoring", "token", "churn-1")
     asked.no_job()
-    early = transform_ends.resume_job_waiter(JOB, False, settings())
+    early = awaited_transforms.resume_job_waiter(JOB, False, settings())
     waited = asked.waits
 
-    monkeypatch.setattr(transform_ends, "START_GRACE", timedelta(0))
+    monkeypatch.setattr(awaited_transforms, "START_GRACE", timedelta(0))
     asked.no_job()
 
     assert (early, waited) == ("not begun", "token")
-    assert (transform_ends.resume_job_waiter(JOB, False, settings()), asked.waits) == ("never began", "")
+    assert (awaited_transforms.resume_job_waiter(JOB, False, settings()), asked.waits) == ("never began", "")

@@ -11,7 +11,7 @@ import pytest
 import stubs
 from app.aws import clients, endpoints
 from app.decide.deployment_alarms import alarms_of
-from app.decide.rules import RunStatus
+from app.decide.names.statuses import RunStatus
 from app.errors import EndpointBusy
 from app.flow import deployments
 from app.ledger import Ledger, ledger

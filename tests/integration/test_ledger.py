@@ -9,7 +9,8 @@ from uuid import uuid4
 import boto3
 import pytest
 from app.decide.messages import DatasetArrived
-from app.decide.rules import Approval, RunStatus, iso
+from app.decide.names.statuses import Approval, RunStatus
+from app.decide.names.times import iso
 from app.ledger import Ledger
 from app.ledger.batches import File
 from app.ledger.task_tokens import EndpointWaiter

@@ -7,7 +7,7 @@ import begin_run
 import check_quiet
 import plan_run
 import pytest
-from app.decide.rules import RunStatus
+from app.decide.names.statuses import RunStatus
 from app.errors import RunTaken, UnknownModel
 from moto_world import BUCKET, GOOD, Context, World
 from published_churn import MODEL, PUBLISHED

@@ -1,9 +1,10 @@
 """The three ways in which a version serves: an endpoint, a serverless endpoint, or none and files instead."""
 
 import pytest
-from app.decide.deployment_plans import Deployment, describe_differences, plan_deployment
+from app.decide.deployment_plans import Deployment, plan_deployment
 from app.decide.messages import RunEnded, RunTask
 from app.decide.notifications import end_notice
+from app.decide.predictions import describe_differences
 from app.decide.reconciliation import action_for_job
 from app.decide.scoring_messages import TransformChanged
 from app.settings import Settings

@@ -17,7 +17,8 @@ from app.decide.messages import (
     error_text,
     sns_messages,
 )
-from app.decide.rules import RunStatus, from_iso
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso
 from app.errors import BadMessage
 
 SAMPLES = Path(__file__).parents[2] / "events"

@@ -7,16 +7,16 @@ import pytest
 from app.aws.endpoints import container_members
 from app.decide.deployment_plans import plan_deployment, update_strategy
 from app.decide.messages import DatasetArrived, RunEnded
+from app.decide.names.bucket_keys import document_uri
+from app.decide.names.resource_names import execution_arn, machine_arn
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso
 from app.decide.notifications import approval_notice, end_notice, refusal_notice
-from app.decide.rules import RunStatus, from_iso
 from app.decide.run_plans import (
     data_set,
-    document_uri,
-    execution_arn,
     failure_message,
     frozen_plan,
     larger_instances,
-    machine_arn,
     pipeline_run,
     reason_unusable,
     refusal,

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app.decide.embedded_metrics import embedded
+from app.aws.embedded_metrics import embedded
 from app.decide.messages import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import iso
 from app.decide.reconciliation import ReconciliationAction, action_for_execution, is_stuck
-from app.decide.rules import RunStatus, iso
-from app.ledger.executions import OpenExecution
-from app.ledger.runs import RunRecord
+from app.decide.records import OpenExecution, RunRecord
 
 AT = datetime(2026, 3, 14, 10, 15, tzinfo=UTC)
 RUN = "churn-20260314t101500-abcdef"

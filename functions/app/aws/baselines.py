@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.aws import data_bucket
-from app.decide.rules import baseline_key
+from app.decide.names.bucket_keys import baseline_key
 from app.errors import Gone
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 from app.aws.clients import calling, client
-from app.decide.rules import config_key, split_uri, version_key
+from app.decide.names.bucket_keys import config_key, split_uri, version_key
 from app.decide.uploads.published_model import Model
 from app.errors import Gone, UnknownModel
 

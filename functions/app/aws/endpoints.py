@@ -30,6 +30,32 @@ def describe(name: str) -> Endpoint | None:
     return Endpoint(name, config, response["EndpointStatus"], response.get("FailureReason", ""))
 
 
+def model_of_config(config: str) -> str:
+    """The SageMaker model of an endpoint config; "" for one that was deleted.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
+    """
+    try:
+        with calling("ValidationException", "ResourceNotFound"):
+            response = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+    except ClientError:
+        return ""
+    return str(response["ProductionVariants"][0]["ModelName"])
+
+
+def containers_of_model(name: str) -> list[dict[str, Any]]:
+    """The containers of a SageMaker model, in the order in which they answer; none of one that was deleted.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
+    """
+    try:
+        with calling("ValidationException", "ResourceNotFound"):
+            response = client("sagemaker").describe_model(ModelName=name)
+    except ClientError:
+        return []
+    return response.get("Containers") or [response.get("PrimaryContainer", {})]
+
+
 def ensure_model(plan: Deployment) -> None:
     """Create the SageMaker model. Idempotent: one of the same name is ours if it is equal.
 

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client
-from app.decide.rules import Approval, iso
+from app.decide.names.statuses import Approval
+from app.decide.names.times import iso
 from app.errors import UnknownVersion
 
 CONTAINER = ("Image", "ModelDataUrl", "Environment")  # what CreateModel takes of a package's container

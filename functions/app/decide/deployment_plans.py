@@ -1,10 +1,9 @@
 """Deployment plans: how a version is deployed, by its containers and the model file's ``deployment`` section. Pure."""
 
-import json
 from typing import Any, NamedTuple
 
 from app.decide.deployment_alarms import alarms_of, with_rollback_alarms
-from app.decide.rules import resource_name, same_prediction, versioned_name
+from app.decide.names.resource_names import resource_name, versioned_name
 from app.settings import Settings
 
 
@@ -95,23 +94,3 @@ def update_strategy(strategy: str | dict[str, Any], instances: int) -> dict[str,
         size = {"Type": "CAPACITY_PERCENT", "Value": int(options.get("percent", 10 if kind == "canary" else 25))}
         routing["CanarySize" if kind == "canary" else "LinearStepSize"] = size
     return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 0}}
-
-
-def superseded_output(version: int, desired: int | None) -> dict[str, Any]:
-    """The output of the state ``Deploy version`` where another version is the desired one."""
-    why = f"version {desired} is the one to serve" if desired else "it is not approved any more"
-    return {"in_service": False, "reasons": [f"version {version} is superseded: {why}"]}
-
-
-def describe_differences(stored: list[dict[str, Any]], predictions: list[dict[str, Any]]) -> str:
-    """How many predictions differ from those that evaluation ``stored``, and the first pair; "" when none does."""
-    wrong = [
-        row
-        for row, expected in enumerate(stored)
-        if row >= len(predictions) or not same_prediction(predictions[row], expected)
-    ]
-    if not wrong and len(predictions) == len(stored):
-        return ""
-    first = wrong[0] if wrong else len(stored)
-    expected_row, actual_row = (json.dumps(rows[first : first + 1])[:300] for rows in (stored, predictions))
-    return f"answers {len(wrong)} of {len(stored)} records otherwise: stored {expected_row}, answered {actual_row}"

@@ -10,7 +10,9 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from app.decide.rules import RunStatus, from_iso, model_of_run
+from app.decide.names.resource_names import model_of_run
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso
 from app.errors import BadMessage
 
 P = ParamSpec("P")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.decide.messages import RunEnded
-from app.decide.rules import RunStatus, digest, duration_text
+from app.decide.names.hashes import digest
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import duration_text
 from app.decide.run_plans import Refusal
 
 

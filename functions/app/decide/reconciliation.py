@@ -7,9 +7,9 @@ what Describe says then, so it can be invoked at any time: an action is an event
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from app.decide.rules import RunStatus, from_iso
-from app.ledger.executions import OpenExecution
-from app.ledger.runs import RunRecord
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso
+from app.decide.records import OpenExecution, RunRecord
 
 # How long a run may make no progress before it counts as stuck. A reviewer's deadline is the model file's own.
 PATIENCE = {

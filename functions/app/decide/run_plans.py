@@ -2,20 +2,11 @@
 
 from typing import Any, NamedTuple
 
+from app.decide.failure_reasons import short_of_capacity
 from app.decide.messages import DatasetArrived
-from app.decide.rules import canonical, dataset_object, digest, quarantine_key, short_of_capacity
+from app.decide.names.bucket_keys import dataset_object, quarantine_key
+from app.decide.names.hashes import canonical, digest
 from app.decide.uploads.published_model import Data, Model
-
-
-def execution_arn(machine_arn: str, name: str) -> str:
-    """The ARN of a machine's execution, which its name decides."""
-    return machine_arn.replace(":stateMachine:", ":execution:") + ":" + name
-
-
-def machine_arn(execution: str) -> str:
-    """The ARN of the machine that an execution's ARN belongs to."""
-    return execution.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]
-
 
 # A run's data
 
@@ -125,11 +116,6 @@ class Outputs(NamedTuple):
     evaluation: str  # S3 URI of the folder, or of evaluation.json
     verification: str  # S3 URI of the folder, or of verification.json
     package_arn: str  # "" when nothing was registered
-
-
-def document_uri(uri: str, name: str) -> str:
-    """The file ``name`` in an output's folder."""
-    return uri if uri.endswith(".json") else f"{uri.rstrip('/')}/{name}"
 
 
 def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:

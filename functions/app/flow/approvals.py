@@ -1,13 +1,12 @@
 """Approval decisions of the model registry: they answer the run that waits, or else start the machine at "Deploy"."""
 
-from typing import Any
-
 from app.aws import model_registry, state_machine, topics
 from app.aws.model_registry import Package
+from app.decide.approval_rules import approval_output
 from app.decide.messages import DecisionMade, RunTask
+from app.decide.names.resource_names import execution_arn, resource_name
+from app.decide.names.statuses import Approval, RunStatus
 from app.decide.notifications import approval_notice, decision_notice, still_serving_notice
-from app.decide.rules import Approval, RunStatus, resource_name
-from app.decide.run_plans import execution_arn
 from app.errors import InputError
 from app.flow.desired_version import desired_version
 from app.ledger import ledger
@@ -34,15 +33,6 @@ def request(task: RunTask, settings: Settings) -> str:
     return apply_approval_status(task.model, model_registry.package(arn), settings)
 
 
-def task_output(package: Package) -> dict[str, Any]:
-    """The output of the state ``Request approval``, from the decision about its package."""
-    who = ("approved" if package.status is Approval.APPROVED else "rejected") + (
-        f" by {package.by}" if package.by else ""
-    )
-    reason = who + (f": {package.reason}" if package.reason else "")
-    return {"approved": package.status is Approval.APPROVED, "who": who, "reasons": [reason]}
-
-
 def apply_approval_status(model: str, package: Package, settings: Settings) -> str:
     """Apply a package's approval status; the outcome, in a word. Idempotent, however often it is announced.
 
@@ -53,7 +43,7 @@ def apply_approval_status(model: str, package: Package, settings: Settings) -> s
     if package.status is Approval.PENDING or record is None or record.status in BEFORE_APPROVAL:
         return "ignored"
     decision = ledger().record_decision(model, package.arn, package.version, package.status, package.changed_at)
-    output = task_output(package)
+    output = approval_output(package.status, package.by, package.reason)
     if decision.task_token:
         ledger().append_timeline(run, output["who"])
         state_machine.succeed(decision.task_token, output)

@@ -2,9 +2,11 @@
 
 from app.aws import baselines, data_bucket, state_machine, topics
 from app.decide.messages import DatasetArrived
+from app.decide.names.bucket_keys import parse_upload_key
+from app.decide.names.resource_names import execution_arn
+from app.decide.names.times import iso
 from app.decide.notifications import refusal_notice
-from app.decide.rules import iso, parse_upload_key
-from app.decide.run_plans import execution_arn, refusal
+from app.decide.run_plans import refusal
 from app.decide.uploads.data_checks import judge
 from app.decide.uploads.file_checks import Problem, check_file
 from app.errors import Gone, UnknownModel

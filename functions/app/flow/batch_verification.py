@@ -9,12 +9,16 @@ from typing import Any
 
 from app.aws import data_bucket, state_machine
 from app.aws.transform_jobs import Job
-from app.decide.deployment_plans import Deployment, superseded_output
+from app.decide.approval_rules import superseded_output
+from app.decide.deployment_plans import Deployment
+from app.decide.failure_reasons import short_of_capacity
 from app.decide.messages import RunTask
-from app.decide.rules import RunStatus, digest, model_of_run, short_of_capacity, transform_name
+from app.decide.names.hashes import digest
+from app.decide.names.resource_names import model_of_run, transform_name
+from app.decide.names.statuses import RunStatus
 from app.decide.transform_plans import TransformFiles, json_line, parse_predictions, transform_request
 from app.errors import CapacityShort, TransformFailed
-from app.flow import transform_starts
+from app.flow import awaited_transforms
 from app.flow.desired_version import desired_version
 from app.ledger import ledger
 from app.ledger.task_tokens import AwaitedJob
@@ -34,7 +38,7 @@ def start_verification(task: RunTask, plan: Deployment, stored: dict[str, Any], 
     data_bucket.put_text(files.bucket, files.input_key, "".join(map(json_line, records)))
     ledger().update_run(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), transform=job)
     request = transform_request(job, plan.config, plan.instance_type, *files.uris)
-    transform_starts.start(KIND, task.task_token, task.run, request, list(plan.tags))
+    awaited_transforms.start_awaited_job(KIND, task.task_token, task.run, request, list(plan.tags))
     ledger().append_timeline(task.run, "batch transform started")
     return job
 

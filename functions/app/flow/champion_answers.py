@@ -11,10 +11,12 @@ from app.aws import data_bucket, pipelines, transform_jobs
 from app.aws.transform_jobs import Job
 from app.decide.deployment_plans import resource_tags
 from app.decide.messages import PredictionsRequested
-from app.decide.rules import canonical, digest, split_uri, transform_name
+from app.decide.names.bucket_keys import split_uri
+from app.decide.names.hashes import canonical, digest
+from app.decide.names.resource_names import transform_name
 from app.decide.transform_plans import transform_request
 from app.errors import RetrainError, TransientError
-from app.flow import transform_starts
+from app.flow import awaited_transforms
 from app.ledger import ledger
 from app.ledger.task_tokens import AwaitedJob
 from app.settings import Settings
@@ -63,7 +65,9 @@ def _start_transform(
     folder = f"s3://{settings.data_bucket}/transforms/{request.model}/{job}/out"
     instance_type = data_bucket.published(settings.data_bucket, request.model).scoring_type
     transform = transform_request(job, champion["name"], instance_type, request.records, folder)
-    transform_starts.start(KIND, request.token, request.execution_arn, transform, list(resource_tags(settings)))
+    awaited_transforms.start_awaited_job(
+        KIND, request.token, request.execution_arn, transform, list(resource_tags(settings))
+    )
     return ""
 
 

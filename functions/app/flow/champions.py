@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-from botocore.exceptions import ClientError
-
-from app.aws.clients import calling, client
+from app.aws import endpoints
 from app.flow import live_version
 from app.settings import Settings
 
@@ -23,22 +21,12 @@ class Champion(NamedTuple):
 
 
 def current_champion(settings: Settings, model: str, mode: str) -> Champion | None:
-    """Look up the version that serves the model; None where nothing does.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
-    """
+    """Look up the version that serves the model; None where nothing does."""
     live = live_version.current(settings, model, mode)
-    if live is None:
+    containers = endpoints.containers_of_model(live.name) if live else []
+    if live is None or not containers or not containers[0].get("ModelDataUrl"):
         return None
-    try:
-        with calling("ValidationException", "ResourceNotFound"):
-            response = client("sagemaker").describe_model(ModelName=live.name)
-    except ClientError:
-        return None  # on its way out
-    containers = response.get("Containers") or [response.get("PrimaryContainer", {})]
     first = containers[0]
-    if not first.get("ModelDataUrl"):
-        return None
     return Champion(live.version, first["Image"], first["ModelDataUrl"], live.name, len(containers) > 1)
 
 

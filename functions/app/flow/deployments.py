@@ -8,12 +8,14 @@ from typing import Any
 
 from app.aws import endpoints, model_registry, state_machine
 from app.aws.endpoints import Endpoint
+from app.decide.approval_rules import superseded_output
 from app.decide.deployment_alarms import alarm_names
-from app.decide.deployment_plans import Deployment, plan_deployment, superseded_output
+from app.decide.deployment_plans import Deployment, plan_deployment
+from app.decide.failure_reasons import short_of_capacity
 from app.decide.messages import RunTask
-from app.decide.rules import RunStatus, short_of_capacity
+from app.decide.names.statuses import RunStatus
 from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion
-from app.flow import batch_verification, transform_ends, verification
+from app.flow import awaited_transforms, batch_verification, verification
 from app.flow.desired_version import desired_version
 from app.ledger import ledger
 from app.ledger.task_tokens import EndpointWaiter
@@ -33,7 +35,7 @@ def request(task: RunTask, settings: Settings) -> None:
     if plan.mode == "batch":
         records = verification.stored_predictions(task.run)
         job = batch_verification.start_verification(task, plan, records, settings)
-        transform_ends.resume_job_waiter(job, False, settings)
+        awaited_transforms.resume_job_waiter(job, False, settings)
         return
     endpoints.ensure_config(plan)
     endpoints.ensure_alarms(plan)

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from app.aws import model_registry
-from app.decide.rules import newest_eligible, resource_name
+from app.decide.approval_rules import newest_eligible
+from app.decide.names.resource_names import resource_name
 from app.ledger import ledger
 from app.settings import Settings
 

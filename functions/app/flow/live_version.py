@@ -2,11 +2,8 @@
 
 import re
 
-from botocore.exceptions import ClientError
-
 from app.aws import endpoints
-from app.aws.clients import calling, client
-from app.decide.rules import resource_name
+from app.decide.names.resource_names import resource_name
 from app.ledger import ledger
 from app.ledger.live_versions import LiveVersion
 from app.settings import Settings
@@ -28,12 +25,6 @@ def current(settings: Settings, model: str, mode: str) -> LiveVersion | None:
 
 
 def _of_config(config: str) -> LiveVersion | None:
-    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html"""
-    try:
-        with calling("ValidationException", "ResourceNotFound"):
-            response = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
-    except ClientError:
-        return None  # on its way out
-    name = response["ProductionVariants"][0]["ModelName"]
+    name = endpoints.model_of_config(config)
     version = VERSION.search(name)
     return LiveVersion(int(version[1]), name) if version else None

@@ -1,11 +1,10 @@
 """The reconciler: it makes up for lost events. Waiting runs are looked at again, and dead executions are finished."""
 
-import json
 from datetime import timedelta
 from typing import NamedTuple
 
-from app.aws import state_machine
-from app.aws.clients import calling, client
+from app.aws import functions, state_machine
+from app.decide.names.resource_names import machine_arn
 from app.decide.reconciliation import (
     ReconciliationAction,
     action_for_execution,
@@ -13,7 +12,6 @@ from app.decide.reconciliation import (
     is_stuck,
     last_progress,
 )
-from app.decide.run_plans import machine_arn
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.settings import Settings
@@ -55,6 +53,4 @@ def _take(action: ReconciliationAction, execution_arn: str, settings: Settings) 
 
 
 def _invoke(action: ReconciliationAction, settings: Settings) -> None:
-    name = settings.reacting_functions[action.function]
-    with calling():
-        client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(action.event).encode())
+    functions.invoke(settings.reacting_functions[action.function], action.event)

@@ -2,7 +2,7 @@
 
 from app.aws import data_bucket, state_machine
 from app.decide.messages import RunRequested
-from app.decide.run_plans import execution_arn
+from app.decide.names.resource_names import execution_arn
 from app.ledger import ledger
 from app.ledger.batches import BatchMembership
 from app.settings import Settings

@@ -2,9 +2,10 @@
 
 from app.aws import model_registry, pipelines, topics
 from app.decide.messages import RunEnded
+from app.decide.names.hashes import digest
+from app.decide.names.resource_names import machine_arn
+from app.decide.names.statuses import Approval, RunStatus
 from app.decide.notifications import end_notice
-from app.decide.rules import Approval, RunStatus, digest
-from app.decide.run_plans import machine_arn
 from app.flow.approvals import deploy
 from app.flow.training import hand_over_turn
 from app.ledger import ledger

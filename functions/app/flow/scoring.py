@@ -7,14 +7,15 @@ from typing import Any
 from app.aws import data_bucket, state_machine, topics
 from app.aws.transform_jobs import Job
 from app.decide.deployment_plans import resource_tags
+from app.decide.names.resource_names import transform_name
+from app.decide.names.times import iso
 from app.decide.notifications import scoring_notice
-from app.decide.rules import iso, transform_name
 from app.decide.scoring_messages import ScoringTask
 from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
-from app.flow import live_version, transform_starts
+from app.flow import awaited_transforms, live_version
 from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob
 from app.settings import Settings
@@ -59,7 +60,9 @@ def start_transform(task: ScoringTask, settings: Settings) -> str:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
     request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris)
-    return transform_starts.start(KIND, task.task_token, scoring.id, request, list(resource_tags(settings)))
+    return awaited_transforms.start_awaited_job(
+        KIND, task.task_token, scoring.id, request, list(resource_tags(settings))
+    )
 
 
 def resume_waiter(waiter: AwaitedJob, job: Job, settings: Settings) -> None:

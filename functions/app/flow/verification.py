@@ -3,10 +3,10 @@
 from typing import Any
 
 from app.aws import baselines, data_bucket, endpoints
-from app.decide.deployment_plans import describe_differences
 from app.decide.messages import RunTask
-from app.decide.rules import resource_name
-from app.decide.run_plans import document_uri
+from app.decide.names.bucket_keys import document_uri
+from app.decide.names.resource_names import resource_name
+from app.decide.predictions import describe_differences
 from app.decide.transform_plans import ScoresMissing
 from app.errors import VerificationFailed
 from app.flow import batch_verification

@@ -27,10 +27,11 @@ from typing import Any
 
 import boto3
 
+from app.decide.records import RunRecord
 from app.ledger.executions import Executions
 from app.ledger.live_versions import LiveVersions
 from app.ledger.requested_runs import RequestedRuns
-from app.ledger.runs import RunRecord, Runs
+from app.ledger.runs import Runs
 from app.ledger.task_tokens import TaskTokens
 from app.ledger.turns import Turns
 from app.settings import settings

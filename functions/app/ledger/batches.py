@@ -11,7 +11,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.decide.messages import DatasetArrived
-from app.decide.rules import RunStatus, digest, from_iso, iso, quiet_remaining_s, run_id
+from app.decide.names.hashes import digest
+from app.decide.names.resource_names import run_id
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso, iso, quiet_remaining_s
 from app.errors import Contended
 from app.ledger.executions import open_entry
 from app.ledger.table import Item, Table, Write

@@ -5,25 +5,13 @@ An entry is there before its execution can be, and goes last of all, so that a c
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from app.decide.rules import from_iso, iso
+from app.decide.names.times import from_iso, iso
+from app.decide.records import OpenExecution
 from app.ledger.table import Table, Write
 
 OPEN_EXECUTIONS = "OPEN_EXECUTIONS"
-
-
-class OpenExecution(NamedTuple):
-    """An execution that should be running, or should have been finished."""
-
-    arn: str
-    task: dict[str, Any]  # the machine's input
-    begun_at: datetime
-
-    @property
-    def run(self) -> str:
-        """The run that it is about; a late deployment is about an older one."""
-        return str(self.task["run"])
 
 
 def open_entry(execution_arn: str, task: dict[str, Any], at: datetime) -> Write:

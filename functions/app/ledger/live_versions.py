@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from app.decide.rules import iso
+from app.decide.names.times import iso
 from app.errors import Contended
 from app.ledger.batches import now
 from app.ledger.table import Table, Write

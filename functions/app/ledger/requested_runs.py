@@ -5,7 +5,9 @@ own (overrides). They go through the same batch, turn and plan as all others.
 from collections.abc import Callable
 
 from app.decide.messages import RunRequested
-from app.decide.rules import digest, iso, run_id
+from app.decide.names.hashes import digest
+from app.decide.names.resource_names import run_id
+from app.decide.names.times import iso
 from app.errors import RunTaken
 from app.ledger.batches import (
     BATCH_AND_TURN,

@@ -1,33 +1,14 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-from app.decide.rules import RunStatus, iso, model_of_run
+from app.decide.names.resource_names import model_of_run
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import iso
+from app.decide.records import RunRecord
 from app.ledger.batches import Batches, File, now
 from app.ledger.table import Item, Write
-
-
-class RunRecord(NamedTuple):
-    """What is known about a run."""
-
-    id: str
-    model: str
-    status: RunStatus
-    execution_arn: str  # of the state machine; the latest, when a late decision began another
-    verdict: dict[str, Any] | None = None  # {"passed", "metrics", "reasons", "champion"}
-    version: int | None = None
-    package_arn: str | None = None
-    pipeline_execution_arn: str | None = None
-    endpoint: str | None = None
-    transform: str | None = None  # the batch transform job that its version is verified in, where it has no endpoint
-    reasons: list[str] = []
-    timeline: list[dict[str, str]] = []  # [{"at": ISO, "what"}]
-    files: list[dict[str, Any]] = []  # the uploads of the run's own batch
-    rows: int | None = None
-    plan: dict[str, Any] | None = None
-    warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
-    outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
 
 
 class Runs(Batches):

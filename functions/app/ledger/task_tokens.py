@@ -6,7 +6,8 @@ A token is stored before the work starts, and outlives its state's timeout.
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from app.decide.rules import Approval, from_iso, iso
+from app.decide.names.statuses import Approval
+from app.decide.names.times import from_iso, iso
 from app.ledger.batches import BATCH_AND_TURN, now
 from app.ledger.table import Item, Table, Write
 

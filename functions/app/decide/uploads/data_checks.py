@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from app.decide.rules import shortened
+from app.decide.uploads.message_text import shortened
 from app.decide.uploads.profiles import Column
 
 

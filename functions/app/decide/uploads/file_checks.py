@@ -16,8 +16,8 @@ from itertools import compress
 from math import isfinite
 from typing import Any
 
-from app.decide.rules import shortened
 from app.decide.uploads.csv_blocks import Block, blocks_of
+from app.decide.uploads.message_text import clipped, describe_columns, shortened
 from app.decide.uploads.profiles import Column, NotNumber, Profiler
 from app.decide.uploads.published_model import Data
 
@@ -107,7 +107,7 @@ def check_file(
         profiler = Profiler(header, data.kinds, edges)
         checked = _check_rows(blocks_of(reader), header, data, model_file, profiler)
     except NotNumber as error:
-        problem = f"line {error.line} says '{_clipped(error.text)}' in column '{error.column}', which must be a number"
+        problem = f"line {error.line} says '{clipped(error.text)}' in column '{error.column}', which must be a number"
         remedy = f"correct the line; if it marks a missing value, add it to data.missing in {model_file}"
         raise Problem(problem, remedy) from error
     except UnicodeDecodeError as error:
@@ -122,12 +122,6 @@ def check_file(
         raise Problem(what, "upload the rows too")
     checked.columns = profiler.columns
     return checked
-
-
-def describe_columns(header: list[str]) -> str:
-    """Describe the columns that a file has, for a message about one that is missing."""
-    hint = ", so it may not be separated by commas" if len(header) == 1 else ""
-    return f"(found {len(header)} column{'s' if len(header) != 1 else ''}: {_clipped(shortened(header, 3))}){hint}"
 
 
 def check_header(header: list[str], data: Data, model_file: str) -> None:
@@ -196,7 +190,7 @@ def _check_targets(lines: Sequence[int], targets: Sequence[str], data: Data, mod
     wrong = next((target for target in dict.fromkeys(targets) if not _is_target(target, data)), None)
     if wrong is None:
         return
-    place = f"line {lines[targets.index(wrong)]} says '{_clipped(wrong)}' in column '{data.target}'"
+    place = f"line {lines[targets.index(wrong)]} says '{clipped(wrong)}' in column '{data.target}'"
     if data.labels:
         known = " and ".join(f"'{label}'" for label in data.labels)
         raise Problem(f"{place}, known are {known}", f"the labels are named in {model_file}")
@@ -225,10 +219,6 @@ def _check_duplicate_ids(
             problem = f"{data.id} '{identity}' has different answers in column '{data.target}': "
             problem += f"'{first[1]}' on line {first[0]}, '{target}' on line {line}"
             raise Problem(problem, "keep the row that is right")
-
-
-def _clipped(text: str, limit: int = 120) -> str:
-    return text if len(text) <= limit else text[:limit] + "…"
 
 
 def binary_file(chunks: Iterable[bytes]) -> io.BufferedReader:

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.decide.rules import scoring_name, shortened
+from app.decide.names.resource_names import scoring_name
 from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
-from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file, describe_columns
+from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file
+from app.decide.uploads.message_text import describe_columns, shortened
 from app.decide.uploads.published_model import Data
 
 REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")

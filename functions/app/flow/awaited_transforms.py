@@ -1,4 +1,4 @@
-"""The end of a transform job: its waiter is answered, whatever the job was for.
+"""Transform jobs that somebody waits for: the waiter is stored before the job starts, and answered when it has ended.
 
 A job is described when it was started, when an event says that it ended, and when the reconciler asks.
 """
@@ -6,9 +6,11 @@ A job is described when it was started, when an event says that it ended, and wh
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
+from typing import Any
 
 from app.aws import transform_jobs
 from app.aws.transform_jobs import Job
+from app.errors import RetrainError
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob
@@ -17,6 +19,25 @@ from app.settings import Settings
 START_GRACE = timedelta(minutes=5)  # longer than any function runs: so late nobody is about to start the job
 Resume = Callable[[AwaitedJob, Job, Settings], None]
 RESUMED_BY = {"scoring", "batch_verification", "champion_answers"}  # kinds of waiters: modules beside this one
+
+
+def start_awaited_job(
+    kind: str, task_token: str, waiter_id: str, request: dict[str, Any], tags: list[dict[str, str]]
+) -> str:
+    """Start the job of ``request``, its waiter stored first; its name. Where it cannot start, nobody waits for it.
+
+    A start that is refused may be the retry of one that worked: then the job runs, and is ours.
+    """
+    job = str(request["TransformJobName"])
+    ledger().await_job(job, kind, task_token, waiter_id)
+    try:
+        transform_jobs.start(request, tags)
+    except RetrainError:
+        description = transform_jobs.ended(job, announced=False)
+        if description is not None and description.status == transform_jobs.ABSENT:
+            ledger().forget_job(job)
+            raise
+    return job
 
 
 def resume_job_waiter(job: str, ended: bool, settings: Settings) -> str:

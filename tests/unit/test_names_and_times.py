@@ -4,24 +4,13 @@ import string
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app.decide.rules import (
-    RunStatus,
-    dataset_object,
-    digest,
-    from_iso,
-    iso,
-    model_of_resource,
-    model_of_run,
-    newest_eligible,
-    parse_upload_key,
-    quarantine_key,
-    quiet_remaining_s,
-    run_id,
-    same_prediction,
-    split_uri,
-    transform_name,
-    versioned_name,
-)
+from app.decide.approval_rules import newest_eligible
+from app.decide.names.bucket_keys import dataset_object, parse_upload_key, quarantine_key, split_uri
+from app.decide.names.hashes import digest
+from app.decide.names.resource_names import model_of_resource, model_of_run, run_id, transform_name, versioned_name
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso, iso, quiet_remaining_s
+from app.decide.predictions import same_prediction
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,0 +1,1 @@
+"""Names that several sides must agree on: of resources, keys of the data bucket, statuses, times, hashes. Pure."""

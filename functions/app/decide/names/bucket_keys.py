@@ -1,0 +1,53 @@
+"""Keys of the data bucket. Pure."""
+
+from app.decide.names.hashes import digest
+
+S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+
+
+def parse_upload_key(key: str) -> tuple[str, str] | None:
+    """Model and rest of ``incoming/<model>/<rest>``; None for folder markers and other prefixes."""
+    if not key.startswith("incoming/") or key.endswith("/"):
+        return None
+    model, slash, rest = key.removeprefix("incoming/").partition("/")
+    return (model, rest) if slash and model else ("", key.removeprefix("incoming/"))
+
+
+def quarantine_key(model: str, rest: str) -> str:
+    """Key of a refused upload; one that would be too long for S3 is cut and ends in its hash."""
+    key = f"quarantine/{model or 'unknown'}/{rest}"
+    room = S3_KEY_LIMIT - len(".reason.json")
+    if len(key.encode()) <= room:
+        return key
+    return key.encode()[: room - 17].decode(errors="ignore") + "-" + digest(rest)[:16]
+
+
+def dataset_object(key: str, version_id: str) -> str:
+    """Immutable name of an accepted upload, below ``datasets/<model>/``."""
+    return f"objects/{digest(key, version_id)}.csv"
+
+
+def config_key(model: str) -> str:
+    """Key of a model's published configuration."""
+    return f"config/models/{model}.json"
+
+
+def version_key(model: str, pipeline_version: int) -> str:
+    """Key of the configuration that was published with a version of a model's pipeline."""
+    return f"config/pipelines/{model}/{pipeline_version}.json"
+
+
+def baseline_key(model: str) -> str:
+    """Key of a model's baseline: the profile of the data that its live version was trained on."""
+    return f"config/baselines/{model}.json"
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of ``s3://bucket/key``."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def document_uri(uri: str, name: str) -> str:
+    """The file ``name`` in an output's folder."""
+    return uri if uri.endswith(".json") else f"{uri.rstrip('/')}/{name}"

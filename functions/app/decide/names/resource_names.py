@@ -1,0 +1,57 @@
+"""Names of what is made at run time: runs, executions, SageMaker's resources. Pure."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.decide.names.hashes import canonical, digest
+from app.settings import SEPARATOR
+
+
+def run_id(model: str, uploaded_at: datetime, object_id: str) -> str:
+    """A run's name: also the machine execution's name and the pipeline execution's display name."""
+    return f"{model}-{uploaded_at.astimezone(UTC):%Y%m%dt%H%M%S}-{object_id[:6]}"
+
+
+def model_of_run(run: str) -> str:
+    """The model of a run, from its id."""
+    return run.rsplit("-", 2)[0]
+
+
+def resource_name(stack: str, model: str) -> str:
+    """Name of a model's pipeline, package group and endpoint."""
+    return f"{stack}{SEPARATOR}{model}"
+
+
+def model_of_resource(stack: str, name: str) -> str | None:
+    """The model of a pipeline, package group or endpoint, from its name; None for another stack's."""
+    prefix = resource_name(stack, "")
+    return name[len(prefix) :] or None if name.startswith(prefix) else None
+
+
+def versioned_name(stack: str, model: str, version: int, content: Any) -> str:
+    """Name of a SageMaker model or endpoint config, at most 63 characters, that says version and content."""
+    return _fitted(resource_name(stack, model), f"-v{version}-{digest(canonical(content))[:8]}")
+
+
+def transform_name(stack: str, model: str, version: int, input_hash: str) -> str:
+    """Name of a transform job, from version and input hash (at most 63 characters)."""
+    return _fitted(resource_name(stack, model), f"-v{version}-{input_hash[-16:]}")
+
+
+def scoring_name(bucket: str, model: str, key: str, version_id: str) -> str:
+    """Name of the execution that scores one object version."""
+    return f"{model}-{digest(bucket, key, version_id)[:16]}"
+
+
+def _fitted(head: str, tail: str) -> str:
+    return head[: 63 - len(tail)].rstrip("-") + tail
+
+
+def execution_arn(machine_arn: str, name: str) -> str:
+    """The ARN of a machine's execution, which its name decides."""
+    return machine_arn.replace(":stateMachine:", ":execution:") + ":" + name
+
+
+def machine_arn(execution: str) -> str:
+    """The ARN of the machine that an execution's ARN belongs to."""
+    return execution.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]

@@ -1,0 +1,32 @@
+"""Statuses: of a run, as people read it, and of a model package's approval, in AWS's spelling. Pure."""
+
+from enum import StrEnum
+
+
+class RunStatus(StrEnum):
+    """The status of a run, as people read it."""
+
+    WAITING = "Waiting"
+    RUNNING = "Running"
+    AWAITING_APPROVAL = "Awaiting approval"
+    DEPLOYING = "Deploying"
+    DEPLOYED = "Deployed"
+    REJECTED_BY_GATE = "Rejected by gate"
+    REJECTED_BY_REVIEWER = "Rejected by reviewer"
+    APPROVAL_EXPIRED = "Approval expired"
+    SUPERSEDED = "Superseded"
+    NO_USABLE_DATA = "No usable data"
+    FAILED = "Failed"
+
+    @property
+    def final(self) -> bool:
+        """Whether the run has ended; a late approval may begin another deployment all the same."""
+        return self not in (RunStatus.WAITING, RunStatus.RUNNING, RunStatus.AWAITING_APPROVAL, RunStatus.DEPLOYING)
+
+
+class Approval(StrEnum):
+    """``ModelApprovalStatus`` in AWS's spelling."""
+
+    APPROVED = "Approved"
+    REJECTED = "Rejected"
+    PENDING = "PendingManualApproval"

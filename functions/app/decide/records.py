@@ -1,0 +1,41 @@
+"""Records that the ledger keeps and rules are about: runs, and open executions of the machine."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.decide.names.statuses import RunStatus
+
+
+class RunRecord(NamedTuple):
+    """What is known about a run."""
+
+    id: str
+    model: str
+    status: RunStatus
+    execution_arn: str  # of the state machine; the latest, when a late decision began another
+    verdict: dict[str, Any] | None = None  # {"passed", "metrics", "reasons", "champion"}
+    version: int | None = None
+    package_arn: str | None = None
+    pipeline_execution_arn: str | None = None
+    endpoint: str | None = None
+    transform: str | None = None  # the batch transform job that its version is verified in, where it has no endpoint
+    reasons: list[str] = []
+    timeline: list[dict[str, str]] = []  # [{"at": ISO, "what"}]
+    files: list[dict[str, Any]] = []  # the uploads of the run's own batch
+    rows: int | None = None
+    plan: dict[str, Any] | None = None
+    warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
+    outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
+
+
+class OpenExecution(NamedTuple):
+    """An execution that should be running, or should have been finished."""
+
+    arn: str
+    task: dict[str, Any]  # the machine's input
+    begun_at: datetime
+
+    @property
+    def run(self) -> str:
+        """The run that it is about; a late deployment is about an older one."""
+        return str(self.task["run"])
