@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_VARIABLE = re.compile(r"<([^<>\s]+)>")
+_VARIABLE = re.compile(r"<([A-Za-z0-9_.-]+)>")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\*)\]|\['([^']+)'\]")
 
 

@@ -1,7 +1,7 @@
 """The event bus: what happens is matched against rules and delivered to their targets.
 
-moto keeps buses, rules and the pattern language; this delivers. Every target has a line of its own: deliveries to it
-keep their order, and a target that fails or waits does not hold up another.
+moto keeps buses and rules; this delivers. Every target has a line of its own: deliveries to it keep their order, and a
+target that fails or waits does not hold up another.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from moto.core.exceptions import _RESTError
 from moto.events.models import EventsBackend, Rule, events_backends
 
 from localcloud.background import in_order, later, spawn
-from localcloud.bus import targets
+from localcloud.bus import event_rules, targets
 from localcloud.bus.event_transform import target_body
 from localcloud.bus.schedules import BadSchedule, next_time
 from localcloud.front import moto_patches
@@ -74,24 +74,23 @@ def put(event: Mapping[str, Any], bus: str) -> None:
 
 
 def _offer(rule: Rule, event: Mapping[str, Any]) -> None:
-    if rule.state != "ENABLED" or not rule.event_pattern.get_pattern() or not rule.event_pattern.matches_event(event):
-        return
-    _send(rule, event)
+    if rule.state == "ENABLED" and event_rules.hears(rule, event):
+        _send(rule, event)
 
 
 def _send(rule: Rule, event: Mapping[str, Any]) -> None:
     for target in list(rule.targets):
-        body = target_body(target, event, rule.name, rule.arn)
-        in_order((rule.arn, target["Id"]), _Delivery(rule, dict(target), body).attempt)
+        in_order((rule.arn, target["Id"]), _Delivery(rule, dict(target), event).attempt)
 
 
 class _Delivery:
     """One event on its way to one target."""
 
-    def __init__(self, rule: Rule, target: dict[str, Any], body: str) -> None:
+    def __init__(self, rule: Rule, target: dict[str, Any], event: Mapping[str, Any]) -> None:
         self._rule = rule
         self._target = target
-        self._body = body
+        self._event = event
+        self._body = ""  # made by the first attempt: an odd target fails by itself, not with who put the event
         self._attempts = 0
         self._began = datetime.now(UTC)
 
@@ -100,6 +99,7 @@ class _Delivery:
         self._attempts += 1
         try:
             deliveries.to_target(self._rule.arn, self._target)
+            self._body = self._body or target_body(self._target, self._event, self._rule.name, self._rule.arn)
             targets.deliver(self._target["Arn"], self._body, self._target)
         except Refused as refused:
             self._failed("AccessDeniedException", str(refused))
@@ -140,7 +140,8 @@ class _Delivery:
         except Refused as refused:
             log.error("rule %s: %s got nothing: %s", self._rule.name, queue, refused)
             return
-        targets.send(queue, self._body, attributes=attributes)
+        body = self._body or target_body({}, self._event, self._rule.name, self._rule.arn)
+        targets.send(queue, body, attributes=attributes)
 
 
 def _iso(time: datetime) -> str:
@@ -206,17 +207,19 @@ def install(cloud: Cloud) -> None:
 
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
         if any(_is_archive(target) for target in self.targets):
-            original_send(self, original_event, transform_input)
+            if event_rules.hears(self, original_event):
+                original_send(self, original_event, transform_input)
         else:
             _send_to_targets(self, original_event)
 
     def put_events(self: EventsBackend, events: list[dict[str, Any]]) -> Any:
-        entries = original_put(self, events)
+        entries = event_rules.put_screened(original_put, self, events)
         RECENT.extend(
             _as_delivered(event, entry, self.region_name) for event, entry in zip(events, entries, strict=True)
         )
         return entries
 
+    event_rules.install()
     original_send = moto_patches.replace(f"{MODELS}:Rule.send_to_targets", send_to_targets)
     original_put = moto_patches.replace(f"{MODELS}:EventsBackend.put_events", put_events)
     spawn(_Schedules(cloud).run)

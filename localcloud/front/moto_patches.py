@@ -95,7 +95,21 @@ SEAMS: tuple[Seam, ...] = (
         "(self, original_event, transform_input=True)",
         "moto raises for most targets and then skips the other rules",
     ),
-    Seam("moto.events.models:EventsBackend.put_events", "(self, events)", "to show recent events"),
+    Seam(
+        "moto.events.models:EventsBackend.put_events",
+        "(self, events)",
+        "to show recent events; moto takes sources of AWS's own and details that are no objects",
+    ),
+    Seam("moto.events.models:EventPattern.load", "(cls, raw_pattern)", "moto takes most patterns that AWS refuses"),
+    Seam(
+        "moto.events.models:EventPattern.matches_event",
+        "(self, event)",
+        "moto matches arrays of objects not at all, and raises for odd patterns",
+    ),
+    Seam("moto.events.responses:EventsHandler.put_rule", "(self)", "moto takes cron(nonsense) and names of any kind"),
+    Seam("moto.events.responses:EventsHandler.put_targets", "(self)", "moto takes what no target can have"),
+    Seam("moto.events.responses:EventsHandler.put_events", "(self)", "moto takes events of any size"),
+    Seam("moto.events.responses:EventsHandler.test_event_pattern", "(self)", "moto answers 200 with nothing"),
     Seam(
         "moto.s3.notifications:_send_event_bridge_message",
         "(account_id, bucket, event_name, key)",

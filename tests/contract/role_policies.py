@@ -150,10 +150,9 @@ def managed() -> dict[str, list[str]]:
     }
 
 
-def event_patterns() -> dict[str, Document]:
-    """The patterns of the template's rules."""
-    rules = {name: one for name, one in _resources().items() if one["Type"] == "AWS::Events::Rule"}
-    return {name: one["EventPattern"] for name, one in rules.items() if "EventPattern" in one}
+def event_rules() -> dict[str, Document]:
+    """The properties of the template's rules."""
+    return {name: one for name, one in _resources().items() if one["Type"] == "AWS::Events::Rule"}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Each rule of the template hears the samples of its function's events, and no other sample."""
+"""The template's rules: the bus takes them, and each hears the samples of its function's events and no others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from role_policies import event_patterns
+from role_policies import REGION, event_rules
 
+from localcloud.bus.event_checks import check_rule, check_targets
 from localcloud.bus.patterns import Pattern
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +32,19 @@ HEARD = {
 }
 
 
+PATTERNS = {name: rule["EventPattern"] for name, rule in event_rules().items() if "EventPattern" in rule}
+
+
 def test_every_rule_with_a_pattern_has_its_samples() -> None:
-    assert set(event_patterns()) == set(HEARD)
+    assert set(PATTERNS) == set(HEARD)
+
+
+@pytest.mark.parametrize("name", event_rules())
+def test_the_bus_takes_a_rule_and_its_targets(name: str) -> None:
+    rule = event_rules()[name]
+
+    check_rule({**rule, "Name": name, "EventPattern": json.dumps(rule.get("EventPattern")) * ("EventPattern" in rule)})
+    check_targets(rule["Targets"], (), REGION)
 
 
 @pytest.mark.parametrize("rule", HEARD)
@@ -40,7 +52,7 @@ def test_a_rule_hears_the_samples_of_its_function_alone(rule: str) -> None:
     texts = {path.stem: path.read_text() for path in (ROOT / "events").glob("*.json")}
     for physical, logical in NAMES.items():
         texts = {name: text.replace(physical, logical) for name, text in texts.items()}
-    pattern = Pattern(json.dumps(event_patterns()[rule]))
+    pattern = Pattern(json.dumps(PATTERNS[rule]))
 
     heard = [name for name, text in texts.items() if pattern.matches(json.loads(text))]
 

@@ -475,7 +475,9 @@ def test_an_event_reaches_functions_topics_logs_and_other_buses(world: World) ->
         Rule=other_rule, EventBusName=bus.rpartition("/")[2], Targets=[{"Id": "q", "Arn": other_queue}]
     )
     log_arn = f"arn:aws:logs:us-east-1:123456789012:log-group:{group}"
-    world.rule({"source": [source]}, {"Arn": arn}, {"Arn": topic}, {"Arn": bus}, {"Arn": log_arn})
+    world.rule(
+        {"source": [source]}, {"Arn": arn}, {"Arn": topic}, {"Arn": bus, "RoleArn": world.role}, {"Arn": log_arn}
+    )
 
     sent = world.put_event(source, n=1)
 
@@ -493,7 +495,7 @@ def test_an_event_starts_a_state_machine(world: World) -> None:
         definition=json.dumps({"StartAt": "End", "States": {"End": {"Type": "Pass", "End": True}}}),
     )["stateMachineArn"]
     source = name("source")
-    world.rule({"source": [source]}, {"Arn": machine, "InputPath": "$.detail"})
+    world.rule({"source": [source]}, {"Arn": machine, "RoleArn": world.role, "InputPath": "$.detail"})
 
     world.put_event(source, n=5)
     found = eventually(

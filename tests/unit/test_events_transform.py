@@ -62,6 +62,7 @@ def test_a_path_finds(path: str, found: Any) -> None:
         ('{"o": "got <o>"}', '{"o": "got {k: [1]}"}'),
         ('{"m": "<missing>"}', '{"m": ""}'),
         ("plain <s>", 'plain "a \\"b\\""'),
+        ('"</b>, 1 < 2, <n>"', '"</b>, 1 < 2, 3"'),
         ('{"escaped \\" quote": <n>}', '{"escaped \\" quote": 3}'),
     ],
 )
