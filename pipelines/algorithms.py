@@ -66,12 +66,12 @@ ALGORITHMS = {
             SCRIPT,
         ),
         Algorithm(
-            "knn", "Knn", at.image("knn:1"), {"train": "train_dense", "test": "validation_dense"}, ("k", "sample_size"),
+            "knn", "Knn", at.image("knn:1"), {"train": "dense_train", "test": "dense_validation"}, ("k", "sample_size"),
             DENSE, closed=True,
         ),
         Algorithm(
             "linear-learner", "LinearLearner", at.image("linear-learner:1"),
-            {"train": "train_dense", "validation": "validation_dense"}, ("mini_batch_size", "epochs"), DENSE,
+            {"train": "dense_train", "validation": "dense_validation"}, ("mini_batch_size", "epochs"), DENSE,
             closed=True,
         ),
     )

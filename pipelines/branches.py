@@ -108,7 +108,7 @@ class _Branches:
         if self.closed:
             wanted |= {"records", "width"}
             step["PropertyFiles"] = [property_file("Width", "width", "width.json")]
-        names = ["train", "validation", "train_dense", "validation_dense", "test", "records", "features", "width"]
+        names = ["train", "validation", "dense_train", "dense_validation", "test", "records", "features", "width"]
         step["Arguments"]["ProcessingOutputConfig"]["Outputs"] = [
             retargeted(outputs[0], "Preprocess", name) for name in names if name in wanted
         ]

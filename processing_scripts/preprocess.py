@@ -3,7 +3,7 @@
 Reads  input/   raw CSV files, any depth; sources.json, if there, orders and names them
        config/  the model file as JSON
 Writes train/ and validation/  CSV without header, answer first, nan where missing: what trees read
-       train_dense/ and validation_dense/  the same rows centred, scaled and one-hot, where an algorithm wants them so
+       dense_train/ and dense_validation/  the same rows centred, scaled and one-hot, where an algorithm wants them so
        test/                   held-out rows as they were uploaded, with header
        records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
                                of this run's model and of one that knows other columns
@@ -36,7 +36,7 @@ EXAMPLE = """example, on a folder of one's own:
   python -m pipelines.model_file models/churn.yaml > /tmp/churn.json
   python processing_scripts/preprocess.py --input data/ --config /tmp/churn.json --output /tmp/prepared
 """
-SUFFIX = {ORDINAL: "", DENSE: "_dense"}
+PREFIX = {ORDINAL: "", DENSE: "dense_"}  # in front: no output is how another begins, as S3Prefix would read both
 
 
 def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.Hosts, settings: Settings) -> None:
@@ -44,7 +44,7 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
     mine = [part.keys % np.uint64(len(hosts.names)) == np.uint64(hosts.index) for part in parts]
     with ExitStack() as stack:
         files = {
-            (share, encoding): stack.enter_context(_file(folder / f"{name}{SUFFIX[encoding]}" / f"{hosts.current}.csv"))
+            (share, encoding): stack.enter_context(_file(folder / f"{PREFIX[encoding]}{name}" / f"{hosts.current}.csv"))
             for share, name in ((splits.TRAIN, "train"), (splits.VALIDATION, "validation"))
             for encoding in settings.encodings
         }

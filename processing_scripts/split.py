@@ -2,7 +2,7 @@
 
 Reads  cleaned/  the rows that count, with their derived features, and profile.json
        config/   the model file as JSON
-Writes train/, validation/, train_dense/, validation_dense/, test/, records/, features/, width/  as preprocess.py does
+Writes train/, validation/, dense_train/, dense_validation/, test/, records/, features/, width/  as preprocess.py does
        transformed/  all rows as the algorithm sees them, with header: id, split, numbers, answer
 
 A row's side is a hash of its id, so that shards, order and later runs change nothing; means, scales and levels are

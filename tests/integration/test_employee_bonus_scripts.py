@@ -48,7 +48,7 @@ def prepared(tmp_path_factory):
 def trained(processing, base):
     """The stand-in's line, trained as the pipeline asks."""
     for name in ("train", "validation"):
-        shutil.copytree(processing / f"{name}_dense", base / "input" / "data" / name)
+        shutil.copytree(processing / f"dense_{name}", base / "input" / "data" / name)
     (base / "input" / "config").mkdir()
     channels = {name: {"ContentType": "text/csv"} for name in ("train", "validation")}
     (base / "input" / "config" / "inputdataconfig.json").write_text(json.dumps(channels))

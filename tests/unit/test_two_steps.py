@@ -138,7 +138,7 @@ def test_shards_in_any_order_give_the_split_of_one_file(whole, people, tmp_path,
     features = split_up(cleaned(shards, tmp_path), tmp_path / "out")
 
     assert features == whole[1]
-    for name in ("train_dense", "validation_dense", "test", "transformed"):
+    for name in ("dense_train", "dense_validation", "test", "transformed"):
         assert rows_of(tmp_path / "out" / name) == rows_of(whole[0] / "out" / name)
 
 
@@ -150,7 +150,7 @@ def test_two_instances_write_each_row_once(whole, people, tmp_path):
         features = split_up(folder, tmp_path / "out", one)
 
     assert features == whole[1]
-    for name in ("train_dense", "validation_dense"):
+    for name in ("dense_train", "dense_validation"):
         assert rows_of(tmp_path / "out" / name) == rows_of(whole[0] / "out" / name)
     assert len(rows_of(tmp_path / "out" / "transformed")) == ROWS + 2
 
@@ -161,14 +161,14 @@ def test_both_steps_give_what_one_step_gives(whole, tmp_path):
 
     preprocess.write(parts, fit(parts, settings), tmp_path / "out", ALONE, settings)
 
-    for name in ("train_dense", "validation_dense", "features", "width"):
+    for name in ("dense_train", "dense_validation", "features", "width"):
         assert bytes_of(tmp_path / "out" / name) == bytes_of(whole[0] / "out" / name)
 
 
 def test_transformed_rows_are_those_that_training_reads(whole):
     rows = table(whole[0] / "out" / "transformed" / "algo-1.csv")
     names = [name for name in rows[0] if name not in ("employee_id", "split", "bonus")]
-    trained = np.loadtxt(whole[0] / "out" / "train_dense" / "algo-1.csv", delimiter=",")
+    trained = np.loadtxt(whole[0] / "out" / "dense_train" / "algo-1.csv", delimiter=",")
 
     given = np.array([[row["bonus"], *(row[name] for name in names)] for row in rows if row["split"] == "train"], float)
 
