@@ -236,6 +236,23 @@ def test_xgboost_trains_and_packs_its_model(cloud_server: CloudServer) -> None:
     assert "#011validation-auc:" in rounds[0]
 
 
+@pytest.mark.parametrize(("given", "read"), [("train", "400 rows"), ("train/", "300 rows")])
+def test_a_prefix_without_its_slash_takes_the_neighbour_whose_name_begins_so(
+    cloud_server: CloudServer, given: str, read: str
+) -> None:
+    s3, name = bucket(cloud_server, "jobs-neighbours"), f"neighbours-{len(given)}"
+    s3.put_object(Bucket="jobs-neighbours", Key="train/rows.csv", Body=rows(300))
+    s3.put_object(Bucket="jobs-neighbours", Key="train_dense/rows.csv", Body=rows(100, seed=2))
+    hyperparameters = {"num_round": "1", "objective": "binary:logistic"}
+    request = training("s3://jobs-neighbours/out", [channel("train", f"s3://jobs-neighbours/{given}")], hyperparameters)
+
+    described = train(cloud_server, name, request)
+
+    assert described["TrainingJobStatus"] == "Completed", described
+    said = messages(cloud_server, "/aws/sagemaker/TrainingJobs", name)
+    assert any(f"Train matrix has {read}" in line for line in said), said
+
+
 def test_a_wrong_hyperparameter_fails_the_training_in_the_images_words(cloud_server: CloudServer) -> None:
     s3 = bucket(cloud_server, "jobs-wrong")
     s3.put_object(Bucket="jobs-wrong", Key="train/rows.csv", Body=rows(10))

@@ -21,6 +21,7 @@ import xgboost as xgb
 from sklearn import metrics as scores
 
 from localcloud.containers.algorithms.hyperparameters import UserError
+from localcloud.containers.algorithms.xgboost_files import files_of, in_one_folder
 from localcloud.containers.algorithms.xgboost_hyperparameters import MAXIMISED, validate
 
 MODEL_NAME = "xgboost-model"
@@ -110,10 +111,14 @@ def load(folder: Path, kind: str, weighted: bool) -> xgb.DMatrix:
     Raises:
         UserError: no data, or not in the declared format.
     """
-    folder = _deepest(folder)
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "_")))
-    if not files or not any(path.stat().st_size for path in files):
+    files = files_of(folder)
+    if not any(path.stat().st_size for path in files):
         raise UserError(f"No data in {folder.name} channel path {folder}")
+    with in_one_folder(folder, files) as flat:
+        return _matrix(flat, files, kind, weighted)
+
+
+def _matrix(folder: Path, files: list[Path], kind: str, weighted: bool) -> xgb.DMatrix:
     try:
         if kind == "csv":
             suffix = "&weight_column=1" if weighted else ""
@@ -246,17 +251,6 @@ def _check_channels(channels: dict[str, Any]) -> None:
     for name in channels:
         if name not in ("train", "validation", "code"):
             raise UserError(f"Extraneous channel found: {name}")
-
-
-def _deepest(folder: Path) -> Path:
-    while folder.is_dir() and not any(path.is_file() for path in folder.iterdir()):
-        inner = sorted(path for path in folder.iterdir() if path.is_dir())
-        if not inner:
-            break
-        folder = inner[0]
-    if not folder.exists():
-        raise UserError(f"{folder} is not a valid path!")
-    return folder
 
 
 def _delimiter(file: Path) -> str:
