@@ -177,6 +177,9 @@ _SPECIAL: Mapping[str, Callable[[Parameters, Place], list[str]]] = {
     "ListModelPackages": lambda parameters, place: [_packages_of(parameters, place)],
     "StartPipelineExecution": lambda parameters, place: [_named("pipeline", parameters["PipelineName"], place)],
     "ListPipelineExecutions": lambda parameters, place: [_named("pipeline", parameters["PipelineName"], place)],
+    "ListTrainingJobsForHyperParameterTuningJob": lambda parameters, place: [
+        _named("hyper-parameter-tuning-job", parameters["HyperParameterTuningJobName"], place)
+    ],
     "SendPipelineExecutionStepSuccess": _waiting_execution,
     "SendPipelineExecutionStepFailure": _waiting_execution,
     "AddTags": lambda parameters, place: [parameters["ResourceArn"]],

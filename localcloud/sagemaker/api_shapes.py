@@ -23,7 +23,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from localcloud.containers.launcher import Launcher
 from localcloud.front import moto_patches, supported
-from localcloud.sagemaker import user_context
+from localcloud.sagemaker import resource_names, user_context
 from localcloud.settings import Cloud
 
 Request = Mapping[str, Any]
@@ -72,7 +72,10 @@ def serve(operations: Mapping[str, Operation]) -> None:
 def _method(name: str) -> Callable[[Any], Any]:
     def answer(self: Any) -> Any:
         user_context.asks(self.headers.get("Authorization") or "")
-        return ActionResult(without_none(_operations[name](plain(self.params)) or {}))
+        request = plain(self.params)
+        if name.startswith("Create"):
+            check_names(name, request)
+        return ActionResult(without_none(_operations[name](request) or {}))
 
     answer.__name__ = snake(name)
     return answer
@@ -113,6 +116,19 @@ def check(operation: str, request: Request) -> None:
     report = ParamValidator().validate(request, shape)
     if report.has_errors():
         raise invalid(report.generate_report())
+    if operation.startswith("Create"):
+        check_names(operation, request)
+
+
+def check_names(operation: str, request: Request) -> None:
+    """Hold the names in a request against the API's own shape.
+
+    Raises:
+        ValidationException: one is too long, too short, or of another form.
+    """
+    shape = _model.operation_model(operation).input_shape
+    if shape is not None and (told := resource_names.problems(shape, request)):
+        raise invalid(told)
 
 
 def invalid(message: str) -> Exception:

@@ -53,20 +53,23 @@ def before_container(role: str, arn: str, image: str, group: str, stream: str, n
     checks.require(role, [*pulls(image), *_logs(group, stream), *_metrics(namespace)], "sagemaker")
 
 
-def before_step(role: str, execution_id: str, step: str, kind: str, arguments: Document) -> None:
+def before_step(role: str, execution_id: str, kind: str, name: str, arguments: Document) -> None:
     """Hold a pipeline's role to what starting and following a step takes; pipelines tag what they start.
 
     Raises:
         Refused: where policies are enforced and do not permit it.
     """
     if kind in STEPS and role:
-        checks.require(role, step_needs(execution_id, step, kind, arguments), "pipeline")
+        checks.require(role, step_needs(execution_id, kind, name, arguments), "pipeline")
 
 
-def step_needs(execution_id: str, step: str, kind: str, arguments: Document) -> list[Need]:
-    """What starting and following a step takes."""
+def step_needs(execution_id: str, kind: str, name: str, arguments: Document) -> list[Need]:
+    """What starting and following a step takes that makes something of this name.
+
+    Of a tuning job a pipeline also lists the training jobs, whose order says which is the best.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-tuning
+    """
     noun, parameter = STEPS[kind]
-    name = f"pipelines-{execution_id}-{step}"
     tagged = {"Tags": [{"Key": "pipeline", "Value": execution_id}]}
     if kind == "RegisterModel":
         group = str(arguments["ModelPackageGroupName"])
@@ -76,18 +79,19 @@ def step_needs(execution_id: str, step: str, kind: str, arguments: Document) -> 
             *_asks("DescribeModelPackage", {"ModelPackageName": f"{group}/1"}),
         ]
     made = {parameter: name, **arguments, **tagged}
-    return [*_asks(f"Create{noun}", made), *_asks(f"Describe{noun}", {parameter: name})]
+    listed = _asks(f"ListTrainingJobsFor{noun}", {parameter: name}) if kind == "Tuning" else []
+    return [*_asks(f"Create{noun}", made), *_asks(f"Describe{noun}", {parameter: name}), *listed]
 
 
-def before_stop(role: str, execution_id: str, step: str, kind: str) -> None:
-    """Hold a pipeline's role to what stopping a step takes.
+def before_stop(role: str, kind: str, name: str) -> None:
+    """Hold a pipeline's role to what stopping a step takes that started something of this name.
 
     Raises:
         Refused: where policies are enforced and do not permit it.
     """
     noun, parameter = STEPS.get(kind, ("", ""))
     if noun.endswith("Job") and role:
-        checks.require(role, _asks(f"Stop{noun}", {parameter: f"pipelines-{execution_id}-{step}"}), "pipeline")
+        checks.require(role, _asks(f"Stop{noun}", {parameter: name}), "pipeline")
 
 
 def _asks(operation: str, parameters: Document) -> list[Need]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from localcloud.iam.actions import Need
 from localcloud.sagemaker import roles
+from localcloud.sagemaker.step_names import name_of
 from tests.contract.role_policies import ARNS, REGION, ROOT, STACK
 
 FOLDER = ROOT / "pipelines" / "compiled"
@@ -46,7 +47,8 @@ def needs_of_steps(path: Path) -> list[Need]:
         need
         for step in steps_of(filled(path)["Steps"])
         if step["Type"] in roles.STEPS
-        for need in roles.step_needs("example", step["Name"], step["Type"], step["Arguments"])
+        for name in [name_of(step["Type"], "abcdefghijkl", step["Name"], "0123456789")]
+        for need in roles.step_needs("abcdefghijkl", step["Type"], name, step["Arguments"])
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import pytest
@@ -146,7 +147,8 @@ def test_a_pipeline_goes_on_with_the_best_model(cloud_server: CloudServer, store
         ModelName=found["Keep"]["Metadata"]["Model"]["Arn"].rpartition("/")[2]
     )
     winner = ended(cloud_server, name)["BestTrainingJob"]["TrainingJobName"]
-    assert name.startswith(f"{arn.rpartition('/')[2]}-TuneThe-")
+    assert re.fullmatch(rf"{arn.rpartition('/')[2]}-TuneTheB-[A-Za-z0-9]{{10}}", name)
+    assert (len(name), len(winner)) == (32, 45)
     assert kept["PrimaryContainer"]["Environment"] == {"BEST": winner}
     assert winner in kept["PrimaryContainer"]["ModelDataUrl"]
 

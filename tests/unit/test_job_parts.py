@@ -9,7 +9,7 @@ import pytest
 from localcloud.containers.images import SCIKIT_LEARN, XGBOOST, image_of
 from localcloud.sagemaker.jobs.job_processes import final_metrics, last_words
 from localcloud.sagemaker.jobs.workspace import arguments, hosts_of, inside, root_of, training_variables
-from localcloud.sagemaker.pipelines.steps import LONGEST_NAME, as_text, job_name
+from localcloud.sagemaker.pipelines.steps import as_text
 from localcloud.sagemaker.storage import DataProblem, relative_name, split
 
 
@@ -45,14 +45,6 @@ def test_every_host_has_its_own_folder() -> None:
     assert hosts_of(2) == ["algo-1", "algo-2"]
     assert root_of(Path("/j"), "algo-1") == Path("/j/opt/ml")
     assert root_of(Path("/j"), "algo-2") == Path("/j/algo-2/opt/ml")
-
-
-def test_a_job_of_a_pipeline_is_named_after_its_execution_and_step() -> None:
-    name = job_name("abcdefghijkl", "A-step-with-a-name-that-is-much-too-long-for-a-job-name")
-
-    assert name.startswith("pipelines-abcdefghijkl-A-step-with-a-name")
-    assert len(name) <= LONGEST_NAME
-    assert "--" not in name
 
 
 def test_the_last_words_are_the_exception_and_its_place() -> None:

@@ -13,7 +13,7 @@ from moto.core.exceptions import ServiceException
 
 from localcloud.background import spawn
 from localcloud.iam.checks import Refused
-from localcloud.sagemaker import roles, storage
+from localcloud.sagemaker import roles, step_names, storage
 from localcloud.sagemaker.api_shapes import Context, iso, now
 from localcloud.sagemaker.pipelines import caching, expressions
 from localcloud.sagemaker.pipelines.definition import Step
@@ -60,7 +60,8 @@ class Runner:
             stops = list(execution.stops.values())
             for record in execution.steps.values():
                 if record.status is Status.EXECUTING:
-                    roles.before_stop(execution.role, execution.id, record.step.name, record.step.type)
+                    name = step_names.fresh_name(record.step.type, execution.id, record.step.name)
+                    roles.before_stop(execution.role, record.step.type, name)  # the token makes no difference
                     self._step_status(execution, record, Status.STOPPING)
             execution.changed.notify_all()
         for stop in stops:
@@ -158,10 +159,12 @@ class Runner:
                 stop()
 
         target = expressions.resolve(dict(record.step.target), self._scope(execution))
-        call = Call(execution.id, execution.arn, record.step.name, arguments, target, execution.role, started)
+        step = record.step
+        name = step_names.fresh_name(step.type, execution.id, step.name)
+        call = Call(execution.id, execution.arn, step.name, name, arguments, target, execution.role, started)
         try:
-            roles.before_step(execution.role, execution.id, record.step.name, record.step.type, arguments)
-            return self.steps.runners[record.step.type](call)
+            roles.before_step(execution.role, execution.id, step.type, name, arguments)
+            return self.steps.runners[step.type](call)
         except Refused as refused:
             raise StepFailed(f"ClientError: Failed to invoke sagemaker: {refused}", "Step.ACCESS_DENIED") from refused
         except ServiceException as error:

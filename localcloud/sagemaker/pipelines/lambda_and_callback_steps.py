@@ -20,7 +20,8 @@ from botocore.exceptions import ClientError
 from localcloud.iam import requests
 from localcloud.sagemaker import api_shapes, roles
 from localcloud.sagemaker.api_shapes import Context, Request, invalid, not_found
-from localcloud.sagemaker.pipelines.step_records import LETTERS, Call, Ran, StepFailed, StepStopped
+from localcloud.sagemaker.pipelines.step_records import Call, Ran, StepFailed, StepStopped
+from localcloud.sagemaker.step_names import fresh_token
 
 TYPES: Mapping[str, Callable[[Any], Any]] = {
     "String": str, "Integer": int, "Float": float, "Boolean": lambda value: str(value).lower() == "true",
@@ -72,7 +73,7 @@ class Handovers:
 
     def callback(self, call: Call) -> Ran:
         """Put a token on a queue, and wait for whoever answers it."""
-        token = "".join(secrets.choice(LETTERS) for _ in range(10))
+        token = fresh_token()
         url = str(call.target["SqsQueueUrl"])
         awaited = Awaited(call.execution_arn)
         with self.context.lock:

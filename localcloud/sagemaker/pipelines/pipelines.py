@@ -5,7 +5,6 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipe
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from localcloud.sagemaker import api_shapes, storage
@@ -15,7 +14,6 @@ from localcloud.sagemaker.pipelines.definition import Definition, Malformed
 from localcloud.sagemaker.pipelines.execution_records import Execution
 from localcloud.sagemaker.pipelines.pipeline_records import Pipeline, Version
 
-NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}")
 BY_USER = {"UserProfileArn": "", "UserProfileName": "", "DomainId": ""}
 
 
@@ -40,8 +38,6 @@ class Pipelines:
     def create(self, request: Request) -> dict[str, Any]:
         """CreatePipeline."""
         name = request["PipelineName"]
-        if not NAME.fullmatch(name):
-            raise invalid(f"PipelineName {name!r} must be letters, digits and single hyphens, at most 256")
         document = self._document(request)
         parsed = _parsed(document)
         with self.context.lock:

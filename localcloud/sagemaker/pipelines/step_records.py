@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-
-LETTERS = string.ascii_letters + string.digits
 
 
 class StepFailed(Exception):
@@ -32,11 +29,14 @@ class Ran:
 
 @dataclass(frozen=True)
 class Call:
-    """One attempt at one step. ``started`` hears the metadata as soon as there is something to look at."""
+    """One attempt at one step, and the name of what it starts. ``started`` hears the metadata as soon as there is
+    something to look at.
+    """
 
     execution_id: str
     execution_arn: str
     step: str
+    name: str
     arguments: dict[str, Any]
     target: dict[str, Any]  # of a Lambda or Callback step: whom it calls, and what it expects back
     role: str

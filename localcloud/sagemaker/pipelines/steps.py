@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,11 +13,10 @@ from localcloud.sagemaker.capacity import CAPACITY_ERROR
 from localcloud.sagemaker.jobs.job_records import Job
 from localcloud.sagemaker.jobs.jobs import PROCESSING, TRAINING, Jobs
 from localcloud.sagemaker.pipelines.lambda_and_callback_steps import Handovers
-from localcloud.sagemaker.pipelines.step_records import LETTERS, Call, Ran, StepFailed, StepStopped
+from localcloud.sagemaker.pipelines.step_records import Call, Ran, StepFailed, StepStopped
 from localcloud.sagemaker.transforms.transforms import Transforms
 from localcloud.sagemaker.tuning.tuning import Tunings
 
-LONGEST_NAME = 63
 # Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
 JOB_FAULTS = {"InternalServerError": "SageMaker.JOB_INTERNAL_ERROR", CAPACITY_ERROR: "SageMaker.CAPACITY_ERROR"}
 REFUSALS = {
@@ -61,7 +59,7 @@ class Steps:
         return self._job(TRAINING, "training-job", call)
 
     def _job(self, kind: str, what: str, call: Call) -> Ran:
-        name = job_name(call.execution_id, call.step)
+        name = call.name
         arguments = {key: value for key, value in call.arguments.items() if key != "ExperimentConfig"}
         for texts in ("HyperParameters", "Environment"):
             if texts in arguments:
@@ -83,7 +81,7 @@ class Steps:
         raise StepFailed(reason if known else f"ClientError: {reason}", fault_kind(reason))
 
     def _tuning(self, call: Call) -> Ran:
-        name = f"{call.execution_id}-{call.step[:7].rstrip('-')}-{suffix()}"
+        name = call.name
         arguments = dict(call.arguments)
         training = dict(arguments.get("TrainingJobDefinition") or {})
         for texts in ("StaticHyperParameters", "Environment"):
@@ -102,7 +100,7 @@ class Steps:
         raise StepFailed(f"ClientError: {tuning.reason}", "Job")
 
     def _transform(self, call: Call) -> Ran:
-        name = job_name(call.execution_id, call.step)
+        name = call.name
         arguments = {key: value for key, value in call.arguments.items() if key != "ExperimentConfig"}
         job = self.transforms.create(arguments | {"TransformJobName": name})
         metadata = {"TransformJob": {"Arn": job.arn}}
@@ -125,7 +123,7 @@ class Steps:
         return Ran({"RegisterModel": {"Arn": arn}}, self.registry.describe({"ModelPackageName": arn}))
 
     def _model(self, call: Call) -> Ran:
-        name = job_name(call.execution_id, call.step)
+        name = call.name
         arn = self.models.create({"ModelName": name} | call.arguments)["ModelArn"]
         return Ran({"Model": {"Arn": arn}}, self.models.describe({"ModelName": name}))
 
@@ -134,18 +132,6 @@ def _fail(call: Call) -> Ran:
     message = str(call.arguments.get("ErrorMessage", ""))
     call.started({"Fail": {"ErrorMessage": message}}, lambda: None)
     raise StepFailed(message, "Fail")
-
-
-def job_name(execution_id: str, step: str) -> str:
-    """``pipelines-<execution>-<step>-<10 letters>``, at most 63 characters, as AWS names what a pipeline starts."""
-    end = suffix()
-    room = LONGEST_NAME - len(f"pipelines-{execution_id}--{end}")
-    return f"pipelines-{execution_id}-{step[:room].rstrip('-')}-{end}"
-
-
-def suffix() -> str:
-    """Ten letters and digits."""
-    return "".join(secrets.choice(LETTERS) for _ in range(10))
 
 
 def as_text(value: Any) -> str:

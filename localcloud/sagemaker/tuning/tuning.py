@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/automatic-model-tuning-progress.
 from __future__ import annotations
 
 import math
-import re
 import secrets
 import time
 from typing import Any
@@ -25,7 +24,6 @@ from localcloud.sagemaker.tuning.tuning_records import COMPLETED, FAILED, IN_PRO
 from localcloud.sagemaker.tuning.tuning_requests import plan_of
 from localcloud.sagemaker.tuning.tuning_search import Medians, Search
 
-NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")
 ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
 SORT = {
     "CreationTime": "CreationTime",
@@ -56,8 +54,6 @@ class Tunings:
         """CreateHyperParameterTuningJob; it runs in the background."""
         api_shapes.check("CreateHyperParameterTuningJob", request)
         name = request["HyperParameterTuningJobName"]
-        if not NAME.fullmatch(name):
-            raise invalid(f"HyperParameterTuningJobName {name!r} must be letters, digits and hyphens, at most 32")
         try:
             plan = plan_of(request)
         except BadTuning as error:
