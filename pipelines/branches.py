@@ -1,19 +1,19 @@
-"""Several algorithms side by side, tuned or not: a definition with one Train and one Evaluate becomes one with a branch
-per algorithm, a comparison, and the registration of whatever won. Pure: JSON in, JSON out.
+"""Several algorithms side by side, trained or tuned: a definition with one Train and one Evaluate becomes one with
+steps for each algorithm, a comparison, and the registration of whatever won. Pure: JSON in, JSON out.
 
-Whether to tune is a parameter of the run, ``Tuning``. A pipeline's later steps may refer only to steps that ran, and no
-step may follow a condition's branch, so each side of the condition holds all that comes after training, under names of
-its own. One definition then serves both kinds of run, and each side is a plain graph that AWS accepts.
+Pipelines takes no condition within another. So conditions stand side by side: of each algorithm one says that the
+verdict is good and that it won. Nor is tuning a condition, as what follows it would lie in its branches, the verdict
+with it, and nothing refers into a branch from outside. A run that tunes is an execution of a pipeline of its own, with
+searches in the place of trainings and all other steps under the same names.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition
-Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
 """
 
 import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines import algorithms, champions
+from pipelines import algorithms, champions, search
 from pipelines import placeholders as at
 from pipelines.algorithms import ALGORITHMS, Algorithm
 from pipelines.step_json import (
@@ -24,7 +24,6 @@ from pipelines.step_json import (
     join,
     json_get,
     output,
-    parameter_ranges,
     property_file,
     retargeted,
     s3_input,
@@ -32,7 +31,6 @@ from pipelines.step_json import (
 )
 
 SKLEARN = at.image("sklearn:1.9-0")
-STRATEGIES = {"random": "Random", "bayesian": "Bayesian", "hyperband": "Hyperband"}
 
 
 def is_branched(model: Mapping[str, Any]) -> bool:
@@ -46,34 +44,28 @@ def base(model: Mapping[str, Any]) -> Json:
     return dict(model) | {"algorithms": [{"name": "xgboost", "hyperparameters": {"num_round": 1}}]}
 
 
-def branched(definition: Json, model: Mapping[str, Any]) -> Json:
-    """Put the model's own algorithms in the place of the base's one."""
-    return _Branches(definition, model).definition()
+def branched(definition: Json, model: Mapping[str, Any], *, tuned: bool) -> Json:
+    """Put the model's own algorithms in the place of the base's one; ``tuned``: those with ranges are searched."""
+    return _Branches(definition, model, tuned).definition()
 
 
 class _Branches:
-    def __init__(self, definition: Json, model: Mapping[str, Any]) -> None:
-        self.document, self.model = definition, model
+    def __init__(self, definition: Json, model: Mapping[str, Any], tuned: bool) -> None:
+        self.document, self.model, self.tuned = definition, model, tuned
         self.steps = {step["Name"]: step for step in definition["Steps"]}
         self.check = self.steps["CheckQuality"]
         self.register = next(step for step in self.check["Arguments"]["IfSteps"] if step["Type"] == "RegisterModel")
         self.given = [(ALGORITHMS[one["name"]], one) for one in model["algorithms"]]
         self.several = len(self.given) > 1
-        self.tunes = any("tuning" in one for _, one in self.given)
         self.closed = any(algorithm.closed for algorithm, _ in self.given)
         self.trained: dict[str, Json] = {}  # the model's URI by the step that evaluates it
         self.transform_type = model["instances"]["transform"]
 
     def definition(self) -> Json:
         steps = [self.preprocess(), *self.score_champion(), *([self.pack_stages()] if self.closed else [])]
-        plain = self.branch(tuned=False)
-        if self.tunes:
-            choose = {"Type": "Equals", "LeftValue": get("Parameters.Tuning"), "RightValue": "on"}
-            either = condition("ChooseTraining", [choose], self.branch(tuned=True), plain)
-            steps.append(either | {"DependsOn": ["Preprocess"]})
-        else:
-            steps += plain
-        return self.document | {"Parameters": self.parameters(), "Steps": steps}
+        for algorithm, one in self.given:
+            steps += self.candidate(algorithm, one)
+        return self.document | {"Parameters": self.parameters(), "Steps": [*steps, *self.decision()]}
 
     def parameters(self) -> list[Json]:
         dropped = set(ALGORITHMS["xgboost"].overridable)
@@ -86,17 +78,16 @@ class _Branches:
         if self.several:
             comparison = self.model["comparison"]
             kept.append({"Name": comparison["parameter"], "Type": "String", "DefaultValue": comparison["metric"]})
-        if self.tunes:
-            tuning = self.model["tuning"]
-            kept += [
-                {"Name": "Tuning", "Type": "String", "DefaultValue": tuning["default"], "EnumValues": ["on", "off"]},
-                {"Name": "MaxTuningJobs", "Type": "Integer", "DefaultValue": tuning["max_jobs"]},
-                {"Name": "ParallelTuningJobs", "Type": "Integer", "DefaultValue": tuning["parallel_jobs"]},
-            ]
-        return kept
+        return kept + (search.size_parameters(self.model["tuning"]) if self.tuned else [])
 
     def overridable(self, algorithm: Algorithm, one: Mapping[str, Any]) -> list[str]:
-        return [name for name in algorithm.overridable if name in one["hyperparameters"]]
+        """Hyperparameters that a run may set: of a search those that it does not look for."""
+        ranges = one["tuning"]["ranges"] if self.searches(one) else {}
+        return [name for name in algorithm.overridable if name in one["hyperparameters"] and name not in ranges]
+
+    def searches(self, one: Mapping[str, Any]) -> bool:
+        """Whether the algorithm's hyperparameters are looked for here."""
+        return self.tuned and "tuning" in one
 
     def parameter(self, algorithm: Algorithm, name: str) -> str:
         return f"{algorithm.label.lower()}_{name}" if self.several else name
@@ -124,52 +115,46 @@ class _Branches:
         inputs = {"features": output("Preprocess", "features")}
         return self.process("PackStages", SKLEARN, "pack_stages.py", inputs, ["first", "last"], [])
 
-    def branch(self, *, tuned: bool) -> list[Json]:
-        mark = "Tuned" if tuned else ""
-        steps: list[Json] = []
-        for algorithm, one in self.given:
-            steps += self.candidate(algorithm, one, mark)
+    def decision(self) -> list[Json]:
+        """Register what passes: the one algorithm, or whichever of several won."""
         if not self.several:
-            algorithm = self.given[0][0]
-            return [
-                *steps,
-                self.quality(f"Evaluate{mark}", mark, [self.registered(algorithm, mark, f"Evaluate{mark}")]),
-            ]
-        compare = self.compare(mark)
-        registrations = [
-            condition(
-                f"Winner{mark}Is{algorithm.label}",
-                [{"Type": "Equals", "LeftValue": json_get(compare["Name"], "Comparison", "winner"),
-                  "RightValue": algorithm.name}],
-                [self.registered(algorithm, mark, compare["Name"])], [],
-            )
-            for algorithm, _ in self.given
+            step = self.registered(self.given[0][0], "Evaluate")
+            return [condition("CheckQuality", [self.passed("Evaluate")], [step], [])]
+        compare = self.compare()
+        judged = compare["Name"]
+        winner = json_get(judged, "Comparison", "winner")
+        return [
+            compare,
+            *(
+                condition(
+                    self.name("CheckQuality", algorithm),
+                    [self.passed(judged), {"Type": "Equals", "LeftValue": winner, "RightValue": algorithm.name}],
+                    [self.registered(algorithm, judged)], [],
+                )
+                for algorithm, _ in self.given
+            ),
         ]  # fmt: skip
-        return [*steps, compare, self.quality(compare["Name"], mark, registrations)]
 
-    def name(self, kind: str, algorithm: Algorithm, mark: str) -> str:
-        return f"{kind}{mark}{algorithm.label if self.several else ''}"
+    def passed(self, judged: str) -> Json:
+        """That the verdict of a step is good."""
+        outcome = json_get(judged, "Evaluation", "verdict.outcome")
+        return {"Type": "Equals", "LeftValue": outcome, "RightValue": "Passed"}
 
-    def candidate(self, algorithm: Algorithm, one: Mapping[str, Any], mark: str) -> list[Json]:
+    def name(self, kind: str, algorithm: Algorithm) -> str:
+        return f"{kind}{algorithm.label if self.several else ''}"
+
+    def candidate(self, algorithm: Algorithm, one: Mapping[str, Any]) -> list[Json]:
         """Train or tune, and evaluate."""
-        train = self.train(algorithm, one)
-        used = self.settable(algorithm, one)
+        train, used = self.train(algorithm, one), self.settable(algorithm, one)
         model: Json = get(f"Steps.{train['Name']}.ModelArtifacts.S3ModelArtifacts")
-        if mark and "tuning" in one:
-            train = self.tune(algorithm, one, train)
-            name = train["Name"]
-            best = f"Steps.{name}.BestTrainingJob"
-            used |= {found: get(f"{best}.TunedHyperParameters['{found}']") for found in one["tuning"]["ranges"]}
-            model = join([
-                get(f"Steps.{name}.TrainingJobDefinition.OutputDataConfig.S3OutputPath"),
-                get(f"{best}.TrainingJobName"), "output/model.tar.gz",
-            ])  # fmt: skip
-        elif mark:
-            train["Name"] = self.name("Train", algorithm, mark)
-            model = get(f"Steps.{train['Name']}.ModelArtifacts.S3ModelArtifacts")
-        self.trained[self.name("Evaluate", algorithm, mark)] = model
-        served = self.transform(algorithm, model, mark) if algorithm.closed else []
-        return [train, *served, self.evaluate(algorithm, model, mark, used)]
+        if self.searches(one):
+            name = self.name("Tune", algorithm)
+            train = search.searched(train, name, algorithm, one, self.model["tuning"], self.output_path(name))
+            used |= search.best_hyperparameters(name, one)
+            model = search.best_model(name)
+        self.trained[self.name("Evaluate", algorithm)] = model
+        served = self.transform(algorithm, model) if algorithm.closed else []
+        return [train, *served, self.evaluate(algorithm, model, used)]
 
     def settable(self, algorithm: Algorithm, one: Mapping[str, Any]) -> Json:
         """Hyperparameters that a run may set, as references to its parameters."""
@@ -178,7 +163,7 @@ class _Branches:
 
     def train(self, algorithm: Algorithm, one: Mapping[str, Any]) -> Json:
         step: Json = copy.deepcopy(self.steps["Train"])
-        step["Name"] = self.name("Train", algorithm, "")
+        step["Name"] = self.name("Train", algorithm)
         arguments = step["Arguments"]
         arguments["AlgorithmSpecification"]["TrainingImage"] = algorithm.image
         if algorithm.name in algorithms.METRIC_DEFINITIONS:
@@ -194,33 +179,9 @@ class _Branches:
         arguments["OutputDataConfig"]["S3OutputPath"] = self.output_path(step["Name"])
         return step
 
-    def tune(self, algorithm: Algorithm, one: Mapping[str, Any], train: Json) -> Json:
-        """The same training as a search for the best hyperparameters within the model file's ranges."""
-        arguments, tuning = train["Arguments"], self.model["tuning"]
-        name, ranges = self.name("Tune", algorithm, ""), one["tuning"]["ranges"]
-        metric, aim = algorithm.objective(one["hyperparameters"])
-        job = {key: value for key, value in arguments.items() if key != "HyperParameters"}
-        job["StaticHyperParameters"] = {
-            key: value for key, value in arguments["HyperParameters"].items() if key not in ranges
-        }
-        job["OutputDataConfig"] = job["OutputDataConfig"] | {"S3OutputPath": self.output_path(name)}
-        config = {
-            "Strategy": STRATEGIES[one["tuning"].get("strategy", tuning["strategy"])],
-            "HyperParameterTuningJobObjective": {"Type": aim, "MetricName": metric},
-            "ResourceLimits": {
-                "MaxNumberOfTrainingJobs": get("Parameters.MaxTuningJobs"),
-                "MaxParallelTrainingJobs": get("Parameters.ParallelTuningJobs"),
-            },
-            "ParameterRanges": parameter_ranges(one),
-            "TrainingJobEarlyStoppingType": "Auto" if tuning["early_stopping"] else "Off",
-            "RandomSeed": tuning["seed"],
-        }
-        wanted = {"HyperParameterTuningJobConfig": config, "TrainingJobDefinition": job}
-        return train | {"Name": name, "Type": "Tuning", "Arguments": wanted}
-
-    def transform(self, algorithm: Algorithm, model: Json, mark: str) -> list[Json]:
+    def transform(self, algorithm: Algorithm, model: Json) -> list[Json]:
         """Serve the algorithm between our two containers, and let it answer the held-out rows."""
-        name, job = self.name("Model", algorithm, mark), self.name("Transform", algorithm, mark)
+        name, job = self.name("Model", algorithm), self.name("Transform", algorithm)
         arguments = {"ExecutionRoleArn": at.PIPELINE_ROLE, "Containers": self.containers(algorithm, model)}
         retries = self.register["RetryPolicies"]
         request = {
@@ -249,9 +210,9 @@ class _Branches:
         ]  # fmt: skip
         return [stages[0], {"Image": algorithm.image, "ModelDataUrl": model}, stages[1]]
 
-    def evaluate(self, algorithm: Algorithm, model: Json, mark: str, used: Json) -> Json:
+    def evaluate(self, algorithm: Algorithm, model: Json, used: Json) -> Json:
         step: Json = copy.deepcopy(self.steps["Evaluate"])
-        name = self.name("Evaluate", algorithm, mark)
+        name = self.name("Evaluate", algorithm)
         arguments = step["Arguments"]
         arguments["AppSpecification"]["ImageUri"] = SKLEARN if algorithm.closed else algorithm.image
         extra = ["--algorithm", algorithm.name]
@@ -260,7 +221,7 @@ class _Branches:
         if algorithm.closed:
             extra += ["--predictions", f"{PROCESSING}/predictions"]
             place = "predictions"
-            source = get(f"Steps.{self.name('Transform', algorithm, mark)}.TransformOutput.S3OutputPath")
+            source = get(f"Steps.{self.name('Transform', algorithm)}.TransformOutput.S3OutputPath")
         arguments["ProcessingInputs"] = [s3_input(inputs[0], place, source), *inputs]
         said = arguments["AppSpecification"].get("ContainerArguments") or []
         arguments["AppSpecification"]["ContainerArguments"] = [*said, *extra, *told(used)]
@@ -269,34 +230,26 @@ class _Branches:
         arguments["ProcessingOutputConfig"]["Outputs"] = [retargeted(first, name, one) for one in wanted]
         return step | {"Name": name}
 
-    def compare(self, mark: str) -> Json:
-        name, inputs = f"Compare{mark}", {}
+    def compare(self) -> Json:
+        inputs = {}
         for algorithm, _ in self.given:
-            evaluated = self.name("Evaluate", algorithm, mark)
+            evaluated = self.name("Evaluate", algorithm)
             inputs[algorithm.name] = output(evaluated, "evaluation")
             inputs[f"{algorithm.name}-verification"] = output(evaluated, "verification")
         metric = join([get(f"Parameters.{self.model['comparison']['parameter']}")], "")
         names = [algorithm.name for algorithm, _ in self.given]
         step = self.process(
-            name, SKLEARN, "compare.py", inputs, ["comparison", "evaluation", "verification"],
+            "Compare", SKLEARN, "compare.py", inputs, ["comparison", "evaluation", "verification"],
             ["--metric", metric, "--algorithms", *names],
         )  # fmt: skip
         files = [("Evaluation", "evaluation", "evaluation.json"), ("Comparison", "comparison", "comparison.json")]
         return step | {"PropertyFiles": [property_file(*file) for file in files]}
 
-    def quality(self, judged: str, mark: str, steps: list[Json]) -> Json:
-        passed = {
-            "Type": "Equals",
-            "LeftValue": json_get(judged, "Evaluation", "verdict.outcome"),
-            "RightValue": "Passed",
-        }
-        return condition(f"Check{mark}Quality", [passed], steps, [])
-
-    def registered(self, algorithm: Algorithm, mark: str, judged: str) -> Json:
+    def registered(self, algorithm: Algorithm, judged: str) -> Json:
         """The package that was scored, with the numbers of the step that judged it."""
         step: Json = copy.deepcopy(self.register)
-        step["Name"] = self.name("Register", algorithm, mark)
-        evaluated = self.name("Evaluate", algorithm, mark)
+        step["Name"] = self.name("Register", algorithm)
+        evaluated = self.name("Evaluate", algorithm)
         arguments = step["Arguments"]
         specification = arguments["InferenceSpecification"]
         if algorithm.closed:

@@ -20,14 +20,15 @@ from pipelines.placeholders import IMAGES
 def compiled(models: list[str]) -> dict[Path, str]:
     """Compile ``models`` and list the images; text by the path that it belongs to."""
     prepare_sdk()
-    from pipelines.definition import definition
+    from pipelines.definition import definitions
     from pipelines.images import registries
 
     documents: dict[Path, Any] = {}
     for name in models:
         model = model_file.load(model_file.path_of(name))
         metadata = {"CompiledFrom": freshness.fingerprint(model)}
-        documents[freshness.definition_path(name)] = definition(model) | {"Metadata": metadata}
+        for tuned, definition in definitions(model).items():
+            documents[freshness.definition_path(name, tuned=tuned)] = definition | {"Metadata": metadata}
     documents[freshness.IMAGES_PATH] = {name: registries(*framework) for name, framework in IMAGES.items()}
     return {path: json.dumps(document, indent=1, sort_keys=True) + "\n" for path, document in documents.items()}
 

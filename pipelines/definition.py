@@ -34,7 +34,7 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines import branches, instances, passed, separate
+from pipelines import branches, freshness, instances, passed, separate
 from pipelines import placeholders as at
 from pipelines.names import resource_name
 
@@ -52,21 +52,22 @@ XGBOOST_DEFAULTS = {"max_depth": 6, "eta": 0.3, "subsample": 1.0, "colsample_byt
 CACHE = CacheConfig(enable_caching=True, expire_after="P30D")
 
 
-def definition(model: Mapping[str, Any]) -> dict[str, Any]:
-    """Compile a model file, defaults filled in, to a pipeline definition with placeholders."""
+def definitions(model: Mapping[str, Any]) -> dict[bool, dict[str, Any]]:
+    """Compile a model file, defaults filled in, to pipeline definitions with placeholders, by whether they tune."""
     branched = branches.is_branched(model)
     wanted = branches.base(model) if branched else model
     pipeline = _Pipeline(wanted).build()
     document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
     for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
         document.pop(key, None)
-    (check,) = (step["Arguments"] for step in document["Steps"] if step["Type"] == "Condition")
-    (register,) = check["IfSteps"]
-    passed.finish_register(register)
-    if wanted["create_model"] and not branched:
-        check["IfSteps"].append(passed.create_model(register))
-    whole = branches.branched(document, model) if branched else passed.tell_hyperparameters(document, HYPERPARAMETERS)
-    return instances.with_fallback(separate.separated(whole, model) if separate.is_separate(model) else whole, model)
+    passed.finish(document, with_model=wanted["create_model"] and not branched)
+    if branched:
+        wholes = {tuned: branches.branched(document, model, tuned=tuned) for tuned in freshness.kinds(model)}
+    else:
+        wholes = {False: passed.tell_hyperparameters(document, HYPERPARAMETERS)}
+    if separate.is_separate(model):
+        wholes = {tuned: separate.separated(whole, model) for tuned, whole in wholes.items()}
+    return {tuned: instances.with_fallback(whole, model) for tuned, whole in wholes.items()}
 
 
 def _retries() -> list[Any]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import model_file
+from pipelines import model_file, names, search
 
 HERE = Path(__file__).parent
 COMPILED = HERE / "compiled"
@@ -19,6 +19,7 @@ IMAGES_PATH = COMPILED / "images.json"
 COMPILER = (
     "definition.py",
     "branches.py",
+    "search.py",
     "champions.py",
     "separate.py",
     "passed.py",
@@ -36,9 +37,14 @@ class Stale(RuntimeError):
     """A compiled definition is missing or older than its model file."""
 
 
-def definition_path(model: str) -> Path:
-    """Where the compiled definition of ``model`` is kept."""
-    return COMPILED / f"{model}.json"
+def definition_path(model: str, *, tuned: bool = False) -> Path:
+    """Where the compiled definition is kept of the pipeline that trains ``model``, or of the one that tunes it."""
+    return COMPILED / (f"{model}{names.SEPARATOR}{names.TUNED}.json" if tuned else f"{model}.json")
+
+
+def kinds(model: Mapping[str, Any]) -> tuple[bool, ...]:
+    """Whether they tune: the pipelines of ``model``."""
+    return (False, True) if search.is_tuned(model) else (False,)
 
 
 def fingerprint(model: Mapping[str, Any]) -> str:
@@ -50,18 +56,23 @@ def fingerprint(model: Mapping[str, Any]) -> str:
 
 
 def is_fresh(model: Mapping[str, Any]) -> bool:
-    """Whether the committed definition of ``model`` is what compiling would give."""
-    path = definition_path(model["name"])
-    return path.is_file() and json.loads(path.read_text("utf-8"))["Metadata"].get("CompiledFrom") == fingerprint(model)
+    """Whether the committed definitions of ``model`` are what compiling would give."""
+    paths = [definition_path(model["name"], tuned=tuned) for tuned in kinds(model)]
+    return all(path.is_file() for path in paths) and {_compiled_from(path) for path in paths} == {fingerprint(model)}
 
 
-def compiled_text(model: Mapping[str, Any]) -> str:
-    """Read the compiled definition of ``model``.
+def _compiled_from(path: Path) -> str | None:
+    found: str | None = json.loads(path.read_text("utf-8"))["Metadata"].get("CompiledFrom")
+    return found
+
+
+def compiled_text(model: Mapping[str, Any], *, tuned: bool = False) -> str:
+    """Read the compiled definition of the pipeline that trains ``model``, or of the one that tunes it.
 
     Raises:
         Stale: when it has to be compiled first.
     """
-    path = definition_path(model["name"])
+    path = definition_path(model["name"], tuned=tuned)
     if not is_fresh(model):
         raise Stale(f"{path.relative_to(model_file.ROOT)} is not what models/{model['name']}.yaml gives; compile it")
     return path.read_text("utf-8")

@@ -7,6 +7,7 @@ SEPARATOR = "--"  # in no stack's name, so that no name of one stack is how anot
 # Source: https://github.com/convox/rack/issues/2297
 MOST_STACK = 24
 MOST_NAME = 63
+TUNED = "tuned"
 SIMPLE = re.compile(r"[a-z](-?[a-z0-9])*")
 
 
@@ -15,11 +16,19 @@ class BadName(ValueError):
 
 
 def resource_name(stack: str, model: str) -> str:
-    """Pipeline, package group and endpoint of a model.
+    """Package group and endpoint of a model, and the pipeline that trains it.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
     """
     return f"{stack}{SEPARATOR}{model}"
+
+
+def pipeline_name(stack: str, model: str, *, tuned: bool = False) -> str:
+    """The pipeline that trains a model, or the one that tunes it.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html (256 characters)
+    """
+    return f"{resource_name(stack, model)}{SEPARATOR}{TUNED}" if tuned else resource_name(stack, model)
 
 
 def check_stack(stack: str) -> None:

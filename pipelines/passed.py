@@ -8,7 +8,16 @@ from pipelines.step_json import Json, get, join, told
 SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
 
 
-def finish_register(step: Json) -> None:
+def finish(definition: Json, *, with_model: bool) -> None:
+    """Finish what runs where the gate is passed, in place: ``with_model``, also as a Model that can be tried."""
+    (check,) = (step["Arguments"] for step in definition["Steps"] if step["Type"] == "Condition")
+    (register,) = check["IfSteps"]
+    _finish_register(register)
+    if with_model:
+        check["IfSteps"].append(create_model(register))
+
+
+def _finish_register(step: Json) -> None:
     """Say what the SDK will not: the step's plain name, and where the container finds code that is already packed.
 
     Given these variables, the SDK would upload code and repack the model that has been scored.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines import freshness, instance_types, model_file, names, placeholders, source
+from pipelines import freshness, instance_types, model_file, names, placeholders, search, source
 from pipelines.surroundings import OWNER, Surroundings, placed
 
 INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
@@ -53,6 +53,27 @@ class Published:
     code_sha256: str
     definition_sha256: str
     changed: bool
+    tuned_pipeline_name: str | None = None  # of the pipeline that tunes the model, where there is one
+    tuned_pipeline_version_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """One of a model's compiled definitions."""
+
+    name: str  # of the pipeline
+    text: str
+
+    @property
+    def parameters(self) -> list[dict[str, Any]]:
+        """What a run may set."""
+        found: list[dict[str, Any]] = json.loads(self.text)["Parameters"]
+        return found
+
+    def of(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Those of the parameters that are ``given`` which this pipeline takes."""
+        known = {parameter["Name"] for parameter in self.parameters}
+        return {name: value for name, value in given.items() if name in known}
 
 
 class BadParameters(ValueError):
@@ -68,7 +89,9 @@ class NoImage(ValueError):
 
 
 def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Mapping[str, str]) -> Published:
-    """Bring ``models/<model_name>.yaml`` to ``stack``; ``parameters`` override the pipeline's for every run.
+    """Bring ``models/<model_name>.yaml`` to ``stack``; ``parameters`` override its pipelines' for every run.
+
+    A model with ranges has two pipelines, each with its own versions: one trains, one tunes.
 
     Raises:
         model_file.BadModelFile: when the model file has problems.
@@ -80,26 +103,39 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
     """
     names.check(stack.stack, model_name)
     model = model_file.load(model_file.path_of(model_name))
-    template = freshness.compiled_text(model)
-    check_parameters(json.loads(template)["Parameters"], parameters)
+    templates = _templates(model, stack)
+    switches = [search.switch(model["tuning"])] if search.is_tuned(model) else []
+    check_parameters([one for template in templates for one in template.parameters] + switches, parameters)
     code, settings = source.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
     code_sha256, model_sha256 = source.sha256(code), hashlib.sha256(settings).hexdigest()
-    definition = definition_for(template, stack, code_sha256, model_sha256)
+    definitions = [definition_for(template.text, stack, code_sha256, model_sha256) for template in templates]
 
-    for name, content in code.items():
-        _put_once(clients.s3, stack.bucket, f"code/{code_sha256}/{name}", content)
-    _put_once(clients.s3, stack.bucket, f"code/{code_sha256}.tar.gz", source.archive(code))
+    _put_code(clients.s3, stack.bucket, code, code_sha256)
     _put_once(clients.s3, stack.bucket, f"config/versions/{model_name}/{model_sha256}.json", settings)
-    name = names.resource_name(stack.stack, model_name)
-    arn, version = _ensure_pipeline(clients.sagemaker, name, definition, stack)
-    _ensure_group(clients.sagemaker, name, str(model.get("title", model_name)), stack.stack)
-    definition_sha256 = hashlib.sha256(definition.encode()).hexdigest()
-    document = {
+    made = [
+        _ensure_pipeline(clients.sagemaker, template.name, definition, stack)
+        for template, definition in zip(templates, definitions, strict=True)
+    ]
+    group = names.resource_name(stack.stack, model_name)
+    _ensure_group(clients.sagemaker, group, str(model.get("title", model_name)), stack.stack)
+    document: dict[str, Any] = {
         "model": model, "model_sha256": model_sha256, "code_sha256": code_sha256,
-        "pipeline": {"name": name, "arn": arn, "version_id": version, "definition_sha256": definition_sha256},
-        "package_group": name, "parameters": dict(parameters),
+        "pipeline": made[0], "package_group": group, "parameters": templates[0].of(parameters),
     }  # fmt: skip
+    if switches:
+        tunes = parameters.get(search.TUNING, switches[0]["DefaultValue"]) == "on"
+        document |= {"tunes": tunes, "tuned_pipeline": made[1] | {"parameters": templates[1].of(parameters)}}
     return _announce(clients.s3, stack.bucket, document)
+
+
+def _templates(model: Mapping[str, Any], stack: StackNames) -> list[Template]:
+    """Of the pipeline that trains the model, and of the one that tunes it."""
+    return [
+        Template(
+            names.pipeline_name(stack.stack, model["name"], tuned=tuned), freshness.compiled_text(model, tuned=tuned)
+        )
+        for tuned in freshness.kinds(model)
+    ]
 
 
 def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha256: str) -> str:
@@ -149,6 +185,12 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> N
             raise BadParameters(f"parameter {name} is {value!r}; it takes one of {', '.join(allowed[name])}")
 
 
+def _put_code(s3: Any, bucket: str, code: Mapping[str, bytes], code_sha256: str) -> None:
+    for name, content in code.items():
+        _put_once(s3, bucket, f"code/{code_sha256}/{name}", content)
+    _put_once(s3, bucket, f"code/{code_sha256}.tar.gz", source.archive(code))
+
+
 def _put_once(s3: Any, bucket: str, key: str, content: bytes) -> None:
     """Upload to a name that its content decides; what is there already is the same."""
     there = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
@@ -165,7 +207,7 @@ def _ensure_group(sagemaker: Any, name: str, title: str, stack: str) -> None:
         )
 
 
-def _ensure_pipeline(sagemaker: Any, name: str, definition: str, stack: StackNames) -> tuple[str, int]:
+def _ensure_pipeline(sagemaker: Any, name: str, definition: str, stack: StackNames) -> dict[str, Any]:
     """Create or update the pipeline; its ARN and newest version. One that is somebody else's is left alone.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
@@ -187,7 +229,9 @@ def _ensure_pipeline(sagemaker: Any, name: str, definition: str, stack: StackNam
             Tags=[{"Key": OWNER, "Value": stack.stack}],
         )["PipelineArn"]
     newest = sagemaker.list_pipeline_versions(PipelineName=name, SortOrder="Descending", MaxResults=1)
-    return arn, int(newest["PipelineVersionSummaries"][0]["PipelineVersionId"])
+    version = int(newest["PipelineVersionSummaries"][0]["PipelineVersionId"])
+    definition_sha256 = hashlib.sha256(definition.encode()).hexdigest()
+    return {"name": name, "arn": arn, "version_id": version, "definition_sha256": definition_sha256}
 
 
 def _announce(s3: Any, bucket: str, document: dict[str, Any]) -> Published:
@@ -196,17 +240,18 @@ def _announce(s3: Any, bucket: str, document: dict[str, Any]) -> Published:
     """
     key = f"config/models/{document['model']['name']}.json"
     before = _read_json(s3, bucket, key)
-    changed = {name: before.get(name) for name in document} != document
+    changed = {name: value for name, value in before.items() if name != "published_at"} != document
     if changed:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         body = json.dumps(document | {"published_at": now}, indent=2, ensure_ascii=False)
         with_version = f"config/pipelines/{document['model']['name']}/{document['pipeline']['version_id']}.json"
         for one in (with_version, key):  # the first is for runs that ask for this version when others are published
             s3.put_object(Bucket=bucket, Key=one, Body=body.encode("utf-8"), ContentType="application/json")
-    pipeline = document["pipeline"]
+    pipeline, tuned = document["pipeline"], document.get("tuned_pipeline", {})
     return Published(
         document["model"]["name"], pipeline["name"], pipeline["arn"], pipeline["version_id"], document["package_group"],
         document["model_sha256"], document["code_sha256"], pipeline["definition_sha256"], changed,
+        tuned.get("name"), tuned.get("version_id"),
     )  # fmt: skip
 
 

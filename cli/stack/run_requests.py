@@ -8,10 +8,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
+from cli.stack.serving import published
 from cli.stack.target import Target
 from pipelines.publish import BadParameters, check_parameters
-
-TUNING = "Tuning"  # the pipeline parameter that switches the search for hyperparameters on
+from pipelines.search import TUNING, switch
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,8 @@ def start(target: Target, model: str, parameters: dict[str, str], version: int |
         UserError: there is no such model, pipeline version or parameter, or the run was refused.
     """
     asked = parameters | ({TUNING: "on"} if tune else {})
-    known = _definition(target, model, version).get("Parameters", [])
-    if tune and TUNING not in {one["Name"] for one in known}:
-        raise UserError(f"'{model}' has nothing to tune: name ranges under tuning: in models/{model}.yaml, and publish")
     try:
-        check_parameters(known, asked)
+        check_parameters(_known(target, model, version, asked), asked)
     except BadParameters as error:
         raise UserError(str(error)) from error
     wish = {"model": model, "request": uuid.uuid4().hex, "parameters": asked, "version": version}
@@ -44,12 +41,32 @@ def start(target: Target, model: str, parameters: dict[str, str], version: int |
     return Started(model, begun["run"], bool(begun["joined"]), asked, version)
 
 
-def _definition(target: Target, model: str, version: int | None) -> dict[str, Any]:
-    """The definition of the pipeline, or of one of its versions.
+def _known(target: Target, model: str, version: int | None, asked: dict[str, str]) -> list[dict[str, Any]]:
+    """What may be said of a run: whether it tunes, and the parameters of the pipeline that it then takes."""
+    own: list[dict[str, Any]] = _definition(target, model, target.resource(model), version).get("Parameters", [])
+    document = published(target, model, version)
+    tuned = document.get("tuned_pipeline")
+    if tuned is None:
+        if TUNING in asked and TUNING not in {one["Name"] for one in own}:
+            raise UserError(_nothing_to_tune(model, version))
+        return own
+    default = "on" if document["tunes"] else "off"
+    if asked.get(TUNING, default) == "on":
+        own = _definition(target, model, tuned["name"], tuned["version_id"])["Parameters"]
+    return [*own, switch({"default": default})]
+
+
+def _nothing_to_tune(model: str, version: int | None) -> str:
+    if version is not None:
+        return f"nothing was published with version {version} of '{model}' that tunes; start without --version"
+    return f"'{model}' has nothing to tune: name ranges under tuning: in models/{model}.yaml, and publish"
+
+
+def _definition(target: Target, model: str, name: str, version: int | None) -> dict[str, Any]:
+    """The definition of the pipeline of this name, or of one of its versions.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
     """
-    name = target.resource(model)
     which = {"PipelineVersionId": version} if version is not None else {}
     try:
         found = target.client("sagemaker").describe_pipeline(PipelineName=name, **which)

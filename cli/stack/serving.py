@@ -12,14 +12,21 @@ from cli.stack.target import Target
 VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")  # in the name of an endpoint's configuration
 
 
+def published(target: Target, model: str, pipeline_version: int | None = None) -> dict[str, Any]:
+    """What is published of the model, or was with a version of its pipeline; empty where nobody published that."""
+    name = f"models/{model}" if pipeline_version is None else f"pipelines/{model}/{pipeline_version}"
+    try:
+        found = target.client("s3").get_object(Bucket=target.outputs()["DataBucketName"], Key=f"config/{name}.json")
+    except ClientError:
+        return {}
+    document: dict[str, Any] = json.loads(found["Body"].read())
+    return document
+
+
 def mode_of(target: Target, model: str) -> str:
     """How the published model is deployed: realtime, serverless or batch; "" for a model that nobody published."""
-    bucket = target.outputs()["DataBucketName"]
-    try:
-        found = target.client("s3").get_object(Bucket=bucket, Key=f"config/models/{model}.json")
-    except ClientError:
-        return ""
-    return str((json.loads(found["Body"].read())["model"].get("deployment") or {}).get("mode", "realtime"))
+    document = published(target, model)
+    return str((document["model"].get("deployment") or {}).get("mode", "realtime")) if document else ""
 
 
 def endpoint(target: Target, model: str) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from botocore.validate import ParamValidator
 
 from pipelines import freshness, model_file, placeholders
 from pipelines.publish import NoImage, StackNames, definition_for
+from tests.contract.compiled_pipelines import COMPILED
 
 STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:aws:iam::123456789012:role/endpoint",
                    "https://sqs.eu-west-1.amazonaws.com/123456789012/champions", "retrain", "eu-west-1")  # fmt: skip
@@ -23,14 +24,19 @@ OPERATIONS = {
 STAND_INS = {"integer": 1, "long": 1, "float": 1.0, "double": 1.0, "boolean": True}
 SERVICE = boto3.client("sagemaker", region_name="us-east-1").meta.service_model
 MODELS = model_file.names()
+DEFINITIONS = [path.stem for path in COMPILED]  # a model's name, and with --tuned where it has a pipeline that tunes
 
 
-def template(model):
-    return freshness.definition_path(model).read_text()
+def template(name):
+    return (freshness.COMPILED / f"{name}.json").read_text()
 
 
-def published(model):
-    return json.loads(definition_for(template(model), STACK, "c" * 64, "m" * 64))
+def published(name):
+    return json.loads(definition_for(template(name), STACK, "c" * 64, "m" * 64))
+
+
+def model_of(name):
+    return name.partition("--")[0]
 
 
 def steps(definition):
@@ -54,13 +60,13 @@ def resolved(value, shape):
     return value
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_step_is_a_request_that_aws_takes(model):
-    for step in steps(published(model)):
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_every_step_is_a_request_that_aws_takes(name):
+    for step in steps(published(name)):
         if step["Type"] in OPERATIONS:
-            operation, name = OPERATIONS[step["Type"]]
+            operation, parameter = OPERATIONS[step["Type"]]
             shape = SERVICE.operation_model(operation).input_shape
-            arguments = {name: "name"} | resolved(step["Arguments"], shape)
+            arguments = {parameter: "name"} | resolved(step["Arguments"], shape)
             unknown = set(arguments) - set(shape.members)
 
             report = ParamValidator().validate(arguments, shape)
@@ -74,9 +80,9 @@ def test_a_definition_is_what_its_model_file_gives(model):
     assert freshness.is_fresh(model_file.load(model_file.path_of(model)))
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_placeholder_is_filled(model):
-    assert "@{" not in json.dumps(published(model))
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_every_placeholder_is_filled(name):
+    assert "@{" not in json.dumps(published(name))
 
 
 def test_an_unknown_placeholder_is_an_error():
@@ -130,9 +136,9 @@ def test_hyperparameters_are_the_model_files():
     assert defaults["AccuracyThreshold"] == model["gate"][0]["at_least"]
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_steps_are_cached_and_nothing_that_they_take_changes_from_run_to_run(model):
-    for step in steps(published(model)):
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_steps_are_cached_and_nothing_that_they_take_changes_from_run_to_run(name):
+    for step in steps(published(name)):
         if step["Type"] in ("Processing", "Training"):
             takes = {key: value for key, value in step["Arguments"].items() if "Output" not in key}
 
@@ -141,23 +147,24 @@ def test_steps_are_cached_and_nothing_that_they_take_changes_from_run_to_run(mod
             assert step["RetryPolicies"]
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_what_runs_leave_lies_under_their_execution(model):
-    text = json.dumps(published(model))
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_what_runs_leave_lies_under_their_execution(name):
+    text = json.dumps(published(name))
 
     assert text.count("s3://my-bucket/pipelines/") == text.count('{"Get": "Execution.PipelineExecutionId"}')
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_spot_training_waits_no_longer_than_aws_allows(model):
-    for step in steps(published(model)):
-        if step["Arguments"].get("EnableManagedSpotTraining"):
-            assert step["Arguments"]["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600}
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_spot_training_waits_no_longer_than_aws_allows(name):
+    for step in steps(published(name)):
+        job = step["Arguments"].get("TrainingJobDefinition", step["Arguments"])
+        if job.get("EnableManagedSpotTraining"):
+            assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600}
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_every_job_runs_a_script_that_exists(model):
-    for step in steps(published(model)):
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_every_job_runs_a_script_that_exists(name):
+    for step in steps(published(name)):
         if step["Type"] == "Processing":
             script = step["Arguments"]["AppSpecification"]["ContainerEntrypoint"][1].rsplit("/", 1)[1]
 
@@ -168,50 +175,57 @@ def names(definition):
     return [step["Name"] for step in steps(definition)]
 
 
-def test_california_trains_or_tunes_three_algorithms_and_registers_the_winner():
-    definition = json.loads(template("california-housing"))
+@pytest.mark.parametrize(
+    ("name", "kind", "step"),
+    [("california-housing", "Training", "Train"), ("california-housing--tuned", "Tuning", "Tune")],
+)
+def test_california_has_three_algorithms_and_registers_the_one_that_won_and_passed(name, kind, step):
+    definition = json.loads(template(name))
     by_name = {step["Name"]: step for step in steps(definition)}
-    choose = by_name["ChooseTraining"]["Arguments"]
+    labels = ("Xgboost", "Knn", "Sklearn")
 
     assert len(names(definition)) == len(by_name)
-    assert {step["Type"] for step in choose["IfSteps"][:1]} == {"Tuning"}
-    assert {name for name in by_name if name.startswith("Tune")} == {"TuneXgboost", "TuneKnn", "TuneSklearn"}
-    for mark in ("", "Tuned"):
-        assert {f"Compare{mark}", f"Check{mark}Quality", f"Transform{mark}Knn"} <= set(by_name)
-        winners = by_name[f"Check{mark}Quality"]["Arguments"]["IfSteps"]
-        assert [step["Arguments"]["IfSteps"][0]["Name"] for step in winners] == [
-            f"Register{mark}{label}" for label in ("Xgboost", "Knn", "Sklearn")
-        ]
-    containers = by_name["RegisterKnn"]["Arguments"]["InferenceSpecification"]["Containers"]
-    assert len(containers) == 3
-
-
-def test_no_step_refers_to_one_that_may_not_have_run():
-    definition = json.loads(template("california-housing"))
-
-    def check(some, known):
-        known = known | {step["Name"] for step in some}
-        for step in some:
-            inner = step["Arguments"] if step["Type"] == "Condition" else {"IfSteps": [], "ElseSteps": []}
-            own = {key: value for key, value in step["Arguments"].items() if key not in ("IfSteps", "ElseSteps")}
-            referred = set(re.findall(r"Steps\.(\w+)\.", json.dumps(own)))
-            assert referred <= known, step["Name"]
-            check(inner["IfSteps"], known)
-            check(inner["ElseSteps"], known)
-
-    check(definition["Steps"], set())
-
-
-def test_tuning_is_a_parameter_of_the_run_and_so_is_its_size():
-    parameters = {one["Name"]: one for one in json.loads(template("california-housing"))["Parameters"]}
-
-    assert parameters["Tuning"] == {
-        "Name": "Tuning",
-        "Type": "String",
-        "DefaultValue": "off",
-        "EnumValues": ["on", "off"],
+    assert {one for one in by_name if by_name[one]["Type"] in ("Training", "Tuning")} == {
+        f"{step}{one}" for one in labels
     }
-    assert {"MaxTuningJobs", "ParallelTuningJobs", "ComparisonMetric", "xgboost_eta", "knn_k"} <= set(parameters)
+    assert {by_name[f"{step}{label}"]["Type"] for label in labels} == {kind}
+    for label in labels:
+        check = by_name[f"CheckQuality{label}"]["Arguments"]
+        assert [one["Name"] for one in check["IfSteps"]] == [f"Register{label}"]
+        assert [(one["LeftValue"]["Std:JsonGet"]["Path"], one["RightValue"]) for one in check["Conditions"]] == [
+            ("verdict.outcome", "Passed"), ("winner", label.lower()),
+        ]  # fmt: skip
+    assert len(by_name["RegisterKnn"]["Arguments"]["InferenceSpecification"]["Containers"]) == 3
+
+
+def test_a_run_that_tunes_says_how_much_and_nothing_of_what_is_searched():
+    trained, tuned = (
+        {one["Name"] for one in json.loads(template(name))["Parameters"]}
+        for name in ("california-housing", "california-housing--tuned")
+    )
+
+    assert tuned - trained == {"MaxTuningJobs", "ParallelTuningJobs"}
+    assert {"xgboost_eta", "knn_k", "sklearn_max_depth"} < trained - tuned
+    assert "ComparisonMetric" in trained & tuned
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_every_parameter_is_used(name):
+    definition = json.loads(template(name))
+
+    assert {one["Name"] for one in definition["Parameters"]} == set(
+        re.findall(r'"Parameters\.(\w+)"', json.dumps(definition))
+    )
+
+
+def test_there_are_the_compiled_definitions_of_the_models_and_no_others():
+    wanted = [
+        freshness.definition_path(model, tuned=tuned)
+        for model in MODELS
+        for tuned in freshness.kinds(model_file.load(model_file.path_of(model)))
+    ]
+
+    assert sorted(COMPILED) == sorted(wanted)
 
 
 def test_employee_bonus_cleans_splits_and_serves_the_linear_learner_between_two_containers():
@@ -234,9 +248,9 @@ def test_employee_bonus_cleans_splits_and_serves_the_linear_learner_between_two_
     assert len(by_name["Register"]["Arguments"]["InferenceSpecification"]["Containers"]) == 3
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the_app_reads(model):
-    found = published(model)
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the_app_reads(name):
+    found = published(name)
     ask = next((step for step in steps(found) if step["Type"] == "Callback"), None)
     several = any(len(step["Arguments"].get("Containers", [])) > 1 for step in steps(found) if step["Type"] == "Model")
     assert (ask is not None) == several
@@ -252,7 +266,9 @@ def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the
         one["S3Input"]["S3Uri"] for one in score["Arguments"]["ProcessingInputs"] if one["InputName"] == "joint-answers"
     ]
 
-    assert asked == PredictionsRequested("0123456789", "arn", model, 3, "s3://my-bucket/records", stopping=False)
+    assert asked == PredictionsRequested(
+        "0123456789", "arn", model_of(name), 3, "s3://my-bucket/records", stopping=False
+    )
     assert (ask["SqsQueueUrl"], [one["OutputName"] for one in ask["OutputParameters"]]) == (
         STACK.champion_queue_url, ["answers"],
     )  # fmt: skip
@@ -261,9 +277,9 @@ def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the
     assert "'records'" in ask["Arguments"]["records"]["Get"]
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_metadata_are_such_as_the_registry_takes(model):
-    for step in steps(published(model)):
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_metadata_are_such_as_the_registry_takes(name):
+    for step in steps(published(name)):
         told = step["Arguments"].get("CustomerMetadataProperties", {}) if step["Type"] == "RegisterModel" else {}
         texts = [text for pair in told.items() for text in pair if isinstance(text, str)]
 
@@ -282,11 +298,12 @@ def test_what_a_model_file_registers_stands_in_the_definition():
     assert inference["SupportedTransformInstanceTypes"] == model["transform_instances"]
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_the_day_that_years_count_to_is_a_parameter_where_years_are_counted_and_cleanings_alone(model):
-    definition = json.loads(template(model))
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_the_day_that_years_count_to_is_a_parameter_where_years_are_counted_and_cleanings_alone(name):
+    definition = json.loads(template(name))
     counted = any(
-        rule["as"] == "years" for rule in model_file.load(model_file.path_of(model))["data"]["derived"].values()
+        rule["as"] == "years"
+        for rule in model_file.load(model_file.path_of(model_of(name)))["data"]["derived"].values()
     )
     takers = [step["Name"] for step in steps(definition) if step["Type"] != "Condition"
               and "Parameters.AsOfDate" in json.dumps(step["Arguments"])]  # fmt: skip
@@ -296,12 +313,13 @@ def test_the_day_that_years_count_to_is_a_parameter_where_years_are_counted_and_
     assert defaults.get("AsOfDate") == ("newest-upload" if counted else None)
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_each_evaluation_is_told_what_its_training_was(model):
-    found = {step["Name"]: step for step in steps(published(model))}
-    for name, step in found.items():
-        if name.startswith("Evaluate"):
-            training = found[name.replace("EvaluateTuned", "Tune").replace("Evaluate", "Train")]
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_each_evaluation_is_told_what_its_training_was(name):
+    found = {step["Name"]: step for step in steps(published(name))}
+    for evaluation, step in found.items():
+        if evaluation.startswith("Evaluate"):
+            label = evaluation.removeprefix("Evaluate")
+            training = found.get(f"Tune{label}") or found[f"Train{label}"]
             said = step["Arguments"]["AppSpecification"].get("ContainerArguments", [])
             told = {said[at + 1]: said[at + 2] for at, word in enumerate(said) if word == "--hyperparameter"}
 
@@ -311,7 +329,7 @@ def test_each_evaluation_is_told_what_its_training_was(model):
                 elif hyperparameter not in training["Arguments"]["TrainingJobDefinition"]["StaticHyperParameters"]:
                     path = f"BestTrainingJob.TunedHyperParameters['{hyperparameter}']"
                     assert value == {"Get": f"Steps.{training['Name']}.{path}"}
-            settable = {name for name, value in hyperparameters(training).items() if isinstance(value, dict)}
+            settable = {one for one, value in hyperparameters(training).items() if isinstance(value, dict)}
             assert set(told) >= settable - {"feature_dim"}
 
 
@@ -324,7 +342,7 @@ def hyperparameters(training):
 
 
 def test_script_mode_is_told_its_region():
-    found = {step["Name"]: step for step in steps(published("california-housing"))}
+    for name, step in (("california-housing", "TrainSklearn"), ("california-housing--tuned", "TuneSklearn")):
+        found = {step["Name"]: step for step in steps(published(name))}
 
-    assert hyperparameters(found["TrainSklearn"])["sagemaker_region"] == "eu-west-1"
-    assert hyperparameters(found["TuneSklearn"])["sagemaker_region"] == "eu-west-1"
+        assert hyperparameters(found[step])["sagemaker_region"] == "eu-west-1"

@@ -123,3 +123,41 @@ def test_what_is_made_says_whose_it_is(clients, stack):
 
     for arn in (done.pipeline_arn, group["ModelPackageGroupArn"]):
         assert {"Key": "retrain-stack", "Value": stack.stack} in clients.sagemaker.list_tags(ResourceArn=arn)["Tags"]
+
+
+BLOCKS = "california-housing"
+
+
+def test_a_model_with_ranges_has_a_pipeline_that_trains_and_one_that_tunes(clients, stack):
+    given = {"R2Threshold": "0.5", "knn_k": "7", "MaxTuningJobs": "4", "Tuning": "on"}
+
+    done = publish(BLOCKS, stack, clients, given)
+
+    found = document(clients, stack, f"config/models/{BLOCKS}.json")
+    tuned = clients.sagemaker.describe_pipeline(PipelineName=f"{stack.stack}--{BLOCKS}--tuned")
+    kinds = [step["Type"] for step in json.loads(tuned["PipelineDefinition"])["Steps"]]
+    assert (kinds.count("Tuning"), kinds.count("Training")) == (3, 0)
+    assert found["parameters"] == {"R2Threshold": "0.5", "knn_k": "7"}
+    assert found["tuned_pipeline"]["parameters"] == {"R2Threshold": "0.5", "MaxTuningJobs": "4"}
+    assert (found["tunes"], found["tuned_pipeline"]["arn"]) == (True, tuned["PipelineArn"])
+    assert (done.tuned_pipeline_name, done.tuned_pipeline_version_id) == (tuned["PipelineName"], 1)
+    assert document(clients, stack, f"config/pipelines/{BLOCKS}/1.json") == found
+
+
+def test_publishing_both_pipelines_again_changes_nothing(clients, stack):
+    publish(BLOCKS, stack, clients, {})
+
+    again = publish(BLOCKS, stack, clients, {})
+
+    assert (again.changed, again.pipeline_version_id, again.tuned_pipeline_version_id) == (False, 1, 1)
+
+
+def test_what_a_model_file_says_no_more_is_announced_no_more(clients, stack):
+    publish("churn", stack, clients, {})
+    more = announced(clients, stack) | {"tunes": True, "tuned_pipeline": {"name": "gone", "version_id": 3}}
+    clients.s3.put_object(Bucket=stack.bucket, Key="config/models/churn.json", Body=json.dumps(more).encode())
+
+    done = publish("churn", stack, clients, {})
+
+    assert done.changed
+    assert "tuned_pipeline" not in announced(clients, stack)

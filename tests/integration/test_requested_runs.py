@@ -67,6 +67,20 @@ def test_a_version_of_the_pipeline_brings_what_was_published_with_it(world: Worl
     assert (found["deadline_s"], found["parameters"]["AccuracyThreshold"]) == (60, "0.7")
 
 
+def test_a_run_that_tunes_takes_the_other_pipeline_as_it_was_published_with_the_version(world: World) -> None:
+    upload(world, "may.csv")
+    tuned = {"name": "retrain--churn--tuned", "version_id": 3, "parameters": {"MaxTuningJobs": "9"}}
+    old = PUBLISHED | {"pipeline": {**PUBLISHED["pipeline"], "version_id": 7}, "tuned_pipeline": tuned, "tunes": False}
+    world.s3.put_object(Bucket=BUCKET, Key="config/pipelines/churn/7.json", Body=json.dumps(old))
+
+    run = ask(version=7, parameters={"Tuning": "on"})["run"]
+    plan(run)
+
+    found = frozen(world, run)
+    assert (found["pipeline"], found["pipeline_version"]) == ("retrain--churn--tuned", 3)
+    assert (found["parameters"]["MaxTuningJobs"], "Tuning" in found["parameters"]) == ("9", False)
+
+
 def test_of_a_version_that_was_not_published_nobody_says_what_it_was_made_from(world: World) -> None:
     upload(world, "may.csv")
 

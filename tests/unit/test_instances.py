@@ -47,7 +47,8 @@ def test_every_job_has_the_other_types_behind_its_own(definition):
     ]
 
 
-def test_the_jobs_of_a_search_have_the_other_types_behind_their_own(definition):
+def test_the_jobs_of_a_search_have_the_other_types_behind_their_own():
+    definition = json.loads(freshness.definition_path("california-housing", tuned=True).read_text())
     found = instances.with_fallback(definition, with_instances(fallback=["ml.m5.2xlarge"]))
     jobs = [step["Arguments"]["TrainingJobDefinition"] for step in steps(found) if step["Type"] == "Tuning"]
 

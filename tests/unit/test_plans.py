@@ -23,7 +23,7 @@ from app.decide.run_plans import (
     verdict,
 )
 from app.decide.uploads.profiles import Kind
-from app.decide.uploads.published_model import Data, Model
+from app.decide.uploads.published_model import Data, Model, Pipeline
 from app.settings import Settings
 from published_churn import MODEL, PUBLISHED
 
@@ -45,9 +45,9 @@ def arrival(key: str, version: str = "v1") -> DatasetArrived:
 def test_a_published_model_is_read() -> None:
     model = Model.parse(json.dumps(PUBLISHED))
 
-    assert (model.pipeline, model.pipeline_version, model.deadline_s, model.automatic) == (
-        "retrain--churn",
-        4,
+    assert (model.pipeline, model.tuned_pipeline, model.deadline_s, model.automatic) == (
+        Pipeline("retrain--churn", 4, {"AccuracyThreshold": "0.8"}),
+        None,
         3600,
         False,
     )
@@ -127,6 +127,35 @@ def test_a_model_that_was_published_under_the_former_names_keeps_its_instances_f
         "TrainingInstanceType": "ml.m5.4xlarge"
     }
     assert larger_instances(model, data_set("bucket", "churn", [file("a", size_bytes=100_000_000)])) == {}
+
+
+@pytest.mark.parametrize(
+    ("tunes", "asked", "pipeline", "version"),
+    [
+        (False, {}, "retrain--churn", 4),
+        (False, {"Tuning": "on", "MaxTuningJobs": "6"}, "retrain--churn--tuned", 2),
+        (True, {}, "retrain--churn--tuned", 2),
+        (True, {"Tuning": "off"}, "retrain--churn", 4),
+    ],
+)
+def test_a_run_that_tunes_takes_the_pipeline_that_does_with_what_was_published_of_it(
+    tunes: bool, asked: dict[str, str], pipeline: str, version: int
+) -> None:
+    tuned = {"name": "retrain--churn--tuned", "version_id": 2, "parameters": {"ParallelTuningJobs": 3}}
+    model = Model.parse(json.dumps(PUBLISHED | {"tuned_pipeline": tuned, "tunes": tunes}))
+
+    plan = frozen_plan(model, data_set("bucket", "churn", [file("a")]), "bucket", {"parameters": asked})
+
+    found = {name: value for name, value in plan["parameters"].items() if name != "InputData"}
+    own = {name: value for name, value in asked.items() if name != "Tuning"}
+    overrides = {"ParallelTuningJobs": "3"} if version == 2 else {"AccuracyThreshold": "0.8"}
+    assert (plan["pipeline"], plan["pipeline_version"], found) == (pipeline, version, overrides | own)
+
+
+def test_a_model_without_ranges_leaves_tuning_to_be_refused_by_name() -> None:
+    model = Model.parse(json.dumps(PUBLISHED))
+
+    assert model.chosen({"Tuning": "on"}) == (model.pipeline, {"Tuning": "on"})
 
 
 def test_a_run_has_as_many_steps_going_as_its_model_file_says() -> None:

@@ -51,8 +51,10 @@ def published_with(bucket: str, model: str, pipeline_version: int | None) -> Mod
             return Model.parse(response["Body"].read())
     except Gone:
         current = published(bucket, model)
-    same = current.pipeline_version == pipeline_version
-    return current if same else current._replace(pipeline_version=pipeline_version, model_sha256="", code_sha256="")
+    if current.pipeline.version == pipeline_version:
+        return current
+    other = current.pipeline._replace(version=pipeline_version)
+    return current._replace(pipeline=other, tuned_pipeline=None, model_sha256="", code_sha256="")
 
 
 def published_names(bucket: str) -> list[str]:

@@ -76,13 +76,14 @@ class PipelineRun(NamedTuple):
 
 def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, Any]) -> dict[str, Any]:
     """The part of the published model and of the overrides that a run freezes: publishing later changes nothing."""
+    pipeline, parameters = model.chosen(overrides.get("parameters", {}))
     return {
-        "pipeline": model.pipeline,
-        "pipeline_version": model.pipeline_version,
+        "pipeline": pipeline.name,
+        "pipeline_version": pipeline.version,
         "parameters": larger_instances(model, data)
-        | model.parameters
+        | pipeline.parameters
         | {"InputData": f"s3://{bucket}/{data.manifest_key}"}
-        | overrides.get("parameters", {}),
+        | parameters,
         "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
         "automatic": model.automatic,

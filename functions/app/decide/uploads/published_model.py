@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from app.decide.messages import strict
 from app.decide.uploads.profiles import Kind
 
+TUNING = "Tuning"  # what is said of a run beside the parameters of its pipeline
+
 
 class Data(NamedTuple):
     """The ``data`` section of a model file."""
@@ -22,6 +24,14 @@ class Data(NamedTuple):
     drop_rows_without_target: bool = False  # rows whose target is blank or a missing mark
 
 
+class Pipeline(NamedTuple):
+    """One of a model's pipelines, as it was published."""
+
+    name: str
+    version: int | None
+    parameters: dict[str, str]  # that the publication overrides
+
+
 class Model(NamedTuple):
     """A published model."""
 
@@ -31,15 +41,15 @@ class Model(NamedTuple):
     automatic: bool  # approves itself
     deadline_s: int  # seconds that a reviewer has
     deployment: dict[str, Any]
-    pipeline: str  # name
-    pipeline_version: int | None
-    parameters: dict[str, str]  # pipeline parameters that the model file overrides
+    pipeline: Pipeline  # that trains
     package_group: str
     model_sha256: str
     code_sha256: str
     large_data: Mapping[str, Any] = {}  # instances for a run on much data
     parallel_steps: int = 0  # that a run has going at a time at most; 0 for all that are ready
     scoring_type: str = "ml.m5.large"  # the instances on which its versions answer files
+    tuned_pipeline: Pipeline | None = None  # that searches hyperparameters and trains; of models with ranges
+    tunes: bool = False  # where a run does not say
 
     @property
     def mode(self) -> str:
@@ -53,6 +63,7 @@ class Model(NamedTuple):
         document = json.loads(text)
         model = document["model"]
         approval, instances = model.get("approval") or {}, model.get("instances") or {}
+        tuned = document.get("tuned_pipeline") or {}
         return Model(
             name=model["name"],
             title=model.get("title") or model["name"],
@@ -60,16 +71,29 @@ class Model(NamedTuple):
             automatic=approval.get("mode", "manual") == "automatic",
             deadline_s=int(approval.get("deadline_s") or 604_800),
             deployment=dict(model.get("deployment") or {}),
-            pipeline=document["pipeline"]["name"],
-            pipeline_version=document["pipeline"].get("version_id"),
-            parameters={name: str(value) for name, value in (document.get("parameters") or {}).items()},
+            pipeline=_pipeline(document["pipeline"], document.get("parameters")),
             package_group=document["package_group"],
             model_sha256=document["model_sha256"],
             code_sha256=document["code_sha256"],
             large_data=_large_data(instances),
             parallel_steps=int(instances.get("parallel_steps") or 0),
             scoring_type=_scoring_type(model.get("deployment") or {}, instances),
+            tuned_pipeline=_pipeline(tuned, tuned.get("parameters")) if tuned else None,
+            tunes=bool(document.get("tunes")),
         )
+
+    def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:
+        """The pipeline that a run takes, and what it sets of its parameters: ``Tuning`` is on or off, and is none."""
+        if self.tuned_pipeline is None:
+            return self.pipeline, dict(asked)
+        tunes = asked.get(TUNING, "on" if self.tunes else "off") == "on"
+        own = {name: value for name, value in asked.items() if name != TUNING}
+        return self.tuned_pipeline if tunes else self.pipeline, own
+
+
+def _pipeline(found: dict[str, Any], parameters: dict[str, Any] | None) -> Pipeline:
+    overrides = {name: str(value) for name, value in (parameters or {}).items()}
+    return Pipeline(found["name"], found.get("version_id"), overrides)
 
 
 def _large_data(instances: dict[str, Any]) -> dict[str, Any]:
