@@ -183,6 +183,25 @@ def test_one_token_starts_one_execution(trained: tuple[CloudServer, str]) -> Non
     finish(cloud, arns.pop())
 
 
+@pytest.mark.parametrize("operation", ["create_pipeline", "update_pipeline"])
+def test_a_condition_within_a_condition_makes_no_pipeline_and_no_version(
+    trained: tuple[CloudServer, str], operation: str
+) -> None:
+    sagemaker = trained[0].client("sagemaker")
+    inner = step("Inner", {"Conditions": [], "IfSteps": [step("Stop", {"ErrorMessage": "no"}, "Fail")]}, "Condition")
+    nested = definition(step("Outer", {"Conditions": [], "IfSteps": [inner]}, "Condition"))
+    name = "nested" if operation == "create_pipeline" else "whole"
+
+    with pytest.raises(ClientError, match="doesn't support the use of nested condition steps") as refused:
+        getattr(sagemaker, operation)(PipelineName=name, PipelineDefinition=nested, RoleArn=ROLE)
+
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    assert [
+        one["PipelineName"] for one in sagemaker.list_pipelines(PipelineNamePrefix="nested")["PipelineSummaries"]
+    ] == []
+    assert len(sagemaker.list_pipeline_versions(PipelineName="whole")["PipelineVersionSummaries"]) == 1
+
+
 @pytest.mark.parametrize(
     ("request_", "words"),
     [

@@ -54,6 +54,26 @@ def test_a_nested_step_waits_for_its_condition_and_not_the_other_way_round() -> 
     assert found.branch("Check", False) == ()
 
 
+@pytest.mark.parametrize("branch", ["IfSteps", "ElseSteps"])
+def test_a_condition_within_a_condition_is_refused_in_awss_words(branch: str) -> None:
+    inner = {"Name": "Winner", "Type": "Condition", "Arguments": {"Conditions": [], "IfSteps": [step("Inner")]}}
+    outer = {"Name": "Check", "Type": "Condition", "Arguments": {"Conditions": [], branch: [inner]}}
+
+    assert refusal(outer) == (
+        "Invalid pipeline definition: Pipelines doesn't support the use of nested condition steps. You can't pass a "
+        "condition step as the input for another condition step: Winner lies within Check"
+    )
+
+
+def test_conditions_side_by_side_are_no_nesting() -> None:
+    both = [
+        {"Name": name, "Type": "Condition", "Arguments": {"Conditions": [], "IfSteps": [step(f"In{name}")]}}
+        for name in ("One", "Other")
+    ]
+
+    assert set(parse(document(*both)).steps) == {"One", "InOne", "Other", "InOther"}
+
+
 def test_a_circle_is_refused_with_the_names_along_it() -> None:
     told = refusal(step("A", DependsOn=["C"]), step("B", {"x": {"Get": "Steps.A.Y"}}), step("C", DependsOn=["B"]))
 

@@ -34,6 +34,11 @@ KNOWN = (
 TARGET = ("FunctionArn", "SqsQueueUrl", "OutputParameters")
 STEP_NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,63}")
 STEP_REFERENCE = re.compile(r"Steps\.([A-Za-z0-9_-]+)(?:\.(.*))?", re.DOTALL)
+# Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition
+NESTED = (
+    "Pipelines doesn't support the use of nested condition steps. "
+    "You can't pass a condition step as the input for another condition step"
+)
 COMPARISONS = ("Equals", "GreaterThan", "GreaterThanOrEqualTo", "LessThan", "LessThanOrEqualTo")
 NUMBERS = {"Integer": int, "Float": float}
 
@@ -199,6 +204,8 @@ def _steps(raw: Sequence[Mapping[str, Any]], parent: tuple[str, bool] | None, pr
         step = _step(entry, parent, problems)
         yield step
         if step.type == "Condition":
+            if parent:
+                problems.append(f"{NESTED}: {step.name} lies within {parent[0]}")
             yield from _steps(step.arguments.get("IfSteps") or [], (step.name, True), problems)
             yield from _steps(step.arguments.get("ElseSteps") or [], (step.name, False), problems)
 
