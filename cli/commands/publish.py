@@ -1,8 +1,10 @@
 """``retrain publish``."""
 
+import typer
+
 from cli.commands import command
 from cli.options import Json, Models, Parameters, Stack, parse_parameters
-from cli.show.console import err, print_report, target_of
+from cli.show.console import NO, err, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
@@ -10,11 +12,16 @@ from cli.stack.target import DEFAULT_STACK
 def publish(
     models: Models = None, parameters: Parameters = None, stack: Stack = DEFAULT_STACK, as_json: Json = False
 ) -> None:
-    """Upload a model's code and file, and create or update its pipeline: the next run uses them."""
+    """Upload a model's code and file, and create or update its pipelines: the next run uses them.
+
+    Of several models those that can be are published; exit code 1 when one was not.
+    """
     from cli import model_files
     from cli.stack import publishing
 
     target, overrides = target_of(stack, as_json), parse_parameters(parameters)
-    published = [publishing.publish(target, model, overrides, err.print) for model in models or model_files.names()]
-    lines = ["{model}: pipeline {pipeline_name} version {pipeline_version_id}".format(**one) for one in published]
-    print_report(published, "\n".join(lines), as_json)
+    published, failed = publishing.publish_all(target, models or model_files.names(), overrides, err.print)
+    report = [*published, *({"model": model, "error": reason} for model, reason in failed.items())]
+    print_report(report, publishing.render_text(published, failed), as_json)
+    if failed:
+        raise typer.Exit(NO)

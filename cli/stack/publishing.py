@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from subprocess import CalledProcessError
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from cli import model_files
-from cli.errors import UserError
+from cli.errors import UserError, aws_error_text
 from cli.stack.target import Target
 from pipelines import deployment_rules, freshness, model_file
 from pipelines.names import BadName
@@ -15,13 +18,43 @@ from pipelines.publish import publish as publish_model
 NEEDED = ("DataBucketName", "PipelineRoleArn", "EndpointRoleArn", "ChampionQueueUrl")  # outputs of a stack
 
 
+def publish_all(
+    target: Target, models: list[str], parameters: dict[str, str], say: Callable[[str], None]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Publish each of the models, whatever becomes of the others: what now stands, and why the others do not.
+
+    Raises:
+        UserError: when it was one, and it failed.
+    """
+    published, failed = [], {}
+    for model in models:
+        try:
+            published.append(publish(target, model, parameters, say))
+        except UserError as error:
+            if len(models) == 1:
+                raise
+            failed[model] = str(error)
+    return published, failed
+
+
+def render_text(published: list[dict[str, Any]], failed: dict[str, str]) -> str:
+    """What was published, and at the end what was not, and why."""
+    lines = []
+    for one in published:
+        lines.append("{model}: pipeline {pipeline_name} version {pipeline_version_id}".format(**one))
+        if one["tuned_pipeline_name"]:
+            lines[-1] += ", {tuned_pipeline_name} version {tuned_pipeline_version_id}".format(**one)
+    return "\n".join([*lines, *(f"{model}: not published: {reason}" for model, reason in failed.items())])
+
+
 def publish(
     target: Target, model: str, parameters: dict[str, str], say: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
-    """Bring the model to the stack, compiling its definition first when that is out of date; ``say`` hears of it.
+    """Bring the model to the stack, compiling its definitions first when they are out of date; ``say`` hears of it.
 
     Raises:
-        UserError: when the model file or a parameter is wrong, or does not fit the stack.
+        UserError: when the model file or a parameter is wrong or does not fit the stack, it does not compile, or AWS
+            refuses what it gives.
     """
     if wrong := model_files.problems(model):
         raise UserError("\n".join(wrong))
@@ -34,6 +67,10 @@ def publish(
         done = publish_model(model, stack, Clients(target.client("s3"), target.client("sagemaker")), parameters)
     except (BadName, BadParameters, NameTaken, NoImage) as error:
         raise UserError(str(error)) from error
+    except ClientError as error:
+        raise UserError(aws_error_text(error, target)) from error
+    except CalledProcessError as error:
+        raise UserError(f"models/{model}.yaml does not compile: {' '.join(map(str, error.cmd))} failed") from error
     return asdict(done)
 
 

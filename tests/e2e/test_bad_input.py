@@ -89,3 +89,12 @@ def test_a_model_that_does_not_exist_is_named_with_those_that_do(stack: Any) -> 
     assert "chrun" in refused
     assert "churn" in refused
     assert s3.get_object(Bucket=bucket, Key="quarantine/chrun/typo.csv")["Body"].read() == b"a,b\n1,2\n"
+
+
+def test_publishing_goes_on_behind_a_model_that_cannot_be_and_says_so_at_the_end(stack: Any) -> None:
+    done = stack.retrain("publish", "nobodys", "churn")
+
+    assert done.returncode == 1, done.stderr
+    published, refused = done.stdout.splitlines()
+    assert published.startswith("churn: pipeline ")
+    assert refused.startswith("nobodys: not published: no models/nobodys.yaml; there are: ")

@@ -1,9 +1,14 @@
 """Publishing: everything that runs need, in place, once however often it is called."""
 
 import json
+from dataclasses import dataclass
 
 import pytest
+from sagemaker_requests import definition
 
+from cli.errors import UserError
+from cli.stack.publishing import publish_all, render_text
+from cli.stack.target import Target
 from pipelines import freshness, model_file
 from pipelines.publish import BadParameters, Clients, NameTaken, StackNames, publish
 
@@ -161,3 +166,43 @@ def test_what_a_model_file_says_no_more_is_announced_no_more(clients, stack):
 
     assert done.changed
     assert "tuned_pipeline" not in announced(clients, stack)
+
+
+@dataclass(frozen=True)
+class Deployed(Target):
+    """A stack whose outputs are known."""
+
+    told: tuple[tuple[str, str], ...] = ()
+
+    def outputs(self):
+        return dict(self.told)
+
+
+@pytest.fixture
+def target(cloud_server, stack):
+    names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE, "EndpointRoleArn": ROLE}
+    told = tuple((names | {"ChampionQueueUrl": stack.champion_queue_url}).items())
+    return Deployed(cloud_server.url, stack.stack, told)
+
+
+def test_of_several_models_those_that_can_be_are_published_and_the_others_say_why(clients, stack, target):
+    taken = f"{stack.stack}--{BLOCKS}"
+    another = {"RoleArn": ROLE, "Tags": [{"Key": "retrain-stack", "Value": "another"}]}
+    theirs = definition({"Name": "A", "Type": "Fail"})
+    clients.sagemaker.create_pipeline(PipelineName=taken, PipelineDefinition=theirs, **another)
+
+    done, failed = publish_all(target, [BLOCKS, "nobodys", "churn"], {}, print)
+
+    assert [one["model"] for one in done] == ["churn"]
+    assert announced(clients, stack)["pipeline"]["version_id"] == 1
+    assert failed.keys() == {BLOCKS, "nobodys"}
+    assert render_text(done, failed).splitlines() == [
+        f"churn: pipeline {stack.stack}--churn version 1",
+        f"{BLOCKS}: not published: pipeline {taken} belongs to stack another; give the model another name",
+        f"nobodys: not published: {failed['nobodys']}",
+    ]
+
+
+def test_one_model_alone_that_fails_is_an_error(target):
+    with pytest.raises(UserError, match=r"no models/nobodys\.yaml"):
+        publish_all(target, ["nobodys"], {}, print)
