@@ -60,7 +60,8 @@ def of_run(target: Target, model: str, version: int) -> dict[str, str]:
     if record is None:
         return {}
     plan = record.plan or {}
-    told = {"run": run, "pipeline version": str(plan.get("pipeline_version") or "")}
+    pipeline, number = str(plan.get("pipeline", "")), str(plan.get("pipeline_version") or "")
+    told = {"run": run, "pipeline": pipeline, "pipeline version": number}
     asked = {name: value for name, value in plan.get("parameters", {}).items() if name not in KNOWN_OTHERWISE}
     told |= {f"parameter {name}": str(value) for name, value in sorted(asked.items())}
     return {name: text for name, text in told.items() if text}

@@ -110,4 +110,5 @@ def test_the_report_of_a_version_is_fetched_and_says_what_the_evaluation_says(ri
     assert "Passed its gate" in page
     assert "No version serves yet" in page
     assert f"<tr><th>run</th><td><code>{first.id}</code></td></tr>" in page
+    assert f"<th>pipeline</th><td><code>{rivals.target.resource('churn')}</code></td>" in page
     assert "<th>pipeline version</th>" in page
