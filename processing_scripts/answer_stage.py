@@ -1,4 +1,4 @@
-"""Last of three containers: what SageMaker's k-NN or linear learner says in, answers in the domain's words out.
+"""Last of three containers: predictions of SageMaker's k-NN or linear learner in, named response fields out.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/kNN-inference-formats.html
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/LL-in-formats.html
@@ -20,18 +20,18 @@ LINES = "application/jsonlines"
 
 
 def transform_fn(features: Features, body: str | bytes, content_type: str, accept: str | None) -> Any:
-    """Word the algorithm's predictions as the caller accepts them."""
+    """Write the algorithm's predictions in the media type that the caller accepts."""
     try:
         media = records.accepted(accept)
         text = body if isinstance(body, str) else bytes(body).decode("utf-8")
-        found = list(predictions(text, content_type.split(";")[0].strip().lower()))
+        numbers = list(predictions(text, content_type.split(";")[0].strip().lower()))
     except Refused as refused:
         return refusal(refused)
-    return records.write([features.answer.words(number) for number in found], media), media
+    return records.write([features.answer.response_fields(number) for number in numbers], media), media
 
 
 def predictions(text: str, media: str) -> Iterator[float]:
-    """The numbers of an answer: ``score`` of the linear learner, ``predicted_label`` of k-NN, or CSV's first field."""
+    """Parse the predictions: ``score`` of the linear learner, ``predicted_label`` of k-NN, or CSV's first field."""
     if media == records.CSV:
         for row in csv.reader(io.StringIO(text, newline="")):
             yield from map(float, row[:1])

@@ -1,15 +1,16 @@
-"""What would the version that serves answer to this run's held-out rows? It is asked in its own image.
+"""Score the champion: the live version's predictions for this run's held-out rows, made in its own image.
 
 Reads  champion/       the champion's model.tar.gz; anything else means that there is no champion
        test/           held-out raw rows, with header
-       joint-answers/  of a champion of several containers: what they answered together, in a batch transform, to the
-                       same rows, and status.json, whether they did; absent where nobody could ask them
+       joint-answers/  of a champion that is an inference pipeline: its batch transform's predictions for the same
+                       rows, and status.json, whether they did; absent where nobody could ask them
 Writes champion-answers/champion.json     "none", "scored", or "incomparable" and why
        champion-answers/predictions.csv   one line per held-out row: what its own inference.py answers as text/csv
-       champion-answers/profile.json      what the data looked like that it was made from, where it says so
+       champion-answers/profile.json      the profile of the data that it was trained on, where it carries one
 
-Of several containers (an algorithm that cannot carry our code) a job is given the first, which only prepares numbers.
-All of them together are asked in a batch transform before this step; its answers are taken as they are.
+Of an inference pipeline (an algorithm that cannot carry our code, between two containers of ours) a job is given the
+first container, which only prepares numbers. All of them together predict in a batch transform before this step; its
+predictions are taken as they are.
 
 A pipeline cannot go on behind a condition whether or not its branch was taken, so this step always runs, beside
 training; without a champion it ends at once. A champion that cannot read today's rows is a finding, not a failure.
@@ -31,7 +32,7 @@ from job import command_line, world
 from job.refusals import Refused
 
 ANSWERS = "champion-answers"
-SEVERAL = "several containers answer together, and this pipeline asks only versions of one"
+NOBODY_ASKS = "several containers answer together, and this pipeline asks only versions of one"
 EXAMPLE = """example, with the model.tar.gz of an earlier run:
   python processing_scripts/champion.py --champion /tmp/old --test /tmp/prepared/test \\
     --output /tmp/scored --version 3
@@ -39,35 +40,36 @@ EXAMPLE = """example, with the model.tar.gz of an earlier run:
 
 
 def score(archive: Path, test: holdouts.HeldOut, transformed: Path, folder: Path) -> dict[str, Any]:
-    """Write the champion's answers to ``folder`` and say how that went."""
+    """Write the champion's predictions to ``folder``, and return its status: scored, or incomparable and why."""
     with tempfile.TemporaryDirectory() as temporary:
         unpacked = Path(temporary)
         try:
             archives.unpack(archive, unpacked)
             _keep_profile(unpacked, folder)
-            several = (unpacked / layout.CODE / layout.FIRST_STAGE).is_file()
+            is_inference_pipeline = (unpacked / layout.CODE / layout.FIRST_STAGE).is_file()
+            predictions = _from_transform(transformed) if is_inference_pipeline else _from_package(unpacked, test)
             with (folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
-                file.writelines(_of_several(transformed) if several else _of_one(unpacked, test))
+                file.writelines(predictions)
         except Refused as refused:
             return {"status": "incomparable", "reason": str(refused)}
     return {"status": "scored"}
 
 
-def _of_one(unpacked: Path, test: holdouts.HeldOut) -> Iterator[str]:
+def _from_package(unpacked: Path, test: holdouts.HeldOut) -> Iterator[str]:
     package = Package(unpacked)
     return (package.answer(body, "text/csv", "text/csv") for _, body in test.bodies())
 
 
-def _of_several(transformed: Path) -> Iterator[str]:
-    """What the batch transform answered.
+def _from_transform(transformed: Path) -> Iterator[str]:
+    """Read the batch transform's predictions.
 
     Raises:
-        Refused: it did not, for the reason that whoever started it says.
+        Refused: when there are none, with the reason that whoever started it gives.
     """
     path = transformed / "status.json"
-    said = world.read_json(path, "word of the batch transform") if path.is_file() else {"reason": SEVERAL}
-    if said.get("status") != "answered":
-        raise Refused(said["reason"])
+    status = world.read_json(path, "status of the batch transform") if path.is_file() else {"reason": NOBODY_ASKS}
+    if status.get("status") != "answered":
+        raise Refused(status["reason"])
     return holdouts.transformed(transformed)
 
 
@@ -88,11 +90,11 @@ def main() -> None:
     folder = options.output / ANSWERS
     folder.mkdir(parents=True, exist_ok=True)
     candidates = sorted(options.champion.rglob("*.tar.gz"))
-    found: dict[str, Any] = {"status": "none"}
+    outcome: dict[str, Any] = {"status": "none"}
     if options.version and candidates:
-        found = score(candidates[0], holdouts.HeldOut(options.test), options.joint_answers, folder)
-    world.write_json(folder / "champion.json", found | {"version": options.version or None})
-    print(json.dumps(found))
+        outcome = score(candidates[0], holdouts.HeldOut(options.test), options.joint_answers, folder)
+    world.write_json(folder / "champion.json", outcome | {"version": options.version or None})
+    print(json.dumps(outcome))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Raw uploads to clean rows: read, checked, JSON taken apart, features derived; nothing is fitted and nothing split.
+"""Clean raw uploads: read, check, take JSON apart, derive features; nothing is fitted and nothing split.
 
 Reads  input/   raw CSV files, any depth; sources.json, if there, orders, names and dates them
        config/  the model file as JSON
@@ -45,11 +45,11 @@ def write(parts: Sequence[Part], folder: Path, hosts: world.Hosts, settings: Set
 def _header(settings: Settings) -> list[str]:
     fields = [f"{name}.{field}" for name, rule in settings.columns.items() for field in rule.fields]
     identity = [settings.id] if settings.id else []
-    return [*identity, *settings.columns, *fields, *(one.name for one in settings.derived), settings.target]
+    return [*identity, *settings.columns, *fields, *(rule.name for rule in settings.derived), settings.target]
 
 
 def _columns(part: Part, rows: NDArray[np.bool_], settings: Settings) -> Iterator[Sequence[str]]:
-    """In the header's order."""
+    """Give the columns' texts in the header's order."""
     if part.ids is not None:
         yield [text.strip() for text in part.ids[rows]]
     raw = {name: _stripped(part.table.columns[name], rule) for name, rule in settings.columns.items()}
@@ -59,8 +59,8 @@ def _columns(part: Part, rows: NDArray[np.bool_], settings: Settings) -> Iterato
         read = [json_fields(text) for text in raw[name].rows(rows)] if rule.fields else []
         for field in rule.fields:
             yield [field_text(fields, field) for fields in read]
-    for one in settings.derived:
-        yield part.table.columns[one.name].rows(rows).tolist()
+    for derived in settings.derived:
+        yield part.table.columns[derived.name].rows(rows).tolist()
     yield [settings.answer.text(answer) for answer in part.answers[rows].tolist()]
 
 
@@ -70,7 +70,7 @@ def _stripped(texts: tables.Texts, rule: ColumnRule) -> tables.Texts:
 
 
 def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
-    """Read every number once, so that what is none is told with the upload's name and line.
+    """Read every number once, so that a text that is none is refused with the upload's name and line.
 
     Raises:
         Refused: when a text is no number.
@@ -89,10 +89,10 @@ def main() -> None:
         "AsOfDate, the day that years are counted to; by itself the newest upload's",
     )  # fmt: skip
     options = parser.parse_args()
-    found, hosts = tables.sources(options.input), world.hosts()
-    as_of = as_of_day(dict(options.parameters).get("AsOfDate", NEWEST), found)
+    sources, hosts = tables.sources(options.input), world.hosts()
+    as_of = as_of_day(dict(options.parameters).get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), as_of=as_of)
-    parts = read_parts(found, settings, every_id=True)
+    parts = read_parts(sources, settings, every_id=True)
     check_numbers(parts, settings)
     write(parts, options.output / CLEANED, hosts, settings)
     if hosts.leads:

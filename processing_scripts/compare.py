@@ -1,4 +1,4 @@
-"""Of several algorithms' evaluations, all on the same held-out rows, the best by one metric wins.
+"""Compare several algorithms' evaluations, all on the same test rows: the best by one metric wins.
 
 Reads  <algorithm>/               evaluation.json (and its report and profile) of each
        <algorithm>-verification/  verification.json of each
@@ -48,8 +48,8 @@ def comparison(evaluations: Mapping[str, Mapping[str, Any]], metric: str) -> dic
     """Word the comparison as comparison.json."""
     order = ranking(evaluations, metric)
     candidates = [
-        {"algorithm": name, "metrics": found["metrics"], "passed": found["verdict"]["passed"]}
-        for name, found in ((name, evaluations[name]) for name in order)
+        {"algorithm": name, "metrics": evaluated["metrics"], "passed": evaluated["verdict"]["passed"]}
+        for name, evaluated in ((name, evaluations[name]) for name in order)
     ]
     better = "lower" if metrics.named(metric).lower_is_better else "higher"
     return {"metric": metric, "better": better, "winner": order[0], "candidates": candidates}
@@ -62,16 +62,16 @@ def main() -> None:
     parser.add_argument("--algorithms", nargs="+", required=True, help="their names, which are their folders' names")
     parser.add_argument("--metric", required=True, help="one that evaluation.json has: RMSE, R2, …")
     options = parser.parse_args()
-    found = {
+    evaluations = {
         name: world.read_json(options.input / name / "evaluation.json", "evaluation") for name in options.algorithms
     }
-    metric = metric_of(options.metric, list(found[options.algorithms[0]]["metrics"]))
-    result = comparison(found, metric)
+    metric = metric_of(options.metric, list(evaluations[options.algorithms[0]]["metrics"]))
+    result = comparison(evaluations, metric)
     winner = result["winner"]
     world.write_json(options.output / "comparison" / "comparison.json", result)
     for source, target in ((winner, "evaluation"), (f"{winner}-verification", "verification")):
         shutil.copytree(options.input / source, options.output / target, dirs_exist_ok=True)
-    evaluation = found[winner] | {"algorithm": winner, "comparison": result}
+    evaluation = evaluations[winner] | {"algorithm": winner, "comparison": result}
     world.write_json(options.output / "evaluation" / "evaluation.json", evaluation)
     (options.output / "evaluation" / "report.html").write_text(page.render(evaluation), "utf-8")
     print(json.dumps({"metric": metric, "winner": winner}))

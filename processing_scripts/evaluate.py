@@ -1,15 +1,15 @@
-"""Is the model good enough? Pack it as it will be deployed, score held-out rows with that very package, and judge.
+"""Evaluate the model: pack it as it will be deployed, score the test rows with that very package, and judge.
 
 Reads  model/       the training job's model.tar.gz
        test/        held-out raw rows, with header
        features/    features.json
        config/      the model file as JSON
-       champion-answers/  what the version that serves says about the same rows; may be absent
+       champion-answers/  the live version's predictions for the same rows; may be absent
 Writes package/model.tar.gz            what the endpoint will load: model, features, code
        evaluation/evaluation.json      metrics, verdict and reasons
        evaluation/report.html          the same for people
        evaluation/profile.json         what the data looked like
-       verification/verification.json  held-out records with the answers that an endpoint must give
+       verification/verification.json  held-out records with the predictions that an endpoint must give
 """
 
 import argparse
@@ -19,6 +19,7 @@ import json
 import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,17 @@ EXAMPLE = """example, after preprocess.py and a training run:
     --features /tmp/prepared/features --config /tmp/churn.json --output /tmp/evaluated --set AccuracyThreshold 0.75
 """
 RECORDS_TO_VERIFY = 20
-Answers = Callable[[list[str], list[int]], list[dict[str, Any]]]
-"""Records (CSV lines) and their row numbers among all held-out rows, to predictions."""
+Predict = Callable[[list[str], list[int]], list[dict[str, Any]]]
+"""Records (CSV lines) and their row numbers among all test rows, to predictions."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scored test rows, and the model that scored them: None where only its predictions are known."""
+
+    rows: Rows
+    model: Any
+    predict: Predict
 
 
 def pack(
@@ -60,37 +70,63 @@ def pack(
     archives.unpack(archive, unpacked)
 
 
-def score(answers: Iterable[tuple[list[list[str]], str]], test: HeldOut, features: Features) -> Rows:
-    """Set answers, as CSV, beside the truth; ``answers`` has some held-out rows at a time, and what is said to them."""
+def score_package(package: Package, test: HeldOut, features: Features) -> Scored:
+    """Score the test rows with the very package that will be deployed."""
+
+    def predict(records: list[str], _rows: list[int]) -> list[dict[str, Any]]:
+        response = package.answer("\n".join(records), "text/csv", "application/json")
+        predictions: list[dict[str, Any]] = json.loads(response)["predictions"]
+        return predictions
+
+    return Scored(collect_scores(score_holdout(package, test), test, features), package.model, predict)
+
+
+def score_transform(folder: Path, test: HeldOut, features: Features) -> Scored:
+    """Take a batch transform's predictions from ``folder``: a model in a closed container cannot be loaded."""
+    lines = list(transformed(folder))
+
+    def predict(_records: list[str], rows: list[int]) -> list[dict[str, Any]]:
+        return [features.answer.read(next(csv.reader([lines[row]]))) for row in rows]
+
+    return Scored(collect_scores([(list(test.rows()), "".join(lines))], test, features), None, predict)
+
+
+def score_holdout(package: Package, test: HeldOut) -> Iterator[tuple[list[list[str]], str]]:
+    """Send all test rows through the package in chunks: rows, and their predictions as CSV."""
+    for chunk, body in test.bodies():
+        yield chunk, package.answer(body, "text/csv", "text/csv")
+
+
+def collect_scores(chunks: Iterable[tuple[list[list[str]], str]], test: HeldOut, features: Features) -> Rows:
+    """Combine actual targets and predictions; each chunk has rows and their predictions as CSV.
+
+    Raises:
+        Refused: when there are not as many predictions as rows.
+    """
     target, answer = test.header.index(features.target), features.answer
-    truth, said, number = array("d"), array("d"), array("d")
-    for some, text in answers:
-        truth.extend(answer.encode(row[target].strip()) for row in some)
+    actual, predicted, score = array("d"), array("d"), array("d")
+    for rows, text in chunks:
+        actual.extend(answer.encode(row[target].strip()) for row in rows)
         for fields in csv.reader(io.StringIO(text, newline="")):
-            number.append(float(fields[0]))
-            said.append(answer.encode(fields[-1]))  # the label, or again the value
-    if len(truth) != len(number):
-        raise Refused(f"{len(truth)} held-out rows have {len(number)} answers")
-    return Rows(np.array(truth), np.array(said), np.array(number))
+            score.append(float(fields[0]))
+            predicted.append(answer.encode(fields[-1]))  # the label, or again the value
+    if len(actual) != len(score):
+        raise Refused(f"{len(actual)} held-out rows have {len(score)} predictions")
+    return Rows(np.array(actual), np.array(predicted), np.array(score))
 
 
-def asked(package: Package, test: HeldOut) -> Iterator[tuple[list[list[str]], str]]:
-    """Send all rows through the package, as CSV with header."""
-    for some, body in test.bodies():
-        yield some, package.answer(body, "text/csv", "text/csv")
-
-
-def verification(answers: Answers, test: HeldOut, scored: Rows, features: Features) -> dict[str, Any]:
-    """Choose records from the lowest to the highest answer, and keep what is answered to them."""
-    order = np.argsort(scored.score, kind="stable")
-    chosen = order[np.linspace(0, len(order) - 1, min(RECORDS_TO_VERIFY, len(order))).astype(int)].tolist()
-    wanted = set(chosen)
-    rows = {at: row for at, row in enumerate(test.rows()) if at in wanted}
-    places = [test.header.index(name) for name in features.names]
-    records = [as_csv([[rows[at][place] for place in places]]).removesuffix("\n") for at in chosen]
+def verification(scored: Scored, test: HeldOut, features: Features) -> dict[str, Any]:
+    """Choose records from the lowest to the highest score, with the predictions that an endpoint must give them."""
+    order = np.argsort(scored.rows.score, kind="stable")
+    count = min(RECORDS_TO_VERIFY, len(order))
+    chosen = order[np.linspace(0, len(order) - 1, count).astype(int)].tolist()
+    kept = set(chosen)
+    rows = {at: row for at, row in enumerate(test.rows()) if at in kept}
+    columns = [test.header.index(name) for name in features.names]
+    records = [as_csv([[rows[at][column] for column in columns]]).removesuffix("\n") for at in chosen]
     return {
         "content_type": "text/csv", "columns": list(features.names), "records": records,
-        "predictions": answers(records, chosen),
+        "predictions": scored.predict(records, chosen),
     }  # fmt: skip
 
 
@@ -112,7 +148,7 @@ def arguments() -> argparse.Namespace:
 
 
 def value_of(text: str) -> float | str:
-    """A hyperparameter's value as a model file would have it: a number where it is one."""
+    """Parse a hyperparameter's value as a model file would have it: a number where it is one."""
     for kind in (int, float):
         try:
             return kind(text)
@@ -121,40 +157,45 @@ def value_of(text: str) -> float | str:
     return text
 
 
+def settings_of(options: argparse.Namespace) -> dict[str, Any]:
+    """Read the model file, of its algorithms only the one that is evaluated.
+
+    Raises:
+        Refused: when the model file has no such algorithm.
+    """
+    config: dict[str, Any] = world.read_json(options.config, "model file")
+    algorithms = {algorithm["name"]: algorithm for algorithm in config["algorithms"]}
+    name = options.algorithm or next(iter(algorithms))
+    if name not in algorithms:
+        raise Refused(f"--algorithm {name}: the model file has no such algorithm, only {', '.join(algorithms)}")
+    return config | {"algorithms": [algorithms[name]]}
+
+
 def main() -> None:
     """Run on the folders of the command line."""
     options = arguments()
-    config = world.read_json(options.config, "model file")
-    chosen = [one for one in config["algorithms"] if one["name"] == options.algorithm] or config["algorithms"][:1]
+    settings, test = settings_of(options), HeldOut(options.test)
     fitted = world.read_json(options.features / layout.FEATURES, "fitted transformer")
-    profile, features, test = assessment.profile_in(options.features), features_from(fitted), HeldOut(options.test)
-    gate = verdicts.gate_from(config["gate"], dict(options.parameters), metrics.of_task(config["task"]))
-    model: Any = None
+    profile, features = assessment.profile_in(options.features), features_from(fitted)
+    gate = verdicts.gate_from(settings["gate"], dict(options.parameters), metrics.of_task(settings["task"]))
     with tempfile.TemporaryDirectory() as temporary:
         if options.predictions:
-            lines = list(transformed(options.predictions))
-            scored = score([(list(test.rows()), "".join(lines))], test, features)
-            answers: Answers = lambda _records, rows: [  # noqa: E731
-                features.answer.read(next(csv.reader([lines[row]]))) for row in rows
-            ]
+            scored = score_transform(options.predictions, test, features)
         else:
             pack(options.model, fitted, profile, options.output / "package" / "model.tar.gz", Path(temporary))
-            package = Package(Path(temporary))
-            model, scored = package.model, score(asked(package, test), test, features)
-            answers = lambda records, _rows: json.loads(  # noqa: E731
-                package.answer("\n".join(records), "text/csv", "application/json")
-            )["predictions"]
-        settings = config | {"algorithms": chosen}
-        used = {name: value_of(text) for name, text in options.hyperparameters}
-        evidence = assessment.Evidence(settings, fitted, test, scored, model, options.champion_answers, profile, used)
-        found = assessment.evaluation(evidence, gate)
-        record = verification(answers, test, scored, features)
+            scored = score_package(Package(Path(temporary)), test, features)
+        evidence = assessment.Evidence(
+            settings, fitted, test, scored.rows, scored.model, options.champion_answers, profile,
+            {name: value_of(text) for name, text in options.hyperparameters},
+        )  # fmt: skip
+        evaluation = assessment.evaluation(evidence, gate)
+        record = verification(scored, test, features)
     world.write_json(options.output / "verification" / "verification.json", record)
     folder = options.output / "evaluation"
-    world.write_json(folder / "evaluation.json", found)
+    world.write_json(folder / "evaluation.json", evaluation)
     world.write_json(folder / layout.PROFILE, profile)
-    (folder / "report.html").write_text(page.render(found), "utf-8")
-    print(json.dumps({"metrics": found["metrics"], "verdict": found["verdict"]}))
+    (folder / "report.html").write_text(page.render(evaluation), "utf-8")
+    print(json.dumps({"metrics": evaluation["metrics"], "verdict": evaluation["verdict"]}))
 
 
 if __name__ == "__main__":

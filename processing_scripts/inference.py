@@ -1,4 +1,4 @@
-"""The model behind the endpoint: raw records in, answers in the domain's words out.
+"""The model behind the endpoint: raw records in, predictions as named response fields out.
 
 Runs in script mode in the image that the model was trained in, SageMaker's XGBoost or scikit-learn. The container wraps
 every error of user code as its own and answers 500, so what the caller did wrong is answered here as a response of its
@@ -31,14 +31,14 @@ STATUS_BY_REFUSAL = {records.Unreadable: 415, records.Unanswerable: 406}
 
 @dataclass(frozen=True)
 class Model:
-    """What predicts, and the features that it was trained on."""
+    """A predictor, and the features that it was trained on."""
 
     predictor: Predictor
     features: Features
 
     @property
     def booster(self) -> Any:
-        """XGBoost's booster, or None."""
+        """Give XGBoost's booster; None of another algorithm."""
         return getattr(self.predictor, "booster", None)
 
 
@@ -57,16 +57,16 @@ def transform_fn(model: Model, body: str | bytes, content_type: str, accept: str
         predictions = predict(model, model.features.matrix(fields))
     except Refused as refused:
         return refusal(refused)
-    return records.write([model.features.answer.words(number) for number in predictions], media), media
+    return records.write([model.features.answer.response_fields(number) for number in predictions], media), media
 
 
 def predict(model: Model, matrix: NDArray[np.float32]) -> NDArray[Any]:
-    """What the algorithm says, ``(rows,)``. NaN in ``matrix`` is missing."""
+    """Predict, ``(rows,)``. NaN in ``matrix`` is missing."""
     return model.predictor(matrix)
 
 
 def refusal(refused: Refused) -> Any:
-    """A response that tells the caller what is wrong."""
+    """Make the response that tells the caller what is wrong."""
     from werkzeug.wrappers import Response  # in the images for serving; evaluation never needs it
 
     body = json.dumps({"error": str(refused)}, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Raw uploads to training data: split, fit on training rows, write.
+"""Preprocess raw uploads to training data: split, fit on training rows, write.
 
 Reads  input/   raw CSV files, any depth; sources.json, if there, orders and names them
        config/  the model file as JSON
@@ -75,7 +75,7 @@ def _file(path: Path) -> IO[str]:
 def texts_of(
     part: Part, features: Features, numbers: Mapping[str, NDArray[np.float64]], encoding: str
 ) -> list[tables.Texts]:
-    """Each column as the algorithm reads it; of several numbers a row, joined by commas."""
+    """Write each column as the algorithm reads it; of several numbers a row, joined by commas."""
     columns = []
     for column in features.columns:
         spread = column.dense if encoding == DENSE else column.ordinal
@@ -121,10 +121,10 @@ def main() -> None:
         "TrainFraction and ValidationFraction in the place of the model file's split; AsOfDate for years",
     )  # fmt: skip
     options = parser.parse_args()
-    given, found = dict(options.parameters), tables.sources(options.input)
-    as_of = as_of_day(given.get("AsOfDate", NEWEST), found)
-    settings = Settings.parse(world.read_json(options.config, "model file"), split_from(given), as_of)
-    parts = read_parts(found, settings)
+    parameters, sources = dict(options.parameters), tables.sources(options.input)
+    as_of = as_of_day(parameters.get("AsOfDate", NEWEST), sources)
+    settings = Settings.parse(world.read_json(options.config, "model file"), split_from(parameters), as_of)
+    parts = read_parts(sources, settings)
     features = fit(parts, settings)
     write(parts, features, options.output, world.hosts(), settings)
     if world.hosts().leads:

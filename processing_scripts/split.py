@@ -1,4 +1,4 @@
-"""Clean rows to training data: split, fit on training rows, write. What ``clean.py`` began.
+"""Split clean rows to training data: split, fit on training rows, write. ``clean.py`` runs before.
 
 Reads  cleaned/  the rows that count, with their derived features, and profile.json
        config/   the model file as JSON

@@ -20,14 +20,14 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 
 def channel(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A channel's features, ``(rows, columns)``, and answers, ``(rows,)``."""
+    """Read a channel's features, ``(rows, columns)``, and targets, ``(rows,)``."""
     parts = [pd.read_csv(path, header=None, dtype=np.float64).to_numpy() for path in sorted(folder.glob("*.csv"))]
     rows = np.concatenate(parts)
     return rows[:, 1:], rows[:, 0]
 
 
 def main() -> None:
-    """Train, say the error that tuning reads from the log, and save."""
+    """Train, print the error that tuning reads from the log, and save."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("train", "validation"):
         place = os.environ.get(f"SM_CHANNEL_{name.upper()}", f"/opt/ml/input/data/{name}")

@@ -134,7 +134,7 @@ def _approver(target: Target, request: DemoRequest, console: Console) -> Callabl
 
 
 def _decide(target: Target, request: DemoRequest, console: Console, run: RunRecord) -> None:
-    metrics = metric_text.render_text((run.verdict or NO_VERDICT)["metrics"])
+    metrics = metric_text.render_text(run.verdict or NO_VERDICT)
     status, reason = "Approved", NOBODY_ASKED
     if not request.yes and sys.stdin.isatty() and console.is_terminal:
         console.print(f"\nversion {run.version} awaits a person: {metrics}")

@@ -1,11 +1,16 @@
 """Metrics in a line of text."""
 
 from collections.abc import Mapping
+from typing import Any
 
 
-def render_text(metrics: Mapping[str, float | None]) -> str:
-    """Each metric with its value: three digits behind the point, none of thousands; one that is not defined says so."""
-    return ", ".join(f"{name} {_short(value)}" for name, value in metrics.items())
+def render_text(verdict: Mapping[str, Any]) -> str:
+    """Each metric of a verdict, by the label that evaluation gave it, with its value: three digits behind the point,
+    none of thousands; one that is not defined says so.
+    """
+    metrics, details = verdict.get("metrics", {}), verdict.get("metric_details", {})
+    labels = {name: details.get(name, {}).get("label", name) for name in metrics}
+    return ", ".join(f"{labels[name]} {_short(value)}" for name, value in metrics.items())
 
 
 def _short(value: float | None) -> str:

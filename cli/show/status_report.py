@@ -90,7 +90,7 @@ def _registered_text(registered: dict[str, Any]) -> str:
 
 
 def _metrics_text(verdict: dict[str, Any] | None) -> str:
-    return metric_text.render_text((verdict or {}).get("metrics", {}))
+    return metric_text.render_text(verdict or {})
 
 
 def end_text(run: RunRecord) -> str:

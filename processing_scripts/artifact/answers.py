@@ -1,4 +1,4 @@
-"""The target in the domain's words and in the model's numbers, and back.
+"""Encode targets: labels or values in the domain to the model's numbers, and predictions to response fields.
 
 Needs only the standard library and numpy: it travels inside the deployable artifact.
 """
@@ -12,19 +12,20 @@ import numpy as np
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-Word = float | str
+Field = float | str
+"""One field of a response."""
 
 
 class Answer(Protocol):
-    """What one task's target means. ``number`` is the target's value in its own unit, or 1.0 and 0.0 for two labels."""
+    """The target of one task. ``number`` is its value in the target's own unit, or 1.0 and 0.0 for two labels."""
 
     @property
     def task(self) -> str:
-        """As in the model file."""
+        """Name the task as the model file does."""
 
     @property
     def remedy(self) -> str:
-        """Where to look when a target cannot be read."""
+        """Say where to look when a target cannot be read."""
 
     def encode(self, text: str) -> float:
         """Read a target.
@@ -37,25 +38,25 @@ class Answer(Protocol):
         """Write a target as an upload has it; ``encode`` reads it back."""
 
     def learnt(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What the algorithm learns in the place of ``numbers``."""
+        """Transform targets to what the algorithm learns."""
 
-    def words(self, prediction: Any) -> dict[str, Word]:
-        """Word one number that the algorithm predicted."""
+    def response_fields(self, prediction: Any) -> dict[str, Field]:
+        """Name the fields of the response to one record, from what the algorithm predicts."""
 
-    def read(self, fields: list[str]) -> dict[str, Word]:
-        """Words that were answered as CSV fields."""
+    def read(self, fields: list[str]) -> dict[str, Field]:
+        """Parse the fields of a CSV response."""
 
     def document(self) -> dict[str, Any]:
-        """As JSON; ``answer_from`` reads it back."""
+        """Serialize as JSON; ``answer_from`` reads it back."""
 
 
 @dataclass(frozen=True)
 class BinaryAnswer:
-    """A yes or no. The model says how probable ``positive_label`` is; at ``threshold`` (inclusive) it is the answer."""
+    """Two labels. The model predicts the probability of ``positive_label``, the label from ``threshold`` on."""
 
     positive_label: str
     negative_label: str
-    threshold: float = 0.5
+    threshold: float = 0.5  # inclusive
     task = "binary_classification"
     remedy = "correct the file, or positive_label and negative_label in the model file"
 
@@ -72,30 +73,30 @@ class BinaryAnswer:
         raise Refused(f"{text!r} is neither {self.positive_label!r} nor {self.negative_label!r}")
 
     def text(self, number: float) -> str:
-        """Name the answer that goes with a probability."""
+        """Choose the label that goes with a probability."""
         return self.positive_label if number >= self.threshold else self.negative_label
 
     def learnt(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Labels are learnt as they are."""
+        """Leave labels as they are."""
         return numbers
 
-    def words(self, prediction: Any) -> dict[str, Word]:
-        """Probability (the shortest text that gives the float32 back, as a number) and label."""
+    def response_fields(self, prediction: Any) -> dict[str, Field]:
+        """Name probability (the shortest text that gives the float32 back, as a number) and label."""
         probability = float(str(prediction))
         return {"probability": probability, "label": self.text(probability)}
 
-    def read(self, fields: list[str]) -> dict[str, Word]:
-        """Probability and label, from CSV fields."""
+    def read(self, fields: list[str]) -> dict[str, Field]:
+        """Parse probability and label."""
         return {"probability": float(fields[0]), "label": fields[1]}
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Serialize as JSON."""
         return {"task": self.task, **asdict(self)}
 
 
 @dataclass(frozen=True)
 class ValueAnswer:
-    """A number in the target's own unit. With ``transform`` "log" the algorithm learns its natural logarithm."""
+    """A number in the target's own unit; with ``transform`` "log" the algorithm learns its natural logarithm."""
 
     transform: str = "none"
     task = "regression"
@@ -122,19 +123,19 @@ class ValueAnswer:
         return repr(float(number)).removesuffix(".0")
 
     def learnt(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The numbers, or their logarithms."""
+        """Leave the numbers, or take their logarithms."""
         return np.log(numbers) if self.transform == "log" else numbers
 
-    def words(self, prediction: Any) -> dict[str, Word]:
-        """The value in the target's own unit."""
+    def response_fields(self, prediction: Any) -> dict[str, Field]:
+        """Name the value in the target's own unit."""
         return {"value": math.exp(float(prediction)) if self.transform == "log" else float(str(prediction))}
 
-    def read(self, fields: list[str]) -> dict[str, Word]:
-        """The value, from CSV fields."""
+    def read(self, fields: list[str]) -> dict[str, Field]:
+        """Parse the value."""
         return {"value": float(fields[0])}
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Serialize as JSON."""
         return {"task": self.task, **asdict(self)}
 
 

@@ -1,4 +1,4 @@
-"""Model archives: opened with suspicion, packed so that equal contents are equal bytes."""
+"""Model archives: unpacked with suspicion, packed so that equal contents are equal bytes."""
 
 import ast
 import gzip

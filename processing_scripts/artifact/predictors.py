@@ -1,4 +1,4 @@
-"""An algorithm's model file as a function from numbers to predictions, each with the library of its own image."""
+"""Load an algorithm's model file as a function from numbers to predictions, with the library of its own image."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ class Boosted:
 
     def __call__(self, matrix: NDArray[np.float32]) -> NDArray[Any]:
         """Predict, with its base score and transformation."""
-        found: NDArray[Any] = self.booster.inplace_predict(matrix, validate_features=False)
-        return found
+        predictions: NDArray[Any] = self.booster.inplace_predict(matrix, validate_features=False)
+        return predictions
 
 
 def _xgboost(path: Path) -> Predictor:
@@ -48,8 +48,8 @@ def _xgboost(path: Path) -> Predictor:
 def _scikit_learn(path: Path) -> Predictor:
     import joblib  # in its own image only; written by train_sklearn.py in the very same image
 
-    found: Predictor = joblib.load(path).predict
-    return found
+    predict: Predictor = joblib.load(path).predict
+    return predict
 
 
 LOADERS = {"xgboost-model": _xgboost, "model.joblib": _scikit_learn}

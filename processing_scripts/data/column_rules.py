@@ -1,4 +1,4 @@
-"""What a model file says of its columns and its target, as the scripts need it."""
+"""The column rules and the target of a model file, parsed as the scripts need them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class ColumnRule:
 
     @staticmethod
     def parse(given: str | Mapping[str, Any], marks: frozenset[str]) -> "ColumnRule":
-        """From a kind alone, or from a mapping whose ``missing`` stands in the place of the data set's ``marks``."""
+        """Parse a kind alone, or a mapping whose ``missing`` stands in the place of the data set's ``marks``."""
         if isinstance(given, str):
             return ColumnRule(given, marks)
         missing = frozenset(given["missing"]) if "missing" in given else marks
@@ -31,20 +31,20 @@ class ColumnRule:
 
     @property
     def learnt(self) -> bool:
-        """Whether it is a feature by itself; from dates and JSON, features are derived."""
+        """Say whether it is a feature by itself; from dates and JSON, features are derived."""
         return self.kind in ("number", "category")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What preprocessing needs of a model file."""
+    """The part of a model file that preprocessing needs."""
 
     model: str
     columns: Mapping[str, ColumnRule]
     target: str
     id: str | None
     missing: frozenset[str]
-    drops_unanswered: bool
+    drop_rows_without_target: bool
     split: Mapping[str, Any]
     answer: Answer
     encodings: tuple[str, ...] = (ORDINAL,)  # what the model's algorithms read
@@ -64,7 +64,7 @@ class Settings:
         columns = {name: ColumnRule.parse(given, marks) for name, given in data["columns"].items()}
         derived = derived_from(data.get("derived", {}), {name: rule.missing for name, rule in columns.items()}, as_of)
         few = document.get("preprocessing", {}).get("one_hot_levels", 0)
-        used = {DENSE if one["name"] in DENSE_ALGORITHMS else ORDINAL for one in document["algorithms"]}
+        used = {DENSE if algorithm["name"] in DENSE_ALGORITHMS else ORDINAL for algorithm in document["algorithms"]}
         return Settings(
             document["name"], columns, data["target"], data.get("id"), marks, data["without_target"] == "drop",
             dict(document["split"]) | dict(split or {}), answer_from(data, document["task"]), tuple(sorted(used)),
@@ -73,20 +73,20 @@ class Settings:
 
     @property
     def needed(self) -> list[str]:
-        """Columns that an upload must have."""
-        derived = [one.name for one in self.derived] if self.cleaned else []
+        """Name the columns that an upload must have."""
+        derived = [rule.name for rule in self.derived] if self.cleaned else []
         return [*([self.id] if self.id else []), *self.columns, *derived, self.target]
 
     @property
     def counts_years(self) -> bool:
-        """Whether the day that years are counted to says something."""
-        return any(one.as_of for one in self.derived)
+        """Say whether a feature depends on the as-of day."""
+        return any(rule.as_of for rule in self.derived)
 
     @property
     def features(self) -> dict[str, ColumnRule]:
-        """What the algorithm learns from: raw columns of numbers and levels, then the derived ones."""
+        """List what the algorithm learns from: raw columns of numbers and levels, then the derived ones."""
         raw = {name: rule for name, rule in self.columns.items() if rule.learnt}
-        return raw | {one.name: ColumnRule(one.kind) for one in self.derived}
+        return raw | {rule.name: ColumnRule(rule.kind) for rule in self.derived}
 
 
 def split_from(given: Mapping[str, str]) -> dict[str, float] | None:

@@ -36,24 +36,24 @@ def _line(
     part = np.array(list(counted), dtype=object), np.array(list(counted.values()))
     if column["kind"] == "number":
         counts = profiles.rebinned([part], missing, column["edges"])
-        found: dict[str, Any] = {"kind": "number", "missing": rows - sum(counts), "counts": counts}
+        today: dict[str, Any] = {"kind": "number", "missing": rows - sum(counts), "counts": counts}
     else:
-        found = profiles.category_column([part], missing)
-    now, before = profiles.shares(found, column), profiles.shares(column)
+        today = profiles.category_column([part], missing)
+    now, before = profiles.shares(today, column), profiles.shares(column)
     value, noise = profiles.psi(now, before), chance(len(now), now.sum(), before.sum())
     return {
         "column": name, "psi": float(f"{value:.4g}"), "drifted": value > max(limit, noise), "limit": limit,
-        "chance": float(f"{noise:.4g}"), "missing": found["missing"] / max(rows, 1),
+        "chance": float(f"{noise:.4g}"), "missing": today["missing"] / max(rows, 1),
         "missing_before": column["missing"] / max(column["rows"], 1),
     }  # fmt: skip
 
 
-def chance(bins: int, found: float, baseline: float) -> float:
-    """PSI that chance alone exceeds once in a thousand times: a chi-square quantile, scaled by both counts of rows.
+def chance(bins: int, rows: float, baseline_rows: float) -> float:
+    """Compute the PSI that chance alone exceeds once in a thousand times: a chi-square quantile, scaled by the rows.
 
     Source: Yurdakul (2018), https://scholarworks.wmich.edu/dissertations/3208/; Wilson and Hilferty (1931) for the
     quantile
     """
     free = max(bins - 1, 1)
     quantile = free * (1 - 2 / (9 * free) + 3.09 * math.sqrt(2 / (9 * free))) ** 3
-    return float(quantile * (1 / max(found, 1) + 1 / max(baseline, 1)))
+    return float(quantile * (1 / max(rows, 1) + 1 / max(baseline_rows, 1)))

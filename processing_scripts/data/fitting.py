@@ -1,4 +1,4 @@
-"""The transformer, learnt from training rows only."""
+"""Fit the transformer, on training rows only."""
 
 import math
 from collections.abc import Sequence
@@ -16,23 +16,21 @@ from data.parts import Part, line_of
 
 
 def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
-    """Count rows by share.
+    """Count the rows of each share.
 
     Raises:
-        Refused: when a share is empty or holds one answer only; nothing can be learnt or measured then.
+        Refused: when a share is empty or all its targets are equal; nothing can be learnt or measured then.
     """
     counts = {}
     for share, name in enumerate(splits.SHARES):
-        answers = [part.answers[part.chosen(share)] for part in parts]
-        counts[name] = sum(map(len, answers))
+        targets = [part.answers[part.chosen(share)] for part in parts]
+        counts[name] = sum(map(len, targets))
         if not counts[name] and settings.split[name] == 0:
             continue
         if not counts[name]:
             raise Refused(f"no rows for {name}: {_total(parts)} rows are too few to split; upload more data")
-        lowest, highest = (
-            min(some.min() for some in answers if len(some)),
-            max(some.max() for some in answers if len(some)),
-        )
+        lowest = min(of_part.min() for of_part in targets if len(of_part))
+        highest = max(of_part.max() for of_part in targets if len(of_part))
         if lowest == highest:
             only = settings.answer.text(lowest)
             raise Refused(
@@ -53,7 +51,7 @@ def _total(parts: Sequence[Part]) -> int:
 
 
 def fit(parts: Sequence[Part], settings: Settings) -> Features:
-    """Learn the transformer from training rows only."""
+    """Fit the transformer on training rows only."""
     rows = count_rows(parts, settings)
     columns: list[Column] = []
     for name, rule in settings.features.items():
@@ -87,7 +85,7 @@ def _levels(name: str, parts: Sequence[Part], settings: Settings, missing: froze
 
 
 def _scaled(column: NumberColumn, parts: Sequence[Part]) -> NumberColumn:
-    """``column`` with mean and standard deviation over training rows."""
+    """Give ``column`` the mean and standard deviation of training rows."""
     counted = []
     for part in parts:
         numbers = numbers_of(part.table, column)
@@ -100,7 +98,7 @@ def _scaled(column: NumberColumn, parts: Sequence[Part]) -> NumberColumn:
 
 
 def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
-    """The column's rule, applied to each of the distinct texts of a table.
+    """Apply the column's rule to each of the distinct texts of a table.
 
     Raises:
         Refused: with file and line, when a text is no number.

@@ -1,4 +1,4 @@
-"""The held-out rows of a run, from all of their parts, and what a batch transform answered to them: read as often as
+"""The held-out rows of a run, from all of their parts, and a batch transform's predictions for them: read as often as
 needed, never held whole.
 """
 
@@ -24,34 +24,34 @@ class HeldOut:
             raise Refused(f"{folder}: no held-out rows in *.csv")
 
     def rows(self) -> Iterator[list[str]]:
-        """Every record, as texts under ``header``."""
+        """Read every record, as texts under ``header``."""
         for at in range(len(self.paths)):
             yield from itertools.islice(self._read(at), 1, None)
 
     def column(self, name: str) -> list[str]:
-        """One column, as texts."""
+        """Read one column, as texts."""
         place = self.header.index(name)
         return [row[place].strip() for row in self.rows()]
 
     def counted(self, names: Iterable[str]) -> dict[str, Counter[str]]:
-        """How many rows hold each text of some columns, all of them in one reading."""
+        """Count the rows by their text in each column of ``names``, in one reading."""
         places = {name: self.header.index(name) for name in names}
         counts: dict[str, Counter[str]] = {name: Counter() for name in places}
-        for some in self._some():
-            columns = list(zip(*some, strict=True))
+        for chunk in self._chunks():
+            columns = list(zip(*chunk, strict=True))
             for name, place in places.items():
                 counts[name].update(map(str.strip, columns[place]))
         return counts
 
     def bodies(self) -> Iterator[tuple[list[list[str]], str]]:
-        """Some rows at a time, and the same rows as a request's body: CSV with header."""
-        for some in self._some():
-            yield some, as_csv([self.header, *some])
+        """Read rows in chunks, each with the same rows as a request's body: CSV with header."""
+        for chunk in self._chunks():
+            yield chunk, as_csv([self.header, *chunk])
 
-    def _some(self) -> Iterator[list[list[str]]]:
+    def _chunks(self) -> Iterator[list[list[str]]]:
         rows = self.rows()
-        while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
-            yield some
+        while chunk := list(itertools.islice(rows, ROWS_AT_A_TIME)):
+            yield chunk
 
     def _read(self, at: int) -> Iterator[list[str]]:
         for path in self.paths[at : at + 1]:
@@ -60,22 +60,22 @@ class HeldOut:
 
 
 def transformed(folder: Path) -> Iterator[str]:
-    """What a batch transform answered to records/, which has the rows of test/ in the same order: a line a row.
+    """Read a batch transform's predictions for records/, which has the rows of test/ in the same order: a line a row.
 
     Raises:
         Refused: when there is none.
     """
-    found = sorted(folder.rglob("*.out"))
-    if not found:
+    paths = sorted(folder.rglob("*.out"))
+    if not paths:
         raise Refused(f"{folder}: no *.out; it is what a batch transform leaves")
-    for path in found:
+    for path in paths:
         with path.open(encoding="utf-8", newline="\n") as file:
             lines = (line.rstrip("\r\n") for line in file)
             yield from (f"{line}\n" for line in lines if line)  # SageMaker may part answers by blank lines
 
 
 def as_csv(rows: Iterable[list[str]]) -> str:
-    """Rows as CSV text."""
+    """Write rows as CSV text."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()

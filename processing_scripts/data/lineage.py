@@ -1,4 +1,4 @@
-"""Where a job's numbers come from, read from what SageMaker tells the job about itself.
+"""Lineage: where a job's numbers come from, read from SageMaker's description of the job.
 
 Arguments and inputs of a step decide whether it is cached, so no execution id may stand in them; the job's own
 description has it in its outputs' addresses.
@@ -20,25 +20,25 @@ EXECUTION = re.compile(r"/pipelines/[^/]+/([^/]+)/[^/]+/[^/]+/?$")
 
 
 def described() -> dict[str, Any]:
-    """The job as SageMaker describes it; empty where it is run by hand."""
+    """Read the job as SageMaker describes it; empty where it is run by hand."""
     path = world.base_dir() / "config" / "processingjobconfig.json"
     if not path.is_file():
         return {}
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
+    description: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return description
 
 
 def inputs(description: Mapping[str, Any]) -> dict[str, str]:
-    """S3 address of each input by its name."""
-    given = description.get("ProcessingInputs") or []
-    return {one["InputName"]: one["S3Input"]["S3Uri"] for one in given if one.get("S3Input")}
+    """Name each input's S3 address."""
+    described = description.get("ProcessingInputs") or []
+    return {given["InputName"]: given["S3Input"]["S3Uri"] for given in described if given.get("S3Input")}
 
 
 def of_job(description: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[str, Any]:
-    """Job, pipeline execution, code, model file and data of an evaluation."""
+    """List job, pipeline execution, code, model file and data of an evaluation."""
     given = inputs(description)
-    written = (description.get("ProcessingOutputConfig") or {}).get("Outputs") or []
-    executions = [found[1] for one in written if (found := EXECUTION.search(one["S3Output"]["S3Uri"]))]
+    outputs = (description.get("ProcessingOutputConfig") or {}).get("Outputs") or []
+    executions = [match[1] for output in outputs if (match := EXECUTION.search(output["S3Output"]["S3Uri"]))]
     bad = profiles.unreadable(profile)
     facts = {
         "pipeline_execution": executions[0] if executions else "",
@@ -53,5 +53,5 @@ def of_job(description: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[s
 
 
 def _sha(uri: str) -> str:
-    found = SHA.search(uri)
-    return found[0] if found else ""
+    match = SHA.search(uri)
+    return match[0] if match else ""

@@ -1,4 +1,4 @@
-"""All uploads, read and split: which row goes where, which count, and what their answers are."""
+"""Read and split all uploads: the share of each row, whether it counts, and its target."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from data.column_rules import Settings
 
 @dataclass
 class Part:
-    """A table with what splitting found out about its rows."""
+    """A table, with the share and the target of each of its rows."""
 
     table: tables.Table
     ids: NDArray[np.object_] | None  # of test rows only, to keep memory small, unless all are asked for
@@ -25,17 +25,17 @@ class Part:
     keep: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
 
     def chosen(self, share: int) -> NDArray[np.bool_]:
-        """Rows of ``share`` that count."""
+        """Mark the rows of ``share`` that count."""
         rows: NDArray[np.bool_] = self.keep & (self.share == share)
         return rows
 
 
-def read_parts(found: Sequence[tables.Source], settings: Settings, *, every_id: bool = False) -> list[Part]:
+def read_parts(sources: Sequence[tables.Source], settings: Settings, *, every_id: bool = False) -> list[Part]:
     """Read all uploads, oldest first, derive their features, and split their rows."""
-    parts = [_part(table, settings, every_id) for source in found for table in tables.read(source, settings.needed)]
+    parts = [_part(table, settings, every_id) for source in sources for table in tables.read(source, settings.needed)]
     if not parts or not sum(part.table.rows for part in parts):
-        raise Refused(f"{found[0].name}: no rows below the header; upload a file with data")
-    _mark_rows_that_count(parts, found, settings)
+        raise Refused(f"{sources[0].name}: no rows below the header; upload a file with data")
+    _mark_rows_that_count(parts, sources, settings)
     return parts
 
 
@@ -50,7 +50,7 @@ def _part(table: tables.Table, settings: Settings, every_id: bool) -> Part:
     if ids is not None and not every_id:
         ids[share != splits.TEST] = None
     if not settings.cleaned:
-        columns |= {one.name: _derived(one, columns[one.column]) for one in settings.derived}
+        columns |= {rule.name: _derived(rule, columns[rule.column]) for rule in settings.derived}
     return Part(tables.Table(table.source, table.first_row, table.rows, columns), ids, keys, share, answers)
 
 
@@ -60,7 +60,7 @@ def _derived(rule: Derived, texts: tables.Texts) -> tables.Texts:
 
 
 def _whole_rows(table: tables.Table, settings: Settings) -> Iterator[str]:
-    """Raw columns and target: what is derived may count to another day in the next run."""
+    """Join raw columns and target only; derived features are recomputed, since their as-of day changes per run."""
     everything = np.ones(table.rows, bool)
     raw = [*settings.columns, settings.target]
     in_order = [table.columns[name].rows(everything) for name in sorted(raw)]
@@ -83,17 +83,17 @@ def _answers(table: tables.Table, texts: tables.Texts, settings: Settings) -> ND
 
 
 def line_of(table: tables.Table, rows: NDArray[np.bool_]) -> int:
-    """The line of the first of the marked ``rows``."""
+    """Find the line of the first of the marked ``rows``."""
     return tables.line_of(table.source, table.first_row + int(np.flatnonzero(rows)[0]))
 
 
-def _mark_rows_that_count(parts: list[Part], found: Sequence[tables.Source], settings: Settings) -> None:
-    answered = [~np.isnan(part.answers) for part in parts]
-    _refuse_unanswered(parts, answered, settings)
-    keep = np.concatenate(answered)
+def _mark_rows_that_count(parts: list[Part], sources: Sequence[tables.Source], settings: Settings) -> None:
+    with_target = [~np.isnan(part.answers) for part in parts]
+    _check_rows_without_target(parts, with_target, settings)
+    keep = np.concatenate(with_target)
     if settings.id:
         keys = np.concatenate([part.keys for part in parts])[keep]
-        _refuse_contradiction(parts, keep, keys, found, settings)
+        _refuse_contradiction(parts, keep, keys, sources, settings)
         keep[keep] = splits.newest(keys)
     at = 0
     for part in parts:
@@ -101,13 +101,14 @@ def _mark_rows_that_count(parts: list[Part], found: Sequence[tables.Source], set
         at += part.table.rows
 
 
-def _refuse_unanswered(parts: list[Part], answered: list[NDArray[np.bool_]], settings: Settings) -> None:
-    missing = sum(int((~has).sum()) for has in answered)
+def _check_rows_without_target(parts: list[Part], with_target: list[NDArray[np.bool_]], settings: Settings) -> None:
+    """Refuse rows without a target, or warn of them where the model file has them dropped."""
+    missing = sum(int((~has).sum()) for has in with_target)
     if not missing:
         return
-    part, has = next((part, has) for part, has in zip(parts, answered, strict=True) if not has.all())
+    part, has = next((part, has) for part, has in zip(parts, with_target, strict=True) if not has.all())
     where = f"{part.table.source.name}, line {line_of(part.table, ~has)}"
-    if not settings.drops_unanswered:
+    if not settings.drop_rows_without_target:
         raise Refused(
             f"{where}: {missing} rows have no {settings.target!r} (this is the first); fill them in, or say "
             "without_target: drop in the model file"
@@ -116,17 +117,17 @@ def _refuse_unanswered(parts: list[Part], answered: list[NDArray[np.bool_]], set
 
 
 def _refuse_contradiction(
-    parts: list[Part], keep: NDArray[np.bool_], keys: NDArray[np.uint64], found: Sequence[tables.Source],
+    parts: list[Part], keep: NDArray[np.bool_], keys: NDArray[np.uint64], sources: Sequence[tables.Source],
     settings: Settings,
 ) -> None:  # fmt: skip
-    place = {source: at for at, source in enumerate(found)}
+    place = {source: at for at, source in enumerate(sources)}
     files = np.concatenate([np.full(part.table.rows, place[part.table.source], np.int32) for part in parts])[keep]
     clash = splits.contradiction(keys, files, np.concatenate([part.answers for part in parts])[keep])
     if clash is None:
         return
     lines = [_line_of_row(parts, int(np.flatnonzero(keep)[row])) for row in clash]
     raise Refused(
-        f"{found[files[clash[0]]].name}: lines {lines[0]} and {lines[1]} have the same {settings.id!r} and different "
+        f"{sources[files[clash[0]]].name}: lines {lines[0]} and {lines[1]} have the same {settings.id!r} and different "
         f"{settings.target!r}; an id may stand twice in one file only with the same answer"
     )
 

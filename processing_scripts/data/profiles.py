@@ -1,4 +1,4 @@
-"""What a data set looks like, column by column: the baseline that later uploads are held against.
+"""The profile of a data set, column by column: the baseline that later uploads are held against.
 
 profile.json is read by jobs and, without numpy, by the upload check; it says counts, never rows. Its format:
 
@@ -67,20 +67,20 @@ def json_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, 
 
 
 def unreadable(profile: Mapping[str, Any]) -> dict[str, int]:
-    """Rows by column whose date or JSON cannot be read, where there are some."""
+    """Count the rows by column whose date or JSON cannot be read, where there are any."""
     return {name: rows for name, column in profile.get("columns", {}).items() if (rows := column.get("unreadable", 0))}
 
 
 def category_column(parts: Iterable[Counted], missing: frozenset[str], levels: int = LEVELS) -> dict[str, Any]:
     """Profile a column of levels; blanks and missing marks are missing, and beyond ``levels`` they have no names."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for texts, rows in parts:
         for text, count in zip(texts, rows.tolist(), strict=True):
             if count:
-                found[str(text).strip()] += count
-    total = found.total()
-    absent = sum(found.pop(mark, 0) for mark in {"", *missing})
-    kept = sorted(found.items(), key=lambda level: (-level[1], level[0]))[:levels]
+                counts[str(text).strip()] += count
+    total = counts.total()
+    absent = sum(counts.pop(mark, 0) for mark in {"", *missing})
+    kept = sorted(counts.items(), key=lambda level: (-level[1], level[0]))[:levels]
     named = dict(sorted(kept))
     other = total - absent - sum(named.values())
     return {"kind": "category", "rows": total, "missing": absent, "levels": named, "other": other}
@@ -91,27 +91,27 @@ def _numbers(parts: Iterable[Counted], missing: frozenset[str]) -> tuple[NDArray
     for texts, counts in parts:
         stands = counts > 0
         stripped = pd.Series(texts[stands]).astype(str).str.strip()
-        some = pd.to_numeric(stripped, errors="coerce").to_numpy(np.float64, copy=True)
+        numbers = pd.to_numeric(stripped, errors="coerce").to_numpy(np.float64, copy=True)
         if missing:
-            some[stripped.isin(missing).to_numpy()] = math.nan
-        values.append(some)
+            numbers[stripped.isin(missing).to_numpy()] = math.nan
+        values.append(numbers)
         rows.append(counts[stands])
     return np.concatenate(values), np.concatenate(rows)
 
 
 def _edges(values: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Deciles, each once and without the largest value, so that a constant column has one bin and one beyond."""
+    """Find the deciles, each once and without the largest value: a constant column has one bin and one beyond."""
     stride = -(-len(values) // SAMPLE)
     order = np.argsort(values[::stride], kind="stable")
-    some, weight = values[::stride][order], np.cumsum(rows[::stride][order])
-    wanted = np.arange(1, BINS) / BINS * weight[-1]
-    deciles = np.unique(some[np.searchsorted(weight, wanted, side="left")])
+    ordered, weight = values[::stride][order], np.cumsum(rows[::stride][order])
+    ranks = np.arange(1, BINS) / BINS * weight[-1]
+    deciles = np.unique(ordered[np.searchsorted(weight, ranks, side="left")])
     inner: NDArray[np.float64] = deciles[deciles < values.max()]
     return inner if len(inner) else values.max()[None]
 
 
 def warn_of_unreadable(profile: Mapping[str, Any]) -> None:
-    """Say in the job's log what was read as missing."""
+    """Warn in the job's log of what was read as missing."""
     for name, rows in unreadable(profile).items():
         print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
 
@@ -138,7 +138,7 @@ def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, An
     years = {"as_of": settings.as_of.isoformat()} if settings.counts_years else {}
     return years | {
         "format": FORMAT, "model": settings.model, "rows": int(rows.sum()), "split": dict(settings.split),
-        "manifest": manifest, "sources": [_source(name, *found) for name, found in files.items()],
+        "manifest": manifest, "sources": [_source(name, *counted) for name, counted in files.items()],
         "columns": columns,
     }  # fmt: skip
 
@@ -152,7 +152,7 @@ def _counted(texts: Any, keep: NDArray[np.bool_]) -> Counted:
 
 
 def shares(column: Mapping[str, Any], like: Mapping[str, Any] | None = None) -> NDArray[np.float64]:
-    """Rows per bin of a column: missing, then its bins or levels; of categories those of ``like`` and all others."""
+    """Count a column's rows per bin: missing, then bins or levels; of categories those of ``like`` and all others."""
     if column["kind"] == "number":
         return np.array([column["missing"], *column["counts"]], float)
     named = (like or column)["levels"]
@@ -161,19 +161,19 @@ def shares(column: Mapping[str, Any], like: Mapping[str, Any] | None = None) -> 
 
 
 def rebinned(parts: Iterable[Counted], missing: frozenset[str], edges: Sequence[float]) -> list[int]:
-    """Rows per bin of other ``edges``."""
+    """Count the rows per bin of other ``edges``."""
     values, rows = _numbers(parts, missing)
     known = np.isfinite(values)
     counts = np.bincount(np.searchsorted(edges, values[known], side="left"), rows[known], len(edges) + 1)
     return [int(count) for count in counts]
 
 
-def psi(found: NDArray[np.float64], baseline: NDArray[np.float64]) -> float:
-    """Population stability index of counts per bin; half a row is added to each bin, so that empty ones are finite.
+def psi(counts: NDArray[np.float64], baseline: NDArray[np.float64]) -> float:
+    """Compute the population stability index; half a row is added to each bin, so that empty ones are finite.
 
     Source: Yurdakul (2018), Statistical Properties of Population Stability Index,
     https://scholarworks.wmich.edu/dissertations/3208/
     """
-    p = (found + 0.5) / (found + 0.5).sum()
+    p = (counts + 0.5) / (counts + 0.5).sum()
     q = (baseline + 0.5) / (baseline + 0.5).sum()
     return float(((p - q) * np.log(p / q)).sum())

@@ -1,4 +1,4 @@
-"""A request's body to fields by column, and predictions to a response's body.
+"""Parse a request's body into fields by column, and write predictions into a response's body.
 
 Needs only the standard library and numpy: it travels inside the deployable artifact.
 """
@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from artifact.answers import Word
+from artifact.answers import Field
 from features.features import Features, Value
 from job.refusals import Refused
 
@@ -71,7 +71,7 @@ def _from_csv(text: str, features: Features) -> Fields:
 
 
 def _header(rows: list[list[str]], features: Features) -> list[str] | None:
-    """The first row as names, if it names columns: at least half of its fields are names that the model knows."""
+    """Read the first row as names, if it names columns: at least half of its fields are names that the model knows."""
     if not rows:
         return None
     names = [name.strip() for name in rows[0]]
@@ -116,7 +116,7 @@ def _from_json(text: str, features: Features) -> Fields:
 
 
 def _from_lines(text: str, features: Features) -> Fields:
-    """A record a line, as a batch transform splits them: {column: value}, or a list in the model's order."""
+    """Parse a record a line, as a batch transform splits them: {column: value}, or a list in the model's order."""
     lines = list(filter(str.strip, text.split("\n")))
     if not lines:
         raise Refused("no record; send one line per record")
@@ -125,22 +125,22 @@ def _from_lines(text: str, features: Features) -> Fields:
 
 
 def _texts(lines: Sequence[str], names: Sequence[str]) -> list[Sequence[Value]] | None:
-    """Lines of one form that hold nothing but texts, read at once, which is several times faster; else None."""
+    """Parse lines of one form that hold nothing but texts at once, which is several times faster; else None."""
     try:
-        found: list[Any] = json.loads(f"[{','.join(lines)}]")
+        records: list[Any] = json.loads(f"[{','.join(lines)}]")
     except (ValueError, RecursionError):
         return None
-    rows = _in_order(found, names) if len(found) == len(lines) else []
+    rows = _in_order(records, names) if len(records) == len(lines) else []
     return rows if set(map(type, itertools.chain.from_iterable(rows))) == {str} else None
 
 
-def _in_order(found: Sequence[Any], names: Sequence[str]) -> list[Sequence[Value]]:
-    """Records that all are lists in the model's order, or all objects with its columns; else none."""
-    kinds = set(map(type, found))
-    if kinds == {list} and set(map(len, found)) == {len(names)}:
-        return list(found)
-    if kinds == {dict} and all(name in record for record in found for name in names):
-        return [[record[name] for name in names] for record in found]
+def _in_order(records: Sequence[Any], names: Sequence[str]) -> list[Sequence[Value]]:
+    """Put the fields of records in order that all are lists in the model's order, or all objects; else none."""
+    kinds = set(map(type, records))
+    if kinds == {list} and set(map(len, records)) == {len(names)}:
+        return list(records)
+    if kinds == {dict} and all(name in record for record in records for name in names):
+        return [[record[name] for name in names] for record in records]
     return []
 
 
@@ -169,7 +169,7 @@ def _row(record: Any, at: int, features: Features) -> list[Value]:
 
 
 def _as_text(value: Any) -> Value:
-    """A JSON column may be sent as the text that an upload has, or as the object that the text stands for."""
+    """Write a JSON column's value as text: it may be sent as an upload has it, or as the object itself."""
     return json.dumps(value) if isinstance(value, dict) else value
 
 
@@ -183,8 +183,8 @@ def accepted(accept: str | None) -> str:
     Raises:
         Unanswerable: when the caller accepts neither CSV nor JSON.
     """
-    wanted = [part.split(";")[0].strip().lower() for part in (accept or "*/*").split(",")]
-    for media in wanted:
+    acceptable = [part.split(";")[0].strip().lower() for part in (accept or "*/*").split(",")]
+    for media in acceptable:
         if media in (CSV, JSON):
             return media
         if media in ("*/*", "text/*"):
@@ -194,8 +194,8 @@ def accepted(accept: str | None) -> str:
     raise Unanswerable(f"cannot answer with {accept!r}; accept {CSV} or {JSON}")
 
 
-def write(answers: Sequence[Mapping[str, Word]], media: str) -> str:
-    """Word the predictions; both media carry the very same numbers."""
+def write(answers: Sequence[Mapping[str, Field]], media: str) -> str:
+    """Write the predictions; both media carry the very same numbers."""
     if media == CSV:
         out = io.StringIO(newline="")
         csv.writer(out, lineterminator="\n").writerows(answer.values() for answer in answers)

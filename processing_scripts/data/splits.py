@@ -1,4 +1,4 @@
-"""Which rows train, which tune and which test: a stable hash, so that a row never changes sides.
+"""Split rows into train, validation and test by a stable hash, so that a row never changes sides.
 
 Knows texts and fractions; must not know files. The same text, salt and fractions give the same share in every run, in
 every shard and in any order.
@@ -43,7 +43,7 @@ def newest(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
 def contradiction(
     keys: NDArray[np.uint64], files: NDArray[np.int32], answers: NDArray[np.float64]
 ) -> tuple[int, int] | None:
-    """Two rows of one file with one key and different answers, as row numbers, or None."""
+    """Find two rows of one file with one key and different targets, as row numbers, or None."""
     order = np.argsort(keys, kind="stable")
     same = (keys[order][1:] == keys[order][:-1]) & (files[order][1:] == files[order][:-1])
     clash = np.flatnonzero(same & (answers[order][1:] != answers[order][:-1]))

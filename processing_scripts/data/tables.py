@@ -1,4 +1,4 @@
-"""Raw CSV uploads as tables of distinct texts: each column as places in a short list of the texts that it holds.
+"""Read raw CSV uploads into tables: each column is dictionary-encoded, codes into the list of its distinct texts.
 
 Knows files and texts; must not know features, splits or models. A table of 200,000 rows is read at a time and kept as
 small integers, so that millions of rows fit in the memory of a small instance.
@@ -23,7 +23,7 @@ ID_OR_TARGET_HINT = "name the column in the model file as the file has it"
 
 @dataclass(frozen=True)
 class Source:
-    """One upload: where it lies for this job, and what a person calls it."""
+    """One upload: its path in this job, and its name for people."""
 
     path: Path
     name: str
@@ -39,7 +39,7 @@ class Texts:
     distinct: NDArray[np.object_]
 
     def rows(self, which: NDArray[np.bool_]) -> NDArray[np.object_]:
-        """The texts of the rows marked in ``which``."""
+        """Decode the rows that are marked in ``which``."""
         return self.distinct[self.codes[which]]
 
 
@@ -137,10 +137,10 @@ def _all_there(source: Source, names: list[str], needed: Sequence[str]) -> None:
     absent = [name for name in needed if name not in names]
     if not absent:
         return
-    found = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    there = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
     hint = "; fields seem to be separated by ';', save it with commas" if len(names) == 1 and ";" in names[0] else ""
     raise Refused(
-        f"{source.name}: no column {', '.join(map(repr, absent[:5]))} (found {len(names)} columns: {found}){hint}; "
+        f"{source.name}: no column {', '.join(map(repr, absent[:5]))} (found {len(names)} columns: {there}){hint}; "
         "the model file names the columns that every upload must have"
     )
 
@@ -155,7 +155,7 @@ def _parser_words(error: Exception) -> str:
 
 
 def line_of(source: Source, row: int) -> int:
-    """The line, from 1, on which data row ``row`` (from 0) ends; quoted fields may span lines."""
+    """Find the line, from 1, on which data row ``row`` (from 0) ends; quoted fields may span lines."""
     with source.path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         seen = -2

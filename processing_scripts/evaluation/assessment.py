@@ -108,9 +108,9 @@ def slices_of(evidence: Evidence) -> list[slices.Slice]:
     data = evidence.config["data"]
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
     return [
-        found
+        part
         for column in evidence.config.get("slices", [])
-        for found in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
+        for part in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
     ]
 
 

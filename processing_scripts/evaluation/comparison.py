@@ -18,7 +18,7 @@ from evaluation.rows import Floats, Rows
 
 @dataclass(frozen=True)
 class Champion:
-    """What champion.py found out. ``lines`` are its answers as text/csv, one per held-out row."""
+    """The champion as champion.py scored it. ``lines`` are its predictions as text/csv, one per test row."""
 
     status: str  # none | scored | incomparable
     version: int | None = None
@@ -29,18 +29,18 @@ class Champion:
 
 
 def read(folder: Path) -> Champion:
-    """Read champion.py's output; a folder without it means that nobody asked a champion."""
+    """Read champion.py's output; a folder without it means that no champion was scored."""
     path = folder / "champion.json"
     if not path.is_file():
         return Champion("none")
-    found = json.loads(path.read_text("utf-8"))
+    document = json.loads(path.read_text("utf-8"))
     lines: tuple[tuple[str, ...], ...] = ()
-    if found["status"] == "scored":
+    if document["status"] == "scored":
         with (folder / "predictions.csv").open(encoding="utf-8", newline="") as file:
             lines = tuple(tuple(line) for line in csv.reader(file) if line)
     profile = folder / layout.PROFILE
     return Champion(
-        found["status"], found.get("version"), found.get("reason", ""), "", lines,
+        document["status"], document.get("version"), document.get("reason", ""), "", lines,
         json.loads(profile.read_text("utf-8")) if profile.is_file() else None,
     )  # fmt: skip
 
@@ -64,23 +64,23 @@ class Difference:
 
     @property
     def value(self) -> float:
-        """Challenger minus champion."""
+        """Subtract the champion from the challenger."""
         return self.challenger - self.champion
 
     @property
     def loss(self) -> float:
-        """By how much the challenger is worse; below 0 it is better."""
+        """Compute by how much the challenger is worse; below 0 it is better."""
         return metrics.named(self.metric).loss(self.challenger, self.champion)
 
     @property
     def better(self) -> str:
-        """Who is better beyond chance: champion, challenger or neither."""
+        """Name who is better beyond chance: champion, challenger or neither."""
         if not (self.low > 0 or self.high < 0):
             return "neither"
         return "challenger" if self.loss < 0 else "champion"
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Serialize as JSON."""
         numbers = {
             "champion": self.champion, "challenger": self.challenger, "difference": self.value, "low": self.low,
             "high": self.high,
@@ -89,17 +89,16 @@ class Difference:
 
 
 def or_null(value: float) -> float | None:
-    """JSON has no NaN."""
+    """Replace NaN, which JSON does not have."""
     return value if math.isfinite(value) else None
 
 
 def differences(resampling: Resampling) -> list[Difference]:
     """Compare the challenger, of which ``resampling`` has the metrics first, with the champion."""
-    found = []
-    for at, name in enumerate(resampling.names):
-        challenger, champion = resampling.values[:, at].tolist()
-        found.append(Difference(name, champion, challenger, *resampling.difference(name)))
-    return found
+    pairs = zip(resampling.names, *resampling.values.tolist(), strict=True)
+    return [
+        Difference(name, champion, challenger, *resampling.difference(name)) for name, challenger, champion in pairs
+    ]
 
 
 def document(champion: Champion, compared: Sequence[Difference], resampling: Resampling) -> dict[str, Any]:
@@ -123,32 +122,33 @@ class NotWorse:
     metric: str
     tolerance: float
 
-    def broken_by(self, found: Difference, version: int | None, rows: int) -> str | None:
+    def broken_by(self, difference: Difference, version: int | None, rows: int) -> str | None:
         """Say why the challenger does not pass, or None."""
-        if math.isnan(found.champion) or found.loss <= self.tolerance + 1e-12:
+        if math.isnan(difference.champion) or difference.loss <= self.tolerance + 1e-12:
             return None
         side = metrics.named(self.metric).worse_side
         return (
-            f"{self.metric} {found.challenger:.4g} is {abs(found.value):.4g} {side} the {found.champion:.4g} of the "
-            f"champion, version {version}, on the same {rows} test rows; the tolerance is {self.tolerance:g} "
-            f"({LEVEL:.0%} interval of the difference {found.low:+.4g} to {found.high:+.4g})"
+            f"{self.metric} {difference.challenger:.4g} is {abs(difference.value):.4g} {side} the "
+            f"{difference.champion:.4g} of the champion, version {version}, on the same {rows} test rows; "
+            f"the tolerance is {self.tolerance:g} ({LEVEL:.0%} interval of the difference {difference.low:+.4g} to "
+            f"{difference.high:+.4g})"
         )
 
 
 def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[NotWorse]:
-    """Those of a model file's gate that speak of the champion."""
+    """Read those limits of a model file's gate that compare with the champion."""
     key = "not_worse_than_champion"
-    return [NotWorse(one["metric"], float(one[key].get("tolerance", 0.0))) for one in gate if key in one]
+    return [NotWorse(limit["metric"], float(limit[key].get("tolerance", 0.0))) for limit in gate if key in limit]
 
 
 def judge(
-    rules: Iterable[NotWorse], champion: Champion, found: Sequence[Difference], rows: int
+    rules: Iterable[NotWorse], champion: Champion, differences: Sequence[Difference], rows: int
 ) -> Iterator[tuple[dict[str, Any], str | None]]:
-    """Each rule as the gate's line in evaluation.json, and why it is broken.
+    """Judge each rule: its line in evaluation.json's gate, and why it is broken.
 
-    Without a champion that can be asked there is nothing to be worse than: ``passed`` is null, and a person decides.
+    Without a champion that can be scored there is nothing to be worse than: ``passed`` is null, and a person decides.
     """
-    by_metric = {one.metric: one for one in found}
+    by_metric = {difference.metric: difference for difference in differences}
     for rule in rules:
         line: dict[str, Any] = {"metric": rule.metric, "not_worse_than_champion": rule.tolerance}
         if rule.metric not in by_metric:

@@ -1,4 +1,4 @@
-"""What a report draws, as short lists of points: shapes of errors, thinned so that evaluation.json stays small.
+"""Curves for a report's plots, as short lists of points, thinned so that evaluation.json stays small.
 
 Pure numbers in and out; a million rows cost a few sorts.
 """
@@ -16,14 +16,14 @@ SCATTER = 300  # held-out rows drawn one by one
 
 
 def of_task(task: str, rows: Rows) -> dict[str, Any]:
-    """All shapes of a task."""
+    """Compute all curves of a task."""
     if task == "binary_classification":
         return {"roc": roc(rows), "precision_recall": precision_recall(rows), "calibration": calibration(rows)}
     return {"scatter": scatter(rows), "residuals": residuals(rows), "calibration": calibration(rows)}
 
 
 def _cumulated(rows: Rows) -> tuple[Floats, Floats]:
-    """True and false positives as the threshold falls past each distinct score, both ``(scores,)``."""
+    """Count true and false positives as the threshold falls past each distinct score, both ``(scores,)``."""
     order = np.argsort(-rows.score, kind="stable")
     last = np.append(np.flatnonzero(np.diff(rows.score[order])), len(order) - 1)
     hits = np.cumsum(rows.actual[order])[last]
@@ -31,7 +31,7 @@ def _cumulated(rows: Rows) -> tuple[Floats, Floats]:
 
 
 def roc(rows: Rows) -> list[list[float]]:
-    """``[false positive rate, true positive rate]`` from (0, 0) to (1, 1); empty where one answer is all there is."""
+    """Compute ``[false positive rate, true positive rate]`` from (0, 0) to (1, 1); empty where all labels are equal."""
     hits, misses = _cumulated(rows)
     if not hits[-1] or not misses[-1]:
         return []
@@ -39,13 +39,13 @@ def roc(rows: Rows) -> list[list[float]]:
 
 
 def precision_recall(rows: Rows) -> list[list[float]]:
-    """``[recall, precision]`` as the threshold falls; empty without a positive row."""
+    """Compute ``[recall, precision]`` as the threshold falls; empty without a positive row."""
     hits, misses = _cumulated(rows)
     return _thinned(hits / hits[-1], hits / (hits + misses)) if hits[-1] else []
 
 
 def _thinned(x: Floats, y: Floats) -> list[list[float]]:
-    """At most ``POINTS`` points, spread evenly along the curve's own length."""
+    """Keep at most ``POINTS`` points, spread evenly along the curve's own length."""
     if len(x) > POINTS:
         along = np.append(0, np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y))))
         kept = np.unique(np.searchsorted(along, np.linspace(0, along[-1], POINTS)).clip(0, len(x) - 1))
@@ -64,14 +64,14 @@ def calibration(rows: Rows) -> list[dict[str, float]]:
 
 
 def scatter(rows: Rows) -> list[list[float]]:
-    """``[predicted, truth]`` of some rows, spread evenly over the predictions."""
+    """Sample ``[predicted, actual]`` of at most ``SCATTER`` rows, spread evenly over the predictions."""
     order = np.argsort(rows.predicted, kind="stable")
-    some = order[np.linspace(0, len(order) - 1, min(SCATTER, len(order))).astype(int)]
-    return [[_short(rows.predicted[row]), _short(rows.actual[row])] for row in some]
+    sample = order[np.linspace(0, len(order) - 1, min(SCATTER, len(order))).astype(int)]
+    return [[_short(rows.predicted[row]), _short(rows.actual[row])] for row in sample]
 
 
 def residuals(rows: Rows) -> list[dict[str, float]]:
-    """How often the error (predicted minus truth) fell where: 20 bins over its middle 99%, the rest at the ends."""
+    """Count the errors (predicted minus actual) in 20 bins over their middle 99%, the rest at the ends."""
     error = rows.predicted - rows.actual
     low, high = np.quantile(error, [0.005, 0.995])
     edges = np.linspace(low, high if high > low else low + 1, 21)

@@ -83,7 +83,7 @@ def resample(task: str, models: Sequence[Rows], seed: int) -> Resampling:
     measures = [metrics.metric_function(task, model.at(sample)) for model in models]
 
     def measured(weights: Floats) -> list[list[float]]:
-        return [[found[name] for name in names] for found in (measure(weights) for measure in measures)]
+        return [[values[name] for name in names] for values in (measure(weights) for measure in measures)]
 
     size = len(sample)
     weights = (np.bincount(rng.integers(0, size, size), minlength=size).astype(float) for _ in range(RESAMPLES))

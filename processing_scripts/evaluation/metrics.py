@@ -38,11 +38,11 @@ class Metric:
 
     @property
     def worse_side(self) -> str:
-        """The side of a limit on which a model is too bad."""
+        """Name the side of a limit on which a model is too bad."""
         return "above" if self.lower_is_better else "below"
 
     def loss(self, value: float, reference: float) -> float:
-        """Say by how much ``value`` is worse than ``reference``; below 0 it is better."""
+        """Compute by how much ``value`` is worse than ``reference``; below 0 it is better."""
         return value - reference if self.lower_is_better else reference - value
 
     def document(self) -> dict[str, Any]:

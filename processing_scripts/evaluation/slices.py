@@ -1,4 +1,4 @@
-"""How good a model is where: metrics per slice of the held-out rows, by the columns that the model file names."""
+"""Slices: metrics per part of the test rows, by the columns that the model file names."""
 
 import math
 from collections import Counter
@@ -21,7 +21,7 @@ MISSING, REST = "(missing)", "(all others)"
 
 @dataclass(frozen=True)
 class Slice:
-    """Some of the rows; ``which`` is ``(rows,)``."""
+    """A part of the rows; ``which`` marks them, ``(rows,)``."""
 
     column: str
     name: str
@@ -29,12 +29,12 @@ class Slice:
 
     @property
     def rows(self) -> int:
-        """How many."""
+        """Count the rows."""
         return int(self.which.sum())
 
 
 def cut(column: str, kind: str, texts: Sequence[str], missing: frozenset[str]) -> Iterator[Slice]:
-    """Slices of a column that cover each row once: quarters of numbers, or levels, commonest first."""
+    """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first."""
     order, names = _quarters(texts, missing) if kind == "number" else _levels(texts, missing)
     labels = np.array(names, dtype=object)
     for name in order:
@@ -47,7 +47,7 @@ Named = tuple[list[str], list[str]]
 
 def _levels(texts: Sequence[str], missing: frozenset[str]) -> Named:
     named = [MISSING if not text or text in missing else text for text in texts]
-    commonest = sorted(Counter(named).items(), key=lambda one: (-one[1], one[0]))
+    commonest = sorted(Counter(named).items(), key=lambda level: (-level[1], level[0]))
     kept = [level for level, _ in commonest[:LEVELS]]
     known = set(kept)
     rest = [REST] if len(commonest) > LEVELS else []
@@ -77,23 +77,23 @@ def _number(text: str, missing: frozenset[str]) -> float:
         return math.nan  # blank, or no number: preprocessing has refused what it cannot read
 
 
-def table(task: str, found: Sequence[Slice], challenger: Rows, champion: Rows | None) -> list[dict[str, Any]]:
-    """Metrics of each slice as JSON, the champion's beside them where there is one."""
-    return [_row(task, one, challenger, champion) for one in found]
+def table(task: str, cuts: Sequence[Slice], challenger: Rows, champion: Rows | None) -> list[dict[str, Any]]:
+    """Measure each slice, the champion beside the challenger where there is one, as JSON."""
+    return [_row(task, part, challenger, champion) for part in cuts]
 
 
-def _row(task: str, one: Slice, challenger: Rows, champion: Rows | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"column": one.column, "slice": one.name, "rows": one.rows, "small": one.rows < SMALL}
-    row["metrics"] = _rounded(metrics.unweighted(task, challenger.at(one.which)))
+def _row(task: str, part: Slice, challenger: Rows, champion: Rows | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"column": part.column, "slice": part.name, "rows": part.rows, "small": part.rows < SMALL}
+    row["metrics"] = _measured(task, challenger.at(part.which))
     if task == "binary_classification":
-        row["positives"] = int(challenger.actual[one.which].sum())
+        row["positives"] = int(challenger.actual[part.which].sum())
     if champion is not None:
-        row["champion"] = _rounded(metrics.unweighted(task, champion.at(one.which)))
+        row["champion"] = _measured(task, champion.at(part.which))
     return row
 
 
-def _rounded(found: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: or_null(value) for name, value in found.items()}
+def _measured(task: str, rows: Rows) -> dict[str, float | None]:
+    return {name: or_null(value) for name, value in metrics.unweighted(task, rows).items()}
 
 
 # The gate
@@ -120,14 +120,14 @@ class SliceLimit:
 
 
 def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[SliceLimit]:
-    """Those of a model file's gate that speak of slices."""
+    """Read those limits of a model file's gate that hold for slices."""
     key = "slice_limit"
-    named = [(one["metric"], one[key]) for one in gate if key in one]
-    return [SliceLimit(metric, float(rule["limit"]), int(rule.get("rows", SMALL))) for metric, rule in named]
+    given = [(limit["metric"], limit[key]) for limit in gate if key in limit]
+    return [SliceLimit(metric, float(rule["limit"]), int(rule.get("rows", SMALL))) for metric, rule in given]
 
 
 def judge(rules: Sequence[SliceLimit], rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """Each rule as the gate's line in evaluation.json, with the worst slice's value, and why it is broken."""
+    """Judge each rule: its line in evaluation.json's gate, with the worst slice's value, and why it is broken."""
     for rule in rules:
         judged = [row for row in rows if row["rows"] >= rule.rows and row["metrics"].get(rule.metric) is not None]
         reasons = [reason for row in judged if (reason := rule.broken_by(row))]

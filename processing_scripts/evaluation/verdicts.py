@@ -34,18 +34,18 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether the gate is open."""
+        """Say whether the gate is open."""
         return not self.reasons
 
     def document(self) -> dict[str, Any]:
-        """As JSON; the pipeline's condition reads ``outcome``."""
+        """Serialize as JSON; the pipeline's condition reads ``outcome``."""
         outcome = "Passed" if self.passed else "Rejected"
         return {"outcome": outcome, "passed": self.passed, "reasons": list(self.reasons)}
 
 
-def judge(found: Mapping[str, float], gate: Sequence[Limit]) -> Verdict:
-    """Hold ``found`` against ``gate``."""
-    reasons = (limit.broken_by(found[limit.metric]) for limit in gate)
+def judge(values: Mapping[str, float], gate: Sequence[Limit]) -> Verdict:
+    """Hold metrics against ``gate``."""
+    reasons = (limit.broken_by(values[limit.metric]) for limit in gate)
     return Verdict(tuple(reason for reason in reasons if reason))
 
 

@@ -1,4 +1,4 @@
-"""Features that are computed from one raw column each: a rule from one text to another, blank where nothing is known.
+"""Derived features: each is computed from one raw column by a rule from text to text, blank where nothing is known.
 
 Cleaning applies the rule to the distinct texts of a column, serving to the texts of a request; there is no second
 implementation. Needs only the standard library: it travels inside the deployable artifact.
@@ -22,7 +22,7 @@ ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?")
 
 
 def day(text: str) -> date | None:
-    """The day of an ISO date or time; None where it is none."""
+    """Parse the day of an ISO date or time; None where it is none."""
     if not ISO_DAY.fullmatch(text):
         return None
     try:
@@ -32,28 +32,28 @@ def day(text: str) -> date | None:
 
 
 def as_of_from(text: str) -> date:
-    """The day that years are counted to.
+    """Parse the day that years are counted to.
 
     Raises:
         Refused: when it is no date.
     """
-    found = day(text)
-    if found is None:
+    as_of = day(text)
+    if as_of is None:
         raise Refused(f"AsOfDate is {text!r}; write a day as 2026-06-30")
-    return found
+    return as_of
 
 
 def json_fields(text: str) -> Mapping[str, Any] | None:
-    """A JSON object; None where the text is none."""
+    """Parse a JSON object; None where the text is none."""
     try:
-        found = json.loads(text)
+        document = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return document if isinstance(document, dict) else None
 
 
 def field_text(fields: Mapping[str, Any] | None, name: str) -> str:
-    """One field of a JSON object as text; blank where it is not there or holds no single value."""
+    """Write one field of a JSON object as text; blank where it is not there or holds no single value."""
     value = (fields or {}).get(name)
     if value is None or isinstance(value, dict | list):
         return ""
@@ -75,7 +75,7 @@ class Derived:
 
     @property
     def kind(self) -> str:
-        """Number or category."""
+        """Say whether the feature is a number or a category."""
         return KINDS[self.rule]
 
     def text(self, value: Any) -> str:
@@ -98,7 +98,7 @@ class Derived:
         return self._label(text) if self.rule == "bins" else text
 
     def _years(self, text: str) -> str:
-        """To the day that the run recorded, never below 0: who begins later has none yet."""
+        """Count years to the day that the run recorded, never below 0: who begins later has none yet."""
         since = day(text)
         if since is None or self.as_of is None:
             return ""
@@ -112,11 +112,11 @@ class Derived:
         return self.labels[bisect_right(self.edges, number)] if isfinite(number) else ""
 
     def document(self) -> dict[str, Any]:
-        """As JSON; ``derived_from`` reads it back, with the day beside it."""
-        said: dict[str, Any] = {"from": self.column, "as": self.rule}
-        said |= {"field": self.field} if self.field else {}
-        said |= {"edges": list(self.edges), "labels": list(self.labels)} if self.edges else {}
-        return said | ({"missing": sorted(self.missing)} if self.missing else {})
+        """Serialize as JSON; ``derived_from`` reads it back, with the day beside it."""
+        rule: dict[str, Any] = {"from": self.column, "as": self.rule}
+        rule |= {"field": self.field} if self.field else {}
+        rule |= {"edges": list(self.edges), "labels": list(self.labels)} if self.edges else {}
+        return rule | ({"missing": sorted(self.missing)} if self.missing else {})
 
 
 def derived_from(

@@ -1,4 +1,4 @@
-"""Raw fields to the numbers that the algorithm sees: fitted on training rows, kept as JSON, the same in every place.
+"""The transformer from raw fields to the algorithm's numbers: fitted on training rows, the same in every place.
 
 Each column is a rule from one text to one number. Training applies the rule to the distinct texts of a column, serving
 to the texts of a request; there is no second implementation. Trees take these numbers as they are ("ordinal"), but of
@@ -35,7 +35,7 @@ class Column(Protocol):
 
     @property
     def name(self) -> str:
-        """As in the header of an upload."""
+        """Name the column as the header of an upload does."""
 
     def number(self, value: Value) -> float:
         """Apply the rule."""
@@ -45,17 +45,17 @@ class Column(Protocol):
 
     @property
     def dense_names(self) -> tuple[str, ...]:
-        """What each of ``dense``'s numbers says, for people."""
+        """Name each of ``dense``'s numbers for people."""
 
     def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Spread ``(rows,)`` numbers of this column to the ``(rows, width)`` that trees read; NaN is missing."""
 
     @property
     def ordinal_names(self) -> tuple[str, ...]:
-        """What each of ``ordinal``'s numbers says, for people."""
+        """Name each of ``ordinal``'s numbers for people."""
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Serialize as JSON."""
 
 
 def text_of(value: Value) -> str:
@@ -89,32 +89,32 @@ class NumberColumn:
         if not text or text in self.missing:
             return math.nan
         try:
-            found = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+            parsed = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
         except ValueError:
             raise Refused(f"column {self.name!r} takes numbers and got {text[:80]!r}") from None
-        return found if math.isfinite(found) else math.nan
+        return parsed if math.isfinite(parsed) else math.nan
 
     def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Centred and scaled, one column; missing is 0, the mean."""
+        """Centre and scale, one column; missing is 0, the mean."""
         scaled: NDArray[np.float64] = np.nan_to_num((numbers - self.mean) / self.scale, nan=0.0)
         return scaled[:, None]
 
     @property
     def dense_names(self) -> tuple[str, ...]:
-        """The column's own name."""
+        """Give the column's own name."""
         return (self.name,)
 
     def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """As they are."""
+        """Leave the numbers as they are."""
         return numbers[:, None]
 
     @property
     def ordinal_names(self) -> tuple[str, ...]:
-        """The column's own name."""
+        """Give the column's own name."""
         return (self.name,)
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Serialize as JSON."""
         marks = {"missing": sorted(self.missing)} if self.missing else {}
         return {"name": self.name, "kind": "number", "mean": self.mean, "scale": self.scale, **marks}
 
@@ -133,26 +133,26 @@ class CategoryColumn:
         return math.nan if place is None else float(place)
 
     def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """One 0/1 column a level; all 0 for missing."""
+        """Make one 0/1 column a level; all 0 for missing."""
         chosen: NDArray[np.float64] = (numbers[:, None] == np.arange(len(self.levels))).astype(np.float64)
         return chosen
 
     @property
     def dense_names(self) -> tuple[str, ...]:
-        """One name a level."""
+        """Give one name a level."""
         return tuple(f"{self.name}={level}" for level in self.levels)
 
     def ordinal(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The places, or 0/1 columns where the column is one of few levels."""
+        """Leave the places, or make 0/1 columns where the column is one of few levels."""
         return self.dense(numbers) if self.one_hot else numbers[:, None]
 
     @property
     def ordinal_names(self) -> tuple[str, ...]:
-        """The column's own name, or one name a level."""
+        """Give the column's own name, or one name a level."""
         return self.dense_names if self.one_hot else (self.name,)
 
     def document(self) -> dict[str, Any]:
-        """As JSON."""
+        """Serialize as JSON."""
         spread = {"one_hot": True} if self.one_hot else {}
         return {"name": self.name, "kind": "category", "levels": list(self.levels), **spread}
 
@@ -180,7 +180,7 @@ def steady(number: float) -> float:
 
 @dataclass(frozen=True)
 class Features:
-    """The fitted transformer of one model, with what serving needs to read a record and to word an answer."""
+    """The fitted transformer of one model, with what serving needs to read a record and to name its response."""
 
     model: str
     columns: tuple[Column, ...]
@@ -195,27 +195,27 @@ class Features:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The columns that a record needs, in the model's order."""
+        """Name the columns that a record needs, in the model's order."""
         return self.inputs or self.learnt_names
 
     @property
     def json_inputs(self) -> frozenset[str]:
-        """The raw columns that hold JSON."""
-        return frozenset(one.column for one in self.derived if one.field)
+        """Name the raw columns that hold JSON."""
+        return frozenset(derived.column for derived in self.derived if derived.field)
 
     @property
     def learnt_names(self) -> tuple[str, ...]:
-        """The columns that the algorithm learns from."""
+        """Name the columns that the algorithm learns from."""
         return tuple(column.name for column in self.columns)
 
     @cached_property
     def matrix_columns(self) -> tuple[str, ...]:
-        """The feature that each column of ``matrix`` belongs to."""
+        """Name the feature that each column of ``matrix`` belongs to."""
         return tuple(column.name for column in self.columns for _ in column.ordinal_names)
 
     @property
     def dense_width(self) -> int:
-        """How many numbers a dense row has."""
+        """Count the numbers of a dense row."""
         return sum(column.dense(np.zeros(1)).shape[1] for column in self.columns)
 
     def matrix(self, fields: Sequence[Sequence[Value]]) -> NDArray[np.float32]:
@@ -235,13 +235,17 @@ class Features:
 
     def _learnt(self, fields: Sequence[Sequence[Value]]) -> list[tuple[Column, Sequence[Value]]]:
         given: dict[str, Sequence[Value]] = dict(zip(self.names, fields, strict=True))
-        given |= {one.name: one.texts(given[one.column]) for one in self.derived}
+        given |= {derived.name: derived.texts(given[derived.column]) for derived in self.derived}
         return [(column, given[column.name]) for column in self.columns]
 
     def document(self) -> dict[str, Any]:
-        """As JSON: features.json."""
+        """Serialize as JSON: features.json."""
         known: dict[str, Any] = {"inputs": list(self.inputs)} if self.inputs else {}
-        known |= {"derived": [{"name": one.name, **one.document()} for one in self.derived]} if self.derived else {}
+        known |= (
+            {"derived": [{"name": derived.name, **derived.document()} for derived in self.derived]}
+            if self.derived
+            else {}
+        )
         known |= {"as_of": self.as_of} if self.as_of else {}
         return known | {
             "format": FORMAT,
@@ -271,7 +275,7 @@ def features_from(document: Mapping[str, Any]) -> Features:
     if document.get("format") != FORMAT:
         raise Refused(f"features.json has format {document.get('format')!r}; this code reads format {FORMAT}")
     columns = tuple(_column_from(column) for column in document["columns"])
-    rules, as_of = {one["name"]: one for one in document.get("derived", [])}, document.get("as_of", "")
+    rules, as_of = {derived["name"]: derived for derived in document.get("derived", [])}, document.get("as_of", "")
     return Features(
         document["model"], columns, answer_from(document["answer"]), document["target"], document["id"],
         tuple(document["missing"]), document["rows"], tuple(document.get("inputs", ())),

@@ -7,21 +7,23 @@ from job import world
 
 
 def parser(description: str | None, example: str) -> argparse.ArgumentParser:
-    """A command line that explains itself as the script's docstring does, and knows where the outputs' folders go."""
-    made = argparse.ArgumentParser(
+    """Make a command line that explains itself as the script's docstring does, and knows the outputs' folder."""
+    command_line = argparse.ArgumentParser(
         description=description, epilog=example, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    made.add_argument("--output", type=Path, default=world.processing_dir(), help="where the outputs' folders go")
-    return made
+    command_line.add_argument(
+        "--output", type=Path, default=world.processing_dir(), help="where the outputs' folders go"
+    )
+    return command_line
 
 
 def add_folders(to: argparse.ArgumentParser, **meanings: str) -> None:
-    """An option for each input's folder; by itself it is where the job finds it."""
+    """Add an option for each input's folder; its default is where the job finds it."""
     for name, meaning in meanings.items():
         folder = name.replace("_", "-")
         to.add_argument(f"--{folder}", type=Path, default=world.processing_dir(folder), help=meaning)
 
 
 def add_pairs(to: argparse.ArgumentParser, option: str, name: str, into: str, meaning: str) -> None:
-    """An option that may be given often, each time with a name and a value: a list of pairs."""
+    """Add an option that may be given often, each time with a name and a value: a list of pairs."""
     to.add_argument(option, nargs=2, action="append", default=[], metavar=(name, "VALUE"), dest=into, help=meaning)

@@ -1,6 +1,6 @@
-"""The one error that a person is meant to read.
+"""The error whose message a person is meant to read.
 
-Knows nothing of files, jobs or requests: whoever raises it has already written the sentence.
+Knows nothing of files, jobs or requests: whoever raises it writes the whole message.
 """
 
 

@@ -1,4 +1,4 @@
-"""What a SageMaker job is told about its world, and how it says its last words.
+"""What SageMaker tells a job, its folders and hosts, and the message that a failing job leaves.
 
 Knows the folders, the hosts and the exit message; must not know what a job computes.
 """
@@ -17,7 +17,7 @@ MESSAGE_BYTES = 1024
 
 
 def base_dir() -> Path:
-    """The folder that SageMaker mounts for a job; ``SAGEMAKER_BASE_DIR`` moves it, as in AWS's own toolkits.
+    """Find the folder that SageMaker mounts for a job; ``SAGEMAKER_BASE_DIR`` moves it, as in AWS's own toolkits.
 
     Source: https://github.com/aws/sagemaker-containers/blob/master/src/sagemaker_containers/_env.py
     """
@@ -25,7 +25,7 @@ def base_dir() -> Path:
 
 
 def processing_dir(*parts: str) -> Path:
-    """``<base>/processing/<parts>``: where a processing job finds its inputs and leaves its outputs."""
+    """Find ``<base>/processing/<parts>``, where a processing job has its inputs and leaves its outputs."""
     return base_dir().joinpath("processing", *parts)
 
 
@@ -38,25 +38,25 @@ class Hosts:
 
     @property
     def index(self) -> int:
-        """Position of this instance, from 0."""
+        """Count this instance among the others, from 0."""
         return self.names.index(self.current)
 
     @property
     def leads(self) -> bool:
-        """Whether this instance writes what is written once."""
+        """Say whether this instance writes what is written once."""
         return self.index == 0
 
 
 def hosts() -> Hosts:
-    """Read who works on this job; alone when there is no ``resourceconfig.json``.
+    """Read the instances of this job; it is alone when there is no ``resourceconfig.json``.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html
     """
     path = base_dir() / "config" / "resourceconfig.json"
     if not path.is_file():
         return Hosts("algo-1", ("algo-1",))
-    told = json.loads(path.read_text("utf-8"))
-    return Hosts(told["current_host"], tuple(sorted(told["hosts"])))
+    config = json.loads(path.read_text("utf-8"))
+    return Hosts(config["current_host"], tuple(sorted(config["hosts"])))
 
 
 def read_json(folder: Path, what: str) -> Any:
@@ -65,13 +65,13 @@ def read_json(folder: Path, what: str) -> Any:
     Raises:
         Refused: when there is none, more than one, or it does not parse.
     """
-    found = [folder] if folder.is_file() else sorted(folder.rglob("*.json"))
-    if len(found) != 1:
-        raise Refused(f"{folder}: expected one JSON file, the {what}, and found {len(found)}")
+    paths = [folder] if folder.is_file() else sorted(folder.rglob("*.json"))
+    if len(paths) != 1:
+        raise Refused(f"{folder}: expected one JSON file, the {what}, and found {len(paths)}")
     try:
-        return json.loads(found[0].read_text("utf-8"))
+        return json.loads(paths[0].read_text("utf-8"))
     except ValueError as error:
-        raise Refused(f"{found[0]}: the {what} is not JSON ({error})") from error
+        raise Refused(f"{paths[0]}: the {what} is not JSON ({error})") from error
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -81,9 +81,9 @@ def write_json(path: Path, document: Any) -> None:
 
 
 def run(work: Callable[[], None]) -> None:
-    """Do ``work``; if it is refused, leave the sentence where SageMaker looks for it and exit with 1.
+    """Run ``work``; if it is refused, leave the message where SageMaker looks for it and exit with 1.
 
-    Anything else keeps its traceback: it is a fault of the script, not of the data.
+    Any other error keeps its traceback: it is a fault of the script, not of the data.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/byoc-metadata.html
     """

@@ -19,7 +19,7 @@ class Axis(NamedTuple):
     label: str
 
     def share(self, value: float) -> float:
-        """Where a value lies in the range, from 0 to 1."""
+        """Scale a value to the range, from 0 to 1."""
         return (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
 
 
@@ -35,7 +35,7 @@ def _y(axis: Axis, value: float) -> float:
 
 
 def plot(title: str, x: Axis, y: Axis, *marks: str) -> str:
-    """A square of axes with ``marks`` on it."""
+    """Draw a square of axes with ``marks`` on it."""
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">', *_grid(x, y), *marks]
     middle = (TOP + HEIGHT - BOTTOM) / 2
     parts.append(f'<text class="name" x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}">{escape(x.label)}</text>')
@@ -58,7 +58,7 @@ def _grid(x: Axis, y: Axis) -> list[str]:
 
 
 def short(value: float) -> str:
-    """A number on an axis."""
+    """Write a number on an axis."""
     for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             return f"{value / size:.3g}{unit}"
@@ -66,18 +66,18 @@ def short(value: float) -> str:
 
 
 def line(x: Axis, y: Axis, points: Sequence[Sequence[float]], kind: str = "line") -> str:
-    """A curve; ``kind`` is its CSS class."""
+    """Draw a curve; ``kind`` is its CSS class."""
     path = " ".join(f"{_x(x, a):.1f},{_y(y, b):.1f}" for a, b in points)
     return f'<polyline class="{kind}" points="{path}"/>'
 
 
 def dots(x: Axis, y: Axis, points: Sequence[Sequence[float]], radius: float = 3) -> str:
-    """Points."""
+    """Draw points."""
     return "".join(f'<circle class="dot" cx="{_x(x, a):.1f}" cy="{_y(y, b):.1f}" r="{radius}"/>' for a, b in points)
 
 
 def columns(x: Axis, y: Axis, bars: Sequence[tuple[float, float, float]]) -> str:
-    """Standing bars: from, to, height."""
+    """Draw standing bars: from, to, height."""
     return "".join(
         f'<rect class="bar" x="{_x(x, low):.1f}" width="{max(_x(x, high) - _x(x, low) - 1, 1):.1f}" '
         f'y="{_y(y, tall):.1f}" height="{_y(y, y.low) - _y(y, tall):.1f}"/>'
@@ -86,12 +86,12 @@ def columns(x: Axis, y: Axis, bars: Sequence[tuple[float, float, float]]) -> str
 
 
 def meter(share: float) -> str:
-    """A lying bar in a table's cell, ``share`` of its width from 0 to 1."""
+    """Draw a lying bar in a table's cell, ``share`` of its width from 0 to 1."""
     return f'<span class="meter"><span style="width:{100 * min(max(share, 0), 1):.1f}%"></span></span>'
 
 
 def interval(low: float, value: float, high: float, reach: float, good: bool | None) -> str:
-    """A difference and its interval around zero; ``reach`` is the value at either end. ``good`` None: it is chance."""
+    """Draw a difference and its interval around zero; ``reach`` is the value at either end. ``good`` None: chance."""
     axis = Axis(-reach, reach, "")
 
     def at(number: float) -> float:

@@ -29,16 +29,16 @@ def checks(document: Document) -> str:
 def _uploads(document: Document) -> str:
     if not document.get("lineage", {}).get("sources"):
         return ""
-    found = warnings(document)
-    if not found:
+    listed = warnings(document)
+    if not listed:
         return "<p>The uploads gave no warning when they arrived.</p>"
     rows = [
         [escape(warning["column"]), escape(warning["expected"]),
          f'{escape(warning["found"])}<br><span class="quiet">{escape(name)}</span>']
-        for name, warning in found[:SHOWN]
+        for name, warning in listed[:SHOWN]
     ]  # fmt: skip
-    more = quiet(f"and {len(found) - SHOWN} more.") if len(found) > SHOWN else ""
-    title = f"<p>{len(found)} warning{'s' if len(found) > 1 else ''} when the data arrived:</p>"
+    more = quiet(f"and {len(listed) - SHOWN} more.") if len(listed) > SHOWN else ""
+    title = f"<p>{len(listed)} warning{'s' if len(listed) > 1 else ''} when the data arrived:</p>"
     return title + table(["column", "expected", "found"], rows, "words") + more
 
 

@@ -90,10 +90,10 @@ def slices(document: Document) -> str:
         return ""
     names = [metric.name for metric in metrics.METRICS if metric.compact and metric.name in cut[0]["metrics"]]
     rows = []
-    for place, found in enumerate(cut):
-        small = ' <span class="tag">few rows</span>' if found["small"] else ""
+    for place, part in enumerate(cut):
+        small = ' <span class="tag">few rows</span>' if part["small"] else ""
         cells = [number(document, f"slices.{place}.metrics.{name}") + _beside(document, place, name) for name in names]
-        where = f'<span class="quiet">{escape(found["column"])}</span> {escape(found["slice"])}{small}'
+        where = f'<span class="quiet">{escape(part["column"])}</span> {escape(part["slice"])}{small}'
         rows.append([where, number(document, f"slices.{place}.rows"), *cells])
     head = ["slice", "test rows", *(escape(label(name)) for name in names)]
     note = '<p class="quiet beside">Small figures: the champion.</p>' if "champion" in cut[0] else ""

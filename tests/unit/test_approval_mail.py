@@ -32,7 +32,36 @@ def test_each_metric_stands_beside_the_champions_with_the_interval_of_the_differ
         "  roc_auc      0.8488      0.8433  +0.0055 (-0.0054 to +0.0171)",
         "  f1                -           -  ",
         "",
-        "Both on the same 897 held-out rows; what is not called better or worse may be chance.",
+        "Both on the same 897 test rows; what is not called better or worse may be chance.",
+    ]
+
+
+DETAILS = {
+    "recall": {"label": "recall", "lower_is_better": False, "low": 0.4712, "high": 0.5901},
+    "rmse": {"label": "RMSE", "lower_is_better": True, "low": 20560.4, "high": 25159.2},
+    "f1": {"label": "F1", "lower_is_better": False, "low": None, "high": None},
+}
+
+
+def test_a_metric_goes_by_its_label_with_its_interval_and_says_where_lower_is_better() -> None:
+    verdict = {"metrics": {"recall": 0.53, "rmse": 22712.0, "f1": None}, "metric_details": DETAILS}
+
+    assert comparison_lines(verdict) == [
+        "                          this (95% interval)",
+        "  recall                  0.5300 (0.4712 to 0.5901)",
+        "  RMSE (lower is better)  22,712 (20,560 to 25,159)",
+        "  F1                      -",
+    ]
+
+
+def test_beside_the_champion_each_metric_has_its_interval_too() -> None:
+    rmse = {"champion": 23000.0, "difference": -1288.0, "low": -2100.4, "high": 12.3, "better": "neither"}
+    champion = {"status": "scored", "version": 3, "interval": {"of": 442}, "differences": {"rmse": rmse}}
+    verdict = {"metrics": {"rmse": 22712.0}, "metric_details": DETAILS, "champion": champion}
+
+    assert comparison_lines(verdict)[:2] == [
+        "                                this (95% interval)   version 3  difference (95% interval)",
+        "  RMSE (lower is better)  22,712 (20,560 to 25,159)      23,000  -1,288 (-2,100 to +12.3)",
     ]
 
 

@@ -134,9 +134,10 @@ def test_only_loopback_is_local(url: str | None, local: bool) -> None:
 
 
 def test_metrics_are_short_and_one_that_is_not_defined_says_so() -> None:
-    said = metric_text.render_text({"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None})
+    metrics = {"roc_auc": 0.84271, "rmse": 45569.1, "mse": 2076542273.4, "precision": None}
+    text = metric_text.render_text({"metrics": metrics, "metric_details": {"roc_auc": {"label": "ROC-AUC"}}})
 
-    assert said == "roc_auc 0.843, rmse 45,569, mse 2,076,542,273, precision not defined"
+    assert text == "ROC-AUC 0.843, rmse 45,569, mse 2,076,542,273, precision not defined"
 
 
 def test_a_local_cloud_that_the_network_reaches_is_told_in_yellow() -> None:

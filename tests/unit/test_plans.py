@@ -190,6 +190,13 @@ def test_the_verdict_is_read_and_not_decided_again() -> None:
     assert verdict(evaluation) == {"passed": True, "metrics": {"accuracy": 0.1}, "reasons": []}
 
 
+def test_a_run_keeps_what_people_are_shown_beside_a_metric() -> None:
+    details = {"accuracy": {"label": "accuracy", "lower_is_better": False, "low": 0.05, "high": 0.15}}
+    evaluation = {"metrics": {"accuracy": 0.1}, "metric_details": details, "verdict": {"passed": True}}
+
+    assert verdict(evaluation)["metric_details"] == details
+
+
 @pytest.mark.parametrize(
     ("kind", "remedy"),
     [("Training", "name others under instances: fallback"), ("Transform", "name another under instances: transform")],

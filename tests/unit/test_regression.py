@@ -21,7 +21,7 @@ def test_a_logarithm_is_undone_in_the_answer(number):
 
     (learnt,) = answer.learnt(np.array([number]))
 
-    assert answer.words(learnt)["value"] == pytest.approx(number)
+    assert answer.response_fields(learnt)["value"] == pytest.approx(number)
     assert answer.encode(answer.text(number)) == number
     assert answer_from(json.loads(json.dumps(answer.document()))) == answer
 

@@ -38,28 +38,66 @@ def refusal_notice(refused: Refusal) -> Notice:
 
 def metric_text(value: Any) -> str:
     """A metric for people."""
-    return "-" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return "-" if value is None else str(value)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+.4g}"
+
+
+def _named(verdict: dict[str, Any]) -> dict[str, str]:
+    """Each metric's label, with which way is better where that is not the usual one."""
+    details = verdict.get("metric_details", {})
+    return {
+        name: details.get(name, {}).get("label", name)
+        + (" (lower is better)" if details.get(name, {}).get("lower_is_better") else "")
+        for name in verdict.get("metrics", {})
+    }
+
+
+def _measured(verdict: dict[str, Any]) -> dict[str, str]:
+    """Each metric with its interval, where it has one."""
+    texts = {}
+    for name, value in verdict.get("metrics", {}).items():
+        details = verdict.get("metric_details", {}).get(name, {})
+        low, high = metric_text(details.get("low")), metric_text(details.get("high"))
+        texts[name] = metric_text(value) + (f" ({low} to {high})" if details.get("low") is not None else "")
+    return texts
 
 
 def comparison_lines(verdict: dict[str, Any]) -> list[str]:
-    """The metrics of a version, beside those of the champion on the same held-out rows where there is one."""
-    metrics, champion = verdict.get("metrics", {}), verdict.get("champion", {})
-    width = max((len(name) for name in metrics), default=0)
+    """The metrics of a version, beside those of the champion on the same test rows where there is one."""
+    champion, labels, own = verdict.get("champion", {}), _named(verdict), _measured(verdict)
+    width = max(map(len, labels.values()), default=0)
+    this = "this (95% interval)" if any(")" in text for text in own.values()) else "this"
     if "differences" not in champion:
-        alone = [f"  {name:<{width}}  {metric_text(value)}" for name, value in metrics.items()]
+        lines = [f"  {'':<{width}}  {this}"] if this != "this" else []
+        lines += [f"  {labels[name]:<{width}}  {text}" for name, text in own.items()]
         reason = champion.get("reason")
-        return alone + (["", f"It was not compared with version {champion['version']}: {reason}"] if reason else [])
-    lines = [f"  {'':<{width}}  {'this':>10}  {'version ' + str(champion['version']):>10}  difference (95% interval)"]
-    for name, value in metrics.items():
+        return lines + (["", f"It was not compared with version {champion['version']}: {reason}"] if reason else [])
+    wide = max(10, len(this), *map(len, own.values()))
+    before = f"version {champion['version']}"
+    lines = [f"  {'':<{width}}  {this:>{wide}}  {before:>10}  difference (95% interval)"]
+    for name, text in own.items():
         difference = champion["differences"].get(name, {})
-        line = f"  {name:<{width}}  {metric_text(value):>10}  {metric_text(difference.get('champion')):>10}  "
-        if difference.get("low") is not None:
-            line += f"{difference['difference']:+.4g} ({difference['low']:+.4g} to {difference['high']:+.4g})"
-            line += {"challenger": ", better", "champion": ", worse"}.get(difference["better"], "")
-        lines.append(line)
+        lines.append(
+            f"  {labels[name]:<{width}}  {text:>{wide}}  {metric_text(difference.get('champion')):>10}  "
+            f"{_difference_text(difference)}"
+        )
     rows = champion.get("interval", {}).get("of", 0)
-    lines += ["", f"Both on the same {rows} held-out rows; what is not called better or worse may be chance."]
+    lines += ["", f"Both on the same {rows} test rows; what is not called better or worse may be chance."]
     return lines + ([f"Beware: {champion['warning']}."] if champion.get("warning") else [])
+
+
+def _difference_text(difference: dict[str, Any]) -> str:
+    if difference.get("low") is None:
+        return ""
+    low, value, high = (_signed(difference[part]) for part in ("low", "difference", "high"))
+    return f"{value} ({low} to {high})" + {"challenger": ", better", "champion": ", worse"}.get(
+        difference["better"], ""
+    )
 
 
 def approval_notice(
