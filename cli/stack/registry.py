@@ -78,10 +78,18 @@ def decide(target: Target, model: str, version: int | None, status: str, reason:
         chosen = next((package for package in known if package["ModelPackageVersion"] == version), None)
         if chosen is None:
             raise UserError(f"'{model}' has no version {version} ({_listed(known)})")
-    target.client("sagemaker").update_model_package(
-        ModelPackageArn=chosen["ModelPackageArn"], ModelApprovalStatus=status, ApprovalDescription=reason
-    )
+    set_status(target, chosen["ModelPackageArn"], status, reason)
     return Decided(model, int(chosen["ModelPackageVersion"]), status, chosen["ModelPackageArn"])
+
+
+def set_status(target: Target, package_arn: str, status: str, reason: str) -> None:
+    """Set a version's ``ModelApprovalStatus``, and why, in one call.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
+    """
+    target.client("sagemaker").update_model_package(
+        ModelPackageArn=package_arn, ModelApprovalStatus=status, ApprovalDescription=reason
+    )
 
 
 def _listed(known: list[dict[str, Any]]) -> str:

@@ -65,9 +65,9 @@ def scope_of(target: Target) -> Scope:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of thing, how to find those of the stack, and how to take one away."""
+    """One kind of resource, how to find those of the stack, and how to remove one."""
 
-    words: str
+    label: str
     find: Callable[[Scope], list[str]]
     remove: Callable[[Scope, str], None]
     data: bool = False  # what people gave, and what was decided about it
@@ -238,3 +238,17 @@ KINDS = (
     Kind("key (in 30 days)", _keys, _schedule_key, data=True),
     Kind("ledger", _tables, lambda scope, name: scope.client("dynamodb").delete_table(TableName=name), data=True),
 )
+
+
+@dataclass(frozen=True)
+class StackResource:
+    """One thing that is there, by its kind's label and its name (an ARN where it has no other)."""
+
+    kind: str
+    name: str
+
+
+def resources_of(scope: Scope, *, everything: bool) -> list[StackResource]:
+    """What is there now, in the order in which it goes; the data too when ``everything`` is meant."""
+    kinds = [kind for kind in KINDS if everything or not kind.data]
+    return [StackResource(kind.label, name) for kind in kinds for name in sorted(kind.find(scope))]
