@@ -34,13 +34,13 @@ def versions(target: Target, model: str) -> list[dict[str, Any]]:
             .get_paginator("list_model_packages")
             .paginate(ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending")
         )
-        found = [package for page in pages for package in page["ModelPackageSummaryList"]]
+        packages = [package for page in pages for package in page["ModelPackageSummaryList"]]
     except ClientError as error:
         message = error.response["Error"]["Message"].rstrip(".")
         raise UserError(
             f"no package group '{group}' at {target}: {message}; `retrain publish {model}` makes it"
         ) from error
-    return sorted(found, key=lambda package: -int(package["ModelPackageVersion"]))
+    return sorted(packages, key=lambda package: -int(package["ModelPackageVersion"]))
 
 
 def registered(target: Target, model: str, version: int) -> dict[str, Any] | None:
@@ -51,11 +51,11 @@ def registered(target: Target, model: str, version: int) -> dict[str, Any] | Non
         return None
     if version not in arns:
         return None
-    found = target.client("sagemaker").describe_model_package(ModelPackageName=arns[version])
-    inference = found.get("InferenceSpecification", {})
+    package = target.client("sagemaker").describe_model_package(ModelPackageName=arns[version])
+    inference = package.get("InferenceSpecification", {})
     return {
         "version": version,
-        "metadata": found.get("CustomerMetadataProperties", {}),
+        "metadata": package.get("CustomerMetadataProperties", {}),
         "inference_instances": inference.get("SupportedRealtimeInferenceInstanceTypes", []),
         "transform_instances": inference.get("SupportedTransformInstanceTypes", []),
     }
