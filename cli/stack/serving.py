@@ -44,7 +44,7 @@ def serving_version(target: Target, model: str) -> int | None:
         version = VERSION.search(found["config"]) if found and found["status"] not in NOT_SERVING else None
         if version:
             return int(version[1])
-    live = target.ledger().live(model)
+    live = target.ledger().live_version(model)
     return live.version if live else None
 
 

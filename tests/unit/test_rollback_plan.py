@@ -1,7 +1,7 @@
 """Which versions a rollback rejects, and in which order."""
 
 import pytest
-from app.decide.rules import newest_wanted
+from app.decide.rules import newest_eligible
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ def registries(draw: st.DrawFn) -> tuple[list[Version], int]:
 
 def desired(versions: list[Version], rejected: set[int]) -> int | None:
     approved = [one.number for one in versions if one.status == "Approved" and one.number not in rejected]
-    return newest_wanted(approved, {one.number for one in versions if one.failed})
+    return newest_eligible(approved, {one.number for one in versions if one.failed})
 
 
 @given(registries())
