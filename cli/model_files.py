@@ -10,10 +10,10 @@ def names() -> list[str]:
     Raises:
         UserError: when there is none.
     """
-    found = model_file.names()
-    if not found:
+    models = model_file.names()
+    if not models:
         raise UserError("no models/*.yaml here; run retrain in the project's folder")
-    return found
+    return models
 
 
 def problems(model: str) -> list[str]:

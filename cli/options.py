@@ -28,6 +28,7 @@ Quota = Annotated[
     list[str] | None, typer.Option(metavar="TYPE=N", help="How many of an instance type may be in use at once.")
 ]
 Version = Annotated[int | None, typer.Argument(min=1, help="A version; the newest that waits when none is named.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
 
 

@@ -121,13 +121,13 @@ def _generated(request: DemoRequest) -> Path:
 
 def _approver(target: Target, request: DemoRequest, console: Console) -> Callable[[Snapshot], progress.Talk | None]:
     """Asks for the yes (or gives it) when the run first waits for it."""
-    asked: set[int] = set()
+    seen: set[int] = set()
 
     def look(now: Snapshot) -> progress.Talk | None:
         version = now.run.version
-        if now.run.status != RunStatus.AWAITING_APPROVAL or version is None or version in asked:
+        if now.run.status != RunStatus.AWAITING_APPROVAL or version is None or version in seen:
             return None
-        asked.add(version)
+        seen.add(version)
         return lambda: _decide(target, request, console, now.run)
 
     return look
@@ -188,8 +188,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         if report["scored"]:
             console.print(f"  {report['scored'].get('reason', '')}", markup=False, soft_wrap=True)
         return
-    asked = f"{len(report['predictions'])} held-out raw records {_where_text(report)}"
-    console.print(f"\n{asked}:", markup=False, soft_wrap=True)
+    title = f"{len(report['predictions'])} held-out raw records {_where_text(report)}"
+    console.print(f"\n{title}:", markup=False, soft_wrap=True)
     spread = max(1, len(report["predictions"]) // SHOWN)
     for answer in report["predictions"][::spread][:SHOWN]:
         record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"

@@ -80,17 +80,17 @@ def columns(rng: np.random.Generator, start: int, rows: int) -> dict[str, Texts]
     cars = np.where(garage, np.clip(np.round(0.33 * quality + rng.normal(0, 0.5, rows)), 1, 4), 0)
     lot, baths = np.round(rng.lognormal(9.15, 0.4, rows)), np.clip(np.round(quality / 3.6), 1, 3)
     price = _price(rng, worth, quality, built, first + second, basement, finished, cars, fires, lot)
-    made: dict[str, Texts] = {
+    columns: dict[str, Texts] = {
         name: np.array(levels, dtype=object)[rng.choice(len(levels), rows, p=shares)]
         for name, (levels, shares) in CHOICES.items()
     }
-    made |= dict.fromkeys(EMPTY, np.full(rows, "0", dtype=object))
-    made |= {"Id": _whole(np.arange(start + 1, start + rows + 1)), "SalePrice": _whole(price)}
-    made |= {
+    columns |= dict.fromkeys(EMPTY, np.full(rows, "0", dtype=object))
+    columns |= {"Id": _whole(np.arange(start + 1, start + rows + 1)), "SalePrice": _whole(price)}
+    columns |= {
         "Neighborhood": np.array(NEIGHBOURHOODS, dtype=object)[hood],
         "HouseStyle": _either(two, "2Story", "1Story"),
     }
-    made |= _graded(rng, quality, cellar, garage, fires > 0)
+    columns |= _graded(rng, quality, cellar, garage, fires > 0)
     numbers = {
         "MSSubClass": np.where(two, 60, 20), "LotArea": lot, "OverallQual": quality, "YearBuilt": built,
         "OverallCond": np.clip(np.round(rng.normal(5.6, 1.1, rows)), 1, 9), "1stFlrSF": first, "2ndFlrSF": second,
@@ -104,11 +104,11 @@ def columns(rng: np.random.Generator, start: int, rows: int) -> dict[str, Texts]
         "LotFrontage": np.round(np.sqrt(lot) * 0.72), "MasVnrArea": rng.poisson(200, rows) * (rng.random(rows) < 0.4),
         "GarageYrBlt": built,
     }  # fmt: skip
-    made |= {name: _whole(values) for name, values in numbers.items()}
-    for name, unknown in (("LotFrontage", rng.random(rows) < 0.18), ("MasVnrArea", made["MasVnrType"] == "NA"),
+    columns |= {name: _whole(values) for name, values in numbers.items()}
+    for name, unknown in (("LotFrontage", rng.random(rows) < 0.18), ("MasVnrArea", columns["MasVnrType"] == "NA"),
                           ("GarageYrBlt", ~garage)):  # fmt: skip
-        made[name][unknown] = "NA"
-    return {name: made[name] for name in HEADER.split(",")}
+        columns[name][unknown] = "NA"
+    return {name: columns[name] for name in HEADER.split(",")}
 
 
 def _price(
@@ -128,9 +128,9 @@ def _graded(
     """Columns whose level goes with the house's quality, or says that there is no such part."""
 
     def grade(there: NDArray[np.bool_] | None = None) -> Texts:
-        place = np.clip(np.round((quality - 1) / 2.4 + rng.normal(0, 0.5, len(quality))), 1, 4).astype(int)
-        found: Texts = np.array(QUALITY, dtype=object)[place]
-        return found if there is None else np.where(there, found, "NA").astype(object)
+        level = np.clip(np.round((quality - 1) / 2.4 + rng.normal(0, 0.5, len(quality))), 1, 4).astype(int)
+        levels: Texts = np.array(QUALITY, dtype=object)[level]
+        return levels if there is None else np.where(there, levels, "NA").astype(object)
 
     kinds = np.array(["Unf", "GLQ", "ALQ", "Rec"], dtype=object)[rng.integers(0, 4, len(quality))]
     garages = np.array(["Attchd", "Detchd", "BuiltIn"], dtype=object)[rng.choice(3, len(quality), p=[0.63, 0.3, 0.07])]

@@ -43,12 +43,12 @@ class Column:
         return len(self.texts)
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """What it holds, in words."""
         some = ", ".join(f"'{text}'" for text, _ in self.texts.most_common(4))
-        said = f"'{self.name}' holds {self.distinct} different text{'s' * (self.distinct != 1)} ({some})"
+        text = f"'{self.name}' holds {self.distinct} different text{'s' * (self.distinct != 1)} ({some})"
         commas = self.texts and all(COMMA.fullmatch(text) for text in self.texts)
-        return f"{said}, which would be numbers with points for commas" if commas else said
+        return f"{text}, which would be numbers with points for commas" if commas else text
 
     @property
     def unique(self) -> bool:

@@ -33,15 +33,15 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
         raise UserError(f"no file {data}") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{data}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    made = proposed_model.draft(columns, target)
-    path.write_text(proposed_model.text(model, made, data.name), encoding="utf-8")
+    draft = proposed_model.draft(columns, target)
+    path.write_text(proposed_model.text(model, draft, data.name), encoding="utf-8")
     rows = columns[0].rows
     return {
         "model": model,
         "file": f"models/{path.name}",
         "rows": rows,
         "all_rows": rows < LOOKED_AT,
-        "guesses": [asdict(guess) for guess in made.guesses],
+        "guesses": [asdict(guess) for guess in draft.guesses],
         "problems": model_files.problems(model),
     }
 

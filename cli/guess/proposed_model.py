@@ -57,7 +57,7 @@ def draft(columns: Sequence[Column], target: str | None) -> Draft:
         UserError: there is no such column, or nothing can be learnt.
     """
     goal, why_goal = _target(columns, target)
-    task, labels, log, told = _task(goal)
+    task, labels, log, about_target = _task(goal)
     identity, why_identity = _id([column for column in columns if column is not goal])
     rest = [column for column in columns if column not in (goal, identity)]
     reasons = {column.name: reason for column in rest if (reason := _useless(column))}
@@ -69,7 +69,8 @@ def draft(columns: Sequence[Column], target: str | None) -> Draft:
     slices = [name for name, kind, _ in features if kind == "category" and _level_count(rest, name) in SLICE_LEVELS]
     few = goal.rows < FEW_ROWS
     spared = f"{goal.rows:,} rows are few: all that are not held out are learnt from, without early stopping"
-    guesses = [Guess("target", goal.name, why_goal), *told, *([Guess("validation", "none", spared)] if few else [])]
+    guesses = [Guess("target", goal.name, why_goal), *about_target]
+    guesses += [Guess("validation", "none", spared)] if few else []
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
     guesses += [Guess(kind, name, _why_kind(rest, name, kind, marks)) for name, kind, marks in features]
     guesses += [Guess("left out", name, why) for name, why in reasons.items()]
@@ -104,18 +105,18 @@ def _task(goal: Column) -> tuple[str, tuple[str, str] | None, bool, list[Guess]]
     if goal.distinct == 2 and not goal.many:
         positive, why = _positive(goal)
         negative = next(text for text in goal.texts if text != positive)
-        told = [
+        about_target = [
             Guess("task", "binary_classification", f"'{goal.name}' says one of two things"),
             Guess("positive label", positive, why),
         ]
-        return "binary_classification", (positive, negative), False, told + blank
+        return "binary_classification", (positive, negative), False, about_target + blank
     if goal.distinct > 2 and len(goal.numbers) == goal.distinct:
         log = _skewed(goal.numbers)
-        told = [Guess("task", "regression", f"'{goal.name}' holds {goal.distinct} different numbers")]
-        told += [Guess("target_transform", "log", "above 0, and a few are far above the rest")] if log else []
-        return "regression", None, log, told + blank
+        about_target = [Guess("task", "regression", f"'{goal.name}' holds {goal.distinct} different numbers")]
+        about_target += [Guess("target_transform", "log", "above 0, and a few are far above the rest")] if log else []
+        return "regression", None, log, about_target + blank
     raise UserError(
-        f"{goal.told}; a target is one of two labels, or a number: "
+        f"{goal.description}; a target is one of two labels, or a number: "
         "name another with --target, or join labels until two are left"
     )
 
@@ -200,23 +201,23 @@ def _why_kind(columns: Sequence[Column], name: str, kind: str, marks: tuple[str,
 # The file
 
 
-def text(name: str, made: Draft, source: str) -> str:
+def text(name: str, draft: Draft, source: str) -> str:
     """The model file."""
     parts = [
         f"# A first guess by `retrain new` from {source}: read it, and correct what you know better.",
         f"# `retrain check {name}` explains what is wrong with it; models/model.schema.json says what each key means.",
         f"name: {name}",
         f"title: {name.replace('-', ' ').capitalize()}",
-        f"task: {made.task}",
+        f"task: {draft.task}",
         "",
-        *_data(made),
+        *_data(draft),
         "",
-        *_split(name, made.few),
+        *_split(name, draft.few),
         "",
-        *_algorithms(made.task, made.few),
+        *_algorithms(draft.task, draft.few),
         "",
-        *_gate(made.task),
-        *(["", f"slices: [{', '.join(_plain(column) for column in made.slices)}]"] if made.slices else []),
+        *_gate(draft.task),
+        *(["", f"slices: [{', '.join(_plain(column) for column in draft.slices)}]"] if draft.slices else []),
         "",
         "instances: {processing: ml.m5.xlarge, processing_count: 1, training: ml.m5.xlarge}",
         "spot: true",
@@ -228,23 +229,23 @@ def text(name: str, made: Draft, source: str) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _data(made: Draft) -> list[str]:
-    lines = ["data:", f"  target: {_plain(made.target)}"]
-    if made.labels:
-        lines += [f"  positive_label: {_quoted(made.labels[0])}", f"  negative_label: {_quoted(made.labels[1])}"]
-    lines += ["  target_transform: log # learnt as its logarithm, answered in its own unit"] if made.log else []
-    lines += [f"  id: {_plain(made.id)} # of one id the newest upload's row counts"] if made.id else []
-    lines += ["  without_target: drop"] if made.drops else []
+def _data(draft: Draft) -> list[str]:
+    lines = ["data:", f"  target: {_plain(draft.target)}"]
+    if draft.labels:
+        lines += [f"  positive_label: {_quoted(draft.labels[0])}", f"  negative_label: {_quoted(draft.labels[1])}"]
+    lines += ["  target_transform: log # learnt as its logarithm, answered in its own unit"] if draft.log else []
+    lines += [f"  id: {_plain(draft.id)} # of one id the newest upload's row counts"] if draft.id else []
+    lines += ["  without_target: drop"] if draft.drops else []
     lines += ["  mode: append # uploads add up; snapshot: each is the whole data set"]
     lines += ["  columns: # the endpoint takes records in this order"]
-    for name, kind, marks in made.features:
+    for name, kind, marks in draft.features:
         rule = f"{{kind: {kind}, missing: {json.dumps(marks, ensure_ascii=False)}}}" if marks else kind
         lines.append(f"    {_plain(name)}: {rule}")
-    return lines + _derived(made)
+    return lines + _derived(draft)
 
 
-def _derived(made: Draft) -> list[str]:
-    dates = [name for name, kind, _ in made.features if kind == "date"]
+def _derived(draft: Draft) -> list[str]:
+    dates = [name for name, kind, _ in draft.features if kind == "date"]
     rules = [f"    {_plain(f'years since {name}')}: {{from: {_quoted(name)}, as: years}}" for name in dates]
     return ["  derived:", *rules] if rules else []
 

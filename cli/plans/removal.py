@@ -1,86 +1,152 @@
-"""``retrain cleanup``: say what is there, take it away in order, and look again.
+"""``retrain cleanup``: what is there becomes a plan, and carrying it out looks again until each thing is gone.
 
-Meanwhile the stack hears nothing, or it would deploy again what is taken away.
+Meanwhile the stack's rules are off, or it would deploy again what is taken away.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.stack.stack_resources import KINDS, Kind, Scope
+from cli.plans.changes import Change
+from cli.stack.stack_resources import KINDS, Kind, Scope, StackResource
 
 AWS_POLL_S = 10.0
 DEADLINE_S = 1800.0  # an endpoint that is being changed can be deleted when that has ended
 
 
 @dataclass(frozen=True)
-class Leftover:
-    """One thing that is there; ``problem`` when it was to go and did not."""
+class SwitchOff:
+    """A rule of the stack hears nothing while things are removed."""
+
+    rule: str
+    heading = "switch off rule"
+
+    @property
+    def subject(self) -> str:
+        """The rule."""
+        return self.rule
+
+
+@dataclass(frozen=True)
+class Remove:
+    """One thing goes for good."""
 
     kind: str
     name: str
-    problem: str = ""
+
+    @property
+    def heading(self) -> str:
+        """The kind of thing."""
+        return f"remove {self.kind}"
+
+    @property
+    def subject(self) -> str:
+        """What is removed."""
+        return self.name
 
 
-def leftovers(scope: Scope, *, everything: bool) -> list[Leftover]:
-    """What is there now, in the order in which it goes; the data too when ``everything`` is meant."""
-    kinds = [kind for kind in KINDS if everything or not kind.data]
-    return [Leftover(kind.words, name) for kind in kinds for name in sorted(kind.find(scope))]
+@dataclass(frozen=True)
+class SwitchOn:
+    """A rule hears again, whoever had switched it off."""
+
+    rule: str
+    heading = "switch on rule"
+
+    @property
+    def subject(self) -> str:
+        """The rule."""
+        return self.rule
 
 
-def remove(scope: Scope, found: list[Leftover], say: Callable[[str], None], *, everything: bool) -> list[Leftover]:
-    """Take away ``found``; answers what is still there, with the reason. A stack that keeps its data goes on then."""
-    left: list[Leftover] = []
-    with _deaf(scope, for_good=everything):
-        for kind in KINDS:
-            names = {one.name for one in found if one.kind == kind.words}
-            problems = _take(kind, scope, names) if names else {}
-            left += [Leftover(kind.words, name, problem) for name, problem in problems.items()]
-            if names - problems.keys():
-                say(f"gone: {kind.words} {', '.join(sorted(names - problems.keys()))}")
-    if not everything:
-        _end_stopped_runs(scope)
-    return left
+@dataclass(frozen=True)
+class RecordEnds:
+    """The reconciler writes how the runs ended that were stopped while nobody heard of it."""
+
+    function: str
+    heading = "record how stopped runs ended, with the function"
+
+    @property
+    def subject(self) -> str:
+        """The function."""
+        return self.function
 
 
-@contextmanager
-def _deaf(scope: Scope, *, for_good: bool) -> Iterator[None]:
-    """The stack's rules are off; all are on again afterwards, whoever switched them off, unless it is ``for_good``."""
+@dataclass(frozen=True)
+class Outcome:
+    """Changes that were made, and why others were not."""
+
+    done: tuple[Change, ...]
+    kept: Mapping[Remove, str] = field(default_factory=dict)
+
+
+def plan(
+    resources: Sequence[StackResource], rules: Sequence[str], reconcilers: Sequence[str], *, everything: bool
+) -> list[Change]:
+    """What removing ``resources`` takes, in order; a stack that keeps its data goes on afterwards."""
+    if not resources:
+        return []
+    before: list[Change] = [SwitchOff(rule) for rule in rules]
+    removals = [Remove(resource.kind, resource.name) for resource in resources]
+    after: list[Change] = [*map(SwitchOn, rules), *map(RecordEnds, reconcilers)]
+    return [*before, *removals, *([] if everything else after)]
+
+
+def rules_of(scope: Scope) -> list[str]:
+    """The names of the stack's EventBridge rules."""
+    return [name.rpartition("|")[2] for name in scope.resources.get("AWS::Events::Rule", [])]
+
+
+def reconcilers_of(scope: Scope) -> list[str]:
+    """The function that records the end of runs, where the stack still has it."""
+    functions = scope.resources.get("AWS::Lambda::Function", [])
+    return [name for name in functions if scope.templated(name, "ReconcileRunsFunction")]
+
+
+def execute(scope: Scope, changes: Sequence[Change]) -> Iterator[Outcome]:
+    """Make the changes in their order, and yield what was made. Rules are on again whatever happens meanwhile."""
     events = scope.client("events")
-    names = [name.rpartition("|")[2] for name in scope.resources.get("AWS::Events::Rule", [])]
+    off, on, removals = (_of(kind, changes) for kind in (SwitchOff, SwitchOn, Remove))
     try:
-        for name in names:
-            events.disable_rule(Name=name)
-        yield
+        for change in off:
+            events.disable_rule(Name=change.rule)
+        yield Outcome(tuple(off))
+        for label, group in groupby(removals, lambda change: change.kind):
+            yield _remove(next(kind for kind in KINDS if kind.label == label), scope, list(group))
     finally:
-        if not for_good:
-            _hear(events, names)
+        _switch_on(events, on)
+    yield Outcome(tuple(on))
+    for change in _of(RecordEnds, changes):
+        scope.client("lambda").invoke(FunctionName=change.function, Payload=b'{"grace_s": 0}')
+        yield Outcome((change,))
 
 
-def _hear(events: Any, names: list[str]) -> None:
-    """Switch the rules on, each that can be."""
+def _of(kind: type[Any], changes: Sequence[Change]) -> list[Any]:
+    return [change for change in changes if isinstance(change, kind)]
+
+
+def _switch_on(events: Any, changes: Sequence[SwitchOn]) -> None:
+    """Switch on each rule that can be, and raise the first refusal afterwards."""
     refused = []
-    for name in names:
+    for change in changes:
         try:
-            events.enable_rule(Name=name)
+            events.enable_rule(Name=change.rule)
         except ClientError as error:
             refused.append(error)
     if refused:
         raise refused[0]
 
 
-def _end_stopped_runs(scope: Scope) -> None:
-    """Nobody heard that they were stopped: the reconciler looks now, and writes their ends."""
-    for name in scope.resources.get("AWS::Lambda::Function", []):
-        if scope.templated(name, "ReconcileRunsFunction"):
-            scope.client("lambda").invoke(FunctionName=name, Payload=b'{"grace_s": 0}')
+def _remove(kind: Kind, scope: Scope, changes: Sequence[Remove]) -> Outcome:
+    problems = _removed(kind, scope, {change.name for change in changes})
+    done = tuple(change for change in changes if change.name not in problems)
+    return Outcome(done, {change: problems[change.name] for change in changes if change.name in problems})
 
 
-def _take(kind: Kind, scope: Scope, names: set[str]) -> dict[str, str]:
+def _removed(kind: Kind, scope: Scope, names: set[str]) -> dict[str, str]:
     """Remove ``names`` and wait until they are gone; the last reason of each that is still there at the deadline."""
     deadline = time.monotonic() + DEADLINE_S
     problems: dict[str, str] = {}
@@ -99,14 +165,6 @@ def _take(kind: Kind, scope: Scope, names: set[str]) -> dict[str, str]:
             return {name: problems.get(name, f"still there after {DEADLINE_S:.0f} s") for name in there}
         time.sleep(scope.target.poll_s(AWS_POLL_S))
     return {}
-
-
-def words(found: list[Leftover]) -> str:
-    """A line for each kind, with the names."""
-    by_kind: dict[str, list[str]] = {}
-    for one in found:
-        by_kind.setdefault(one.kind, []).append(one.name + (f" ({one.problem})" if one.problem else ""))
-    return "\n".join(f"  {kind}: {', '.join(names)}" for kind, names in by_kind.items())
 
 
 def next_step(stack: str, scope: Scope, *, everything: bool) -> str:

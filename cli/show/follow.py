@@ -66,7 +66,7 @@ def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
         pages = sagemaker.get_paginator("list_pipeline_execution_steps").paginate(
             PipelineExecutionArn=execution_arn, SortOrder="Ascending"
         )
-        found = [step for page in pages for step in page["PipelineExecutionSteps"]]
+        steps = [step for page in pages for step in page["PipelineExecutionSteps"]]
     except sagemaker.exceptions.ResourceNotFound:
         return ()
     return tuple(
@@ -80,7 +80,7 @@ def steps_of(sagemaker: Any, execution_arn: str | None) -> tuple[Step, ...]:
             step.get("Metadata", {}).get("Condition", {}).get("Outcome", ""),
             step.get("AttemptCount", 1),
         )
-        for step in found
+        for step in steps
     )
 
 
@@ -92,10 +92,10 @@ def definition_of(sagemaker: Any, execution_arn: str | None) -> str:
     if execution_arn is None:
         return NOTHING
     try:
-        found = sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=execution_arn)
+        described = sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=execution_arn)
     except sagemaker.exceptions.ResourceNotFound:
         return NOTHING
-    return str(found["PipelineDefinition"])
+    return str(described["PipelineDefinition"])
 
 
 def snapshots(target: Target, run_id: str, *, deadline_s: float) -> Iterator[Snapshot]:

@@ -40,8 +40,8 @@ def of_definition(text: str) -> Graph:
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps.html
     """
-    found = dict(_steps(json.loads(text)["Steps"], frozenset()))
-    return {name: frozenset(before & set(found)) - {name} for name, before in found.items()}
+    waits_for = dict(_steps(json.loads(text)["Steps"], frozenset()))
+    return {name: frozenset(before & set(waits_for)) - {name} for name, before in waits_for.items()}
 
 
 Sides = Mapping[str, tuple[str, str]]  # a step behind a condition -> the condition, and the outcome that it waits for

@@ -32,9 +32,9 @@ class Row:
 
 def rows(snapshot: Snapshot) -> list[Row]:
     """The run's timeline with its pipeline's steps between, in the order they happened."""
-    found = [Row(datetime.fromisoformat(entry["at"]), DONE, entry["what"], "", None) for entry in snapshot.run.timeline]
-    found += [_row(step, step.ended or step.started) for step in snapshot.steps if step.started]
-    return sorted(found, key=lambda row: row.at)
+    rows = [Row(datetime.fromisoformat(entry["at"]), DONE, entry["what"], "", None) for entry in snapshot.run.timeline]
+    rows += [_row(step, step.ended or step.started) for step in snapshot.steps if step.started]
+    return sorted(rows, key=lambda row: row.at)
 
 
 def _row(step: Step, at: datetime) -> Row:
@@ -73,14 +73,14 @@ def show(
 
     ``talk`` sees every snapshot and answers what to do with the person while nothing else is drawn, if anything.
     """
-    told: set[tuple[datetime, str]] = set()
+    printed: set[tuple[datetime, str]] = set()
     last: Snapshot | None = None
     live = Live(console=console, refresh_per_second=12, transient=True)
     with live:
         for last in changes:
             for row in rows(last):
-                if row.state != RUNNING and (row.at, row.what) not in told:
-                    told.add((row.at, row.what))
+                if row.state != RUNNING and (row.at, row.what) not in printed:
+                    printed.add((row.at, row.what))
                     console.print(Text(line(row), style=MARKS[row.state][1]), soft_wrap=True)
             live.update(_under_way(last, console.width))
             if (say := talk(last)) is not None:

@@ -61,15 +61,15 @@ def of_run(target: Target, model: str, version: int) -> dict[str, str]:
         return {}
     plan = record.plan or {}
     pipeline, number = str(plan.get("pipeline", "")), str(plan.get("pipeline_version") or "")
-    told = {"run": run, "pipeline": pipeline, "pipeline version": number}
-    asked = {name: value for name, value in plan.get("parameters", {}).items() if name not in KNOWN_OTHERWISE}
-    told |= {f"parameter {name}": str(value) for name, value in sorted(asked.items())}
-    return {name: text for name, text in told.items() if text}
+    facts = {"run": run, "pipeline": pipeline, "pipeline version": number}
+    parameters = {name: value for name, value in plan.get("parameters", {}).items() if name not in KNOWN_OTHERWISE}
+    facts |= {f"parameter {name}": str(value) for name, value in sorted(parameters.items())}
+    return {name: text for name, text in facts.items() if text}
 
 
-def with_run(page: str, told: dict[str, str]) -> str:
+def with_run(page: str, facts: dict[str, str]) -> str:
     """The page with rows of what its run knows, where it leaves a place for them."""
-    rows = (f"<tr><th>{escape(name)}</th><td><code>{escape(text)}</code></td></tr>" for name, text in told.items())
+    rows = (f"<tr><th>{escape(name)}</th><td><code>{escape(text)}</code></td></tr>" for name, text in facts.items())
     return page.replace(PLACE, "".join(rows), 1)
 
 

@@ -45,13 +45,13 @@ def score(target: Target, model: str, path: Path, into: Path, deadline_s: float)
     machine = outputs["ScoringStateMachineArn"].replace(":stateMachine:", ":execution:")
     execution = f"{machine}:{scoring_name(bucket, model, key, version)}"
     end = _ended(target, execution, deadline_s)
-    found = json.loads(end["output"]) if end["status"] == "SUCCEEDED" else {"status": "Failed"}
-    reason = str(found.get("reason") or end.get("cause") or "")
-    if found["status"] == SCORED:
-        s3.download_file(bucket, found["key"], str(into))
+    outcome = json.loads(end["output"]) if end["status"] == "SUCCEEDED" else {"status": "Failed"}
+    reason = str(outcome.get("reason") or end.get("cause") or "")
+    if outcome["status"] == SCORED:
+        s3.download_file(bucket, outcome["key"], str(into))
     return Scored(
-        model, found["status"], int(found.get("rows", 0)), str(into) if "key" in found else "",
-        found.get("key", ""), reason, execution,
+        model, outcome["status"], int(outcome.get("rows", 0)), str(into) if "key" in outcome else "",
+        outcome.get("key", ""), reason, execution,
     )  # fmt: skip
 
 

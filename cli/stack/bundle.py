@@ -57,7 +57,7 @@ def _required(requirements: Path) -> set[str]:
             installed = "not installed"
         if installed != version:
             raise UserError(
-                f"{requirements}: {name}=={version} is wanted, here it is {installed}; run `make .venv/.local`"
+                f"{requirements}: {name}=={version} is required, here it is {installed}; run `make .venv/.local`"
             )
         names.add(name)
     return names
@@ -65,13 +65,13 @@ def _required(requirements: Path) -> set[str]:
 
 def _closure(names: set[str]) -> set[str]:
     """``names`` and all that they need unconditionally (extras and other platforms left out)."""
-    found: set[str] = set()
+    closure: set[str] = set()
     todo = list(names)
     while todo:
         name = todo.pop()
-        if name in found:
+        if name in closure:
             continue
-        found.add(name)
+        closure.add(name)
         unconditional = [need for need in distribution(name).requires or [] if ";" not in need]
         todo.extend(re.split(r"[^A-Za-z0-9._-]", need, maxsplit=1)[0] for need in unconditional)
-    return found
+    return closure

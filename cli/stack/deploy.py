@@ -83,10 +83,10 @@ def _upload_functions(s3: Any, folder: Path) -> str:
 
 def _exists(cloudformation: Any, stack: str) -> bool:
     try:
-        found = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+        stacks = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     except ClientError:
         return False
-    return bool(found) and found[0]["StackStatus"] != "REVIEW_IN_PROGRESS"
+    return bool(stacks) and stacks[0]["StackStatus"] != "REVIEW_IN_PROGRESS"
 
 
 def _has_changes(cloudformation: Any, stack: str, change_set: str) -> bool:

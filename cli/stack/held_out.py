@@ -17,20 +17,20 @@ def answers(target: Target, model: str, run: RunRecord, folder: Path, deadline_s
     known = predictions.stored(target, package["CustomerMetadataProperties"]["verification"])
     text = "\n".join([",".join(known["columns"]), *known["records"]]) + "\n"
     if serving.mode_of(target, model) == "batch":
-        found, place = _scored(target, model, text, folder, deadline_s)
+        predicted, where = _scored(target, model, text, folder, deadline_s)
     else:
-        found, place = predictions.invoke(target, model, text.encode()), {"endpoint": _endpoint(target, model)}
-    return place | {
+        predicted, where = predictions.invoke(target, model, text.encode()), {"endpoint": _endpoint(target, model)}
+    return where | {
         "predictions": [
-            {"record": record, **answer} for record, answer in zip(known["records"], found, strict=bool(found))
+            {"record": record, **answer} for record, answer in zip(known["records"], predicted, strict=bool(predicted))
         ],
-        "differences": predictions.differences(known["predictions"], found),
+        "differences": predictions.differences(known["predictions"], predicted),
     }
 
 
 def _endpoint(target: Target, model: str) -> dict[str, Any]:
-    found = serving.endpoint(target, model) or {}
-    return {name: found.get(name) for name in ("name", "status")}
+    endpoint = serving.endpoint(target, model) or {}
+    return {name: endpoint.get(name) for name in ("name", "status")}
 
 
 def _scored(
@@ -40,14 +40,14 @@ def _scored(
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     done = score(target, model, path, into, deadline_s)
-    place = {"scored": {"status": done.status, "key": done.key, "rows": done.rows, "reason": done.reason}}
+    where = {"scored": {"status": done.status, "key": done.key, "rows": done.rows, "reason": done.reason}}
     if done.status != SCORED:
-        return [], place
+        return [], where
     with into.open(newline="") as file:
-        return [_answer(row) for row in csv.DictReader(file)], place
+        return [_answer(row) for row in csv.DictReader(file)], where
 
 
 def _answer(row: dict[str, str]) -> dict[str, Any]:
     """The columns that scoring added, named as an endpoint names them."""
-    said = {name.removeprefix("predicted_"): text for name, text in row.items() if name.startswith("predicted_")}
-    return {name: text if name == "label" else float(text) for name, text in said.items()}
+    answers = {name.removeprefix("predicted_"): text for name, text in row.items() if name.startswith("predicted_")}
+    return {name: text if name == "label" else float(text) for name, text in answers.items()}

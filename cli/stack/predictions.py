@@ -33,21 +33,21 @@ def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
             raise UserError(
                 f"'{model}' has no endpoint: it is deployed to score files in batches; use `retrain score {model} FILE`"
             ) from error
-        if (told := error.response.get("OriginalMessage")) is None:
-            said = error.response["Error"]["Message"].rstrip(".")
+        if (original := error.response.get("OriginalMessage")) is None:
+            message = error.response["Error"]["Message"].rstrip(".")
             remedy = f"a version has one once it is approved: `retrain status {model}`"
-            raise UserError(f"endpoint '{endpoint}' at {target}: {said}; {remedy}") from error
-        raise UserError(f"endpoint '{endpoint}' at {target}: {_refusal(told)}") from error
+            raise UserError(f"endpoint '{endpoint}' at {target}: {message}; {remedy}") from error
+        raise UserError(f"endpoint '{endpoint}' at {target}: {_refusal(original)}") from error
     predictions: list[dict[str, Any]] = json.loads(answer["Body"].read())["predictions"]
     return predictions
 
 
-def _refusal(told: Any) -> str:
+def _refusal(original: Any) -> str:
     """A container's refusal in its own words: ``{"error": words}``, or whatever it said."""
     try:
-        return str(json.loads(told)["error"])
+        return str(json.loads(original)["error"])
     except (ValueError, KeyError, TypeError):
-        return str(told).strip()
+        return str(original).strip()
 
 
 def chunks(text: str, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
@@ -73,13 +73,13 @@ def stored(target: Target, uri: str) -> dict[str, Any]:
     return document
 
 
-def differences(expected: list[dict[str, Any]], found: list[dict[str, Any]]) -> list[str]:
+def differences(expected: list[dict[str, Any]], answered: list[dict[str, Any]]) -> list[str]:
     """What differs, in words; empty when the answers are equal within ``TOLERANCE``."""
-    if len(expected) != len(found):
-        return [f"{len(expected)} predictions are stored, the endpoint answered {len(found)}"]
+    if len(expected) != len(answered):
+        return [f"{len(expected)} predictions are stored, the endpoint answered {len(answered)}"]
     return [
         f"record {number}: stored {was}, the endpoint answers {now}"
-        for number, (was, now) in enumerate(zip(expected, found, strict=True), 1)
+        for number, (was, now) in enumerate(zip(expected, answered, strict=True), 1)
         if was.keys() != now.keys() or not all(_equal(was[name], now[name]) for name in was)
     ]
 

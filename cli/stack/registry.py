@@ -34,13 +34,13 @@ def versions(target: Target, model: str) -> list[dict[str, Any]]:
             .get_paginator("list_model_packages")
             .paginate(ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending")
         )
-        found = [package for page in pages for package in page["ModelPackageSummaryList"]]
+        packages = [package for page in pages for package in page["ModelPackageSummaryList"]]
     except ClientError as error:
         message = error.response["Error"]["Message"].rstrip(".")
         raise UserError(
             f"no package group '{group}' at {target}: {message}; `retrain publish {model}` makes it"
         ) from error
-    return sorted(found, key=lambda package: -int(package["ModelPackageVersion"]))
+    return sorted(packages, key=lambda package: -int(package["ModelPackageVersion"]))
 
 
 def registered(target: Target, model: str, version: int) -> dict[str, Any] | None:
@@ -51,11 +51,11 @@ def registered(target: Target, model: str, version: int) -> dict[str, Any] | Non
         return None
     if version not in arns:
         return None
-    found = target.client("sagemaker").describe_model_package(ModelPackageName=arns[version])
-    inference = found.get("InferenceSpecification", {})
+    package = target.client("sagemaker").describe_model_package(ModelPackageName=arns[version])
+    inference = package.get("InferenceSpecification", {})
     return {
         "version": version,
-        "metadata": found.get("CustomerMetadataProperties", {}),
+        "metadata": package.get("CustomerMetadataProperties", {}),
         "inference_instances": inference.get("SupportedRealtimeInferenceInstanceTypes", []),
         "transform_instances": inference.get("SupportedTransformInstanceTypes", []),
     }
@@ -78,10 +78,18 @@ def decide(target: Target, model: str, version: int | None, status: str, reason:
         chosen = next((package for package in known if package["ModelPackageVersion"] == version), None)
         if chosen is None:
             raise UserError(f"'{model}' has no version {version} ({_listed(known)})")
-    target.client("sagemaker").update_model_package(
-        ModelPackageArn=chosen["ModelPackageArn"], ModelApprovalStatus=status, ApprovalDescription=reason
-    )
+    set_status(target, chosen["ModelPackageArn"], status, reason)
     return Decided(model, int(chosen["ModelPackageVersion"]), status, chosen["ModelPackageArn"])
+
+
+def set_status(target: Target, package_arn: str, status: str, reason: str) -> None:
+    """Set a version's ``ModelApprovalStatus``, and why, in one call.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
+    """
+    target.client("sagemaker").update_model_package(
+        ModelPackageArn=package_arn, ModelApprovalStatus=status, ApprovalDescription=reason
+    )
 
 
 def _listed(known: list[dict[str, Any]]) -> str:

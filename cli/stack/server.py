@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import UserError
-from cli.stack.target import HOME, running
+from cli.stack.target import HOME, remembered_state, running
 
 START_DEADLINE_S = 60
 STOP_DEADLINE_S = 20
@@ -148,6 +148,15 @@ def remember(state: Path) -> None:
 def forget() -> None:
     """Undo ``remember``."""
     (HOME / "up").unlink(missing_ok=True)
+
+
+def bring_down(state: Path | None) -> bool:
+    """End the local cloud of ``state`` (None: the last one); False when there was none."""
+    last = remembered_state()
+    stopped = stop(state or last)
+    if state is None or state.resolve() == last.resolve():
+        forget()
+    return stopped
 
 
 def fresh_folder(path: Path) -> Path:

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from cli.stack import registry
 from cli.stack.target import Target
 
+NOT_SERVING = ("Creating", "Failed")  # of an endpoint: while it is updated the old version answers
 VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")  # in the name of an endpoint's configuration
 
 
@@ -41,6 +42,17 @@ def endpoint(target: Target, model: str) -> dict[str, Any] | None:
     told = registry.registered(target, model, int(version[1])) if version else None
     facts = {"name": name, "status": found["EndpointStatus"], "config": config, "registered": told}
     return facts | ({"reason": found["FailureReason"]} if "FailureReason" in found else {})
+
+
+def serving_version(target: Target, model: str) -> int | None:
+    """The version that answers now: the endpoint's, or the ledger's where there is none; None where none does."""
+    if mode_of(target, model) != "batch":
+        found = endpoint(target, model)
+        version = VERSION.search(found["config"]) if found and found["status"] not in NOT_SERVING else None
+        if version:
+            return int(version[1])
+    live = target.ledger().live_version(model)
+    return live.version if live else None
 
 
 def batch(target: Target, model: str) -> dict[str, Any] | None:

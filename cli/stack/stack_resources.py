@@ -40,9 +40,9 @@ class Scope:
         """A boto3 client where the stack is."""
         return self.target.client(service)
 
-    def pages(self, service: str, operation: str, key: str, **asked: Any) -> Iterator[Any]:
+    def pages(self, service: str, operation: str, key: str, **request: Any) -> Iterator[Any]:
         """Every item of a listing."""
-        for page in self.client(service).get_paginator(operation).paginate(**asked):
+        for page in self.client(service).get_paginator(operation).paginate(**request):
             yield from page.get(key, [])
 
 
@@ -65,21 +65,21 @@ def scope_of(target: Target) -> Scope:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of thing, how to find those of the stack, and how to take one away."""
+    """One kind of resource, how to find those of the stack, and how to remove one."""
 
-    words: str
+    label: str
     find: Callable[[Scope], list[str]]
     remove: Callable[[Scope, str], None]
     data: bool = False  # what people gave, and what was decided about it
 
 
 def _executions(scope: Scope) -> list[str]:
-    asked = ("stepfunctions", "list_executions", "executions")
+    listing = ("stepfunctions", "list_executions", "executions")
     machines = scope.resources.get("AWS::StepFunctions::StateMachine", [])
     return [
         one["executionArn"]
         for arn in machines
-        for one in scope.pages(*asked, stateMachineArn=arn, statusFilter="RUNNING")
+        for one in scope.pages(*listing, stateMachineArn=arn, statusFilter="RUNNING")
     ]
 
 
@@ -111,9 +111,9 @@ _groups = _named("list_model_package_groups", "ModelPackageGroupSummaryList", "M
 
 
 def _all_executions(scope: Scope) -> Iterator[dict[str, str]]:
-    asked = ("sagemaker", "list_pipeline_executions", "PipelineExecutionSummaries")
+    listing = ("sagemaker", "list_pipeline_executions", "PipelineExecutionSummaries")
     for name in _pipelines(scope):
-        yield from scope.pages(*asked, PipelineName=name)
+        yield from scope.pages(*listing, PipelineName=name)
 
 
 def _pipeline_executions(scope: Scope) -> list[str]:
@@ -123,8 +123,8 @@ def _pipeline_executions(scope: Scope) -> list[str]:
 def _stop_pipeline(scope: Scope, arn: str) -> None:
     token = f"cleanup-{arn.rpartition('/')[2]:0>32}"
     scope.client("sagemaker").stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken=token)
-    asked = ("sagemaker", "list_pipeline_execution_steps", "PipelineExecutionSteps")
-    for step in scope.pages(*asked, PipelineExecutionArn=arn):
+    listing = ("sagemaker", "list_pipeline_execution_steps", "PipelineExecutionSteps")
+    for step in scope.pages(*listing, PipelineExecutionArn=arn):
         waits = step.get("Metadata", {}).get("Callback", {}).get("CallbackToken")
         if waits and step["StepStatus"] in ("Executing", "Stopping"):  # who answers such steps may be gone already
             with suppress(ClientError):
@@ -135,14 +135,14 @@ def _models(scope: Scope) -> list[str]:
     """Those that were served, and those that Model steps made: SageMaker names them pipelines-<execution>-<step>-…"""
     executions = {one["PipelineExecutionArn"].rpartition("/")[2] for one in _all_executions(scope)}
     listed = scope.pages("sagemaker", "list_models", "Models", NameContains=BY_PIPELINES)
-    made = [one["ModelName"] for one in listed if one["ModelName"].startswith(BY_PIPELINES)]
-    return _served_models(scope) + [name for name in made if name.split("-")[1] in executions]
+    of_steps = [one["ModelName"] for one in listed if one["ModelName"].startswith(BY_PIPELINES)]
+    return _served_models(scope) + [name for name in of_steps if name.split("-")[1] in executions]
 
 
 def _packages(scope: Scope) -> list[str]:
-    asked = ("sagemaker", "list_model_packages", "ModelPackageSummaryList")
+    listing = ("sagemaker", "list_model_packages", "ModelPackageSummaryList")
     return [
-        one["ModelPackageArn"] for group in _groups(scope) for one in scope.pages(*asked, ModelPackageGroupName=group)
+        one["ModelPackageArn"] for group in _groups(scope) for one in scope.pages(*listing, ModelPackageGroupName=group)
     ]
 
 
@@ -153,12 +153,12 @@ def _alarms(scope: Scope) -> list[str]:
 
 def _log_groups(scope: Scope) -> list[str]:
     """Those of the endpoints, and what a function wrote after its own group was deleted with the stack."""
-    own, found = scope.resources.get("AWS::Logs::LogGroup", []), []
+    own, groups = scope.resources.get("AWS::Logs::LogGroup", []), []
     for folder, stem in (("/aws/sagemaker/Endpoints/", scope.prefix), ("/aws/lambda/", f"{scope.target.stack}-")):
         listed = scope.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=folder + stem)
         names = [one["logGroupName"].removeprefix(folder) for one in listed]
-        found += [folder + name for name in names if name.startswith(scope.prefix) or scope.templated(name)]
-    return [name for name in found if name not in own]
+        groups += [folder + name for name in names if name.startswith(scope.prefix) or scope.templated(name)]
+    return [group for group in groups if group not in own]
 
 
 def _buckets(scope: Scope) -> list[str]:
@@ -238,3 +238,17 @@ KINDS = (
     Kind("key (in 30 days)", _keys, _schedule_key, data=True),
     Kind("ledger", _tables, lambda scope, name: scope.client("dynamodb").delete_table(TableName=name), data=True),
 )
+
+
+@dataclass(frozen=True)
+class StackResource:
+    """One thing that is there, by its kind's label and its name (an ARN where it has no other)."""
+
+    kind: str
+    name: str
+
+
+def resources_of(scope: Scope, *, everything: bool) -> list[StackResource]:
+    """What is there now, in the order in which it goes; the data too when ``everything`` is meant."""
+    kinds = [kind for kind in KINDS if everything or not kind.data]
+    return [StackResource(kind.label, name) for kind in kinds for name in sorted(kind.find(scope))]

@@ -58,13 +58,13 @@ class Target:
         from botocore.exceptions import ClientError
 
         try:
-            found = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]
+            described = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]
         except ClientError as error:
             remedy = "start one with `retrain up`" if self.local or self.url is None else "deploy it with `sam deploy`"
             raise UserError(
                 f"no stack '{self.stack}' at {self}: {remedy} ({error.response['Error']['Message']})"
             ) from error
-        return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
     def ledger(self) -> "Ledger":
         """The stack's ledger, read with the very code that writes it."""

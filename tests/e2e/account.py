@@ -13,8 +13,7 @@ import yaml
 from inventory import inventory, of_stack
 from sam import ROOT, RUNTIME, Sam, fresh_clone, physical_ids
 
-from cli.plans.removal import leftovers
-from cli.stack.stack_resources import scope_of
+from cli.stack.stack_resources import resources_of, scope_of
 from cli.stack.target import Target
 from pipelines.names import check_stack
 
@@ -54,7 +53,7 @@ class Account:
         target = self.target(f"{self.base}-{name}")
         check_stack(target.stack)
         assert self.sam
-        there = leftovers(scope_of(target), everything=True)
+        there = resources_of(scope_of(target), everything=True)
         assert not there, (
             f"there are things of a stack {target.stack} already: choose another --stack, or remove {there}"
         )

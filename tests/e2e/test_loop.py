@@ -1,12 +1,17 @@
 """The whole loop on the local cloud: real events, real jobs, a real registry, an endpoint that answers."""
 
 import json
+import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from app.ledger import RunRecord
 from botocore.exceptions import ClientError
+from cloud import ROOT, bare_environment
 
 SCORED = ("accuracy", "precision", "recall", "f1", "roc_auc")
 
@@ -39,6 +44,35 @@ def test_the_demo_prints_one_json_object_and_needs_nobody(stack: Any) -> None:
     assert report["seconds"]["upload_to_prediction"] > 0
     assert all({"at", "what"} <= entry.keys() for entry in report["timeline"])
     assert "nobody was there to ask" in said
+
+
+def shape(text: str) -> list[str]:
+    """What the demo says, without what differs between two runs: times, ids, the port, the steps' order."""
+    text = re.sub(r"\d+\.\d s\b", "0.0 s", text)
+    text = re.sub(r"churn-\d{8}t\d{6}-\w{6}", "churn-run", text)
+    text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:0", text)
+    lines = re.sub(r"(\d\.\d\d)\d+", r"\1", text).strip().splitlines()
+    steps = [at for at, line in enumerate(lines) if line.startswith("✓ step ")]
+    return [*lines[: steps[0]], *sorted(lines[at] for at in steps), *lines[steps[-1] + 1 :]]
+
+
+@pytest.mark.local
+def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text()
+    (shown,) = re.findall(r"<!-- demo output -->\n```\n\$ make demo\n(.*?)```", readme, re.DOTALL)
+
+    done = subprocess.run(
+        [Path(sys.executable).parent / "retrain", "demo"],
+        env=bare_environment() | {"COLUMNS": "200"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=240,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert shape(done.stdout) == shape(shown)
 
 
 def test_the_aws_cli_alone_takes_a_csv_to_an_endpoint_that_answers(stack: Any, deployed: RunRecord) -> None:

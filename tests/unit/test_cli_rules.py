@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from cli.commands import up
 from cli.errors import UserError
 from cli.options import capacity_arguments, parse_parameters
 from cli.show import metric_text, status_report
-from cli.stack import predictions, server
+from cli.stack import local_stack, predictions, server
 from cli.stack.bundle import functions_zip
 from cli.stack.deploy import TEMPLATE
 from cli.stack.target import Target, remembered_state
@@ -79,7 +78,7 @@ def test_to_end_another_cloud_forgets_not_the_last_one(tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     server.remember(tmp_path / "last")
 
-    ended = up.bring_down(tmp_path / "other")
+    ended = server.bring_down(tmp_path / "other")
 
     assert (ended, remembered_state()) == (False, tmp_path / "last")
 
@@ -143,7 +142,7 @@ def test_metrics_are_short_and_one_that_is_not_defined_says_so() -> None:
 def test_a_local_cloud_that_the_network_reaches_is_told_in_yellow() -> None:
     screen = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=300)
 
-    words = up.reach_arguments("192.168.1.7", screen, open_to_network=True)
+    words = local_stack.reach_arguments("192.168.1.7", screen, open_to_network=True)
 
     assert words == ["--open-to-network"]
     assert screen.file.getvalue().startswith("\x1b[33mopen to the network at 192.168.1.7: nobody is asked")
@@ -152,5 +151,5 @@ def test_a_local_cloud_that_the_network_reaches_is_told_in_yellow() -> None:
 def test_a_local_cloud_of_loopback_alone_is_told_nothing() -> None:
     screen = Console(file=io.StringIO())
 
-    assert up.reach_arguments("127.0.0.1", screen, open_to_network=False) == []
+    assert local_stack.reach_arguments("127.0.0.1", screen, open_to_network=False) == []
     assert screen.file.getvalue() == ""

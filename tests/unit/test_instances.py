@@ -7,8 +7,6 @@ import pytest
 
 from pipelines import freshness, instance_types, instances, model_file
 
-MODEL = own_models.load("churn")
-
 
 @pytest.fixture(scope="module")
 def definition():
@@ -23,12 +21,13 @@ def steps(found):
                 yield from steps({"Steps": step["Arguments"][branch]})
 
 
-def with_instances(**given):
-    return MODEL | {"spot": False, "instances": MODEL["instances"] | given}
+def with_instances(spot=False, **given):
+    model = own_models.load("churn")
+    return model | {"spot": spot, "instances": model["instances"] | given}
 
 
 def test_without_a_list_a_definition_stays_as_it_is(definition):
-    assert instances.with_fallback(definition, MODEL) is definition
+    assert instances.with_fallback(definition, own_models.load("churn")) is definition
 
 
 def test_every_job_has_the_other_types_behind_its_own(definition):
@@ -71,18 +70,15 @@ def resources(step):
 
 
 @pytest.mark.parametrize(
-    ("model", "told"),
+    ("given", "told"),
     [
-        (with_instances(fallback=["ml.m5.2xlarge"]) | {"spot": True}, "spot capacity takes no list of types"),
-        (with_instances(fallback=["ml.m5.xlarge"]), "ml.m5.xlarge is what a job takes first"),
-        (
-            with_instances(fallback=["ml.c5.4xlarge"], large_data={"over_mb": 1, "training": "ml.c5.4xlarge"}),
-            "takes first",
-        ),
+        ({"fallback": ["ml.m5.2xlarge"], "spot": True}, "spot capacity takes no list of types"),
+        ({"fallback": ["ml.m5.xlarge"]}, "ml.m5.xlarge is what a job takes first"),
+        ({"fallback": ["ml.c5.4xlarge"], "large_data": {"over_mb": 1, "training": "ml.c5.4xlarge"}}, "takes first"),
     ],
 )
-def test_a_list_that_aws_would_refuse_is_told(model, told):
-    ((where, what, _),) = instances.findings(model)
+def test_a_list_that_aws_would_refuse_is_told(given, told):
+    ((where, what, _),) = instances.findings(with_instances(**given))
 
     assert where[:2] == ("instances", "fallback")
     assert told in what

@@ -21,7 +21,6 @@ from job.refusals import Refused
 
 from cli import demo_data
 
-DOCUMENT = own_models.load("employee-bonus")
 AS_OF = date(2026, 6, 30)
 ALONE = world.Hosts("algo-1", ("algo-1",))
 ROWS = 1200
@@ -36,7 +35,7 @@ def cleaned(text_by_name, base, hosts=ALONE):
     (base / "input").mkdir(parents=True, exist_ok=True)
     for name, text in text_by_name.items():
         (base / "input" / name).write_text(text)
-    settings = Settings.parse(DOCUMENT, as_of=AS_OF)
+    settings = Settings.parse(own_models.load("employee-bonus"), as_of=AS_OF)
     parts = read_parts(tables.sources(base / "input"), settings, every_id=True)
     clean.check_numbers(parts, settings)
     clean.write(parts, base / "cleaned", hosts, settings)
@@ -45,7 +44,7 @@ def cleaned(text_by_name, base, hosts=ALONE):
 
 
 def split_up(folder, out, hosts=ALONE):
-    settings = Settings.parse(DOCUMENT, as_of=AS_OF, cleaned=True)
+    settings = Settings.parse(own_models.load("employee-bonus"), as_of=AS_OF, cleaned=True)
     parts = read_parts(tables.sources(folder), settings, every_id=True)
     features = fit(parts, settings)
     preprocess.write(parts, features, out, hosts, settings)
@@ -84,7 +83,10 @@ def test_clean_rows_have_no_marks_their_json_taken_apart_and_their_derived_featu
     assert rows[0]["profile.email"] == profile["email"]
     assert rows[0]["address_length"] == str(len(profile["address"]))
     assert rows[0]["tenure"] == f"{(AS_OF - date.fromisoformat(rows[0]['hire_date'])).days / 365.25:.4f}"
-    assert {row["age_group"] for row in rows} == {"", *DOCUMENT["data"]["derived"]["age_group"]["labels"]}
+    assert {row["age_group"] for row in rows} == {
+        "",
+        *own_models.load("employee-bonus")["data"]["derived"]["age_group"]["labels"],
+    }
 
 
 def test_what_cannot_be_read_is_missing_and_counted(whole, people):
@@ -98,8 +100,8 @@ def test_what_cannot_be_read_is_missing_and_counted(whole, people):
 def with_other_held_out_values(people):
     """Every value of every row that does not train is another; how many these are."""
     rows = list(csv.DictReader(io.StringIO(people)))
-    keys = splits.row_keys([row["employee_id"] for row in rows], DOCUMENT["split"]["salt"])
-    held_out = np.flatnonzero(splits.shares(keys, DOCUMENT["split"]) != splits.TRAIN).tolist()
+    keys = splits.row_keys([row["employee_id"] for row in rows], own_models.load("employee-bonus")["split"]["salt"])
+    held_out = np.flatnonzero(splits.shares(keys, own_models.load("employee-bonus")["split"]) != splits.TRAIN).tolist()
     for at in held_out:
         rows[at] |= {
             "age": "99", "salary": "999999", "rating": "5.0", "department": "Nobody", "hire_date": "1960-01-01",
@@ -156,7 +158,7 @@ def test_two_instances_write_each_row_once(whole, people, tmp_path):
 
 
 def test_both_steps_give_what_one_step_gives(whole, tmp_path):
-    settings = Settings.parse(DOCUMENT, as_of=AS_OF)
+    settings = Settings.parse(own_models.load("employee-bonus"), as_of=AS_OF)
     parts = read_parts(tables.sources(whole[0] / "input"), settings)
 
     preprocess.write(parts, fit(parts, settings), tmp_path / "out", ALONE, settings)
