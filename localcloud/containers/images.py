@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from localcloud.containers.algorithms import metric_definitions
 
@@ -26,6 +26,7 @@ XGBOOST = Image(
     "localcloud.containers.algorithms.xgboost_serving:serve",
     metric_definitions.XGBOOST,
 )
+XGBOOST_PICKLING = replace(XGBOOST, training="localcloud.containers.xgboost_training:main_pickling")
 SCIKIT_LEARN = Image(
     "scikit-learn",
     None,
@@ -54,10 +55,24 @@ BY_REPOSITORY = {
     "knn": KNN,
     "linear-learner": LINEAR_LEARNER,
 }
-REPOSITORY = re.compile(r"(?:.*/)?([^/:@]+)(?:[:@].*)?")
+REPOSITORY = re.compile(r"(?:.*/)?([^/:@]+)(?::([^@]+))?(?:@.*)?")
+PICKLED_BEFORE = (1, 3)  # XGBoost's images; a model of later ones is in XGBoost's own format
 
 
 def image_of(uri: str) -> Image | None:
     """The stand-in for an image URI, ``<account>.dkr.ecr.<region>.amazonaws.com/sagemaker-xgboost:3.2-0`` for one."""
     matched = REPOSITORY.fullmatch(uri)
-    return BY_REPOSITORY.get(matched[1]) if matched else None
+    found = BY_REPOSITORY.get(matched[1]) if matched else None
+    return XGBOOST_PICKLING if found is XGBOOST and matched and _pickles(matched[2]) else found
+
+
+def _pickles(tag: str | None) -> bool:
+    """Whether XGBoost's image of this tag writes its models with Python's pickle; ``latest`` is version 0.72.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost.html ("SageMaker AI XGBoost 1.3-1 or later uses the
+    XGBoost internal binary format while previous versions use the Python pickle module")
+    """
+    version = re.match(r"(\d+)(?:\.(\d+))?", tag or "")
+    if version is None:
+        return tag == "latest"
+    return (int(version[1]), int(version[2] or 0)) < PICKLED_BEFORE

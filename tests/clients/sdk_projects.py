@@ -84,7 +84,7 @@ class Project:
     def run(self, program: str, *words: str, **variables: str) -> Any:
         """Run one of the programs; the JSON document that it prints last."""
         done = self.attempt(program, *words, **variables)
-        assert done.returncode == 0, f"{program}: {done.stderr[-6000:]}"
+        assert done.returncode == 0, f"{program}: {done.stderr[-3000:]}\n{done.stdout[-3000:]}"
         return json.loads(done.stdout.strip().splitlines()[-1])
 
     def attempt(self, program: str, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -19,3 +19,12 @@ def test_the_sdk_attaches_to_what_was_trained_and_tuned_and_serves_the_best(
         "trials": 3, "best": True, "answers": True, "right": True,
     }  # fmt: skip
     assert model.startswith(f"s3://{workplace.sdk.bucket}/by-hand/models/")
+
+
+def test_a_script_unpickles_the_model_of_an_older_image_and_an_endpoint_serves_it(
+    project: Callable[[Sdk, str], Project],
+) -> None:
+    found = project(V2, "older_image").run("train_and_evaluate.py")
+
+    assert 0 < found["mse"] < 0.02
+    assert found["off"] < 0.2

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import pickle
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -158,8 +159,13 @@ def _pair(token: str) -> tuple[int, float]:
 
 
 def _load(file: Path) -> xgb.Booster:
-    booster = xgb.Booster()
-    booster.load_model(file)
+    """A booster, pickled or in XGBoost's own format: the image tries both."""
+    body = file.read_bytes()
+    if body[:1] == pickle.PROTO:
+        booster = pickle.loads(body)  # noqa: S301 - the customer's own model, as in the image
+    else:
+        booster = xgb.Booster()
+        booster.load_model(file)
     booster.set_param("nthread", 1)
     return booster
 

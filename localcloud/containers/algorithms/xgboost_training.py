@@ -10,6 +10,7 @@ import csv
 import json
 import logging
 import os
+import pickle
 import sys
 from collections.abc import Callable
 from email.message import Message
@@ -24,6 +25,7 @@ from localcloud.containers.algorithms.hyperparameters import UserError
 from localcloud.containers.algorithms.xgboost_files import files_of, in_one_folder
 from localcloud.containers.algorithms.xgboost_hyperparameters import MAXIMISED, validate
 
+Save = Callable[[xgb.Booster, Path], object]
 MODEL_NAME = "xgboost-model"
 NOT_THE_LIBRARYS = ("_num_cv_round", "save_model_on_termination")
 CONTENT_TYPES = {
@@ -44,14 +46,19 @@ CUSTOMER_ERRORS = (
 log = logging.getLogger("sagemaker-xgboost")
 
 
-def main() -> None:
+def main_pickling() -> None:
+    """Train one job as images before 1.3-1 do: the model is a pickled booster."""
+    main(_pickle)
+
+
+def main(save: Save = xgb.Booster.save_model) -> None:
     """Train one job; a mistake of the customer's ends it with the reason in /opt/ml/output/failure."""
     logging.basicConfig(
         stream=sys.stdout, level=logging.INFO, format="[%(asctime)s:%(levelname)s] %(message)s", force=True
     )
     root = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
     try:
-        train(root)
+        train(root, save)
     except UserError as error:
         log.error("Reporting training FAILURE")
         log.error("framework error:\n%s", error)
@@ -60,7 +67,7 @@ def main() -> None:
         raise SystemExit(1) from error
 
 
-def train(root: Path) -> None:
+def train(root: Path, save: Save = xgb.Booster.save_model) -> None:
     """Read the job's folder, train, write the model.
 
     Raises:
@@ -83,7 +90,11 @@ def train(root: Path) -> None:
     log.info("Running XGBoost Sagemaker in algorithm mode")
     booster = boost(settings, matrices)
     (root / "model").mkdir(exist_ok=True)
-    booster.save_model(root / "model" / MODEL_NAME)
+    save(booster, root / "model" / MODEL_NAME)
+
+
+def _pickle(booster: xgb.Booster, path: Path) -> None:
+    path.write_bytes(pickle.dumps(booster))
 
 
 def content_type(declared: str | None) -> str:
