@@ -83,6 +83,10 @@ class BadSettings(SetupError):
     """Environment variables are missing or wrong."""
 
 
+class UnknownKind(SetupError):
+    """The ledger names a kind that this release of the app does not know."""
+
+
 class PipelineFailed(SetupError):
     """The SageMaker pipeline execution did not succeed."""
 

@@ -1,7 +1,6 @@
 """Who may import whom, and what importing a handler costs."""
 
 import ast
-import importlib
 import json
 import re
 import subprocess
@@ -9,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from app.flow.awaited_transforms import RESUMED_BY
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = ROOT / "functions"
@@ -103,11 +101,3 @@ def test_messages_and_plans_are_named_tuples() -> None:
                   for name in node.decorator_list]  # fmt: skip
 
     assert sum(name.startswith("dataclass") for name in decorators) <= DATACLASSES
-
-
-def test_every_kind_of_awaited_job_is_answered_by_its_module() -> None:
-    for kind in RESUMED_BY:
-        found = importlib.import_module(f"app.flow.{kind}")
-
-        assert kind == found.KIND
-        assert callable(found.resume_waiter)

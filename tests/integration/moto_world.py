@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 import record_arrival
+from app.decide.parsing import event_of
 from app.ledger import Ledger, ledger
 from published_churn import PUBLISHED
 
@@ -45,7 +46,8 @@ class World:
     def upload(self, key: str, body: bytes) -> dict[str, Any]:
         version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"]
         found = {"key": key, "size": len(body), "etag": "etag", "version-id": version}
-        return {"time": "2026-03-14T10:15:00Z", "detail": {"bucket": {"name": BUCKET}, "object": found}}
+        detail = {"bucket": {"name": BUCKET}, "object": found}
+        return event_of("DatasetArrived", detail) | {"time": "2026-03-14T10:15:00Z"}
 
     def record(self, *events: Any) -> Any:
         records = [

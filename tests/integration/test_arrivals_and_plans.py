@@ -7,6 +7,7 @@ import finish_run
 import plan_run
 import wait_for_turn
 from app.decide.names.statuses import RunStatus
+from app.decide.parsing import event_of
 from moto_world import BUCKET, GOOD, Context, World
 
 
@@ -138,7 +139,7 @@ def test_an_aborted_run_lets_go_of_all_it_held_and_people_are_told(world: World)
     execution = f"{world.machine.replace(':stateMachine:', ':execution:')}:{run}"
     detail = {"executionArn": execution, "name": run, "status": "ABORTED", "input": json.dumps({"run": run})}
     for _ in range(2):
-        finish_run.handler({"detail-type": "Step Functions Execution Status Change", "detail": detail}, Context())
+        finish_run.handler(event_of("RunEnded", detail), Context())
 
     assert world.ledger.run(run).status is RunStatus.FAILED  # type: ignore[union-attr]
     assert not world.ledger.holds_turn("churn", run)

@@ -16,10 +16,12 @@ from app.aws import clients
 from app.decide.deployment_plans import plan_deployment
 from app.decide.messages import RunTask
 from app.decide.names.statuses import RunStatus
+from app.decide.parsing import event_of
 from app.errors import NotSettledYet, VerificationFailed
 from app.flow.batch_verification import start_verification
 from app.ledger.live_versions import LiveVersion
 from app.ledger.table import Write
+from app.ledger.task_tokens import WaiterKind
 from app.settings import settings
 from botocore.stub import ANY, Stubber
 from moto_world import BUCKET, Context, World
@@ -43,7 +45,7 @@ class Trial:
     machine: Stubber
 
     def waits(self) -> None:
-        self.world.ledger.await_job(JOB, "batch_verification", "token", RUN)
+        self.world.ledger.await_job(JOB, WaiterKind.BATCH_VERIFICATION, "token", RUN)
 
     def waiter(self, job: str) -> tuple[str, str, str] | None:
         found = self.world.ledger.awaited_job(job)
@@ -70,7 +72,8 @@ class Trial:
         self.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": error, "cause": ANY})
 
     def look(self, status: str = "Completed") -> None:
-        react_to_transform.handler({"detail": {"TransformJobName": JOB, "TransformJobStatus": status}}, Context())
+        detail = {"TransformJobName": JOB, "TransformJobStatus": status}
+        react_to_transform.handler(event_of("TransformChanged", detail), Context())
         self.sagemaker.assert_no_pending_responses()
         self.machine.assert_no_pending_responses()
 

@@ -14,8 +14,11 @@ import react_to_transform
 from app.aws import clients
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import transform_name
+from app.decide.parsing import event_of
+from app.errors import UnknownKind
 from app.flow import awaited_transforms
 from app.ledger.table import Write
+from app.ledger.task_tokens import WaiterKind
 from app.settings import settings
 from ask_champion import MAX_RECEIVES
 from botocore.stub import ANY, Stubber
@@ -130,7 +133,8 @@ def test_a_champion_of_several_containers_answers_in_a_batch_transform(asked: As
 
     asked.described("Completed")
     asked.answered()
-    react_to_transform.handler({"detail": {"TransformJobName": JOB, "TransformJobStatus": "Completed"}}, Context())
+    detail = {"TransformJobName": JOB, "TransformJobStatus": "Completed"}
+    react_to_transform.handler(event_of("TransformChanged", detail), Context())
 
     asked.sagemaker.assert_no_pending_responses()
     assert (told, waited, asked.waits) == ({"batchItemFailures": []}, TOKEN, "")
@@ -202,7 +206,7 @@ def test_what_passes_by_itself_is_tried_again_and_nobody_waits_for_a_job_that_is
 
 @pytest.mark.parametrize("code", ["ResourceInUse", "ResourceLimitExceeded"])
 def test_a_message_that_comes_twice_asks_once(asked: Asked, code: str) -> None:
-    asked.world.ledger.await_job(JOB, "champion_answers", TOKEN, EXECUTION)
+    asked.world.ledger.await_job(JOB, WaiterKind.CHAMPION_ANSWERS, TOKEN, EXECUTION)
     asked.executes()
     asked.sagemaker.add_client_error("create_transform_job", code, "its own job is in the way", 400)
     asked.described("InProgress")
@@ -215,7 +219,7 @@ def test_a_message_that_comes_twice_asks_once(asked: Asked, code: str) -> None:
 
 @pytest.mark.parametrize("heard", ["Stopping", "stopping", "Executing"])
 def test_an_execution_that_is_stopped_waits_for_its_answer_and_gets_it(asked: Asked, heard: str) -> None:
-    asked.world.ledger.await_job(JOB, "champion_answers", TOKEN, EXECUTION)
+    asked.world.ledger.await_job(JOB, WaiterKind.CHAMPION_ANSWERS, TOKEN, EXECUTION)
     asked.executes("Stopping")
     asked.sagemaker.add_response("stop_transform_job", {}, {"TransformJobName": JOB})
     asked.sagemaker.add_response(
@@ -254,7 +258,7 @@ def test_a_message_of_another_form_comes_again_until_it_is_kept_as_lost(asked: A
 def test_a_job_that_never_began_is_forgotten_when_nobody_can_be_about_to_start_it(
     asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked.world.ledger.await_job(JOB, "scoring", "token", "churn-1")
+    asked.world.ledger.await_job(JOB, WaiterKind.SCORING, "token", "churn-1")
     asked.no_job()
     early = awaited_transforms.resume_job_waiter(JOB, False, settings())
     waited = asked.waits
@@ -264,3 +268,13 @@ def test_a_job_that_never_began_is_forgotten_when_nobody_can_be_about_to_start_i
 
     assert (early, waited) == ("not begun", "token")
     assert (awaited_transforms.resume_job_waiter(JOB, False, settings()), asked.waits) == ("never began", "")
+
+
+def test_a_waiter_of_a_kind_that_nobody_knows_is_refused_by_name(asked: Asked) -> None:
+    asked.world.ledger.write(
+        Write("AWAITED_JOBS", JOB, set={"kind": "oracle", "task_token": "token", "waiter_id": "x", "since": AT})
+    )
+    asked.described("Completed")
+
+    with pytest.raises(UnknownKind, match=f"transform job {JOB} is awaited by a 'oracle'; this app knows scoring, "):
+        awaited_transforms.resume_job_waiter(JOB, False, settings())

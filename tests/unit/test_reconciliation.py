@@ -7,7 +7,7 @@ from app.aws.embedded_metrics import embedded
 from app.decide.messages import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import iso
-from app.decide.reconciliation import ReconciliationAction, action_for_execution, is_stuck
+from app.decide.reconciliation import ReactingFunction, ReconciliationAction, action_for_execution, is_stuck
 from app.decide.records import OpenExecution, RunRecord
 
 AT = datetime(2026, 3, 14, 10, 15, tzinfo=UTC)
@@ -27,7 +27,7 @@ def running(status: RunStatus, **facts: object) -> ReconciliationAction | None:
 
 
 def test_an_execution_that_was_never_started_is_started_as_it_was_meant() -> None:
-    assert action_for_execution(ONE, None, record(RunStatus.WAITING)) == ReconciliationAction("start", TASK)
+    assert action_for_execution(ONE, None, record(RunStatus.WAITING)) == ReconciliationAction(None, TASK)
 
 
 @pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED"])
@@ -37,7 +37,7 @@ def test_an_execution_that_ended_is_finished(status: str) -> None:
     )
 
     assert found
-    assert found.function == "end"
+    assert found.function is ReactingFunction.END
     assert RunEnded.parse(found.event).execution == ARN
 
 
@@ -45,7 +45,7 @@ def test_a_run_that_waits_for_its_pipeline_looks_at_it() -> None:
     found = running(RunStatus.RUNNING, pipeline_execution_arn="arn:pipeline")
 
     assert found
-    assert found.function == "pipeline"
+    assert found.function is ReactingFunction.PIPELINE
     assert PipelineChanged.parse(found.event) == PipelineChanged(RUN, "arn:pipeline", ended=False)
 
 
@@ -53,7 +53,7 @@ def test_a_run_that_waits_for_a_person_looks_at_the_registry() -> None:
     found = running(RunStatus.AWAITING_APPROVAL, package_arn=PACKAGE)
 
     assert found
-    assert found.function == "approval"
+    assert found.function is ReactingFunction.APPROVAL
     assert PackageChanged.parse(found.event) == PackageChanged(PACKAGE, "retrain--churn", 3, decision=True)
 
 
@@ -61,7 +61,7 @@ def test_a_run_that_waits_for_its_endpoint_looks_at_it() -> None:
     found = running(RunStatus.DEPLOYING, endpoint="retrain--churn")
 
     assert found
-    assert found.function == "endpoint"
+    assert found.function is ReactingFunction.ENDPOINT
     assert EndpointChanged.parse(found.event) == EndpointChanged("retrain--churn")
 
 

@@ -5,31 +5,13 @@ events are not URL-encoded (those in S3 notifications are): they are taken as th
 """
 
 import json
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple
 
 from app.decide.names.resource_names import model_of_run
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
-from app.errors import BadMessage
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def strict(parse: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a parser: missing fields and wrong types raise ``BadMessage``."""
-
-    @wraps(parse)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return parse(*args, **kwargs)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise BadMessage(f"{parse.__qualname__}: {type(error).__name__} {error}") from error
-
-    return checked
+from app.decide.parsing import INVOCATION, NOTIFICATION, QUEUE_MESSAGE, TASK, event, message, strict
 
 
 class DatasetArrived(NamedTuple):
@@ -51,18 +33,17 @@ class DatasetArrived(NamedTuple):
         return self.bucket, self.key, self.version_id
 
     @staticmethod
-    @strict
-    def parse(body: str) -> "DatasetArrived":
+    @message(event("aws.s3", "Object Created", queued=True))
+    def parse(document: dict[str, Any]) -> "DatasetArrived":
         """From the body of a queue message, which is the EventBridge event."""
-        event = json.loads(body)
-        obj = event["detail"]["object"]
+        obj = document["detail"]["object"]
         return DatasetArrived(
-            bucket=event["detail"]["bucket"]["name"],
+            bucket=document["detail"]["bucket"]["name"],
             key=obj["key"],
             version_id=obj.get("version-id", "null"),
             etag=obj["etag"],
             size_bytes=int(obj["size"]),
-            uploaded_at=from_iso(event["time"]),
+            uploaded_at=from_iso(document["time"]),
         )
 
 
@@ -79,17 +60,17 @@ class RunTask(NamedTuple):
     config: str = ""  # what was deployed
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "RunTask":
+    @message(TASK)
+    def parse(document: dict[str, Any]) -> "RunTask":
         """From the payload that the state machine gives."""
         return RunTask(
-            model=str(event["model"]),
-            run=str(event["run"]),
-            execution=str(event.get("execution", "")),
-            task_token=str(event.get("task_token", "")),
-            version=int(event.get("version", 0)),
-            pipeline_execution_arn=str(event.get("pipeline_execution_arn", "")),
-            **{name: str(event.get("deployment", {}).get(name, "")) for name in ("job", "config")},
+            model=str(document["model"]),
+            run=str(document["run"]),
+            execution=str(document.get("execution", "")),
+            task_token=str(document.get("task_token", "")),
+            version=int(document.get("version", 0)),
+            pipeline_execution_arn=str(document.get("pipeline_execution_arn", "")),
+            **{name: str(document.get("deployment", {}).get(name, "")) for name in ("job", "config")},
         )
 
 
@@ -101,14 +82,14 @@ class RunRequested(NamedTuple):
     overrides: dict[str, Any]  # "parameters": pipeline parameters, "pipeline_version": where they are requested
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "RunRequested":
+    @message(INVOCATION)
+    def parse(document: dict[str, Any]) -> "RunRequested":
         """From the payload of an invocation."""
-        parameters = {str(name): str(value) for name, value in dict(event.get("parameters") or {}).items()}
+        parameters = {str(name): str(value) for name, value in dict(document.get("parameters") or {}).items()}
         overrides: dict[str, Any] = {"parameters": parameters} if parameters else {}
-        if event.get("version") is not None:
-            overrides["pipeline_version"] = int(event["version"])
-        return RunRequested(str(event["model"]), str(event["request"]), overrides)
+        if document.get("version") is not None:
+            overrides["pipeline_version"] = int(document["version"])
+        return RunRequested(str(document["model"]), str(document["request"]), overrides)
 
 
 class PipelineChanged(NamedTuple):
@@ -119,10 +100,10 @@ class PipelineChanged(NamedTuple):
     ended: bool  # as the event has it
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "PipelineChanged":
+    @message(event("aws.sagemaker", "SageMaker Model Building Pipeline Execution Status Change"))
+    def parse(document: dict[str, Any]) -> "PipelineChanged":
         """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
-        detail = event["detail"]
+        detail = document["detail"]
         return PipelineChanged(
             run=str(detail.get("pipelineExecutionDisplayName", "")),
             execution_arn=str(detail["pipelineExecutionArn"]),
@@ -141,18 +122,17 @@ class PredictionsRequested(NamedTuple):
     stopping: bool  # the execution ends as soon as the token is answered
 
     @staticmethod
-    @strict
-    def parse(body: str) -> "PredictionsRequested":
+    @message(QUEUE_MESSAGE)
+    def parse(document: dict[str, Any]) -> "PredictionsRequested":
         """From the body of a queue message.
 
         Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-callback and
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html, which spells "Status"
         """
-        message = json.loads(body)
-        arguments = message["arguments"]
-        status = str(message.get("status", message.get("Status", ""))).lower()
+        arguments = document["arguments"]
+        status = str(document.get("status", document.get("Status", ""))).lower()
         return PredictionsRequested(
-            str(message["token"]), str(message["pipelineExecutionArn"]), str(arguments["model"]),
+            str(document["token"]), str(document["pipelineExecutionArn"]), str(arguments["model"]),
             int(arguments["version"]), str(arguments["records"]), status == "stopping",
         )  # fmt: skip
 
@@ -166,10 +146,10 @@ class PackageChanged(NamedTuple):
     decision: bool  # False for edits of metadata, which repeat the old status
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "PackageChanged":
+    @message(event("aws.sagemaker", "SageMaker Model Package State Change"))
+    def parse(document: dict[str, Any]) -> "PackageChanged":
         """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
-        detail = event["detail"]
+        detail = document["detail"]
         updated = detail.get("UpdatedModelPackageFields")
         return PackageChanged(
             arn=str(detail["ModelPackageArn"]),
@@ -185,10 +165,10 @@ class EndpointChanged(NamedTuple):
     name: str
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "EndpointChanged":
+    @message(event("aws.sagemaker", "SageMaker Endpoint State Change"))
+    def parse(document: dict[str, Any]) -> "EndpointChanged":
         """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
-        return EndpointChanged(str(event["detail"]["EndpointName"]))
+        return EndpointChanged(str(document["detail"]["EndpointName"]))
 
 
 class ReconciliationDue(NamedTuple):
@@ -197,10 +177,10 @@ class ReconciliationDue(NamedTuple):
     grace_s: int  # runs with progress this recently are left alone
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "ReconciliationDue":
+    @message(INVOCATION)
+    def parse(document: dict[str, Any]) -> "ReconciliationDue":
         """From the schedule's input."""
-        return ReconciliationDue(int(event["grace_s"]))
+        return ReconciliationDue(int(document["grace_s"]))
 
 
 @strict
@@ -222,20 +202,19 @@ class DecisionMade(NamedTuple):
     by: str  # claimed by the sender, not proven
 
     @staticmethod
-    @strict
-    def parse(text: str) -> "DecisionMade":
+    @message(NOTIFICATION)
+    def parse(document: dict[str, Any]) -> "DecisionMade":
         """From the text of one message: ``{"model", "version", "decision": "approve"|"reject", "reason", "by"}``."""
-        message = json.loads(text)
-        if message["decision"] not in ("approve", "reject"):
-            raise ValueError(f"decision is {message['decision']!r}; say 'approve' or 'reject'")
-        if not str(message["version"]).isdecimal():  # 1.7 or true would be rounded to another version
-            raise ValueError(f"version is {message['version']!r}; say a whole number")
+        if document["decision"] not in ("approve", "reject"):
+            raise ValueError(f"decision is {document['decision']!r}; say 'approve' or 'reject'")
+        if not str(document["version"]).isdecimal():  # 1.7 or true would be rounded to another version
+            raise ValueError(f"version is {document['version']!r}; say a whole number")
         return DecisionMade(
-            model=str(message["model"]),
-            version=int(message["version"]),
-            approve=message["decision"] == "approve",
-            reason=str(message.get("reason", "")),
-            by=str(message.get("by", "")),
+            model=str(document["model"]),
+            version=int(document["version"]),
+            approve=document["decision"] == "approve",
+            reason=str(document.get("reason", "")),
+            by=str(document.get("by", "")),
         )
 
 
@@ -252,26 +231,26 @@ class RunEnded(NamedTuple):
     leftover: str = ""  # an endpoint that the model has no more need of
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "RunEnded":
+    @message(TASK, event("aws.states", "Step Functions Execution Status Change"))
+    def parse(document: dict[str, Any]) -> "RunEnded":
         """From the machine's whole state plus ``execution``, or from an execution's status-change event.
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
         """
-        if "detail-type" in event:
-            detail = event["detail"]
+        if "detail-type" in document:
+            detail = document["detail"]
             task = json.loads(detail["input"])
             why = error_text(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
             run = task["run"]
             return RunEnded(model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False)
-        state, end = event["state"], event["state"]["end"]
+        state, end = document["state"], document["state"]["end"]
         reasons = [str(reason) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
             reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
         batch = "job" in state.get("deployment", {})
         status = RunStatus(end["status"])
         return RunEnded(
-            state["model"], state["run"], event["execution"], status, tuple(reasons), batch,
+            state["model"], state["run"], document["execution"], status, tuple(reasons), batch,
             leftover=state.get("verified", {}).get("leftover", ""),
         )  # fmt: skip
 

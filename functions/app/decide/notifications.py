@@ -1,13 +1,16 @@
 """Notifications: their plain text for people, and their attributes for machines. Pure: nothing is sent here."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec
 
 from app.decide.messages import RunEnded
 from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import duration_text
 from app.decide.run_plans import Refusal
+
+P = ParamSpec("P")
 
 
 class Notice(NamedTuple):
@@ -23,17 +26,44 @@ class Notice(NamedTuple):
         return self.attributes["id"]
 
 
-def _notice(kind: str, subject: str, lines: list[str], facts: dict[str, str], *identity: str) -> Notice:
-    attributes = {"id": digest(kind, *identity)[:32], "kind": kind, **facts}
-    return Notice(subject, "\n".join(lines) + "\n", attributes)
+class Draft(NamedTuple):
+    """A notice before its kind is known."""
+
+    subject: str
+    lines: list[str]
+    attributes: dict[str, str]
+    identity: tuple[str, ...]  # equal for equal news of one kind
 
 
-def refusal_notice(refused: Refusal) -> Notice:
+NOTICES: dict[str, Callable[..., Notice]] = {}  # kind -> what writes it; docs/deploying.md lists them for subscribers
+
+
+def notice(kind: str) -> Callable[[Callable[P, Draft]], Callable[P, Notice]]:
+    """Decorate and register what writes the notices of a kind, which subscribers filter by (attribute ``kind``)."""
+
+    def register(write: Callable[P, Draft]) -> Callable[P, Notice]:
+        if kind in NOTICES:
+            raise ValueError(f"notices of kind '{kind}' are written twice")
+
+        @wraps(write)
+        def written(*args: P.args, **kwargs: P.kwargs) -> Notice:
+            draft = write(*args, **kwargs)
+            attributes = {"id": digest(kind, *draft.identity)[:32], "kind": kind, **draft.attributes}
+            return Notice(draft.subject, "\n".join(draft.lines) + "\n", attributes)
+
+        NOTICES[kind] = written
+        return written
+
+    return register
+
+
+@notice("refused")
+def refusal_notice(refused: Refusal) -> Draft:
     """An upload was put into quarantine."""
     document = refused.document
     lines = [document["message"], "", f"The file was moved to {refused.target_key}. Nothing else was disturbed."]
     subject = f"{refused.model}: upload refused"
-    return _notice("refused", subject, lines, {"model": refused.model}, refused.target_key, document["version_id"])
+    return Draft(subject, lines, {"model": refused.model}, (refused.target_key, document["version_id"]))
 
 
 def metric_text(value: Any) -> str:
@@ -100,6 +130,7 @@ def _difference_text(difference: dict[str, Any]) -> str:
     )
 
 
+@notice("approval")
 def approval_notice(
     model: str,
     run: str,
@@ -108,7 +139,7 @@ def approval_notice(
     verdict: dict[str, Any],
     deadline_s: int,
     warnings: Sequence[dict[str, str]] = (),
-) -> Notice:
+) -> Draft:
     """A version waits for approval. ``warnings`` are the data checks' findings."""
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     lines = [
@@ -128,22 +159,24 @@ def approval_notice(
         f"Without a decision within {duration_text(deadline_s)} the request expires. Run: {run}",
     ]
     facts = {"model": model, "run": run, "version": str(version), "package_arn": arn}
-    return _notice("approval", f"{model} version {version}: please decide", lines, facts, run, str(version))
+    return Draft(f"{model} version {version}: please decide", lines, facts, (run, str(version)))
 
 
 def _expectation(warning: dict[str, str]) -> str:
     return f"expected {warning['expected']}, found {warning['found']}"
 
 
-def scoring_notice(scoring: str, name: str, status: str, reasons: Sequence[str], rows: int, key: str) -> Notice:
+@notice("scoring")
+def scoring_notice(scoring: str, name: str, status: str, reasons: Sequence[str], rows: int, key: str) -> Draft:
     """The scoring of a file ended."""
     scored = f"{name} was scored: {rows} rows in, {rows} answers out, in {key}"
     first = scored if status == "Scored" else f"{name} was not scored: {status.lower()}"
     lines = [first, *([""] if reasons else []), *(f"  {reason}" for reason in reasons)]
-    return _notice("scoring", f"{name}: {status.lower()}", lines, {"status": status}, scoring, status)
+    return Draft(f"{name}: {status.lower()}", lines, {"status": status}, (scoring, status))
 
 
-def still_serving_notice(model: str, version: int, sequence: int) -> Notice:
+@notice("kept")
+def still_serving_notice(model: str, version: int, sequence: int) -> Draft:
     """The live version was rejected and serves on, as no other is approved; ``sequence`` is the decision's number."""
     lines = [
         f"Version {version} of {model} was rejected and serves all the same: no other version is approved.",
@@ -151,13 +184,13 @@ def still_serving_notice(model: str, version: int, sequence: int) -> Notice:
         f"Approve another one (retrain status {model} lists them), or take away what serves:",
         "  an endpoint: aws sagemaker delete-endpoint; files: do not put them to scoring/ until then.",
     ]
-    return _notice(
-        "kept", f"{model} version {version}: rejected, and still serving", lines,
-        {"model": model, "version": str(version)}, model, str(version), str(sequence),
-    )  # fmt: skip
+    facts = {"model": model, "version": str(version)}
+    subject = f"{model} version {version}: rejected, and still serving"
+    return Draft(subject, lines, facts, (model, str(version), str(sequence)))
 
 
-def decision_notice(text: str, why: str) -> Notice:
+@notice("decision-refused")
+def decision_notice(text: str, why: str) -> Draft:
     """A message of the decision topic could not be followed."""
     form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'
     lines = [
@@ -167,7 +200,7 @@ def decision_notice(text: str, why: str) -> Notice:
         "",
         f"Its form is {form}",
     ]
-    return _notice("decision-refused", "decision not followed", lines, {}, text)
+    return Draft("decision not followed", lines, {}, (text,))
 
 
 ENDINGS = {
@@ -184,10 +217,11 @@ ENDINGS = {
 DEPLOYED_IN_BATCH = "scores files now, in batches; its predictions in a first one equal those of the evaluation"
 
 
-def end_notice(end: RunEnded) -> Notice:
+@notice("ended")
+def end_notice(end: RunEnded) -> Draft:
     """A run ended."""
     in_batch = end.batch and end.status is RunStatus.DEPLOYED
-    ending = DEPLOYED_IN_BATCH if in_batch else ENDINGS.get(end.status, "ended")
+    ending = DEPLOYED_IN_BATCH if in_batch else ENDINGS[end.status]
     lines = [f"The run {end.run} {ending}.", *([""] if end.reasons else []), *(f"  {reason}" for reason in end.reasons)]
     lines += ["", f"To score a file: retrain score {end.model} FILE.csv"] if in_batch else []
     if end.leftover:
@@ -198,4 +232,4 @@ def end_notice(end: RunEnded) -> Notice:
         ]
     lines += ["", f"More: retrain status {end.model}"]
     facts = {"model": end.model, "run": end.run, "status": str(end.status)}
-    return _notice("ended", f"{end.model}: {end.status}", lines, facts, end.execution, str(end.status))
+    return Draft(f"{end.model}: {end.status}", lines, facts, (end.execution, str(end.status)))

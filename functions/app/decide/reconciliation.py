@@ -5,11 +5,15 @@ what Describe says then, so it can be invoked at any time: an action is an event
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
+from app.decide.messages import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
+from app.decide.parsing import event_of
 from app.decide.records import OpenExecution, RunRecord
+from app.decide.scoring_messages import TransformChanged
 
 # How long a run may make no progress before it counts as stuck. A reviewer's deadline is the model file's own.
 PATIENCE = {
@@ -19,10 +23,20 @@ PATIENCE = {
 }
 
 
-class ReconciliationAction(NamedTuple):
-    """An event for one of the functions that react to events."""
+class ReactingFunction(StrEnum):
+    """The functions that react to events: the template's REACTING_FUNCTIONS has the name of each."""
 
-    function: str  # "pipeline", "approval", "endpoint", "transform", "end"; or "start": start the machine
+    PIPELINE = "pipeline"
+    APPROVAL = "approval"
+    ENDPOINT = "endpoint"
+    TRANSFORM = "transform"
+    END = "end"
+
+
+class ReconciliationAction(NamedTuple):
+    """An event for one of the functions that react to events, or, without a function, the machine's input."""
+
+    function: ReactingFunction | None  # None: start the machine
     event: dict[str, Any]
 
 
@@ -33,45 +47,46 @@ def action_for_execution(
     nothing but time.
     """
     if description is None:
-        return ReconciliationAction("start", execution.task)
+        return ReconciliationAction(None, execution.task)
     if description["status"] != "RUNNING":
-        return ReconciliationAction("end", _execution_event(description))
+        return ReconciliationAction(ReactingFunction.END, event_of(RunEnded.__name__, _execution_detail(description)))
     if record is None:
         return None
     if record.status is RunStatus.RUNNING and record.pipeline_execution_arn:
-        return ReconciliationAction("pipeline", _pipeline_event(record.id, record.pipeline_execution_arn))
+        detail = _pipeline_detail(record.id, record.pipeline_execution_arn)
+        return ReconciliationAction(ReactingFunction.PIPELINE, event_of(PipelineChanged.__name__, detail))
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
-        return ReconciliationAction("approval", _package_event(record.package_arn))
+        event = event_of(PackageChanged.__name__, _package_detail(record.package_arn))
+        return ReconciliationAction(ReactingFunction.APPROVAL, event)
     if record.status is RunStatus.DEPLOYING and record.endpoint:
-        return ReconciliationAction("endpoint", {"detail": {"EndpointName": record.endpoint}})
+        event = event_of(EndpointChanged.__name__, {"EndpointName": record.endpoint})
+        return ReconciliationAction(ReactingFunction.ENDPOINT, event)
     return None
 
 
 def action_for_job(job: str) -> ReconciliationAction:
     """The action that an awaited transform job needs."""
-    return ReconciliationAction("transform", {"detail": {"TransformJobName": job, "TransformJobStatus": "Unknown"}})
+    detail = {"TransformJobName": job, "TransformJobStatus": "Unknown"}
+    return ReconciliationAction(ReactingFunction.TRANSFORM, event_of(TransformChanged.__name__, detail))
 
 
-def _execution_event(description: dict[str, Any]) -> dict[str, Any]:
+def _execution_detail(description: dict[str, Any]) -> dict[str, Any]:
     names = ("executionArn", "name", "status", "input", "error", "cause")
-    detail = {name: description[name] for name in names if description.get(name) is not None}
-    return {"detail-type": "Step Functions Execution Status Change", "detail": detail}
+    return {name: description[name] for name in names if description.get(name) is not None}
 
 
-def _pipeline_event(run: str, execution_arn: str) -> dict[str, Any]:
+def _pipeline_detail(run: str, execution_arn: str) -> dict[str, Any]:
     detail = {"pipelineExecutionDisplayName": run, "pipelineExecutionArn": execution_arn}
-    return {"detail": detail | {"currentPipelineExecutionStatus": "Unknown"}}
+    return detail | {"currentPipelineExecutionStatus": "Unknown"}
 
 
-def _package_event(arn: str) -> dict[str, Any]:
+def _package_detail(arn: str) -> dict[str, Any]:
     group, version = arn.rsplit("/", 2)[1:]
     return {
-        "detail": {
-            "ModelPackageArn": arn,
-            "ModelPackageGroupName": group,
-            "ModelPackageVersion": int(version),
-            "UpdatedModelPackageFields": ["ModelApprovalStatus"],
-        }
+        "ModelPackageArn": arn,
+        "ModelPackageGroupName": group,
+        "ModelPackageVersion": int(version),
+        "UpdatedModelPackageFields": ["ModelApprovalStatus"],
     }
 
 

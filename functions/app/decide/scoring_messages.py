@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from app.decide.messages import error_text, strict
+from app.decide.messages import error_text
+from app.decide.parsing import TASK, event, message
 
 
 class ScoringRequested(NamedTuple):
@@ -16,11 +17,11 @@ class ScoringRequested(NamedTuple):
     version_id: str
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "ScoringRequested":
+    @message(event("aws.s3", "Object Created"))
+    def parse(document: dict[str, Any]) -> "ScoringRequested":
         """From the EventBridge event."""
-        obj = event["detail"]["object"]
-        return ScoringRequested(event["detail"]["bucket"]["name"], obj["key"], obj.get("version-id", "null"))
+        obj = document["detail"]["object"]
+        return ScoringRequested(document["detail"]["bucket"]["name"], obj["key"], obj.get("version-id", "null"))
 
 
 class ScoringTask(NamedTuple):
@@ -36,17 +37,17 @@ class ScoringTask(NamedTuple):
     rows: int = 0
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "ScoringTask":
+    @message(TASK)
+    def parse(document: dict[str, Any]) -> "ScoringTask":
         """From the payload that the machine gives: its whole state where that has ended."""
-        state = event.get("state", event)
+        state = document.get("state", document)
         end, error = state.get("end", {}), state.get("error", {})
         reasons = [str(reason) for reason in end.get("reasons", [])]
         if error:
             reasons.append(error_text(str(error.get("Error", "")), str(error.get("Cause", ""))))
         return ScoringTask(
             **{name: str(state["scoring"][name]) for name in ("bucket", "model", "rest", "version_id")},
-            task_token=str(event.get("task_token", "")),
+            task_token=str(document.get("task_token", "")),
             status=str(end.get("status", "")),
             reasons=tuple(reasons),
             rows=int(end.get("rows", 0)),
@@ -63,10 +64,10 @@ class TransformChanged(NamedTuple):
     ended: bool  # as the event has it
 
     @staticmethod
-    @strict
-    def parse(event: dict[str, Any]) -> "TransformChanged":
+    @message(event("aws.sagemaker", "SageMaker Transform Job State Change"))
+    def parse(document: dict[str, Any]) -> "TransformChanged":
         """From the EventBridge event."""
-        detail = event["detail"]
+        detail = document["detail"]
         return TransformChanged(
             str(detail["TransformJobName"]), detail["TransformJobStatus"] in ("Completed", "Failed", "Stopped")
         )

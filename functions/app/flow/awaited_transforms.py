@@ -10,19 +10,18 @@ from typing import Any
 
 from app.aws import transform_jobs
 from app.aws.transform_jobs import Job
-from app.errors import RetrainError
+from app.errors import RetrainError, UnknownKind
 from app.ledger import ledger
 from app.ledger.batches import now
-from app.ledger.task_tokens import AwaitedJob
+from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
 
 START_GRACE = timedelta(minutes=5)  # longer than any function runs: so late nobody is about to start the job
 Resume = Callable[[AwaitedJob, Job, Settings], None]
-RESUMED_BY = {"scoring", "batch_verification", "champion_answers"}  # kinds of waiters: modules beside this one
 
 
 def start_awaited_job(
-    kind: str, task_token: str, waiter_id: str, request: dict[str, Any], tags: list[dict[str, str]]
+    kind: WaiterKind, task_token: str, waiter_id: str, request: dict[str, Any], tags: list[dict[str, str]]
 ) -> str:
     """Start the job of ``request``, its waiter stored first; its name. Where it cannot start, nobody waits for it.
 
@@ -69,7 +68,8 @@ def _forget_unstarted(waiter: AwaitedJob) -> str:
 
 def _resume(waiter: AwaitedJob, job: Job, settings: Settings) -> None:
     """Import lazily: importing the modules of all kinds adds 10 % to the cold start."""
-    if waiter.kind not in RESUMED_BY:
-        raise KeyError(waiter.kind)
+    if waiter.kind not in set(WaiterKind):
+        known = ", ".join(WaiterKind)
+        raise UnknownKind(f"transform job {waiter.job} is awaited by a '{waiter.kind}'; this app knows {known}")
     resume: Resume = import_module(f"app.flow.{waiter.kind}").resume_waiter
     resume(waiter, job, settings)

@@ -21,10 +21,8 @@ from app.errors import CapacityShort, TransformFailed
 from app.flow import awaited_transforms
 from app.flow.desired_version import desired_version
 from app.ledger import ledger
-from app.ledger.task_tokens import AwaitedJob
+from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
-
-KIND = "batch_verification"
 
 
 def start_verification(task: RunTask, plan: Deployment, stored: dict[str, Any], settings: Settings) -> str:
@@ -38,7 +36,9 @@ def start_verification(task: RunTask, plan: Deployment, stored: dict[str, Any], 
     data_bucket.put_text(files.bucket, files.input_key, "".join(map(json_line, records)))
     ledger().update_run(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), transform=job)
     request = transform_request(job, plan.config, plan.instance_type, *files.uris)
-    awaited_transforms.start_awaited_job(KIND, task.task_token, task.run, request, list(plan.tags))
+    awaited_transforms.start_awaited_job(
+        WaiterKind.BATCH_VERIFICATION, task.task_token, task.run, request, list(plan.tags)
+    )
     ledger().append_timeline(task.run, "batch transform started")
     return job
 

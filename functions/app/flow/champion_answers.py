@@ -18,10 +18,8 @@ from app.decide.transform_plans import transform_request
 from app.errors import RetrainError, TransientError
 from app.flow import awaited_transforms
 from app.ledger import ledger
-from app.ledger.task_tokens import AwaitedJob
+from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
-
-KIND = "champion_answers"
 
 
 def request_predictions(request: PredictionsRequested, settings: Settings, last: bool) -> str:
@@ -66,7 +64,7 @@ def _start_transform(
     instance_type = data_bucket.published(settings.data_bucket, request.model).scoring_type
     transform = transform_request(job, champion["name"], instance_type, request.records, folder)
     awaited_transforms.start_awaited_job(
-        KIND, request.token, request.execution_arn, transform, list(resource_tags(settings))
+        WaiterKind.CHAMPION_ANSWERS, request.token, request.execution_arn, transform, list(resource_tags(settings))
     )
     return ""
 

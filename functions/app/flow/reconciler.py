@@ -36,21 +36,17 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
             continue
         action = action_for_execution(execution, state_machine.describe(execution.arn), record)
         if action:
-            _take(action, execution.arn, settings)
+            _take(action, settings, execution.arn)
             actions += 1
     for waiter in ledger().awaited_jobs():
         if at - waiter.since >= grace:
-            _invoke(action_for_job(waiter.job), settings)
+            _take(action_for_job(waiter.job), settings)
             actions += 1
     return Reconciled(len(executions), stuck, actions)
 
 
-def _take(action: ReconciliationAction, execution_arn: str, settings: Settings) -> None:
-    if action.function == "start":
+def _take(action: ReconciliationAction, settings: Settings, execution_arn: str = "") -> None:
+    if action.function is None:
         state_machine.start(machine_arn(execution_arn), execution_arn.rsplit(":", 1)[-1], action.event)
     else:
-        _invoke(action, settings)
-
-
-def _invoke(action: ReconciliationAction, settings: Settings) -> None:
-    functions.invoke(settings.reacting_functions[action.function], action.event)
+        functions.invoke(settings.reacting_functions[action.function], action.event)

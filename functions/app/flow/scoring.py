@@ -17,10 +17,8 @@ from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_ke
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
 from app.flow import awaited_transforms, live_version
 from app.ledger.batches import now
-from app.ledger.task_tokens import AwaitedJob
+from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
-
-KIND = "scoring"
 
 
 def start_scoring(bucket: str, key: str, version_id: str, settings: Settings) -> str:
@@ -61,7 +59,7 @@ def start_transform(task: ScoringTask, settings: Settings) -> str:
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
     request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris)
     return awaited_transforms.start_awaited_job(
-        KIND, task.task_token, scoring.id, request, list(resource_tags(settings))
+        WaiterKind.SCORING, task.task_token, scoring.id, request, list(resource_tags(settings))
     )
 
 

@@ -4,6 +4,7 @@ A token is stored before the work starts, and outlives its state's timeout.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from app.decide.names.statuses import Approval
@@ -31,11 +32,19 @@ class EndpointWaiter(NamedTuple):
     replaces: str = ""  # the configuration that served when the change began
 
 
+class WaiterKind(StrEnum):
+    """Kinds of who waits for a transform job: each is the module of ``app.flow`` whose ``resume_waiter`` answers it."""
+
+    SCORING = "scoring"
+    BATCH_VERIFICATION = "batch_verification"
+    CHAMPION_ANSWERS = "champion_answers"
+
+
 class AwaitedJob(NamedTuple):
     """A transform job, and who waits for its end."""
 
     job: str
-    kind: str  # of the waiter
+    kind: str  # of the waiter: a WaiterKind, unless another release of this app wrote it
     task_token: str
     waiter_id: str  # the scoring's or the run's id, or the ARN of the pipeline execution that asks its champion
     since: datetime
@@ -97,9 +106,9 @@ class TaskTokens(Table):
 
     # Transform jobs
 
-    def await_job(self, job: str, kind: str, task_token: str, waiter_id: str) -> None:
+    def await_job(self, job: str, kind: WaiterKind, task_token: str, waiter_id: str) -> None:
         """Store who waits for a transform job."""
-        facts = {"kind": kind, "task_token": task_token, "waiter_id": waiter_id, "since": iso(now())}
+        facts = {"kind": str(kind), "task_token": task_token, "waiter_id": waiter_id, "since": iso(now())}
         self.write(Write(AWAITED_JOBS, job, set=facts | {"expires_at": _expiry()}))
 
     def awaited_job(self, job: str) -> AwaitedJob | None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from app.decide.messages import strict
+from app.decide.parsing import strict
 from app.decide.uploads.profiles import Kind
 
 TUNING = "Tuning"  # what is said of a run beside the parameters of its pipeline
