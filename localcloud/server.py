@@ -37,7 +37,7 @@ OWN = "/_localcloud"
 # In this order: later parts use earlier ones.
 PARTS = (
     "front.services",
-    "front.dynamodb_serialization",
+    "dynamodb",
     "iam",
     "bus.targets",
     "watch.logs",

@@ -89,6 +89,29 @@ SEAMS: tuple[Seam, ...] = (
         "(self, value, key, shape)",
         "moto looks for each of the ten types of each of DynamoDB's values under twelve names",
     ),
+    # --- dynamodb
+    Seam(
+        "moto.dynamodb.models:DynamoDBBackend.transact_write_items",
+        "(self, transact_items)",
+        "moto copies each table that a transaction names, with all its items",
+    ),
+    Seam(
+        "moto.dynamodb.models.table:Table.query",
+        "(self, hash_key, range_comparison, range_objs, limit, exclusive_start_key, scan_index_forward, "
+        "projection_expressions, index_name=None, consistent_read=False, filter_expression=None, "
+        "hash_key_conditions=None, range_key_conditions=None, **filter_kwargs)",
+        "moto sorts the whole table for each query of one partition",
+    ),
+    Seam(
+        "moto.dynamodb.models.table:Table.get_item",
+        "(self, hash_key, range_key=None, projection_expression=None)",
+        "moto keeps an empty partition for each key that is looked for",
+    ),
+    Seam(
+        "moto.dynamodb.models.table:Table.delete_item",
+        "(self, hash_key, range_key)",
+        "moto keeps an empty partition for each key that is deleted",
+    ),
     # --- events
     Seam(
         "moto.events.models:Rule.send_to_targets",
