@@ -9,7 +9,7 @@ import pytest
 from app.decide.messages import (
     DatasetArrived,
     DecisionMade,
-    EndpointChanged,
+    DeploymentDue,
     PackageChanged,
     PipelineChanged,
     PredictionsRequested,
@@ -35,7 +35,7 @@ PARSERS: dict[str, Callable[[Any], object]] = {
     **dict.fromkeys(["prepare_scoring", "start_transform", "join_scores", "notify_scoring"], ScoringTask.parse),
     "react_to_pipeline": PipelineChanged.parse,
     "react_to_approval": PackageChanged.parse,
-    "react_to_endpoint": EndpointChanged.parse,
+    "react_to_endpoint": DeploymentDue.parse,
     "reconcile_runs": ReconciliationDue.parse,
     "notify": RunEnded.parse,
     "finish_run": RunEnded.parse,

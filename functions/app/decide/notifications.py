@@ -119,6 +119,17 @@ def still_serving_notice(model: str, version: int, sequence: int) -> Notice:
     )  # fmt: skip
 
 
+def taken_away_notice(model: str, config: str) -> Notice:
+    """An endpoint whose version failed was deleted, as nothing served before it."""
+    lines = [
+        f"The endpoint of {model} was deleted: its version failed, and no version that was verified is there to serve.",
+        "",
+        f"Until another version is approved {model} answers nothing (retrain status {model} says what failed).",
+    ]
+    subject = f"{model}: the endpoint was taken out of use"
+    return _notice("taken_away", subject, lines, {"model": model, "config": config}, model, config)
+
+
 def decision_notice(text: str, why: str) -> Notice:
     """A message of the decision topic could not be followed."""
     form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'

@@ -42,9 +42,12 @@ def action_for_execution(
         return ReconciliationAction("pipeline", _pipeline_event(record.id, record.pipeline_execution_arn))
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
         return ReconciliationAction("approval", _package_event(record.package_arn))
-    if record.status is RunStatus.DEPLOYING and record.endpoint:
-        return ReconciliationAction("endpoint", {"detail": {"EndpointName": record.endpoint}})
     return None
+
+
+def action_for_model(endpoint: str) -> ReconciliationAction:
+    """The action that compares what serves a model, whose ``endpoint`` is so named, with what should."""
+    return ReconciliationAction("endpoint", {"detail": {"EndpointName": endpoint}})
 
 
 def action_for_job(job: str) -> ReconciliationAction:
