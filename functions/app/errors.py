@@ -108,7 +108,15 @@ class ScoresIncomplete(SetupError):
 
 
 class VerificationFailed(SetupError):
-    """The endpoint answers something else than evaluation stored."""
+    """The version that was deployed answers something else than evaluation stored."""
+
+
+class VerificationInterrupted(SetupError):
+    """What was deployed could not be verified: there are no records, or something changed meanwhile."""
+
+
+class ModelRefused(SetupError):
+    """The endpoint's container answers with an error of its own."""
 
 
 def leaves(kind: type[RetrainError]) -> Iterator[type[RetrainError]]:

@@ -27,6 +27,7 @@ HEARD = {
         "react_to_approval.rejected",
     ],
     "ReactToEndpointFunctionEndpointChanged": ["react_to_endpoint"],
+    "ReactToEndpointFunctionExecutionEnded": ["finish_run.execution_aborted", "react_to_endpoint.execution_ended"],
     "ReactToTransformFunctionTransformChanged": ["react_to_transform"],
     "FinishRunFunctionExecutionEnded": ["finish_run.execution_aborted"],
 }

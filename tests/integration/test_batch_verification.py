@@ -17,7 +17,7 @@ from app.decide.deployment_plans import plan_deployment
 from app.decide.messages import RunTask
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
-from app.errors import NotSettledYet, VerificationFailed
+from app.errors import NotSettledYet, VerificationFailed, VerificationInterrupted
 from app.flow.batch_verification import start_verification
 from app.ledger.live_versions import LiveVersion
 from app.ledger.table import Write
@@ -95,6 +95,8 @@ def trial(world: World) -> Iterator[Trial]:
         "version": 2, "outputs": {"verification": f"s3://{BUCKET}/out/verification.json"},
     }  # fmt: skip
     world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", set=begun))
+    for version in (1, 2, 3):
+        world.ledger.write(Write("MODEL#churn", f"VERSION#{version:08d}", set={"run": RUN}))
     with Stubber(clients.client("sagemaker")) as sagemaker, Stubber(clients.client("stepfunctions")) as machine:
         yield Trial(world, sagemaker, machine)
 
@@ -195,7 +197,7 @@ def test_equal_answers_make_the_version_the_one_that_serves(trial: Trial) -> Non
     trial.sagemaker.add_client_error("describe_endpoint", "ValidationException", "Could not find endpoint", 400)
 
     assert trial.verify("0.25,No", "0.75,Yes") == {"records": 2, "config": CONFIG}
-    assert trial.world.ledger.live_version("churn") == LiveVersion(2, CONFIG, revision=1)
+    assert trial.world.ledger.live_version("churn") == LiveVersion(2, CONFIG, batch=True, revision=1)
 
 
 def test_an_endpoint_that_the_model_had_before_is_told(trial: Trial) -> None:
@@ -217,7 +219,7 @@ def test_an_endpoint_that_the_model_had_before_is_told(trial: Trial) -> None:
     "answers", [("0.25,No", "0.5,Yes"), ("0.25,No",), ("0.25,No", "0.75")], ids=["other", "too few", "another form"]
 )
 def test_other_answers_fail_the_version_and_leave_what_serves(trial: Trial, answers: tuple[str, ...]) -> None:
-    trial.world.ledger.set_live_version("churn", 1, "retrain--churn-v1-aaaaaaaa", "run", before=None)
+    trial.world.ledger.set_live_version("churn", LiveVersion(1, "retrain--churn-v1-aaaaaaaa"), "run", before=None)
     trial.approved(1, 2)
 
     with pytest.raises(VerificationFailed, match=f"transform job {JOB} answer"):
@@ -229,6 +231,6 @@ def test_other_answers_fail_the_version_and_leave_what_serves(trial: Trial, answ
 def test_a_version_that_was_overtaken_while_it_was_tried_does_not_serve(trial: Trial) -> None:
     trial.approved(2, 3)
 
-    with pytest.raises(VerificationFailed, match="overtaken while it was tried: 3 is to serve"):
+    with pytest.raises(VerificationInterrupted, match="overtaken while it was tried: 3 is to serve"):
         trial.verify("0.25,No", "0.75,Yes")
     assert (trial.world.ledger.live_version("churn"), trial.world.ledger.failed_versions("churn")) == (None, set())

@@ -9,28 +9,31 @@ from typing import Any
 import boto3
 import pytest
 import stubs
-from app.aws import clients, endpoints
+from app.aws import clients
 from app.decide.deployment_alarms import alarms_of
+from app.decide.endpoint_steps import EndpointChange
 from app.decide.names.statuses import RunStatus
-from app.errors import EndpointBusy
 from app.flow import deployments
 from app.ledger import Ledger, ledger
+from app.ledger.batches import now
+from app.ledger.live_versions import LiveVersion
 from app.ledger.table import Write
 from app.ledger.task_tokens import EndpointWaiter
 from app.settings import settings
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
+from moto.sns.models import sns_backends
 from moto_world import ledger_table
 
 RUN = "churn-20260314t101500-abcdef"
 ENDPOINT, OLD, NEW = "retrain--churn", "retrain--churn-v1-aaaaaaaa", "retrain--churn-v2-bbbbbbbb"
 ARN = f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{ENDPOINT}"
 EXECUTION = f"arn:aws:states:us-east-1:123456789012:execution:Retraining:{RUN}"
-AT = "2026-03-14T10:15:00Z"
 STRATEGY = {
     "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}},
     "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": f"{NEW}-errors"}]},
 }
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:Retraining"
 TAGS = [{"Key": "app", "Value": "retrain"}]
 ROLLED_BACK = f"Endpoint update was rolled back because these alarms are in ALARM: {NEW}-errors"
 NO_INSTANCES = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
@@ -47,10 +50,23 @@ class World:
     def ledger(self) -> Ledger:
         return ledger()
 
-    def waits(self, started: bool) -> None:
-        self.ledger.await_endpoint(
-            EndpointWaiter(ENDPOINT, NEW, "churn", RUN, 2, EXECUTION, "token", STRATEGY, started=started, tags=TAGS)
-        )
+    def waits(self, started: bool, replaces: str = OLD) -> None:
+        self.ledger.await_endpoint(EndpointWaiter(ENDPOINT, NEW, "churn", RUN, 2, EXECUTION, "token", STRATEGY, TAGS))
+        if started:
+            asked = EndpointChange(NEW, replaces, now(), sent=True)
+            assert self.ledger.claim_endpoint_change("churn", asked, None)
+
+    @property
+    def started(self) -> bool:
+        """Whether a change was asked of SageMaker."""
+        change = self.ledger.endpoint_change("churn")
+        return bool(change and change.sent)
+
+    def config_is_there(self, name: str) -> None:
+        variant = {"VariantName": "AllTraffic", "ModelName": name}
+        found = {"EndpointConfigName": name, "EndpointConfigArn": ARN, "ProductionVariants": [variant],
+                 "CreationTime": now()}  # fmt: skip
+        self.sagemaker.add_response("describe_endpoint_config", found, {"EndpointConfigName": name})
 
     def approved(self, *versions: int) -> None:
         stubs.approved(self.sagemaker, *versions)
@@ -58,7 +74,7 @@ class World:
     def described(self, status: str, config: str, failure: str = "") -> None:
         found: dict[str, Any] = {
             "EndpointName": ENDPOINT, "EndpointArn": ARN, "EndpointConfigName": config, "EndpointStatus": status,
-            "CreationTime": AT, "LastModifiedTime": AT,
+            "CreationTime": now(), "LastModifiedTime": now(),
         }  # fmt: skip
         found |= {"FailureReason": failure} if failure else {}
         self.sagemaker.add_response("describe_endpoint", found, {"EndpointName": ENDPOINT})
@@ -70,10 +86,17 @@ class World:
         self.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": error, "cause": cause})
 
     def look(self) -> str:
-        found = deployments.reconcile_endpoint(ENDPOINT, settings())
+        found = deployments.reconcile("churn", settings())
         self.sagemaker.assert_no_pending_responses()
         self.machine.assert_no_pending_responses()
         return found
+
+    def starts(self, run: str) -> None:
+        asked = {"stateMachineArn": MACHINE, "name": f"{run}-d1", "input": ANY}
+        self.machine.add_response("start_execution", {"executionArn": f"{EXECUTION}-d1", "startDate": now()}, asked)
+
+    def look_only(self) -> str:
+        return deployments.reconcile("churn", settings())
 
     def timeline(self) -> list[str]:
         record = self.ledger.record(RUN)
@@ -86,7 +109,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name, value in {
         "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
         "STACK_NAME": "retrain", "DATA_BUCKET": "data", "LEDGER_TABLE": "ledger", "QUIET_SECONDS": "60",
-        "NOTIFICATION_TOPIC_ARN": "arn:topic", "MAX_WAIT_SECONDS": "900",
+        "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news", "STATE_MACHINE_ARN": MACHINE,
+            "MAX_WAIT_SECONDS": "900",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -96,6 +120,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         ledger_table(boto3.client("dynamodb"), "ledger")
         begun = {"id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": EXECUTION}
         ledger().write(Write("MODEL#churn", f"RUN#{RUN}", set=begun | {"timeline": []}))
+        for version in (1, 2, 3):
+            run = RUN if version == 2 else f"{RUN[:-1]}{version}"
+            ledger().write(Write("MODEL#churn", f"VERSION#{version:08d}", set={"run": run}))
         with Stubber(clients.client("sagemaker")) as sagemaker, Stubber(clients.client("stepfunctions")) as machine:
             yield World(sagemaker, machine)
         for cached in (clients.client, ledger, settings):
@@ -108,7 +135,7 @@ def test_an_endpoint_that_went_back_to_the_old_configuration_fails_the_version(w
     world.described("InService", OLD, ROLLED_BACK)
     world.failed_with("EndpointFailed", f"endpoint {ENDPOINT} went back to {OLD}: {ROLLED_BACK}")
 
-    assert world.look() == "reconciled"
+    assert world.look() == "advanced"
     assert world.ledger.failed_versions("churn") == {2}
     assert world.ledger.endpoint_waiters(ENDPOINT) == []
 
@@ -119,7 +146,7 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     world.described("InService", OLD, NO_INSTANCES)
     world.failed_with("CapacityShort", f"endpoint {ENDPOINT} went back to {OLD}: {NO_INSTANCES}")
 
-    assert world.look() == "reconciled"
+    assert world.look() == "advanced"
     assert world.ledger.failed_versions("churn") == set()
     assert world.ledger.endpoint_waiters(ENDPOINT) == []
     assert world.timeline() == ["capacity is short"]
@@ -132,29 +159,24 @@ def test_the_next_attempt_after_a_shortage_updates_again(world: World) -> None:
     asked = {"EndpointName": ENDPOINT, "EndpointConfigName": NEW, "DeploymentConfig": STRATEGY}
     world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN}, asked)
 
-    assert world.look() == "reconciled"
-    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [True]
+    assert world.look() == "advanced"
+    assert world.started
 
 
-def test_alarms_of_the_configuration_that_was_replaced_go_when_the_new_one_serves(world: World) -> None:
+def test_alarms_of_a_configuration_that_never_served_go_with_it(world: World) -> None:
     alarms = boto3.client("cloudwatch")
     for config in (OLD, NEW):
-        for one in alarms_of(settings(), ENDPOINT, config):
-            alarms.put_metric_alarm(**one)
-    world.waits(started=False)
+        for alarm in alarms_of(settings(), ENDPOINT, config):
+            alarms.put_metric_alarm(**alarm)
+    world.waits(started=True)
     world.approved(1, 2)
-    world.described("InService", OLD)
-    asked = {"EndpointName": ENDPOINT, "EndpointConfigName": NEW, "DeploymentConfig": STRATEGY}
-    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN}, asked)
-    world.look()
-    world.approved(1, 2)
-    world.described("InService", NEW)
-    world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": ANY})
+    world.described("InService", OLD, ROLLED_BACK)
+    world.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": ANY, "cause": ANY})
 
     world.look()
 
-    left = {one["AlarmName"] for one in alarms.describe_alarms()["MetricAlarms"]}
-    assert left == {f"{NEW}-errors", f"{NEW}-latency"}
+    left = {alarm["AlarmName"] for alarm in alarms.describe_alarms()["MetricAlarms"]}
+    assert left == {f"{OLD}-errors", f"{OLD}-latency"}
 
 
 def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> None:
@@ -162,13 +184,11 @@ def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> 
     world.approved(2)
     world.described("Failed", OLD, "it never answered")
     world.sagemaker.add_response("delete_endpoint", {}, {"EndpointName": ENDPOINT})
-    with pytest.raises(EndpointBusy, match="is being deleted"):
-        world.look()
+    world.look()
 
     world.approved(2)
     world.described("Deleting", OLD)
-    with pytest.raises(EndpointBusy, match="is being deleted"):
-        world.look()
+    world.look()
 
     world.approved(2)
     world.absent()
@@ -176,17 +196,17 @@ def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> 
     world.sagemaker.add_response("create_endpoint", {"EndpointArn": ARN}, asked)
     world.look()
 
-    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [True]
-    assert world.timeline() == ["endpoint creating"]
+    assert world.started
+    assert world.timeline() == ["endpoint deleting", "endpoint creating"]
 
 
 def test_a_new_endpoint_that_fails_fails_the_version(world: World) -> None:
-    world.waits(started=True)
+    world.waits(started=True, replaces="")
     world.approved(2)
     world.described("Failed", NEW, "the ping health check failed")
-    world.failed_with("EndpointFailed", f"endpoint {ENDPOINT} failed: the ping health check failed")
+    world.failed_with("EndpointFailed", f"endpoint {ENDPOINT} is Failed: the ping health check failed")
 
-    assert world.look() == "reconciled"
+    assert world.look() == "advanced"
     assert world.ledger.failed_versions("churn") == {2}
 
 
@@ -195,8 +215,8 @@ def test_an_update_in_progress_is_left_to_its_own_event(world: World) -> None:
     world.approved(1, 2)
     world.described("Updating", OLD)
 
-    assert world.look() == "reconciled"
-    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [False]
+    assert world.look() == "advanced"
+    assert not world.started
 
 
 def test_an_update_that_is_refused_because_another_began_is_made_when_that_one_ends(world: World) -> None:
@@ -208,19 +228,36 @@ def test_an_update_that_is_refused_because_another_began_is_made_when_that_one_e
     )
     world.described("Updating", OLD)
 
-    assert world.look() == "reconciled"
-    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [False]
+    assert world.look() == "advanced"
+    assert not world.started
 
 
-def test_an_update_that_is_refused_at_rest_is_tried_again(world: World) -> None:
+def test_what_is_refused_while_nothing_changes_is_refused_for_good(world: World) -> None:
     world.waits(started=False)
     world.approved(1, 2)
     world.described("InService", OLD)
-    world.sagemaker.add_client_error("update_endpoint", "ValidationException", "no such config", 400)
-    world.described("InService", OLD)
+    for _ in range(2):
+        world.sagemaker.add_client_error("update_endpoint", "ValidationException", "serverless to instances", 400)
+        world.described("InService", OLD)
+    world.config_is_there(NEW)
+    world.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": "EndpointFailed", "cause": ANY})
 
-    with pytest.raises(EndpointBusy, match="no such config"):
-        world.look()
+    assert world.look() == "advanced"
+    assert world.ledger.failed_versions("churn") == {2}
+
+
+def test_a_configuration_that_somebody_deleted_is_made_again_by_the_state(world: World) -> None:
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", OLD)
+    for _ in range(2):
+        world.sagemaker.add_client_error("update_endpoint", "ValidationException", "no such config", 400)
+        world.described("InService", OLD)
+    world.sagemaker.add_client_error("describe_endpoint_config", "ValidationException", "Could not find", 400)
+    world.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": "CapacityShort", "cause": ANY})
+
+    assert world.look() == "advanced"
+    assert world.ledger.failed_versions("churn") == set()
 
 
 def test_a_version_that_is_not_wanted_any_more_is_told_so(world: World) -> None:
@@ -228,8 +265,10 @@ def test_a_version_that_is_not_wanted_any_more_is_told_so(world: World) -> None:
     world.approved(1, 2, 3)
     superseded = '{"in_service": false, "reasons": ["version 2 is superseded: version 3 is the one to serve"]}'
     world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": superseded})
+    live(world, 3, "retrain--churn-v3-cccccccc")
+    world.described("InService", "retrain--churn-v3-cccccccc")
 
-    assert world.look() == "reconciled"
+    assert world.look() == "serves"
     assert world.ledger.endpoint_waiters(ENDPOINT) == []
 
 
@@ -239,12 +278,96 @@ def test_an_answer_that_nobody_waits_for_any_more_is_no_error(world: World) -> N
     world.described("InService", NEW)
     world.machine.add_client_error("send_task_success", "TaskTimedOut", "too late", 400)
 
-    assert world.look() == "reconciled"
+    assert world.look() == "advanced"
     assert world.ledger.endpoint_waiters(ENDPOINT) == []
 
 
-def test_deleting_takes_time(world: World) -> None:
-    world.sagemaker.add_client_error("delete_endpoint", "ValidationException", "Could not find endpoint", 400)
+def live(world: World, version: int, config: str) -> None:
+    world.ledger.set_live_version("churn", LiveVersion(version, config), RUN, None)
 
-    with pytest.raises(EndpointBusy):
-        endpoints.delete(ENDPOINT)
+
+def test_a_desired_version_that_nobody_deploys_is_deployed_once(world: World) -> None:
+    live(world, 1, OLD)
+    for _ in range(2):
+        world.approved(1, 2)
+        world.described("InService", OLD)
+    begun = {"executionArn": f"{EXECUTION}-d1", "startDate": now()}
+    world.machine.add_response(
+        "start_execution", begun, {"stateMachineArn": MACHINE, "name": f"{RUN}-d1", "input": ANY}
+    )
+
+    assert [world.look_only(), world.look()] == ["started", "deploying"]
+    assert [execution.run for execution in world.ledger.open_executions()] == [RUN]
+
+
+def test_what_serves_as_it_should_is_left_alone(world: World) -> None:
+    live(world, 2, NEW)
+    world.approved(1, 2)
+    world.described("InService", NEW)
+
+    assert world.look() == "serves"
+
+
+def test_an_endpoint_that_somebody_moved_or_deleted_is_deployed_again(world: World) -> None:
+    live(world, 2, NEW)
+    world.approved(1, 2)
+    world.absent()
+    begun = {"executionArn": f"{EXECUTION}-d1", "startDate": now()}
+    world.machine.add_response(
+        "start_execution", begun, {"stateMachineArn": MACHINE, "name": f"{RUN}-d1", "input": ANY}
+    )
+
+    assert world.look() == "started"
+
+
+def test_after_a_failed_version_the_older_approved_one_is_deployed(world: World) -> None:
+    live(world, 1, OLD)
+    older = f"{RUN[:-1]}1"
+    begun = {"id": older, "model": "churn", "status": str(RunStatus.DEPLOYED), "execution_arn": "x", "timeline": []}
+    world.ledger.write(Write("MODEL#churn", f"RUN#{older}", set=begun))
+    world.ledger.record_failure("churn", 2, "endpoint answers 20 of 20 records otherwise")
+    world.approved(1, 2)
+    world.described("InService", NEW)
+    world.starts(older)
+
+    assert world.look() == "started"
+
+
+def test_without_a_version_to_serve_what_was_verified_last_is_brought_back(world: World) -> None:
+    live(world, 1, OLD)
+    world.ledger.record_failure("churn", 2, "wrong answers")
+    world.approved(2)
+    world.described("InService", NEW)
+    world.config_is_there(OLD)
+    world.sagemaker.add_response(
+        "update_endpoint", {"EndpointArn": ARN}, {"EndpointName": ENDPOINT, "EndpointConfigName": OLD}
+    )
+
+    assert world.look() == "brought back"
+
+
+def test_an_endpoint_whose_only_version_failed_is_taken_out_of_use_and_people_are_told(world: World) -> None:
+    topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
+    world.ledger.record_failure("churn", 2, "wrong answers")
+    world.approved(2)
+    world.described("InService", NEW)
+    world.sagemaker.add_response("delete_endpoint", {}, {"EndpointName": ENDPOINT})
+
+    assert world.look() == "taken away"
+    sent = sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications
+    assert [subject for _, _, subject, *_ in sent] == ["churn: the endpoint was taken out of use"]
+
+
+def test_an_endpoint_that_is_somebody_elses_is_left_alone(world: World) -> None:
+    world.approved()
+    world.described("InService", "made-by-hand")
+
+    assert world.look() == "not ours"
+
+
+def test_a_version_that_no_run_of_this_stack_judged_is_no_candidate(world: World) -> None:
+    live(world, 2, NEW)
+    world.approved(1, 2, 9)
+    world.described("InService", NEW)
+
+    assert world.look() == "serves"

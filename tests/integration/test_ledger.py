@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from app.decide.endpoint_steps import EndpointChange
 from app.decide.messages import DatasetArrived
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.names.times import iso
 from app.ledger import Ledger
 from app.ledger.batches import File
-from app.ledger.task_tokens import EndpointWaiter
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -173,39 +173,52 @@ def test_an_end_is_written_once_and_by_the_current_execution_only(ledger: Ledger
 
 def test_a_decision_is_given_to_the_waiting_run_however_often_it_is_heard(ledger: Ledger) -> None:
     ledger.remember_token("approval/arn:1", "token", "churn-1-a")
-    heard = [ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED, "t1") for _ in range(3)]
+    heard = [ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED) for _ in range(3)]
 
     assert {(one.task_token, one.after_wait) for one in heard} == {("token", False)}
     ledger.forget_token("approval/arn:1")
-    assert not ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED, "t1").after_wait
+    assert not ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED).after_wait
 
 
 def test_decisions_after_the_first_are_late_and_numbered_once_each(ledger: Ledger) -> None:
     ledger.remember_token("approval/arn:1", "token", "churn-1-a")
-    ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED, "t1")
-    rejected = [ledger.record_decision("churn", "arn:1", 1, Approval.REJECTED, "t2") for _ in range(2)]
-    again = ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED, "t3")
+    ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED)
+    rejected = [ledger.record_decision("churn", "arn:1", 1, Approval.REJECTED) for _ in range(2)]
+    again = ledger.record_decision("churn", "arn:1", 1, Approval.APPROVED)
 
     assert [(one.task_token, one.after_wait) for one in rejected] == [("", True), ("", True)]
     assert rejected[0].sequence == rejected[1].sequence < again.sequence
 
 
-def test_only_one_of_two_starts_the_change_of_an_endpoint(ledger: Ledger) -> None:
-    waiting = EndpointWaiter("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "token", {})
-    ledger.await_endpoint(waiting)
+def test_only_one_of_two_claims_the_change_of_an_endpoint(ledger: Ledger) -> None:
+    change = EndpointChange("config", "", AT, sent=False)
 
-    assert [ledger.claim_endpoint_change(waiting, "") for _ in range(2)] == [True, False]
-    assert ledger.endpoint_waiters("retrain--churn")[0].started
-    ledger.forget_endpoint(waiting)
-    assert ledger.endpoint_waiters("retrain--churn") == []
+    assert [ledger.claim_endpoint_change("churn", change, None) for _ in range(2)] == [True, False]
+    ledger.mark_change_sent("churn", change)
+    assert ledger.endpoint_change("churn") == change._replace(sent=True)
+    again = change._replace(claimed_at=AT + timedelta(minutes=9))
+    assert [ledger.claim_endpoint_change("churn", again, change) for _ in range(2)] == [True, False]
+    ledger.forget_endpoint_change("churn")
+    assert ledger.endpoint_change("churn") is None
 
 
-def test_an_attempt_that_was_replaced_starts_nothing(ledger: Ledger) -> None:
-    old = EndpointWaiter("retrain--churn", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "old", {})
-    ledger.await_endpoint(old)
-    ledger.await_endpoint(old._replace(task_token="new"))
+def test_a_change_that_was_claimed_anew_is_not_marked_by_the_one_before(ledger: Ledger) -> None:
+    change = EndpointChange("config", "", AT, sent=False)
+    again = change._replace(claimed_at=AT + timedelta(minutes=9))
+    ledger.claim_endpoint_change("churn", change, None)
+    ledger.claim_endpoint_change("churn", again, change)
+    ledger.mark_change_sent("churn", change)
 
-    assert not ledger.claim_endpoint_change(old, "")
+    assert ledger.endpoint_change("churn") == again
+
+
+def test_a_deployment_is_opened_by_one_of_two_who_look_at_once(ledger: Ledger) -> None:
+    task = {"entry": "Deploy", "model": "churn", "run": "churn-1-a", "version": 1}
+    opened = [ledger.open_deployment("churn", f"{MACHINE}:churn-1-a-d1", task, 0, AT) for _ in range(2)]
+
+    assert opened == [True, False]
+    assert ledger.deployments_started("churn") == 1
+    assert [execution.run for execution in ledger.open_executions()] == ["churn-1-a"]
 
 
 def test_a_refused_upload_is_listed_with_its_message_once(ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ from moto_world import World
 def test_the_version_that_was_verified_last_serves_also_when_it_is_an_older_one(world: World) -> None:
     book = world.ledger
     for version in (1, 2, 1):
-        book.set_live_version("churn", version, f"model-{version}", "run", book.live_version("churn"))
+        book.set_live_version("churn", LiveVersion(version, f"model-{version}"), "run", book.live_version("churn"))
 
     assert book.live_version("churn") == LiveVersion(1, "model-1", revision=3)
     assert book.live_version("house-price") is None
@@ -19,12 +19,12 @@ def test_the_version_that_was_verified_last_serves_also_when_it_is_an_older_one(
 def test_of_two_that_come_into_service_at_once_the_second_looks_again(world: World, known: bool) -> None:
     book = world.ledger
     if known:
-        book.set_live_version("churn", 1, "model-1", "run", None)
+        book.set_live_version("churn", LiveVersion(1, "model-1"), "run", None)
     before = book.live_version("churn")
-    book.set_live_version("churn", 3, "model-3", "run", before)
+    book.set_live_version("churn", LiveVersion(3, "model-3"), "run", before)
 
     with pytest.raises(Contended):
-        book.set_live_version("churn", 2, "model-2", "run", before)
+        book.set_live_version("churn", LiveVersion(2, "model-2"), "run", before)
     served = book.live_version("churn")
     assert served
     assert served.version == 3
@@ -32,9 +32,9 @@ def test_of_two_that_come_into_service_at_once_the_second_looks_again(world: Wor
 
 def test_when_what_served_was_taken_away_the_next_is_as_the_first(world: World) -> None:
     book = world.ledger
-    book.set_live_version("churn", 2, "model-2", "run", None)
+    book.set_live_version("churn", LiveVersion(2, "model-2"), "run", None)
     book.remove_live_version("churn")
-    book.set_live_version("churn", 1, "model-1", "run", book.live_version("churn"))
+    book.set_live_version("churn", LiveVersion(1, "model-1"), "run", book.live_version("churn"))
 
     assert book.live_version("churn") == LiveVersion(1, "model-1", revision=1)
 

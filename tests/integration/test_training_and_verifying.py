@@ -9,7 +9,7 @@ import pytest
 import start_pipeline
 import verify_version
 from app.aws.clients import client
-from app.errors import CallRefused, VerificationFailed
+from app.errors import CallRefused, VerificationFailed, VerificationInterrupted
 from moto.moto_api._internal.models import moto_api_backend
 from moto_world import BUCKET, GOOD, ROLE, Context, World
 
@@ -38,7 +38,7 @@ def serving(world: World, answers: list[dict[str, Any]]) -> dict[str, Any]:
     moto_api_backend.set_sagemaker_result(
         json.dumps({"predictions": answers}), "application/json", "v", "", "123456789012", "us-east-1"
     )
-    return {"model": "churn", "run": run, "version": 1}
+    return {"model": "churn", "run": run, "version": 1, "deployment": {"config": "c"}}
 
 
 def test_the_token_is_stored_before_the_pipeline_starts(world: World) -> None:
@@ -71,6 +71,8 @@ def test_an_endpoint_that_answers_otherwise_fails_its_verification(world: World,
 
     with pytest.raises(VerificationFailed, match="retrain--churn answers"):
         verify_version.handler(task, Context())
+    assert world.ledger.failed_versions("churn") == {1}
+    assert world.ledger.live_version("churn") is None
 
 
 def test_an_endpoint_that_changes_while_it_is_asked_is_not_verified(world: World) -> None:
@@ -85,7 +87,7 @@ def test_an_endpoint_that_changes_while_it_is_asked_is_not_verified(world: World
 
     asked.register("before-call.sagemaker-runtime.InvokeEndpoint", change)
     try:
-        with pytest.raises(VerificationFailed, match="changed while it was verified"):
+        with pytest.raises(VerificationInterrupted, match="changed while it was verified"):
             verify_version.handler(task, Context())
     finally:
         asked.unregister("before-call.sagemaker-runtime.InvokeEndpoint", change)

@@ -9,7 +9,7 @@ import pytest
 from app.decide.messages import (
     DatasetArrived,
     DecisionMade,
-    EndpointChanged,
+    DeploymentDue,
     PackageChanged,
     PipelineChanged,
     RunEnded,
@@ -76,7 +76,7 @@ def test_a_package_event_without_updated_fields_is_a_decision() -> None:
 
 
 def test_an_endpoint_event_names_its_endpoint() -> None:
-    assert EndpointChanged.parse(sample("react_to_endpoint")) == EndpointChanged("retrain--churn")
+    assert DeploymentDue.parse(sample("react_to_endpoint")) == DeploymentDue("retrain--churn")
 
 
 def test_a_message_on_the_decision_topic_is_a_decision() -> None:

@@ -4,10 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from app.aws.embedded_metrics import embedded
-from app.decide.messages import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
+from app.decide.messages import DeploymentDue, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import iso
-from app.decide.reconciliation import ReactingFunction, ReconciliationAction, action_for_execution, is_stuck
+from app.decide.reconciliation import (
+    ReactingFunction,
+    ReconciliationAction,
+    action_for_execution,
+    action_for_model,
+    is_stuck,
+)
 from app.decide.records import OpenExecution, RunRecord
 
 AT = datetime(2026, 3, 14, 10, 15, tzinfo=UTC)
@@ -57,12 +63,11 @@ def test_a_run_that_waits_for_a_person_looks_at_the_registry() -> None:
     assert PackageChanged.parse(found.event) == PackageChanged(PACKAGE, "retrain--churn", 3, decision=True)
 
 
-def test_a_run_that_waits_for_its_endpoint_looks_at_it() -> None:
-    found = running(RunStatus.DEPLOYING, endpoint="retrain--churn")
+def test_a_model_is_looked_at_by_its_endpoint() -> None:
+    found = action_for_model("retrain--churn")
 
-    assert found
     assert found.function is ReactingFunction.ENDPOINT
-    assert EndpointChanged.parse(found.event) == EndpointChanged("retrain--churn")
+    assert DeploymentDue.parse(found.event) == DeploymentDue("retrain--churn")
 
 
 @pytest.mark.parametrize("status", [RunStatus.WAITING, RunStatus.RUNNING, RunStatus.DEPLOYING])

@@ -1,7 +1,7 @@
 """Which versions a rollback rejects, and in which order."""
 
 import pytest
-from app.decide.rules import newest_eligible
+from app.decide.approval_rules import newest_eligible
 from hypothesis import given
 from hypothesis import strategies as st
 

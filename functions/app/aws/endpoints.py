@@ -1,22 +1,14 @@
 """SageMaker models, endpoint configs and endpoints."""
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client, translate
 from app.decide.deployment_plans import Deployment
-from app.errors import EndpointBusy, NameTaken
-
-
-class Endpoint(NamedTuple):
-    """An endpoint as it is now."""
-
-    name: str
-    config: str
-    status: str  # Creating, Updating, InService, Failed, …
-    failure: str  # why the last change failed; SageMaker keeps it until the next
+from app.decide.endpoint_steps import Endpoint
+from app.errors import EndpointBusy, ModelRefused, NameTaken
 
 
 def describe(name: str) -> Endpoint | None:
@@ -26,8 +18,13 @@ def describe(name: str) -> Endpoint | None:
             response = client("sagemaker").describe_endpoint(EndpointName=name)
     except ClientError:
         return None
-    config = response.get("EndpointConfigName", "")
-    return Endpoint(name, config, response["EndpointStatus"], response.get("FailureReason", ""))
+    return Endpoint(
+        name,
+        response.get("EndpointConfigName", ""),
+        response["EndpointStatus"],
+        response.get("FailureReason", ""),
+        response["LastModifiedTime"],
+    )
 
 
 def model_of_config(config: str) -> str:
@@ -158,13 +155,12 @@ def update(name: str, config: str, strategy: dict[str, Any]) -> None:
 
 
 def delete(name: str) -> None:
-    """Delete the endpoint. Idempotent.
+    """Delete the endpoint.
 
     Raises:
-        EndpointBusy: always, as deleting takes time; retry.
+        EndpointBusy: SageMaker does not admit it now; look again.
     """
     _change("delete_endpoint", EndpointName=name)
-    raise EndpointBusy(f"endpoint {name} failed earlier and is being deleted")
 
 
 def _change(action: str, **request: Any) -> None:
@@ -176,9 +172,21 @@ def _change(action: str, **request: Any) -> None:
 
 
 def invoke(name: str, body: str, content_type: str) -> Any:
-    """Invoke the endpoint with raw records; its JSON response."""
-    with calling():
-        response = client("sagemaker-runtime").invoke_endpoint(
-            EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
-        )
-        return json.loads(response["Body"].read())
+    """Invoke the endpoint with raw records; its JSON response.
+
+    Raises:
+        ModelRefused: the container answers with an error, or with what is no JSON.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html (ModelError)
+    """
+    try:
+        with calling("ModelError"):
+            response = client("sagemaker-runtime").invoke_endpoint(
+                EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
+            )
+            return json.loads(response["Body"].read())
+    except ClientError as error:
+        message = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
+        raise ModelRefused(f"{error.response.get('OriginalStatusCode', '')} {message}".strip()[:500]) from error
+    except ValueError as error:
+        raise ModelRefused(f"its answer is no JSON ({error})") from error

@@ -159,16 +159,28 @@ class PackageChanged(NamedTuple):
         )
 
 
-class EndpointChanged(NamedTuple):
-    """An endpoint of this stack changed; Describe says how."""
+class DeploymentDue(NamedTuple):
+    """What serves a model may not be what should: its endpoint changed, or an execution ended."""
 
-    name: str
+    resource: str = ""  # the endpoint's name
+    model: str = ""  # of an execution
+    ended: str = ""  # ARN of the execution
 
     @staticmethod
-    @message(event("aws.sagemaker", "SageMaker Endpoint State Change"))
-    def parse(document: dict[str, Any]) -> "EndpointChanged":
-        """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
-        return EndpointChanged(str(document["detail"]["EndpointName"]))
+    @message(
+        event("aws.sagemaker", "SageMaker Endpoint State Change"),
+        event("aws.states", "Step Functions Execution Status Change"),
+    )
+    def parse(document: dict[str, Any]) -> "DeploymentDue":
+        """From an endpoint's or an execution's status-change event.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html and
+        https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+        """
+        detail = document["detail"]
+        if "EndpointName" in detail:
+            return DeploymentDue(resource=str(detail["EndpointName"]))
+        return DeploymentDue(model=str(json.loads(detail["input"])["model"]), ended=str(detail["executionArn"]))
 
 
 class ReconciliationDue(NamedTuple):

@@ -189,6 +189,18 @@ def still_serving_notice(model: str, version: int, sequence: int) -> Draft:
     return Draft(subject, lines, facts, (model, str(version), str(sequence)))
 
 
+@notice("taken-away")
+def taken_away_notice(model: str, config: str) -> Draft:
+    """An endpoint whose version failed was deleted, as nothing served before it."""
+    lines = [
+        f"The endpoint of {model} was deleted: its version failed, and no version that was verified is there to serve.",
+        "",
+        f"Until another version is approved {model} answers nothing (retrain status {model} says what failed).",
+    ]
+    subject = f"{model}: the endpoint was taken out of use"
+    return Draft(subject, lines, {"model": model, "config": config}, (model, config))
+
+
 @notice("decision-refused")
 def decision_notice(text: str, why: str) -> Draft:
     """A message of the decision topic could not be followed."""

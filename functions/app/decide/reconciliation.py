@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.decide.messages import EndpointChanged, PackageChanged, PipelineChanged, RunEnded
+from app.decide.messages import DeploymentDue, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
 from app.decide.parsing import event_of
@@ -58,10 +58,12 @@ def action_for_execution(
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
         event = event_of(PackageChanged.__name__, _package_detail(record.package_arn))
         return ReconciliationAction(ReactingFunction.APPROVAL, event)
-    if record.status is RunStatus.DEPLOYING and record.endpoint:
-        event = event_of(EndpointChanged.__name__, {"EndpointName": record.endpoint})
-        return ReconciliationAction(ReactingFunction.ENDPOINT, event)
     return None
+
+
+def action_for_model(endpoint: str) -> ReconciliationAction:
+    """The action that compares what serves a model, whose ``endpoint`` is so named, with what should."""
+    return ReconciliationAction(ReactingFunction.ENDPOINT, event_of(DeploymentDue.__name__, {"EndpointName": endpoint}))
 
 
 def action_for_job(job: str) -> ReconciliationAction:

@@ -4,13 +4,14 @@ from app.aws import model_registry, state_machine, topics
 from app.aws.model_registry import Package
 from app.decide.approval_rules import approval_output
 from app.decide.messages import DecisionMade, RunTask
-from app.decide.names.resource_names import execution_arn, resource_name
+from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.notifications import approval_notice, decision_notice, still_serving_notice
 from app.errors import InputError
-from app.flow.desired_version import desired_version
+from app.flow import deployments
+from app.flow.versions import desired_version
 from app.ledger import ledger
-from app.ledger.batches import now
+from app.ledger.task_tokens import Decision
 from app.settings import Settings
 
 BEFORE_APPROVAL = (RunStatus.WAITING, RunStatus.RUNNING)
@@ -36,50 +37,34 @@ def request(task: RunTask, settings: Settings) -> str:
 def apply_approval_status(model: str, package: Package, settings: Settings) -> str:
     """Apply a package's approval status; the outcome, in a word. Idempotent, however often it is announced.
 
-    If the run has not reached Request approval, do nothing: that state reads the status itself.
+    If the run has not reached Request approval, do nothing for it: that state reads the status itself.
     """
     run = ledger().run_of_version(model, package.version)
     record = ledger().record(run) if run else None
     if package.status is Approval.PENDING or record is None or record.status in BEFORE_APPROVAL:
         return "ignored"
-    decision = ledger().record_decision(model, package.arn, package.version, package.status, package.changed_at)
+    decision = ledger().record_decision(model, package.arn, package.version, package.status)
     output = approval_output(package.status, package.by, package.reason)
     if decision.task_token:
         ledger().append_timeline(run, output["who"])
         state_machine.succeed(decision.task_token, output)
         return "answered"
-    if not decision.after_wait:
-        return "known"
-    if package.status is Approval.REJECTED:
-        return _roll_back(model, package, decision.sequence, settings)
-    ledger().clear_failure(model, package.version)
-    return deploy(model, run, package.version, decision.sequence, settings, output["who"])
+    return _apply_late(model, run, package, decision, output["who"], settings) if decision.after_wait else "known"
 
 
-def _roll_back(model: str, rejected: Package, sequence: int, settings: Settings) -> str:
-    """Roll back after a late rejection: the newest version that is still approved serves again. Without one people are
-    told that the rejected version goes on serving.
-    """
-    desired = desired_version(model, settings).version
-    run = ledger().run_of_version(model, desired) if desired else ""
-    live = ledger().live_version(model)
-    if desired is None and live and live.version == rejected.version:
-        topics.publish(settings.notification_topic_arn, still_serving_notice(model, rejected.version, sequence))
-    if desired is None or desired > rejected.version or not run:
-        return "kept"
-    return deploy(model, run, desired, sequence, settings, f"version {rejected.version} was rejected")
-
-
-def deploy(model: str, run: str, version: int, sequence: int, settings: Settings, why: str) -> str:
-    """Start the machine at "Deploy". Idempotent by ``sequence``, the decision's number among the model's."""
-    name = f"{run}-d{sequence}"
-    task = {"entry": "Deploy", "model": model, "run": run, "version": version}
-    arn = execution_arn(settings.state_machine_arn, name)
-    ledger().open_execution(arn, task, now())
-    ledger().begin_deployment(run, arn)
-    ledger().append_timeline(run, why)
-    state_machine.start(settings.state_machine_arn, name, task)
-    return "deploying"
+def _apply_late(model: str, run: str, package: Package, decision: Decision, who: str, settings: Settings) -> str:
+    """Apply a decision that was made when nobody waited: another version may be the desired one now."""
+    if package.status is Approval.APPROVED and decision.is_new:
+        ledger().clear_failure(model, package.version)
+    desired, live = desired_version(model, settings), ledger().live_version(model)
+    rejected = package.status is Approval.REJECTED
+    if rejected and desired.version is None and live and live.version == package.version:
+        topics.publish(settings.notification_topic_arn, still_serving_notice(model, package.version, decision.sequence))
+    why = f"version {package.version} was rejected" if rejected else who
+    outcome = deployments.start_due(model, desired, settings, why=why)
+    if not rejected and desired.version != package.version and decision.is_new:
+        ledger().append_timeline(run, f"{who}; superseded: version {desired.version} is the one to serve")
+    return outcome
 
 
 def receive(text: str, settings: Settings) -> str:

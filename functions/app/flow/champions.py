@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.aws import endpoints
-from app.flow import live_version
+from app.flow.versions import serving_version
 from app.settings import Settings
 
 
@@ -22,7 +22,7 @@ class Champion(NamedTuple):
 
 def current_champion(settings: Settings, model: str, mode: str) -> Champion | None:
     """Look up the version that serves the model; None where nothing does."""
-    live = live_version.current(settings, model, mode)
+    live = serving_version(settings, model, mode)
     containers = endpoints.containers_of_model(live.name) if live else []
     if live is None or not containers or not containers[0].get("ModelDataUrl"):
         return None

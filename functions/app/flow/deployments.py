@@ -1,27 +1,33 @@
-"""Deployment: reconcile a model's endpoint with its desired version, and answer those who wait for it.
+"""Deployment is a level: compare the desired version of a model with what serves, and start or continue one deployment.
 
-Where there is no endpoint, the version is verified in a batch: see ``batch_verification``. An endpoint is reconciled
-when somebody begins to wait and whenever it changes; what is done follows from what it is then.
+Whoever looks does the same: an event of the endpoint, a decision, the end of any execution, the reconciler. Task tokens
+only tell those who wait for the outcome. Where there is no endpoint, a version is verified in a batch: see
+``batch_verification``.
 """
 
 from typing import Any
 
-from app.aws import endpoints, model_registry, state_machine
-from app.aws.endpoints import Endpoint
+from app.aws import endpoints, model_registry, state_machine, topics
 from app.decide.approval_rules import superseded_output
 from app.decide.deployment_alarms import alarm_names
 from app.decide.deployment_plans import Deployment, plan_deployment
-from app.decide.failure_reasons import short_of_capacity
+from app.decide.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.messages import RunTask
+from app.decide.names.resource_names import execution_arn, resource_name, version_of_config
 from app.decide.names.statuses import RunStatus
+from app.decide.notifications import taken_away_notice
 from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion
 from app.flow import awaited_transforms, batch_verification, verification
-from app.flow.desired_version import desired_version
+from app.flow.endpoint_updates import advance
+from app.flow.versions import DesiredVersion, desired_version
 from app.ledger import ledger
+from app.ledger.batches import now
+from app.ledger.live_versions import LiveVersion
 from app.ledger.task_tokens import EndpointWaiter
 from app.settings import Settings
 
-AT_REST = ("InService", "Failed")
+MOST_ATTEMPTS = 3  # of a version that fails for a reason that marks nothing: a dead function, a lost permission
+TIMELINE = {Action.CREATE: "endpoint creating", Action.UPDATE: "endpoint updating", Action.DELETE: "endpoint deleting"}
 
 
 def request(task: RunTask, settings: Settings) -> None:
@@ -32,6 +38,7 @@ def request(task: RunTask, settings: Settings) -> None:
         return
     plan = deployment_plan(task, desired.package_arn, settings)
     endpoints.ensure_model(plan)
+    ledger().update_run(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), endpoint=plan.endpoint)
     if plan.mode == "batch":
         records = verification.stored_predictions(task.run)
         job = batch_verification.start_verification(task, plan, records, settings)
@@ -39,7 +46,6 @@ def request(task: RunTask, settings: Settings) -> None:
         return
     endpoints.ensure_config(plan)
     endpoints.ensure_alarms(plan)
-    ledger().update_run(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), endpoint=plan.endpoint)
     ledger().await_endpoint(
         EndpointWaiter(
             endpoint=plan.endpoint,
@@ -53,16 +59,7 @@ def request(task: RunTask, settings: Settings) -> None:
             tags=list(plan.tags),
         )
     )
-    _advance_all(ledger().endpoint_waiters(plan.endpoint), desired.version)
-
-
-def reconcile_endpoint(endpoint: str, settings: Settings) -> str:
-    """Reconcile an endpoint that changed with the desired version; the outcome, in a word."""
-    waiters = ledger().endpoint_waiters(endpoint)
-    if not waiters:
-        return "nobody waits"
-    _advance_all(waiters, desired_version(waiters[0].model, settings).version)
-    return "reconciled"
+    _answer_waiters(task.model, plan.endpoint, desired)
 
 
 def deployment_plan(task: RunTask, arn: str, settings: Settings) -> Deployment:
@@ -78,66 +75,116 @@ def deployment_plan(task: RunTask, arn: str, settings: Settings) -> Deployment:
     return plan_deployment(settings, task.model, task.version, containers, record.plan["deployment"])
 
 
-def _advance_all(waiters: list[EndpointWaiter], desired: int | None) -> None:
-    """Answer superseded waiters, then take the next deployment step for the desired version."""
-    for waiter in waiters:
-        if waiter.version != desired:
-            _answer(waiter, superseded_output(waiter.version, desired))
-    for waiter in waiters:
-        if waiter.version == desired:
-            _advance(waiter, endpoints.describe(waiter.endpoint))
+def reconcile(model: str, settings: Settings, ended: str = "") -> str:
+    """Compare what serves with the desired version, and take one step; the outcome, in a word.
 
-
-def _advance(waiter: EndpointWaiter, endpoint: Endpoint | None) -> None:
-    if endpoint is None:
-        _apply_change(waiter, "endpoint creating", "")
-    elif endpoint.status == "InService" and endpoint.config == waiter.config:
-        ledger().append_timeline(waiter.run, "endpoint in service")
-        _answer(waiter, {"in_service": True, "endpoint": waiter.endpoint, "config": waiter.config})
-        if waiter.replaces:
-            endpoints.delete_alarms(alarm_names(waiter.replaces))
-    elif endpoint.status == "Deleting":
-        raise EndpointBusy(f"endpoint {waiter.endpoint} is being deleted")
-    elif endpoint.status in AT_REST and waiter.started and (endpoint.failure or endpoint.status == "Failed"):
-        _fail(waiter, endpoint)
-    elif endpoint.status == "Failed":
-        endpoints.delete(waiter.endpoint)
-    elif endpoint.status == "InService" and not waiter.started:
-        _apply_change(waiter, "endpoint updating", endpoint.config)
-
-
-def _apply_change(waiter: EndpointWaiter, what: str, replaces: str) -> None:
-    """Create or update the endpoint, once; the claim comes first, because the event may come before the next line.
-
-    If another update is in progress, retry when it ends.
+    ``ended`` is an execution (ARN) that is over, whatever the ledger says of it.
     """
-    if not ledger().claim_endpoint_change(waiter, replaces):
-        return
-    ledger().append_timeline(waiter.run, what)
+    desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
+    if _answer_waiters(model, endpoint, desired):
+        return "advanced"
+    if desired.version is None:
+        return _without_desired_version(model, endpoints.describe(endpoint), settings)
+    return start_due(model, desired, settings, ended)
+
+
+def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: str = "", why: str = "") -> str:
+    """Start the machine at "Deploy version" where the desired version does not serve and nobody deploys it."""
+    run, version = desired.run, desired.version
+    if version is None or _serves(model, version, settings):
+        return "serves" if version else "nothing to serve"
+    started = ledger().deployments_started(model)
+    if any(execution.run == run and execution.arn != ended for execution in ledger().open_executions()):
+        return "deploying"
+    if desired.attempts >= MOST_ATTEMPTS:
+        ledger().record_failure(model, version, f"{MOST_ATTEMPTS} deployments of it ended without success")
+        return "given up"
+    name = f"{run}-d{started + 1}"
+    task = {"entry": "Deploy", "model": model, "run": run, "version": version}
+    arn = execution_arn(settings.state_machine_arn, name)
+    if not ledger().open_deployment(model, arn, task, started, now()):
+        return "deploying"
+    ledger().count_attempt(model, version)
+    ledger().begin_deployment(run, arn)
+    ledger().append_timeline(run, why or f"version {version} is to serve")
+    state_machine.start(settings.state_machine_arn, name, task)
+    return "started"
+
+
+def _serves(model: str, version: int, settings: Settings) -> bool:
+    """Whether the version was verified last, and its configuration is in service where it has an endpoint.
+
+    An endpoint that changes is left alone: whatever that leads to is looked at when it ends.
+    """
+    live = ledger().live_version(model)
+    if live and live.batch:
+        return live.version == version
+    endpoint = endpoints.describe(resource_name(settings.stack, model))
+    if endpoint and endpoint.status in CHANGING:
+        return True
+    return bool(live and live.version == version and endpoint and endpoint.config == live.name)
+
+
+def _answer_waiters(model: str, endpoint: str, desired: DesiredVersion) -> bool:
+    """Answer superseded waiters, then take the next step for the desired version; whether anybody waits for it."""
+    waiters = ledger().endpoint_waiters(endpoint)
+    for waiter in waiters:
+        if waiter.version != desired.version:
+            _answer(waiter, superseded_output(waiter.version, desired.version))
+    current = [waiter for waiter in waiters if waiter.version == desired.version]
+    if current:
+        _tell(model, current, advance(current[-1]))
+    return bool(current)
+
+
+def _tell(model: str, waiters: list[EndpointWaiter], step: Step) -> None:
+    """Write a step into the run's timeline, and answer all who wait for its version where the step is the last."""
+    first = waiters[0]
+    if step.action in TIMELINE:
+        ledger().append_timeline(first.run, TIMELINE[step.action])
+    elif step.action is Action.SERVED:
+        ledger().append_timeline(first.run, "endpoint in service")
+        for waiter in waiters:
+            _answer(waiter, {"in_service": True, "endpoint": waiter.endpoint, "config": waiter.config})
+    elif step.action is Action.TRY_LATER:  # the machine tries again; the version is as good as it was
+        ledger().append_timeline(first.run, "capacity is short")
+        _fail(waiters, CapacityShort.__name__, step.reason)
+    elif step.action is Action.GIVE_UP:
+        ledger().record_failure(model, first.version, step.reason)
+        endpoints.delete_alarms(alarm_names(first.config))
+        _fail(waiters, EndpointFailed.__name__, step.reason)
+
+
+def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Settings) -> str:
+    """No version is approved, has been judged, and has not failed.
+
+    What was verified last goes on serving, or is brought back. What never was is taken out of use: an endpoint whose
+    version failed its verification answers wrongly.
+    """
+    live = ledger().live_version(model)
+    if endpoint is None or endpoint.status in CHANGING or (live and (live.batch or endpoint.config == live.name)):
+        return "kept"
+    if version_of_config(endpoint.config) is None:
+        return "not ours"
+    if live and endpoints.model_of_config(live.name):
+        return _bring_back(live, endpoint)
+    endpoints.delete(endpoint.name)
+    topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
+    return "taken away"
+
+
+def _bring_back(live: LiveVersion, endpoint: Endpoint) -> str:
     try:
-        if what == "endpoint creating":
-            endpoints.create(waiter.endpoint, waiter.config, waiter.tags)
-        else:
-            endpoints.update(waiter.endpoint, waiter.config, waiter.strategy)
+        endpoints.update(endpoint.name, live.name, {})
     except EndpointBusy:
-        ledger().release_endpoint_change(waiter)
-        endpoint = endpoints.describe(waiter.endpoint)
-        if endpoint is None or endpoint.status in AT_REST:
-            raise
+        return "kept"
+    return "brought back"
 
 
-def _fail(waiter: EndpointWaiter, endpoint: Endpoint) -> None:
-    """Fail the waiter: its endpoint failed, or the update was rolled back."""
-    why = endpoint.failure or "no reason given"
-    how = "failed" if endpoint.status == "Failed" else f"went back to {endpoint.config}"
-    if short_of_capacity(why):  # the machine tries again; the version is as good as it was
-        ledger().append_timeline(waiter.run, "capacity is short")
-        error = CapacityShort.__name__
-    else:
-        ledger().record_failure(waiter.model, waiter.version, why)
-        error = EndpointFailed.__name__
-    state_machine.fail(waiter.task_token, error, f"endpoint {waiter.endpoint} {how}: {why}")
-    ledger().forget_endpoint(waiter)
+def _fail(waiters: list[EndpointWaiter], error: str, cause: str) -> None:
+    for waiter in waiters:
+        state_machine.fail(waiter.task_token, error, cause)
+        ledger().forget_endpoint(waiter)
 
 
 def _answer(waiter: EndpointWaiter, output: dict[str, Any]) -> None:

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from app.aws import functions, state_machine
-from app.decide.names.resource_names import machine_arn
+from app.decide.names.resource_names import machine_arn, resource_name
 from app.decide.reconciliation import (
     ReconciliationAction,
     action_for_execution,
     action_for_job,
+    action_for_model,
     is_stuck,
     last_progress,
 )
@@ -26,7 +27,9 @@ class Reconciled(NamedTuple):
 
 
 def reconcile(settings: Settings, grace_s: int) -> Reconciled:
-    """Reconcile every open execution without progress for ``grace_s``, and every job awaited for so long."""
+    """Reconcile every open execution without progress for ``grace_s``, every job awaited for so long, and what serves
+    each model with what should: with every event lost, everything converges.
+    """
     executions = ledger().open_executions()
     at, grace, stuck, actions = now(), timedelta(seconds=grace_s), 0, 0
     for execution in executions:
@@ -42,6 +45,9 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
         if at - waiter.since >= grace:
             _take(action_for_job(waiter.job), settings)
             actions += 1
+    for model in ledger().models():
+        _take(action_for_model(resource_name(settings.stack, model)), settings)
+        actions += 1
     return Reconciled(len(executions), stuck, actions)
 
 

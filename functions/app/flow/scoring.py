@@ -15,7 +15,8 @@ from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
-from app.flow import awaited_transforms, live_version
+from app.flow import awaited_transforms
+from app.flow.versions import serving_version
 from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
@@ -53,7 +54,7 @@ def start_transform(task: ScoringTask, settings: Settings) -> str:
         UnknownVersion: none does.
     """
     scoring, model = _scoring(task), data_bucket.published(task.bucket, task.model)
-    live = live_version.current(settings, scoring.model, model.mode)
+    live = serving_version(settings, scoring.model, model.mode)
     if live is None:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)

@@ -3,32 +3,44 @@
 from typing import Any
 
 from app.aws import baselines, data_bucket, endpoints
+from app.decide.deployment_alarms import alarm_names
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.resource_names import resource_name
 from app.decide.predictions import describe_differences
 from app.decide.transform_plans import ScoresMissing
-from app.errors import VerificationFailed
+from app.errors import ModelRefused, VerificationFailed, VerificationInterrupted
 from app.flow import batch_verification
-from app.flow.desired_version import desired_version
+from app.flow.versions import desired_version
 from app.ledger import ledger
+from app.ledger.live_versions import LiveVersion
 from app.settings import Settings
 
 
 def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
     """Compare the version's predictions with those that evaluation stored; from then on it is the live version.
 
+    A version that fails is marked, so that it is not the desired one any more: what served before is brought back.
+
     Raises:
-        VerificationFailed: a prediction differs, or the desired version changed meanwhile.
+        VerificationFailed: a prediction differs, or the endpoint refuses records.
+        VerificationInterrupted: what is deployed, or the desired version, changed meanwhile.
         Contended: another version came into service meanwhile.
     """
     before, stored = ledger().live_version(task.model), stored_predictions(task.run)
-    config = _verify_batch(task, stored, settings) if task.job else _verify_endpoint(task, stored, settings)
+    try:
+        config = _verify_batch(task, stored, settings) if task.job else _verify_endpoint(task, stored, settings)
+    except VerificationFailed as wrong:
+        ledger().record_failure(task.model, task.version, str(wrong))
+        raise
     leftover = _leftover_endpoint(task, settings) if task.job else ""
-    ledger().set_live_version(task.model, task.version, config, task.run, before)
+    ledger().set_live_version(task.model, LiveVersion(task.version, config, batch=bool(task.job)), task.run, before)
     record = ledger().record(task.run)
     if record and "evaluation" in record.outputs:
         baselines.write(settings.data_bucket, task.model, task.version, record.outputs["evaluation"])
+    if before and before.name != config and not before.batch:
+        endpoints.delete_alarms(alarm_names(before.name))
+    ledger().clear_failure(task.model, task.version)
     ledger().append_timeline(task.run, "verified")
     result = {"records": len(stored["predictions"]), "config": config}
     return result | ({"leftover": leftover} if leftover else {})
@@ -44,12 +56,12 @@ def stored_predictions(run: str) -> dict[str, Any]:
     """Read the held-out raw records, and evaluation's predictions for them.
 
     Raises:
-        VerificationFailed: the run left none.
+        VerificationInterrupted: the run left none.
     """
     record = ledger().record(run)
     uri = record.outputs.get("verification", "") if record else ""
     if not uri:
-        raise VerificationFailed(f"run {run} left no verification records")
+        raise VerificationInterrupted(f"run {run} left no verification records")
     document: dict[str, Any] = data_bucket.read_json(document_uri(uri, "verification.json"))
     return document
 
@@ -59,26 +71,28 @@ def _verify_endpoint(task: RunTask, stored: dict[str, Any], settings: Settings) 
     name = resource_name(settings.stack, task.model)
     before = endpoints.describe(name)
     body = "\n".join(stored["records"]) + "\n"
-    predictions = endpoints.invoke(name, body, stored["content_type"])["predictions"]
+    try:
+        predictions, why = endpoints.invoke(name, body, stored["content_type"])["predictions"], ""
+    except ModelRefused as refused:
+        predictions, why = [], f"refuses held-out records: {refused}"
     after = endpoints.describe(name)
-    if before is None or after is None or before.config != after.config:
-        raise VerificationFailed(f"endpoint {name} changed while it was verified")
-    if why := describe_differences(stored["predictions"], predictions):
+    if before is None or after is None or not before.config == after.config == task.config:
+        raise VerificationInterrupted(f"endpoint {name} changed while it was verified")
+    if why := why or describe_differences(stored["predictions"], predictions):
         raise VerificationFailed(f"endpoint {name} {why}")
     return after.config
 
 
 def _verify_batch(task: RunTask, stored: dict[str, Any], settings: Settings) -> str:
-    """Read the verification job's predictions; the SageMaker model that made them. A version that fails is marked."""
+    """Read the verification job's predictions; the SageMaker model that made them."""
     desired = desired_version(task.model, settings).version
     if desired != task.version:
-        raise VerificationFailed(f"version {task.version} was overtaken while it was tried: {desired} is to serve")
+        raise VerificationInterrupted(f"version {task.version} was overtaken while it was tried: {desired} is to serve")
     try:
         predictions = batch_verification.predictions(settings, task.model, task.job, stored)
         why = describe_differences(stored["predictions"], predictions)
     except ScoresMissing as error:
         why = str(error)
     if why:
-        ledger().record_failure(task.model, task.version, why)
         raise VerificationFailed(f"transform job {task.job} {why}")
     return task.config

@@ -1,7 +1,7 @@
 """The ledger: one DynamoDB table that makes at-least-once events take effect exactly once (idempotent by condition).
 
 Every write that decides something is conditional. The nouns are beside it: batches, turns, task tokens, runs, requested
-runs, executions, live versions.
+runs, executions, live versions, deployments.
 
 ==================  ==============================  =========================================================
 pk                  sk                              holds
@@ -13,6 +13,8 @@ MODEL#<model>       RUN#<run>                       a run's plan, verdict, timel
 MODEL#<model>       VERSION#<version>               which run registered it, whether it failed
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
 MODEL#<model>       LIVE                            the live version: the one that was verified last
+MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
+MODEL#<model>       DEPLOYMENT                      how many executions were started to deploy
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above
 REQUEST#<id>        REQUEST                         the run that a request for one got
@@ -28,6 +30,7 @@ from typing import Any
 import boto3
 
 from app.decide.records import RunRecord
+from app.ledger.deployments import Deployments
 from app.ledger.executions import Executions
 from app.ledger.live_versions import LiveVersions
 from app.ledger.requested_runs import RequestedRuns
@@ -39,7 +42,7 @@ from app.settings import settings
 __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
-class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions):
+class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, Deployments):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:

@@ -13,6 +13,7 @@ class LiveVersion(NamedTuple):
 
     version: int
     name: str  # of its SageMaker model
+    batch: bool = False  # it scores files, and has no endpoint
     revision: int = 0  # number of changes so far, for optimistic locking
 
 
@@ -22,10 +23,10 @@ class LiveVersions(Table):
     def live_version(self, model: str) -> LiveVersion | None:
         """The version that serves; None before the first."""
         item = self.get(f"MODEL#{model}", "LIVE")
-        return LiveVersion(item["version"], item["name"], item["revision"]) if item else None
+        return LiveVersion(item["version"], item["name"], item["batch"], item["revision"]) if item else None
 
-    def set_live_version(self, model: str, version: int, name: str, run: str, before: LiveVersion | None) -> None:
-        """Record that ``version`` serves now, replacing ``before`` (optimistic lock on its revision).
+    def set_live_version(self, model: str, live: LiveVersion, run: str, before: LiveVersion | None) -> None:
+        """Record that ``live`` serves now, replacing ``before`` (optimistic lock on its revision).
 
         Raises:
             Contended: another version came into service since ``before`` was read.
@@ -33,7 +34,7 @@ class LiveVersions(Table):
         change = Write(
             f"MODEL#{model}",
             "LIVE",
-            set={"version": version, "name": name, "run": run, "since": iso(now())},
+            set={"version": live.version, "name": live.name, "batch": live.batch, "run": run, "since": iso(now())},
             add={"revision": 1},
             condition="#revision = :expected" if before else "attribute_not_exists(#revision)",
             given={"expected": before.revision} if before else {},

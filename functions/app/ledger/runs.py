@@ -81,13 +81,21 @@ class Runs(Batches):
         self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"failed": why}))
 
     def clear_failure(self, model: str, version: int) -> None:
-        """Remove the mark of a failed version, as a fresh approval does."""
-        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", remove=("failed",)))
+        """Remove the mark of a failed version, as a fresh approval does, and what was tried."""
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", remove=("failed", "attempts")))
+
+    def count_attempt(self, model: str, version: int) -> None:
+        """Count a deployment of the version; ``clear_failure`` begins anew."""
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", add={"attempts": 1}))
+
+    def versions(self, model: str) -> dict[int, Item]:
+        """What is known about each version: the ``run`` that registered it, why it ``failed``, ``attempts`` so far."""
+        items = self.query(f"MODEL#{model}", "VERSION#", "VERSION#~")
+        return {int(item["sk"].partition("#")[2]): item for item in items}
 
     def failed_versions(self, model: str) -> set[int]:
         """Versions that are marked as failed."""
-        items = self.query(f"MODEL#{model}", "VERSION#", "VERSION#~")
-        return {int(item["sk"].partition("#")[2]) for item in items if "failed" in item}
+        return {version for version, known in self.versions(model).items() if "failed" in known}
 
     # What clients read
 

@@ -27,9 +27,7 @@ class EndpointWaiter(NamedTuple):
     execution: str  # ARN of the machine's execution
     task_token: str
     strategy: dict[str, Any]  # DeploymentConfig
-    started: bool = False  # the change to ``config`` is claimed: SageMaker was, or is being, asked for it
     tags: list[dict[str, str]] = []  # of an endpoint that has to be created
-    replaces: str = ""  # the configuration that served when the change began
 
 
 class WaiterKind(StrEnum):
@@ -56,6 +54,7 @@ class Decision(NamedTuple):
     task_token: str  # of the run that waits for it; "" when none does
     sequence: int  # of this decision among the model's
     after_wait: bool  # it was made when nobody waited any more
+    is_new: bool = True  # it was not recorded before
 
 
 class TaskTokens(Table):
@@ -76,12 +75,13 @@ class TaskTokens(Table):
 
     # Decisions
 
-    def record_decision(self, model: str, package: str, version: int, status: Approval, decided_at: str) -> Decision:
+    def record_decision(self, model: str, package: str, version: int, status: Approval) -> Decision:
         """Record a decision, and say which waiting run it answers. Idempotent, however often it is delivered.
 
-        A waiting token is claimed by one decision only; one that is made when nobody waits gets a sequence number.
+        A status that is announced again is no new decision, whatever else of the package was edited. A waiting token is
+        claimed by one decision only; one that is made when nobody waits gets a sequence number.
         """
-        decision = f"{status}@{decided_at}"
+        decision = str(status)
         claim = Write(
             f"TOKEN#approval/{package}",
             "TOKEN",
@@ -89,20 +89,20 @@ class TaskTokens(Table):
             condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
         )
         token = self.write(claim) or {}
-        record = self._decision_record(model, version, decision, after_wait=not token)
-        return Decision(str(token.get("task_token", "")), int(record["sequence"]), bool(record["after_wait"]))
+        return self._decision_record(model, version, decision, str(token.get("task_token", "")))
 
-    def _decision_record(self, model: str, version: int, decision: str, after_wait: bool) -> Item:
+    def _decision_record(self, model: str, version: int, decision: str, task_token: str) -> Decision:
         pk, sk = f"MODEL#{model}", f"DECISION#{version:08d}"
         last = self.get(pk, sk)
         if last and last["decision"] == decision:
-            return last
+            return Decision(task_token, int(last["sequence"]), bool(last["after_wait"]), is_new=False)
         sequence = (self.write(Write(pk, BATCH_AND_TURN, add={"decisions": 1})) or {}).get("decisions", 0)
-        record = {"decision": decision, "sequence": sequence, "after_wait": after_wait}
+        record = {"decision": decision, "sequence": sequence, "after_wait": not task_token}
         condition = "#decision = :last" if last else "attribute_not_exists(#decision)"
         given = {"last": last["decision"]} if last else {}
         written = self.write(Write(pk, sk, set=record, condition=condition, given=given))
-        return written or self.get(pk, sk) or record
+        kept = written or self.get(pk, sk) or record
+        return Decision(task_token, int(kept["sequence"]), bool(kept["after_wait"]), is_new=written is not None)
 
     # Transform jobs
 
@@ -129,23 +129,6 @@ class TaskTokens(Table):
     def await_endpoint(self, waiter: EndpointWaiter) -> None:
         """Store the token of a state that waits until ``endpoint`` serves ``config``."""
         self.write(Write(*_key(waiter), set=waiter._asdict() | {"expires_at": _expiry()}))
-
-    def claim_endpoint_change(self, waiter: EndpointWaiter, replaces: str) -> bool:
-        """Claim the right to ask SageMaker for the waiter's change; True for the one caller who gets it."""
-        return self._set_started(waiter, True, replaces)
-
-    def release_endpoint_change(self, waiter: EndpointWaiter) -> None:
-        """Give a claim back: SageMaker did not admit the change."""
-        self._set_started(waiter, False, "")
-
-    def _set_started(self, waiter: EndpointWaiter, started: bool, replaces: str) -> bool:
-        change = Write(
-            *_key(waiter),
-            set={"started": started, "replaces": replaces},
-            condition="attribute_exists(pk) AND #started <> :started AND #task_token = :task_token",
-            given={"task_token": waiter.task_token},
-        )
-        return self.write(change) is not None
 
     def endpoint_waiters(self, endpoint: str) -> list[EndpointWaiter]:
         """All who wait for an endpoint, lowest version first."""

@@ -1,10 +1,13 @@
 """Names of what is made at run time: runs, executions, SageMaker's resources. Pure."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from app.decide.names.hashes import canonical, digest
 from app.settings import SEPARATOR
+
+_VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
 
 
 def run_id(model: str, uploaded_at: datetime, object_id: str) -> str:
@@ -31,6 +34,12 @@ def model_of_resource(stack: str, name: str) -> str | None:
 def versioned_name(stack: str, model: str, version: int, content: Any) -> str:
     """Name of a SageMaker model or endpoint config, at most 63 characters, that says version and content."""
     return _fitted(resource_name(stack, model), f"-v{version}-{digest(canonical(content))[:8]}")
+
+
+def version_of_config(name: str) -> int | None:
+    """The version of a SageMaker model or endpoint config, from its name; None for one that is not ours."""
+    version = _VERSION.search(name)
+    return int(version[1]) if version else None
 
 
 def transform_name(stack: str, model: str, version: int, input_hash: str) -> str:

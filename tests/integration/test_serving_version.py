@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from app.aws import clients
 from app.flow.champions import Champion, current_champion
-from app.flow.live_version import current
+from app.flow.versions import serving_version
 from app.ledger.live_versions import LiveVersion
 from app.settings import settings
 from botocore.stub import Stubber
@@ -21,7 +21,7 @@ FIRST = {"Image": "features", "ModelDataUrl": "s3://data/first.tar.gz"}
 @pytest.fixture
 def sagemaker(world: World) -> Iterator[Stubber]:
     """SageMaker as a test wants it; the ledger knows version 2."""
-    world.ledger.set_live_version("churn", BEFORE.version, BEFORE.name, "run", None)
+    world.ledger.set_live_version("churn", BEFORE._replace(revision=0), "run", None)
     with Stubber(clients.client("sagemaker")) as stub:
         yield stub
         stub.assert_no_pending_responses()
@@ -49,19 +49,19 @@ def test_an_endpoint_says_itself_what_serves(sagemaker: Stubber, status: str) ->
     endpoint(sagemaker, status)
     config(sagemaker)
 
-    assert current(settings(), "churn", "realtime") == LiveVersion(3, CONFIG)
+    assert serving_version(settings(), "churn", "realtime") == LiveVersion(3, CONFIG)
 
 
 @pytest.mark.parametrize("status", ["Creating", "Failed"])
 def test_an_endpoint_that_does_not_answer_serves_nothing_new(sagemaker: Stubber, status: str) -> None:
     endpoint(sagemaker, status)
 
-    assert current(settings(), "churn", "realtime") == BEFORE
+    assert serving_version(settings(), "churn", "realtime") == BEFORE
 
 
 def test_a_model_that_scores_files_serves_as_the_ledger_says_whatever_endpoint_is_left_over(sagemaker: Stubber) -> None:
-    assert current(settings(), "churn", "batch") == BEFORE
-    assert current(settings(), "other", "batch") is None
+    assert serving_version(settings(), "churn", "batch") == BEFORE
+    assert serving_version(settings(), "other", "batch") is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""Endpoint updates: bring a model's endpoint one step nearer to the configuration that it should serve."""
+
+from app.aws import endpoints
+from app.decide.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
+from app.errors import EndpointBusy
+from app.ledger import ledger
+from app.ledger.batches import now
+from app.ledger.task_tokens import EndpointWaiter
+
+TRIES = 2  # the update that was in progress at the first may end before Describe says so
+
+
+def advance(waiter: EndpointWaiter) -> Step:
+    """Take the next step for the configuration that ``waiter`` waits for; the step that was taken.
+
+    A change whose outcome is known is forgotten, so that the next one begins from what is there.
+    """
+    endpoint = endpoints.describe(waiter.endpoint)
+    before = ledger().endpoint_change(waiter.model)
+    step = next_step(endpoint, waiter.config, before, now())
+    if step.action in (Action.CREATE, Action.UPDATE, Action.DELETE):
+        return _change(waiter, step, endpoint, before)
+    if step.action in (Action.SERVED, Action.GIVE_UP, Action.TRY_LATER) and before:
+        ledger().forget_endpoint_change(waiter.model)
+    return step
+
+
+def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, before: EndpointChange | None) -> Step:
+    """Ask SageMaker for the change, once; the claim comes first, because the event may come before the next line."""
+    replaces = endpoint.config if endpoint and step.action is Action.UPDATE else ""
+    change = EndpointChange(waiter.config, replaces, now(), sent=False)
+    if not ledger().claim_endpoint_change(waiter.model, change, before):
+        return Step(Action.WAIT, "somebody else takes this step")
+    if refused := _ask(waiter, step.action):
+        ledger().forget_endpoint_change(waiter.model)
+        return refused
+    if step.action is Action.DELETE:  # the endpoint is created when it is gone
+        ledger().forget_endpoint_change(waiter.model)
+    else:
+        ledger().mark_change_sent(waiter.model, change)
+    return step
+
+
+def _ask(waiter: EndpointWaiter, action: Action) -> Step | None:
+    """Ask SageMaker; None when it admits the change. What it refuses while nothing changes, it refuses for good."""
+    why = ""
+    for _ in range(TRIES):
+        try:
+            if action is Action.CREATE:
+                endpoints.create(waiter.endpoint, waiter.config, waiter.tags)
+            elif action is Action.UPDATE:
+                endpoints.update(waiter.endpoint, waiter.config, waiter.strategy)
+            else:
+                endpoints.delete(waiter.endpoint)
+            return None
+        except EndpointBusy as refused:
+            why = str(refused)
+            endpoint = endpoints.describe(waiter.endpoint)
+            if endpoint and endpoint.status in CHANGING:
+                return Step(Action.WAIT, f"it is {endpoint.status}")
+    if not endpoints.model_of_config(waiter.config):
+        return Step(Action.TRY_LATER, f"endpoint config {waiter.config} was deleted")
+    return Step(Action.GIVE_UP, why)

@@ -1,0 +1,51 @@
+"""The version of a model that should serve, and the one that does."""
+
+from typing import NamedTuple
+
+from app.aws import endpoints, model_registry
+from app.decide.approval_rules import newest_eligible
+from app.decide.names.resource_names import resource_name, version_of_config
+from app.ledger import ledger
+from app.ledger.live_versions import LiveVersion
+from app.settings import Settings
+
+NOT_SERVING = ("Creating", "Failed")  # of an endpoint: while it is updated the old version answers
+
+
+class DesiredVersion(NamedTuple):
+    """The version that should serve; None where there is none."""
+
+    version: int | None
+    package_arn: str = ""
+    run: str = ""  # that registered it
+    attempts: int = 0  # deployments of it so far that were begun without a run that waits
+
+
+def desired_version(model: str, settings: Settings) -> DesiredVersion:
+    """The newest approved version that a run of this stack judged and that has not failed, as things are now.
+
+    One that somebody registered by hand was held against no gate: it is no candidate.
+    """
+    approved = model_registry.approved(resource_name(settings.stack, model))
+    known = ledger().versions(model)
+    judged = [version for version in approved if known.get(version, {}).get("run")]
+    version = newest_eligible(judged, {version for version in judged if "failed" in known[version]})
+    if version is None:
+        return DesiredVersion(None)
+    return DesiredVersion(version, approved[version], known[version]["run"], int(known[version].get("attempts", 0)))
+
+
+def serving_version(settings: Settings, model: str, mode: str) -> LiveVersion | None:
+    """The version that answers now, by the deployment ``mode`` that is published; None where none does.
+
+    Its endpoint says so, or the ledger of a model that has none.
+
+    A model that has just changed to an endpoint, and has none yet, is still what it was.
+    """
+    if mode != "batch":
+        endpoint = endpoints.describe(resource_name(settings.stack, model))
+        if endpoint and endpoint.config and endpoint.status not in NOT_SERVING:
+            name = endpoints.model_of_config(endpoint.config)
+            version = version_of_config(name)
+            return LiveVersion(version, name) if version else None
+    return ledger().live_version(model)

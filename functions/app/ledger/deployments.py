@@ -1,0 +1,68 @@
+"""The deployment of each model: the last endpoint change that was claimed, and the executions that deploy.
+
+``MODEL#<model>/CHANGE`` and ``MODEL#<model>/DEPLOYMENT``.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from app.decide.endpoint_steps import EndpointChange
+from app.decide.names.times import from_iso, iso
+from app.ledger.executions import open_entry
+from app.ledger.table import Table, Write
+
+
+class Deployments(Table):
+    """What was asked of SageMaker, and who deploys."""
+
+    def endpoint_change(self, model: str) -> EndpointChange | None:
+        """The last change of the model's endpoint that was claimed; None where its outcome is known."""
+        item = self.get(f"MODEL#{model}", "CHANGE")
+        if item is None:
+            return None
+        return EndpointChange(item["config"], item["replaces"], from_iso(item["claimed_at"]), bool(item["sent"]))
+
+    def claim_endpoint_change(self, model: str, change: EndpointChange, before: EndpointChange | None) -> bool:
+        """Claim the right to ask SageMaker for ``change``, replacing ``before`` (optimistic lock); True for the one
+        caller who gets it.
+        """
+        claim = Write(
+            f"MODEL#{model}",
+            "CHANGE",
+            set=change._asdict() | {"claimed_at": iso(change.claimed_at)},
+            condition="#claimed_at = :expected" if before else "attribute_not_exists(#claimed_at)",
+            given={"expected": iso(before.claimed_at)} if before else {},
+        )
+        return self.write(claim) is not None
+
+    def mark_change_sent(self, model: str, change: EndpointChange) -> None:
+        """Record that SageMaker admitted the change."""
+        sent = Write(
+            f"MODEL#{model}",
+            "CHANGE",
+            set={"sent": True},
+            condition="#claimed_at = :claimed_at",
+            given={"claimed_at": iso(change.claimed_at)},
+        )
+        self.write(sent)
+
+    def forget_endpoint_change(self, model: str) -> None:
+        """Delete the change: its outcome is known, or SageMaker did not admit it. Idempotent."""
+        self.delete(f"MODEL#{model}", "CHANGE")
+
+    def deployments_started(self, model: str) -> int:
+        """How many executions were started for the model at "Deploy version" so far."""
+        return int((self.get(f"MODEL#{model}", "DEPLOYMENT") or {}).get("started", 0))
+
+    def open_deployment(self, model: str, execution_arn: str, task: dict[str, Any], started: int, at: datetime) -> bool:
+        """Count a deployment and open its execution, both or none; False when another was opened since ``started``
+        was read (optimistic lock).
+        """
+        counted = Write(
+            f"MODEL#{model}",
+            "DEPLOYMENT",
+            set={"started": started + 1},
+            condition="#started = :expected" if started else "attribute_not_exists(#started)",
+            given={"expected": started} if started else {},
+        )
+        return self.transact([counted, open_entry(execution_arn, task, at)]) is None
