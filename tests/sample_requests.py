@@ -22,13 +22,23 @@ def sample(shape: Shape, name: str = "") -> Any:
         members = [next(iter(shape.members))] if shape.metadata.get("union") else shape.required_members
         return {member: sample(shape.members[member], member) for member in members}
     if kind == "list":
-        return [sample(shape.member, name)] * shape.metadata.get("min", 1)
+        return [sample(shape.member, name)] * max(1, shape.metadata.get("min", 1))
     if kind == "map":
         return {"name": sample(shape.value)}
     if kind == "string":
         return _text(shape, name)
     plain = {"boolean": True, "blob": b"abc", "timestamp": 1_700_000_000}
     return plain[kind] if kind in plain else max(1, shape.metadata.get("min", 1))
+
+
+def set_value(shape: Shape, name: str) -> Any:
+    """A value that says something: of a structure at least one member."""
+    if shape.type_name == "list":
+        return [set_value(shape.member, name)]
+    if shape.type_name == "structure" and not shape.required_members:
+        first = next(iter(shape.members))
+        return {first: set_value(shape.members[first], first)}
+    return sample(shape, name)
 
 
 def _text(shape: Shape, name: str) -> str:

@@ -336,6 +336,11 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "moto answers the same for every endpoint, even for one that does not exist",
     ),
+    Seam(
+        "moto.sagemakerruntime.responses:SageMakerRuntimeResponse.invoke_endpoint_async",
+        "(self)",
+        "moto promises an answer of every endpoint, even of one that does not exist",
+    ),
 )
 
 

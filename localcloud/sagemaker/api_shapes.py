@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,17 +24,29 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from localcloud.containers.launcher import Launcher
 from localcloud.front import moto_patches, supported
-from localcloud.sagemaker import resource_names, user_context
+from localcloud.sagemaker import played_members, resource_names, user_context
 from localcloud.settings import Cloud
 
 Request = Mapping[str, Any]
 Operation = Callable[[Request], Mapping[str, Any] | None]
+# Members that the API's shapes require and that AWS leaves out: of a training's start, and of a version of a group.
+LEFT_OUT: Mapping[str, Mapping[str, Any]] = {
+    "DescribeTrainingJob": {"ModelArtifacts": {"S3ModelArtifacts": ""}},
+    "DescribeModelPackage": {"ModelPackageName": "none"},
+}
+OWN_TOKENS = ("CreatePipeline", "StartPipelineExecution", "CreateModelPackage")  # which remember theirs in the snapshot
+MOST_ANSWERS = 1000  # that are remembered by their token
 RESPONSE = "moto.sagemaker.responses:SageMakerResponse"
 T = TypeVar("T")
 
 _operations: dict[str, Operation] = {}
+_answers: dict[str, Mapping[str, Any] | None] = {}
 _patched: set[str] = set()
 _model = ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
+
+
+class IncompleteAnswer(RuntimeError):
+    """An answer is not of the API's own shape."""
 
 
 @dataclass
@@ -58,6 +71,7 @@ class Context:
 def serve(operations: Mapping[str, Operation]) -> None:
     """Answer these operations (by their API name) from now on, in moto's place or beside it."""
     supported.play("sagemaker", set(operations))
+    _answers.clear()
     for name, operation in operations.items():
         _operations[name] = operation
         if name not in _patched:
@@ -73,12 +87,27 @@ def _method(name: str) -> Callable[[Any], Any]:
     def answer(self: Any) -> Any:
         user_context.asks(self.headers.get("Authorization") or "")
         request = plain(self.params)
-        if name.startswith("Create"):
-            check_names(name, request)
-        return ActionResult(without_none(_operations[name](request) or {}))
+        check(name, request)
+        return ActionResult(complete(name, without_none(_once(name, request) or {})))
 
     answer.__name__ = snake(name)
     return answer
+
+
+def _once(name: str, request: Request) -> Mapping[str, Any] | None:
+    """Do what is asked for; the same request with the same token is one request, and has the same answer.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
+    """
+    token = request.get("ClientRequestToken") or request.get("ClientToken")
+    if token is None or name in OWN_TOKENS:
+        return _operations[name](request)
+    key = json.dumps([name, request], sort_keys=True, default=str)
+    if key not in _answers:
+        _answers[key] = _operations[name](request)
+        if len(_answers) > MOST_ANSWERS:
+            _answers.pop(next(iter(_answers)), None)
+    return _answers[key]
 
 
 def plain(value: Any) -> Any:
@@ -105,30 +134,33 @@ def snake(name: str) -> str:
 
 
 def check(operation: str, request: Request) -> None:
-    """Hold a request against the API's own shape.
+    """Hold a request against the API's own shape, and against what of it runs here.
 
     Raises:
-        ValidationException: it does not fit.
+        ValidationException: it does not fit, or has a member that nobody plays.
     """
-    shape = _model.operation_model(operation).input_shape
-    if shape is None:
-        return
+    shape: Any = _model.operation_model(operation).input_shape
     report = ParamValidator().validate(request, shape)
     if report.has_errors():
         raise invalid(report.generate_report())
-    if operation.startswith("Create"):
-        check_names(operation, request)
+    if operation.startswith("Create") and (told := resource_names.problems(shape, request)):
+        raise invalid(told)
+    if refused := played_members.refusals(operation, request):
+        raise invalid("; ".join(refused))
 
 
-def check_names(operation: str, request: Request) -> None:
-    """Hold the names in a request against the API's own shape.
+def complete(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer, which has every member that AWS always sends.
 
     Raises:
-        ValidationException: one is too long, too short, or of another form.
+        IncompleteAnswer: it lacks one, or has one of another type: a fault of the local cloud.
     """
-    shape = _model.operation_model(operation).input_shape
-    if shape is not None and (told := resource_names.problems(shape, request)):
-        raise invalid(told)
+    shape = _model.operation_model(operation).output_shape
+    if shape is not None:
+        report = ParamValidator().validate({**LEFT_OUT.get(operation, {}), **answer}, shape)
+        if report.has_errors():
+            raise IncompleteAnswer(f"{operation}: {report.generate_report()}")
+    return answer
 
 
 def invalid(message: str) -> Exception:

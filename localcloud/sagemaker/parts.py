@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from localcloud.containers.launcher import Launcher
 from localcloud.sagemaker import api_shapes
 from localcloud.sagemaker.endpoints.endpoints import Endpoints
@@ -18,6 +20,14 @@ from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.transforms.transforms import Transforms
 from localcloud.sagemaker.tuning.tuning import Tunings
 from localcloud.settings import Cloud
+
+
+class Part(Protocol):
+    """What answers some operations of the API."""
+
+    def operations(self) -> dict[str, api_shapes.Operation]:
+        """The operations by their API names."""
+        ...
 
 
 class SageMaker:
@@ -42,20 +52,16 @@ class SageMaker:
 
     def start(self) -> None:
         """Answer the API from now on, and warm the process that jobs fork from."""
-        for part in (
-            self.jobs,
-            self.tunings,
-            self.registry,
-            self.models,
-            self.transforms,
-            self.endpoints,
-            self.pipelines,
-            self.runs,
-            self.handovers,
-            Tags(self.context),
-        ):
+        for part in self.api_parts():
             api_shapes.serve(part.operations())
         self.context.launcher.warm_up()
+
+    def api_parts(self) -> tuple[Part, ...]:
+        """The parts that answer operations of the API."""
+        return (
+            self.jobs, self.tunings, self.registry, self.models, self.transforms, self.endpoints, self.pipelines,
+            self.runs, self.handovers, Tags(self.context),
+        )  # fmt: skip
 
     def stop(self) -> None:
         """End every job and model server."""

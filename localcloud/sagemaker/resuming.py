@@ -71,7 +71,11 @@ def resume(sagemaker: SageMaker, state: dict[str, Any]) -> None:
 def _end_job(sagemaker: SageMaker, job: Any, kind: str) -> None:
     if job.status not in ("InProgress", "Stopping"):
         return
-    job.described |= {f"{kind}Status": "Stopped", "LastModifiedTime": now()}
+    job.described[f"{kind}Status"] = "Stopped"
+    if kind == "TransformJob":
+        job.modified = now()
+    else:
+        job.described["LastModifiedTime"] = now()
     job.described["ExitMessage" if kind == "ProcessingJob" else "FailureReason"] = WHY
     if kind == "TrainingJob":
         job.described["SecondaryStatus"] = "Stopped"
@@ -107,6 +111,6 @@ def _serve_again(sagemaker: SageMaker, endpoint: Endpoint) -> None:
     elif endpoint.status != FAILED:
         cut_off = endpoint.status not in (IN_SERVICE, CREATING, SYSTEM_UPDATING)
         endpoint.status = CREATING if endpoint.status == CREATING else SYSTEM_UPDATING
-        endpoint.pending = None
+        endpoint.pending = endpoint.desired = None
         tell(endpoint, sagemaker.context)
-        spawn(sagemaker.endpoints.serve, endpoint, WHY if cut_off else None)
+        spawn(sagemaker.endpoints.deployments.start, endpoint, WHY if cut_off else None)

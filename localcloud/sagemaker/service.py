@@ -14,6 +14,7 @@ from localcloud.sagemaker import resuming
 from localcloud.sagemaker.parts import SageMaker
 from localcloud.settings import Cloud
 
+RUNTIME = "moto.sagemakerruntime.responses:SageMakerRuntimeResponse"
 _sagemaker: SageMaker | None = None
 _patched = False
 
@@ -27,7 +28,8 @@ def install(cloud: Cloud) -> None:
     _sagemaker.start()
     if not _patched:
         _patched = True
-        moto_patches.replace("moto.sagemakerruntime.responses:SageMakerRuntimeResponse.invoke_endpoint", _invoke)
+        moto_patches.replace(f"{RUNTIME}.invoke_endpoint", _invoke)
+        moto_patches.replace(f"{RUNTIME}.invoke_endpoint_async", _invoke_async)
         SageMakerRuntimeResponse.use_raw_body = True  # a request's body may be any bytes
 
 
@@ -49,7 +51,15 @@ def resume(state: dict[str, Any]) -> None:
 
 
 def _invoke(self: Any) -> Any:
+    body = self.body if isinstance(self.body, bytes) else str(self.body or "").encode()
+    return _installed().invocations.invoke(self.path, self.headers, body)
+
+
+def _invoke_async(self: Any) -> Any:
+    return _installed().invocations.invoke_async(self.path)
+
+
+def _installed() -> SageMaker:
     if _sagemaker is None:
         raise RuntimeError("SageMaker is not installed")
-    body = self.body if isinstance(self.body, bytes) else str(self.body or "").encode()
-    return _sagemaker.invocations.invoke(self.path, self.headers, body)
+    return _sagemaker

@@ -32,15 +32,16 @@ def split(uri: str) -> tuple[str, str]:
     return bucket, key
 
 
-def get(s3: Any, uri: str) -> bytes:
-    """One object's bytes.
+def get(s3: Any, uri: str, version: str | None = None) -> bytes:
+    """One object's bytes, of its newest version unless another is named.
 
     Raises:
         DataProblem: there is none.
     """
     bucket, key = split(uri)
     try:
-        body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        named = {"VersionId": version} if version else {}
+        body: bytes = s3.get_object(Bucket=bucket, Key=key, **named)["Body"].read()
     except ClientError as error:
         raise DataProblem(f"Data download failed: {uri}: {error.response['Error']['Message']}") from error
     return body
@@ -62,6 +63,13 @@ def fetch(s3: Any, source: Mapping[str, Any], folder: Path, host: int = 0, hosts
     for uri, relative in found:
         _save(folder, relative, get(s3, uri))
     return len(found)
+
+
+def fetch_if_any(s3: Any, uri: str, folder: Path) -> None:
+    """Lay out every object below a prefix; there may be none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for found, relative in _prefix(s3, uri):
+        _save(folder, relative, get(s3, found))
 
 
 def objects_of(s3: Any, source: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -21,12 +21,14 @@ class Tags:
     def add(self, request: Request) -> dict[str, Any]:
         """AddTags."""
         self.context.tag(request["ResourceArn"], request["Tags"])
-        return self.list_all(request)
+        return {"Tags": self.list_all({"ResourceArn": request["ResourceArn"]})["Tags"]}
 
     def list_all(self, request: Request) -> dict[str, Any]:
         """ListTags."""
         tags = self.context.tags.get(request["ResourceArn"], {})
-        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+        shown = [{"Key": key, "Value": value} for key, value in tags.items()]
+        items, token = api_shapes.page(shown, request, default_order="Ascending")
+        return api_shapes.answer_page("Tags", items, token)
 
     def delete(self, request: Request) -> None:
         """DeleteTags."""

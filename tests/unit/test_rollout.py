@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.endpoints.rollout import BadPolicy, Rollout, Shift, plan
+from localcloud.sagemaker.endpoints.rollout import BadPolicy, Rollout, Shift, plan, rollback_reason
 
 
 def blue_green(kind: str, size: dict[str, Any] | None = None, wait_s: int = 60) -> dict[str, Any]:
@@ -46,3 +46,19 @@ def test_linear_steps_are_equal_and_end_at_everything() -> None:
 def test_a_policy_that_does_not_fit_is_refused(deployment: dict[str, Any], instances: int, words: str) -> None:
     with pytest.raises(BadPolicy, match=words):
         plan(deployment, instances)
+
+
+def test_a_deployment_has_a_time_limit_where_it_asks_for_one() -> None:
+    policy = {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}}
+    limited = {"BlueGreenUpdatePolicy": policy | {"MaximumExecutionTimeoutInSeconds": 600}}
+
+    assert plan(limited, 1).timeout_s == 600
+    assert plan({"BlueGreenUpdatePolicy": policy}, 1).timeout_s is None
+
+
+def test_alarms_and_a_time_that_is_over_undo_a_deployment() -> None:
+    assert rollback_reason(["a", "b"], timed_out=True) == (
+        "Endpoint update was rolled back because these alarms are in ALARM: a, b"
+    )
+    assert "exceeded its maximum execution timeout" in (rollback_reason([], timed_out=True) or "")
+    assert rollback_reason([], timed_out=False) is None

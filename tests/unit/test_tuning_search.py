@@ -129,11 +129,6 @@ def test_an_objective_and_the_static_values_go_with_every_trial() -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        (
-            request() | {"WarmStartConfig": {"WarmStartType": "TransferLearning"}},
-            "WarmStartConfig does not run",
-        ),
-        (request() | {"TrainingJobDefinitions": [{}]}, "start a tuning job for each algorithm"),
         (request(ranges=RANGES | {"AutoParameters": [{"Name": "a", "ValueHint": "1"}]}), "AutoParameters"),
         (request("Grid"), "CategoricalParameterRanges only"),
         (request("Grid", WORDS, 3), "the grid has 4 combinations"),

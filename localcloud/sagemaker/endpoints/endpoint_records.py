@@ -14,6 +14,7 @@ from typing import Any
 from localcloud.bus import events
 from localcloud.sagemaker.api_shapes import Context, epoch_ms, now
 from localcloud.sagemaker.endpoints.fleets import Fleet, Variant
+from localcloud.sagemaker.endpoints.variant_properties import Variants, count_of, weight_of
 
 CREATING, UPDATING, IN_SERVICE = "Creating", "Updating", "InService"
 DELETING, FAILED, ROLLING_BACK = "Deleting", "Failed", "RollingBack"
@@ -27,6 +28,7 @@ class Endpoint:
     name: str
     arn: str
     config: str
+    variants: Variants
     created: datetime
     modified: datetime
     status: str = CREATING
@@ -36,7 +38,7 @@ class Endpoint:
     share: float = 0.0  # of the traffic that goes to the coming fleet
     pending: dict[str, Any] | None = None
     deployment: dict[str, Any] | None = None
-    weights: dict[str, float] = field(default_factory=dict)
+    desired: Variants | None = None  # while weights or numbers of instances change
     gone: threading.Event = field(default_factory=threading.Event)
     fleets: int = 0  # that were ever started
 
@@ -82,15 +84,19 @@ def event_status(status: str) -> str:
 
 
 def _variant(endpoint: Endpoint, variant: Variant) -> dict[str, Any]:
-    weight = endpoint.weights.get(variant.name, variant.weight)
     images = [
         {"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": endpoint.created}
         for image in (server.container["Image"] for server in variant.servers)
     ]
-    found = {"VariantName": variant.name, "DeployedImages": images, "CurrentWeight": weight, "DesiredWeight": weight}
+    desired = next((one for one in endpoint.desired or [] if one["VariantName"] == variant.name), None)
+    found = {
+        "VariantName": variant.name, "DeployedImages": images, "CurrentWeight": variant.weight,
+        "DesiredWeight": variant.weight if desired is None else weight_of(desired),
+    }  # fmt: skip
     if variant.serverless:
         return found | {"CurrentServerlessConfig": dict(variant.serverless)}
-    return found | {"CurrentInstanceCount": variant.instances, "DesiredInstanceCount": variant.instances}
+    count = variant.instances if desired is None else count_of(desired)
+    return found | {"CurrentInstanceCount": variant.instances, "DesiredInstanceCount": count}
 
 
 def _detail(endpoint: Endpoint, context: Context) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from localcloud.sagemaker.api_shapes import Context
-from localcloud.sagemaker.endpoints.model_server import ModelServer, NotServing
+from localcloud.sagemaker.endpoints.model_server import START_WITHIN_S, ModelServer, NotServing
+from localcloud.sagemaker.endpoints.variant_properties import count_of, weight_of
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,14 @@ class Fleet:
             self.stop()
             raise
 
+    def resize(self, variants: Iterable[Mapping[str, Any]]) -> None:
+        """Give its variants the weights and numbers of instances of these."""
+        by_name = {variant["VariantName"]: variant for variant in variants}
+        self.variants = tuple(
+            replace(one, weight=weight_of(by_name[one.name]), instances=count_of(by_name[one.name]))
+            for one in self.variants
+        )
+
     def drain(self) -> None:
         """Let every server finish what it answers, then end it."""
         for variant in self.variants:
@@ -56,11 +65,13 @@ class Fleet:
                 server.stop()
 
 
-def build(context: Context, models: Any, endpoint: str, config: str, number: int) -> Fleet:
-    """The fleet of a configuration, not started yet; ``number`` tells deployments of one endpoint apart."""
+def build(
+    context: Context, models: Any, endpoint: str, config: str, variants: Iterable[Mapping[str, Any]], number: int
+) -> Fleet:
+    """The fleet of a configuration's variants, not started yet; ``number`` tells deployments of one endpoint apart."""
     base = context.cloud.state_dir / "endpoints" / quote(endpoint, safe="") / f"{number}"
-    variants = []
-    for variant in models.config(config).request["ProductionVariants"]:
+    found = []
+    for variant in variants:
         containers = models.containers(variant["ModelName"])
         role = str(models.model(variant["ModelName"]).request.get("ExecutionRoleArn") or "")
         servers = tuple(
@@ -71,16 +82,17 @@ def build(context: Context, models: Any, endpoint: str, config: str, number: int
                 container,
                 base / f"{variant['VariantName']}-{index}",
                 role,
+                start_within_s=float(variant.get("ContainerStartupHealthCheckTimeoutInSeconds") or START_WITHIN_S),
             )
             for index, container in enumerate(containers)
         )
-        variants.append(
+        found.append(
             Variant(
                 variant["VariantName"],
-                float(variant.get("InitialVariantWeight", 1.0)),
-                int(variant.get("InitialInstanceCount") or 1),
+                weight_of(variant),
+                count_of(variant),
                 variant.get("ServerlessConfig"),
                 servers,
             )
         )
-    return Fleet(config, tuple(variants))
+    return Fleet(config, tuple(found))

@@ -21,7 +21,15 @@ from localcloud.sagemaker.endpoints.fleets import Variant
 from localcloud.sagemaker.endpoints.model_server import NotServing, Reply, through
 
 ANSWERING = (IN_SERVICE, UPDATING, ROLLING_BACK)
-PATH = re.compile(r"/endpoints/([^/]+)/invocations")
+PATH = re.compile(r"/endpoints/([^/]+)/(?:async-)?invocations")
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html (its headers)
+NOT_PLAYED = {
+    "X-Amzn-SageMaker-Target-Model": "TargetModel",
+    "X-Amzn-SageMaker-Target-Container-Hostname": "TargetContainerHostname",
+    "X-Amzn-SageMaker-Enable-Explanations": "EnableExplanations",
+    "X-Amzn-SageMaker-Inference-Component": "InferenceComponentName",
+    "X-Amzn-SageMaker-Session-Id": "SessionId",
+}
 PASSED_ON = ("Accept", "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
 Answer = tuple[int, dict[str, Any], bytes | str]
 
@@ -35,12 +43,11 @@ class Invocations:
 
     def invoke(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The container's answer, or an error in AWS's shape."""
-        matched = PATH.search(path)
-        name = unquote(matched[1]) if matched else ""
-        endpoint = self.endpoints.endpoints.get(name)
-        if endpoint is None or endpoint.status not in ANSWERING or endpoint.live is None:
-            text = f"Endpoint {name} of account {self.context.cloud.account_id} not found."
-            return _error(400, "ValidationError", {"message": text})
+        name, endpoint = self._named(path)
+        if endpoint is None:
+            return self._not_found(name)
+        if refused := [member for header, member in NOT_PLAYED.items() if headers.get(header)]:
+            return _error(400, "ValidationError", {"message": f"{', '.join(refused)} does not run outside AWS"})
         variant = self._choose(endpoint, headers.get("X-Amzn-SageMaker-Target-Variant"))
         if variant is None:
             wanted = headers.get("X-Amzn-SageMaker-Target-Variant")
@@ -60,6 +67,26 @@ class Invocations:
             sent["X-Amzn-SageMaker-Custom-Attributes"] = headers["X-Amzn-SageMaker-Custom-Attributes"]
         return 200, sent, reply.body
 
+    def invoke_async(self, path: str) -> Answer:
+        """InvokeEndpointAsync: no endpoint here has an AsyncInferenceConfig, so none answers so."""
+        name, endpoint = self._named(path)
+        if endpoint is None:
+            return self._not_found(name)
+        text = f"Endpoint {name} has no AsyncInferenceConfig: it cannot be invoked asynchronously."
+        return _error(400, "ValidationError", {"message": text})
+
+    def _named(self, path: str) -> tuple[str, Endpoint | None]:
+        """The endpoint's name in a path, and the endpoint if it is there and answers."""
+        matched = PATH.search(path)
+        name = unquote(matched[1]) if matched else ""
+        endpoint = self.endpoints.endpoints.get(name)
+        answers = endpoint is not None and endpoint.status in ANSWERING and endpoint.live is not None
+        return name, endpoint if answers else None
+
+    def _not_found(self, name: str) -> Answer:
+        text = f"Endpoint {name} of account {self.context.cloud.account_id} not found."
+        return _error(400, "ValidationError", {"message": text})
+
     def _count(self, endpoint: Endpoint, variant: Variant, status: int, began: float) -> None:
         fleets = (endpoint.coming, endpoint.live)
         config = next((one.config for one in fleets if one is not None and variant in one.variants), endpoint.config)
@@ -68,7 +95,7 @@ class Invocations:
 
     def _choose(self, endpoint: Endpoint, wanted: str | None) -> Variant | None:
         with self.context.lock:
-            fleet, weights = endpoint.live, dict(endpoint.weights)
+            fleet = endpoint.live
             if endpoint.coming is not None and random.random() < endpoint.share:
                 fleet = endpoint.coming
         variants = fleet.variants if fleet is not None else ()
@@ -76,7 +103,7 @@ class Invocations:
             return next((variant for variant in variants if variant.name == wanted), None)
         if len(variants) == 1:
             return variants[0]
-        shares = [weights.get(variant.name, variant.weight) for variant in variants]
+        shares = [variant.weight for variant in variants]
         return random.choices(variants, shares)[0] if sum(shares) > 0 else None
 
     def _model_error(self, endpoint: Endpoint, variant: Variant, reply: Reply) -> Answer:

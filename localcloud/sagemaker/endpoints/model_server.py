@@ -23,7 +23,7 @@ from localcloud.sagemaker.jobs.job_processes import environment, last_words
 from localcloud.sagemaker.jobs.job_requests import OWN_IMAGE
 from localcloud.watch import logs
 
-START_WITHIN_S = 60  # until the server listens
+START_WITHIN_S = 60.0  # until the server listens, unless the variant says so
 ANSWER_WITHIN_S = 60  # as InvokeEndpoint allows
 RESTART_AFTER_S = 1.0
 REMEMBERED = 200
@@ -48,13 +48,15 @@ class ModelServer:
     namespace = "/aws/sagemaker/Endpoints"
 
     def __init__(
-        self, context: Context, endpoint: str, variant: str, container: Mapping[str, Any], folder: Path, role: str = ""
-    ) -> None:
+        self, context: Context, endpoint: str, variant: str, container: Mapping[str, Any], folder: Path, role: str = "",
+        *, start_within_s: float = START_WITHIN_S,
+    ) -> None:  # fmt: skip
         self.context = context
         self.endpoint = endpoint
         self.variant = variant
         self.container = container
         self.role = role
+        self.start_within_s = start_within_s
         self.root = folder / "opt" / "ml"
         self.stream = f"{variant}/i-{folder.name}-{folder.parent.name}"
         self.port: int | None = None
@@ -92,7 +94,7 @@ class ModelServer:
         self._take_on_role()
         self._lay_out()
         self._launch(image.serving)
-        self._listening.wait(START_WITHIN_S)
+        self._listening.wait(self.start_within_s)
         if self.port is None or not self._pings():
             told = last_words(self._lines)
             self.stop()
@@ -142,6 +144,7 @@ class ModelServer:
         with self._lock:
             self.ending = True
             running = self.running
+        self._listening.set()  # whoever waits for its start waits no longer
         if running is not None:
             running.signal(signal.SIGKILL)
 

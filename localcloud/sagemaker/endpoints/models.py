@@ -129,6 +129,14 @@ class Models:
             raise invalid(f'Could not find endpoint configuration "{self.context.arn("endpoint-config", name)}".')
         return self.configs[name]
 
+    def variants(self, config: str) -> list[dict[str, Any]]:
+        """A configuration's production variants, as they were asked for.
+
+        Raises:
+            ValidationException: there is no such configuration.
+        """
+        return [dict(variant) for variant in self.config(config).request["ProductionVariants"]]
+
     def containers(self, model: str) -> list[dict[str, Any]]:
         """A model's containers with Image, ModelDataUrl and Environment, packages looked up."""
         found: list[dict[str, Any]] = []

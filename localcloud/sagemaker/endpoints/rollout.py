@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-bl
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,14 @@ class Rollout:
     shifts: tuple[Shift, ...]
     termination_wait_s: float
     alarms: tuple[str, ...]
+    timeout_s: float | None = None  # of the whole deployment, after which it is rolled back
+
+
+def rollback_reason(alarms: Sequence[str], *, timed_out: bool) -> str | None:
+    """Why a deployment is to be rolled back now; None: it goes on. ``alarms`` are those in ALARM."""
+    if alarms:
+        return f"Endpoint update was rolled back because these alarms are in ALARM: {', '.join(alarms)}"
+    return "Endpoint update was rolled back because it exceeded its maximum execution timeout" if timed_out else None
 
 
 def plan(deployment: Mapping[str, Any] | None, instances: int) -> Rollout:
@@ -48,7 +56,8 @@ def plan(deployment: Mapping[str, Any] | None, instances: int) -> Rollout:
     bake_s = float(routing.get("WaitIntervalInSeconds") or 0)
     rollback = deployment.get("AutoRollbackConfiguration") or {}
     alarms = tuple(alarm["AlarmName"] for alarm in rollback.get("Alarms") or [])
-    return Rollout(_shifts(routing, instances, bake_s), float(policy.get("TerminationWaitInSeconds") or 0), alarms)
+    waits = float(policy.get("TerminationWaitInSeconds") or 0)
+    return Rollout(_shifts(routing, instances, bake_s), waits, alarms, policy.get("MaximumExecutionTimeoutInSeconds"))
 
 
 def _shifts(routing: Mapping[str, Any], instances: int, bake_s: float) -> tuple[Shift, ...]:

@@ -14,6 +14,7 @@ from localcloud.sagemaker.jobs.job_records import Job
 from localcloud.sagemaker.jobs.job_requests import Failed
 
 CONTINUOUS_EVERY_S = 1.0
+CHECKPOINTS = "/opt/ml/checkpoints"  # unless CheckpointConfig says otherwise
 
 
 def fetch(s3: Any, job: Job, source: Mapping[str, Any], folder: Path, host: int, hosts: int) -> None:
@@ -44,6 +45,23 @@ def upload_as_written(
         for _, task in tasks:
             for output in outputs:
                 upload(s3, task, output, seen)
+
+
+def checkpoints(job: Job) -> list[Mapping[str, Any]]:
+    """Where a training's checkpoints lie here and in S3, as a continuous output; none where it has none.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+    """
+    config = job.request.get("CheckpointConfig")
+    if not config:
+        return []
+    return [{"S3UploadMode": "Continuous", "LocalPath": CHECKPOINTS, **config}]
+
+
+def restore_checkpoints(s3: Any, job: Job, root: Path) -> None:
+    """Lay out the checkpoints that an earlier training left, if any."""
+    for entry in checkpoints(job):
+        storage.fetch_if_any(s3, entry["S3Uri"], workspace.inside(root, entry["LocalPath"]))
 
 
 def keep_model(s3: Any, job: Job) -> str:

@@ -12,6 +12,8 @@ from localcloud.sagemaker.jobs import workspace
 
 OWN_IMAGE = "outside AWS no image is pulled: what {image} would run uses this machine's Python and packages"
 CUSTOMER = "Customer Error: "
+WATCHERS = ("DebugHookConfig", "ProfilerConfig", "ProfilerRuleConfigurations")  # SDKs ask for these unasked
+NOT_WATCHED = "outside AWS no debugger or profiler looks at a job: {names} has no effect"
 
 
 class Failed(Exception):
@@ -71,10 +73,13 @@ def failure_of(told: str, code: int) -> str:
     return f"{kind}: {words}, exit code: {code if code >= 0 else 128 - code}"
 
 
-def notes_on(specification: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a job's log says first: that an image of one's own is not what runs."""
+def notes_on(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a job's log says first: that an image of one's own is not what runs, and that nobody debugs here."""
+    specification = request.get("AppSpecification") or request["AlgorithmSpecification"]
     image = specification.get("ImageUri") or specification.get("TrainingImage") or ""
-    return (OWN_IMAGE.format(image=image),) if images.image_of(image) is None else ()
+    own = (OWN_IMAGE.format(image=image),) if images.image_of(image) is None else ()
+    watched = [name for name in WATCHERS if request.get(name)]
+    return own + ((NOT_WATCHED.format(names=", ".join(watched)),) if watched else ())
 
 
 def resources_of(request: Mapping[str, Any]) -> Mapping[str, Any]:

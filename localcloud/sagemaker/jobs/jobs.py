@@ -138,7 +138,7 @@ class Jobs:
     def _new(self, kind: str, name: str, request: dict[str, Any]) -> Job:
         cloud = self.context.cloud
         limit = (request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or DEFAULT_MAX_RUNTIME_S
-        notes = notes_on(request.get("AppSpecification") or request["AlgorithmSpecification"])
+        notes = notes_on(request)
         work = Work(self.context.launcher, f"/aws/sagemaker/{kind}Jobs", name, float(limit), notes=notes)
         arn = self.context.arn(f"{kind.lower()}-job", name)
         resources = capacity.placed(resources_of(request))
@@ -227,13 +227,14 @@ class Jobs:
             for channel in request.get("InputDataConfig") or []:
                 folder = root / "input" / "data" / channel["ChannelName"]
                 job_files.fetch(s3, job, channel["DataSource"]["S3DataSource"], folder, number, len(hosts))
+            job_files.restore_checkpoints(s3, job, root)
             tasks.append((host, Task(root, self._environment(job) | env, command, call)))
         self._secondary(job, "Training")
         with self.context.lock:
             job.described["TrainingStartTime"] = now()
         job.work.heard, last = training_metrics.listener(self.context.cloud, job)
         try:
-            self._work(job, tasks, [])
+            self._work(job, tasks, job_files.checkpoints(job))
         finally:
             with self.context.lock:
                 job.described["FinalMetricDataList"] = training_metrics.final_list(last)

@@ -74,6 +74,7 @@ class Runner:
             while True:
                 if execution.stopping.is_set():
                     progress.stop()
+                progress.limit = execution.limit  # which may have been updated
                 for name in progress.ready():
                     progress.start(name)
                     spawn(self._step, execution, progress, execution.definition.steps[name])

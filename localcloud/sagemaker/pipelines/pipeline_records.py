@@ -8,14 +8,16 @@ from datetime import datetime
 from localcloud.sagemaker.pipelines.definition import Definition
 
 
-@dataclass(frozen=True)
+@dataclass
 class Version:
-    """One published definition."""
+    """One published definition, and what people call it."""
 
     number: int
     document: str
     definition: Definition
     created: datetime
+    display_name: str | None = None
+    description: str | None = None
 
 
 @dataclass

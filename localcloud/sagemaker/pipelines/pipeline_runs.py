@@ -60,10 +60,11 @@ class PipelineRuns:
             if request.get("ClientRequestToken") and key in self.pipelines.tokens:
                 return {"PipelineExecutionArn": self.pipelines.tokens[key]}
             identity = "".join(secrets.choice(ID_LETTERS) for _ in range(12))
-            limit = (request.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps") or pipeline.limit
+            limit = _parallelism(request) or pipeline.limit
             execution = Execution(
                 arn=f"{pipeline.arn}/execution/{identity}", id=identity, pipeline=pipeline.name,
-                pipeline_arn=pipeline.arn, role=pipeline.role, version=version.number, document=version.document,
+                pipeline_arn=pipeline.arn, role=request.get("RoleArn") or pipeline.role, version=version.number,
+                document=version.document,
                 definition=version.definition, values=values, given=given,
                 display_name=display or f"execution-{api_shapes.epoch_ms(now())}",
                 description=request.get("PipelineExecutionDescription"), token=request.get("ClientRequestToken"),
@@ -111,6 +112,7 @@ class PipelineRuns:
         with execution.changed:
             done = {name: record for name, record in execution.steps.items() if record.status is Status.SUCCEEDED}
             execution.steps, execution.ended, execution.reason = {}, None, None
+            execution.limit = _parallelism(request) or execution.limit
             execution.status, execution.modified = Status.EXECUTING, now()
             execution.stopping.clear()
         self.runner.start(execution, done)
@@ -140,6 +142,9 @@ class PipelineRuns:
         execution = self._execution(request)
         execution.display_name = request.get("PipelineExecutionDisplayName") or execution.display_name
         execution.description = request.get("PipelineExecutionDescription") or execution.description
+        with execution.changed:
+            execution.limit = _parallelism(request) or execution.limit
+            execution.changed.notify_all()
         return {"PipelineExecutionArn": execution.arn}
 
     def list_executions(self, request: Request) -> dict[str, Any]:
@@ -151,7 +156,8 @@ class PipelineRuns:
                 for e in self.pipelines.executions.values()
                 if e.pipeline == pipeline.name and api_shapes.within(request, e.started)
             ]
-        items, token = page(found, request, sort=lambda e: e.started)
+        by_arn = request.get("SortBy") == "PipelineExecutionArn"
+        items, token = page(found, request, sort=lambda e: e.arn if by_arn else e.started)
         summaries = [
             {
                 "PipelineExecutionArn": e.arn, "StartTime": e.started, "PipelineExecutionStatus": str(e.status),
@@ -181,10 +187,16 @@ class PipelineRuns:
         return {"PipelineDefinition": execution.document, "CreationTime": execution.started}
 
     def _execution(self, request: Request) -> Execution:
-        arn = request["PipelineExecutionArn"]
+        arn = request.get("PipelineExecutionArn")
+        if not arn:
+            raise invalid("PipelineExecutionArn is required")
         if arn not in self.pipelines.executions:
             raise not_found(f"Pipeline execution '{arn}' does not exist.")
         return self.pipelines.executions[arn]
+
+
+def _parallelism(request: Request) -> int | None:
+    return (request.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps")
 
 
 def _display_name(request: Request) -> str | None:

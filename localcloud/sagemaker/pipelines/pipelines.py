@@ -91,10 +91,11 @@ class Pipelines:
         """DescribePipeline, of the newest version or of PipelineVersionId."""
         pipeline = self.get(request["PipelineName"])
         version = self.version_of(pipeline, request.get("PipelineVersionId"))
-        return self._summary(pipeline) | {
+        return self._described(pipeline) | {
             "PipelineStatus": "Active",
             "PipelineDefinition": version.document,
-            "PipelineVersionId": version.number,
+            "PipelineVersionDisplayName": version.display_name,
+            "PipelineVersionDescription": version.description,
             "CreatedBy": BY_USER,
             "LastModifiedBy": BY_USER,
             "ParallelismConfiguration": {"MaxParallelExecutionSteps": pipeline.limit} if pipeline.limit else None,
@@ -116,20 +117,24 @@ class Pipelines:
     def list_versions(self, request: Request) -> dict[str, Any]:
         """ListPipelineVersions."""
         pipeline = self.get(request["PipelineName"])
-        items, token = page(pipeline.versions, request)
+        found = [version for version in pipeline.versions if api_shapes.within(request, version.created)]
+        items, token = page(found, request)
         summaries = []
         for version in items:
             runs = [e for e in self.executions.values() if (e.pipeline, e.version) == (pipeline.name, version.number)]
             summaries.append({
                 "PipelineArn": pipeline.arn, "PipelineVersionId": version.number, "CreationTime": version.created,
+                "PipelineVersionDisplayName": version.display_name, "PipelineVersionDescription": version.description,
                 "LastExecutionPipelineExecutionArn": runs[-1].arn if runs else None,
             })  # fmt: skip
         return answer_page("PipelineVersionSummaries", summaries, token)
 
     def update_version(self, request: Request) -> dict[str, Any]:
-        """UpdatePipelineVersion: its names are not kept here."""
+        """UpdatePipelineVersion: what people call it, and say of it."""
         name = request["PipelineArn"].rpartition("/")[2]
         version = self.version_of(self.get(name), request["PipelineVersionId"])
+        version.display_name = request.get("PipelineVersionDisplayName") or version.display_name
+        version.description = request.get("PipelineVersionDescription") or version.description
         return {"PipelineArn": request["PipelineArn"], "PipelineVersionId": version.number}
 
     def _document(self, request: Request) -> str:
@@ -138,8 +143,9 @@ class Pipelines:
         place = request.get("PipelineDefinitionS3Location")
         if not place:
             raise invalid("One of PipelineDefinition and PipelineDefinitionS3Location is required")
+        s3, uri = self.context.cloud.client("s3"), f"s3://{place['Bucket']}/{place['ObjectKey']}"
         try:
-            return storage.get(self.context.cloud.client("s3"), f"s3://{place['Bucket']}/{place['ObjectKey']}").decode()
+            return storage.get(s3, uri, place.get("VersionId")).decode()
         except storage.DataProblem as error:
             raise invalid(f"Unable to read the pipeline definition: {error}") from error
 
@@ -150,13 +156,16 @@ class Pipelines:
         limit = (request.get("ParallelismConfiguration") or {}).get("MaxParallelExecutionSteps")
         pipeline.limit = limit or pipeline.limit
 
-    def _summary(self, pipeline: Pipeline) -> dict[str, Any]:
+    def _described(self, pipeline: Pipeline) -> dict[str, Any]:
         return {
             "PipelineArn": pipeline.arn, "PipelineName": pipeline.name, "PipelineDisplayName": pipeline.display_name,
             "PipelineDescription": pipeline.description, "RoleArn": pipeline.role, "CreationTime": pipeline.created,
-            "LastModifiedTime": pipeline.modified, "LastExecutionTime": pipeline.last_run,
-            "LastRunTime": pipeline.last_run,
+            "LastModifiedTime": pipeline.modified, "LastRunTime": pipeline.last_run,
         }  # fmt: skip
+
+    def _summary(self, pipeline: Pipeline) -> dict[str, Any]:
+        found = self._described(pipeline)
+        return found | {"LastExecutionTime": found.pop("LastRunTime")}
 
     def get(self, name: str) -> Pipeline:
         """A pipeline by name or ARN.

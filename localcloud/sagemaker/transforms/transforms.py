@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from localcloud.background import spawn
@@ -41,6 +42,7 @@ class Transform:
     done: threading.Event = field(default_factory=threading.Event)
     servers: BatchServers | None = None
     unplaced: bool = False  # its type of instance had no capacity
+    modified: datetime = field(default_factory=now)
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the processes: a job that is read again has ended."""
@@ -104,6 +106,7 @@ class Transforms:
             if job.status in ENDED:
                 return
             job.described["TransformJobStatus"] = "Stopping"
+            job.modified = now()
         self.tell(job)
         job.stopping.set()
         if job.servers is not None:
@@ -116,16 +119,19 @@ class Transforms:
         )
         with self.context.lock:
             found = [
-                job.described
+                job
                 for job in self.transforms.values()
                 if (request.get("NameContains") or "") in job.name
                 and request.get("StatusEquals") in (None, job.status)
-                and api_shapes.within(request, job.described["CreationTime"])
+                and api_shapes.within(request, job.described["CreationTime"], job.modified)
             ]
-            items, token = api_shapes.page(found, request, sort=lambda described: described[key])
+            items, token = api_shapes.page(found, request, sort=lambda job: job.described[key])
         names = ("TransformJobName", "TransformJobArn", "TransformJobStatus", "CreationTime", "TransformEndTime",
                  "FailureReason")  # fmt: skip
-        summaries = [{name: item[name] for name in names if name in item} for item in items]
+        summaries = [
+            {name: job.described[name] for name in names if name in job.described} | {"LastModifiedTime": job.modified}
+            for job in items
+        ]
         return api_shapes.answer_page("TransformJobSummaries", summaries, token)
 
     def _in_use(self) -> Counter[str]:
@@ -156,7 +162,8 @@ class Transforms:
             raise
         finally:
             with self.context.lock:
-                job.described |= {"TransformJobStatus": status, "TransformEndTime": now()}
+                job.modified = now()
+                job.described |= {"TransformJobStatus": status, "TransformEndTime": job.modified}
                 if reason:
                     job.described["FailureReason"] = reason[:1024]
             job.done.set()
@@ -244,8 +251,6 @@ def _refuse(request: Request) -> None:
     kind = request["TransformInput"]["DataSource"]["S3DataSource"]["S3DataType"]
     if kind not in storage.LISTERS:
         raise invalid(f"S3DataType {kind} does not run outside AWS ({', '.join(storage.LISTERS)} do)")
-    if request.get("DataCaptureConfig"):
-        raise invalid("DataCaptureConfig does not run outside AWS: leave it out")
     concurrent, payload = request.get("MaxConcurrentTransforms"), request.get("MaxPayloadInMB")
     if concurrent and payload and concurrent * payload > MOST_MB:
         raise invalid(

@@ -102,9 +102,6 @@ def plan_of(request: Mapping[str, Any]) -> Plan:
     Raises:
         BadTuning: it cannot run, here or anywhere.
     """
-    for name in ("TrainingJobDefinitions", "WarmStartConfig", "Autotune"):
-        if request.get(name):
-            raise BadTuning(f"{name} does not run outside AWS{INSTEAD[name]}")
     training = request.get("TrainingJobDefinition")
     if not training:
         raise BadTuning("TrainingJobDefinition is required")
@@ -123,21 +120,12 @@ def plan_of(request: Mapping[str, Any]) -> Plan:
     limits = config["ResourceLimits"]
     strategy = config["Strategy"]
     until = config.get("TuningJobCompletionCriteria") or {}
-    if (until.get("ConvergenceDetected") or {}).get("CompleteOnConvergence") == "Enabled":
-        raise BadTuning("ConvergenceDetected does not run outside AWS: use BestObjectiveNotImproving")
     return Plan(
         strategy, ranges, metric, objective["Type"] == "Maximize", _max_jobs(strategy, ranges, limits),
         limits["MaxParallelTrainingJobs"], limits.get("MaxRuntimeInSeconds"), config.get("RandomSeed"),
         _early_stopping(config), _hyperband(config, static), until.get("TargetObjectiveMetricValue"),
         (until.get("BestObjectiveNotImproving") or {}).get("MaxNumberOfTrainingJobsNotImproving"), training,
     )  # fmt: skip
-
-
-INSTEAD = {
-    "TrainingJobDefinitions": ": start a tuning job for each algorithm",
-    "WarmStartConfig": ": a tuning job starts from nothing here",
-    "Autotune": ": give ranges and a strategy",
-}
 
 
 def _max_jobs(strategy: str, ranges: tuple[Range, ...], limits: Mapping[str, Any]) -> int:
