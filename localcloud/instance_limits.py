@@ -124,6 +124,6 @@ def page(request: Request) -> dict[str, Any]:
     if request.method == "PUT":
         try:
             change(parse(json.loads(request.get_data() or b"{}")))
-        except (BadLimits, ValueError) as error:
+        except (BadLimits, ValueError, RecursionError) as error:
             raise BadRequest(str(error)) from error
     return {"no_capacity": sorted(current().no_capacity), "quotas": dict(current().quotas)}

@@ -22,8 +22,9 @@ from werkzeug.wrappers import Request, Response
 from localcloud import instance_limits
 from localcloud.background import spawn
 from localcloud.front import calls, services, state_folder
+from localcloud.front.malformed import s3, shapes, texts
 from localcloud.front.origins import Door, of_environ, refusal
-from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented
+from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented, refused
 from localcloud.front.startup_locks import listen, port_of_state, take_folder
 from localcloud.front.virtual_hosts import by_path
 from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
@@ -90,7 +91,18 @@ class Application:
         environ = by_path(environ)
         calls.name_form_action(environ)
         start = _sandboxed(environ, _recording(environ, start))
-        return self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
+        if fault := texts.find_fault(environ) or s3.find_unread_fault(environ):
+            return refused(environ, *fault)(environ, start)
+        try:
+            return self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
+        except NotImplementedError as error:
+            return not_implemented(environ, str(error))(environ, start)
+        except Exception as error:
+            if fault := shapes.find_fault(environ):
+                log.info("%s %s refused: %s", environ["REQUEST_METHOD"], environ["PATH_INFO"], fault.message)
+                return refused(environ, *fault)(environ, start)
+            log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
+            return internal_failure(environ, error)(environ, start)
 
     def _in_turn(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
@@ -99,15 +111,9 @@ class Application:
         return self._answer(environ, start)
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        try:
-            app = self._moto.get_application(services.past_motos_own(environ))
-            answer: Iterable[bytes] = app(environ, start)
-            return answer
-        except NotImplementedError as error:
-            return not_implemented(environ, str(error))(environ, start)
-        except Exception as error:
-            log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
-            return internal_failure(environ, error)(environ, start)
+        app = self._moto.get_application(services.past_motos_own(environ))
+        answer: Iterable[bytes] = app(environ, start)
+        return answer
 
 
 def _recording(environ: dict[str, Any], start: Start) -> Start:

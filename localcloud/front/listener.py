@@ -22,7 +22,12 @@ log = logging.getLogger(__name__)
 Application = Callable[..., Iterable[bytes]]
 Headers = list[tuple[str, str]]
 OF_THE_CONNECTION = ("connection", "transfer-encoding", "content-length")
+LONGEST_LENGTH = 12  # digits: beyond any body that a service takes
 WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+
+class Unreadable(Exception):
+    """A body that has no end; the text says why."""
 
 
 class Handler(MotoRequestHandler):  # type: ignore[misc]
@@ -37,19 +42,38 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
             self.send_error(HTTPStatus.BAD_REQUEST, "The request line has to name a path")
             return
         environ = self.make_environ()
-        length = environ.get("CONTENT_LENGTH") or "0"
-        if "wsgi.input_terminated" in environ:  # chunked
-            body = environ["wsgi.input"].read()
-        elif length.isdigit():
-            body = self.rfile.read(int(length))
-            if len(body) < int(length):  # the caller is gone: what it began to say is no request
-                self.close_connection = True
-                return
-        else:
-            self.send_error(HTTPStatus.BAD_REQUEST, f"Content-Length is no number: {length}")
+        try:
+            body = self._body(environ)
+        except Unreadable as problem:
+            self.send_error(HTTPStatus.BAD_REQUEST, str(problem))
             return
+        if body is None:  # the caller is gone: what it began to say is no request
+            self.close_connection = True
+            return
+        if self.command not in ("GET", "HEAD"):  # of no other method does Range mean anything (RFC 9110, 14.2)
+            environ.pop("HTTP_RANGE", None)
         environ |= {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True}
         self._say(*_asked(self.server.app, environ))
+
+    def _body(self, environ: dict[str, Any]) -> bytes | None:
+        """All of the body; None when it ends too early.
+
+        Raises:
+            Unreadable: nobody can say where it ends.
+        """
+        if "wsgi.input_terminated" in environ:  # chunked
+            try:
+                chunks: bytes = environ["wsgi.input"].read()
+            except ConnectionError:
+                return None
+            except OSError as error:
+                raise Unreadable(str(error)) from error
+            return chunks
+        length = environ.get("CONTENT_LENGTH", "0")
+        if not (length.isascii() and length.isdigit() and len(length) <= LONGEST_LENGTH):
+            raise Unreadable(f"Content-Length is no number of bytes: {length!a}")
+        body = self.rfile.read(int(length))
+        return body if len(body) == int(length) else None
 
     def _say(self, status: str, headers: Headers, content: bytes) -> None:
         """Status, headers and body in one write; of HEAD the body's length alone."""

@@ -55,6 +55,11 @@ def access_denied(environ: Mapping[str, Any], said: str) -> Response:
     return _error(environ, 403, "AccessDeniedException", said)
 
 
+def refused(environ: Mapping[str, Any], code: str, said: str, status: int) -> Response:
+    """What is wrong with a request, as AWS calls it."""
+    return _error(environ, status, code, said)
+
+
 def from_elsewhere(environ: Mapping[str, Any], said: str) -> Response:
     """403: who asks is no program of this machine."""
     return _error(environ, 403, "AccessDenied", said)

@@ -90,6 +90,17 @@ def test_a_script_answers_text_and_bytes(endpoint: tuple[CloudServer, str]) -> N
     assert raw == {"model": "shared-model", "got": [255, 0, 1], "type": "bytes"}
 
 
+@pytest.mark.parametrize("content_type", ["text/csv", "application/json"])
+def test_text_that_is_not_utf_8_reaches_the_script_as_it_does_in_the_image(
+    endpoint: tuple[CloudServer, str], content_type: str
+) -> None:
+    cloud, name = endpoint
+
+    got = answer(cloud, name, body=b"1,\xff", content_type=content_type)
+
+    assert got == {"model": "shared-model", "got": "1,\ufffd", "type": "str"}
+
+
 def test_what_the_script_raises_is_a_model_error_and_its_traceback_is_logged(endpoint: tuple[CloudServer, str]) -> None:
     cloud, name = endpoint
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xgboost as xgb
+from hypothesis import given
+from hypothesis import strategies as st
 
 from localcloud.containers.algorithms.xgboost_serving import Booster, UnknownContentType, matrix
 from localcloud.containers.serving.exchange import InferenceRequest
@@ -36,6 +38,46 @@ def test_libsvm_may_count_from_one() -> None:
 def test_what_cannot_be_read_says_so(body: bytes, kind: str) -> None:
     with pytest.raises(ValueError, match="Loading"):
         matrix(body, kind)
+
+
+BAD_BYTE = "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "said"),
+    [
+        (b"\xff", "csv", f"<class 'UnicodeDecodeError'>\n {BAD_BYTE}"),
+        (b"\xff", "libsvm", f"<class 'UnicodeDecodeError'>\n {BAD_BYTE}"),
+        (b"1:a", "libsvm", "<class 'ValueError'>\n could not convert string to float: 'a'"),
+    ],
+)
+def test_what_cannot_be_read_is_answered_as_the_image_answers_it(
+    folder: Path, body: bytes, kind: str, said: str
+) -> None:
+    answer = Booster(folder).invoke(InferenceRequest(body, f"text/{kind}", ""))
+
+    assert answer.status == 415
+    assert answer.body.decode() == (
+        f"Loading {kind} data failed with Exception, please ensure data is in {kind} format:\n {said}"
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"1:2 99999999999:1", b"1:2 99999999999999999999999:1", b"1:2 2:3 3:4", b"9" * 5000 + b":1", b"1:" + b"9" * 5000],
+)  # fmt: skip
+def test_whatever_an_index_says_is_the_callers_fault(folder: Path, body: bytes) -> None:
+    answer = Booster(folder).invoke(InferenceRequest(body, "text/libsvm", ""))
+
+    assert answer.status in (200, 400, 415)
+
+
+@given(
+    st.binary(min_size=1, max_size=60),
+    st.sampled_from(["text/csv", "text/libsvm", "", "image/png", "text/csv; a=\xff"]),
+)
+def test_no_bytes_are_the_servers_fault(folder: Path, body: bytes, content_type: str) -> None:
+    assert Booster(folder).invoke(InferenceRequest(body, content_type, "")).status < 500
 
 
 def test_an_unknown_content_type_has_its_own_error() -> None:

@@ -9,6 +9,7 @@ import csv
 import json
 import os
 import pickle
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 from sagemaker_inference import errors
+from scipy.sparse import csr_matrix
 
 from localcloud.containers.serving import script, server
 from localcloud.containers.serving.exchange import InferenceRequest, InferenceResponse
@@ -51,7 +53,7 @@ class Booster:
             return InferenceResponse(b"", status=HTTPStatus.NO_CONTENT)
         try:
             data = matrix(request.body, request.content_type)
-        except (ValueError, IndexError, csv.Error) as error:
+        except ValueError as error:
             return _text(str(error), HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         try:
             predicted = self.predict(data)
@@ -121,41 +123,36 @@ def matrix(body: bytes, content_type: str) -> xgb.DMatrix:
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind in CSV:
-        return _csv_matrix(body.strip().decode())
+        return _read("csv", _csv_matrix, body)
     if kind in LIBSVM or not kind:
-        return _libsvm_matrix(body.strip().decode())
+        return _read("libsvm", _libsvm_matrix, body)
     raise UnknownContentType(f"Content-type {content_type} is not supported.")
+
+
+def _read(name: str, reader: Callable[[str], xgb.DMatrix], body: bytes) -> xgb.DMatrix:
+    try:
+        return reader(body.strip().decode())
+    except (ValueError, IndexError, OverflowError, MemoryError, csv.Error, xgb.core.XGBoostError) as error:
+        said = f"Loading {name} data failed with Exception, please ensure data is in {name} format"
+        raise ValueError(f"{said}:\n {type(error)}\n {error}") from error
 
 
 def _csv_matrix(text: str) -> xgb.DMatrix:
     lines = text.split("\n")
-    try:
-        sniffed = csv.Sniffer().sniff(lines[0][:512]).delimiter
-        delimiter = "," if sniffed.isalnum() else sniffed
-        rows = [[cell if cell.strip() else "nan" for cell in line.split(delimiter)] for line in lines]
-        return xgb.DMatrix(np.array(rows).astype(float))
-    except (ValueError, csv.Error) as error:
-        raise ValueError(
-            f"Loading csv data failed with Exception, please ensure data is in csv format:\n {type(error)}\n {error}"
-        ) from error
+    sniffed = csv.Sniffer().sniff(lines[0][:512]).delimiter
+    delimiter = "," if sniffed.isalnum() else sniffed
+    rows = [[cell if cell.strip() else "nan" for cell in line.split(delimiter)] for line in lines]
+    return xgb.DMatrix(np.array(rows).astype(float))
 
 
 def _libsvm_matrix(text: str) -> xgb.DMatrix:
-    rows = [dict(_pair(token) for token in line.split() if ":" in token) for line in text.split("\n")]
-    indices = [index for row in rows for index in row]
-    if not indices:
-        raise ValueError("Loading libsvm data failed with Exception, please ensure data is in libsvm format")
-    first = min(1, min(indices))
-    data = np.full((len(rows), max(indices) - first + 1), np.nan)
-    for number, row in enumerate(rows):
-        for index, value in row.items():
-            data[number, index - first] = value
-    return xgb.DMatrix(data)
-
-
-def _pair(token: str) -> tuple[int, float]:
-    index, _, value = token.partition(":")
-    return int(index), float(value)
+    """Sparse, as the image has it: an index may be any number, and what is not named is missing."""
+    tokens = [(row, token) for row, line in enumerate(text.split("\n")) for token in line.split() if ":" in token]
+    rows = np.array([row for row, _ in tokens])
+    columns = np.array([int(token.split(":")[0]) for _, token in tokens], dtype=np.int64)
+    values = np.array([float(token.split(":")[1]) for _, token in tokens])
+    first = 1 if tokens and columns.min() >= 1 else 0
+    return xgb.DMatrix(csr_matrix((values, (rows, columns - first))))
 
 
 def _load(file: Path) -> xgb.Booster:

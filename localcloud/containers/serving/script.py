@@ -3,6 +3,7 @@
 By model_fn, and either transform_fn or input_fn, predict_fn and output_fn.
 
 Source: https://github.com/aws/sagemaker-containers, _transformer.py and _worker.py, which both images serve with
+(text is what Flask's ``get_data(as_text=True)`` makes of a body: what is not UTF-8 becomes U+FFFD)
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Script:
         """415 for a content type that nobody decodes, 406 for an accept that nobody encodes."""
         content_type = request.content_type or "application/json"
         accept = request.accept if request.accept not in ("", "*/*") else self.default_accept
-        content = request.body.decode() if content_type in TEXT else request.body
+        content = request.body.decode(errors="replace") if content_type in TEXT else request.body
         if self.transform_fn is not None:
             return as_answer(self.transform_fn(self.model, content, content_type, accept), accept)
         try:
