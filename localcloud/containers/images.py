@@ -26,7 +26,7 @@ XGBOOST = Image(
     "localcloud.containers.algorithms.xgboost_serving:serve",
     metric_definitions.XGBOOST,
 )
-XGBOOST_PICKLING = replace(XGBOOST, training="localcloud.containers.xgboost_training:main_pickling")
+XGBOOST_PICKLING = replace(XGBOOST, training="localcloud.containers.algorithms.xgboost_training:main_pickling")
 SCIKIT_LEARN = Image(
     "scikit-learn",
     None,

@@ -29,6 +29,8 @@ class SeamMoved(RuntimeError):
 SAGEMAKER_OPERATIONS = [
     "add_tags",
     "list_tags",
+    "list_trial_components",
+    "describe_trial_component",
     "delete_tags",
     "create_processing_job",
     "describe_processing_job",

@@ -10,6 +10,7 @@ from localcloud.sagemaker.endpoints.endpoints import Endpoints
 from localcloud.sagemaker.endpoints.invocations import Invocations
 from localcloud.sagemaker.endpoints.models import Models
 from localcloud.sagemaker.jobs.jobs import Jobs
+from localcloud.sagemaker.lineage.lineage import Lineage
 from localcloud.sagemaker.pipelines.executions import Runner
 from localcloud.sagemaker.pipelines.lambda_and_callback_steps import Handovers
 from localcloud.sagemaker.pipelines.pipeline_runs import PipelineRuns
@@ -49,6 +50,7 @@ class SageMaker:
         self.pipelines = Pipelines(self.context)
         self.runs = PipelineRuns(self.context, self.pipelines, self.runner)
         self.invocations = Invocations(self.context, self.endpoints)
+        self.lineage = Lineage(self.context, self.jobs, self.transforms, self.registry)
 
     def start(self) -> None:
         """Answer the API from now on, and warm the process that jobs fork from."""
@@ -60,7 +62,7 @@ class SageMaker:
         """The parts that answer operations of the API."""
         return (
             self.jobs, self.tunings, self.registry, self.models, self.transforms, self.endpoints, self.pipelines,
-            self.runs, self.handovers, Tags(self.context),
+            self.runs, self.handovers, self.lineage, Tags(self.context),
         )  # fmt: skip
 
     def stop(self) -> None:

@@ -195,6 +195,13 @@ class Registry:
         with self.context.lock:
             del self.packages[self._package(request["ModelPackageName"]).arn]
 
+    def with_groups(self) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+        """Every package, and the group that it is a version of."""
+        with self.context.lock:
+            named = {group.name: self._group_summary(group) for group in self.groups.values()}
+            found = [dict(package.described) for package in self.packages.values()]
+            return [(package, named.get(package.get("ModelPackageGroupName", ""))) for package in found]
+
     def container(self, package: str) -> dict[str, Any]:
         """The first container of a package's inference specification.
 

@@ -175,6 +175,19 @@ MEMBERS: dict[str, str] = {
     "ListModelPackages": f"""
         {PAGE} SortBy {CREATED} NameContains ModelApprovalStatus ModelPackageGroupName ModelPackageType
     """,
+    "BatchDescribeModelPackage": "ModelPackageArnList",
+    # --- lineage
+    "ListAssociations": f"""
+        {PAGE} SortBy=CreationTime {CREATED} SourceArn DestinationArn SourceType DestinationType AssociationType
+    """,
+    "ListArtifacts": f"{PAGE} SortBy=CreationTime {CREATED} SourceUri ArtifactType",
+    "DescribeArtifact": "ArtifactArn",
+    "ListContexts": f"{PAGE} SortBy=CreationTime {CREATED} SourceUri ContextType",
+    "DescribeContext": "ContextName",
+    "ListActions": f"{PAGE} SortBy=CreationTime {CREATED} SourceUri ActionType",
+    "DescribeAction": "ActionName",
+    "ListTrialComponents": f"{PAGE} SortBy=CreationTime {CREATED} SourceArn ExperimentName TrialName",
+    "DescribeTrialComponent": "TrialComponentName",
     # --- pipelines
     "CreatePipeline": f"""
         PipelineName ~PipelineDisplayName {DEFINITION} ~PipelineDescription ClientRequestToken RoleArn {TAGS}

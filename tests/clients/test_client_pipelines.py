@@ -107,3 +107,18 @@ def test_the_bonus_notebook_registers_a_version_that_a_person_approves(
     assert described["CustomerMetadataProperties"] == {"ModelType": "EmpBonusPrediction"}
     workplace.aws("sagemaker", "delete-model-package", "--model-package-name", arn[1])
     workplace.aws("sagemaker", "delete-model-package-group", *group)
+
+
+def test_an_image_of_ones_own_is_refused_before_the_pipeline_is_made_unless_a_script_says_what_to_run(
+    project: Make, workplace: Workplace
+) -> None:
+    mine = project(V2, "own_container")
+
+    refused = mine.attempt("create_pipeline.py")
+    ran = mine.run("create_pipeline.py", "train.py")
+
+    said = " ".join((refused.stdout + refused.stderr).split())
+    assert refused.returncode != 0
+    assert "calling the CreatePipeline operation: step Train: the image 123456789012.dkr.ecr.us-east-1" in said
+    assert "run the pipeline on AWS" in said
+    assert ran == "done"

@@ -9,6 +9,7 @@ from typing import Any
 
 from localcloud.sagemaker import api_shapes, storage
 from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, not_found, now, page
+from localcloud.sagemaker.jobs import own_images
 from localcloud.sagemaker.pipelines import definition as definitions
 from localcloud.sagemaker.pipelines.definition import Definition, Malformed
 from localcloud.sagemaker.pipelines.execution_records import Execution
@@ -193,6 +194,9 @@ class Pipelines:
 
 def _parsed(document: str) -> Definition:
     try:
-        return definitions.parse(document)
+        parsed = definitions.parse(document)
     except Malformed as error:
         raise invalid(str(error)) from error
+    if refused := own_images.refusals(parsed.steps.values()):
+        raise invalid("; ".join(refused))
+    return parsed

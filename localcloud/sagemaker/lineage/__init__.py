@@ -1,0 +1,1 @@
+"""Lineage of jobs and versions, as it can be read."""
