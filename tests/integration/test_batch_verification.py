@@ -183,7 +183,7 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     trial.waits()
     trial.described("Failed", NO_INSTANCES)
     trial.approved(1, 2)
-    trial.failed_with("CapacityShort")
+    trial.failed_with("InsufficientCapacity")
 
     trial.look("Failed")
 

@@ -12,7 +12,7 @@ import stubs
 from app.aws import clients, endpoints
 from app.decide.deployment_alarms import alarms_of
 from app.decide.names.statuses import RunStatus
-from app.errors import EndpointBusy
+from app.errors import EndpointBusy, QuotaReached, Throttled, TransientError
 from app.flow import deployments
 from app.ledger import Ledger, ledger
 from app.ledger.table import Write
@@ -33,6 +33,10 @@ STRATEGY = {
 }
 TAGS = [{"Key": "app", "Value": "retrain"}]
 ROLLED_BACK = f"Endpoint update was rolled back because these alarms are in ALARM: {NEW}-errors"
+QUOTA_OF_0 = (
+    "The account-level service limit 'ml.m5.large for endpoint usage' is 0 Instances, with current utilization of 0 "
+    "Instances and a request delta of 1 Instances. Please use AWS Service Quotas to request an increase for this quota."
+)
 NO_INSTANCES = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 
 
@@ -117,7 +121,7 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     world.waits(started=True)
     world.approved(1, 2)
     world.described("InService", OLD, NO_INSTANCES)
-    world.failed_with("CapacityShort", f"endpoint {ENDPOINT} went back to {OLD}: {NO_INSTANCES}")
+    world.failed_with("InsufficientCapacity", f"endpoint {ENDPOINT} went back to {OLD}: {NO_INSTANCES}")
 
     assert world.look() == "reconciled"
     assert world.ledger.failed_versions("churn") == set()
@@ -134,6 +138,35 @@ def test_the_next_attempt_after_a_shortage_updates_again(world: World) -> None:
 
     assert world.look() == "reconciled"
     assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [True]
+
+
+def test_a_quota_of_0_fails_the_deployment_at_once_and_not_the_version(world: World) -> None:
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", OLD)
+    world.sagemaker.add_client_error("update_endpoint", "ResourceLimitExceeded", QUOTA_OF_0, 400)
+    world.failed_with("QuotaTooLow", ANY)
+
+    assert world.look() == "reconciled"
+    assert world.ledger.failed_versions("churn") == set()
+    assert world.ledger.endpoint_waiters(ENDPOINT) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("ResourceLimitExceeded", QuotaReached), ("ThrottlingException", Throttled)]
+)
+def test_a_change_that_aws_does_not_take_now_is_asked_for_again(
+    world: World, code: str, error: type[TransientError]
+) -> None:
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", OLD)
+    world.sagemaker.add_client_error("update_endpoint", code, "not now", 400)
+    world.described("InService", OLD)
+
+    with pytest.raises(error):
+        world.look()
+    assert [one.started for one in world.ledger.endpoint_waiters(ENDPOINT)] == [False]
 
 
 def test_alarms_of_the_configuration_that_was_replaced_go_when_the_new_one_serves(world: World) -> None:

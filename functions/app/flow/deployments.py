@@ -11,10 +11,10 @@ from app.aws.endpoints import Endpoint
 from app.decide.approval_rules import superseded_output
 from app.decide.deployment_alarms import alarm_names
 from app.decide.deployment_plans import Deployment, plan_deployment
-from app.decide.failure_reasons import short_of_capacity
+from app.decide.failure_reasons import SHORTAGES, quota_in, shortage_in
 from app.decide.messages import RunTask
 from app.decide.names.statuses import RunStatus
-from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion
+from app.errors import EndpointBusy, EndpointFailed, RetrainError, SetupError, TransientError, UnknownVersion
 from app.flow import awaited_transforms, batch_verification, verification
 from app.flow.desired_version import desired_version
 from app.ledger import ledger
@@ -119,10 +119,12 @@ def _apply_change(waiter: EndpointWaiter, what: str, replaces: str) -> None:
             endpoints.create(waiter.endpoint, waiter.config, waiter.tags)
         else:
             endpoints.update(waiter.endpoint, waiter.config, waiter.strategy)
-    except EndpointBusy:
+    except SetupError as error:  # the state need not wait until its timeout
+        _fail_task(waiter, type(error), f"endpoint {waiter.endpoint}: {error}")
+    except TransientError as error:
         ledger().release_endpoint_change(waiter)
         endpoint = endpoints.describe(waiter.endpoint)
-        if endpoint is None or endpoint.status in AT_REST:
+        if not isinstance(error, EndpointBusy) or endpoint is None or endpoint.status in AT_REST:
             raise
 
 
@@ -130,13 +132,16 @@ def _fail(waiter: EndpointWaiter, endpoint: Endpoint) -> None:
     """Fail the waiter: its endpoint failed, or the update was rolled back."""
     why = endpoint.failure or "no reason given"
     how = "failed" if endpoint.status == "Failed" else f"went back to {endpoint.config}"
-    if short_of_capacity(why):  # the machine tries again; the version is as good as it was
-        ledger().append_timeline(waiter.run, "capacity is short")
-        error = CapacityShort.__name__
-    else:
+    error = shortage_in(why)
+    if error is None:
         ledger().record_failure(waiter.model, waiter.version, why)
-        error = EndpointFailed.__name__
-    state_machine.fail(waiter.task_token, error, f"endpoint {waiter.endpoint} {how}: {why}")
+    else:  # the version is as good as it was
+        ledger().append_timeline(waiter.run, SHORTAGES[error])
+    _fail_task(waiter, error or EndpointFailed, f"endpoint {waiter.endpoint} {how}: {quota_in(why) or why}")
+
+
+def _fail_task(waiter: EndpointWaiter, error: type[RetrainError], cause: str) -> None:
+    state_machine.fail(waiter.task_token, error.__name__, cause)
     ledger().forget_endpoint(waiter)
 
 

@@ -25,8 +25,7 @@ OPEN_EXECUTIONS     <execution>                     executions whose end is not 
 from functools import cache
 from typing import Any
 
-import boto3
-
+from app.aws import clients
 from app.decide.records import RunRecord
 from app.ledger.executions import Executions
 from app.ledger.live_versions import LiveVersions
@@ -43,7 +42,7 @@ class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:
-        super().__init__(table, client or boto3.client("dynamodb"))
+        super().__init__(table, client or clients.client("dynamodb"))
 
 
 @cache
