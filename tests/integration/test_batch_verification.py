@@ -101,7 +101,11 @@ def trial(world: World) -> Iterator[Trial]:
 
 def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(trial: Trial) -> None:
     plan = plan_deployment(
-        settings(), "churn", 2, ({"Image": "image"},), {"mode": "batch", "instance_type": "ml.c5.large"}
+        settings("stack", "data_bucket"),
+        "churn",
+        2,
+        ({"Image": "image"},),
+        {"mode": "batch", "instance_type": "ml.c5.large"},
     )
     job = {
         "TransformJobName": ANY, "ModelName": plan.config, "BatchStrategy": "MultiRecord", "MaxPayloadInMB": 1,
@@ -111,7 +115,7 @@ def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(tria
     trial.sagemaker.add_response("create_transform_job", {"TransformJobArn": f"{ARN}:transform-job/{JOB}"}, job)
     task = RunTask("churn", RUN, task_token="token", version=2)
 
-    job_begun = start_verification(task, plan, {"records": RECORDS}, settings())
+    job_begun = start_verification(task, plan, {"records": RECORDS}, settings("stack", "data_bucket"))
 
     record = trial.world.ledger.record(RUN)
     assert record

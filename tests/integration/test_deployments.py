@@ -74,7 +74,7 @@ class World:
         self.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": error, "cause": cause})
 
     def look(self) -> str:
-        found = deployments.reconcile_endpoint(ENDPOINT, settings())
+        found = deployments.reconcile_endpoint(ENDPOINT, settings("stack"))
         self.sagemaker.assert_no_pending_responses()
         self.machine.assert_no_pending_responses()
         return found
@@ -172,7 +172,7 @@ def test_a_change_that_aws_does_not_take_now_is_asked_for_again(
 def test_alarms_of_the_configuration_that_was_replaced_go_when_the_new_one_serves(world: World) -> None:
     alarms = boto3.client("cloudwatch")
     for config in (OLD, NEW):
-        for one in alarms_of(settings(), ENDPOINT, config):
+        for one in alarms_of(settings("stack"), ENDPOINT, config):
             alarms.put_metric_alarm(**one)
     world.waits(started=False)
     world.approved(1, 2)

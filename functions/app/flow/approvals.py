@@ -11,6 +11,7 @@ from app.errors import InputError
 from app.flow.desired_version import desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
+from app.ledger.task_tokens import Decision
 from app.settings import Settings
 
 BEFORE_APPROVAL = (RunStatus.WAITING, RunStatus.RUNNING)
@@ -30,7 +31,8 @@ def request(task: RunTask, settings: Settings) -> str:
         deadline_s = int(plan.get("deadline_s", 0))
         notice = approval_notice(task.model, task.run, task.version, arn, verdict, deadline_s, warnings)
         topics.publish(settings.notification_topic_arn, notice)
-    return apply_approval_status(task.model, model_registry.package(arn), settings)
+    decision = _answer_waiting_run(task.model, model_registry.package(arn))
+    return "answered" if decision and decision.task_token else "requested"
 
 
 def apply_approval_status(model: str, package: Package, settings: Settings) -> str:
@@ -38,22 +40,35 @@ def apply_approval_status(model: str, package: Package, settings: Settings) -> s
 
     If the run has not reached Request approval, do nothing: that state reads the status itself.
     """
-    run = ledger().run_of_version(model, package.version)
-    record = ledger().record(run) if run else None
-    if package.status is Approval.PENDING or record is None or record.status in BEFORE_APPROVAL:
+    decision = _answer_waiting_run(model, package)
+    if decision is None:
         return "ignored"
-    decision = ledger().record_decision(model, package.arn, package.version, package.status, package.changed_at)
-    output = approval_output(package.status, package.by, package.reason)
     if decision.task_token:
-        ledger().append_timeline(run, output["who"])
-        state_machine.succeed(decision.task_token, output)
         return "answered"
     if not decision.after_wait:
         return "known"
     if package.status is Approval.REJECTED:
         return _roll_back(model, package, decision.sequence, settings)
     ledger().clear_failure(model, package.version)
-    return deploy(model, run, package.version, decision.sequence, settings, output["who"])
+    run = ledger().run_of_version(model, package.version)
+    who = approval_output(package.status, package.by, package.reason)["who"]
+    return deploy(model, run, package.version, decision.sequence, settings.state_machine_arn, who)
+
+
+def _answer_waiting_run(model: str, package: Package) -> Decision | None:
+    """Record the decision about a package, and answer the run that waits for it; None where nothing is decided, or the
+    run has not got that far.
+    """
+    run = ledger().run_of_version(model, package.version)
+    record = ledger().record(run) if run else None
+    if package.status is Approval.PENDING or record is None or record.status in BEFORE_APPROVAL:
+        return None
+    decision = ledger().record_decision(model, package.arn, package.version, package.status, package.changed_at)
+    if decision.task_token:
+        output = approval_output(package.status, package.by, package.reason)
+        ledger().append_timeline(run, output["who"])
+        state_machine.succeed(decision.task_token, output)
+    return decision
 
 
 def _roll_back(model: str, rejected: Package, sequence: int, settings: Settings) -> str:
@@ -67,33 +82,35 @@ def _roll_back(model: str, rejected: Package, sequence: int, settings: Settings)
         topics.publish(settings.notification_topic_arn, still_serving_notice(model, rejected.version, sequence))
     if desired is None or desired > rejected.version or not run:
         return "kept"
-    return deploy(model, run, desired, sequence, settings, f"version {rejected.version} was rejected")
+    return deploy(model, run, desired, sequence, settings.state_machine_arn, f"version {rejected.version} was rejected")
 
 
-def deploy(model: str, run: str, version: int, sequence: int, settings: Settings, why: str) -> str:
+def deploy(model: str, run: str, version: int, sequence: int, machine_arn: str, why: str) -> str:
     """Start the machine at "Deploy". Idempotent by ``sequence``, the decision's number among the model's."""
     name = f"{run}-d{sequence}"
     task = {"entry": "Deploy", "model": model, "run": run, "version": version}
-    arn = execution_arn(settings.state_machine_arn, name)
+    arn = execution_arn(machine_arn, name)
     ledger().open_execution(arn, task, now())
     ledger().begin_deployment(run, arn)
     ledger().append_timeline(run, why)
-    state_machine.start(settings.state_machine_arn, name, task)
+    state_machine.start(machine_arn, name, task)
     return "deploying"
 
 
-def receive(text: str, settings: Settings) -> str:
+def receive(text: str, settings: Settings) -> dict[str, str]:
     """Pass a message of the decision topic on to the registry; a notice answers one that cannot be followed.
 
-    The outcome, in words.
+    The ``outcome``, in words, and the ``model`` where the message names one.
     """
+    model = ""
     try:
         decision = DecisionMade.parse(text)
-        arn = model_registry.version_arn(resource_name(settings.stack, decision.model), decision.version)
+        model = decision.model
+        arn = model_registry.version_arn(resource_name(settings.stack, model), decision.version)
         status = Approval.APPROVED if decision.approve else Approval.REJECTED
         reason = decision.reason + (f" (sent by {decision.by})" if decision.by else "")
         model_registry.set_approval(arn, status, reason.strip())
     except InputError as error:
         topics.publish(settings.notification_topic_arn, decision_notice(text, str(error)))
-        return f"refused: {error}"
-    return "decided"
+        return {"outcome": f"refused: {error}", "model": model}
+    return {"outcome": "decided", "model": model}

@@ -27,14 +27,14 @@ def finish(end: RunEnded, settings: Settings) -> bool:
     if record and record.package_arn:
         decided = ledger().forget_token(f"approval/{record.package_arn}")
         if decided and end.status is RunStatus.APPROVAL_EXPIRED:
-            _apply_late_approval(end, record.package_arn, settings)
+            _apply_late_approval(end, record.package_arn)
     ledger().close_execution(end.execution)
     return written
 
 
-def _apply_late_approval(end: RunEnded, package_arn: str, settings: Settings) -> None:
+def _apply_late_approval(end: RunEnded, package_arn: str) -> None:
     """Deploy a version whose approval claimed the token while the deadline passed: the decision is not lost."""
     package = model_registry.package(package_arn)
     if package.status is Approval.APPROVED:
-        here = settings._replace(state_machine_arn=machine_arn(end.execution))
-        deploy(end.model, end.run, package.version, 0, here, "approved as the deadline passed")
+        machine = machine_arn(end.execution)
+        deploy(end.model, end.run, package.version, 0, machine, "approved as the deadline passed")

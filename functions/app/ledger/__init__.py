@@ -48,4 +48,4 @@ class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions):
 @cache
 def ledger() -> Ledger:
     """The ledger of this process."""
-    return Ledger(settings().ledger_table)
+    return Ledger(settings("ledger_table").ledger_table)
