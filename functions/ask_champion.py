@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.decide.messages import PredictionsRequested
+from app.decide.parsing import LOG_KEYS, log_keys
 from app.flow import awaited_transforms, champion_answers
 from app.queues import BatchResponse, process_batch, receive_count
 from app.settings import settings
@@ -10,15 +11,18 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 MAX_RECEIVES = 5  # as the queue's RedrivePolicy says
+SETTINGS = ("stack", "data_bucket", "ledger_table")
 logger = Logger()
 
 
 def process(body: str, last: bool) -> None:
     """Process one message of the champion queue; ``last``: it is not received again."""
+    logger.remove_keys(LOG_KEYS)  # of the message before
     request = PredictionsRequested.parse(body)
-    job = champion_answers.request_predictions(request, settings(), last)
-    outcome = awaited_transforms.resume_job_waiter(job, False, settings()) if job else "answered at once"
-    logger.info("predictions requested", model=request.model, version=request.version, job=job, outcome=outcome)
+    logger.append_keys(**log_keys(request))
+    job = champion_answers.request_predictions(request, settings(*SETTINGS), last)
+    outcome = awaited_transforms.resume_job_waiter(job, False, settings(*SETTINGS)) if job else "answered at once"
+    logger.info("predictions requested", version=request.version, job=job, outcome=outcome)
 
 
 def log_failure(message_id: str, error: Exception) -> None:
@@ -26,7 +30,7 @@ def log_failure(message_id: str, error: Exception) -> None:
     logger.error("request failed", message_id=message_id, exc_info=error)
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
     last = receive_count(event) >= MAX_RECEIVES

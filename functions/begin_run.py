@@ -3,18 +3,21 @@
 from typing import Any
 
 from app.decide.messages import RunRequested
+from app.decide.parsing import log_keys
 from app.flow import requested_runs
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("data_bucket", "ledger_table", "state_machine_arn")
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{"model", "request", "parameters"?, "version"?}`` -> ``{"run": str, "joined": bool}``."""
     request = RunRequested.parse(event)
-    membership = requested_runs.request_run(request, settings())
+    logger.append_keys(**log_keys(request))
+    membership = requested_runs.request_run(request, settings(*SETTINGS))
     logger.info("run requested", run=membership.run, joined=not membership.started_batch, **request.overrides)
     return {"run": membership.run, "joined": not membership.started_batch}

@@ -2,18 +2,21 @@
 
 from typing import Any
 
+from app.decide.parsing import log_keys
 from app.decide.scoring_messages import ScoringRequested
 from app.flow import scoring
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("state_machine_arn",)
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``Object Created`` of S3."""
     request = ScoringRequested.parse(event)
-    execution = scoring.start_scoring(request.bucket, request.key, request.version_id, settings())
-    logger.info("scoring started", key=request.key, execution=execution)
+    logger.append_keys(**log_keys(request))
+    execution = scoring.start_scoring(request.bucket, request.key, request.version_id, settings(*SETTINGS))
+    logger.info("scoring started", execution=execution)

@@ -3,18 +3,21 @@
 from typing import Any
 
 from app.decide.messages import RunTask
+from app.decide.parsing import log_keys
 from app.ledger import ledger
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("ledger_table", "quiet_s", "max_wait_s")
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Check quiet`` -> ``{"quiet": bool, "wait_s": int}``."""
     task = RunTask.parse(event)
-    wait_s = ledger().quiet_in_s(task.model, task.run, settings().quiet_s, settings().max_wait_s)
-    logger.info("batch checked", run=task.run, wait_s=wait_s)
+    logger.append_keys(**log_keys(task))
+    wait_s = ledger().quiet_in_s(task.model, task.run, settings(*SETTINGS).quiet_s, settings(*SETTINGS).max_wait_s)
+    logger.info("batch checked", wait_s=wait_s)
     return {"quiet": wait_s == 0, "wait_s": wait_s}

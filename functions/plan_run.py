@@ -3,18 +3,21 @@
 from typing import Any
 
 from app.decide.messages import RunTask
+from app.decide.parsing import log_keys
 from app.flow import training
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("stack", "data_bucket", "ledger_table")
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Plan run`` -> ``{"usable": true, "deadline_s": int}`` or ``{"usable": false, "reasons": [str]}``."""
     task = RunTask.parse(event)
-    plan = training.plan(task, settings())
-    logger.info("run planned", run=task.run, **plan)
+    logger.append_keys(**log_keys(task))
+    plan = training.plan(task, settings(*SETTINGS))
+    logger.info("run planned", **plan)
     return plan

@@ -5,20 +5,23 @@ from typing import Any
 from app.aws import model_registry
 from app.decide.messages import PackageChanged
 from app.decide.names.resource_names import model_of_resource
+from app.decide.parsing import log_keys
 from app.flow import approvals
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("stack", "ledger_table", "notification_topic_arn", "state_machine_arn")
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Model Package State Change``."""
     changed = PackageChanged.parse(event)
-    model = model_of_resource(settings().stack, changed.group)
+    logger.append_keys(**log_keys(changed))
+    model = model_of_resource(settings(*SETTINGS).stack, changed.group)
     outcome = "ignored"
     if model and changed.decision:
-        outcome = approvals.apply_approval_status(model, model_registry.package(changed.arn), settings())
+        outcome = approvals.apply_approval_status(model, model_registry.package(changed.arn), settings(*SETTINGS))
     logger.info("package checked", package=changed.arn, outcome=outcome)

@@ -3,19 +3,20 @@
 from typing import Any
 
 from app.decide.messages import DeploymentDue
-from app.decide.names.resource_names import model_of_resource
+from app.decide.parsing import log_keys
 from app.flow import deployments
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("stack", "ledger_table", "notification_topic_arn", "state_machine_arn")
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Endpoint State Change`` or ``Step Functions Execution Status Change``."""
     due = DeploymentDue.parse(event)
-    model = due.model or model_of_resource(settings().stack, due.resource)
-    outcome = deployments.reconcile(model, settings(), due.ended) if model else "ignored"
-    logger.info("deployment reconciled", model=model, outcome=outcome)
+    logger.append_keys(**log_keys(due))
+    outcome = deployments.reconcile(due.model, settings(*SETTINGS), due.ended)
+    logger.info("deployment reconciled", endpoint=due.endpoint, outcome=outcome)

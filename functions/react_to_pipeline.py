@@ -3,16 +3,19 @@
 from typing import Any
 
 from app.decide.messages import PipelineChanged
+from app.decide.parsing import log_keys
 from app.flow import training
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("ledger_table",)
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Model Building Pipeline Execution Status Change``."""
     changed = PipelineChanged.parse(event)
+    logger.append_keys(**log_keys(changed))
     outcome = training.resume_if_pipeline_ended(changed.run, changed.execution_arn, changed.ended)
-    logger.info("pipeline checked", run=changed.run, outcome=outcome)
+    logger.info("pipeline checked", outcome=outcome)

@@ -4,20 +4,23 @@ from typing import Any
 
 from app.aws import embedded_metrics
 from app.decide.messages import RunTask
+from app.decide.parsing import log_keys
 from app.flow import training
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("stack", "ledger_table")
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Read verdict`` -> ``{"passed": bool, "reasons": [str], "version": int}``; version 0: none registered."""
     task = RunTask.parse(event)
+    logger.append_keys(**log_keys(task))
     verdict = training.read_verdict(task)
     metric = "GatesPassed" if verdict["passed"] else "GatesRefused"
-    embedded_metrics.emit(settings().stack, {metric: 1}, Model=task.model)
-    logger.info("verdict read", run=task.run, **verdict)
+    embedded_metrics.emit(settings(*SETTINGS).stack, {metric: 1}, Model=task.model)
+    logger.info("verdict read", **verdict)
     return verdict

@@ -8,12 +8,13 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("stack", "notification_topic_arn")
 logger = Logger()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """SNS event of the decision topic."""
     for text in sns_messages(event):
-        outcome = approvals.receive(text, settings())
-        logger.info("decision received", outcome=outcome)
+        result = approvals.receive(text, settings(*SETTINGS))
+        logger.info("decision received", model=result["model"], outcome=result["outcome"])

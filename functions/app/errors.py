@@ -1,6 +1,39 @@
 """The error tree: three kinds, by what the caller should do.
 
-Step Functions and SQS see class *names* only, so leaf names are public: each ``Retry`` in the state machine lists the
+    RetrainError
+    ├── InputError             what came in is wrong: never retried
+    │   ├── BadMessage
+    │   ├── UnknownModel
+    │   ├── UnknownVersion
+    │   ├── RunTaken
+    │   ├── Gone
+    │   └── NameTaken
+    ├── TransientError         the world is not ready yet: retried
+    │   ├── Throttled
+    │   ├── ServiceUnavailable
+    │   ├── Contended
+    │   ├── NotSettledYet
+    │   ├── EndpointBusy
+    │   ├── InsufficientCapacity
+    │   └── QuotaReached
+    └── SetupError             somebody has to change something: alarms
+        ├── AccessDenied
+        ├── CallRefused
+        ├── BadSettings
+        ├── QuotaTooLow
+        ├── KeyUnusable
+        ├── ResourceMissing
+        ├── ContainerFailed
+        ├── UnknownKind
+        ├── PipelineFailed
+        ├── NoVerdict
+        ├── EndpointFailed
+        ├── TransformFailed
+        ├── ScoresIncomplete
+        ├── VerificationFailed
+        └── VerificationInterrupted
+
+Step Functions and SQS see class *names* only, so leaf names are public: each ``Retry`` in the state machines lists the
 leaves of ``TransientError``. It knows nothing of AWS and imports nothing of ours.
 """
 
@@ -67,8 +100,12 @@ class EndpointBusy(TransientError):
     """The endpoint is being deleted, or SageMaker does not admit a change at the moment."""
 
 
-class CapacityShort(TransientError):
-    """A quota of concurrent work is used up; it frees itself."""
+class InsufficientCapacity(TransientError):
+    """AWS has no instances of the type to give at the moment."""
+
+
+class QuotaReached(TransientError):
+    """A quota of concurrent use is used up; it frees itself when other work ends."""
 
 
 class AccessDenied(SetupError):
@@ -81,6 +118,22 @@ class CallRefused(SetupError):
 
 class BadSettings(SetupError):
     """Environment variables are missing or wrong."""
+
+
+class QuotaTooLow(SetupError):
+    """A quota admits less than is requested, whatever else runs: somebody has to request an increase."""
+
+
+class KeyUnusable(SetupError):
+    """The KMS key is disabled, deleted or not to be found."""
+
+
+class ResourceMissing(SetupError):
+    """A resource that a call names does not exist: bucket, table, topic, function, pipeline, state machine."""
+
+
+class ContainerFailed(SetupError):
+    """The model's container answered a request with an error, or not in time."""
 
 
 class UnknownKind(SetupError):
@@ -113,10 +166,6 @@ class VerificationFailed(SetupError):
 
 class VerificationInterrupted(SetupError):
     """What was deployed could not be verified: there are no records, or something changed meanwhile."""
-
-
-class ModelRefused(SetupError):
-    """The endpoint's container answers with an error of its own."""
 
 
 def leaves(kind: type[RetrainError]) -> Iterator[type[RetrainError]]:

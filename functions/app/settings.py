@@ -1,7 +1,7 @@
 """The one reader of the environment."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,21 +11,21 @@ SEPARATOR = "--"  # in no stack's name, so that no name of one stack is how anot
 
 
 class Settings(NamedTuple):
-    """What template.yaml tells the functions."""
+    """What template.yaml tells a function. A field that the function does not declare is empty."""
 
-    stack: str
-    data_bucket: str
-    ledger_table: str
-    notification_topic_arn: str
-    quiet_s: int
-    max_wait_s: int
-    state_machine_arn: str  # empty in functions that start no executions: the machine's definition names them
-    endpoint_role_arn: str  # empty in functions that create no models
+    stack: str = ""
+    data_bucket: str = ""
+    ledger_table: str = ""
+    notification_topic_arn: str = ""
+    quiet_s: int = 0
+    max_wait_s: int = 0
+    state_machine_arn: str = ""
+    endpoint_role_arn: str = ""
     alarm_topic_arn: str = ""  # who hears of an endpoint's alarms
     subnet_ids: tuple[str, ...] = ()  # where endpoints run; empty: SageMaker's own network
     security_group_ids: tuple[str, ...] = ()
     network_isolation: bool = False  # containers reach no network
-    reacting_functions: Mapping[str, str] = {}  # in the reconciler: what it reacts to -> name
+    reacting_functions: Mapping[str, str] = {}  # what the reconciler invokes: ReactingFunction -> name
 
 
 def text(value: str) -> str:
@@ -52,7 +52,7 @@ def seconds(value: str) -> int:
 def pairs(value: str) -> dict[str, str]:
     """``name=value`` pairs between commas."""
     named = [pair.partition("=") for pair in value.split(",") if pair]
-    return {name: text(found) for name, _, found in named}
+    return {name: text(value) for name, _, value in named}
 
 
 def words(value: str) -> tuple[str, ...]:
@@ -72,9 +72,9 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "notification_topic_arn": ("NOTIFICATION_TOPIC_ARN", text),
     "quiet_s": ("QUIET_SECONDS", seconds),
     "max_wait_s": ("MAX_WAIT_SECONDS", seconds),
-    "state_machine_arn": ("STATE_MACHINE_ARN", str),
-    "endpoint_role_arn": ("ENDPOINT_ROLE_ARN", str),
-    "alarm_topic_arn": ("ALARM_TOPIC_ARN", str),
+    "state_machine_arn": ("STATE_MACHINE_ARN", text),
+    "endpoint_role_arn": ("ENDPOINT_ROLE_ARN", text),
+    "alarm_topic_arn": ("ALARM_TOPIC_ARN", text),
     "subnet_ids": ("SUBNET_IDS", words),
     "security_group_ids": ("SECURITY_GROUP_IDS", words),
     "network_isolation": ("NETWORK_ISOLATION", yes),
@@ -82,15 +82,16 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-def read(environment: Mapping[str, str]) -> Settings:
-    """Settings from ``environment``.
+def read(environment: Mapping[str, str], declared: Iterable[str]) -> Settings:
+    """The ``declared`` fields, from ``environment``.
 
     Raises:
         BadSettings: naming every variable that is wrong, not only the first.
     """
     values: dict[str, Any] = {}
     wrong: list[str] = []
-    for name, (variable, convert) in VARIABLES.items():
+    for name in declared:
+        variable, convert = VARIABLES[name]
         try:
             values[name] = convert(environment.get(variable, ""))
         except ValueError as error:
@@ -101,6 +102,6 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 
 @cache
-def settings() -> Settings:
-    """The settings of this process, read on the first call."""
-    return read(os.environ)
+def settings(*declared: str) -> Settings:
+    """The settings of this process that a function declares, read on the first call."""
+    return read(os.environ, declared)

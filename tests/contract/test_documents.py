@@ -26,7 +26,7 @@ PRODUCT = ("cli", "functions", "localcloud", "pipelines", "processing_scripts", 
 HOUSES = ("functions/app/", "processing_scripts/", "cli/", "localcloud/")
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 # Names in code spans that no file of ours needs to hold: they are AWS's, or an example's of docs/add-a-model.md.
-FOREIGN = {"ConcurrentExecutions", "exception_name"}
+FOREIGN = {"ConcurrentExecutions", "DataCaptureConfig", "exception_name"}
 EXAMPLES = ("loan-default", "loans", "my.csv")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from app.decide import messages, scoring_messages
 from app.decide.messages import DatasetArrived, sns_messages
-from app.decide.parsing import MESSAGES
+from app.decide.parsing import MESSAGES, log_keys
 from handlers import HANDLERS, message_of
 
 ROOT = Path(__file__).parents[2]
@@ -37,3 +37,12 @@ def test_a_sample_parses(name: str) -> None:
 
 def test_the_sample_that_aws_sends_to_the_queue_parses() -> None:
     assert DatasetArrived.parse(json.dumps(SAMPLES["dataset_uploaded"]))
+
+
+@pytest.mark.parametrize("name", sorted(set(SAMPLES) - {"dataset_uploaded", "reconcile_runs"}))
+def test_a_samples_log_names_its_model_and_the_run_where_there_is_one(name: str) -> None:
+    message = parse(name.partition(".")[0], SAMPLES[name])
+    keys = log_keys(message)
+
+    assert keys["model"] == "churn"
+    assert ("run" in keys) == hasattr(message, "run")

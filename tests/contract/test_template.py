@@ -1,13 +1,15 @@
 """The template, the functions and the state machine name the same things."""
 
+import importlib
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from app.settings import VARIABLES
+from app.settings import VARIABLES, Settings
 from ask_champion import MAX_RECEIVES
 from samtranslator.yaml_helper import yaml_parse
+from settings_used import used
 
 from cli.stack.bundle import functions_zip
 
@@ -75,12 +77,23 @@ def test_every_function_has_its_handler_and_every_handler_its_function() -> None
     assert {handler.removesuffix(".handler") for handler in named.values()} == HANDLERS
 
 
-def test_the_settings_are_the_environment_of_the_template() -> None:
-    common = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
-    own = [p["Environment"]["Variables"] for p in FUNCTIONS.values() if "Environment" in p]
-    given = {name for variables in [common, *own] for name in variables if not name.startswith("POWERTOOLS_")}
+@pytest.mark.parametrize("handler", sorted(HANDLERS))
+def test_a_function_declares_the_settings_that_it_uses_and_its_environment_has_just_those(handler: str) -> None:
+    declared = set(getattr(importlib.import_module(handler), "SETTINGS", ()))
+    own = FUNCTIONS[handler.title().replace("_", "") + "Function"].get("Environment", {}).get("Variables", {})
 
-    assert given == {variable for variable, _ in VARIABLES.values()}
+    assert declared == used(handler)
+    assert set(own) == {VARIABLES[name][0] for name in declared}
+
+
+def test_what_all_functions_share_is_how_they_log() -> None:
+    common = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert {name.partition("_")[0] for name in common} == {"POWERTOOLS"}
+
+
+def test_every_setting_is_a_functions() -> None:
+    assert {name for handler in HANDLERS for name in used(handler)} == set(VARIABLES) == set(Settings._fields)
 
 
 def test_outputs_are_those_that_clients_need() -> None:

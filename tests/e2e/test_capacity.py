@@ -12,7 +12,9 @@ from pipelines import instances
 pytestmark = pytest.mark.local
 GONE, NEXT = "ml.m5.24xlarge", "ml.m5.12xlarge"  # types that no other test takes
 SHORT_WAIT = {"IntervalSeconds": 1, "MaxAttempts": 1, "BackoffRate": 1}
-REMEDY = "name others under instances: fallback in the model file, or begin again later: retrain start"
+REMEDY = (
+    "name others under instances: fallback in the model file (spot takes none), or begin again later: retrain start"
+)
 
 
 def say(stack: Any, limits: dict[str, Any]) -> None:

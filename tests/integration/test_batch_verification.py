@@ -103,7 +103,11 @@ def trial(world: World) -> Iterator[Trial]:
 
 def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(trial: Trial) -> None:
     plan = plan_deployment(
-        settings(), "churn", 2, ({"Image": "image"},), {"mode": "batch", "instance_type": "ml.c5.large"}
+        settings("stack", "data_bucket"),
+        "churn",
+        2,
+        ({"Image": "image"},),
+        {"mode": "batch", "instance_type": "ml.c5.large"},
     )
     job = {
         "TransformJobName": ANY, "ModelName": plan.config, "BatchStrategy": "MultiRecord", "MaxPayloadInMB": 1,
@@ -113,7 +117,7 @@ def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(tria
     trial.sagemaker.add_response("create_transform_job", {"TransformJobArn": f"{ARN}:transform-job/{JOB}"}, job)
     task = RunTask("churn", RUN, task_token="token", version=2)
 
-    job_begun = start_verification(task, plan, {"records": RECORDS}, settings())
+    job_begun = start_verification(task, plan, {"records": RECORDS}, settings("stack", "data_bucket"))
 
     record = trial.world.ledger.record(RUN)
     assert record
@@ -185,7 +189,7 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     trial.waits()
     trial.described("Failed", NO_INSTANCES)
     trial.approved(1, 2)
-    trial.failed_with("CapacityShort")
+    trial.failed_with("InsufficientCapacity")
 
     trial.look("Failed")
 

@@ -260,14 +260,14 @@ def test_a_job_that_never_began_is_forgotten_when_nobody_can_be_about_to_start_i
 ) -> None:
     asked.world.ledger.await_job(JOB, WaiterKind.SCORING, "token", "churn-1")
     asked.no_job()
-    early = awaited_transforms.resume_job_waiter(JOB, False, settings())
+    early = awaited_transforms.resume_job_waiter(JOB, False, settings("stack"))
     waited = asked.waits
 
     monkeypatch.setattr(awaited_transforms, "START_GRACE", timedelta(0))
     asked.no_job()
 
     assert (early, waited) == ("not begun", "token")
-    assert (awaited_transforms.resume_job_waiter(JOB, False, settings()), asked.waits) == ("never began", "")
+    assert (awaited_transforms.resume_job_waiter(JOB, False, settings("stack")), asked.waits) == ("never began", "")
 
 
 def test_a_waiter_of_a_kind_that_nobody_knows_is_refused_by_name(asked: Asked) -> None:
@@ -277,4 +277,4 @@ def test_a_waiter_of_a_kind_that_nobody_knows_is_refused_by_name(asked: Asked) -
     asked.described("Completed")
 
     with pytest.raises(UnknownKind, match=f"transform job {JOB} is awaited by a 'oracle'; this app knows scoring, "):
-        awaited_transforms.resume_job_waiter(JOB, False, settings())
+        awaited_transforms.resume_job_waiter(JOB, False, settings("stack"))

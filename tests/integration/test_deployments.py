@@ -13,6 +13,7 @@ from app.aws import clients
 from app.decide.deployment_alarms import alarms_of
 from app.decide.endpoint_steps import EndpointChange
 from app.decide.names.statuses import RunStatus
+from app.errors import QuotaReached, Throttled, TransientError
 from app.flow import deployments
 from app.ledger import Ledger, ledger
 from app.ledger.batches import now
@@ -36,7 +37,13 @@ STRATEGY = {
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:Retraining"
 TAGS = [{"Key": "app", "Value": "retrain"}]
 ROLLED_BACK = f"Endpoint update was rolled back because these alarms are in ALARM: {NEW}-errors"
+QUOTA_OF_0 = (
+    "The account-level service limit 'ml.m5.large for endpoint usage' is 0 Instances, with current utilization of 0 "
+    "Instances and a request delta of 1 Instances. Please use AWS Service Quotas to request an increase for this quota."
+)
 NO_INSTANCES = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
+
+SETTINGS = ("stack", "ledger_table", "notification_topic_arn", "state_machine_arn")
 
 
 @dataclass
@@ -86,7 +93,7 @@ class World:
         self.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": error, "cause": cause})
 
     def look(self) -> str:
-        found = deployments.reconcile("churn", settings())
+        found = deployments.reconcile("churn", settings(*SETTINGS))
         self.sagemaker.assert_no_pending_responses()
         self.machine.assert_no_pending_responses()
         return found
@@ -96,7 +103,7 @@ class World:
         self.machine.add_response("start_execution", {"executionArn": f"{EXECUTION}-d1", "startDate": now()}, asked)
 
     def look_only(self) -> str:
-        return deployments.reconcile("churn", settings())
+        return deployments.reconcile("churn", settings(*SETTINGS))
 
     def timeline(self) -> list[str]:
         record = self.ledger.record(RUN)
@@ -144,7 +151,7 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     world.waits(started=True)
     world.approved(1, 2)
     world.described("InService", OLD, NO_INSTANCES)
-    world.failed_with("CapacityShort", f"endpoint {ENDPOINT} went back to {OLD}: {NO_INSTANCES}")
+    world.failed_with("InsufficientCapacity", f"endpoint {ENDPOINT} went back to {OLD}: {NO_INSTANCES}")
 
     assert world.look() == "advanced"
     assert world.ledger.failed_versions("churn") == set()
@@ -163,10 +170,38 @@ def test_the_next_attempt_after_a_shortage_updates_again(world: World) -> None:
     assert world.started
 
 
+def test_a_quota_of_0_fails_the_deployment_at_once_and_not_the_version(world: World) -> None:
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", OLD)
+    world.sagemaker.add_client_error("update_endpoint", "ResourceLimitExceeded", QUOTA_OF_0, 400)
+    world.failed_with("QuotaTooLow", ANY)
+
+    assert world.look() == "advanced"
+    assert world.ledger.failed_versions("churn") == set()
+    assert world.ledger.endpoint_waiters(ENDPOINT) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("ResourceLimitExceeded", QuotaReached), ("ThrottlingException", Throttled)]
+)
+def test_a_change_that_aws_does_not_take_now_is_asked_for_again(
+    world: World, code: str, error: type[TransientError]
+) -> None:
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", OLD)
+    world.sagemaker.add_client_error("update_endpoint", code, "not now", 400)
+
+    with pytest.raises(error):
+        world.look()
+    assert world.ledger.endpoint_change("churn") is None
+
+
 def test_alarms_of_a_configuration_that_never_served_go_with_it(world: World) -> None:
     alarms = boto3.client("cloudwatch")
     for config in (OLD, NEW):
-        for alarm in alarms_of(settings(), ENDPOINT, config):
+        for alarm in alarms_of(settings("stack"), ENDPOINT, config):
             alarms.put_metric_alarm(**alarm)
     world.waits(started=True)
     world.approved(1, 2)
@@ -254,7 +289,7 @@ def test_a_configuration_that_somebody_deleted_is_made_again_by_the_state(world:
         world.sagemaker.add_client_error("update_endpoint", "ValidationException", "no such config", 400)
         world.described("InService", OLD)
     world.sagemaker.add_client_error("describe_endpoint_config", "ValidationException", "Could not find", 400)
-    world.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": "CapacityShort", "cause": ANY})
+    world.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": "EndpointBusy", "cause": ANY})
 
     assert world.look() == "advanced"
     assert world.ledger.failed_versions("churn") == set()

@@ -49,19 +49,19 @@ def test_an_endpoint_says_itself_what_serves(sagemaker: Stubber, status: str) ->
     endpoint(sagemaker, status)
     config(sagemaker)
 
-    assert serving_version(settings(), "churn", "realtime") == LiveVersion(3, CONFIG)
+    assert serving_version(settings("stack"), "churn", "realtime") == LiveVersion(3, CONFIG)
 
 
 @pytest.mark.parametrize("status", ["Creating", "Failed"])
 def test_an_endpoint_that_does_not_answer_serves_nothing_new(sagemaker: Stubber, status: str) -> None:
     endpoint(sagemaker, status)
 
-    assert serving_version(settings(), "churn", "realtime") == BEFORE
+    assert serving_version(settings("stack"), "churn", "realtime") == BEFORE
 
 
 def test_a_model_that_scores_files_serves_as_the_ledger_says_whatever_endpoint_is_left_over(sagemaker: Stubber) -> None:
-    assert serving_version(settings(), "churn", "batch") == BEFORE
-    assert serving_version(settings(), "other", "batch") is None
+    assert serving_version(settings("stack"), "churn", "batch") == BEFORE
+    assert serving_version(settings("stack"), "other", "batch") is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_champion_is_known_by_the_container_that_takes_raw_records(
 ) -> None:
     model(sagemaker, BEFORE.name, **containers)
 
-    found = current_champion(settings(), "churn", "batch")
+    found = current_champion(settings("stack"), "churn", "batch")
 
     assert found == Champion(2, "features", "s3://data/first.tar.gz", BEFORE.name, is_inference_pipeline)
 
@@ -82,4 +82,4 @@ def test_the_champion_is_known_by_the_container_that_takes_raw_records(
 def test_a_champion_whose_model_was_deleted_is_none(sagemaker: Stubber) -> None:
     sagemaker.add_client_error("describe_model", "ValidationException", "Could not find model", 400)
 
-    assert current_champion(settings(), "churn", "batch") is None
+    assert current_champion(settings("stack"), "churn", "batch") is None

@@ -76,7 +76,7 @@ def test_a_package_event_without_updated_fields_is_a_decision() -> None:
 
 
 def test_an_endpoint_event_names_its_endpoint() -> None:
-    assert DeploymentDue.parse(sample("react_to_endpoint")) == DeploymentDue("retrain--churn")
+    assert DeploymentDue.parse(sample("react_to_endpoint")) == DeploymentDue("churn", endpoint="retrain--churn")
 
 
 def test_a_message_on_the_decision_topic_is_a_decision() -> None:

@@ -67,7 +67,7 @@ def test_a_model_is_looked_at_by_its_endpoint() -> None:
     found = action_for_model("retrain--churn")
 
     assert found.function is ReactingFunction.ENDPOINT
-    assert DeploymentDue.parse(found.event) == DeploymentDue("retrain--churn")
+    assert DeploymentDue.parse(found.event) == DeploymentDue("churn", endpoint="retrain--churn")
 
 
 @pytest.mark.parametrize("status", [RunStatus.WAITING, RunStatus.RUNNING, RunStatus.DEPLOYING])

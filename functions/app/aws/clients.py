@@ -1,7 +1,7 @@
 """The one door to AWS: clients, and the translation of its errors into ours. Decides nothing.
 
 The modules named after a service's nouns (bucket, pipelines, registry, endpoints, machine, topics) call through here;
-only this module and ``ledger`` know boto3.
+only this module knows boto3.
 """
 
 from collections.abc import Iterator
@@ -11,48 +11,37 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
-from app.errors import (
-    AccessDenied,
-    CallRefused,
-    CapacityShort,
-    Contended,
-    Gone,
-    RetrainError,
-    ServiceUnavailable,
-    Throttled,
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+    MetadataRetrievalError,
+    NoCredentialsError,
 )
+from botocore.exceptions import (
+    ConnectionError as Unreachable,
+)
+from botocore.parsers import ResponseParserError
+
+from app.aws.error_codes import meaning
+from app.decide.failure_reasons import quota_in
+from app.errors import AccessDenied, CallRefused, QuotaReached, QuotaTooLow, RetrainError, ServiceUnavailable
 
 # Source: https://docs.aws.amazon.com/boto3/latest/guide/retries.html
 CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=65)
 
-MEANINGS: dict[str, type[RetrainError]] = {
-    "Throttling": Throttled,
-    "ThrottlingException": Throttled,
-    "TooManyRequestsException": Throttled,
-    "RequestLimitExceeded": Throttled,
-    "ProvisionedThroughputExceededException": Throttled,
-    "SlowDown": Throttled,
-    "InternalFailure": ServiceUnavailable,
-    "InternalError": ServiceUnavailable,
-    "InternalServerError": ServiceUnavailable,
-    "ServiceUnavailable": ServiceUnavailable,
-    "ServiceUnavailableException": ServiceUnavailable,
-    "RequestTimeout": ServiceUnavailable,
-    "ModelNotReadyException": ServiceUnavailable,
-    "TransactionConflictException": Contended,
-    "TransactionInProgressException": Contended,
-    "ConflictException": Contended,
-    "ResourceLimitExceeded": CapacityShort,
-    "ExecutionLimitExceeded": CapacityShort,
-    "AccessDenied": AccessDenied,
-    "AccessDeniedException": AccessDenied,
-    "AuthorizationError": AccessDenied,  # SNS's word for it
-    "NoSuchKey": Gone,
-    "NoSuchVersion": Gone,
-    "404": Gone,
-}
+OUTAGES = (
+    Unreachable,
+    HTTPClientError,
+    IncompleteReadError,
+    FlexibleChecksumError,
+    CredentialRetrievalError,
+    MetadataRetrievalError,
+    ResponseParserError,
+)  # of botocore's own errors, which have no code; all others are refusals before anything was sent
 
 
 @cache
@@ -67,15 +56,25 @@ def code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
-def translate(error: ClientError | BotoCoreError) -> RetrainError:
-    """Our name of AWS's error; what is not known is a refused call, or an outage when AWS says it is its fault."""
+def translate(error: ClientError | BotoCoreError | ResponseParserError) -> RetrainError:
+    """Our error for AWS's; one that nobody knows is an outage where AWS says it is its fault, or else a refused call.
+
+    A quota that the request alone exceeds is no quota that frees itself: only the text of the error tells them apart.
+    """
     if not isinstance(error, ClientError):
-        return ServiceUnavailable(str(error))
-    meaning = MEANINGS.get(code(error))
-    if meaning is None:
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-        meaning = ServiceUnavailable if status >= 500 and status != 501 else CallRefused
-    return meaning(str(error))
+        return _of_botocore(type(error))(str(error))
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    kind = meaning(code(error), status)
+    quota = quota_in(str(error)) if kind is QuotaReached else None
+    if quota and quota.too_low:
+        return QuotaTooLow(str(quota))
+    return kind(str(error))
+
+
+def _of_botocore(kind: type[Exception]) -> type[RetrainError]:
+    if issubclass(kind, OUTAGES):
+        return ServiceUnavailable
+    return AccessDenied if issubclass(kind, NoCredentialsError) else CallRefused
 
 
 @contextmanager
@@ -87,5 +86,5 @@ def calling(*expected: str) -> Iterator[None]:
         if code(error) in expected:
             raise
         raise translate(error) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise translate(error) from error

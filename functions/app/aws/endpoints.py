@@ -1,6 +1,7 @@
 """SageMaker models, endpoint configs and endpoints."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -8,7 +9,7 @@ from botocore.exceptions import ClientError
 from app.aws.clients import calling, client, translate
 from app.decide.deployment_plans import Deployment
 from app.decide.endpoint_steps import Endpoint
-from app.errors import EndpointBusy, ModelRefused, NameTaken
+from app.errors import ContainerFailed, EndpointBusy, NameTaken
 
 
 def describe(name: str) -> Endpoint | None:
@@ -61,7 +62,9 @@ def ensure_model(plan: Deployment) -> None:
     """
     containers = container_members(plan.containers)
     request = {"ModelName": plan.config, "ExecutionRoleArn": plan.role_arn, "Tags": list(plan.tags)}
-    _ensure("model", plan.config, request | containers | plan.network, (*containers, *plan.network))
+    sagemaker = client("sagemaker")
+    request |= containers | plan.network
+    _ensure(sagemaker.create_model, sagemaker.describe_model, request, (*containers, *plan.network))
 
 
 def container_members(containers: tuple[dict[str, Any], ...]) -> dict[str, Any]:
@@ -82,7 +85,8 @@ def ensure_config(plan: Deployment) -> None:
         NameTaken: it is not.
     """
     request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags)}
-    _ensure("endpoint_config", plan.config, request, ("ProductionVariants",))
+    sagemaker = client("sagemaker")
+    _ensure(sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config, request, ("ProductionVariants",))
 
 
 def ensure_alarms(plan: Deployment) -> None:
@@ -107,21 +111,23 @@ def delete_alarms(names: list[str]) -> None:
         return
 
 
-def _ensure(noun: str, name: str, request: dict[str, Any], compared: tuple[str, ...]) -> None:
-    sagemaker = client("sagemaker")
+def _ensure(
+    create: Callable[..., Any], describe: Callable[..., Any], request: dict[str, Any], compared: tuple[str, ...]
+) -> None:
+    """Create what is named by the first member of ``request``, or compare what has that name."""
+    key, name = next(iter(request.items()))
     try:
         with calling("ValidationException", "ResourceInUse"):
-            getattr(sagemaker, f"create_{noun}")(**request)
+            create(**request)
             return
     except ClientError as refused:
-        key = next(iter(request))
         try:
             with calling("ValidationException", "ResourceNotFound"):
-                existing = getattr(sagemaker, f"describe_{noun}")(**{key: name})
+                existing = describe(**{key: name})
         except ClientError:
             raise translate(refused) from refused
     if not all(covers(existing[field], request[field]) for field in compared):
-        raise NameTaken(f"{noun.replace('_', ' ')} {name} exists with other content")
+        raise NameTaken(f"{key} {name} exists with other content")
 
 
 def covers(described: Any, requested: Any) -> bool:
@@ -141,7 +147,7 @@ def create(name: str, config: str, tags: list[dict[str, str]]) -> None:
     Raises:
         EndpointBusy: SageMaker does not admit it now; retry.
     """
-    _change("create_endpoint", EndpointName=name, EndpointConfigName=config, Tags=tags)
+    _change(client("sagemaker").create_endpoint, EndpointName=name, EndpointConfigName=config, Tags=tags)
 
 
 def update(name: str, config: str, strategy: dict[str, Any]) -> None:
@@ -151,7 +157,7 @@ def update(name: str, config: str, strategy: dict[str, Any]) -> None:
         EndpointBusy: SageMaker does not admit it now; retry.
     """
     extra = {"DeploymentConfig": strategy} if strategy else {}
-    _change("update_endpoint", EndpointName=name, EndpointConfigName=config, **extra)
+    _change(client("sagemaker").update_endpoint, EndpointName=name, EndpointConfigName=config, **extra)
 
 
 def delete(name: str) -> None:
@@ -160,33 +166,29 @@ def delete(name: str) -> None:
     Raises:
         EndpointBusy: SageMaker does not admit it now; look again.
     """
-    _change("delete_endpoint", EndpointName=name)
+    _change(client("sagemaker").delete_endpoint, EndpointName=name)
 
 
-def _change(action: str, **request: Any) -> None:
+def _change(change: Callable[..., Any], **request: Any) -> None:
     try:
         with calling("ValidationException", "ResourceInUse"):
-            getattr(client("sagemaker"), action)(**request)
+            change(**request)
     except ClientError as error:
-        raise EndpointBusy(f"{action} of {request['EndpointName']}: {error}") from error
+        raise EndpointBusy(f"endpoint {request['EndpointName']}: {error}") from error
 
 
 def invoke(name: str, body: str, content_type: str) -> Any:
     """Invoke the endpoint with raw records; its JSON response.
 
     Raises:
-        ModelRefused: the container answers with an error, or with what is no JSON.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html (ModelError)
+        ContainerFailed: the container answers with an error, or with what is no JSON.
     """
+    with calling():
+        response = client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
+        )
+        answer = response["Body"].read()
     try:
-        with calling("ModelError"):
-            response = client("sagemaker-runtime").invoke_endpoint(
-                EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
-            )
-            return json.loads(response["Body"].read())
-    except ClientError as error:
-        message = error.response.get("OriginalMessage") or error.response["Error"]["Message"]
-        raise ModelRefused(f"{error.response.get('OriginalStatusCode', '')} {message}".strip()[:500]) from error
+        return json.loads(answer)
     except ValueError as error:
-        raise ModelRefused(f"its answer is no JSON ({error})") from error
+        raise ContainerFailed(f"endpoint {name} answers with what is no JSON ({error})") from error

@@ -1,6 +1,6 @@
 """SageMaker pipeline executions: start, stop, describe, and summarize a failure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,12 +11,12 @@ from app.errors import NoVerdict
 
 ENDED = ("Succeeded", "Failed", "Stopped")
 NOT_WAITING = ("ValidationException", "ResourceNotFound")  # of a callback token that was answered, or is unknown
-EVALUATION_STEPS = ("Compare", "Evaluate")  # the first of these that ran holds the verdict
-JOBS = {
-    "ProcessingJob": ("describe_processing_job", "ProcessingJobName"),
-    "TrainingJob": ("describe_training_job", "TrainingJobName"),
-    "TransformJob": ("describe_transform_job", "TransformJobName"),
-}
+EVALUATION_STEPS = (
+    "Compare",
+    "CompareTuned",
+    "Evaluate",
+    "EvaluateTuned",
+)  # the first of these that ran holds the verdict
 
 
 def start(run: PipelineRun) -> str:
@@ -152,17 +152,27 @@ def failure_summary(execution_arn: str, reason: str) -> str:
     if not failed:
         return reason or "the pipeline execution was stopped"
     step = failed[0]
-    for kind, (describe_job, key) in JOBS.items():
+    for kind, describe_job in _jobs().items():
         arn = step.get("Metadata", {}).get(kind, {}).get("Arn")
         if arn:
             name = str(arn).rsplit("/", 1)[1]
             with calling():
-                job = getattr(client("sagemaker"), describe_job)(**{key: name})
+                job = describe_job(**{f"{kind}Name": name})
             group = job_log_group(kind)
             stream, last_lines = _log(group, name)
             failure = job.get("FailureReason") or step.get("FailureReason", "")
             return failure_message(step["StepName"], failure, last_lines, group, stream)
     return failure_message(step["StepName"], step.get("FailureReason", "") or reason, [], "", "")
+
+
+def _jobs() -> dict[str, Callable[..., dict[str, Any]]]:
+    """Kinds of jobs of a step, by its metadata, and how each is described."""
+    sagemaker = client("sagemaker")
+    return {
+        "ProcessingJob": sagemaker.describe_processing_job,
+        "TrainingJob": sagemaker.describe_training_job,
+        "TransformJob": sagemaker.describe_transform_job,
+    }
 
 
 def _log(group: str, job: str) -> tuple[str, list[str]]:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.decide.failure_reasons import short_of_capacity
+from app.decide.failure_reasons import quota_in, shortage_in
+from app.errors import RetrainError
 
 # Longer than any function runs: so late nobody is about to ask SageMaker for a change that was claimed.
 CLAIM_GRACE = timedelta(minutes=2)
@@ -47,7 +48,7 @@ class Action(StrEnum):
     UPDATE = "update"
     DELETE = "delete"  # a failed endpoint permits nothing else
     GIVE_UP = "give up"  # the change failed: the version is marked
-    TRY_LATER = "try later"  # AWS had no instances, which says nothing about the version
+    TRY_LATER = "try later"  # AWS had no instances, or the account may have no more: the version is as good as it was
 
 
 class Step(NamedTuple):
@@ -55,6 +56,7 @@ class Step(NamedTuple):
 
     action: Action
     reason: str = ""
+    error: type[RetrainError] | None = None  # of TRY_LATER: the machine retries by its name, or not
 
 
 def next_step(endpoint: Endpoint | None, config: str, change: EndpointChange | None, now: datetime) -> Step:
@@ -92,8 +94,9 @@ def _outcome(endpoint: Endpoint, change: EndpointChange, now: datetime) -> Step 
         return Step(Action.WAIT, "it went back, and has not said why")
     how = f"went back to {endpoint.config}" if endpoint.status == IN_SERVICE else f"is {endpoint.status}"
     why = endpoint.failure or NO_REASON
-    action = Action.TRY_LATER if short_of_capacity(why) else Action.GIVE_UP
-    return Step(action, f"endpoint {endpoint.name} {how}: {why}")
+    shortage = shortage_in(why)
+    action = Action.TRY_LATER if shortage else Action.GIVE_UP
+    return Step(action, f"endpoint {endpoint.name} {how}: {quota_in(why) or why}", shortage)
 
 
 def _found(endpoint: Endpoint, change: EndpointChange | None) -> str:

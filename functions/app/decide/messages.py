@@ -8,7 +8,8 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from app.decide.names.resource_names import model_of_run
+from app.decide.names.bucket_keys import parse_upload_key
+from app.decide.names.resource_names import model_in_name, model_of_run
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
 from app.decide.parsing import INVOCATION, NOTIFICATION, QUEUE_MESSAGE, TASK, event, message, strict
@@ -31,6 +32,11 @@ class DatasetArrived(NamedTuple):
     def identity(self) -> tuple[str, str, str]:
         """Unique key of the upload."""
         return self.bucket, self.key, self.version_id
+
+    @property
+    def model(self) -> str:
+        """The model whose folder the object lies in; "" for none."""
+        return (parse_upload_key(self.key) or ("", ""))[0]
 
     @staticmethod
     @message(event("aws.s3", "Object Created", queued=True))
@@ -99,6 +105,11 @@ class PipelineChanged(NamedTuple):
     execution_arn: str
     ended: bool  # as the event has it
 
+    @property
+    def model(self) -> str:
+        """The model that the run is of."""
+        return model_of_run(self.run)
+
     @staticmethod
     @message(event("aws.sagemaker", "SageMaker Model Building Pipeline Execution Status Change"))
     def parse(document: dict[str, Any]) -> "PipelineChanged":
@@ -145,6 +156,11 @@ class PackageChanged(NamedTuple):
     version: int
     decision: bool  # False for edits of metadata, which repeat the old status
 
+    @property
+    def model(self) -> str:
+        """The model of a group of this stack, and of no other."""
+        return model_in_name(self.group)
+
     @staticmethod
     @message(event("aws.sagemaker", "SageMaker Model Package State Change"))
     def parse(document: dict[str, Any]) -> "PackageChanged":
@@ -162,8 +178,8 @@ class PackageChanged(NamedTuple):
 class DeploymentDue(NamedTuple):
     """What serves a model may not be what should: its endpoint changed, or an execution ended."""
 
-    resource: str = ""  # the endpoint's name
-    model: str = ""  # of an execution
+    model: str
+    endpoint: str = ""
     ended: str = ""  # ARN of the execution
 
     @staticmethod
@@ -179,8 +195,8 @@ class DeploymentDue(NamedTuple):
         """
         detail = document["detail"]
         if "EndpointName" in detail:
-            return DeploymentDue(resource=str(detail["EndpointName"]))
-        return DeploymentDue(model=str(json.loads(detail["input"])["model"]), ended=str(detail["executionArn"]))
+            return DeploymentDue(model_in_name(detail["EndpointName"]), endpoint=str(detail["EndpointName"]))
+        return DeploymentDue(str(json.loads(detail["input"])["model"]), ended=str(detail["executionArn"]))
 
 
 class ReconciliationDue(NamedTuple):

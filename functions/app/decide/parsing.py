@@ -89,3 +89,11 @@ def event_of(name: str, detail: dict[str, Any]) -> dict[str, Any]:
     """An EventBridge event that the message ``name`` is parsed from, with this ``detail``."""
     kind = next(shape for shape in MESSAGES[name] if shape.envelope == "event")
     return {"source": kind.source, "detail-type": kind.detail_type, "detail": detail}
+
+
+LOG_KEYS = ("model", "run", "key", "file", "job")
+
+
+def log_keys(message: object) -> dict[str, str]:
+    """What every line of a function's log says of its message: model and run, and the file or job that it is about."""
+    return {name: value for name in LOG_KEYS if (value := getattr(message, name, ""))}

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from app.decide.failure_reasons import short_of_capacity
+from app.decide.failure_reasons import quota_in, shortage_in
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
@@ -144,7 +144,9 @@ def job_log_group(kind: str) -> str:
     return LOG_GROUPS[kind]
 
 
-OTHER_INSTANCES = "name others under instances: fallback in the model file, or begin again later: retrain start"
+OTHER_INSTANCES = (
+    "name others under instances: fallback in the model file (spot takes none), or begin again later: retrain start"
+)
 OTHER_TRANSFORM_INSTANCES = (
     "name another under instances: transform in the model file, or begin again later: retrain start"
 )
@@ -154,7 +156,9 @@ def failure_message(step: str, reason: str, log_lines: list[str], group: str, st
     """Describe a failed step: its job's failure reason, its last log lines where they add something, and where its log
     is. A job that AWS had no instances for has no log, but a remedy.
     """
-    if short_of_capacity(reason):
+    if quota := quota_in(reason):
+        return f"step '{step}' failed: {quota}"
+    if shortage_in(reason):
         remedy = (
             OTHER_TRANSFORM_INSTANCES if group == LOG_GROUPS["TransformJob"] else OTHER_INSTANCES
         )  # transforms take no list

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from app.decide.messages import error_text
+from app.decide.names.resource_names import model_in_name
 from app.decide.parsing import TASK, event, message
 
 
@@ -15,6 +16,11 @@ class ScoringRequested(NamedTuple):
     bucket: str
     key: str
     version_id: str
+
+    @property
+    def model(self) -> str:
+        """The model whose folder the object lies in."""
+        return self.key.removeprefix("scoring/").partition("/")[0]
 
     @staticmethod
     @message(event("aws.s3", "Object Created"))
@@ -35,6 +41,11 @@ class ScoringTask(NamedTuple):
     status: str = ""  # how it ended
     reasons: tuple[str, ...] = ()
     rows: int = 0
+
+    @property
+    def file(self) -> str:
+        """The file, as people name it."""
+        return self.rest
 
     @staticmethod
     @message(TASK)
@@ -62,6 +73,11 @@ class TransformChanged(NamedTuple):
 
     job: str
     ended: bool  # as the event has it
+
+    @property
+    def model(self) -> str:
+        """The model that the job is of; cut short where the job's name had no room for all of it."""
+        return model_in_name(self.job).rsplit("-", 2)[0]
 
     @staticmethod
     @message(event("aws.sagemaker", "SageMaker Transform Job State Change"))

@@ -31,7 +31,8 @@ def request(task: RunTask, settings: Settings) -> str:
         deadline_s = int(plan.get("deadline_s", 0))
         notice = approval_notice(task.model, task.run, task.version, arn, verdict, deadline_s, warnings)
         topics.publish(settings.notification_topic_arn, notice)
-    return apply_approval_status(task.model, model_registry.package(arn), settings)
+    decision = _answer_waiting_run(task.model, model_registry.package(arn))
+    return "answered" if decision and decision.task_token else "requested"
 
 
 def apply_approval_status(model: str, package: Package, settings: Settings) -> str:
@@ -39,21 +40,35 @@ def apply_approval_status(model: str, package: Package, settings: Settings) -> s
 
     If the run has not reached Request approval, do nothing for it: that state reads the status itself.
     """
+    decision = _answer_waiting_run(model, package)
+    if decision is None:
+        return "ignored"
+    if decision.task_token:
+        return "answered"
+    if not decision.after_wait:
+        return "known"
+    return _apply_late(model, package, decision, settings)
+
+
+def _answer_waiting_run(model: str, package: Package) -> Decision | None:
+    """Record the decision about a package, and answer the run that waits for it; None where nothing is decided, or the
+    run has not got that far.
+    """
     run = ledger().run_of_version(model, package.version)
     record = ledger().record(run) if run else None
     if package.status is Approval.PENDING or record is None or record.status in BEFORE_APPROVAL:
-        return "ignored"
+        return None
     decision = ledger().record_decision(model, package.arn, package.version, package.status)
-    output = approval_output(package.status, package.by, package.reason)
     if decision.task_token:
+        output = approval_output(package.status, package.by, package.reason)
         ledger().append_timeline(run, output["who"])
         state_machine.succeed(decision.task_token, output)
-        return "answered"
-    return _apply_late(model, run, package, decision, output["who"], settings) if decision.after_wait else "known"
+    return decision
 
 
-def _apply_late(model: str, run: str, package: Package, decision: Decision, who: str, settings: Settings) -> str:
+def _apply_late(model: str, package: Package, decision: Decision, settings: Settings) -> str:
     """Apply a decision that was made when nobody waited: another version may be the desired one now."""
+    who = approval_output(package.status, package.by, package.reason)["who"]
     if package.status is Approval.APPROVED and decision.is_new:
         ledger().clear_failure(model, package.version)
     desired, live = desired_version(model, settings), ledger().live_version(model)
@@ -63,22 +78,25 @@ def _apply_late(model: str, run: str, package: Package, decision: Decision, who:
     why = f"version {package.version} was rejected" if rejected else who
     outcome = deployments.start_due(model, desired, settings, why=why)
     if not rejected and desired.version != package.version and decision.is_new:
+        run = ledger().run_of_version(model, package.version)
         ledger().append_timeline(run, f"{who}; superseded: version {desired.version} is the one to serve")
     return outcome
 
 
-def receive(text: str, settings: Settings) -> str:
+def receive(text: str, settings: Settings) -> dict[str, str]:
     """Pass a message of the decision topic on to the registry; a notice answers one that cannot be followed.
 
-    The outcome, in words.
+    The ``outcome``, in words, and the ``model`` where the message names one.
     """
+    model = ""
     try:
         decision = DecisionMade.parse(text)
-        arn = model_registry.version_arn(resource_name(settings.stack, decision.model), decision.version)
+        model = decision.model
+        arn = model_registry.version_arn(resource_name(settings.stack, model), decision.version)
         status = Approval.APPROVED if decision.approve else Approval.REJECTED
         reason = decision.reason + (f" (sent by {decision.by})" if decision.by else "")
         model_registry.set_approval(arn, status, reason.strip())
     except InputError as error:
         topics.publish(settings.notification_topic_arn, decision_notice(text, str(error)))
-        return f"refused: {error}"
-    return "decided"
+        return {"outcome": f"refused: {error}", "model": model}
+    return {"outcome": "decided", "model": model}

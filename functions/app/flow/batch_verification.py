@@ -11,13 +11,13 @@ from app.aws import data_bucket, state_machine
 from app.aws.transform_jobs import Job
 from app.decide.approval_rules import superseded_output
 from app.decide.deployment_plans import Deployment
-from app.decide.failure_reasons import short_of_capacity
+from app.decide.failure_reasons import SHORTAGES, shortage_in
 from app.decide.messages import RunTask
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import model_of_run, transform_name
 from app.decide.names.statuses import RunStatus
 from app.decide.transform_plans import TransformFiles, json_line, parse_predictions, transform_request
-from app.errors import CapacityShort, TransformFailed
+from app.errors import TransformFailed
 from app.flow import awaited_transforms
 from app.flow.versions import desired_version
 from app.ledger import ledger
@@ -69,9 +69,9 @@ def predictions(settings: Settings, model: str, job: str, stored: dict[str, Any]
 
 
 def _fail(run: str, version: int, job: Job, token: str) -> None:
-    if short_of_capacity(job.failure):  # the machine tries again; the version is as good as it was
-        ledger().append_timeline(run, "capacity is short")
-        state_machine.fail(token, CapacityShort.__name__, job.summary)
+    if error := shortage_in(job.failure):  # the version is as good as it was
+        ledger().append_timeline(run, SHORTAGES[error])
+        state_machine.fail(token, error.__name__, job.summary)
         return
     ledger().record_failure(model_of_run(run), version, job.summary)
     state_machine.fail(token, TransformFailed.__name__, job.summary)

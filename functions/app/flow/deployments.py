@@ -12,11 +12,12 @@ from app.decide.approval_rules import superseded_output
 from app.decide.deployment_alarms import alarm_names
 from app.decide.deployment_plans import Deployment, plan_deployment
 from app.decide.endpoint_steps import CHANGING, Action, Endpoint, Step
+from app.decide.failure_reasons import SHORTAGES
 from app.decide.messages import RunTask
 from app.decide.names.resource_names import execution_arn, resource_name, version_of_config
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice
-from app.errors import CapacityShort, EndpointBusy, EndpointFailed, UnknownVersion
+from app.errors import EndpointBusy, EndpointFailed, UnknownVersion
 from app.flow import awaited_transforms, batch_verification, verification
 from app.flow.endpoint_updates import advance
 from app.flow.versions import DesiredVersion, desired_version
@@ -147,8 +148,9 @@ def _tell(model: str, waiters: list[EndpointWaiter], step: Step) -> None:
         for waiter in waiters:
             _answer(waiter, {"in_service": True, "endpoint": waiter.endpoint, "config": waiter.config})
     elif step.action is Action.TRY_LATER:  # the machine tries again; the version is as good as it was
-        ledger().append_timeline(first.run, "capacity is short")
-        _fail(waiters, CapacityShort.__name__, step.reason)
+        error = step.error or EndpointBusy
+        ledger().append_timeline(first.run, SHORTAGES.get(error, "its configuration is made again"))
+        _fail(waiters, error.__name__, step.reason)
     elif step.action is Action.GIVE_UP:
         ledger().record_failure(model, first.version, step.reason)
         endpoints.delete_alarms(alarm_names(first.config))

@@ -2,7 +2,7 @@
 
 from app.aws import endpoints
 from app.decide.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
-from app.errors import EndpointBusy
+from app.errors import EndpointBusy, SetupError, TransientError
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.ledger.task_tokens import EndpointWaiter
@@ -31,7 +31,12 @@ def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, befor
     change = EndpointChange(waiter.config, replaces, now(), sent=False)
     if not ledger().claim_endpoint_change(waiter.model, change, before):
         return Step(Action.WAIT, "somebody else takes this step")
-    if refused := _ask(waiter, step.action):
+    try:
+        refused = _ask(waiter, step.action)
+    except TransientError:
+        ledger().forget_endpoint_change(waiter.model)
+        raise
+    if refused:
         ledger().forget_endpoint_change(waiter.model)
         return refused
     if step.action is Action.DELETE:  # the endpoint is created when it is gone
@@ -53,11 +58,13 @@ def _ask(waiter: EndpointWaiter, action: Action) -> Step | None:
             else:
                 endpoints.delete(waiter.endpoint)
             return None
+        except SetupError as error:  # a quota, a permission: the state need not wait until its timeout
+            return Step(Action.TRY_LATER, f"endpoint {waiter.endpoint}: {error}", type(error))
         except EndpointBusy as refused:
             why = str(refused)
             endpoint = endpoints.describe(waiter.endpoint)
             if endpoint and endpoint.status in CHANGING:
                 return Step(Action.WAIT, f"it is {endpoint.status}")
     if not endpoints.model_of_config(waiter.config):
-        return Step(Action.TRY_LATER, f"endpoint config {waiter.config} was deleted")
+        return Step(Action.TRY_LATER, f"endpoint config {waiter.config} was deleted", EndpointBusy)
     return Step(Action.GIVE_UP, why)

@@ -9,7 +9,7 @@ from app.decide.names.bucket_keys import document_uri
 from app.decide.names.resource_names import resource_name
 from app.decide.predictions import describe_differences
 from app.decide.transform_plans import ScoresMissing
-from app.errors import ModelRefused, VerificationFailed, VerificationInterrupted
+from app.errors import ContainerFailed, VerificationFailed, VerificationInterrupted
 from app.flow import batch_verification
 from app.flow.versions import desired_version
 from app.ledger import ledger
@@ -73,7 +73,7 @@ def _verify_endpoint(task: RunTask, stored: dict[str, Any], settings: Settings) 
     body = "\n".join(stored["records"]) + "\n"
     try:
         predictions, why = endpoints.invoke(name, body, stored["content_type"])["predictions"], ""
-    except ModelRefused as refused:
+    except ContainerFailed as refused:
         predictions, why = [], f"refuses held-out records: {refused}"
     after = endpoints.describe(name)
     if before is None or after is None or not before.config == after.config == task.config:

@@ -27,8 +27,7 @@ OPEN_EXECUTIONS     <execution>                     executions whose end is not 
 from functools import cache
 from typing import Any
 
-import boto3
-
+from app.aws import clients
 from app.decide.records import RunRecord
 from app.ledger.deployments import Deployments
 from app.ledger.executions import Executions
@@ -46,10 +45,10 @@ class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, D
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:
-        super().__init__(table, client or boto3.client("dynamodb"))
+        super().__init__(table, client or clients.client("dynamodb"))
 
 
 @cache
 def ledger() -> Ledger:
     """The ledger of this process."""
-    return Ledger(settings().ledger_table)
+    return Ledger(settings("ledger_table").ledger_table)

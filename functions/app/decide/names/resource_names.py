@@ -31,6 +31,11 @@ def model_of_resource(stack: str, name: str) -> str | None:
     return name[len(prefix) :] or None if name.startswith(prefix) else None
 
 
+def model_in_name(name: str) -> str:
+    """The model that a resource of any stack is named after; "" for a name of another form."""
+    return name.partition(SEPARATOR)[2]
+
+
 def versioned_name(stack: str, model: str, version: int, content: Any) -> str:
     """Name of a SageMaker model or endpoint config, at most 63 characters, that says version and content."""
     return _fitted(resource_name(stack, model), f"-v{version}-{digest(canonical(content))[:8]}")

@@ -1,0 +1,70 @@
+"""AWS's error codes, and which of our errors each is: complete for every operation that the app calls.
+
+A contract test holds the table against botocore's models of those operations and its lists of what to retry.
+Source of the codes that no model lists: https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html and
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
+
+from app.errors import (
+    AccessDenied,
+    CallRefused,
+    ContainerFailed,
+    Contended,
+    Gone,
+    KeyUnusable,
+    QuotaReached,
+    QuotaTooLow,
+    ResourceMissing,
+    RetrainError,
+    ServiceUnavailable,
+    Throttled,
+)
+
+CODES: dict[type[RetrainError], str] = {
+    Throttled: """Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException SlowDown
+        TooManyRequestsException RequestLimitExceeded LimitExceededException ProvisionedThroughputExceededException
+        BandwidthLimitExceeded PriorRequestNotComplete EC2ThrottledException KMSThrottling KmsThrottlingException""",
+    ServiceUnavailable: """InternalFailure InternalError InternalServerError ServiceException ServiceUnavailable
+        ServiceUnavailableException RequestTimeout RequestTimeoutException RequestAbortedException BadDigest
+        ExpiredToken ExpiredTokenException RequestExpired RequestTimeTooSkewed IDPCommunicationError
+        InternalDependencyException ModelNotReadyException ResourceNotReadyException EC2UnexpectedException
+        ENINotReadyException EFSIOException EFSMountTimeoutException S3FilesMountTimeoutException
+        SnapStartNotReadyException SnapStartTimeoutException CodeArtifactUserPendingException""",
+    Contended: """TransactionConflictException TransactionInProgressException ReplicatedWriteConflictException
+        ConflictException ResourceConflict ResourceConflictException OperationAborted""",
+    QuotaReached: """ResourceLimitExceeded ExecutionLimitExceeded ENILimitReachedException
+        SubnetIPAddressLimitReachedException""",
+    QuotaTooLow: "LimitExceeded ServiceQuotaExceededException",
+    AccessDenied: """AccessDenied AccessDeniedException AuthorizationError NotAuthorized OptInRequired 403
+        UnrecognizedClientException InvalidClientTokenId IncompleteSignature SignatureDoesNotMatch
+        KMSAccessDenied KMSAccessDeniedException KmsAccessDeniedException EC2AccessDeniedException""",
+    KeyUnusable: """KMSDisabled KMSDisabledException KMSInvalidState KMSInvalidStateException KmsInvalidStateException
+        KMSNotFound KMSNotFoundException KMSOptInRequired""",
+    Gone: "NoSuchKey NoSuchVersion 404",
+    ResourceMissing: """NoSuchBucket NotFound ResourceNotFound ResourceNotFoundException ExecutionDoesNotExist
+        StateMachineDoesNotExist StateMachineDeleting NoPublishedVersionException RuntimeAliasDeletedException
+        RuntimeVersionDeletedException CodeArtifactUserDeletedException""",
+    ContainerFailed: "ModelError",
+    CallRefused: """ValidationException ValidationError InvalidArn InvalidExecutionInput InvalidName InvalidOutput
+        InvalidToken InvalidParameter InvalidParameterException InvalidParameterValueException ParameterValueInvalid
+        InvalidRequest InvalidRequestContentException InvalidSecurity InvalidSecurityGroupIDException
+        InvalidSubnetIDException InvalidRuntimeException InvalidZipFileException InvalidObjectState InvalidWriteOffset
+        ObjectNotInActiveTierError EncryptionTypeMismatch TooManyParts NoSuchUpload EntityTooSmall EntityTooLarge
+        InvalidPart InvalidPartOrder ResourceInUse ExecutionAlreadyExists TaskDoesNotExist TaskTimedOut
+        ConditionalCheckFailedException TransactionCanceledException IdempotentParameterMismatchException
+        ItemCollectionSizeLimitExceededException RequestTooLargeException RequestEntityTooLargeException
+        SerializedRequestEntityTooLargeException UnsupportedMediaTypeException UnknownOperationException
+        MalformedHttpRequestException RecursiveInvocationException ModeNotSupportedException SnapStartException
+        SnapStartRegenerationFailureException DurableExecutionAlreadyStartedException EFSMountConnectivityException
+        EFSMountFailureException S3FilesMountConnectivityException S3FilesMountFailureException
+        CodeArtifactUserFailedException EndpointDisabled PlatformApplicationDisabled""",
+}
+
+MEANINGS: dict[str, type[RetrainError]] = {code: error for error, codes in CODES.items() for code in codes.split()}
+
+STATUSES: dict[int, type[RetrainError]] = {403: AccessDenied, 429: Throttled, 509: Throttled, 501: CallRefused}
+
+
+def meaning(code: str, status: int) -> type[RetrainError]:
+    """Our error for AWS's ``code``; an unknown code goes by its HTTP ``status``: AWS's own fault, or a refusal."""
+    return MEANINGS.get(code) or STATUSES.get(status) or (ServiceUnavailable if status >= 500 else CallRefused)
