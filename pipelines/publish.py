@@ -6,13 +6,14 @@ makes no pipeline version and writes nothing.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from pipelines import freshness, instance_types, model_file, names, placeholders, search, source
-from pipelines.surroundings import OWNER, Surroundings, placed
+from pipelines.publication.execution import Clients, Published, execute, standing_of
+from pipelines.publication.plan import Pipeline, Plan, Publication, plan
+from pipelines.surroundings import Surroundings, placed
 
 INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
 
@@ -30,31 +31,6 @@ class StackNames:
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     isolated: bool = False  # the containers of jobs reach no network
-
-
-@dataclass(frozen=True)
-class Clients:
-    """boto3 clients of the stack's region."""
-
-    s3: Any
-    sagemaker: Any
-
-
-@dataclass(frozen=True)
-class Published:
-    """What now stands in the stack; ``changed`` when this call made it so."""
-
-    model: str
-    pipeline_name: str
-    pipeline_arn: str
-    pipeline_version_id: int
-    package_group: str
-    model_sha256: str
-    code_sha256: str
-    definition_sha256: str
-    changed: bool
-    tuned_pipeline_name: str | None = None  # of the pipeline that tunes the model, where there is one
-    tuned_pipeline_version_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,10 +56,6 @@ class BadParameters(ValueError):
     """Parameter overrides that the pipeline does not take."""
 
 
-class NameTaken(ValueError):
-    """Somebody else has a pipeline of that name."""
-
-
 class NoImage(ValueError):
     """A region without an image that the pipeline needs."""
 
@@ -91,7 +63,20 @@ class NoImage(ValueError):
 def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Mapping[str, str]) -> Published:
     """Bring ``models/<model_name>.yaml`` to ``stack``; ``parameters`` override its pipelines' for every run.
 
-    A model with ranges has two pipelines, each with its own versions: one trains, one tunes.
+    Raises as ``prepare`` does.
+    """
+    published, _ = execute(prepare(model_name, stack, clients, parameters), clients)
+    return published
+
+
+def prepare(
+    model_name: str,
+    stack: StackNames,
+    clients: Clients,
+    parameters: Mapping[str, str],
+    planned: Collection[str] = (),
+) -> Plan:
+    """Decide what publishing changes; nothing is written. ``planned`` are keys that earlier plans will have uploaded.
 
     Raises:
         model_file.BadModelFile: when the model file has problems.
@@ -102,30 +87,38 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
         NameTaken: when somebody else has a pipeline of that name.
     """
     names.check(stack.stack, model_name)
-    model = model_file.load(model_file.path_of(model_name))
+    publication = _publication(model_file.load(model_file.path_of(model_name)), stack, parameters)
+    return plan(publication, standing_of(publication, clients, planned))
+
+
+def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[str, str]) -> Publication:
+    """What is to stand. A model with ranges has two pipelines, each with its own versions: one trains, one tunes."""
     templates = _templates(model, stack)
     switches = [search.switch(model["tuning"])] if search.is_tuned(model) else []
     check_parameters([one for template in templates for one in template.parameters] + switches, parameters)
     code, settings = source.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
     code_sha256, model_sha256 = source.sha256(code), hashlib.sha256(settings).hexdigest()
+    objects = {f"code/{code_sha256}/{name}": content for name, content in code.items()}
+    objects[f"code/{code_sha256}.tar.gz"] = source.archive(code)
     definitions = [definition_for(template.text, stack, code_sha256, model_sha256) for template in templates]
-
-    _put_code(clients.s3, stack.bucket, code, code_sha256)
-    _put_once(clients.s3, stack.bucket, f"config/versions/{model_name}/{model_sha256}.json", settings)
-    made = [
-        _ensure_pipeline(clients.sagemaker, template.name, definition, stack)
+    pipelines = tuple(
+        Pipeline(template.name, definition, template.of(parameters))
         for template, definition in zip(templates, definitions, strict=True)
-    ]
-    group = names.resource_name(stack.stack, model_name)
-    _ensure_group(clients.sagemaker, group, str(model.get("title", model_name)), stack.stack)
-    document: dict[str, Any] = {
-        "model": model, "model_sha256": model_sha256, "code_sha256": code_sha256,
-        "pipeline": made[0], "package_group": group, "parameters": templates[0].of(parameters),
-    }  # fmt: skip
-    if switches:
-        tunes = parameters.get(search.TUNING, switches[0]["DefaultValue"]) == "on"
-        document |= {"tunes": tunes, "tuned_pipeline": made[1] | {"parameters": templates[1].of(parameters)}}
-    return _announce(clients.s3, stack.bucket, document)
+    )
+    tunes = parameters.get(search.TUNING, switches[0]["DefaultValue"]) == "on" if switches else None
+    group = names.resource_name(stack.stack, model["name"])
+    return Publication(
+        stack.stack,
+        stack.bucket,
+        model,
+        objects,
+        code_sha256,
+        settings,
+        stack.pipeline_role_arn,
+        pipelines,
+        group,
+        tunes,
+    )
 
 
 def _templates(model: Mapping[str, Any], stack: StackNames) -> list[Template]:
@@ -183,81 +176,3 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> N
             raise BadParameters(f"parameter {name}: {'; '.join(told)}")
         if allowed[name] and value not in allowed[name]:
             raise BadParameters(f"parameter {name} is {value!r}; it takes one of {', '.join(allowed[name])}")
-
-
-def _put_code(s3: Any, bucket: str, code: Mapping[str, bytes], code_sha256: str) -> None:
-    for name, content in code.items():
-        _put_once(s3, bucket, f"code/{code_sha256}/{name}", content)
-    _put_once(s3, bucket, f"code/{code_sha256}.tar.gz", source.archive(code))
-
-
-def _put_once(s3: Any, bucket: str, key: str, content: bytes) -> None:
-    """Upload to a name that its content decides; what is there already is the same."""
-    there = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
-    if not any(found["Key"] == key for found in there):
-        s3.put_object(Bucket=bucket, Key=key, Body=content)
-
-
-def _ensure_group(sagemaker: Any, name: str, title: str, stack: str) -> None:
-    pages = sagemaker.get_paginator("list_model_package_groups").paginate(NameContains=name)
-    groups = (group["ModelPackageGroupName"] for page in pages for group in page["ModelPackageGroupSummaryList"])
-    if name not in groups:
-        sagemaker.create_model_package_group(
-            ModelPackageGroupName=name, ModelPackageGroupDescription=title, Tags=[{"Key": OWNER, "Value": stack}]
-        )
-
-
-def _ensure_pipeline(sagemaker: Any, name: str, definition: str, stack: StackNames) -> dict[str, Any]:
-    """Create or update the pipeline; its ARN and newest version. One that is somebody else's is left alone.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
-    """
-    pages = sagemaker.get_paginator("list_pipelines").paginate(PipelineNamePrefix=name)
-    if name in {found["PipelineName"] for page in pages for found in page["PipelineSummaries"]}:
-        there = sagemaker.describe_pipeline(PipelineName=name)
-        arn, role_arn = there["PipelineArn"], stack.pipeline_role_arn
-        tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
-        if tags.get(OWNER, stack.stack) != stack.stack:
-            raise NameTaken(f"pipeline {name} belongs to stack {tags[OWNER]}; give the model another name")
-        if (json.loads(there["PipelineDefinition"]), there["RoleArn"]) != (json.loads(definition), role_arn):
-            sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=definition, RoleArn=role_arn)
-    else:
-        arn = sagemaker.create_pipeline(  # with a fresh token of the SDK's: one that was deleted is made again
-            PipelineName=name,
-            PipelineDefinition=definition,
-            RoleArn=stack.pipeline_role_arn,
-            Tags=[{"Key": OWNER, "Value": stack.stack}],
-        )["PipelineArn"]
-    newest = sagemaker.list_pipeline_versions(PipelineName=name, SortOrder="Descending", MaxResults=1)
-    version = int(newest["PipelineVersionSummaries"][0]["PipelineVersionId"])
-    definition_sha256 = hashlib.sha256(definition.encode()).hexdigest()
-    return {"name": name, "arn": arn, "version_id": version, "definition_sha256": definition_sha256}
-
-
-def _announce(s3: Any, bucket: str, document: dict[str, Any]) -> Published:
-    """Write ``config/models/<name>.json``, from which runs are planned, unless it says the same already, and the same
-    under the pipeline's version.
-    """
-    key = f"config/models/{document['model']['name']}.json"
-    before = _read_json(s3, bucket, key)
-    changed = {name: value for name, value in before.items() if name != "published_at"} != document
-    if changed:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        body = json.dumps(document | {"published_at": now}, indent=2, ensure_ascii=False)
-        with_version = f"config/pipelines/{document['model']['name']}/{document['pipeline']['version_id']}.json"
-        for one in (with_version, key):  # the first is for runs that ask for this version when others are published
-            s3.put_object(Bucket=bucket, Key=one, Body=body.encode("utf-8"), ContentType="application/json")
-    pipeline, tuned = document["pipeline"], document.get("tuned_pipeline", {})
-    return Published(
-        document["model"]["name"], pipeline["name"], pipeline["arn"], pipeline["version_id"], document["package_group"],
-        document["model_sha256"], document["code_sha256"], pipeline["definition_sha256"], changed,
-        tuned.get("name"), tuned.get("version_id"),
-    )  # fmt: skip
-
-
-def _read_json(s3: Any, bucket: str, key: str) -> dict[str, Any]:
-    there = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
-    if not any(found["Key"] == key for found in there):
-        return {}
-    document: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-    return document

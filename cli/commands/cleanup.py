@@ -12,7 +12,7 @@ from cli.show.console import NO, err, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 if TYPE_CHECKING:
-    from cli.plans.changes import Change
+    from cli.changes import Change
     from cli.stack.stack_resources import Scope
 
 
@@ -25,7 +25,8 @@ def cleanup(
     as_json: Json = False,
 ) -> None:
     """Take away what runs made (endpoint, versions, pipelines); with --all `sam delete` then leaves nothing."""
-    from cli.plans import changes, removal
+    from cli import changes
+    from cli.plans import removal
     from cli.stack.stack_resources import resources_of, scope_of
 
     target = target_of(stack, as_json)
@@ -36,7 +37,7 @@ def cleanup(
         report: dict[str, Any] = {"changes": []} | ({} if dry_run else {"removed": [], "left": []})
         print_report(report, f"nothing of stack '{stack}' is there to remove", as_json)
     elif dry_run:
-        print_report({"changes": changes.as_data(plan)}, changes.dry_run_text(plan, target), as_json)
+        print_report({"changes": changes.as_data(plan)}, changes.dry_run_text({stack: plan}, target), as_json)
     else:
         _confirm(f"this is done at {target}, and what is removed is gone for good:\n{changes.render_text(plan)}", yes)
         report = _execute(scope, plan)
@@ -57,7 +58,8 @@ def _confirm(question: str, yes: bool) -> None:
 
 def _execute(scope: "Scope", plan: "list[Change]") -> dict[str, Any]:
     """Carry the plan out, and say what is gone as it goes."""
-    from cli.plans import changes, removal
+    from cli import changes
+    from cli.plans import removal
 
     done: list[Change] = []
     kept: dict[removal.Remove, str] = {}

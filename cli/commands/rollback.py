@@ -22,7 +22,7 @@ def rollback(
     as_json: Json = False,
 ) -> None:
     """Go back to an older version: reject the approved newer ones, so that it is deployed."""
-    from cli.plans import changes
+    from cli import changes
     from cli.plans import rollback as rolling_back
     from cli.stack.serving import serving_version
 
@@ -36,7 +36,7 @@ def rollback(
         print_report(report | {"changes": []}, text, as_json)
         return
     if dry_run:
-        print_report(report | {"changes": changes.as_data(plan)}, changes.dry_run_text(plan, target), as_json)
+        print_report(report | {"changes": changes.as_data(plan)}, changes.dry_run_text({model: plan}, target), as_json)
         return
     done = list(rolling_back.execute(target, plan))
     after = f"version {goal} is deployed again; `retrain status {model}` says when it serves"

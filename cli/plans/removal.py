@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from cli.plans.changes import Change
+from cli.changes import Change
 from cli.stack.stack_resources import KINDS, Kind, Scope, StackResource
 
 AWS_POLL_S = 10.0

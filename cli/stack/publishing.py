@@ -1,6 +1,7 @@
 """Publish a model of models/ to the stack that is talked to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from subprocess import CalledProcessError
 from typing import Any
@@ -12,8 +13,9 @@ from cli.errors import UserError, aws_error_text
 from cli.stack.target import Target
 from pipelines import deployment_rules, freshness, model_file
 from pipelines.names import BadName
-from pipelines.publish import BadParameters, Clients, NameTaken, NoImage, StackNames
-from pipelines.publish import publish as publish_model
+from pipelines.publication.execution import Clients, execute
+from pipelines.publication.plan import NameTaken, UploadCode
+from pipelines.publish import BadParameters, NoImage, StackNames, prepare
 
 NEEDED = ("DataBucketName", "PipelineRoleArn", "EndpointRoleArn", "ChampionQueueUrl")  # outputs of a stack
 
@@ -26,15 +28,38 @@ def publish_all(
     Raises:
         UserError: when it was one, and it failed.
     """
-    published, failed = [], {}
+    return _each(models, lambda model: publish(target, model, parameters, say))
+
+
+def plan_all(
+    target: Target, models: list[str], parameters: dict[str, str]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """What ``publish_all`` would change, for each of the models, and why others cannot be published.
+
+    Raises:
+        UserError: when it was one, and it cannot be published.
+    """
+    planned: set[str] = set()  # models share their code: the first that is published uploads it
+
+    def changes_of(model: str) -> dict[str, Any]:
+        with _in_words(target, model):
+            prepared = prepare(model, stack_for(target, model), _clients(target), parameters, planned)
+        planned.update(key for change in prepared.changes if isinstance(change, UploadCode) for key in change.files)
+        return {"model": model, "changes": prepared.changes}
+
+    return _each(models, changes_of)
+
+
+def _each(models: list[str], act: Callable[[str], dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    done, failed = [], {}
     for model in models:
         try:
-            published.append(publish(target, model, parameters, say))
+            done.append(act(model))
         except UserError as error:
             if len(models) == 1:
                 raise
             failed[model] = str(error)
-    return published, failed
+    return done, failed
 
 
 def render_text(published: list[dict[str, Any]], failed: dict[str, str]) -> str:
@@ -56,22 +81,45 @@ def publish(
         UserError: when the model file or a parameter is wrong or does not fit the stack, it does not compile, or AWS
             refuses what it gives.
     """
+    with _in_words(target, model):
+        stack, clients = stack_for(target, model), _clients(target)
+        freshness.ensure_compiled(model, say)
+        published, changes = execute(prepare(model, stack, clients, parameters), clients)
+    return asdict(published) | {"changes": changes}
+
+
+@contextmanager
+def _in_words(target: Target, model: str) -> Iterator[None]:
+    """What stands in the way of publishing, as a person's mistake or AWS's refusal."""
+    try:
+        yield
+    except (BadName, BadParameters, NameTaken, NoImage) as error:
+        raise UserError(str(error)) from error
+    except freshness.Stale as error:
+        raise UserError(f"{error} with `make compile`; a dry run compiles nothing") from error
+    except ClientError as error:
+        raise UserError(aws_error_text(error, target)) from error
+    except CalledProcessError as error:
+        raise UserError(f"models/{model}.yaml does not compile: {' '.join(map(str, error.cmd))} failed") from error
+
+
+def _clients(target: Target) -> Clients:
+    return Clients(target.client("s3"), target.client("sagemaker"))
+
+
+def stack_for(target: Target, model: str) -> StackNames:
+    """The stack's names, where the model can be published to it.
+
+    Raises:
+        UserError: the model file is wrong, or asks for what the stack cannot do.
+    """
     if wrong := model_files.problems(model):
         raise UserError("\n".join(wrong))
     stack = stack_names(target)
     mode = model_file.load(model_file.path_of(model))["deployment"]["mode"]
     if wrong_here := deployment_rules.unfit(mode, stack.subnet_ids, stack.isolated):
         raise UserError(f"models/{model}.yaml: {wrong_here}")
-    try:
-        freshness.ensure_compiled(model, say)
-        done = publish_model(model, stack, Clients(target.client("s3"), target.client("sagemaker")), parameters)
-    except (BadName, BadParameters, NameTaken, NoImage) as error:
-        raise UserError(str(error)) from error
-    except ClientError as error:
-        raise UserError(aws_error_text(error, target)) from error
-    except CalledProcessError as error:
-        raise UserError(f"models/{model}.yaml does not compile: {' '.join(map(str, error.cmd))} failed") from error
-    return asdict(done)
+    return stack
 
 
 def stack_names(target: Target) -> StackNames:

@@ -31,27 +31,27 @@ def start(target: Target, model: str, parameters: dict[str, str], version: int |
     Raises:
         UserError: there is no such model, pipeline version or parameter, or the run was refused.
     """
-    asked = parameters | ({TUNING: "on"} if tune else {})
+    overrides = parameters | ({TUNING: "on"} if tune else {})
     try:
-        check_parameters(_known(target, model, version, asked), asked)
+        check_parameters(_known(target, model, version, overrides), overrides)
     except BadParameters as error:
         raise UserError(str(error)) from error
-    wish = {"model": model, "request": uuid.uuid4().hex, "parameters": asked, "version": version}
-    begun = _invoke(target, wish)
-    return Started(model, begun["run"], bool(begun["joined"]), asked, version)
+    request = {"model": model, "request": uuid.uuid4().hex, "parameters": overrides, "version": version}
+    begun = _invoke(target, request)
+    return Started(model, begun["run"], bool(begun["joined"]), overrides, version)
 
 
-def _known(target: Target, model: str, version: int | None, asked: dict[str, str]) -> list[dict[str, Any]]:
+def _known(target: Target, model: str, version: int | None, overrides: dict[str, str]) -> list[dict[str, Any]]:
     """What may be said of a run: whether it tunes, and the parameters of the pipeline that it then takes."""
     own: list[dict[str, Any]] = _definition(target, model, target.resource(model), version).get("Parameters", [])
     document = published(target, model, version)
     tuned = document.get("tuned_pipeline")
     if tuned is None:
-        if TUNING in asked and TUNING not in {one["Name"] for one in own}:
+        if TUNING in overrides and TUNING not in {one["Name"] for one in own}:
             raise UserError(_nothing_to_tune(model, version))
         return own
     default = "on" if document["tunes"] else "off"
-    if asked.get(TUNING, default) == "on":
+    if overrides.get(TUNING, default) == "on":
         own = _definition(target, model, tuned["name"], tuned["version_id"])["Parameters"]
     return [*own, switch({"default": default})]
 
@@ -69,24 +69,24 @@ def _definition(target: Target, model: str, name: str, version: int | None) -> d
     """
     which = {"PipelineVersionId": version} if version is not None else {}
     try:
-        found = target.client("sagemaker").describe_pipeline(PipelineName=name, **which)
+        pipeline = target.client("sagemaker").describe_pipeline(PipelineName=name, **which)
     except ClientError as error:
         what = f"version {version} of pipeline '{name}'" if which else f"pipeline '{name}'"
         message = error.response["Error"]["Message"].rstrip(".")
         remedy = f"without --version it is the published one, or `retrain publish {model}` makes a new one"
         remedy = remedy if which else f"`retrain publish {model}` makes one"
         raise UserError(f"no {what} at {target}: {message}; {remedy}") from error
-    definition: dict[str, Any] = json.loads(found["PipelineDefinition"])
+    definition: dict[str, Any] = json.loads(pipeline["PipelineDefinition"])
     return definition
 
 
-def _invoke(target: Target, wish: dict[str, Any]) -> dict[str, Any]:
+def _invoke(target: Target, request: dict[str, Any]) -> dict[str, Any]:
     function = target.outputs()["BeginRunFunctionName"]
-    answer = target.client("lambda").invoke(FunctionName=function, Payload=json.dumps(wish).encode())
-    found: dict[str, Any] = json.loads(answer["Payload"].read())
+    answer = target.client("lambda").invoke(FunctionName=function, Payload=json.dumps(request).encode())
+    result: dict[str, Any] = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
-        raise UserError(f"no run was begun: {found.get('errorMessage', found)}")
-    return found
+        raise UserError(f"no run was begun: {result.get('errorMessage', result)}")
+    return result
 
 
 def render_text(started: Started) -> str:

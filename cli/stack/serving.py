@@ -39,8 +39,8 @@ def endpoint(target: Target, model: str) -> dict[str, Any] | None:
         return None
     config = found["EndpointConfigName"]
     version = VERSION.search(config)
-    told = registry.registered(target, model, int(version[1])) if version else None
-    facts = {"name": name, "status": found["EndpointStatus"], "config": config, "registered": told}
+    registered = registry.registered(target, model, int(version[1])) if version else None
+    facts = {"name": name, "status": found["EndpointStatus"], "config": config, "registered": registered}
     return facts | ({"reason": found["FailureReason"]} if "FailureReason" in found else {})
 
 
@@ -60,5 +60,5 @@ def batch(target: Target, model: str) -> dict[str, Any] | None:
     live = target.ledger().live_version(model) if mode_of(target, model) == "batch" else None
     if live is None:
         return None
-    told = registry.registered(target, model, live.version)
-    return {"model": model, "mode": "batch", "version": live.version, "config": live.name, "registered": told}
+    registered = registry.registered(target, model, live.version)
+    return {"model": model, "mode": "batch", "version": live.version, "config": live.name, "registered": registered}

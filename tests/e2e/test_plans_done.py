@@ -1,4 +1,4 @@
-"""What ``--dry-run`` prints is what is then done, and nothing before that: rollback and cleanup."""
+"""What ``--dry-run`` prints is what is then done, and nothing before that: rollback, cleanup, publish."""
 
 import json
 from collections.abc import Callable
@@ -12,11 +12,10 @@ from cli.stack import registry
 from cli.stack.serving import serving_version
 
 
-def answer(stack: Any, *words: str) -> dict[str, Any]:
+def answer(stack: Any, *words: str) -> Any:
     done = stack.retrain(*words, "--json")
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +98,18 @@ def test_a_cleanup_removes_what_it_said(versions: tuple[Any, list[Any]]) -> None
     assert gone
     assert {name for name in gone if not any(name.endswith(one) for one in removed)} == set()
     assert {"ENABLED"} == {*hearing.values(), *rules().values()}
+
+
+def test_publishing_again_makes_what_it_said(versions: tuple[Any, list[Any]]) -> None:
+    stack, _ = versions
+    sagemaker = stack.target.client("sagemaker")
+
+    (printed,) = answer(stack, "publish", "churn", "--dry-run")
+    untouched = sagemaker.list_pipelines(PipelineNamePrefix=stack.target.resource("churn"))["PipelineSummaries"]
+    (done,) = answer(stack, "publish", "churn")
+    (again,) = answer(stack, "publish", "churn", "--dry-run")
+
+    assert untouched == []
+    assert done["changes"] == printed["changes"]
+    assert {one["change"] for one in printed["changes"]} == {"CreatePipeline", "CreatePackageGroup", "Announce"}
+    assert again["changes"] == []

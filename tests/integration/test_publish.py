@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import pytest
 from sagemaker_requests import definition
 
+from cli.changes import as_data
 from cli.errors import UserError
-from cli.stack.publishing import publish_all, render_text
+from cli.stack.publishing import plan_all, publish_all, render_text
 from cli.stack.target import Target
 from pipelines import freshness, model_file
-from pipelines.publish import BadParameters, Clients, NameTaken, StackNames, publish
+from pipelines.publication.execution import Clients
+from pipelines.publication.plan import NameTaken
+from pipelines.publish import BadParameters, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
 
@@ -206,3 +209,32 @@ def test_of_several_models_those_that_can_be_are_published_and_the_others_say_wh
 def test_one_model_alone_that_fails_is_an_error(target):
     with pytest.raises(UserError, match=r"no models/nobodys\.yaml"):
         publish_all(target, ["nobodys"], {}, print)
+
+
+def test_what_a_dry_run_says_of_several_models_is_what_is_then_done_and_nothing_before(clients, stack, target):
+    models = ["churn", BLOCKS]
+
+    planned, _ = plan_all(target, models, {})
+    before = clients.s3.list_objects_v2(Bucket=stack.bucket).get("Contents", [])
+    made_before = clients.sagemaker.list_pipelines(PipelineNamePrefix=f"{stack.stack}--")["PipelineSummaries"]
+    done, _ = publish_all(target, models, {}, print)
+    pipelines = clients.sagemaker.list_pipelines(PipelineNamePrefix=f"{stack.stack}--")["PipelineSummaries"]
+    again, _ = plan_all(target, models, {})
+
+    assert (before, made_before) == ([], [])
+    assert [as_data(one["changes"]) for one in done] == [as_data(one["changes"]) for one in planned]
+    facts = [fact for one in planned for fact in as_data(one["changes"])]
+    uploaded = {key for fact in facts for key in (*fact.get("files", ()), *([fact["key"]] if "key" in fact else []))}
+    assert set(keys(clients, stack)) == uploaded
+    created = [fact["name"] for fact in facts if fact["change"] == "CreatePipeline"]
+    assert sorted(created) == sorted(one["PipelineName"] for one in pipelines)
+    assert [one["changes"] for one in again] == [(), ()]
+
+
+def test_a_dry_run_compiles_nothing(clients, target, tmp_path, monkeypatch):
+    changed = tmp_path / "churn.yaml"
+    changed.write_text(model_file.path_of("churn").read_text().replace("max_depth: 4", "max_depth: 5"))
+    monkeypatch.setattr(model_file, "path_of", lambda _model: changed)
+
+    with pytest.raises(UserError, match="compile it with `make compile`; a dry run compiles nothing"):
+        plan_all(target, ["churn"], {})

@@ -1,6 +1,7 @@
 """What a clean-up does, in order, as data."""
 
-from cli.plans import changes, removal
+from cli import changes
+from cli.plans import removal
 from cli.plans.removal import RecordEnds, Remove, SwitchOff, SwitchOn
 from cli.stack.stack_resources import StackResource
 

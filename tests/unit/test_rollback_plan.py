@@ -5,8 +5,8 @@ from app.decide.approval_rules import newest_eligible
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cli import changes
 from cli.errors import UserError
-from cli.plans import changes
 from cli.plans.rollback import Reject, Version, goal, plan
 
 STATUSES = st.sampled_from(["Approved", "Rejected", "PendingManualApproval"])

@@ -1,0 +1,1 @@
+"""What publishing a model changes in a stack: decided as a plan, printed or carried out."""

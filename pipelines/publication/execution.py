@@ -1,0 +1,157 @@
+"""Reads what stands in a stack, and carries a plan out. All AWS calls of publishing are made here."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pipelines.publication.plan import (
+    Announce,
+    Change,
+    CreatePackageGroup,
+    CreatePipeline,
+    Plan,
+    Publication,
+    Standing,
+    StandingPipeline,
+    UpdatePipeline,
+    UploadCode,
+    UploadModel,
+    announcements,
+    document,
+)
+from pipelines.surroundings import OWNER
+
+
+@dataclass(frozen=True)
+class Clients:
+    """boto3 clients of the stack's region."""
+
+    s3: Any
+    sagemaker: Any
+
+
+@dataclass(frozen=True)
+class Published:
+    """What now stands in the stack; ``changed`` when this call made it so."""
+
+    model: str
+    pipeline_name: str
+    pipeline_arn: str
+    pipeline_version_id: int
+    package_group: str
+    model_sha256: str
+    code_sha256: str
+    definition_sha256: str
+    changed: bool
+    tuned_pipeline_name: str | None = None  # of the pipeline that tunes the model, where there is one
+    tuned_pipeline_version_id: int | None = None
+
+
+def standing_of(publication: Publication, clients: Clients, planned: Collection[str]) -> Standing:
+    """Read what is there of all that a publication is about; ``planned`` are keys that will be there before."""
+    prefixes = (f"code/{publication.code_sha256}", publication.model_key)
+    keys = {key for prefix in prefixes for key in _keys(clients.s3, publication.bucket, prefix)}
+    known = {one.name: _standing_pipeline(clients.sagemaker, one.name) for one in publication.pipelines}
+    pages = clients.sagemaker.get_paginator("list_model_package_groups").paginate(NameContains=publication.group)
+    groups = (group["ModelPackageGroupName"] for page in pages for group in page["ModelPackageGroupSummaryList"])
+    announced = _read_json(clients.s3, publication.bucket, f"config/models/{publication.name}.json")
+    return Standing(
+        frozenset(keys | set(planned)), {name: one for name, one in known.items() if one}, frozenset(groups), announced
+    )
+
+
+def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return [found["Key"] for page in pages for found in page.get("Contents", [])]
+
+
+def _standing_pipeline(sagemaker: Any, name: str) -> StandingPipeline | None:
+    """The pipeline of that name; None where there is none."""
+    pages = sagemaker.get_paginator("list_pipelines").paginate(PipelineNamePrefix=name)
+    if name not in {found["PipelineName"] for page in pages for found in page["PipelineSummaries"]}:
+        return None
+    there = sagemaker.describe_pipeline(PipelineName=name)
+    tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=there["PipelineArn"])["Tags"]}
+    return StandingPipeline(
+        there["PipelineArn"], _newest_version(sagemaker, name), there["RoleArn"], there["PipelineDefinition"],
+        tags.get(OWNER, ""),
+    )  # fmt: skip
+
+
+def _newest_version(sagemaker: Any, name: str) -> int:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html"""
+    newest = sagemaker.list_pipeline_versions(PipelineName=name, SortOrder="Descending", MaxResults=1)
+    return int(newest["PipelineVersionSummaries"][0]["PipelineVersionId"])
+
+
+def execute(plan: Plan, clients: Clients) -> tuple[Published, list[Change]]:
+    """Make the changes of ``plan`` in their order; what now stands, and the changes as they were made.
+
+    Where somebody else updates a pipeline meanwhile, its version is not the planned one, and is announced as it is.
+    """
+    pipelines, done = dict(plan.standing.pipelines), list[Change]()
+    for change in plan.changes:
+        match change:
+            case UploadCode() | UploadModel():
+                _upload(clients.s3, plan.publication.bucket, change)
+            case CreatePipeline() | UpdatePipeline():
+                pipelines[change.name] = _write_pipeline(clients.sagemaker, change, plan.publication.stack)
+                change = replace(change, version=pipelines[change.name].version)
+            case CreatePackageGroup():
+                _create_group(clients.sagemaker, change, plan.publication.stack)
+            case Announce():
+                continue
+        done.append(change)
+    if any(isinstance(change, Announce) for change in plan.changes):
+        done += _announce(clients.s3, plan.publication, pipelines)
+    return _published(plan.publication, pipelines, changed=done != []), done
+
+
+def _upload(s3: Any, bucket: str, change: UploadCode | UploadModel) -> None:
+    contents = change.contents if isinstance(change, UploadCode) else {change.key: change.content}
+    for key, content in contents.items():
+        s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def _write_pipeline(sagemaker: Any, change: CreatePipeline | UpdatePipeline, stack: str) -> StandingPipeline:
+    request = {"PipelineName": change.name, "PipelineDefinition": change.definition, "RoleArn": change.role_arn}
+    if isinstance(change, CreatePipeline):  # with a fresh token of the SDK's: one that was deleted is made again
+        arn = sagemaker.create_pipeline(**request, Tags=[{"Key": OWNER, "Value": stack}])["PipelineArn"]
+    else:
+        arn = sagemaker.update_pipeline(**request)["PipelineArn"]
+    return StandingPipeline(arn, _newest_version(sagemaker, change.name))
+
+
+def _create_group(sagemaker: Any, change: CreatePackageGroup, stack: str) -> None:
+    tags = [{"Key": OWNER, "Value": stack}]
+    sagemaker.create_model_package_group(
+        ModelPackageGroupName=change.name, ModelPackageGroupDescription=change.title, Tags=tags
+    )
+
+
+def _announce(s3: Any, publication: Publication, pipelines: Mapping[str, StandingPipeline]) -> list[Announce]:
+    """Write the document from which runs are planned; last the one that all runs read."""
+    time = {"published_at": datetime.now(UTC).isoformat(timespec="seconds")}
+    body = json.dumps(document(publication, pipelines) | time, indent=2, ensure_ascii=False).encode("utf-8")
+    done = announcements(publication, {one.name: pipelines[one.name].version for one in publication.pipelines})
+    for change in done:
+        s3.put_object(Bucket=publication.bucket, Key=change.key, Body=body, ContentType="application/json")
+    return done
+
+
+def _published(publication: Publication, pipelines: Mapping[str, StandingPipeline], *, changed: bool) -> Published:
+    first, *tuned = publication.pipelines
+    return Published(
+        publication.name, first.name, pipelines[first.name].arn, pipelines[first.name].version, publication.group,
+        publication.model_sha256, publication.code_sha256, first.sha256, changed,
+        tuned[0].name if tuned else None, pipelines[tuned[0].name].version if tuned else None,
+    )  # fmt: skip
+
+
+def _read_json(s3: Any, bucket: str, key: str) -> dict[str, Any]:
+    if key not in _keys(s3, bucket, key):
+        return {}
+    found: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    return found

@@ -1,0 +1,122 @@
+"""What publishing changes: from what is to stand and what stands."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from cli import changes
+from pipelines.publication.plan import (
+    Announce,
+    CreatePackageGroup,
+    CreatePipeline,
+    NameTaken,
+    Pipeline,
+    Publication,
+    Standing,
+    StandingPipeline,
+    UpdatePipeline,
+    UploadCode,
+    UploadModel,
+    document,
+    plan,
+)
+
+CODE = {"code/c0de/clean.py": b"a", "code/c0de.tar.gz": b"b"}
+TRAINS = Pipeline("retrain--churn", '{"Steps": []}', {"eta": "0.1"})
+WANTED = Publication(
+    "retrain", "data", {"name": "churn", "title": "Customer churn"}, CODE, "c0de", b"{}", "arn:role", (TRAINS,),
+    "retrain--churn",
+)  # fmt: skip
+NOTHING = Standing(frozenset(), {}, frozenset(), {})
+THERE = {"retrain--churn": StandingPipeline("arn:p", 3, "arn:role", '{"Steps":[]}', "retrain")}
+KEYS = frozenset({*CODE, WANTED.model_key})
+COMPLETE = Standing(
+    KEYS, THERE, frozenset({"retrain--churn"}), document(WANTED, THERE) | {"published_at": "2026-03-14T10:00:00Z"}
+)
+
+
+def kinds(standing: Standing, wanted: Publication = WANTED) -> list[str]:
+    return [type(change).__name__ for change in plan(wanted, standing).changes]
+
+
+def test_where_all_stands_nothing_changes() -> None:
+    assert plan(WANTED, COMPLETE).changes == ()
+
+
+def test_where_nothing_stands_all_is_made_and_announced_last() -> None:
+    found = plan(WANTED, NOTHING).changes
+
+    assert kinds(NOTHING) == [
+        "UploadCode", "UploadModel", "CreatePipeline", "CreatePackageGroup", "Announce", "Announce",
+    ]  # fmt: skip
+    assert [one.key for one in found if isinstance(one, Announce)] == [
+        "config/pipelines/churn/1.json", "config/models/churn.json",
+    ]  # fmt: skip
+    assert changes.render_text(found).splitlines() == [
+        f"  upload: 2 files to code/c0de/, {WANTED.model_key}",
+        "  create pipeline: retrain--churn version 1",
+        "  create model package group: retrain--churn",
+        "  announce: config/pipelines/churn/1.json, config/models/churn.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("standing", "found"),
+    [
+        (replace(COMPLETE, keys=KEYS - {"code/c0de.tar.gz"}), ["UploadCode"]),
+        (replace(COMPLETE, keys=frozenset(CODE)), ["UploadModel"]),
+        (replace(COMPLETE, groups=frozenset({"retrain--churn-rate"})), ["CreatePackageGroup"]),
+        (replace(COMPLETE, announced={}), ["Announce", "Announce"]),
+        (replace(COMPLETE, announced=COMPLETE.announced | {"tunes": True}), ["Announce", "Announce"]),
+    ],
+)
+def test_what_was_taken_away_alone_is_made_again(standing: Standing, found: list[str]) -> None:
+    assert kinds(standing) == found
+
+
+@pytest.mark.parametrize("other", [{"definition": '{"Steps": [1]}'}, {"role_arn": "arn:another"}])
+def test_a_pipeline_that_differs_is_updated_to_its_next_version(other: dict[str, str]) -> None:
+    standing = replace(COMPLETE, pipelines={"retrain--churn": replace(THERE["retrain--churn"], **other)})
+
+    update, under_version, newest = plan(WANTED, standing).changes
+
+    assert isinstance(update, UpdatePipeline)
+    assert (update.version, update.definition_sha256) == (4, TRAINS.sha256)
+    assert (under_version.subject, newest.subject) == ("config/pipelines/churn/4.json", "config/models/churn.json")
+
+
+def test_of_two_pipelines_each_changes_by_itself() -> None:
+    tunes = Pipeline("retrain--churn--tuned", '{"Steps": [2]}', {})
+    both = replace(WANTED, pipelines=(TRAINS, tunes), tunes=False)
+
+    found = plan(both, COMPLETE).changes
+
+    versions = {"retrain--churn": 3, "retrain--churn--tuned": 1}
+    assert [type(one) for one in found] == [CreatePipeline, Announce, Announce]
+    assert found[0].subject == "retrain--churn--tuned version 1"
+    assert {json.dumps(one.versions, sort_keys=True) for one in found if isinstance(one, Announce)} == {
+        json.dumps(versions)
+    }
+
+
+def test_another_stacks_pipeline_is_left_alone() -> None:
+    theirs = {"retrain--churn": replace(THERE["retrain--churn"], owner="another")}
+
+    with pytest.raises(NameTaken, match="pipeline retrain--churn belongs to stack another; give the model another"):
+        plan(WANTED, replace(COMPLETE, pipelines=theirs))
+
+
+def test_what_is_printed_has_hashes_for_contents() -> None:
+    found = plan(WANTED, NOTHING).changes
+
+    printed = changes.as_data(found)
+    assert json.loads(json.dumps(printed)) == printed
+    assert printed[0] == {"change": "UploadCode", "code_sha256": "c0de", "files": found[0].files}  # type: ignore[union-attr]
+    assert printed[2] == {
+        "change": "CreatePipeline", "name": "retrain--churn", "version": 1, "role_arn": "arn:role",
+        "definition_sha256": TRAINS.sha256,
+    }  # fmt: skip
+    assert isinstance(found[0], UploadCode)
+    assert isinstance(found[1], UploadModel)
+    assert isinstance(found[3], CreatePackageGroup)
