@@ -13,15 +13,16 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from pipelines import freshness, model_file
-from pipelines.placeholders import IMAGES
+from pipelines.definition.placeholders import IMAGES
+from pipelines.model import model_file
+from pipelines.publishing import freshness
 
 
 def compiled(models: list[str]) -> dict[Path, str]:
     """Compile ``models`` and list the images; text by the path that it belongs to."""
     prepare_sdk()
-    from pipelines.definition import definitions
-    from pipelines.images import registries
+    from pipelines.definition.image_registries import registries
+    from pipelines.definition.sdk_pipeline import definitions
 
     documents: dict[Path, Any] = {}
     for name in models:

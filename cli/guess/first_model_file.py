@@ -9,7 +9,7 @@ from cli import model_files
 from cli.errors import UserError
 from cli.guess import proposed_model
 from cli.guess.columns import LOOKED_AT, profile
-from pipelines import model_file
+from pipelines.model import model_file
 
 
 def write(model: str, data: Path, target: str | None) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import yaml
 
 from cli.errors import UserError
 from cli.guess.columns import Column
-from pipelines import model_file
-from pipelines.metric_rules import metrics_of
+from pipelines.model import model_file
+from pipelines.model.metric_rules import metrics_of
 
 TARGETS = ("target", "label", "y", "class", "outcome", "churn", "churned", "default", "defaulted", "fraud", "price")
 POSITIVE = ("yes", "y", "true", "t", "1", "1.0", "positive", "churned", "default", "defaulted", "fraud", "bad", "won")

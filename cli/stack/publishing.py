@@ -10,10 +10,11 @@ from botocore.exceptions import ClientError
 from cli import model_files
 from cli.errors import UserError, aws_error_text
 from cli.stack.target import Target
-from pipelines import deployment_rules, freshness, model_file
+from pipelines.model import deployment_rules, model_file
 from pipelines.names import BadName
-from pipelines.publish import BadParameters, Clients, NameTaken, NoImage, StackNames
-from pipelines.publish import publish as publish_model
+from pipelines.publishing import freshness
+from pipelines.publishing.publish import BadParameters, Clients, NameTaken, NoImage, StackNames
+from pipelines.publishing.publish import publish as publish_model
 
 NEEDED = ("DataBucketName", "PipelineRoleArn", "EndpointRoleArn", "ChampionQueueUrl")  # outputs of a stack
 

@@ -9,8 +9,10 @@ import pytest
 from app.decide.messages import PredictionsRequested
 from botocore.validate import ParamValidator
 
-from pipelines import freshness, model_file, placeholders
-from pipelines.publish import NoImage, StackNames, definition_for
+from pipelines.definition import placeholders
+from pipelines.model import model_file
+from pipelines.publishing import freshness
+from pipelines.publishing.publish import NoImage, StackNames, definition_for
 from tests.contract.compiled_pipelines import COMPILED
 
 STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:aws:iam::123456789012:role/endpoint",

@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.containers.algorithms import xgboost_hyperparameters
-from pipelines import algorithms, metric_rules, model_file, schema
+from pipelines import schema
+from pipelines.definition import algorithms
+from pipelines.model import metric_rules, model_file
 
 ROOT = Path(__file__).parents[2]
 CODE = ("functions", "processing_scripts", "pipelines", "cli")  # the local cloud's metrics are those of AWS's images
 NAMES = {name for metric in METRICS for name in (metric.name, metric.label, metric.published_as) if name}
 OTHERS = {  # what names several metrics, and why that is no second list
     "processing_scripts/evaluation/metrics.py": "the registry",
-    "pipelines/algorithms.py": "what XGBoost's image can watch, by its own names",
+    "pipelines/definition/algorithms.py": "what XGBoost's image can watch, by its own names",
     "processing_scripts/report/plots.py": "the axes of curves",
     "cli/guess/proposed_model.py": "the metric that a first model file begins with, one a task",
 }

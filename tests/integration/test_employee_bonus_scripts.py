@@ -15,7 +15,7 @@ from sklearn.metrics import root_mean_squared_error
 
 from cli import demo_data
 from localcloud.containers.algorithms import linear_learner
-from pipelines import model_file
+from pipelines.model import model_file
 
 AS_OF = "2026-06-30"
 BANDS = {"salary": [45_000, 70_000, 100_000], "age": [30, 40, 50]}

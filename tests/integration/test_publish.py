@@ -9,8 +9,9 @@ from sagemaker_requests import definition
 from cli.errors import UserError
 from cli.stack.publishing import publish_all, render_text
 from cli.stack.target import Target
-from pipelines import freshness, model_file
-from pipelines.publish import BadParameters, Clients, NameTaken, StackNames, publish
+from pipelines.model import model_file
+from pipelines.publishing import freshness
+from pipelines.publishing.publish import BadParameters, Clients, NameTaken, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
 

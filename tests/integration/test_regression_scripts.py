@@ -19,8 +19,8 @@ from sklearn.metrics import r2_score
 from threadpoolctl import threadpool_limits
 
 from cli import demo_data
-from pipelines import model_file
-from pipelines.model_rules import kind_of
+from pipelines.model import model_file
+from pipelines.model.model_rules import kind_of
 
 
 def hyperparameters(model, algorithm="xgboost"):

@@ -19,7 +19,7 @@ from sklearn.metrics import roc_auc_score
 
 from cli import demo_data
 from cli.demo_data import customers
-from pipelines import model_file
+from pipelines.model import model_file
 
 
 def run(script, base, *arguments):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cli.errors import UserError
 from cli.guess import proposed_model
 from cli.guess.columns import profile
-from pipelines import model_file
+from pipelines.model import model_file
 
 ROWS = 120
 NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).map(str.strip).filter(bool)

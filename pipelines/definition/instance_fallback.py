@@ -11,7 +11,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuni
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipelines.step_json import Json
+from pipelines.definition.step_json import Json
 
 Finding = tuple[tuple[str | int, ...], str, str]
 

@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.htm
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.algorithms import Algorithm
-from pipelines.step_json import Json, get, join, parameter_ranges
+from pipelines.definition.algorithms import Algorithm
+from pipelines.definition.step_json import Json, get, join, parameter_ranges
 
 STRATEGIES = {"random": "Random", "bayesian": "Bayesian", "hyperband": "Hyperband"}
 TUNING = "Tuning"  # what says of a run whether it tunes, beside the parameters of its pipeline

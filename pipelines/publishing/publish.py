@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines import freshness, instance_types, model_file, names, placeholders, search, source
-from pipelines.surroundings import OWNER, Surroundings, placed
+from pipelines import names
+from pipelines.definition import placeholders, tuning
+from pipelines.model import instance_type_rules, model_file
+from pipelines.publishing import freshness, job_code
+from pipelines.publishing.tags_and_network import OWNER, Surroundings, placed
 
 INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
 
@@ -104,10 +107,10 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
     names.check(stack.stack, model_name)
     model = model_file.load(model_file.path_of(model_name))
     templates = _templates(model, stack)
-    switches = [search.switch(model["tuning"])] if search.is_tuned(model) else []
+    switches = [tuning.switch(model["tuning"])] if tuning.is_tuned(model) else []
     check_parameters([one for template in templates for one in template.parameters] + switches, parameters)
-    code, settings = source.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
-    code_sha256, model_sha256 = source.sha256(code), hashlib.sha256(settings).hexdigest()
+    code, settings = job_code.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
+    code_sha256, model_sha256 = job_code.sha256(code), hashlib.sha256(settings).hexdigest()
     definitions = [definition_for(template.text, stack, code_sha256, model_sha256) for template in templates]
 
     _put_code(clients.s3, stack.bucket, code, code_sha256)
@@ -123,7 +126,7 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
         "pipeline": made[0], "package_group": group, "parameters": templates[0].of(parameters),
     }  # fmt: skip
     if switches:
-        tunes = parameters.get(search.TUNING, switches[0]["DefaultValue"]) == "on"
+        tunes = parameters.get(tuning.TUNING, switches[0]["DefaultValue"]) == "on"
         document |= {"tunes": tunes, "tuned_pipeline": made[1] | {"parameters": templates[1].of(parameters)}}
     return _announce(clients.s3, stack.bucket, document)
 
@@ -179,7 +182,7 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> N
             convert(value)
         except ValueError:
             raise BadParameters(f"parameter {name} is {value!r}; it takes a value of type {kinds[name]}") from None
-        if name in INSTANCES and (told := instance_types.wrong(value, INSTANCES[name])):
+        if name in INSTANCES and (told := instance_type_rules.wrong(value, INSTANCES[name])):
             raise BadParameters(f"parameter {name}: {'; '.join(told)}")
         if allowed[name] and value not in allowed[name]:
             raise BadParameters(f"parameter {name} is {value!r}; it takes one of {', '.join(allowed[name])}")
@@ -188,7 +191,7 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> N
 def _put_code(s3: Any, bucket: str, code: Mapping[str, bytes], code_sha256: str) -> None:
     for name, content in code.items():
         _put_once(s3, bucket, f"code/{code_sha256}/{name}", content)
-    _put_once(s3, bucket, f"code/{code_sha256}.tar.gz", source.archive(code))
+    _put_once(s3, bucket, f"code/{code_sha256}.tar.gz", job_code.archive(code))
 
 
 def _put_once(s3: Any, bucket: str, key: str, content: bytes) -> None:

@@ -34,9 +34,10 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines import branches, freshness, instances, passed, separate
-from pipelines import placeholders as at
+from pipelines.definition import algorithm_branches, instance_fallback, registration, split_step
+from pipelines.definition import placeholders as at
 from pipelines.names import resource_name
+from pipelines.publishing import freshness
 
 PROCESSING = "/opt/ml/processing"
 ROLE = "arn:aws:iam::000000000000:role/pipeline"  # the SDK looks up what is no ARN; replaced by its placeholder
@@ -54,20 +55,20 @@ CACHE = CacheConfig(enable_caching=True, expire_after="P30D")
 
 def definitions(model: Mapping[str, Any]) -> dict[bool, dict[str, Any]]:
     """Compile a model file, defaults filled in, to pipeline definitions with placeholders, by whether they tune."""
-    branched = branches.is_branched(model)
-    wanted = branches.base(model) if branched else model
+    branched = algorithm_branches.is_branched(model)
+    wanted = algorithm_branches.base(model) if branched else model
     pipeline = _Pipeline(wanted).build()
     document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
     for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
         document.pop(key, None)
-    passed.finish(document, with_model=wanted["create_model"] and not branched)
+    registration.finish(document, with_model=wanted["create_model"] and not branched)
     if branched:
-        wholes = {tuned: branches.branched(document, model, tuned=tuned) for tuned in freshness.kinds(model)}
+        wholes = {tuned: algorithm_branches.branched(document, model, tuned=tuned) for tuned in freshness.kinds(model)}
     else:
-        wholes = {False: passed.tell_hyperparameters(document, HYPERPARAMETERS)}
-    if separate.is_separate(model):
-        wholes = {tuned: separate.separated(whole, model) for tuned, whole in wholes.items()}
-    return {tuned: instances.with_fallback(whole, model) for tuned, whole in wholes.items()}
+        wholes = {False: registration.tell_hyperparameters(document, HYPERPARAMETERS)}
+    if split_step.is_separate(model):
+        wholes = {tuned: split_step.separated(whole, model) for tuned, whole in wholes.items()}
+    return {tuned: instance_fallback.with_fallback(whole, model) for tuned, whole in wholes.items()}
 
 
 def _retries() -> list[Any]:

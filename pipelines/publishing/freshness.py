@@ -11,22 +11,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import model_file, names, search
+from pipelines import names
+from pipelines.definition import tuning
+from pipelines.model import model_file
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 COMPILED = HERE / "compiled"
 IMAGES_PATH = COMPILED / "images.json"
 COMPILER = (
-    "definition.py",
-    "branches.py",
-    "search.py",
-    "champions.py",
-    "separate.py",
-    "passed.py",
-    "instances.py",
-    "algorithms.py",
-    "step_json.py",
-    "placeholders.py",
+    "definition/sdk_pipeline.py",
+    "definition/algorithm_branches.py",
+    "definition/tuning.py",
+    "definition/champion_step.py",
+    "definition/split_step.py",
+    "definition/registration.py",
+    "definition/instance_fallback.py",
+    "definition/algorithms.py",
+    "definition/step_json.py",
+    "definition/placeholders.py",
     "names.py",
 )
 SDK = model_file.ROOT / ".venv-sdk"
@@ -44,7 +46,7 @@ def definition_path(model: str, *, tuned: bool = False) -> Path:
 
 def kinds(model: Mapping[str, Any]) -> tuple[bool, ...]:
     """Whether they tune: the pipelines of ``model``."""
-    return (False, True) if search.is_tuned(model) else (False,)
+    return (False, True) if tuning.is_tuned(model) else (False,)
 
 
 def fingerprint(model: Mapping[str, Any]) -> str:
