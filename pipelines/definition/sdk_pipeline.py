@@ -34,10 +34,9 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines.definition import algorithm_branches, instance_fallback, registration, split_step
+from pipelines.definition import algorithm_branches, instance_fallback, registration, split_step, tuning
 from pipelines.definition import placeholders as at
 from pipelines.names import resource_name
-from pipelines.publishing import freshness
 
 PROCESSING = "/opt/ml/processing"
 ROLE = "arn:aws:iam::000000000000:role/pipeline"  # the SDK looks up what is no ARN; replaced by its placeholder
@@ -63,7 +62,7 @@ def definitions(model: Mapping[str, Any]) -> dict[bool, dict[str, Any]]:
         document.pop(key, None)
     registration.finish(document, with_model=wanted["create_model"] and not branched)
     if branched:
-        wholes = {tuned: algorithm_branches.branched(document, model, tuned=tuned) for tuned in freshness.kinds(model)}
+        wholes = {tuned: algorithm_branches.branched(document, model, tuned=tuned) for tuned in tuning.kinds(model)}
     else:
         wholes = {False: registration.tell_hyperparameters(document, HYPERPARAMETERS)}
     if split_step.is_separate(model):

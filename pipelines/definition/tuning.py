@@ -21,6 +21,11 @@ def is_tuned(model: Mapping[str, Any]) -> bool:
     return any("tuning" in one for one in model["algorithms"])
 
 
+def kinds(model: Mapping[str, Any]) -> tuple[bool, ...]:
+    """Whether they tune: the pipelines of ``model``."""
+    return (False, True) if is_tuned(model) else (False,)
+
+
 def switch(tuning: Mapping[str, Any]) -> Json:
     """What a run may say of whether it tunes, in the form of a pipeline's parameter; no pipeline has it."""
     return {"Name": TUNING, "Type": "String", "DefaultValue": tuning["default"], "EnumValues": ["on", "off"]}

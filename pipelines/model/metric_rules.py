@@ -7,7 +7,7 @@ processing_scripts/evaluation/metrics.py.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pipelines.definition.algorithms import EVAL_METRICS
+from pipelines.model.eval_metrics import EVAL_METRICS
 from pipelines.model.model_rules import Finding, Where, suggest
 
 

@@ -44,11 +44,6 @@ def definition_path(model: str, *, tuned: bool = False) -> Path:
     return COMPILED / (f"{model}{names.SEPARATOR}{names.TUNED}.json" if tuned else f"{model}.json")
 
 
-def kinds(model: Mapping[str, Any]) -> tuple[bool, ...]:
-    """Whether they tune: the pipelines of ``model``."""
-    return (False, True) if tuning.is_tuned(model) else (False,)
-
-
 def fingerprint(model: Mapping[str, Any]) -> str:
     """Hash what a definition depends on: the checked model file and the code that compiles it."""
     digest = hashlib.sha256(json.dumps(model, ensure_ascii=False).encode("utf-8"))
@@ -59,7 +54,7 @@ def fingerprint(model: Mapping[str, Any]) -> str:
 
 def is_fresh(model: Mapping[str, Any]) -> bool:
     """Whether the committed definitions of ``model`` are what compiling would give."""
-    paths = [definition_path(model["name"], tuned=tuned) for tuned in kinds(model)]
+    paths = [definition_path(model["name"], tuned=tuned) for tuned in tuning.kinds(model)]
     return all(path.is_file() for path in paths) and {_compiled_from(path) for path in paths} == {fingerprint(model)}
 
 

@@ -137,7 +137,7 @@ def _templates(model: Mapping[str, Any], stack: StackNames) -> list[Template]:
         Template(
             names.pipeline_name(stack.stack, model["name"], tuned=tuned), freshness.compiled_text(model, tuned=tuned)
         )
-        for tuned in freshness.kinds(model)
+        for tuned in tuning.kinds(model)
     ]
 
 

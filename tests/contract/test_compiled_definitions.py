@@ -9,7 +9,7 @@ import pytest
 from app.decide.messages import PredictionsRequested
 from botocore.validate import ParamValidator
 
-from pipelines.definition import placeholders
+from pipelines.definition import placeholders, tuning
 from pipelines.model import model_file
 from pipelines.publishing import freshness
 from pipelines.publishing.publish import NoImage, StackNames, definition_for
@@ -224,7 +224,7 @@ def test_there_are_the_compiled_definitions_of_the_models_and_no_others():
     wanted = [
         freshness.definition_path(model, tuned=tuned)
         for model in MODELS
-        for tuned in freshness.kinds(model_file.load(model_file.path_of(model)))
+        for tuned in tuning.kinds(model_file.load(model_file.path_of(model)))
     ]
 
     assert sorted(COMPILED) == sorted(wanted)

@@ -88,7 +88,7 @@ def churn() -> dict[str, Any]:
 
 def definitions(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What the compiler makes of a model behind the SDK."""
-    for tuned in freshness.kinds(model):
+    for tuned in tuning.kinds(model):
         whole = algorithm_branches.branched(churn(), model, tuned=tuned)
         yield split_step.separated(whole, model) if split_step.is_separate(model) else whole
 

@@ -6,7 +6,7 @@ import own_models
 import pytest
 
 from pipelines.definition import instance_fallback
-from pipelines.model import instance_type_rules, model_file
+from pipelines.model import instance_rules, instance_type_rules, model_file
 from pipelines.publishing import freshness
 
 
@@ -80,7 +80,7 @@ def resources(step):
     ],
 )
 def test_a_list_that_aws_would_refuse_is_told(given, told):
-    ((where, what, _),) = instance_fallback.findings(with_instances(**given))
+    ((where, what, _),) = instance_rules.findings(with_instances(**given))
 
     assert where[:2] == ("instances", "fallback")
     assert told in what
