@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.definition.placeholders import IMAGES
-from pipelines.model import model_file
+from pipelines.model import model_file, views
+from pipelines.model.views import View
 from pipelines.publishing import freshness
 
 
@@ -28,7 +29,7 @@ def compiled(models: list[str]) -> dict[Path, str]:
     for name in models:
         model = model_file.load(model_file.path_of(name))
         metadata = {"CompiledFrom": freshness.fingerprint(model)}
-        for tuned, definition in definitions(model).items():
+        for tuned, definition in definitions(views.document(View.DEFINITION, model)).items():
             documents[freshness.definition_path(name, tuned=tuned)] = definition | {"Metadata": metadata}
     documents[freshness.IMAGES_PATH] = {name: registries(*framework) for name, framework in IMAGES.items()}
     return {path: json.dumps(document, indent=1, sort_keys=True) + "\n" for path, document in documents.items()}

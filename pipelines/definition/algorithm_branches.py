@@ -282,7 +282,7 @@ class _Branches:
             "ImageUri": image, "ContainerEntrypoint": ["python3", f"{PROCESSING}/code/{script}"],
             **({"ContainerArguments": arguments} if arguments else {}),
         }  # fmt: skip
-        frozen = [one for one in made["ProcessingInputs"] if one["InputName"] in ("code", "config")]
+        frozen = [one for one in made["ProcessingInputs"] if one["InputName"] == "code"]
         made["ProcessingInputs"] = [*(s3_input(frozen[0], place, uri) for place, uri in inputs.items()), *frozen]
         first = made["ProcessingOutputConfig"]["Outputs"][0]
         made["ProcessingOutputConfig"]["Outputs"] = [retargeted(first, name, one) for one in outputs]

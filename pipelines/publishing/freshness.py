@@ -1,6 +1,7 @@
 """Is a compiled definition what its model file gives? Known without the SageMaker SDK, by a fingerprint.
 
-The definition's ``Metadata`` carries the hash of what it was compiled from: the model file and the compiler's code.
+The definition's ``Metadata`` carries the hash of what it was compiled from: what the compiler sees of the model file,
+and the compiler's code.
 """
 
 import hashlib
@@ -13,24 +14,13 @@ from typing import Any
 
 from pipelines import names
 from pipelines.definition import tuning
-from pipelines.model import model_file
+from pipelines.model import model_file, views
+from pipelines.model.views import View
 
 HERE = Path(__file__).parents[1]
 COMPILED = HERE / "compiled"
 IMAGES_PATH = COMPILED / "images.json"
-COMPILER = (
-    "definition/sdk_pipeline.py",
-    "definition/algorithm_branches.py",
-    "definition/tuning.py",
-    "definition/champion_step.py",
-    "definition/split_step.py",
-    "definition/registration.py",
-    "definition/instance_fallback.py",
-    "definition/algorithms.py",
-    "definition/step_json.py",
-    "definition/placeholders.py",
-    "names.py",
-)
+COMPILER = (*sorted((HERE / "definition").glob("*.py")), HERE / "model" / "eval_metrics.py", HERE / "names.py")
 SDK = model_file.ROOT / ".venv-sdk"
 SDK_LOCK = model_file.ROOT / "requirements" / "sdk.txt"
 
@@ -45,10 +35,10 @@ def definition_path(model: str, *, tuned: bool = False) -> Path:
 
 
 def fingerprint(model: Mapping[str, Any]) -> str:
-    """Hash what a definition depends on: the checked model file and the code that compiles it."""
-    digest = hashlib.sha256(json.dumps(model, ensure_ascii=False).encode("utf-8"))
-    for name in COMPILER:
-        digest.update((HERE / name).read_bytes())
+    """Hash what a definition depends on: the checked model file's view of it, and the code that compiles it."""
+    digest = hashlib.sha256(views.content(View.DEFINITION, model))
+    for path in COMPILER:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines import names
-from pipelines.definition import placeholders, tuning
-from pipelines.model import instance_type_rules, model_file
+from pipelines.definition import defaults, placeholders, tuning
+from pipelines.model import instance_type_rules, model_file, views
+from pipelines.model.views import View
 from pipelines.publishing import freshness, job_code
 from pipelines.publishing.tags_and_network import OWNER, Surroundings, placed
 
+OF_JOBS = (View.PREPARATION, View.EVALUATION)  # what is published of a model file for jobs to read
 INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
 
 
@@ -109,12 +111,15 @@ def publish(model_name: str, stack: StackNames, clients: Clients, parameters: Ma
     templates = _templates(model, stack)
     switches = [tuning.switch(model["tuning"])] if tuning.is_tuned(model) else []
     check_parameters([one for template in templates for one in template.parameters] + switches, parameters)
-    code, settings = job_code.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
-    code_sha256, model_sha256 = job_code.sha256(code), hashlib.sha256(settings).hexdigest()
-    definitions = [definition_for(template.text, stack, code_sha256, model_sha256) for template in templates]
+    code, whole = job_code.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
+    code_sha256, model_sha256 = job_code.sha256(code), hashlib.sha256(whole).hexdigest()
+    definitions = [definition_for(template.text, model, stack, code_sha256) for template in templates]
 
     _put_code(clients.s3, stack.bucket, code, code_sha256)
-    _put_once(clients.s3, stack.bucket, f"config/versions/{model_name}/{model_sha256}.json", settings)
+    _put_once(clients.s3, stack.bucket, f"config/versions/{model_name}/{model_sha256}.json", whole)
+    for view in OF_JOBS:
+        key = f"config/versions/{model_name}/{view}/{views.sha256(view, model)}.json"
+        _put_once(clients.s3, stack.bucket, key, views.content(view, model))
     made = [
         _ensure_pipeline(clients.sagemaker, template.name, definition, stack)
         for template, definition in zip(templates, definitions, strict=True)
@@ -141,8 +146,8 @@ def _templates(model: Mapping[str, Any], stack: StackNames) -> list[Template]:
     ]
 
 
-def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha256: str) -> str:
-    """Fill the placeholders of a compiled definition.
+def definition_for(template: str, model: Mapping[str, Any], stack: StackNames, code_sha256: str) -> str:
+    """Fill placeholders and default values of a compiled definition of ``model``.
 
     Raises:
         NoImage: when the region has no image that the definition needs.
@@ -151,7 +156,7 @@ def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha
     values = {
         "Stack": stack.stack, "Region": stack.region, "DataBucket": stack.bucket,
         "PipelineRole": stack.pipeline_role_arn, "ChampionQueueUrl": stack.champion_queue_url,
-        "CodeSha256": code_sha256, "ModelSha256": model_sha256,
+        "CodeSha256": code_sha256, **{f"{view.title()}Sha256": views.sha256(view, model) for view in OF_JOBS},
     }  # fmt: skip
     values |= {f"Image:{name}": uri for name, uri in _regional(images, stack.region).items()}
     absent = [name for name in images if name not in _regional(images, stack.region) and f"Image:{name}" in template]
@@ -159,6 +164,7 @@ def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha
         raise NoImage(f"SageMaker has no image {absent[0]} in {stack.region}; deploy the stack in a region that has it")
     around = Surroundings(stack.stack, stack.subnet_ids, stack.security_group_ids, stack.isolated)
     filled = placed(json.loads(placeholders.fill(template, values)), around)
+    filled = defaults.filled(filled, defaults.values(views.document(View.DEFAULTS, model)))
     return json.dumps(filled | {"Metadata": {}}, separators=(",", ":"))
 
 
