@@ -27,8 +27,8 @@ from cli.show.follow import snapshots
 from cli.stack.publishing import publish
 from cli.stack.target import Target
 from cli.stack.uploading import outcome, upload
-from pipelines import model_file
-from pipelines.model_rules import kind_of
+from pipelines.model import model_file
+from pipelines.model.model_rules import kind_of
 
 FILES = {
     "churn": "telco_churn.csv", "house-price": "house_prices.csv", "california-housing": "california_housing.csv",

@@ -1,7 +1,7 @@
 """The model files of this folder, as commands speak of them."""
 
 from cli.errors import UserError
-from pipelines import model_file
+from pipelines.model import model_file
 
 
 def names() -> list[str]:

@@ -13,21 +13,23 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from pipelines import freshness, model_file
-from pipelines.placeholders import IMAGES
+from pipelines.definition.placeholders import IMAGES
+from pipelines.model import model_file, views
+from pipelines.model.views import View
+from pipelines.publishing import freshness
 
 
 def compiled(models: list[str]) -> dict[Path, str]:
     """Compile ``models`` and list the images; text by the path that it belongs to."""
     prepare_sdk()
-    from pipelines.definition import definitions
-    from pipelines.images import registries
+    from pipelines.definition.image_registries import registries
+    from pipelines.definition.sdk_pipeline import definitions
 
     documents: dict[Path, Any] = {}
     for name in models:
         model = model_file.load(model_file.path_of(name))
         metadata = {"CompiledFrom": freshness.fingerprint(model)}
-        for tuned, definition in definitions(model).items():
+        for tuned, definition in definitions(views.document(View.DEFINITION, model)).items():
             documents[freshness.definition_path(name, tuned=tuned)] = definition | {"Metadata": metadata}
     documents[freshness.IMAGES_PATH] = {name: registries(*framework) for name, framework in IMAGES.items()}
     return {path: json.dumps(document, indent=1, sort_keys=True) + "\n" for path, document in documents.items()}

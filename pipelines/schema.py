@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from pipelines import model_file
+from pipelines.model import model_file
 
 PATH = model_file.MODELS / "model.schema.json"
 BLOCK = re.compile(r'    "metric": \{\n.*?\n    \}', re.DOTALL)

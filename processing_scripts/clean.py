@@ -25,7 +25,7 @@ from job import command_line, world
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
-  python -m pipelines.model_file models/employee-bonus.yaml > /tmp/model.json
+  python -m pipelines.model.model_file models/employee-bonus.yaml > /tmp/model.json
   python processing_scripts/clean.py --input data/ --config /tmp/model.json --output /tmp --set AsOfDate 2026-06-30
 """
 CLEANED = "cleaned"

@@ -33,7 +33,7 @@ from job import command_line, world
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
-  python -m pipelines.model_file models/churn.yaml > /tmp/churn.json
+  python -m pipelines.model.model_file models/churn.yaml > /tmp/churn.json
   python processing_scripts/preprocess.py --input data/ --config /tmp/churn.json --output /tmp/prepared
 """
 PREFIX = {ORDINAL: "", DENSE: "dense_"}  # in front: no output is how another begins, as S3Prefix would read both

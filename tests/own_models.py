@@ -6,7 +6,7 @@ They began as copies of three models of the project, and change when a test asks
 from pathlib import Path
 from typing import Any
 
-from pipelines import model_file
+from pipelines.model import model_file
 
 FOLDER = Path(__file__).parent / "models"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from cli import model_files
 from cli.errors import UserError
-from cli.guess import proposed_model
+from cli.guess import model_text, proposed_model
 from cli.guess.columns import LOOKED_AT, profile
-from pipelines import model_file
+from pipelines.model import model_file
 
 
 def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise UserError(f"{data}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
     draft = proposed_model.draft(columns, target)
-    path.write_text(proposed_model.text(model, draft, data.name), encoding="utf-8")
+    path.write_text(model_text.text(model, draft, data.name), encoding="utf-8")
     rows = columns[0].rows
     return {
         "model": model,

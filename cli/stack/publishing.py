@@ -11,11 +11,12 @@ from botocore.exceptions import ClientError
 from cli import model_files
 from cli.errors import UserError, aws_error_text
 from cli.stack.target import Target
-from pipelines import deployment_rules, freshness, model_file
+from pipelines.model import deployment_rules, model_file
 from pipelines.names import BadName
-from pipelines.publication.execution import Clients, execute
-from pipelines.publication.plan import NameTaken, UploadCode
-from pipelines.publish import BadParameters, NoImage, StackNames, prepare
+from pipelines.publishing import freshness
+from pipelines.publishing.execution import Clients, execute
+from pipelines.publishing.plan import NameTaken, UploadCode
+from pipelines.publishing.publish import BadParameters, NoImage, StackNames, prepare
 
 NEEDED = ("DataBucketName", "PipelineRoleArn", "EndpointRoleArn", "ChampionQueueUrl")  # outputs of a stack
 

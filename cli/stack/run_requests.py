@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 from cli.errors import UserError
 from cli.stack.serving import published
 from cli.stack.target import Target
-from pipelines.publish import BadParameters, check_parameters
-from pipelines.search import TUNING, switch
+from pipelines.definition.tuning import TUNING, switch
+from pipelines.publishing.publish import BadParameters, check_parameters
 
 
 @dataclass(frozen=True)

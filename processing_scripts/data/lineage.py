@@ -44,7 +44,7 @@ def of_job(description: Mapping[str, Any], profile: Mapping[str, Any]) -> dict[s
         "pipeline_execution": executions[0] if executions else "",
         "job": str(description.get("ProcessingJobArn") or "").rpartition("/")[2],
         "code_sha256": _sha(given.get("code", "")),
-        "model_sha256": _sha(given.get("config", "")),
+        "settings_sha256": _sha(given.get("config", "")),
         "manifest": str(profile.get("manifest") or ""),
         "years_as_of": str(profile.get("as_of") or ""),
         "read_as_missing": ", ".join(f"{name} of {rows:,} rows" for name, rows in bad.items()),

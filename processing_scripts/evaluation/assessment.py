@@ -77,10 +77,11 @@ def _other_limits(
 
 
 def _settings(evidence: Evidence) -> dict[str, Any]:
-    """Say what the model file has for people: title, registration, algorithm, and what the run set in its place."""
+    """Say what the model file has for people: title, owner, registration, algorithm, and what a run set instead."""
     algorithm = evidence.config["algorithms"][0]
     return {
         "title": evidence.config.get("title") or evidence.config["name"],
+        "owner": evidence.config.get("owner", ""),
         "registration": evidence.config.get("registration", {}),
         "algorithm": algorithm["name"],
         "hyperparameters": algorithm["hyperparameters"] | dict(evidence.used),

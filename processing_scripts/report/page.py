@@ -35,9 +35,10 @@ def _verdict(document: Document) -> str:
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in document["verdict"]["reasons"])
     shares = (f"{number(document, f'rows.{name}')} {name}" for name in SHARES if document["rows"].get(name))
     counts = quiet(f"Rows: {', '.join(shares)}.")
+    owner = f" · owner: {escape(document['owner'])}" if document.get("owner") else ""
     return (
         f'<header class="{"good" if passed else "bad"}"><p class="eyebrow">{escape(document.get("title", ""))} · '
-        f"{escape(document['model'])}</p><h1>{outcome}</h1>{f'<ul>{reasons}</ul>' if reasons else ''}"
+        f"{escape(document['model'])}{owner}</p><h1>{outcome}</h1>{f'<ul>{reasons}</ul>' if reasons else ''}"
         f"<p>{_trained(document)}{_against_champion(document)}</p>{_caution(document)}{counts}</header>"
     )
 

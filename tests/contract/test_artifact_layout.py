@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from artifact import archives, layout
 
-from pipelines import freshness, model_file
+from pipelines.model import model_file
+from pipelines.publishing import freshness
 
 PROGRAMS = (layout.INFERENCE, layout.FIRST_STAGE, layout.LAST_STAGE)
 IN_EVERY_IMAGE = {"numpy"}

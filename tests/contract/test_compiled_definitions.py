@@ -9,8 +9,11 @@ import pytest
 from app.decide.messages import PredictionsRequested
 from botocore.validate import ParamValidator
 
-from pipelines import freshness, model_file, placeholders
-from pipelines.publish import NoImage, StackNames, definition_for
+from pipelines.definition import placeholders, tuning
+from pipelines.model import model_file, views
+from pipelines.model.views import View
+from pipelines.publishing import freshness
+from pipelines.publishing.publish import OF_JOBS, NoImage, StackNames, definition_for
 from tests.contract.compiled_pipelines import COMPILED
 
 STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:aws:iam::123456789012:role/endpoint",
@@ -32,7 +35,8 @@ def template(name):
 
 
 def published(name):
-    return json.loads(definition_for(template(name), STACK, "c" * 64, "m" * 64))
+    model = model_file.load(model_file.path_of(model_of(name)))
+    return json.loads(definition_for(template(name), model, STACK, "c" * 64))
 
 
 def model_of(name):
@@ -91,8 +95,10 @@ def test_an_unknown_placeholder_is_an_error():
 
 
 def test_a_region_without_the_image_is_told_so():
+    model = model_file.load(model_file.path_of("churn"))
+
     with pytest.raises(NoImage, match="in mars-east-1"):
-        definition_for(template("churn"), replace(STACK, region="mars-east-1"), "c" * 64, "m" * 64)
+        definition_for(template("churn"), model, replace(STACK, region="mars-east-1"), "c" * 64)
 
 
 def test_the_images_are_those_that_the_definitions_name():
@@ -122,7 +128,7 @@ def test_churn_has_the_steps_and_parameters_by_their_names():
 
 def test_hyperparameters_are_the_model_files():
     model = model_file.load(model_file.path_of("churn"))
-    definition = json.loads(template("churn"))
+    definition = published("churn")
     defaults = {parameter["Name"]: parameter.get("DefaultValue") for parameter in definition["Parameters"]}
     (train,) = (step for step in steps(definition) if step["Name"] == "Train")
     given = {
@@ -145,6 +151,29 @@ def test_steps_are_cached_and_nothing_that_they_take_changes_from_run_to_run(nam
             assert step["CacheConfig"] == {"Enabled": True, "ExpireAfter": "P30D"}
             assert "Execution." not in json.dumps(takes)
             assert step["RetryPolicies"]
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_every_parameter_but_the_data_has_a_default_once_it_is_published(name):
+    assert [one["Name"] for one in published(name)["Parameters"] if "DefaultValue" not in one] == ["InputData"]
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_each_job_reads_its_own_view_of_the_model_file_or_none(name):
+    model = model_file.load(model_file.path_of(model_of(name)))
+    found = {}
+    for step in steps(published(name)):
+        for given in step["Arguments"].get("ProcessingInputs", []):
+            if given["InputName"] == "config":
+                found[step["Name"]] = given["S3Input"]["S3Uri"].removeprefix("s3://my-bucket/config/versions/")
+    uris = {view: f"{model['name']}/{view}/{views.sha256(view, model)}.json" for view in OF_JOBS}
+    wanted = {
+        one: uris[View.EVALUATION if one.startswith("Evaluate") else View.PREPARATION]
+        for one in names(published(name))
+        if one in ("Preprocess", "Split") or one.startswith("Evaluate")
+    }
+
+    assert found == wanted
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
@@ -222,7 +251,7 @@ def test_there_are_the_compiled_definitions_of_the_models_and_no_others():
     wanted = [
         freshness.definition_path(model, tuned=tuned)
         for model in MODELS
-        for tuned in freshness.kinds(model_file.load(model_file.path_of(model)))
+        for tuned in tuning.kinds(model_file.load(model_file.path_of(model)))
     ]
 
     assert sorted(COMPILED) == sorted(wanted)

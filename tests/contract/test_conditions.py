@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from localcloud.sagemaker.pipelines.definition import parse
-from pipelines import branches, freshness, model_file, search, separate
-from pipelines.algorithms import ALGORITHMS
+from pipelines.definition import algorithm_branches, split_step, tuning
+from pipelines.definition.algorithms import ALGORITHMS
+from pipelines.model import model_file
+from pipelines.publishing import freshness
 from tests.contract.compiled_pipelines import COMPILED, filled
 from tests.contract.s3_locations import locations
 
@@ -86,9 +88,9 @@ def churn() -> dict[str, Any]:
 
 def definitions(model: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What the compiler makes of a model behind the SDK."""
-    for tuned in freshness.kinds(model):
-        whole = branches.branched(churn(), model, tuned=tuned)
-        yield separate.separated(whole, model) if separate.is_separate(model) else whole
+    for tuned in tuning.kinds(model):
+        whole = algorithm_branches.branched(churn(), model, tuned=tuned)
+        yield split_step.separated(whole, model) if split_step.is_separate(model) else whole
 
 
 @pytest.mark.parametrize("path", COMPILED, ids=lambda path: path.stem)
@@ -110,7 +112,7 @@ def test_whatever_algorithms_a_model_has_its_definitions_can_be_created() -> Non
         parse(definition)
         kinds = {step["Type"] for step in definition["Steps"]}
         assert len({"Training", "Tuning"} & kinds) == 1
-        assert ("Tuning" in kinds) <= search.is_tuned(model)
+        assert ("Tuning" in kinds) <= tuning.is_tuned(model)
         assert len(definition["Steps"]) <= 50  # that AWS takes
 
 

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "benchmarks" / "README.md", *(ROOT / "docs").glob("*.md")])
 NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 PRODUCT = ("cli", "functions", "localcloud", "pipelines", "processing_scripts", "statemachine")
-HOUSES = ("functions/app/", "processing_scripts/", "cli/", "localcloud/")
+HOUSES = ("functions/app/", "processing_scripts/", "cli/", "pipelines/", "localcloud/")
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 # Names in code spans that no file of ours needs to hold: they are AWS's, or an example's of docs/add-a-model.md.
 FOREIGN = {"ConcurrentExecutions", "DataCaptureConfig", "exception_name"}

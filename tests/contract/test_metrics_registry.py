@@ -9,16 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.containers.algorithms import xgboost_hyperparameters
-from pipelines import algorithms, metric_rules, model_file, schema
+from pipelines import schema
+from pipelines.definition import algorithms
+from pipelines.model import eval_metrics, metric_rules, model_file
 
 ROOT = Path(__file__).parents[2]
 CODE = ("functions", "processing_scripts", "pipelines", "cli")  # the local cloud's metrics are those of AWS's images
 NAMES = {name for metric in METRICS for name in (metric.name, metric.label, metric.published_as) if name}
 OTHERS = {  # what names several metrics, and why that is no second list
     "processing_scripts/evaluation/metrics.py": "the registry",
-    "pipelines/algorithms.py": "what XGBoost's image can watch, by its own names",
+    "pipelines/model/eval_metrics.py": "what XGBoost's image can watch, by its own names",
     "processing_scripts/report/plots.py": "the axes of curves",
-    "cli/guess/proposed_model.py": "the metric that a first model file begins with, one a task",
+    "cli/guess/model_text.py": "the metric that a first model file begins with, one a task",
 }
 
 
@@ -63,8 +65,8 @@ def test_a_limit_is_in_range_where_the_metric_can_be(metric: Metric, value: floa
 
 
 def test_what_xgboost_can_watch_is_what_its_image_can_watch() -> None:
-    assert set(algorithms.MAXIMISED) == xgboost_hyperparameters.MAXIMISED
-    assert set(algorithms.MINIMISED) == xgboost_hyperparameters.MINIMISED
+    assert set(eval_metrics.MAXIMISED) == xgboost_hyperparameters.MAXIMISED
+    assert set(eval_metrics.MINIMISED) == xgboost_hyperparameters.MINIMISED
 
 
 def test_a_search_for_recall_looks_for_the_highest() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines import instances
+from pipelines.definition import instance_fallback
 
 pytestmark = pytest.mark.local
 GONE, NEXT = "ml.m5.24xlarge", "ml.m5.12xlarge"  # types that no other test takes
@@ -36,7 +36,7 @@ def publish_with(stack: Any, fallback: list[str]) -> int:
     published = json.loads(s3.get_object(Bucket=bucket, Key="config/models/churn.json")["Body"].read())
     name = published["pipeline"]["name"]
     there = sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"]
-    listed = instances.with_fallback(json.loads(there), {"instances": {"fallback": fallback}})
+    listed = instance_fallback.with_fallback(json.loads(there), {"instances": {"fallback": fallback}})
     for step in listed["Steps"]:
         step.pop("CacheConfig", None)  # what is cached needs no instances
         if step["Type"] == "Training":  # spot takes no list

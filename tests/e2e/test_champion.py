@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from data import splits
 
-from pipelines import model_file
+from pipelines.model import model_file
 
 Row = dict[str, str]
 

@@ -15,7 +15,8 @@ from sklearn.metrics import root_mean_squared_error
 
 from cli import demo_data
 from localcloud.containers.algorithms import linear_learner
-from pipelines import model_file
+from pipelines.model import model_file, views
+from pipelines.model.views import View
 
 AS_OF = "2026-06-30"
 BANDS = {"salary": [45_000, 70_000, 100_000], "age": [30, 40, 50]}
@@ -38,8 +39,8 @@ def prepared(tmp_path_factory):
         (processing / name).mkdir(parents=True)
     rows = demo_data.generate("employee-bonus", 4000, 3)
     (processing / "input" / "people.csv").write_text(rows)
-    settings = json.dumps(model_file.load(model_file.path_of("employee-bonus")))
-    (processing / "config" / "model.json").write_text(settings)
+    settings = views.content(View.PREPARATION, model_file.load(model_file.path_of("employee-bonus")))
+    (processing / "config" / "model.json").write_bytes(settings)
     said = run("clean.py", base, "--set", "AsOfDate", AS_OF)
     run("split.py", base)
     return processing, said, pd.read_csv(io.StringIO(rows), keep_default_na=False)

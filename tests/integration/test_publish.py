@@ -10,10 +10,11 @@ from cli.changes import as_data
 from cli.errors import UserError
 from cli.stack.publishing import plan_all, publish_all, render_text
 from cli.stack.target import Target
-from pipelines import freshness, model_file
-from pipelines.publication.execution import Clients
-from pipelines.publication.plan import NameTaken
-from pipelines.publish import BadParameters, StackNames, publish
+from pipelines.model import model_file, views
+from pipelines.publishing import freshness
+from pipelines.publishing.execution import Clients
+from pipelines.publishing.plan import NameTaken
+from pipelines.publishing.publish import OF_JOBS, BadParameters, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
 
@@ -57,6 +58,9 @@ def test_all_that_runs_need_is_in_place(clients, stack):
     assert document(clients, stack, "config/pipelines/churn/1.json") == found
     assert f"code/{found['code_sha256']}/evaluate.py" in keys(clients, stack)
     assert f"config/versions/churn/{found['model_sha256']}.json" in keys(clients, stack)
+    for view in OF_JOBS:
+        key = f"config/versions/churn/{view}/{views.sha256(view, found['model'])}.json"
+        assert document(clients, stack, key) == views.document(view, found["model"])
     group = clients.sagemaker.describe_model_package_group(ModelPackageGroupName=f"{stack.stack}--churn")
     assert group["ModelPackageGroupName"] == done.package_group
     definition = clients.sagemaker.describe_pipeline(PipelineName=done.pipeline_name)["PipelineDefinition"]
@@ -91,12 +95,39 @@ def test_a_changed_model_file_makes_a_new_version(clients, stack, tmp_path, monk
     changed = tmp_path / "churn.yaml"
     changed.write_text(model_file.path_of("churn").read_text().replace("title: Customer churn", "title: Who leaves"))
     monkeypatch.setattr(model_file, "path_of", lambda _model: changed)
-    monkeypatch.setattr(freshness, "is_fresh", lambda _model: True)
 
     done = publish("churn", stack, clients, {})
 
     assert done.pipeline_version_id == 2
     assert announced(clients, stack)["model"]["title"] == "Who leaves"
+
+
+def test_another_deadline_and_count_reach_the_app_and_leave_the_pipeline_at_its_version(
+    clients, stack, tmp_path, monkeypatch
+):
+    publish("churn", stack, clients, {})
+    changed = tmp_path / "churn.yaml"
+    text = model_file.path_of("churn").read_text().replace("deadline_s: 604800", "deadline_s: 3600")
+    changed.write_text(text.replace("instance_count: 1", "instance_count: 2"))
+    monkeypatch.setattr(model_file, "path_of", lambda _model: changed)
+
+    done = publish("churn", stack, clients, {})
+
+    assert (done.changed, done.pipeline_version_id) == (True, 1)
+    told = announced(clients, stack)["model"]
+    assert (told["approval"]["deadline_s"], told["deployment"]["instance_count"]) == (3600, 2)
+
+
+def test_a_count_of_instances_becomes_the_pipelines_default(clients, stack, tmp_path, monkeypatch):
+    changed = tmp_path / "churn.yaml"
+    changed.write_text(model_file.path_of("churn").read_text().replace("processing_count: 1", "processing_count: 3"))
+    monkeypatch.setattr(model_file, "path_of", lambda _model: changed)
+
+    done = publish("churn", stack, clients, {})
+
+    there = clients.sagemaker.describe_pipeline(PipelineName=done.pipeline_name)["PipelineDefinition"]
+    defaults = {one["Name"]: one.get("DefaultValue") for one in json.loads(there)["Parameters"]}
+    assert defaults["ProcessingInstanceCount"] == 3
 
 
 def test_a_stale_definition_is_not_published(clients, stack, tmp_path, monkeypatch):

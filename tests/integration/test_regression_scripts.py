@@ -19,8 +19,9 @@ from sklearn.metrics import r2_score
 from threadpoolctl import threadpool_limits
 
 from cli import demo_data
-from pipelines import model_file
-from pipelines.model_rules import kind_of
+from pipelines.model import model_file, views
+from pipelines.model.model_rules import kind_of
+from pipelines.model.views import View
 
 
 def hyperparameters(model, algorithm="xgboost"):
@@ -44,9 +45,15 @@ def prepare(base, model, rows):
     (base / "processing" / "input").mkdir(parents=True)
     (base / "processing" / "input" / "data.csv").write_text(rows)
     (base / "processing" / "config").mkdir()
-    settings = json.dumps(model_file.load(model_file.path_of(model)))
-    (base / "processing" / "config" / "model.json").write_text(settings)
+    show(base, model, View.PREPARATION)
     run("preprocess.py", base)
+    show(base, model, View.EVALUATION)  # to what runs next
+
+
+def show(base, model, view):
+    """Give the next job its view of the model file, as its pipeline does."""
+    content = views.content(view, model_file.load(model_file.path_of(model)))
+    (base / "processing" / "config" / "model.json").write_bytes(content)
 
 
 def pack(base, name, content):

@@ -19,7 +19,8 @@ from sklearn.metrics import roc_auc_score
 
 from cli import demo_data
 from cli.demo_data import customers
-from pipelines import model_file
+from pipelines.model import model_file, views
+from pipelines.model.views import View
 
 
 def run(script, base, *arguments):
@@ -32,9 +33,14 @@ def prepare(base, content):
     (base / "processing" / "input" / "objects").mkdir(parents=True)
     (base / "processing" / "input" / "objects" / "data.csv").write_text(content)
     (base / "processing" / "config").mkdir()
-    settings = json.dumps(own_models.load("churn"))
-    (base / "processing" / "config" / "churn.json").write_text(settings)
+    show(base, View.PREPARATION)
     return run("preprocess.py", base)
+
+
+def show(base, view):
+    """Give the next job its view of the model file, as its pipeline does."""
+    content = views.content(view, own_models.load("churn"))
+    (base / "processing" / "config" / "churn.json").write_bytes(content)
 
 
 def train(base):
@@ -72,9 +78,22 @@ def done(tmp_path_factory, rows):
     prepared = prepare(base, rows)
     assert prepared.returncode == 0, prepared.stderr
     train(base)
+    show(base, View.EVALUATION)
     evaluated = run("evaluate.py", base, "--set", "AccuracyThreshold", "0.75")
     assert evaluated.returncode == 0, evaluated.stderr
     return base
+
+
+def test_evaluating_reads_no_more_than_its_view(done, tmp_path):
+    (tmp_path / "whole.json").write_text(json.dumps(own_models.load("churn")))
+    given = ["--config", str(tmp_path / "whole.json"), "--output", str(tmp_path), "--set", "AccuracyThreshold", "0.75"]
+
+    evaluated = run("evaluate.py", done, *given)
+
+    assert evaluated.returncode == 0, evaluated.stderr
+    found = json.loads((tmp_path / "evaluation" / "evaluation.json").read_text())
+    assert found == read(done, "evaluation")
+    assert (found["title"], found["owner"]) == ("Customer churn", "the retention team")
 
 
 def plain_script(base, rows):
@@ -127,6 +146,7 @@ def test_the_package_answers_what_verification_holds(done, tmp_path):
 def test_the_same_input_gives_the_same_bytes(done, rows, tmp_path):
     prepare(tmp_path, rows)
     train(tmp_path)
+    show(tmp_path, View.EVALUATION)
     run("evaluate.py", tmp_path, "--set", "AccuracyThreshold", "0.75")
 
     made = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent.name != "model"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import own_models
 
-from pipelines import model_file
-from pipelines.model_file import Problem
+from pipelines.model import model_file
+from pipelines.model.model_file import Problem
 
 
 def spoilt(folder: Path, model: str, *changes: tuple[str, str]) -> Path:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from cli.show import graph
 from cli.show.graph import Node
-from pipelines.model_file import ROOT, names
+from pipelines.model.model_file import ROOT, names
 
 GET = {"Get": "Steps.Preprocess.ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri"}
 VERDICT = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": "verdict"}}

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from cli import demo_data
-from pipelines import model_file
+from pipelines.model import model_file
 
 
 def rows_of(text):

@@ -9,7 +9,7 @@ from app.decide.reconciliation import action_for_job
 from app.decide.scoring_messages import TransformChanged
 from app.settings import Settings
 
-from pipelines import deployment_rules
+from pipelines.model import deployment_rules
 
 SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
 CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}

@@ -7,7 +7,7 @@ import pytest
 from artifact import archives
 from job.refusals import Refused
 
-from pipelines import model_file
+from pipelines.model import model_file
 
 
 def archive_of(path, *members):

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cli.errors import UserError
-from cli.guess import proposed_model
+from cli.guess import model_text, proposed_model
 from cli.guess.columns import profile
-from pipelines import model_file
+from pipelines.model import model_file
 
 ROWS = 120
 NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1).map(str.strip).filter(bool)
@@ -138,7 +138,7 @@ def test_a_column_without_a_name_is_left_out() -> None:
 
 def good(text: str, folder: Path, target: str | None = None) -> list[model_file.Problem]:
     path = folder / "try-me.yaml"
-    path.write_text(proposed_model.text("try-me", drafted(text, target), "data.csv"), encoding="utf-8")
+    path.write_text(model_text.text("try-me", drafted(text, target), "data.csv"), encoding="utf-8")
     return model_file.problems(path)
 
 
@@ -149,7 +149,7 @@ def test_dates_become_years_and_json_is_told_how_to_declare(tmp_path: Path) -> N
     )  # fmt: skip
 
     made = drafted(rows)
-    read = yaml.safe_load(proposed_model.text("try-me", made, "data.csv"))["data"]
+    read = yaml.safe_load(model_text.text("try-me", made, "data.csv"))["data"]
 
     assert made.features == (("born", "date", ()),)
     assert read["derived"] == {"years since born": {"from": "born", "as": "years"}}
@@ -175,7 +175,7 @@ def test_any_name_and_label_is_read_back_as_it_is(names: list[str], labels: tupl
     writer.writerows([row] * (len(names) - 1) + [labels[row % 2]] for row in range(20))
     made = drafted(text.getvalue(), names[-1])
 
-    read = yaml.safe_load(proposed_model.text("any", made, "data.csv"))
+    read = yaml.safe_load(model_text.text("any", made, "data.csv"))
 
     assert read["data"]["target"] == names[-1]
     assert {read["data"]["positive_label"], read["data"]["negative_label"]} == set(labels)
@@ -200,6 +200,6 @@ def test_of_few_rows_none_are_spared_for_validation() -> None:
     many = drafted("size,price\n" + "".join(f"{i % 50},{i}\n" for i in range(proposed_model.FEW_ROWS)))
 
     assert "are few" in why(few, "validation")["none"]
-    assert yaml.safe_load(proposed_model.text("loans", few, "x"))["split"]["validation"] == 0
+    assert yaml.safe_load(model_text.text("loans", few, "x"))["split"]["validation"] == 0
     assert not why(many, "validation")
-    assert yaml.safe_load(proposed_model.text("sizes", many, "x"))["split"]["validation"] == 0.15
+    assert yaml.safe_load(model_text.text("sizes", many, "x"))["split"]["validation"] == 0.15

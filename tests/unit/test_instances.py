@@ -5,7 +5,9 @@ import json
 import own_models
 import pytest
 
-from pipelines import freshness, instance_types, instances, model_file
+from pipelines.definition import instance_fallback
+from pipelines.model import instance_rules, instance_type_rules, model_file
+from pipelines.publishing import freshness
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +29,11 @@ def with_instances(spot=False, **given):
 
 
 def test_without_a_list_a_definition_stays_as_it_is(definition):
-    assert instances.with_fallback(definition, own_models.load("churn")) is definition
+    assert instance_fallback.with_fallback(definition, own_models.load("churn")) is definition
 
 
 def test_every_job_has_the_other_types_behind_its_own(definition):
-    found = instances.with_fallback(definition, with_instances(fallback=["ml.m5.2xlarge", "ml.c5.4xlarge"]))
+    found = instance_fallback.with_fallback(definition, with_instances(fallback=["ml.m5.2xlarge", "ml.c5.4xlarge"]))
     kinds = {}
     for step in steps(found):
         if step["Type"] in ("Processing", "Training"):
@@ -48,7 +50,7 @@ def test_every_job_has_the_other_types_behind_its_own(definition):
 
 def test_the_jobs_of_a_search_have_the_other_types_behind_their_own():
     definition = json.loads(freshness.definition_path("california-housing", tuned=True).read_text())
-    found = instances.with_fallback(definition, with_instances(fallback=["ml.m5.2xlarge"]))
+    found = instance_fallback.with_fallback(definition, with_instances(fallback=["ml.m5.2xlarge"]))
     jobs = [step["Arguments"]["TrainingJobDefinition"] for step in steps(found) if step["Type"] == "Tuning"]
 
     assert jobs
@@ -78,7 +80,7 @@ def resources(step):
     ],
 )
 def test_a_list_that_aws_would_refuse_is_told(given, told):
-    ((where, what, _),) = instances.findings(with_instances(**given))
+    ((where, what, _),) = instance_rules.findings(with_instances(**given))
 
     assert where[:2] == ("instances", "fallback")
     assert told in what
@@ -101,7 +103,7 @@ def test_a_list_that_aws_would_refuse_is_told(given, told):
     ],
 )
 def test_a_type_that_sagemaker_does_not_have_is_told_with_what_was_probably_meant(given, where, remedy):
-    found = [one for one in instance_types.findings(with_instances(**given)) if one[0] == where]
+    found = [one for one in instance_type_rules.findings(with_instances(**given)) if one[0] == where]
 
     assert len(found) == 1
     assert remedy in found[0][2]
@@ -109,4 +111,4 @@ def test_a_type_that_sagemaker_does_not_have_is_told_with_what_was_probably_mean
 
 @pytest.mark.parametrize("name", model_file.names())
 def test_the_types_of_the_models_here_are_sagemakers(name):
-    assert list(instance_types.findings(model_file.load(model_file.path_of(name)))) == []
+    assert list(instance_type_rules.findings(model_file.load(model_file.path_of(name)))) == []

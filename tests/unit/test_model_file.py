@@ -5,7 +5,7 @@ import pytest
 import yaml
 from spoilt import line_of, places, problems_of, spoilt
 
-from pipelines import model_file
+from pipelines.model import model_file
 
 
 @pytest.mark.parametrize("name", model_file.names())

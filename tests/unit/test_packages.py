@@ -14,7 +14,7 @@ from features.features import Features, NumberColumn
 from job.refusals import Refused
 from sklearn.linear_model import LinearRegression
 
-from pipelines import model_file
+from pipelines.model import model_file
 
 RECORDS = "rooms\n2\n3\n"
 FLAT = {  # as artifacts were laid out before their modules lay in rooms: one folder of modules beside inference.py

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cli import changes
-from pipelines.publication.plan import (
+from pipelines.publishing.plan import (
     Announce,
     CreatePackageGroup,
     CreatePipeline,
@@ -23,14 +23,16 @@ from pipelines.publication.plan import (
 )
 
 CODE = {"code/c0de/clean.py": b"a", "code/c0de.tar.gz": b"b"}
+VIEWS = {"config/versions/churn/evaluation/aa.json": b"c"}
 TRAINS = Pipeline("retrain--churn", '{"Steps": []}', {"eta": "0.1"})
 WANTED = Publication(
-    "retrain", "data", {"name": "churn", "title": "Customer churn"}, CODE, "c0de", b"{}", "arn:role", (TRAINS,),
+    "retrain", "data", {"name": "churn", "title": "Customer churn"}, CODE, "c0de", b"{}", VIEWS, "arn:role",
+    (TRAINS,),
     "retrain--churn",
 )  # fmt: skip
 NOTHING = Standing(frozenset(), {}, frozenset(), {})
 THERE = {"retrain--churn": StandingPipeline("arn:p", 3, "arn:role", '{"Steps":[]}', "retrain")}
-KEYS = frozenset({*CODE, WANTED.model_key})
+KEYS = frozenset({*CODE, *VIEWS, WANTED.model_key})
 COMPLETE = Standing(
     KEYS, THERE, frozenset({"retrain--churn"}), document(WANTED, THERE) | {"published_at": "2026-03-14T10:00:00Z"}
 )
@@ -48,13 +50,13 @@ def test_where_nothing_stands_all_is_made_and_announced_last() -> None:
     found = plan(WANTED, NOTHING).changes
 
     assert kinds(NOTHING) == [
-        "UploadCode", "UploadModel", "CreatePipeline", "CreatePackageGroup", "Announce", "Announce",
+        "UploadCode", "UploadModel", "UploadModel", "CreatePipeline", "CreatePackageGroup", "Announce", "Announce",
     ]  # fmt: skip
     assert [one.key for one in found if isinstance(one, Announce)] == [
         "config/pipelines/churn/1.json", "config/models/churn.json",
     ]  # fmt: skip
     assert changes.render_text(found).splitlines() == [
-        f"  upload: 2 files to code/c0de/, {WANTED.model_key}",
+        f"  upload: 2 files to code/c0de/, {WANTED.model_key}, config/versions/churn/evaluation/aa.json",
         "  create pipeline: retrain--churn version 1",
         "  create model package group: retrain--churn",
         "  announce: config/pipelines/churn/1.json, config/models/churn.json",
@@ -65,7 +67,8 @@ def test_where_nothing_stands_all_is_made_and_announced_last() -> None:
     ("standing", "found"),
     [
         (replace(COMPLETE, keys=KEYS - {"code/c0de.tar.gz"}), ["UploadCode"]),
-        (replace(COMPLETE, keys=frozenset(CODE)), ["UploadModel"]),
+        (replace(COMPLETE, keys=KEYS - {WANTED.model_key}), ["UploadModel"]),
+        (replace(COMPLETE, keys=KEYS - set(VIEWS)), ["UploadModel"]),
         (replace(COMPLETE, groups=frozenset({"retrain--churn-rate"})), ["CreatePackageGroup"]),
         (replace(COMPLETE, announced={}), ["Announce", "Announce"]),
         (replace(COMPLETE, announced=COMPLETE.announced | {"tunes": True}), ["Announce", "Announce"]),
@@ -113,10 +116,10 @@ def test_what_is_printed_has_hashes_for_contents() -> None:
     printed = changes.as_data(found)
     assert json.loads(json.dumps(printed)) == printed
     assert printed[0] == {"change": "UploadCode", "code_sha256": "c0de", "files": found[0].files}  # type: ignore[union-attr]
-    assert printed[2] == {
+    assert printed[3] == {
         "change": "CreatePipeline", "name": "retrain--churn", "version": 1, "role_arn": "arn:role",
         "definition_sha256": TRAINS.sha256,
     }  # fmt: skip
     assert isinstance(found[0], UploadCode)
     assert isinstance(found[1], UploadModel)
-    assert isinstance(found[3], CreatePackageGroup)
+    assert isinstance(found[4], CreatePackageGroup)

@@ -5,8 +5,8 @@ import json
 import own_models
 import pytest
 
-from pipelines import freshness
-from pipelines.separate import is_separate, separated
+from pipelines.definition.split_step import is_separate, separated
+from pipelines.publishing import freshness
 
 CHURN = {"preprocessing": {"script": "clean.py", "split": "split.py"}}
 

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from pipelines.surroundings import Surroundings, placed
+from pipelines.publishing.tags_and_network import Surroundings, placed
 
 DEFINITION: dict[str, Any] = {
     "Steps": [

@@ -133,6 +133,7 @@ class Publication:
     code: Mapping[str, bytes]  # by key
     code_sha256: str
     settings: bytes  # the model as runs read it
+    views: Mapping[str, bytes]  # what of it each job reads, by key
     role_arn: str
     pipelines: tuple[Pipeline, ...]  # the one that trains, and the one that tunes where there is one
     group: str
@@ -207,8 +208,15 @@ def _uploads(publication: Publication, keys: frozenset[str]) -> list[Change]:
     absent = {key: content for key, content in publication.code.items() if key not in keys}
     hashes = {key: hashlib.sha256(content).hexdigest() for key, content in absent.items()}
     code = [UploadCode(publication.code_sha256, hashes, absent)] if absent else []
-    model = UploadModel(publication.model_key, publication.model_sha256, publication.settings)
-    return [*code, *([] if model.key in keys else [model])]
+    documents = {publication.model_key: publication.settings, **publication.views}
+    return [
+        *code,
+        *(
+            UploadModel(key, hashlib.sha256(content).hexdigest(), content)
+            for key, content in documents.items()
+            if key not in keys
+        ),
+    ]
 
 
 def _pipeline_changes(pipeline: Pipeline, publication: Publication, there: StandingPipeline | None) -> list[Change]:

@@ -8,7 +8,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.step_json import PROCESSING, Json, output, retargeted, s3_input
+from pipelines.definition.step_json import PROCESSING, Json, output, retargeted, s3_input
 
 BEFORE, AFTER = "Preprocess", "Split"
 CLEANED = "cleaned"

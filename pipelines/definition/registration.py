@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from pipelines import placeholders as at
-from pipelines.step_json import Json, get, join, told
+from pipelines.definition import placeholders as at
+from pipelines.definition.step_json import Json, get, join, told
 
 SCRIPT_MODE = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
 

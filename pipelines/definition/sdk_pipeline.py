@@ -23,19 +23,14 @@ from sagemaker.core.workflow.properties import PropertyFile
 from sagemaker.mlops.workflow.condition_step import ConditionStep
 from sagemaker.mlops.workflow.model_step import ModelStep
 from sagemaker.mlops.workflow.pipeline import Pipeline
-from sagemaker.mlops.workflow.retry import (
-    SageMakerJobExceptionTypeEnum,
-    SageMakerJobStepRetryPolicy,
-    StepExceptionTypeEnum,
-    StepRetryPolicy,
-)
 from sagemaker.mlops.workflow.steps import CacheConfig, ProcessingStep, TrainingStep
 from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines import branches, freshness, instances, passed, separate
-from pipelines import placeholders as at
+from pipelines.definition import algorithm_branches, defaults, instance_fallback, registration, split_step, tuning
+from pipelines.definition import placeholders as at
+from pipelines.definition.retries import retries
 from pipelines.names import resource_name
 
 PROCESSING = "/opt/ml/processing"
@@ -53,42 +48,21 @@ CACHE = CacheConfig(enable_caching=True, expire_after="P30D")
 
 
 def definitions(model: Mapping[str, Any]) -> dict[bool, dict[str, Any]]:
-    """Compile a model file, defaults filled in, to pipeline definitions with placeholders, by whether they tune."""
-    branched = branches.is_branched(model)
-    wanted = branches.base(model) if branched else model
+    """Compile a model file's ``definition`` view to pipeline definitions with placeholders, by whether they tune."""
+    branched = algorithm_branches.is_branched(model)
+    wanted = algorithm_branches.base(model) if branched else model
     pipeline = _Pipeline(wanted).build()
     document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
     for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
         document.pop(key, None)
-    passed.finish(document, with_model=wanted["create_model"] and not branched)
+    registration.finish(document, with_model=wanted["create_model"] and not branched)
     if branched:
-        wholes = {tuned: branches.branched(document, model, tuned=tuned) for tuned in freshness.kinds(model)}
+        wholes = {tuned: algorithm_branches.branched(document, model, tuned=tuned) for tuned in tuning.kinds(model)}
     else:
-        wholes = {False: passed.tell_hyperparameters(document, HYPERPARAMETERS)}
-    if separate.is_separate(model):
-        wholes = {tuned: separate.separated(whole, model) for tuned, whole in wholes.items()}
-    return {tuned: instances.with_fallback(whole, model) for tuned, whole in wholes.items()}
-
-
-def _retries() -> list[Any]:
-    """Patience with the service and with capacity; a job that fails by its own fault is not tried again.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html
-    """
-    service, job = StepExceptionTypeEnum, SageMakerJobExceptionTypeEnum
-    return [
-        StepRetryPolicy(
-            exception_types=[service.SERVICE_FAULT, service.THROTTLING],
-            interval_seconds=10, backoff_rate=2.0, max_attempts=5,
-        ),
-        SageMakerJobStepRetryPolicy(
-            exception_types=[job.RESOURCE_LIMIT], interval_seconds=60, backoff_rate=2.0, max_attempts=5
-        ),
-        SageMakerJobStepRetryPolicy(
-            failure_reason_types=[job.INTERNAL_ERROR, job.CAPACITY_ERROR],
-            interval_seconds=30, backoff_rate=2.0, max_attempts=3,
-        ),
-    ]  # fmt: skip
+        wholes = {False: registration.tell_hyperparameters(document, HYPERPARAMETERS)}
+    if split_step.is_separate(model):
+        wholes = {tuned: split_step.separated(whole, model) for tuned, whole in wholes.items()}
+    return {tuned: instance_fallback.with_fallback(whole, model) for tuned, whole in wholes.items()}
 
 
 def _s3_input(name: str, uri: Any, data_type: str = "S3Prefix") -> ProcessingInput:
@@ -117,11 +91,10 @@ class _Pipeline:
     def __init__(self, model: Mapping[str, Any]) -> None:
         self.model = model
         self.session = _OfflineSession(boto_session=boto3.Session(region_name="us-east-1"))
-        instances = model["instances"]
         self.input_data = ParameterString("InputData")
-        self.processing_type = ParameterString("ProcessingInstanceType", default_value=instances["processing"])
-        self.processing_count = ParameterInteger("ProcessingInstanceCount", default_value=instances["processing_count"])
-        self.training_type = ParameterString("TrainingInstanceType", default_value=instances["training"])
+        self.processing_type = ParameterString(defaults.PROCESSING_TYPE)
+        self.processing_count = ParameterInteger(defaults.PROCESSING_COUNT)
+        self.training_type = ParameterString(defaults.TRAINING_TYPE)
         self.fractions = [
             ParameterFloat(f"{share.capitalize()}Fraction", default_value=float(model["split"][share]))
             for share in ("train", "validation")
@@ -131,16 +104,12 @@ class _Pipeline:
             for _ in {rule["as"] for rule in model["data"]["derived"].values()} & {"years"}
         ]
         self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
-        self.champion = {  # what serves; by itself there is none, and the model file is no model
+        self.champion = {  # what serves; by itself there is none, and settings are no model
             "image": ParameterString("ChampionImage", default_value=XGBOOST),
-            "model": ParameterString("ChampionModel", default_value=self._config()),
+            "model": ParameterString("ChampionModel", default_value=self._config("preparation", at.PREPARATION_SHA256)),
             "version": ParameterInteger("ChampionVersion", default_value=0),
         }
-        self.limits = [
-            ParameterFloat(limit["parameter"], default_value=float(limit.get("at_least", limit.get("at_most"))))
-            for limit in model["gate"]
-            if "parameter" in limit
-        ]
+        self.limits = [ParameterFloat(limit["parameter"]) for limit in model["gate"]]
         given = XGBOOST_DEFAULTS | model["algorithms"][0]["hyperparameters"]
         self.hyperparameters = {name: kind(name, default_value=given[name]) for name, kind in HYPERPARAMETERS.items()}
 
@@ -177,6 +146,7 @@ class _Pipeline:
             "Preprocess", rules.get("image", SKLEARN), rules["script"], count=self.processing_count,
             arguments=_settings([*self.fractions, *self.as_of]),
             inputs=[_s3_input("input", self.input_data, "ManifestFile")],
+            config=self._config("preparation", at.PREPARATION_SHA256),
             outputs=["train", "validation", "test", "features"],
         )  # fmt: skip
 
@@ -203,7 +173,7 @@ class _Pipeline:
                 for name in (("train", "validation") if self.model["split"]["validation"] else ("train",))
             ],
         )  # fmt: skip
-        return TrainingStep("Train", step_args=trainer.train(), cache_config=CACHE, retry_policies=_retries())
+        return TrainingStep("Train", step_args=trainer.train(), cache_config=CACHE, retry_policies=retries())
 
     def score_champion(self, prepared: Any) -> ProcessingStep:
         """The version that serves answers the same held-out rows, in its own image, beside training.
@@ -235,6 +205,7 @@ class _Pipeline:
                           .S3Output.S3Uri),
             ],
             outputs=["evaluation", "verification", "package"],
+            config=self._config("evaluation", at.EVALUATION_SHA256),
         )  # fmt: skip
 
     def register(self, evaluated: Any) -> ModelStep:
@@ -263,11 +234,12 @@ class _Pipeline:
                 "model": self.model["name"], "evaluation": uris["evaluation"], "verification": uris["verification"],
             },
         )  # fmt: skip
-        return ModelStep("Register", step_args=package, retry_policies=[_retries()[0]])
+        return ModelStep("Register", step_args=package, retry_policies=[retries()[0]])
 
     def _process(
         self, name: str, image: Any, script: str, *, inputs: list[ProcessingInput], outputs: list[str],
-        count: Any = 1, arguments: list[Any] | None = None, property_files: list[PropertyFile] | None = None,
+        config: str = "", count: Any = 1, arguments: list[Any] | None = None,
+        property_files: list[PropertyFile] | None = None,
     ) -> ProcessingStep:  # fmt: skip
         processor = Processor(
             role=ROLE, image_uri=image, entrypoint=["python3", f"{PROCESSING}/code/{script}"],
@@ -276,18 +248,18 @@ class _Pipeline:
             env={"PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         code = f"s3://{at.DATA_BUCKET}/code/{at.CODE_SHA256}/"
-        frozen = [_s3_input("code", code), _s3_input("config", self._config())]
+        frozen = [_s3_input("code", code), *([_s3_input("config", config)] if config else [])]
         step_args = processor.run(
             inputs=[*inputs, *frozen], outputs=[self._s3_output(name, output) for output in outputs],
             arguments=arguments or None,
         )  # fmt: skip
         return ProcessingStep(
             name, step_args=step_args, property_files=property_files or [], cache_config=CACHE,
-            retry_policies=_retries(),
+            retry_policies=retries(),
         )  # fmt: skip
 
-    def _config(self) -> str:
-        return f"s3://{at.DATA_BUCKET}/config/versions/{self.model['name']}/{at.MODEL_SHA256}.json"
+    def _config(self, view: str, sha256: str) -> str:
+        return f"s3://{at.DATA_BUCKET}/config/versions/{self.model['name']}/{view}/{sha256}.json"
 
     def _s3_output(self, step: str, name: str) -> ProcessingOutput:
         target = ProcessingS3Output(

@@ -18,10 +18,10 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from pipelines import feature_rules, metric_rules, model_rules
-from pipelines.model_rules import Where
+from pipelines.model import feature_rules, metric_rules, model_rules
+from pipelines.model.model_rules import Where
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
 SCRIPTS = ROOT / "processing_scripts"
 
@@ -237,7 +237,7 @@ def _contradictions(model: Mapping[str, Any], path: Path, lines: Mapping[Where, 
 
 
 def main() -> None:
-    """Print a model file as the JSON that jobs read: ``python -m pipelines.model_file models/churn.yaml``."""
+    """Print a model file as the JSON that jobs read: ``python -m pipelines.model.model_file models/churn.yaml``."""
     if len(sys.argv) != 2 or re.fullmatch("-h|--help", sys.argv[1]):
         sys.exit(str(main.__doc__))
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines.publication.plan import (
+from pipelines.publishing.plan import (
     Announce,
     Change,
     CreatePackageGroup,
@@ -21,7 +21,7 @@ from pipelines.publication.plan import (
     announcements,
     document,
 )
-from pipelines.surroundings import OWNER
+from pipelines.publishing.tags_and_network import OWNER
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Published:
 
 def standing_of(publication: Publication, clients: Clients, planned: Collection[str]) -> Standing:
     """Read what is there of all that a publication is about; ``planned`` are keys that will be there before."""
-    prefixes = (f"code/{publication.code_sha256}", publication.model_key)
+    prefixes = (f"code/{publication.code_sha256}", publication.model_key, *publication.views)
     keys = {key for prefix in prefixes for key in _keys(clients.s3, publication.bucket, prefix)}
     known = {one.name: _standing_pipeline(clients.sagemaker, one.name) for one in publication.pipelines}
     pages = clients.sagemaker.get_paginator("list_model_package_groups").paginate(NameContains=publication.group)

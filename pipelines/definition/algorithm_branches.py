@@ -13,10 +13,10 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipelines import algorithms, champions, search
-from pipelines import placeholders as at
-from pipelines.algorithms import ALGORITHMS, Algorithm
-from pipelines.step_json import (
+from pipelines.definition import algorithms, champion_step, tuning
+from pipelines.definition import placeholders as at
+from pipelines.definition.algorithms import ALGORITHMS, Algorithm
+from pipelines.definition.step_json import (
     PROCESSING,
     Json,
     condition,
@@ -78,7 +78,7 @@ class _Branches:
         if self.several:
             comparison = self.model["comparison"]
             kept.append({"Name": comparison["parameter"], "Type": "String", "DefaultValue": comparison["metric"]})
-        return kept + (search.size_parameters(self.model["tuning"]) if self.tuned else [])
+        return kept + (tuning.size_parameters(self.model["tuning"]) if self.tuned else [])
 
     def overridable(self, algorithm: Algorithm, one: Mapping[str, Any]) -> list[str]:
         """Hyperparameters that a run may set: of a search those that it does not look for."""
@@ -109,7 +109,7 @@ class _Branches:
         score = self.steps["ScoreChampion"]
         if not self.closed:
             return [score]
-        return [champions.ask(self.model["name"]), champions.with_answers(score)]
+        return [champion_step.ask(self.model["name"]), champion_step.with_answers(score)]
 
     def pack_stages(self) -> Json:
         inputs = {"features": output("Preprocess", "features")}
@@ -149,9 +149,9 @@ class _Branches:
         model: Json = get(f"Steps.{train['Name']}.ModelArtifacts.S3ModelArtifacts")
         if self.searches(one):
             name = self.name("Tune", algorithm)
-            train = search.searched(train, name, algorithm, one, self.model["tuning"], self.output_path(name))
-            used |= search.best_hyperparameters(name, one)
-            model = search.best_model(name)
+            train = tuning.searched(train, name, algorithm, one, self.model["tuning"], self.output_path(name))
+            used |= tuning.best_hyperparameters(name, one)
+            model = tuning.best_model(name)
         self.trained[self.name("Evaluate", algorithm)] = model
         served = self.transform(algorithm, model) if algorithm.closed else []
         return [train, *served, self.evaluate(algorithm, model, used)]
@@ -282,7 +282,7 @@ class _Branches:
             "ImageUri": image, "ContainerEntrypoint": ["python3", f"{PROCESSING}/code/{script}"],
             **({"ContainerArguments": arguments} if arguments else {}),
         }  # fmt: skip
-        frozen = [one for one in made["ProcessingInputs"] if one["InputName"] in ("code", "config")]
+        frozen = [one for one in made["ProcessingInputs"] if one["InputName"] == "code"]
         made["ProcessingInputs"] = [*(s3_input(frozen[0], place, uri) for place, uri in inputs.items()), *frozen]
         first = made["ProcessingOutputConfig"]["Outputs"][0]
         made["ProcessingOutputConfig"]["Outputs"] = [retargeted(first, name, one) for one in outputs]

@@ -8,8 +8,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.htm
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.algorithms import Algorithm
-from pipelines.step_json import Json, get, join, parameter_ranges
+from pipelines.definition.algorithms import Algorithm
+from pipelines.definition.step_json import Json, get, join, parameter_ranges
 
 STRATEGIES = {"random": "Random", "bayesian": "Bayesian", "hyperband": "Hyperband"}
 TUNING = "Tuning"  # what says of a run whether it tunes, beside the parameters of its pipeline
@@ -19,6 +19,11 @@ SIZE = {"MaxTuningJobs": "max_jobs", "ParallelTuningJobs": "parallel_jobs"}  # p
 def is_tuned(model: Mapping[str, Any]) -> bool:
     """Whether the model's file names ranges, so that it has a pipeline that searches beside the one that trains."""
     return any("tuning" in one for one in model["algorithms"])
+
+
+def kinds(model: Mapping[str, Any]) -> tuple[bool, ...]:
+    """Whether they tune: the pipelines of ``model``."""
+    return (False, True) if is_tuned(model) else (False,)
 
 
 def switch(tuning: Mapping[str, Any]) -> Json:

@@ -4,17 +4,21 @@ Talks to AWS only through the clients that it is given. Everything is idempotent
 makes no pipeline version and writes nothing.
 """
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines import freshness, instance_types, model_file, names, placeholders, search, source
-from pipelines.publication.execution import Clients, Published, execute, standing_of
-from pipelines.publication.plan import Pipeline, Plan, Publication, plan
-from pipelines.surroundings import Surroundings, placed
+from pipelines import names
+from pipelines.definition import defaults, placeholders, tuning
+from pipelines.model import instance_type_rules, model_file, views
+from pipelines.model.views import View
+from pipelines.publishing import freshness, job_code
+from pipelines.publishing.execution import Clients, Published, execute, standing_of
+from pipelines.publishing.plan import Pipeline, Plan, Publication, plan
+from pipelines.publishing.tags_and_network import Surroundings, placed
 
+OF_JOBS = (View.PREPARATION, View.EVALUATION)  # what is published of a model file for jobs to read
 INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
 
 
@@ -94,18 +98,22 @@ def prepare(
 def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[str, str]) -> Publication:
     """What is to stand. A model with ranges has two pipelines, each with its own versions: one trains, one tunes."""
     templates = _templates(model, stack)
-    switches = [search.switch(model["tuning"])] if search.is_tuned(model) else []
+    switches = [tuning.switch(model["tuning"])] if tuning.is_tuned(model) else []
     check_parameters([one for template in templates for one in template.parameters] + switches, parameters)
-    code, settings = source.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
-    code_sha256, model_sha256 = source.sha256(code), hashlib.sha256(settings).hexdigest()
+    code, whole = job_code.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
+    code_sha256 = job_code.sha256(code)
     objects = {f"code/{code_sha256}/{name}": content for name, content in code.items()}
-    objects[f"code/{code_sha256}.tar.gz"] = source.archive(code)
-    definitions = [definition_for(template.text, stack, code_sha256, model_sha256) for template in templates]
+    objects[f"code/{code_sha256}.tar.gz"] = job_code.archive(code)
+    of_jobs = {
+        f"config/versions/{model['name']}/{view}/{views.sha256(view, model)}.json": views.content(view, model)
+        for view in OF_JOBS
+    }
+    definitions = [definition_for(template.text, model, stack, code_sha256) for template in templates]
     pipelines = tuple(
         Pipeline(template.name, definition, template.of(parameters))
         for template, definition in zip(templates, definitions, strict=True)
     )
-    tunes = parameters.get(search.TUNING, switches[0]["DefaultValue"]) == "on" if switches else None
+    tunes = parameters.get(tuning.TUNING, switches[0]["DefaultValue"]) == "on" if switches else None
     group = names.resource_name(stack.stack, model["name"])
     return Publication(
         stack.stack,
@@ -113,7 +121,8 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
         model,
         objects,
         code_sha256,
-        settings,
+        whole,
+        of_jobs,
         stack.pipeline_role_arn,
         pipelines,
         group,
@@ -127,12 +136,12 @@ def _templates(model: Mapping[str, Any], stack: StackNames) -> list[Template]:
         Template(
             names.pipeline_name(stack.stack, model["name"], tuned=tuned), freshness.compiled_text(model, tuned=tuned)
         )
-        for tuned in freshness.kinds(model)
+        for tuned in tuning.kinds(model)
     ]
 
 
-def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha256: str) -> str:
-    """Fill the placeholders of a compiled definition.
+def definition_for(template: str, model: Mapping[str, Any], stack: StackNames, code_sha256: str) -> str:
+    """Fill placeholders and default values of a compiled definition of ``model``.
 
     Raises:
         NoImage: when the region has no image that the definition needs.
@@ -141,7 +150,7 @@ def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha
     values = {
         "Stack": stack.stack, "Region": stack.region, "DataBucket": stack.bucket,
         "PipelineRole": stack.pipeline_role_arn, "ChampionQueueUrl": stack.champion_queue_url,
-        "CodeSha256": code_sha256, "ModelSha256": model_sha256,
+        "CodeSha256": code_sha256, **{f"{view.title()}Sha256": views.sha256(view, model) for view in OF_JOBS},
     }  # fmt: skip
     values |= {f"Image:{name}": uri for name, uri in _regional(images, stack.region).items()}
     absent = [name for name in images if name not in _regional(images, stack.region) and f"Image:{name}" in template]
@@ -149,6 +158,7 @@ def definition_for(template: str, stack: StackNames, code_sha256: str, model_sha
         raise NoImage(f"SageMaker has no image {absent[0]} in {stack.region}; deploy the stack in a region that has it")
     around = Surroundings(stack.stack, stack.subnet_ids, stack.security_group_ids, stack.isolated)
     filled = placed(json.loads(placeholders.fill(template, values)), around)
+    filled = defaults.filled(filled, defaults.values(views.document(View.DEFAULTS, model)))
     return json.dumps(filled | {"Metadata": {}}, separators=(",", ":"))
 
 
@@ -172,7 +182,7 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> N
             convert(value)
         except ValueError:
             raise BadParameters(f"parameter {name} is {value!r}; it takes a value of type {kinds[name]}") from None
-        if name in INSTANCES and (told := instance_types.wrong(value, INSTANCES[name])):
+        if name in INSTANCES and (told := instance_type_rules.wrong(value, INSTANCES[name])):
             raise BadParameters(f"parameter {name}: {'; '.join(told)}")
         if allowed[name] and value not in allowed[name]:
             raise BadParameters(f"parameter {name} is {value!r}; it takes one of {', '.join(allowed[name])}")

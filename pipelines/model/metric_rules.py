@@ -7,8 +7,8 @@ processing_scripts/evaluation/metrics.py.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pipelines.algorithms import EVAL_METRICS
-from pipelines.model_rules import Finding, Where, suggest
+from pipelines.model.eval_metrics import EVAL_METRICS
+from pipelines.model.model_rules import Finding, Where, suggest
 
 
 class Metric(NamedTuple):

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pipelines.model_rules import Finding, Where, kind_of, suggest
+from pipelines.model.model_rules import Finding, Where, kind_of, suggest
 
 READS = {  # what each rule is derived from
     "length": ("category", "json"), "years": ("date", "json"), "bins": ("number", "json"), "number": ("json",),

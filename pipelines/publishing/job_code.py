@@ -9,7 +9,7 @@ import io
 import tarfile
 from collections.abc import Mapping
 
-from pipelines import model_file
+from pipelines.model import model_file
 
 
 def files() -> dict[str, bytes]:

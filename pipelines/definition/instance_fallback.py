@@ -8,12 +8,10 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/processing-job-instance-preferen
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningResourceConfig.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from pipelines.step_json import Json
-
-Finding = tuple[tuple[str | int, ...], str, str]
+from pipelines.definition.step_json import Json
 
 
 def with_fallback(definition: Json, model: Mapping[str, Any]) -> Json:
@@ -54,17 +52,3 @@ def _listed(resources: Json, others: list[str]) -> Json:
     rest = {name: value for name, value in resources.items() if name != "InstanceType"}
     types = [resources["InstanceType"], *others]
     return rest | {"InstancePreferences": [{"InstanceType": one} for one in types]}
-
-
-def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
-    """Where, what is wrong, and what to do."""
-    instances = model["instances"]
-    others, large = instances.get("fallback", []), instances.get("large_data", {})
-    if others and model["spot"]:
-        remedy = "write spot: false, or remove the list"
-        yield ("instances", "fallback"), "spot capacity takes no list of types", remedy
-    own = [instances["processing"], instances["training"], large.get("processing"), large.get("training")]
-    for at, one in enumerate(others):
-        if one in own:
-            remedy = "remove it: a list names a type once"
-            yield ("instances", "fallback", at), f"{one} is what a job takes first", remedy

@@ -9,8 +9,8 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-t
 
 import copy
 
-from pipelines import placeholders as at
-from pipelines.step_json import Json, get, output, s3_input
+from pipelines.definition import placeholders as at
+from pipelines.definition.step_json import Json, get, output, s3_input
 
 ASK, ANSWERS, HEARD = "AskChampion", "answers", "joint-answers"
 

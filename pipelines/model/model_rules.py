@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import deployment_rules, instance_types, instances
+from pipelines.model import deployment_rules, instance_rules, instance_type_rules
 
 OBJECTIVES = {"binary_classification": ("binary:",), "regression": ("reg:",)}
 TASKS = {  # what each algorithm is built for here
@@ -30,8 +30,8 @@ def findings(
     yield from _of_limits(model)
     yield from _of_algorithms(model)
     yield from deployment_rules.findings(model)
-    yield from instances.findings(model)
-    yield from instance_types.findings(model)
+    yield from instance_rules.findings(model)
+    yield from instance_type_rules.findings(model)
     for at, algorithm in enumerate(model["algorithms"]):
         known = hyperparameters[algorithm["name"]]["properties"]
         yield from _of_ranges(("algorithms", at), algorithm, known, model["tuning"])

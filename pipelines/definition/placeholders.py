@@ -10,7 +10,8 @@ DATA_BUCKET = "@{DataBucket}"
 PIPELINE_ROLE = "@{PipelineRole}"
 CHAMPION_QUEUE = "@{ChampionQueueUrl}"
 CODE_SHA256 = "@{CodeSha256}"
-MODEL_SHA256 = "@{ModelSha256}"
+PREPARATION_SHA256 = "@{PreparationSha256}"
+EVALUATION_SHA256 = "@{EvaluationSha256}"
 
 IMAGES = {  # placeholder name -> framework and version as the SDK names them
     "xgboost:3.2-0": ("xgboost", "3.2-0"),

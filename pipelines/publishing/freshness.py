@@ -1,6 +1,7 @@
 """Is a compiled definition what its model file gives? Known without the SageMaker SDK, by a fingerprint.
 
-The definition's ``Metadata`` carries the hash of what it was compiled from: the model file and the compiler's code.
+The definition's ``Metadata`` carries the hash of what it was compiled from: what the compiler sees of the model file,
+and the compiler's code.
 """
 
 import hashlib
@@ -11,24 +12,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import model_file, names, search
+from pipelines import names
+from pipelines.definition import tuning
+from pipelines.model import model_file, views
+from pipelines.model.views import View
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 COMPILED = HERE / "compiled"
 IMAGES_PATH = COMPILED / "images.json"
-COMPILER = (
-    "definition.py",
-    "branches.py",
-    "search.py",
-    "champions.py",
-    "separate.py",
-    "passed.py",
-    "instances.py",
-    "algorithms.py",
-    "step_json.py",
-    "placeholders.py",
-    "names.py",
-)
+COMPILER = (*sorted((HERE / "definition").glob("*.py")), HERE / "model" / "eval_metrics.py", HERE / "names.py")
 SDK = model_file.ROOT / ".venv-sdk"
 SDK_LOCK = model_file.ROOT / "requirements" / "sdk.txt"
 
@@ -42,22 +34,17 @@ def definition_path(model: str, *, tuned: bool = False) -> Path:
     return COMPILED / (f"{model}{names.SEPARATOR}{names.TUNED}.json" if tuned else f"{model}.json")
 
 
-def kinds(model: Mapping[str, Any]) -> tuple[bool, ...]:
-    """Whether they tune: the pipelines of ``model``."""
-    return (False, True) if search.is_tuned(model) else (False,)
-
-
 def fingerprint(model: Mapping[str, Any]) -> str:
-    """Hash what a definition depends on: the checked model file and the code that compiles it."""
-    digest = hashlib.sha256(json.dumps(model, ensure_ascii=False).encode("utf-8"))
-    for name in COMPILER:
-        digest.update((HERE / name).read_bytes())
+    """Hash what a definition depends on: the checked model file's view of it, and the code that compiles it."""
+    digest = hashlib.sha256(views.content(View.DEFINITION, model))
+    for path in COMPILER:
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 def is_fresh(model: Mapping[str, Any]) -> bool:
     """Whether the committed definitions of ``model`` are what compiling would give."""
-    paths = [definition_path(model["name"], tuned=tuned) for tuned in kinds(model)]
+    paths = [definition_path(model["name"], tuned=tuned) for tuned in tuning.kinds(model)]
     return all(path.is_file() for path in paths) and {_compiled_from(path) for path in paths} == {fingerprint(model)}
 
 

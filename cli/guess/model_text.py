@@ -1,0 +1,112 @@
+"""A draft of a model as the text of its file: YAML with comments. Pure."""
+
+import json
+import re
+
+import yaml
+
+from cli.guess.proposed_model import Draft
+from pipelines.model import model_file
+from pipelines.model.metric_rules import metrics_of
+
+PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .()%/-]*")
+
+
+def text(name: str, draft: Draft, source: str) -> str:
+    """The model file."""
+    parts = [
+        f"# A first guess by `retrain new` from {source}: read it, and correct what you know better.",
+        f"# `retrain check {name}` explains what is wrong with it; models/model.schema.json says what each key means.",
+        f"name: {name}",
+        f"title: {name.replace('-', ' ').capitalize()}",
+        f"task: {draft.task}",
+        "",
+        *_data(draft),
+        "",
+        *_split(name, draft.few),
+        "",
+        *_algorithms(draft.task, draft.few),
+        "",
+        *_gate(draft.task),
+        *(["", f"slices: [{', '.join(_plain(column) for column in draft.slices)}]"] if draft.slices else []),
+        "",
+        "instances: {processing: ml.m5.xlarge, processing_count: 1, training: ml.m5.xlarge}",
+        "spot: true",
+        "",
+        "approval: {mode: manual, deadline_s: 604800} # seven days",
+        "",
+        "deployment: {mode: realtime, instance_type: ml.m5.large, instance_count: 1}",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _data(draft: Draft) -> list[str]:
+    lines = ["data:", f"  target: {_plain(draft.target)}"]
+    if draft.labels:
+        lines += [f"  positive_label: {_quoted(draft.labels[0])}", f"  negative_label: {_quoted(draft.labels[1])}"]
+    lines += ["  target_transform: log # learnt as its logarithm, answered in its own unit"] if draft.log else []
+    lines += [f"  id: {_plain(draft.id)} # of one id the newest upload's row counts"] if draft.id else []
+    lines += ["  without_target: drop"] if draft.drops else []
+    lines += ["  mode: append # uploads add up; snapshot: each is the whole data set"]
+    lines += ["  columns: # the endpoint takes records in this order"]
+    for name, kind, marks in draft.features:
+        rule = f"{{kind: {kind}, missing: {json.dumps(marks, ensure_ascii=False)}}}" if marks else kind
+        lines.append(f"    {_plain(name)}: {rule}")
+    return lines + _derived(draft)
+
+
+def _derived(draft: Draft) -> list[str]:
+    dates = [name for name, kind, _ in draft.features if kind == "date"]
+    rules = [f"    {_plain(f'years since {name}')}: {{from: {_quoted(name)}, as: years}}" for name in dates]
+    return ["  derived:", *rules] if rules else []
+
+
+def _split(name: str, few: bool) -> list[str]:
+    if not few:
+        return [f"split: {{train: 0.7, validation: 0.15, test: 0.15, salt: {name}}}"]
+    return [
+        "preprocessing: {one_hot_levels: 10} # categories of few levels as 0/1 columns",
+        "",
+        f"split: {{train: 0.85, validation: 0, test: 0.15, salt: {name}}} # few rows: none to spare for validation",
+    ]
+
+
+def _algorithms(task: str, few: bool) -> list[str]:
+    binary = task == "binary_classification"
+    learning = ["num_round: 400", "early_stopping_rounds: 30", "max_depth: 4", "eta: 0.08"]
+    if few:
+        learning = ["num_round: 300" if binary else "num_round: 800", "max_depth: 3", "eta: 0.05"]
+    return [
+        "algorithms:",
+        "  - name: xgboost",
+        "    hyperparameters:",
+        f"      objective: {'binary:logistic' if binary else 'reg:squarederror'}",
+        f"      eval_metric: {'logloss' if binary else 'rmse'}",
+        *(f"      {one}" for one in learning),
+        "      subsample: 0.8",
+        "      colsample_bytree: 0.8",
+        "      min_child_weight: 3",
+        "      tree_method: hist",
+        "      seed: 7",
+    ]
+
+
+def _gate(task: str) -> list[str]:
+    name, limit = ("roc_auc", 0.6) if task == "binary_classification" else ("r2", 0.3)
+    metric = metrics_of(model_file.schema(), task)[name]
+    return [
+        "gate: # raise the limit once you know what is good",
+        f"  - {{metric: {name}, {metric.bound}: {limit}, parameter: {metric.parameter}}}",
+        f"  - {{metric: {name}, not_worse_than_champion: {{tolerance: 0.02}}}} # both on the same held-out rows",
+    ]
+
+
+def _plain(name: str) -> str:
+    """A name as YAML reads it back."""
+    if PLAIN.fullmatch(name) and yaml.safe_load(name) == name:
+        return name
+    return _quoted(name)
+
+
+def _quoted(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""A compiled definition brought to a stack."""
