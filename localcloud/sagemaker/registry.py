@@ -143,7 +143,6 @@ class Registry:
 
         Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
         """
-        api_shapes.check("BatchDescribeModelPackage", request)
         with self.context.lock:
             found = {arn: self.packages.get(arn) for arn in request["ModelPackageArnList"]}
             return {

@@ -16,6 +16,7 @@ TAGS = "Tags(Key Value)"
 VPC = "~VpcConfig(~SecurityGroupIds ~Subnets)"
 PAGE = "NextToken MaxResults SortOrder"
 CREATED = "CreationTimeAfter CreationTimeBefore"
+SINCE = "CreatedAfter CreatedBefore"
 MODIFIED = "LastModifiedTimeAfter LastModifiedTimeBefore"
 PARALLELISM = "ParallelismConfiguration(MaxParallelExecutionSteps)"
 DEFINITION = "PipelineDefinition PipelineDefinitionS3Location(Bucket ObjectKey VersionId)"
@@ -178,15 +179,15 @@ MEMBERS: dict[str, str] = {
     "BatchDescribeModelPackage": "ModelPackageArnList",
     # --- lineage
     "ListAssociations": f"""
-        {PAGE} SortBy=CreationTime {CREATED} SourceArn DestinationArn SourceType DestinationType AssociationType
+        {PAGE} SortBy=CreationTime {SINCE} SourceArn DestinationArn SourceType DestinationType AssociationType
     """,
-    "ListArtifacts": f"{PAGE} SortBy=CreationTime {CREATED} SourceUri ArtifactType",
+    "ListArtifacts": f"{PAGE} SortBy=CreationTime {SINCE} SourceUri ArtifactType",
     "DescribeArtifact": "ArtifactArn",
-    "ListContexts": f"{PAGE} SortBy=CreationTime {CREATED} SourceUri ContextType",
+    "ListContexts": f"{PAGE} SortBy=CreationTime {SINCE} SourceUri ContextType",
     "DescribeContext": "ContextName",
-    "ListActions": f"{PAGE} SortBy=CreationTime {CREATED} SourceUri ActionType",
+    "ListActions": f"{PAGE} SortBy=CreationTime {SINCE} SourceUri ActionType",
     "DescribeAction": "ActionName",
-    "ListTrialComponents": f"{PAGE} SortBy=CreationTime {CREATED} SourceArn ExperimentName TrialName",
+    "ListTrialComponents": f"{PAGE} SortBy=CreationTime {SINCE} SourceArn ExperimentName TrialName",
     "DescribeTrialComponent": "TrialComponentName",
     # --- pipelines
     "CreatePipeline": f"""
@@ -196,8 +197,8 @@ MEMBERS: dict[str, str] = {
     "UpdatePipeline": f"PipelineName ~PipelineDisplayName {DEFINITION} ~PipelineDescription RoleArn {PARALLELISM}",
     "DeletePipeline": "PipelineName ClientRequestToken",
     "DescribePipeline": "PipelineName PipelineVersionId",
-    "ListPipelines": f"{PAGE} SortBy PipelineNamePrefix CreatedAfter CreatedBefore",
-    "ListPipelineVersions": f"{PAGE} PipelineName CreatedAfter CreatedBefore",
+    "ListPipelines": f"{PAGE} SortBy PipelineNamePrefix {SINCE}",
+    "ListPipelineVersions": f"{PAGE} PipelineName {SINCE}",
     "UpdatePipelineVersion": """
         PipelineArn PipelineVersionId ~PipelineVersionDisplayName ~PipelineVersionDescription
     """,
@@ -212,7 +213,7 @@ MEMBERS: dict[str, str] = {
     "UpdatePipelineExecution": f"""
         PipelineExecutionArn ~PipelineExecutionDescription ~PipelineExecutionDisplayName {PARALLELISM}
     """,
-    "ListPipelineExecutions": f"{PAGE} SortBy PipelineName CreatedAfter CreatedBefore",
+    "ListPipelineExecutions": f"{PAGE} SortBy PipelineName {SINCE}",
     "ListPipelineExecutionSteps": f"{PAGE} PipelineExecutionArn",
     "ListPipelineParametersForExecution": "PipelineExecutionArn NextToken MaxResults",
     "DescribePipelineDefinitionForExecution": "PipelineExecutionArn",

@@ -306,6 +306,57 @@ def test_executions_are_listed_by_arn(cloud_server: CloudServer, executed: list[
     assert [entry["PipelineExecutionArn"] for entry in found] == sorted(executed)
 
 
+LINEAGE = {  # list -> its entries, what filters them, that in an entry
+    "list_artifacts": ("ArtifactSummaries", "ArtifactType", lambda entry: entry["ArtifactType"]),
+    "list_contexts": ("ContextSummaries", "ContextType", lambda entry: entry["ContextType"]),
+    "list_actions": ("ActionSummaries", "ActionType", lambda entry: entry["ActionType"]),
+}
+
+
+def test_lineage_is_listed_from_either_end_by_type_and_time(listed: CloudServer) -> None:
+    sagemaker = listed.client("sagemaker")
+    specification = FULL["model_package"][1](listed)["InferenceSpecification"]
+    sagemaker.create_model_package_group(ModelPackageGroupName="lineage")
+    sagemaker.create_model_package(ModelPackageGroupName="lineage", InferenceSpecification=specification)
+    order = {"SortBy": "CreationTime", "SortOrder": "Ascending"}
+    links = sagemaker.list_associations(**order)["AssociationSummaries"]
+    ends = ("SourceArn", "DestinationArn", "SourceType", "DestinationType", "AssociationType")
+
+    assert len(paged(sagemaker.list_associations, "AssociationSummaries", **order)) == len(links) > 2
+    for name in ends:
+        found = sagemaker.list_associations(**{name: links[0][name]})["AssociationSummaries"]
+        assert {entry[name] for entry in found} == {links[0][name]}
+    for operation, (items, kind, of) in LINEAGE.items():
+        ask = getattr(sagemaker, operation)
+        entries = ask(**order)[items]
+        long_ago = entries[0]["CreationTime"].replace(year=2000)
+        assert len(paged(ask, items, **order)) == len(entries) > 0
+        assert {of(entry) for entry in ask(**{kind: of(entries[0])})[items]} == {of(entries[0])}
+        assert ask(SourceUri="s3://nowhere")[items] == []
+        assert (ask(CreatedBefore=long_ago)[items], len(ask(CreatedAfter=long_ago)[items])) == ([], len(entries))
+    artifact = sagemaker.list_artifacts()["ArtifactSummaries"][0]
+    context = sagemaker.list_contexts()["ContextSummaries"][0]
+    action = sagemaker.list_actions()["ActionSummaries"][0]
+    assert sagemaker.describe_artifact(ArtifactArn=artifact["ArtifactArn"])["Source"] == artifact["Source"]
+    assert sagemaker.describe_context(ContextName=context["ContextName"])["ContextArn"] == context["ContextArn"]
+    assert sagemaker.describe_action(ActionName=action["ActionName"])["ActionArn"] == action["ActionArn"]
+
+
+def test_a_trial_component_stands_for_a_job(listed: CloudServer) -> None:
+    sagemaker = listed.client("sagemaker")
+    ask, items = sagemaker.list_trial_components, "TrialComponentSummaries"
+    everything = ask(SortBy="CreationTime", SortOrder="Ascending")[items]
+    long_ago = everything[0]["CreationTime"].replace(year=2000)
+    (own,) = ask(SourceArn=everything[0]["TrialComponentSource"]["SourceArn"])[items]
+
+    assert len(paged(ask, items)) == len(everything) > 2
+    assert own["TrialComponentName"] == everything[0]["TrialComponentName"]
+    assert ask(ExperimentName="none")[items] == ask(TrialName="none")[items] == ask(CreatedBefore=long_ago)[items] == []
+    assert len(ask(CreatedAfter=long_ago)[items]) == len(everything)
+    described = sagemaker.describe_trial_component(TrialComponentName=own["TrialComponentName"])
+    assert described["Source"]["SourceArn"] == own["TrialComponentSource"]["SourceArn"]
+
+
 def test_a_request_that_lacks_what_it_must_say_is_refused(cloud_server: CloudServer) -> None:
     sagemaker = cloud_server.client("sagemaker")
 

@@ -30,7 +30,7 @@ from localcloud.sagemaker.jobs.job_requests import (  # fmt: skip
     training_program,
     with_resources,
 )
-from localcloud.sagemaker.jobs.training_description import filled_in
+from localcloud.sagemaker.jobs.training_description import training_description
 from localcloud.sagemaker.storage import DataProblem
 
 PROCESSING, TRAINING = "Processing", "Training"
@@ -150,7 +150,7 @@ class Jobs:
             "CreationTime": now(), "LastModifiedTime": now(),
         }  # fmt: skip
         if kind == TRAINING:
-            described = filled_in(described) | {"SecondaryStatusTransitions": []}
+            described = training_description(described) | {"SecondaryStatusTransitions": []}
             transition(described, "Starting")
         folder = cloud.state_dir / "jobs" / name
         return Job(kind, name, arn, request, folder, work, described, unplaced=resources is None)

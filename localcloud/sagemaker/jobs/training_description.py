@@ -27,11 +27,18 @@ MESSAGES: Mapping[str, str] = {  # by secondary status
 FLAGS = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining")
 
 
+def training_description(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A CreateTrainingJob request as it is described."""
+    found = filled_in(request)
+    found["AlgorithmSpecification"] = {"EnableSageMakerMetricsTimeSeries": False, **found["AlgorithmSpecification"]}
+    return found
+
+
 def filled_in(training: Mapping[str, Any]) -> dict[str, Any]:
-    """A CreateTrainingJob request, or a tuning job's definition of its training jobs, as it is described."""
+    """What a training job and a tuning job's definition of its training jobs have alike, with its defaults."""
     found = dict.fromkeys(FLAGS, False) | dict(training)
     specification = training["AlgorithmSpecification"]
-    found["AlgorithmSpecification"] = {"EnableSageMakerMetricsTimeSeries": False, **specification}
+    found["AlgorithmSpecification"] = dict(specification)
     if definitions := metric_definitions(specification):
         found["AlgorithmSpecification"]["MetricDefinitions"] = definitions
     found["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP", **training["OutputDataConfig"]}

@@ -101,7 +101,11 @@ class Lineage:
             and within(request, component.created)
         ]
         items, token = page(found, request, sort=lambda component: component.created)
-        return answer_page("TrialComponentSummaries", [_component(one) for one in items], token)
+        return answer_page(
+            "TrialComponentSummaries",
+            [_component(one) | {"TrialComponentSource": _source(one)} for one in items],
+            token,
+        )
 
     def describe_component(self, request: Request) -> dict[str, Any]:
         """DescribeTrialComponent, by name."""
@@ -109,7 +113,7 @@ class Lineage:
             if component.name == request["TrialComponentName"]:
                 parameters = component.described.get("HyperParameters") or {}
                 return _component(component) | {
-                    "Source": {"SourceArn": component.source, "SourceType": component.type},
+                    "Source": _source(component),
                     "Parameters": {name: {"StringValue": str(value)} for name, value in parameters.items()},
                 }
         raise not_found(f"Trial component {request['TrialComponentName']} does not exist.")
@@ -156,12 +160,15 @@ def _summary(entity: Entity) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _source(component: Entity) -> dict[str, Any]:
+    return {"SourceArn": component.source, "SourceType": component.type}
+
+
 def _component(component: Entity) -> dict[str, Any]:
     job = component.described
     kind = component.type.removeprefix("SageMaker").removesuffix("Job")
     return {
         "TrialComponentName": component.name, "TrialComponentArn": component.arn, "DisplayName": component.name,
-        "TrialComponentSource": {"SourceArn": component.source, "SourceType": component.type},
         "Status": {"PrimaryStatus": job[f"{kind}JobStatus"]},
         "StartTime": job.get(f"{kind}StartTime"), "EndTime": job.get(f"{kind}EndTime"),
         "CreationTime": component.created, "LastModifiedTime": job.get("LastModifiedTime", component.created),
