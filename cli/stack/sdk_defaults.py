@@ -47,7 +47,7 @@ def prepare(target: Target, state: Path) -> SdkDefaults:
     The bucket is the SDK's to make: it does so on first use.
     """
     folder = state.resolve() / "sagemaker"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     bucket = f"sagemaker-{LOCAL_REGION}-{target.client('sts').get_caller_identity()['Account']}"
     defaults = SdkDefaults(
         str(folder / "config.yaml"), str(folder / "resource-metadata.json"), bucket, _role(target.client("iam"))
