@@ -2,6 +2,7 @@
 
 ``Session().default_bucket()`` asks STS for the account at ``https://sts.<region>.amazonaws.com``, which the SDK passes
 as ``endpoint_url``: no environment variable overrides that. A configured bucket is taken without asking.
+``get_execution_role()`` asks there too, unless there is the file that Studio has: docs/local-cloud.md.
 Source: https://sagemaker.readthedocs.io/en/stable/overview.html#configuring-and-using-defaults-with-the-sagemaker-python-sdk
 and ``sts_regional_endpoint`` in https://github.com/aws/sagemaker-python-sdk/blob/master/src/sagemaker/utils.py
 """
@@ -46,7 +47,7 @@ def prepare(target: Target, state: Path) -> SdkDefaults:
     The bucket is the SDK's to make: it does so on first use.
     """
     folder = state.resolve() / "sagemaker"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     bucket = f"sagemaker-{LOCAL_REGION}-{target.client('sts').get_caller_identity()['Account']}"
     defaults = SdkDefaults(
         str(folder / "config.yaml"), str(folder / "resource-metadata.json"), bucket, _role(target.client("iam"))
