@@ -31,7 +31,8 @@ def filled_in(training: Mapping[str, Any]) -> dict[str, Any]:
     """A CreateTrainingJob request, or a tuning job's definition of its training jobs, as it is described."""
     found = dict.fromkeys(FLAGS, False) | dict(training)
     specification = training["AlgorithmSpecification"]
-    found["AlgorithmSpecification"] = {"EnableSageMakerMetricsTimeSeries": False, **specification}
+    series = {"EnableSageMakerMetricsTimeSeries": False} if "TrainingJobName" in training else {}
+    found["AlgorithmSpecification"] = {**series, **specification}  # a tuning job's shape has no such member
     if definitions := metric_definitions(specification):
         found["AlgorithmSpecification"]["MetricDefinitions"] = definitions
     found["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP", **training["OutputDataConfig"]}
