@@ -43,7 +43,7 @@ def test_an_approved_version_is_tried_in_a_batch_and_gets_no_endpoint(stack: Any
     job = sagemaker.describe_transform_job(TransformJobName=first.transform)
     model = sagemaker.describe_model(ModelName=job["ModelName"])
     endpoints = sagemaker.list_endpoints(NameContains=MODEL)["Endpoints"]
-    live = stack.target.ledger().live(MODEL)
+    live = stack.target.ledger().live_version(MODEL)
 
     assert str(first.status) == "Deployed"
     assert [entry["what"] for entry in first.timeline][-5:] == [
@@ -101,7 +101,7 @@ def test_the_next_version_scores_until_it_is_rejected_and_the_one_before_is_back
     champion, by_second = second.verdict["champion"], scored_by("second.csv")
 
     registry.decide(stack.target, MODEL, second.version, "Rejected", "the numbers look odd")
-    live = stack.target.ledger().live
+    live = stack.target.ledger().live_version
     eventually(lambda: live(MODEL).version == first.version, 60, f"version {first.version} of {MODEL} scores again")
     eventually(lambda: str(stack.run(first.id).status) == "Deployed", 60, f"run {first.id} is deployed again")
 
