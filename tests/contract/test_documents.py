@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import typer
 import yaml
+from botocore.loaders import Loader
 from samtranslator.yaml_helper import yaml_parse
 from typer.exceptions import TyperException
 
@@ -25,7 +26,7 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 PRODUCT = ("cli", "functions", "localcloud", "pipelines", "processing_scripts", "statemachine")
 HOUSES = ("functions/app/", "processing_scripts/", "cli/", "pipelines/", "localcloud/")
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
-# Names in code spans that no file of ours needs to hold: they are AWS's, or an example's of docs/add-a-model.md.
+# Names in code spans that no file of ours needs to hold: they are CloudWatch's and Powertools'.
 FOREIGN = {"ConcurrentExecutions", "DataCaptureConfig", "exception_name"}
 EXAMPLES = ("loan-default", "loans", "my.csv")
 
@@ -42,6 +43,14 @@ def words() -> frozenset[str]:
     apart = ("docs/", "tests/", "README.md", "benchmarks/README.md", "requirements/")
     files = (ROOT / name for name in tracked() if not name.startswith(apart) and not name.endswith(".txt"))
     return frozenset(word for path in files for word in re.findall(r"\w+", path.read_text(errors="replace")))
+
+
+@cache
+def sagemakers() -> frozenset[str]:
+    """The names of SageMaker's API: of its operations, shapes and members."""
+    model = Loader().load_service_model("sagemaker", "service-2")
+    members = (name for shape in model["shapes"].values() for name in shape.get("members", {}))
+    return frozenset([*model["operations"], *model["shapes"], *members])
 
 
 def blocks(text: str) -> list[str]:
@@ -168,11 +177,11 @@ def test_every_parameter_and_output_of_the_stack_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_of_a_document_is_one_of_the_projects(name: str) -> None:
-    """Names of two words or more, such as ``AlarmEmail`` and ``record_arrival``, in code spans."""
+    """Names of two words or more in code spans: ``AlarmEmail``, ``record_arrival``; or SageMaker's own."""
     pattern = r"(?<![\w.-])(?:[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+|[a-z][a-z0-9]*(?:_[a-z0-9]+)+)(?![\w-])"
     told = {word for span in spans((ROOT / name).read_text()) for word in re.findall(pattern, span)}
 
-    assert told - words() - FOREIGN == set()
+    assert told - words() - sagemakers() - FOREIGN == set()
 
 
 def keys_of(value: Any) -> Iterator[str]:
