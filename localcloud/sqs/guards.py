@@ -8,6 +8,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from moto.sqs.models import Message, Queue, SQSBackend
@@ -16,10 +18,12 @@ from localcloud.front import moto_patches
 from localcloud.recent import Recent
 
 MODELS = "moto.sqs.models"
+SOURCE = "localcloud_source"  # a dead letter's attribute: the ARN of the queue that it comes from
 MOST_DELETED = 10_000  # receipts of deleted messages that a queue still knows; AWS says nothing of how long
 
 ARRIVAL = threading.Condition(threading.RLock())  # told of each message that arrives or may be visible again
 ARRIVED: Counter[str] = Counter()  # messages ever, by queue
+_receiving: list[Queue] = []  # who is asked for messages now: what it cannot deliver any more goes to its dead letters
 
 
 def install() -> None:
@@ -40,6 +44,8 @@ def _bound_memory() -> None:
 def _guard_messages() -> None:
     def add_message(self: Queue, message: Message) -> None:
         with ARRIVAL:
+            if _receiving and _receiving[-1].dead_letter_queue is self:
+                setattr(message, SOURCE, _receiving[-1].queue_arn)
             original_add(self, message)
             ARRIVED[self.name] += 1
             ARRIVAL.notify_all()
@@ -69,13 +75,21 @@ def _guard_receiving() -> None:
         visibility_timeout: int,
         message_attribute_names: list[str] | None = None,
     ) -> list[Message]:
-        ends = time.monotonic() + wait_seconds_timeout
+        ends, how = time.monotonic() + wait_seconds_timeout, (count, 0, visibility_timeout, message_attribute_names)
         with ARRIVAL:
             while True:
-                found: list[Message] = original(self, queue_name, count, 0, visibility_timeout, message_attribute_names)
+                found = _received(self.get_queue(queue_name), partial(original, self, queue_name, *how))
                 left_s = ends - time.monotonic()
                 if found or left_s <= 0:
                     return found
                 ARRIVAL.wait(min(left_s, 1.0))  # a message may become visible by time alone
 
     original = moto_patches.replace(f"{MODELS}:SQSBackend.receive_message", receive_message)
+
+
+def _received(queue: Queue, receive: Callable[[], list[Message]]) -> list[Message]:
+    _receiving.append(queue)
+    try:
+        return receive()
+    finally:
+        _receiving.pop()
