@@ -46,6 +46,7 @@ PARTS = (
     "bus.buckets",
     "bus.topics",
     "watch.alarms",
+    "sqs",
     "lambdas",
     "lambdas.queues",
     "stepfunctions",

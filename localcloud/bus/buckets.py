@@ -15,6 +15,7 @@ from moto.s3.notifications import _detail_type
 
 from localcloud.bus import events
 from localcloud.front import moto_patches
+from localcloud.recent import Recent
 from localcloud.settings import Cloud
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -27,6 +28,7 @@ REASONS = {
     "s3:ObjectRemoved:DeleteMarkerCreated": "DeleteObject",
 }
 OF_A_SUBRESOURCE = {"Object Tags Added": "tagging", "Object Tags Deleted": "tagging", "Object ACL Updated": "acl"}
+MOST_PAGES = 10_000  # of lists that somebody may go on with
 WITH_CONTENT = ("Object Created", "Object Restore Completed")
 
 
@@ -116,6 +118,7 @@ def install(cloud: Cloud) -> None:
     moto_patches.replace("moto.s3.notifications:_send_event_bridge_message", _send_event_bridge_message)
     moto_patches.replace("moto.s3.models:FakeBucket.get_permission", _get_permission)
     _let_routes_pass_line_breaks()
+    _forget_pages()
 
 
 def _let_routes_pass_line_breaks() -> None:
@@ -124,3 +127,11 @@ def _let_routes_pass_line_breaks() -> None:
         original(self, url_map, f"(?s:{pattern})", *rest)
 
     original = moto_patches.replace("moto.moto_server.utilities:RegexConverter.__init__", convert)
+
+
+def _forget_pages() -> None:
+    def create(self: Any, region_name: str, account_id: str) -> None:
+        original(self, region_name, account_id)
+        self._pagination_tokens = Recent(MOST_PAGES)
+
+    original = moto_patches.replace("moto.s3.models:S3Backend.__init__", create)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.sns.models import Subscription
+from moto.sns.models import Subscription, Topic
 
 from localcloud.background import spawn
 from localcloud.bus import targets
@@ -22,6 +22,7 @@ from localcloud.iam.checks import Refused
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
+MOST_REMEMBERED = 100  # notifications that a topic keeps; nothing here reads them
 
 
 def lambda_payload(
@@ -68,6 +69,29 @@ def _text(value: Any) -> str:
 
 def install(cloud: Cloud) -> None:
     """Deliver notifications from now on."""
+    _deliver(cloud)
+    _forget()
+
+
+def _forget() -> None:
+    def publish(
+        self: Topic,
+        message: str,
+        subject: str | None = None,
+        message_attributes: dict[str, Any] | None = None,
+        group_id: str | None = None,
+        deduplication_id: str | None = None,
+        message_structure: str | None = None,
+    ) -> str:
+        given = (message, subject, message_attributes, group_id, deduplication_id, message_structure)
+        message_id: str = original(self, *given)
+        del self.sent_notifications[:-MOST_REMEMBERED]
+        return message_id
+
+    original = moto_patches.replace("moto.sns.models:Topic.publish", publish)
+
+
+def _deliver(cloud: Cloud) -> None:
 
     def publish(
         self: Subscription,

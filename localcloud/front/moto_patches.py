@@ -85,6 +85,11 @@ SEAMS: tuple[Seam, ...] = (
         "(self, host)",
         "moto tries its list of addresses from the first on for each call",
     ),
+    Seam(
+        "moto.core.common_models:BaseModel.__new__",
+        "(cls, *args, **kwargs)",
+        "moto keeps every object that it ever made, and every copy of one, for a page that is not here",
+    ),
     Seam("moto.core.responses:method_names_from_class", "(clazz)", "moto goes through a class's members for each call"),
     Seam(
         "moto.core.serialize:ResponseSerializer.get_value",
@@ -136,6 +141,11 @@ SEAMS: tuple[Seam, ...] = (
     Seam("moto.events.responses:EventsHandler.put_events", "(self)", "moto takes events of any size"),
     Seam("moto.events.responses:EventsHandler.test_event_pattern", "(self)", "moto answers 200 with nothing"),
     Seam(
+        "moto.s3.models:S3Backend.__init__",
+        "(self, region_name, account_id)",
+        "moto keeps a token for each page of each list that was ever asked for",
+    ),
+    Seam(
         "moto.s3.notifications:_send_event_bridge_message",
         "(account_id, bucket, event_name, key)",
         "S3's events have a constant id and other names than AWS's",
@@ -151,6 +161,11 @@ SEAMS: tuple[Seam, ...] = (
         "the dot of its routes stops at a line break, which an S3 key may have",
     ),
     # --- queues
+    Seam(
+        "moto.sqs.models:Queue.__init__",
+        "(self, name, region, account_id, **kwargs)",
+        "moto remembers the receipts of all messages that were ever deleted",
+    ),
     Seam(
         "moto.awslambda.models:LambdaBackend.create_event_source_mapping",
         "(self, spec)",
@@ -187,6 +202,12 @@ SEAMS: tuple[Seam, ...] = (
         "(self, message, message_id, subject=None, message_attributes=None, group_id=None, deduplication_id=None, "
         "message_structure=None)",
         "what Lambda gets from SNS says EXAMPLE; a subscriber's failure must not fail Publish",
+    ),
+    Seam(
+        "moto.sns.models:Topic.publish",
+        "(self, message, subject=None, message_attributes=None, group_id=None, deduplication_id=None, "
+        "message_structure=None)",
+        "moto keeps all that was ever published",
     ),
     Seam("moto.sqs.models:Queue.attributes", "property", "moto counts all messages for every one that is sent"),
     # --- lambdas
@@ -318,6 +339,11 @@ SEAMS: tuple[Seam, ...] = (
         "moto.iam.policy_validation:BaseIAMPolicyValidator._validate_version",
         "(self)",
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
+    ),
+    Seam(
+        "moto.logs.models:LogStream.put_log_events",
+        "(self, log_events)",
+        "moto keeps every line for ever",
     ),
     Seam(
         "moto.logs.responses:LogsResponse.filter_log_events",

@@ -202,6 +202,14 @@ def _by_parameter(prefix: str, *names: str) -> Rule:
 
 
 def _sqs(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+    """A redrive reads one queue and writes another.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+    """
+    if source := parameters.get("SourceArn"):
+        reads = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes") if operation.startswith("Start") else ()
+        to = [Need("sqs:SendMessage", parameters["DestinationArn"])] if parameters.get("DestinationArn") else []
+        return [Need(f"sqs:{action}", str(source)) for action in (operation, *reads)] + to
     if "QueueUrl" not in parameters:
         return None
     action = operation.removesuffix("Batch") if operation.endswith("MessageBatch") else operation

@@ -27,6 +27,7 @@ class Pool:
         self._start = start
         self._changed = threading.Condition()
         self._idle: list[tuple[float, Worker]] = []
+        self._looks = False  # at idle workers, when the oldest has been idle for long
         self._count = 0  # alive or starting
         self._closed = False
 
@@ -100,18 +101,26 @@ class Pool:
             keep = worker.alive and not self._closed
             if keep:
                 self._idle.append((time.monotonic(), worker))
-                later(IDLE_S, self._end_idle)
+                self._look_later()
             else:
                 self._count -= 1
             self._changed.notify()
         if not keep:
             worker.stop()
 
+    def _look_later(self) -> None:
+        """Look for idle workers when the oldest has been idle for long; once, however many calls there are."""
+        if not self._looks and len(self._idle) > 1:
+            self._looks = True
+            later(self._idle[0][0] + IDLE_S - time.monotonic(), self._end_idle)
+
     def _end_idle(self) -> None:
         now = time.monotonic()
         with self._changed:
+            self._looks = False
             old = [entry for entry in self._idle[:-1] if now - entry[0] >= IDLE_S]
             self._idle = [entry for entry in self._idle if entry not in old]
             self._count -= len(old)
+            self._look_later()
         for _, worker in old:
             worker.stop()

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,16 +26,13 @@ from localcloud.iam.checks import Refused
 from localcloud.lambdas import service
 from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit, valid
 from localcloud.settings import Cloud
+from localcloud.sqs.guards import ARRIVAL, ARRIVED
 
 log = logging.getLogger(__name__)
 LAMBDA = "moto.awslambda.models:LambdaBackend"
-SQS = "moto.sqs.models"
 POLLERS = 5  # batches at once where no MaximumConcurrency says otherwise
 THROTTLED_PAUSE_S = 1.0
 ALL_ATTRIBUTES = ["All"]
-
-_arrival = threading.Condition(threading.RLock())  # also guards every queue: moto's are not safe across threads
-_arrived: Counter[str] = Counter()  # messages ever, by queue
 
 
 class _Poller:
@@ -53,7 +48,7 @@ class _Poller:
     def run(self) -> None:
         """Hand over batches until the mapping is deleted."""
         while True:
-            with _arrival:
+            with ARRIVAL:
                 batch = self._next_batch()
                 if batch is None:
                     return
@@ -66,7 +61,7 @@ class _Poller:
             batch = self._take(self.mapping.batch_size) if self._may_start() else []
             if batch:
                 return self._fill(batch)
-            _arrival.wait(self._until_visible_s() if self._may_start() else None)
+            ARRIVAL.wait(self._until_visible_s() if self._may_start() else None)
         return None
 
     def _may_start(self) -> bool:
@@ -77,18 +72,18 @@ class _Poller:
         """Gather until the batch is full or its window is over."""
         closes = time.monotonic() + (self.mapping.max_batch_window or 0)
         while (room := self.mapping.batch_size - len(batch)) > 0 and not self.ended:
-            enough = _arrived[self._name] + room
+            enough = ARRIVED[self._name] + room
             again = {message.id: message for message in self._take(room)}  # what the window outlasted, too
             batch = [message for message in batch if message.id not in again] + list(again.values())
             left_s = closes - time.monotonic()
             if left_s <= 0:
                 break
             if len(batch) < self.mapping.batch_size:
-                _arrival.wait_for(partial(self._has_arrived, enough), left_s)
+                ARRIVAL.wait_for(partial(self._has_arrived, enough), left_s)
         return batch
 
     def _has_arrived(self, enough: int) -> bool:
-        return self.ended or _arrived[self._name] >= enough
+        return self.ended or ARRIVED[self._name] >= enough
 
     def _take(self, count: int) -> list[Message]:
         queue = self._backend.queues.get(self._name)
@@ -109,9 +104,9 @@ class _Poller:
             for part in messages_that_fit(kept):
                 self._hand_over(part)
         finally:
-            with _arrival:
+            with ARRIVAL:
                 self._running -= 1
-                _arrival.notify_all()
+                ARRIVAL.notify_all()
 
     def _hand_over(self, batch: Sequence[Message]) -> None:
         event = batch_event(batch, self.mapping.event_source_arn)
@@ -132,7 +127,7 @@ class _Poller:
     def _delete(self, messages: Sequence[Message]) -> None:
         """In one pass: moto looks through the whole queue for every message."""
         handles = {message.receipt_handle for message in messages}
-        with _arrival:
+        with ARRIVAL:
             queue = self._backend.queues.get(self._name)
             if queue is None or not handles:
                 return
@@ -145,9 +140,9 @@ class _Poller:
 
     def end(self) -> None:
         """Take no more messages."""
-        with _arrival:
+        with ARRIVAL:
             self.ended = True
-            _arrival.notify_all()
+            ARRIVAL.notify_all()
 
 
 _pollers: dict[str, _Poller] = {}
@@ -155,8 +150,6 @@ _pollers: dict[str, _Poller] = {}
 
 def install(cloud: Cloud) -> None:
     """Poll for every mapping that is made from now on."""
-    _guard_queues()
-    _compute_attributes_on_demand()
     _follow_mappings(cloud)
 
 
@@ -173,8 +166,8 @@ def _follow_mappings(cloud: Cloud) -> None:
     def update(self: LambdaBackend, uuid: str, spec: dict[str, Any]) -> EventSourceMapping | None:
         _check_filters(spec)
         mapping = original_update(self, uuid, spec)
-        with _arrival:
-            _arrival.notify_all()
+        with ARRIVAL:
+            ARRIVAL.notify_all()
         return mapping
 
     def delete(self: LambdaBackend, uuid: str) -> EventSourceMapping | None:
@@ -210,76 +203,3 @@ def resume(_: None) -> None:
 def _queue_of(mapping: EventSourceMapping, cloud: Cloud) -> Queue | None:
     _, _, service, region, _, name = mapping.event_source_arn.split(":", 5)
     return sqs_backends[cloud.account_id][region].queues.get(name) if service == "sqs" else None
-
-
-class _Attributes(Mapping[str, Any]):
-    """A queue's attributes, each computed when it is asked for: moto counts all messages for every one it sends."""
-
-    def __init__(self, queue: Queue, whole: property) -> None:
-        self._queue = queue
-        self._whole = whole
-
-    def __getitem__(self, name: str) -> Any:
-        if name == "ContentBasedDeduplication":
-            if not self._queue.fifo_queue:
-                raise KeyError(name)
-            return str(self._queue.content_based_deduplication).lower()
-        return self._whole.__get__(self._queue)[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._whole.__get__(self._queue))
-
-    def __len__(self) -> int:
-        return len(self._whole.__get__(self._queue))
-
-    def items(self) -> Any:
-        """As ``dict.items``, in one go."""
-        return self._whole.__get__(self._queue).items()
-
-
-def _compute_attributes_on_demand() -> None:
-    original = Queue.__dict__["attributes"]
-    moto_patches.replace(f"{SQS}:Queue.attributes", property(lambda self: _Attributes(self, original)))
-
-
-def _guard_queues() -> None:
-    def add_message(self: Queue, message: Message) -> None:
-        with _arrival:
-            original_add(self, message)
-            _arrived[self.name] += 1
-            _arrival.notify_all()
-
-    def delete_message(self: Queue, receipt_handle: str) -> None:
-        with _arrival:
-            original_delete(self, receipt_handle)
-
-    def change_message_visibility(
-        self: SQSBackend, queue_name: str, receipt_handle: str, visibility_timeout: int
-    ) -> None:
-        with _arrival:
-            original_change(self, queue_name, receipt_handle, visibility_timeout)
-            _arrival.notify_all()
-
-    def receive_message(
-        self: SQSBackend,
-        queue_name: str,
-        count: int,
-        wait_seconds_timeout: int,
-        visibility_timeout: int,
-        message_attribute_names: list[str] | None = None,
-    ) -> list[Message]:
-        ends = time.monotonic() + wait_seconds_timeout
-        with _arrival:
-            while True:
-                found: list[Message] = original_receive(
-                    self, queue_name, count, 0, visibility_timeout, message_attribute_names
-                )
-                left_s = ends - time.monotonic()
-                if found or left_s <= 0:
-                    return found
-                _arrival.wait(min(left_s, 1.0))  # a message may become visible by time alone
-
-    original_add = moto_patches.replace(f"{SQS}:Queue.add_message", add_message)
-    original_delete = moto_patches.replace(f"{SQS}:Queue.delete_message", delete_message)
-    original_change = moto_patches.replace(f"{SQS}:SQSBackend.change_message_visibility", change_message_visibility)
-    original_receive = moto_patches.replace(f"{SQS}:SQSBackend.receive_message", receive_message)

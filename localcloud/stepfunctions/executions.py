@@ -25,6 +25,7 @@ from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.settings import Cloud
+from localcloud.stepfunctions import ended as ended_executions
 from localcloud.stepfunctions import tokens
 from localcloud.stepfunctions.logging import session
 
@@ -55,7 +56,9 @@ def install(cloud: Cloud) -> None:
             raise InvalidName(f"Invalid Name: '{name}'")
         with _START:
             TMP_THREADS[:] = [thread for thread in TMP_THREADS if thread.is_alive()]
-            _check_role(self.describe_state_machine(state_machine_arn))
+            machine = self.describe_state_machine(state_machine_arn)
+            _check_role(machine)
+            ended_executions.forget_oldest(machine)
             return original_start(self, state_machine_arn, name, execution_input, trace_header)
 
     def begin(self: Any) -> None:
@@ -72,6 +75,7 @@ def install(cloud: Cloud) -> None:
             original_ended(self)
             if isinstance(state, ProgramTimedOut):
                 _timed_out(execution)
+            ended_executions.pack(execution)
         announce(execution, execution.exec_status)
 
     def create(self: Any, *given: Any, **named: Any) -> None:
@@ -120,6 +124,7 @@ def stop(execution: Any, error: str | None, cause: str | None) -> datetime:
             _last_event(env, HistoryEventType.ExecutionAborted, EventDetails(executionAbortedEventDetails=details))
             env.set_stop(stop_date=now, cause=cause, error=error)
             tokens.close_all(env.callback_pool_manager)
+        ended_executions.pack(execution)
     announce(execution, ExecutionStatus.ABORTED)
     return now
 

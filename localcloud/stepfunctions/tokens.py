@@ -41,6 +41,7 @@ class Token:
                 return False
             self.closed = True
             self.endpoint.notify(outcome)
+            self.endpoint = None
             return True
 
     def close(self) -> None:
@@ -53,6 +54,15 @@ class Token:
 
 
 _TOKENS: dict[str, Token] = {}
+MOST_CLOSED = 50_000  # tokens that are known to have ended; older ones were never heard of
+
+
+def _register(token: str, endpoint: Any) -> None:
+    """Know a new token, and forget the oldest that have ended."""
+    _TOKENS[token] = Token(endpoint)
+    if len(_TOKENS) > MOST_CLOSED:
+        for name in [name for name, found in list(_TOKENS.items()) if found.closed][: MOST_CLOSED // 10]:
+            del _TOKENS[name]
 
 
 def succeed(token: str, output: str) -> None:
@@ -124,7 +134,8 @@ def _too_late() -> TaskTimedOut:
 def close_all(pool: CallbackPoolManager) -> None:
     """Close every token of an execution that has ended."""
     for token in list(pool._pool):
-        _TOKENS[token].close()
+        if token in _TOKENS:
+            _TOKENS[token].close()
 
 
 def install() -> None:
@@ -132,12 +143,12 @@ def install() -> None:
 
     def add(self: Any, callback_id: str) -> Any:
         endpoint = original_add(self, callback_id)
-        _TOKENS[callback_id] = Token(endpoint)
+        _register(callback_id, endpoint)
         return endpoint
 
     def add_activity_task(self: Any, callback_id: str, activity_arn: str, activity_input: str) -> Any:
         endpoint = original_add_activity(self, callback_id, activity_arn, activity_input)
-        _TOKENS[callback_id] = Token(endpoint)
+        _register(callback_id, endpoint)
         return endpoint
 
     def evaluate(self: Any, env: Any) -> None:

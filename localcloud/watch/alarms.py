@@ -29,6 +29,7 @@ from localcloud.settings import Cloud
 log = logging.getLogger(__name__)
 EVERY_S = 1.0
 MOST_DATA = 200_000  # older metrics are forgotten beyond this
+MOST_HISTORY = 100  # changes of state that an alarm remembers
 _STOPPED = threading.Event()
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
@@ -92,11 +93,12 @@ class Metrics:
 
     def __init__(self) -> None:
         self._read = 0  # data of moto's list
-        self._points: dict[Any, deque[tuple[float, float]]] = defaultdict(lambda: deque(maxlen=MOST_DATA))
+        self._points: dict[Any, deque[tuple[float, float]]] = defaultdict(deque)
 
     def read(self, data: list[MetricDatumBase]) -> None:
         """Take what is new in moto's list; what is too old goes from there."""
         forgotten = max(0, len(data) - MOST_DATA)
+        self._forget(data[: min(forgotten, self._read)])
         del data[:forgotten]
         new = data[max(0, self._read - forgotten) :]
         for datum in new:
@@ -104,6 +106,15 @@ class Metrics:
                 key = _key(datum.namespace, datum.name, datum.dimensions)
                 self._points[key].append((_seconds(datum.timestamp), datum.value))
         self._read = max(0, self._read - forgotten) + len(new)
+
+    def _forget(self, data: list[MetricDatumBase]) -> None:
+        """Let go of the points of data that are too old."""
+        for datum in data:
+            if isinstance(datum, MetricDatum):
+                key = _key(datum.namespace, datum.name, datum.dimensions)
+                self._points[key].popleft()
+                if not self._points[key]:
+                    del self._points[key]
 
     def of(self, alarm: Alarm) -> Points:
         """What an alarm looks at, in the order in which it was put."""
@@ -134,6 +145,7 @@ def _evaluate(cloud: Cloud, region: str, backend: CloudWatchBackend, metrics: Me
         rule = rule_of(alarm) if points else None
         if rule is not None and rule.comparison in COMPARISONS:
             new = state(rule, points, datetime.now(UTC).timestamp(), alarm.state_value)
+            del alarm.history[:-MOST_HISTORY]
             if new != alarm.state_value:
                 _change(cloud, region, alarm, new)
 

@@ -17,7 +17,7 @@ from moto.logs.models import LogsBackend, logs_backends
 from localcloud.bus import targets
 from localcloud.front import moto_patches
 from localcloud.settings import Cloud
-from localcloud.watch import embedded_metrics
+from localcloud.watch import embedded_metrics, log_lines
 
 _cloud: Cloud | None = None
 _lock = threading.Lock()
@@ -28,12 +28,18 @@ def install(cloud: Cloud) -> None:
     """Write to this cloud's groups and folder from now on."""
     global _cloud  # one cloud per process, as moto's backends are
     _cloud = cloud
+    log_lines.install()
     for operation in ("associate_kms_key", "disassociate_kms_key"):
         moto_patches.add_operation("moto.logs.responses:LogsResponse", operation, globals()[f"_{operation}"])
     targets.SENDERS["logs"] = _deliver
     global _filter
     if _filter is None:
         _filter = moto_patches.replace("moto.logs.responses:LogsResponse.filter_log_events", _filter_log_events)
+
+
+def resume(_: None) -> None:
+    """Go on with the lines of an earlier process."""
+    log_lines.resume()
 
 
 def _deliver(arn: str, body: str, target: Mapping[str, Any]) -> None:

@@ -17,6 +17,19 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
     ("service", "operation", "parameters", "expected"),
     [
         (
+            "sqs",
+            "StartMessageMoveTask",
+            {"SourceArn": "arn:dead", "DestinationArn": "arn:main"},
+            [
+                ("sqs:StartMessageMoveTask", "arn:dead"),
+                ("sqs:ReceiveMessage", "arn:dead"),
+                ("sqs:DeleteMessage", "arn:dead"),
+                ("sqs:GetQueueAttributes", "arn:dead"),
+                ("sqs:SendMessage", "arn:main"),
+            ],
+        ),
+        ("sqs", "ListMessageMoveTasks", {"SourceArn": "arn:dead"}, [("sqs:ListMessageMoveTasks", "arn:dead")]),
+        (
             "dynamodb",
             "GetItem",
             {"TableName": "t"},
