@@ -57,19 +57,34 @@ COMMAND = House("cli", "", {
     "cli.errors": "",
     "cli.changes": "",
 })  # fmt: skip
-BELOW = "localcloud.settings localcloud.background localcloud.instance_limits"
-SERVICES = ("bus", "watch", "iam", "lambdas", "stepfunctions", "templates", "sagemaker", "containers", "snapshot")
+BELOW = "localcloud.settings localcloud.background localcloud.instance_limits localcloud.recent"
+SERVICES = (
+    "bus",
+    "watch",
+    "iam",
+    "sqs",
+    "dynamodb",
+    "lambdas",
+    "stepfunctions",
+    "templates",
+    "sagemaker",
+    "containers",
+    "snapshot",
+)
 LOCAL_CLOUD = House("localcloud", "", {
     "localcloud": " ".join(f"localcloud.{room}" for room in (*SERVICES, "front")) + f" {BELOW}",
     "localcloud.settings": "",
     "localcloud.background": "",
     "localcloud.instance_limits": "",
+    "localcloud.recent": "",
+    "localcloud.dynamodb": f"{BELOW} localcloud.front",
+    "localcloud.sqs": f"{BELOW} localcloud.front localcloud.iam localcloud.bus",
     "localcloud.front": f"{BELOW} localcloud.snapshot",
     "localcloud.snapshot": BELOW,
     "localcloud.iam": f"{BELOW} localcloud.front",
     "localcloud.bus": f"{BELOW} localcloud.front localcloud.iam",
     "localcloud.watch": f"{BELOW} localcloud.front localcloud.bus",
-    "localcloud.lambdas": f"{BELOW} localcloud.front localcloud.iam localcloud.bus localcloud.watch",
+    "localcloud.lambdas": f"{BELOW} localcloud.front localcloud.iam localcloud.bus localcloud.watch localcloud.sqs",
     "localcloud.stepfunctions": f"{BELOW} localcloud.front localcloud.iam localcloud.bus localcloud.watch",
     "localcloud.templates": f"{BELOW} localcloud.front",
     "localcloud.containers": "localcloud.front",
