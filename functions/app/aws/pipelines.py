@@ -11,12 +11,7 @@ from app.errors import NoVerdict
 
 ENDED = ("Succeeded", "Failed", "Stopped")
 NOT_WAITING = ("ValidationException", "ResourceNotFound")  # of a callback token that was answered, or is unknown
-EVALUATION_STEPS = (
-    "Compare",
-    "CompareTuned",
-    "Evaluate",
-    "EvaluateTuned",
-)  # the first of these that ran holds the verdict
+EVALUATION_STEPS = ("Compare", "Evaluate")  # the first of these that ran holds the verdict
 
 
 def start(run: PipelineRun) -> str:
