@@ -27,10 +27,10 @@ class UploadCode:
 
 @dataclass(frozen=True)
 class UploadModel:
-    """The model file that runs read, with its defaults."""
+    """A model file with its defaults, or what jobs read of it; the name says what it holds."""
 
     key: str
-    model_sha256: str
+    sha256: str
     content: bytes = field(repr=False)
     heading = "upload"
 
@@ -132,8 +132,8 @@ class Publication:
     model: Mapping[str, Any]
     code: Mapping[str, bytes]  # by key
     code_sha256: str
-    settings: bytes  # the model as runs read it
-    views: Mapping[str, bytes]  # what of it each job reads, by key
+    settings: bytes  # the whole model file, checked, with its defaults
+    views: Mapping[str, bytes]  # what jobs read of it, by key
     role_arn: str
     pipelines: tuple[Pipeline, ...]  # the one that trains, and the one that tunes where there is one
     group: str
@@ -146,12 +146,12 @@ class Publication:
 
     @property
     def model_sha256(self) -> str:
-        """Of what runs read."""
+        """Of the whole model file."""
         return hashlib.sha256(self.settings).hexdigest()
 
     @property
     def model_key(self) -> str:
-        """Where runs read it."""
+        """Where the whole model file is kept."""
         return f"config/versions/{self.name}/{self.model_sha256}.json"
 
 

@@ -38,10 +38,9 @@ class Evidence:
 def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, Any]:
     """Assess the challenger; ``gate`` holds the limits on all test rows, with the run's own values."""
     task, features = evidence.config["task"], features_from(evidence.features)
-    seed = int(evidence.config.get("seed", SEED))
     champion, predictions = _champion(evidence, task)
     models = [evidence.challenger, *([predictions] if predictions else [])]
-    resampling = intervals.resample(task, models, seed)
+    resampling = intervals.resample(task, models, SEED)
     differences = comparison.differences(resampling) if predictions else []
     table = slices.table(task, slices_of(evidence), evidence.challenger, predictions)
     document = findings.evaluation(evidence.challenger, features, gate, resampling)
@@ -56,7 +55,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         "curves": curves.of_task(task, evidence.challenger),
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
         **_settings(evidence),
-        **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, seed),
+        **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
 
 

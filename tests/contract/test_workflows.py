@@ -8,8 +8,8 @@ import yaml
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = {path.name: path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 LOCAL = {  # all of it is about the local cloud or this machine
-    "add_a_model", "aws_path", "capacity", "employee_bonus", "house_price", "permissions", "sam_cli", "sam_local",
-    "tuning", "two_stacks", "up_again",
+    "add_a_model", "aws_path", "capacity", "edits", "employee_bonus", "house_price", "permissions", "sam_cli",
+    "sam_local", "tuning", "two_stacks", "up_again",
 }  # fmt: skip
 
 

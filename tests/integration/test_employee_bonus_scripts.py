@@ -39,10 +39,11 @@ def prepared(tmp_path_factory):
         (processing / name).mkdir(parents=True)
     rows = demo_data.generate("employee-bonus", 4000, 3)
     (processing / "input" / "people.csv").write_text(rows)
-    settings = views.content(View.PREPARATION, model_file.load(model_file.path_of("employee-bonus")))
-    (processing / "config" / "model.json").write_bytes(settings)
+    model = model_file.load(model_file.path_of("employee-bonus"))
+    (processing / "config" / "model.json").write_bytes(views.content(View.PREPARATION, model))
     said = run("clean.py", base, "--set", "AsOfDate", AS_OF)
     run("split.py", base)
+    (processing / "config" / "model.json").write_bytes(views.content(View.EVALUATION, model))  # what runs next
     return processing, said, pd.read_csv(io.StringIO(rows), keep_default_na=False)
 
 

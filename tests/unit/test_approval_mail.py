@@ -95,3 +95,10 @@ def test_what_the_uploads_were_warned_of_is_in_the_mail() -> None:
     text = mail(VERDICT, WARNING)
 
     assert f"column 'tenure': expected {WARNING['expected']}, found PSI 1.66" in text
+
+
+def test_the_owner_that_the_model_file_names_is_named() -> None:
+    owned = approval_notice("churn", "churn-1-a", 4, "arn:package/4", VERDICT, 604_800, (), "the retention team").text
+
+    assert owned.splitlines()[1] == "The model's owner: the retention team"
+    assert "owner" not in mail(VERDICT)

@@ -168,6 +168,17 @@ def test_a_run_has_as_many_steps_going_as_its_model_file_says() -> None:
     assert (asked.parallel_steps, plain.parallel_steps) == (2, 0)
 
 
+def test_a_frozen_plan_names_who_answers_for_the_model() -> None:
+    data = data_set("bucket", "churn", [file("a")])
+    owned, unowned = (
+        Model.parse(json.dumps(PUBLISHED | {"model": PUBLISHED["model"] | owner}))
+        for owner in ({"owner": "the retention team"}, {})
+    )
+
+    assert frozen_plan(owned, data, "bucket", {})["owner"] == "the retention team"
+    assert frozen_plan(unowned, data, "bucket", {})["owner"] == ""
+
+
 def test_a_frozen_plan_starts_the_same_execution_however_often() -> None:
     plan = frozen_plan(Model.parse(json.dumps(PUBLISHED)), data_set("bucket", "churn", [file("a")]), "bucket", {})
     run = pipeline_run("churn-1-a", plan)

@@ -200,3 +200,10 @@ def test_whoever_knows_the_run_writes_it_into_the_page():
     assert "<tr><th>run</th><td><code>churn-1-&lt;a&gt;</code></td></tr>" in html
     assert version_report.PLACE == facts_section.RUN
     assert facts_section.RUN not in html
+
+
+def test_the_owner_stands_beside_the_models_name_where_there_is_one():
+    owned = page.render(document(owner="the <retention> team"))
+
+    assert "churn · owner: the &lt;retention&gt; team</p>" in owned
+    assert "owner" not in page.render(document())

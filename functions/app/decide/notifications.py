@@ -139,11 +139,13 @@ def approval_notice(
     verdict: dict[str, Any],
     deadline_s: int,
     warnings: Sequence[dict[str, str]] = (),
+    owner: str = "",
 ) -> Draft:
-    """A version waits for approval. ``warnings`` are the data checks' findings."""
+    """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model."""
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
+        *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
         *(["", "The new data gives warnings:", *warned] if warned else []),

@@ -89,6 +89,7 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, A
         "automatic": model.automatic,
         "deployment": model.deployment,
         "title": model.title,
+        "owner": model.owner,
         "model_sha256": model.model_sha256,
         "code_sha256": model.code_sha256,
     }

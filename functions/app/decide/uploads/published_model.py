@@ -50,6 +50,7 @@ class Model(NamedTuple):
     scoring_type: str = "ml.m5.large"  # the instances on which its versions answer files
     tuned_pipeline: Pipeline | None = None  # that searches hyperparameters and trains; of models with ranges
     tunes: bool = False  # where a run does not say
+    owner: str = ""  # who answers for it; "" where the model file does not say
 
     @property
     def mode(self) -> str:
@@ -80,6 +81,7 @@ class Model(NamedTuple):
             scoring_type=_scoring_type(model.get("deployment") or {}, instances),
             tuned_pipeline=_pipeline(tuned, tuned.get("parameters")) if tuned else None,
             tunes=bool(document.get("tunes")),
+            owner=model.get("owner") or "",
         )
 
     def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:
