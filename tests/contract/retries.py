@@ -29,6 +29,7 @@ DEAD_PROCESS = [
     "Lambda.Unknown", "Runtime.ExitError", "Runtime.OutOfMemory", "Runtime.Unknown", "Sandbox.Timedout",
     "Sandbox.Failure",
 ]  # fmt: skip
+FOR_INSTANCES = {"Deploy version": (20, 1800), "Start transform": (60, 900)}  # state -> attempts, longest delay in s
 PATIENT = {"Start pipeline", "Deploy version", "Finish run"}  # states whose errors are dear
 
 
@@ -39,7 +40,7 @@ def waits(state: dict[str, Any]) -> bool:
 
 def expected(name: str, state: dict[str, Any]) -> list[dict[str, Any]]:
     """The ``Retry`` of a task."""
-    apart = SHORTAGES if name == "Deploy version" else []
+    apart = SHORTAGES if name in FOR_INSTANCES else []
     ours = [
         {
             "ErrorEquals": [error for error in TRANSIENT if error not in apart],
@@ -48,12 +49,8 @@ def expected(name: str, state: dict[str, Any]) -> list[dict[str, Any]]:
         }
     ]  # fmt: skip
     if apart:
-        ours.append(
-            {
-                "ErrorEquals": apart, "IntervalSeconds": 60, "MaxAttempts": 20, "BackoffRate": 2,
-                "MaxDelaySeconds": 1800, "JitterStrategy": "FULL",
-            }
-        )  # fmt: skip
+        attempts, longest_s = FOR_INSTANCES[name]
+        ours.append(rule(apart, interval_s=60, attempts=attempts) | {"MaxDelaySeconds": longest_s})
     return [
         *ours,
         rule(SERVICE, interval_s=1, attempts=6),

@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "statemachine" / "scoring.asl.yaml").read_text()
 STATES: dict[str, Any] = yaml.safe_load(TEXT)["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+TAKES_INSTANCES = {"Start transform"}  # more files at once than instances queue
+FOR_HOURS_S = 6 * 3600
 MACHINE = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["ScoringStateMachine"]["Properties"]
 
 
@@ -38,3 +40,17 @@ def test_every_task_ends_in_time_and_is_tried_again_as_the_one_list_says(name: s
     assert TASKS[name]["TimeoutSeconds"] > 0
     assert TASKS[name]["Retry"] == expected(name, TASKS[name])
     assert TASKS[name]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_only_what_waits_for_instances_is_tried_again_for_hours(name: str) -> None:
+    """FULL jitter waits half of each delay on average."""
+    (rule,) = [one for one in TASKS[name]["Retry"] if "QuotaReached" in one["ErrorEquals"]]
+    delays = [
+        min(rule["IntervalSeconds"] * rule["BackoffRate"] ** n, rule["MaxDelaySeconds"])
+        for n in range(rule["MaxAttempts"])
+    ]
+
+    assert (sum(delays) / 2 > FOR_HOURS_S) == (name in TAKES_INSTANCES)
+    assert "InsufficientCapacity" in rule["ErrorEquals"]
+    assert rule["MaxDelaySeconds"] <= 900  # or an instance that is free stands idle
