@@ -13,9 +13,7 @@ class StepType(NamedTuple):
     """How steps of a type run, what they start, and what their cache key is made of."""
 
     runs: str  # the method of ``pipelines.steps.Steps`` that does it; "" where the execution itself does
-    noun: str = (
-        ""  # of the API's operations on what a step starts, whose name is <noun>Name; "": nothing to ask IAM for
-    )
+    noun: str = ""  # of the API's operations on what a step starts, named by <noun>Name; "": IAM is not asked
     deciding: tuple[str, ...] = ()  # attributes that decide whether an earlier run stands in; none: never cached
 
 
