@@ -3,29 +3,11 @@
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from app.errors import BadSettings
 
 SEPARATOR = "--"  # in no stack's name, so that no name of one stack is how another's begin
-
-
-class Settings(NamedTuple):
-    """What template.yaml tells a function. A field that the function does not declare is empty."""
-
-    stack: str = ""
-    data_bucket: str = ""
-    ledger_table: str = ""
-    notification_topic_arn: str = ""
-    quiet_s: int = 0
-    max_wait_s: int = 0
-    state_machine_arn: str = ""
-    endpoint_role_arn: str = ""
-    alarm_topic_arn: str = ""  # who hears of an endpoint's alarms
-    subnet_ids: tuple[str, ...] = ()  # where endpoints run; empty: SageMaker's own network
-    security_group_ids: tuple[str, ...] = ()
-    network_isolation: bool = False  # containers reach no network
-    reacting_functions: Mapping[str, str] = {}  # what the reconciler invokes: ReactingFunction -> name
 
 
 def text(value: str) -> str:
@@ -65,20 +47,35 @@ def yes(value: str) -> bool:
     return value == "true"
 
 
-VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "stack": ("STACK_NAME", stack_name),
-    "data_bucket": ("DATA_BUCKET", text),
-    "ledger_table": ("LEDGER_TABLE", text),
-    "notification_topic_arn": ("NOTIFICATION_TOPIC_ARN", text),
-    "quiet_s": ("QUIET_SECONDS", seconds),
-    "max_wait_s": ("MAX_WAIT_SECONDS", seconds),
-    "state_machine_arn": ("STATE_MACHINE_ARN", text),
-    "endpoint_role_arn": ("ENDPOINT_ROLE_ARN", text),
-    "alarm_topic_arn": ("ALARM_TOPIC_ARN", text),
-    "subnet_ids": ("SUBNET_IDS", words),
-    "security_group_ids": ("SECURITY_GROUP_IDS", words),
-    "network_isolation": ("NETWORK_ISOLATION", yes),
-    "reacting_functions": ("REACTING_FUNCTIONS", pairs),
+class Variable(NamedTuple):
+    """Where a setting stands in the environment, and how its text is read."""
+
+    name: str
+    read: Callable[[str], Any]
+
+
+class Settings(NamedTuple):
+    """What template.yaml tells a function. A field that the function does not declare is empty."""
+
+    stack: Annotated[str, Variable("STACK_NAME", stack_name)] = ""
+    data_bucket: Annotated[str, Variable("DATA_BUCKET", text)] = ""
+    ledger_table: Annotated[str, Variable("LEDGER_TABLE", text)] = ""
+    notification_topic_arn: Annotated[str, Variable("NOTIFICATION_TOPIC_ARN", text)] = ""
+    quiet_s: Annotated[int, Variable("QUIET_SECONDS", seconds)] = 0
+    max_wait_s: Annotated[int, Variable("MAX_WAIT_SECONDS", seconds)] = 0
+    state_machine_arn: Annotated[str, Variable("STATE_MACHINE_ARN", text)] = ""
+    endpoint_role_arn: Annotated[str, Variable("ENDPOINT_ROLE_ARN", text)] = ""
+    alarm_topic_arn: Annotated[str, Variable("ALARM_TOPIC_ARN", text)] = ""  # who hears of an endpoint's alarms
+    # Where endpoints run; empty: SageMaker's own network
+    subnet_ids: Annotated[tuple[str, ...], Variable("SUBNET_IDS", words)] = ()
+    security_group_ids: Annotated[tuple[str, ...], Variable("SECURITY_GROUP_IDS", words)] = ()
+    network_isolation: Annotated[bool, Variable("NETWORK_ISOLATION", yes)] = False  # containers reach no network
+    # What the reconciler invokes: ReactingFunction -> name
+    reacting_functions: Annotated[Mapping[str, str], Variable("REACTING_FUNCTIONS", pairs)] = {}
+
+
+VARIABLES: dict[str, Variable] = {  # field -> its variable
+    name: hint.__metadata__[0] for name, hint in get_type_hints(Settings, include_extras=True).items()
 }
 
 

@@ -83,7 +83,7 @@ def test_a_function_declares_the_settings_that_it_uses_and_its_environment_has_j
     own = FUNCTIONS[handler.title().replace("_", "") + "Function"].get("Environment", {}).get("Variables", {})
 
     assert declared == used(handler)
-    assert set(own) == {VARIABLES[name][0] for name in declared}
+    assert set(own) == {VARIABLES[name].name for name in declared}
 
 
 def test_what_all_functions_share_is_how_they_log() -> None:
