@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
+
+from pipelines.names import check_stack
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = {path.name: path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")}
@@ -11,6 +14,13 @@ LOCAL = {  # all of it is about the local cloud or this machine
     "add_a_model", "aws_path", "capacity", "employee_bonus", "house_price", "permissions", "sam_cli", "sam_local",
     "tuning", "two_stacks", "up_again",
 }  # fmt: skip
+# Source: https://docs.github.com/en/actions/reference/workflows-and-actions/contexts
+LATE = {
+    "github.run_id": "19999999999",
+    "github.run_number": "99999",
+    "github.run_attempt": "99",
+    "strategy.job-index": "10",
+}
 
 
 def test_every_end_to_end_test_that_runs_on_aws_runs_before_prod() -> None:
@@ -18,6 +28,26 @@ def test_every_end_to_end_test_that_runs_on_aws_runs_before_prod() -> None:
     here = {path.stem.removeprefix("test_") for path in (ROOT / "tests" / "e2e").glob("test_*.py")}
 
     assert set(yaml.safe_load(tests)) == here - LOCAL
+
+
+def stacks_of(tests: str) -> list[str]:
+    """What the end-to-end job of these tests calls its stacks in a late run, as tests/e2e/account.py joins them."""
+    (pattern,) = re.findall(r"E2E_STACK: (\S.*)", WORKFLOWS["deploy.yml"])
+    base = re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda found: LATE[found[1]], pattern)
+    own = (ROOT / "tests" / "e2e" / f"test_{tests}.py").read_text()
+    common = (ROOT / "tests" / "e2e" / "conftest.py").read_text()
+    return [f"{base}-{name}" for name in re.findall(r'new_stack\("([^"]+)"\)', own + common)]
+
+
+@pytest.mark.parametrize(
+    "tests", yaml.safe_load(WORKFLOWS["deploy.yml"])["jobs"]["end-to-end"]["strategy"]["matrix"]["tests"]
+)
+def test_every_stack_of_an_end_to_end_job_has_a_name_that_a_stack_may_have(tests: str) -> None:
+    stacks = stacks_of(tests)
+
+    assert stacks
+    for stack in stacks:
+        check_stack(stack)
 
 
 def test_every_action_is_pinned_by_its_commit() -> None:

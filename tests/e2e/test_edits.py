@@ -19,7 +19,7 @@ Edit = Callable[..., set[str]]
 @pytest.fixture(scope="module")
 def edited(new_stack: Callable[[str], Any]) -> Any:
     """A stack with a run on churn, which its gate stopped, so that no run waits for a person."""
-    stack = new_stack("retrain-edits")
+    stack = new_stack("edits")
     stack.publish({"AccuracyThreshold": "0.99"})
     stack.run(stack.send(stack.csv("first.csv", rows=1000)).run)
     return stack
