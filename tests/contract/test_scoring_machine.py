@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "statemachine" / "scoring.asl.yaml").read_text()
 STATES: dict[str, Any] = yaml.safe_load(TEXT)["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+TAKES_INSTANCES = {"Start transform"}  # more files at once than instances queue
+FOR_HOURS_S = 6 * 3600
 TRAINING = yaml.safe_load((ROOT / "statemachine" / "retraining.asl.yaml").read_text())["States"]
 MACHINE = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["ScoringStateMachine"]["Properties"]
 
@@ -35,6 +37,26 @@ def test_the_machine_may_invoke_just_the_functions_that_it_names() -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_ends_in_time_and_is_tried_again_as_training_is(name: str) -> None:
+    own = [rule for rule in TASKS[name]["Retry"] if "QuotaReached" not in rule["ErrorEquals"]]
+    known = TRAINING["Plan run"]["Retry"]
+
     assert TASKS[name]["TimeoutSeconds"] > 0
-    assert TASKS[name]["Retry"] == TRAINING["Plan run"]["Retry"]
+    if name in TAKES_INSTANCES:
+        others = [one for one in known[0]["ErrorEquals"] if one not in ("InsufficientCapacity", "QuotaReached")]
+        assert own == [known[0] | {"ErrorEquals": others}, known[1]]
+    else:
+        assert TASKS[name]["Retry"] == known
     assert TASKS[name]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_only_what_waits_for_instances_is_tried_again_for_hours(name: str) -> None:
+    """FULL jitter waits half of each delay on average."""
+    (rule,) = [one for one in TASKS[name]["Retry"] if "QuotaReached" in one["ErrorEquals"]]
+    delays = [
+        min(rule["IntervalSeconds"] * rule["BackoffRate"] ** n, rule["MaxDelaySeconds"])
+        for n in range(rule["MaxAttempts"])
+    ]
+
+    assert (sum(delays) / 2 > FOR_HOURS_S) == (name in TAKES_INSTANCES)
+    assert ("InsufficientCapacity" in rule["ErrorEquals"]) and rule["MaxDelaySeconds"] <= 900
