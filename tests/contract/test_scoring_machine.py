@@ -59,4 +59,5 @@ def test_only_what_waits_for_instances_is_tried_again_for_hours(name: str) -> No
     ]
 
     assert (sum(delays) / 2 > FOR_HOURS_S) == (name in TAKES_INSTANCES)
-    assert ("InsufficientCapacity" in rule["ErrorEquals"]) and rule["MaxDelaySeconds"] <= 900
+    assert "InsufficientCapacity" in rule["ErrorEquals"]
+    assert rule["MaxDelaySeconds"] <= 900  # or an instance that is free stands idle
