@@ -240,11 +240,12 @@ def test_who_does_not_wait_any_more_is_left_alone(asked: Asked) -> None:
     assert asked.ask("Stopping") == {"batchItemFailures": []}
 
 
-def test_an_answer_that_is_refused_while_the_step_waits_is_given_again(asked: Asked) -> None:
+@pytest.mark.parametrize("step", ["Starting", "Executing", "Stopping"])
+def test_an_answer_that_is_refused_while_the_step_waits_is_given_again(asked: Asked, step: str) -> None:
     asked.planned(None)
     asked.executes()
     asked.sagemaker.add_client_error("send_pipeline_execution_step_success", "ValidationException", "too long", 400)
-    asked.still("Executing")
+    asked.still(step)
 
     assert asked.ask() == {"batchItemFailures": [{"itemIdentifier": "1"}]}
 

@@ -9,7 +9,7 @@ from app.aws.clients import calling, client, translate
 from app.decide.run_plans import Outputs, PipelineRun, failure_message, job_log_group
 from app.errors import NoVerdict
 
-ENDED = ("Succeeded", "Failed", "Stopped")
+ENDED = ("Succeeded", "Failed", "Stopped")  # executions and their steps
 NOT_WAITING = ("ValidationException", "ResourceNotFound")  # of a callback token that was answered, or is unknown
 EVALUATION_STEPS = (
     "Compare",
@@ -67,8 +67,12 @@ def complete_callback(execution_arn: str, token: str, outputs: dict[str, str]) -
 
 
 def _waits(execution_arn: str, token: str) -> bool:
-    executing = (step for step in steps(execution_arn) if step["StepStatus"] == "Executing")
-    return any(step.get("Metadata", {}).get("Callback", {}).get("CallbackToken") == token for step in executing)
+    """Whether the token's step has not ended: its message may come while it starts, and it is stopped by an answer.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html (StepStatus)
+    """
+    going_on = (step for step in steps(execution_arn) if step["StepStatus"] not in ENDED)
+    return any(step.get("Metadata", {}).get("Callback", {}).get("CallbackToken") == token for step in going_on)
 
 
 def fail_callback(execution_arn: str, token: str, why: str) -> None:
