@@ -1,5 +1,6 @@
 """What must fit together in a model file's ``deployment``. Pure."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,8 @@ OWN = {  # what only one mode has
     "instance_count": "realtime", "strategy": "realtime", "memory_mb": "serverless", "max_concurrency": "serverless",
 }  # fmt: skip
 CLOSED = ("knn", "linear-learner")  # SageMaker's own, which stand between two containers of ours
+# The state that waits for an update gives up after four hours: its instances may start for one of them.
+MOST_WAITS_S = 10_200
 
 Finding = tuple[tuple[str | int, ...], str, str]
 
@@ -40,3 +43,16 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     if kind != "all_at_once" and wish.get("instance_count", 1) < 2:
         what = f"{kind} moves a share of the instances, and there is one"
         yield ("deployment", "strategy"), what, "set instance_count to 2 or more, or write type: all_at_once"
+    yield from _too_slow(wish)
+
+
+def _too_slow(wish: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say that a linear shift outlasts the state that waits for it; a canary waits twice, which always fits."""
+    strategy = wish.get("strategy", {})
+    if strategy.get("type") != "linear":
+        return
+    instances, wait_s = wish.get("instance_count", 1), strategy.get("wait_s", 300)
+    steps = math.ceil(instances / math.ceil(instances * strategy.get("percent", 25) / 100))
+    if steps * wait_s > MOST_WAITS_S:
+        what = f"{steps} steps of {wait_s} s take longer than the {MOST_WAITS_S} s that a deployment may wait"
+        yield ("deployment", "strategy"), what, f"set wait_s to {MOST_WAITS_S // steps} or less, or percent higher"

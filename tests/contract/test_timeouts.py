@@ -1,12 +1,17 @@
 """Who waits longer than whom: a state than its function, a function than its clients."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from app.aws.clients import CONFIG
+from app.decide.deployment_plans import update_strategy
 from samtranslator.yaml_helper import yaml_parse
+
+from localcloud.sagemaker.endpoints.rollout import plan
+from pipelines.model import deployment_rules
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
@@ -23,6 +28,7 @@ STATES: dict[str, Any] = {
 }
 CLIENT: Any = CONFIG  # its stubs name no option
 COLD_START_S = 30  # the function begins this much later, and its end is told
+ROLL_BACK_S = 600  # an update that is late goes back, and is told, within this
 OWN_WORK_S = 10  # of a function beside its longest call
 ANSWERS_WITHIN_S = (
     60  # Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
@@ -48,3 +54,31 @@ def test_the_function_that_asks_the_endpoint_outlasts_its_client() -> None:
         FUNCTIONS["VerifyVersion"]
         >= attempts * (CLIENT.connect_timeout + CLIENT.read_timeout) + BACKOFFS_S + OWN_WORK_S
     )
+
+
+def taken(kind: str, percent: int, wait_s: int, instances: int) -> bool:
+    """Whether a model file may deploy so."""
+    strategy = {"type": kind, "percent": percent, "wait_s": wait_s}
+    wish = {"mode": "realtime", "instance_count": instances, "strategy": strategy}
+    return not list(deployment_rules.findings({"algorithms": [], "deployment": wish}))
+
+
+def test_every_update_that_a_model_file_may_ask_for_ends_before_the_state_that_waits_for_it() -> None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BlueGreenUpdatePolicy.html"""
+    kinds = ("all_at_once", "canary", "linear")
+    asked = itertools.product(kinds, (10, 25, 33, 50), (0, 300, 900, 1020, 2550, 3600), (2, 4, 10, 40))
+    fit = [one for one in asked if taken(*one)]
+
+    for kind, percent, wait_s, instances in fit:
+        config = update_strategy({"type": kind, "percent": percent, "wait_s": wait_s}, instances)
+        limit_s = config["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"]
+        waits_s = sum(shift.bake_s for shift in plan(config, instances).shifts)
+        assert 600 <= waits_s + 600 <= limit_s <= 28_800
+        assert limit_s + ROLL_BACK_S <= STATES["retraining: Deploy version"]["TimeoutSeconds"]
+    assert {kind for kind, *_ in fit} == set(kinds)
+
+
+def test_a_linear_shift_that_outlasts_the_state_is_refused() -> None:
+    assert taken("linear", 25, 2550, 4)
+    assert not taken("linear", 25, 2551, 4)
+    assert not taken("linear", 10, 3600, 10)

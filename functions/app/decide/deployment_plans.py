@@ -1,10 +1,14 @@
 """Deployment plans: how a version is deployed, by its containers and the model file's ``deployment`` section. Pure."""
 
+import math
 from typing import Any, NamedTuple
 
 from app.decide.deployment_alarms import alarms_of, with_rollback_alarms
 from app.decide.names.resource_names import resource_name, versioned_name
 from app.settings import Settings
+
+FLEET_START_S = 3600  # at most, from an update's begin until its new instances answer
+MOST_UPDATE_S = 28_800
 
 
 class Deployment(NamedTuple):
@@ -84,13 +88,26 @@ def network_config(settings: Settings) -> dict[str, Any]:
 def update_strategy(strategy: str | dict[str, Any], instances: int) -> dict[str, Any]:
     """DeploymentConfig of a blue/green update. Canary and linear need two instances; one moves all at once.
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
+    The time limit is more than the new instances' start and all waits together; what is later is rolled back.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html and
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BlueGreenUpdatePolicy.html (600 to 28,800 s)
     """
     options = strategy if isinstance(strategy, dict) else {"type": strategy}
     kind = str(options.get("type", "all_at_once")).lower() if instances > 1 else "all_at_once"
     wait_s = int(options.get("wait_s", 0 if kind == "all_at_once" else 300))
     routing: dict[str, Any] = {"Type": kind.upper(), "WaitIntervalInSeconds": wait_s}
+    percent = int(options.get("percent", 10 if kind == "canary" else 25))
     if kind != "all_at_once":
-        size = {"Type": "CAPACITY_PERCENT", "Value": int(options.get("percent", 10 if kind == "canary" else 25))}
+        size = {"Type": "CAPACITY_PERCENT", "Value": percent}
         routing["CanarySize" if kind == "canary" else "LinearStepSize"] = size
-    return {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 0}}
+    limit_s = min(MOST_UPDATE_S, FLEET_START_S + _waits(kind, percent, instances) * wait_s)
+    policy = {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 0}
+    return {"BlueGreenUpdatePolicy": policy | {"MaximumExecutionTimeoutInSeconds": limit_s}}
+
+
+def _waits(kind: str, percent: int, instances: int) -> int:
+    """How often an update waits: after each share of the instances that takes traffic."""
+    if kind == "linear":
+        return math.ceil(instances / math.ceil(instances * percent / 100))
+    return 2 if kind == "canary" else 1
