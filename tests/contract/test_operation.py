@@ -44,11 +44,17 @@ def test_a_runbook_says_what_it_means_where_to_look_and_what_to_do(section: str)
 
 
 @pytest.mark.parametrize("name", sorted(ALARMS))
-def test_an_alarm_tells_somebody_and_what_is_missing_alarms_only_where_silence_is_the_fault(name: str) -> None:
-    missing = "breaching" if name == "ReconcilerSilentAlarm" else "notBreaching"
-
+def test_an_alarm_tells_somebody(name: str) -> None:
     assert ALARMS[name]["AlarmActions"] == ALARMS[name]["OKActions"] == [{"Ref": "AlarmTopic"}]
-    assert ALARMS[name]["TreatMissingData"] == missing
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_silence_is_told_where_it_is_the_fault_and_puts_no_alarm_of_a_new_stack_into_alarm(name: str) -> None:
+    """A new alarm has INSUFFICIENT_DATA, where it stays while data are ``missing``; going back there is told."""
+    silence = name == "ReconcilerSilentAlarm"
+
+    assert ALARMS[name]["TreatMissingData"] == ("missing" if silence else "notBreaching")
+    assert ALARMS[name].get("InsufficientDataActions") == ([{"Ref": "AlarmTopic"}] if silence else None)
 
 
 def test_errors_and_throttles_are_watched_of_every_function_that_an_event_starts() -> None:
@@ -100,12 +106,25 @@ def test_every_role_may_use_the_key() -> None:
 
 def test_services_use_the_key_for_this_account_alone() -> None:
     statements = RESOURCES["StackKey"]["Properties"]["KeyPolicy"]["Statement"]
-    services = [one for one in statements if "Service" in one["Principal"]]
+    services = {one["Sid"]: one for one in statements if "Service" in one["Principal"]}
+    own = services.pop("EventsReachQueuesAndTopics")
 
-    assert all("SourceAccount" in str(one["Condition"]) or "aws:logs:arn" in str(one["Condition"]) for one in services)
-    assert {"events.amazonaws.com", "cloudwatch.amazonaws.com", "sns.amazonaws.com", "sqs.amazonaws.com"} <= set(
-        services[0]["Principal"]["Service"]
+    assert all(
+        "SourceAccount" in str(one["Condition"]) or "aws:logs:arn" in str(one["Condition"]) for one in services.values()
     )
+    assert {"cloudwatch.amazonaws.com", "budgets.amazonaws.com", "sns.amazonaws.com", "sqs.amazonaws.com"} == set(
+        services["AlarmsAndBudgetsReachQueuesAndTopics"]["Principal"]["Service"]
+    )
+    assert own["Principal"] == {"Service": "events.amazonaws.com"}
+
+
+def test_events_use_the_key_without_a_condition_on_their_source() -> None:
+    """Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
+    statements = RESOURCES["StackKey"]["Properties"]["KeyPolicy"]["Statement"]
+    (own,) = [one for one in statements if "events.amazonaws.com" in str(one["Principal"])]
+
+    assert own["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert "Condition" not in own
 
 
 def test_a_trace_goes_through_functions_and_machine() -> None:
