@@ -188,3 +188,17 @@ def test_the_functions_package_is_small() -> None:
 
 def test_the_last_time_that_a_champion_is_asked_is_the_queues_last() -> None:
     assert RESOURCES["ChampionQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"] == MAX_RECEIVES
+
+
+def test_functions_run_on_a_python_that_is_supported_wherever_nobody_says_otherwise() -> None:
+    """Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"""
+    runtime = TEMPLATE["Parameters"]["LambdaRuntime"]
+    stages = (ROOT / "samconfig.toml").read_text()
+    (builds,) = re.findall(
+        r'python-version: "([\d.]+)"', (ROOT / ".github" / "workflows" / "deploy-stage.yml").read_text()
+    )
+
+    assert runtime["Default"] == "python3.13"
+    assert runtime["AllowedValues"] == ["python3.11", "python3.12", "python3.13", "python3.14"]
+    assert set(re.findall(r"LambdaRuntime=([\w.]+)", stages)) <= {runtime["Default"]}
+    assert f"python{builds}" == runtime["Default"]
