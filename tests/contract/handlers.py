@@ -1,7 +1,11 @@
 """The Lambdas, and the message that each parses, as their own files say."""
 
 import ast
+import importlib
 from pathlib import Path
+from typing import Any
+
+from app.decide.parsing import MESSAGES
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 HANDLERS = sorted(path.stem for path in FUNCTIONS.glob("*.py"))
@@ -21,3 +25,11 @@ def message_of(handler: str) -> str:
     ]
     (name,) = parsed or [PARSED_BY_THE_FLOW[handler]]
     return name
+
+
+def message_types() -> dict[str, Any]:
+    """Every registered message's class by name, of whatever module in ``decide``."""
+    files = (path for path in (FUNCTIONS / "app" / "decide").glob("*.py") if path.stem != "__init__")
+    modules = [importlib.import_module(f"app.decide.{path.stem}") for path in sorted(files)]
+    found = {name: value for module in modules for name, value in vars(module).items() if name in MESSAGES}
+    return {name: found[name] for name in MESSAGES}

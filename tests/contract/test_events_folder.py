@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.decide import messages, scoring_messages
 from app.decide.messages import DatasetArrived, sns_messages
 from app.decide.parsing import MESSAGES, log_keys
-from handlers import HANDLERS, message_of
+from handlers import HANDLERS, message_of, message_types
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events").glob("*.json")}
@@ -17,7 +16,7 @@ SAMPLES = {path.stem: json.loads(path.read_text()) for path in (ROOT / "events")
 def parse(handler: str, sample: dict[str, Any]) -> object:
     """What a function makes of a sample of its event."""
     name = message_of(handler)
-    message = getattr(messages, name, None) or getattr(scoring_messages, name)
+    message = message_types()[name]
     shape = MESSAGES[name][0]
     if shape.envelope == "notification":
         return message.parse(sns_messages(sample)[0])

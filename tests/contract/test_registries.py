@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.decide import messages, notifications, scoring_messages
+from app.decide import notifications
 from app.decide.messages import RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import MESSAGES, Shape
@@ -16,7 +16,7 @@ from app.decide.reconciliation import ReactingFunction
 from app.decide.run_plans import Refusal
 from app.errors import BadMessage
 from app.ledger.task_tokens import WaiterKind
-from handlers import HANDLERS, message_of
+from handlers import HANDLERS, message_of, message_types
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
@@ -69,16 +69,16 @@ def test_a_function_is_given_the_messages_that_it_parses(handler: str) -> None:
     assert given(handler) <= set(MESSAGES[message_of(handler)])
 
 
-@pytest.mark.parametrize("name", MESSAGES)
+@pytest.mark.parametrize("name", message_types())
 def test_a_message_comes_to_a_function_in_each_of_its_shapes(name: str) -> None:
     assert {shape for handler in HANDLERS if message_of(handler) == name for shape in given(handler)} == set(
         MESSAGES[name]
     )
 
 
-@pytest.mark.parametrize("name", sorted(name for name, shapes in MESSAGES.items() if shapes[-1].envelope == "event"))
+@pytest.mark.parametrize("name", sorted(name for name in message_types() if MESSAGES[name][-1].envelope == "event"))
 def test_an_event_of_another_kind_is_refused_by_name(name: str) -> None:
-    message = getattr(messages, name, None) or getattr(scoring_messages, name)
+    message = message_types()[name]
     event = {"source": "aws.somebody", "detail-type": "Something Happened", "detail": {}}
 
     with pytest.raises(BadMessage, match=f"{name} is '.*' of aws.*, not 'Something Happened' of aws.somebody"):
