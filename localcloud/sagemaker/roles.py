@@ -15,12 +15,19 @@ from typing import Any
 from localcloud.front import calls
 from localcloud.iam import actions, checks
 from localcloud.iam.actions import Need
-from localcloud.sagemaker.step_types import STEP_TYPES
 from localcloud.settings import Cloud
 
 SERVICE = "sagemaker.amazonaws.com"
 IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([^:@]+)")
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+STEPS = {  # type of a step -> noun of the API's operations, parameter that names what is made
+    "Processing": ("ProcessingJob", "ProcessingJobName"),
+    "Training": ("TrainingJob", "TrainingJobName"),
+    "Tuning": ("HyperParameterTuningJob", "HyperParameterTuningJobName"),
+    "Transform": ("TransformJob", "TransformJobName"),
+    "Model": ("Model", "ModelName"),
+    "RegisterModel": ("ModelPackage", "ModelPackageName"),
+}
 Document = Mapping[str, Any]
 
 
@@ -52,7 +59,7 @@ def before_step(role: str, execution_id: str, kind: str, name: str, arguments: D
     Raises:
         Refused: where policies are enforced and do not permit it.
     """
-    if STEP_TYPES[kind].noun and role:
+    if kind in STEPS and role:
         checks.require(role, step_needs(execution_id, kind, name, arguments), "pipeline")
 
 
@@ -62,8 +69,7 @@ def step_needs(execution_id: str, kind: str, name: str, arguments: Document) -> 
     Of a tuning job a pipeline also lists the training jobs, whose order says which is the best.
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-tuning
     """
-    noun = STEP_TYPES[kind].noun
-    parameter = f"{noun}Name"
+    noun, parameter = STEPS[kind]
     tagged = {"Tags": [{"Key": "pipeline", "Value": execution_id}]}
     if kind == "RegisterModel":
         group = str(arguments["ModelPackageGroupName"])
@@ -83,9 +89,9 @@ def before_stop(role: str, kind: str, name: str) -> None:
     Raises:
         Refused: where policies are enforced and do not permit it.
     """
-    noun = STEP_TYPES[kind].noun
+    noun, parameter = STEPS.get(kind, ("", ""))
     if noun.endswith("Job") and role:
-        checks.require(role, _asks(f"Stop{noun}", {f"{noun}Name": name}), "pipeline")
+        checks.require(role, _asks(f"Stop{noun}", {parameter: name}), "pipeline")
 
 
 def _asks(operation: str, parameters: Document) -> list[Need]:

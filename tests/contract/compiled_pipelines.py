@@ -9,7 +9,6 @@ from typing import Any
 from localcloud.iam.actions import Need
 from localcloud.sagemaker import roles
 from localcloud.sagemaker.step_names import name_of
-from localcloud.sagemaker.step_types import STEP_TYPES
 from tests.contract.role_policies import ARNS, REGION, ROOT, STACK
 
 FOLDER = ROOT / "pipelines" / "compiled"
@@ -47,7 +46,7 @@ def needs_of_steps(path: Path) -> list[Need]:
     return [
         need
         for step in steps_of(filled(path)["Steps"])
-        if STEP_TYPES[step["Type"]].noun
+        if step["Type"] in roles.STEPS
         for name in [name_of(step["Type"], "abcdefghijkl", step["Name"], "0123456789")]
         for need in roles.step_needs("abcdefghijkl", step["Type"], name, step["Arguments"])
     ]

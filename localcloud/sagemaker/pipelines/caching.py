@@ -13,8 +13,20 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from localcloud.sagemaker.step_types import STEP_TYPES
-
+ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+    "Processing": ("AppSpecification", "Environment", "ProcessingInputs"),
+    "Training": (
+        "AlgorithmSpecification", "CheckpointConfig", "DebugHookConfig", "DebugRuleConfigurations", "Environment",
+        "HyperParameters", "InputDataConfig",
+    ),
+    "Tuning": (
+        "HyperParameterTuningJobConfig", "TrainingJobDefinition.AlgorithmSpecification",
+        "TrainingJobDefinition.HyperParameterRanges", "TrainingJobDefinition.InputDataConfig",
+        "TrainingJobDefinition.StaticHyperParameters", "TrainingJobDefinition.TuningObjective",
+        "TrainingJobDefinitions",
+    ),
+    "Transform": ("DataProcessing", "Environment", "ModelName", "TransformInput"),
+}  # fmt: skip
 DURATION = re.compile(
     r"P?(?:(?P<years>\d+)y)?(?:(?P<months>\d+)m)?(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?"
     r"(?:t(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s)?)?",
@@ -25,10 +37,9 @@ DAYS = {"years": 365, "months": 30, "weeks": 7, "days": 1}
 
 def key(pipeline: str, step: str, kind: str, arguments: Mapping[str, Any]) -> str | None:
     """The digest of what decides whether a step runs again (resolved arguments); None: this kind is never cached."""
-    names = STEP_TYPES[kind].deciding
-    if not names:
+    if kind not in ATTRIBUTES:
         return None
-    deciding = {name: value for name in names if (value := _at(arguments, name))}
+    deciding = {name: value for name in ATTRIBUTES[kind] if (value := _at(arguments, name))}
     text = json.dumps([pipeline, step, kind, deciding], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -13,9 +13,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from localcloud.sagemaker.pipelines.graph import find_circle, references
-from localcloud.sagemaker.step_types import ELSEWHERE, STEP_TYPES
 
 VERSION = "2020-12-01"
+SUPPORTED = (
+    "Processing",
+    "Training",
+    "Tuning",
+    "Transform",
+    "RegisterModel",
+    "Model",
+    "Condition",
+    "Lambda",
+    "Callback",
+    "Fail",
+)
+KNOWN = (
+    *SUPPORTED, "ClarifyCheck", "QualityCheck", "EMR", "AutoML",
+    "EndpointConfig", "Endpoint", "Cleanup", "ForEach", "InferenceRecommender", "NotebookJob",
+)  # fmt: skip
 TARGET = ("FunctionArn", "SqsQueueUrl", "OutputParameters")
 STEP_NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,63}")
 STEP_REFERENCE = re.compile(r"Steps\.([A-Za-z0-9_-]+)(?:\.(.*))?", re.DOTALL)
@@ -199,10 +214,10 @@ def _step(entry: Mapping[str, Any], parent: tuple[str, bool] | None, problems: l
     name, kind = str(entry.get("Name", "")), str(entry.get("Type", ""))
     if not STEP_NAME.fullmatch(name):
         problems.append(f"step name {name!r} is not allowed (letters, digits and hyphens, at most 64)")
-    if kind in ELSEWHERE:
-        problems.append(f"step {name} is of type {kind}, which does not run outside AWS yet ({_listed(STEP_TYPES)} do)")
-    elif kind not in STEP_TYPES:
+    if kind not in KNOWN:
         problems.append(f"step {name} has the unknown type {kind!r}")
+    elif kind not in SUPPORTED:
+        problems.append(f"step {name} is of type {kind}, which does not run outside AWS yet ({_listed(SUPPORTED)} do)")
     cache = entry.get("CacheConfig") or {}
     return Step(
         name=name,

@@ -14,7 +14,6 @@ from localcloud.sagemaker.jobs.job_records import Job
 from localcloud.sagemaker.jobs.jobs import PROCESSING, TRAINING, Jobs
 from localcloud.sagemaker.pipelines.lambda_and_callback_steps import Handovers
 from localcloud.sagemaker.pipelines.step_records import Call, Ran, StepFailed, StepStopped
-from localcloud.sagemaker.step_types import STEP_TYPES
 from localcloud.sagemaker.transforms.transforms import Transforms
 from localcloud.sagemaker.tuning.tuning import Tunings
 
@@ -41,17 +40,22 @@ class Steps:
         self.transforms = transforms
         self.registry = registry
         self.models = models
-        self.handovers = handovers
         self.runners: Mapping[str, Callable[[Call], Ran]] = {
-            name: getattr(self, kind.runs) for name, kind in STEP_TYPES.items() if kind.runs
+            "Processing": self._processing,
+            "Training": self._training,
+            "Tuning": self._tuning,
+            "Transform": self._transform,
+            "RegisterModel": self._register,
+            "Model": self._model,
+            "Lambda": handovers.function,
+            "Callback": handovers.callback,
+            "Fail": _fail,
         }
 
-    def processing(self, call: Call) -> Ran:
-        """Run a processing job."""
+    def _processing(self, call: Call) -> Ran:
         return self._job(PROCESSING, "processing-job", call)
 
-    def training(self, call: Call) -> Ran:
-        """Run a training job."""
+    def _training(self, call: Call) -> Ran:
         return self._job(TRAINING, "training-job", call)
 
     def _job(self, kind: str, what: str, call: Call) -> Ran:
@@ -76,8 +80,7 @@ class Steps:
         known = reason.startswith(("ClientError", "AlgorithmError", CAPACITY_ERROR))
         raise StepFailed(reason if known else f"ClientError: {reason}", fault_kind(reason))
 
-    def tuning(self, call: Call) -> Ran:
-        """Run a tuning job, whose best training jobs references may name."""
+    def _tuning(self, call: Call) -> Ran:
         name = call.name
         arguments = dict(call.arguments)
         training = dict(arguments.get("TrainingJobDefinition") or {})
@@ -96,8 +99,7 @@ class Steps:
             raise StepStopped
         raise StepFailed(f"ClientError: {tuning.reason}", "Job")
 
-    def transform(self, call: Call) -> Ran:
-        """Run a batch transform job."""
+    def _transform(self, call: Call) -> Ran:
         name = call.name
         arguments = {key: value for key, value in call.arguments.items() if key != "ExperimentConfig"}
         job = self.transforms.create(arguments | {"TransformJobName": name})
@@ -111,8 +113,7 @@ class Steps:
         reason = str(job.described.get("FailureReason"))
         raise StepFailed(reason, fault_kind(reason))
 
-    def register(self, call: Call) -> Ran:
-        """Register a model package, in a group that is made where there is none."""
+    def _register(self, call: Call) -> Ran:
         arguments = dict(call.arguments)
         arguments.setdefault("MetadataProperties", {"GeneratedBy": call.execution_arn})
         group = arguments.get("ModelPackageGroupName")
@@ -121,29 +122,16 @@ class Steps:
         arn = self.registry.create(arguments)["ModelPackageArn"]
         return Ran({"RegisterModel": {"Arn": arn}}, self.registry.describe({"ModelPackageName": arn}))
 
-    def model(self, call: Call) -> Ran:
-        """Make a model."""
+    def _model(self, call: Call) -> Ran:
         name = call.name
         arn = self.models.create({"ModelName": name} | call.arguments)["ModelArn"]
         return Ran({"Model": {"Arn": arn}}, self.models.describe({"ModelName": name}))
 
-    def function(self, call: Call) -> Ran:
-        """Invoke a function."""
-        return self.handovers.function(call)
 
-    def callback(self, call: Call) -> Ran:
-        """Put a token on a queue, and wait for its answer."""
-        return self.handovers.callback(call)
-
-    def fail(self, call: Call) -> Ran:
-        """End the execution with the step's message.
-
-        Raises:
-            StepFailed: always.
-        """
-        message = str(call.arguments.get("ErrorMessage", ""))
-        call.started({"Fail": {"ErrorMessage": message}}, lambda: None)
-        raise StepFailed(message, "Fail")
+def _fail(call: Call) -> Ran:
+    message = str(call.arguments.get("ErrorMessage", ""))
+    call.started({"Fail": {"ErrorMessage": message}}, lambda: None)
+    raise StepFailed(message, "Fail")
 
 
 def as_text(value: Any) -> str:
