@@ -70,10 +70,10 @@ def bare_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def start_cloud(state_dir: Path, port: int = 0, *more: str) -> CloudServer:
-    """Start ``python -m localcloud`` and wait until it says that it is ready."""
+def start_cloud(state_dir: Path, port: int = 0, *more: str, module: str = "localcloud") -> CloudServer:
+    """Start ``python -m localcloud``, or a module that adds to it, and wait until it says that it is ready."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "localcloud", "--port", str(port), "--state", str(state_dir), *more],
+        [sys.executable, "-m", module, "--port", str(port), "--state", str(state_dir), *more],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

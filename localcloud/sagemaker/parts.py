@@ -11,11 +11,11 @@ from localcloud.sagemaker.endpoints.invocations import Invocations
 from localcloud.sagemaker.endpoints.models import Models
 from localcloud.sagemaker.jobs.jobs import Jobs
 from localcloud.sagemaker.lineage.lineage import Lineage
+from localcloud.sagemaker.pipelines.callbacks import Callbacks
 from localcloud.sagemaker.pipelines.executions import Runner
-from localcloud.sagemaker.pipelines.lambda_and_callback_steps import Handovers
 from localcloud.sagemaker.pipelines.pipeline_runs import PipelineRuns
 from localcloud.sagemaker.pipelines.pipelines import Pipelines
-from localcloud.sagemaker.pipelines.steps import Steps
+from localcloud.sagemaker.pipelines.step_types.services import Services
 from localcloud.sagemaker.registry import Registry
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.transforms.transforms import Transforms
@@ -42,11 +42,11 @@ class SageMaker:
         self.models = Models(self.context, self.registry)
         self.transforms = Transforms(self.context, self.models, self.jobs.slots)
         self.endpoints = Endpoints(self.context, self.models)
-        self.handovers = Handovers(self.context)
-        steps = Steps(
-            self.context, self.jobs, self.tunings, self.transforms, self.handovers, self.registry, self.models
+        self.callbacks = Callbacks(self.context)
+        services = Services(
+            self.context, self.jobs, self.tunings, self.transforms, self.registry, self.models, self.callbacks
         )
-        self.runner = Runner(self.context, steps)
+        self.runner = Runner(self.context, services)
         self.pipelines = Pipelines(self.context)
         self.runs = PipelineRuns(self.context, self.pipelines, self.runner)
         self.invocations = Invocations(self.context, self.endpoints)
@@ -62,7 +62,7 @@ class SageMaker:
         """The parts that answer operations of the API."""
         return (
             self.jobs, self.tunings, self.registry, self.models, self.transforms, self.endpoints, self.pipelines,
-            self.runs, self.handovers, self.lineage, Tags(self.context),
+            self.runs, self.callbacks, self.lineage, Tags(self.context),
         )  # fmt: skip
 
     def stop(self) -> None:

@@ -13,6 +13,7 @@ tomorrow is refused until somebody plays it. The notation:
 from __future__ import annotations
 
 TAGS = "Tags(Key Value)"
+EXPERIMENT = "~ExperimentConfig(~TrialComponentDisplayName)"  # SDKs leave this of it in a pipeline's steps
 VPC = "~VpcConfig(~SecurityGroupIds ~Subnets)"
 PAGE = "NextToken MaxResults SortOrder"
 CREATED = "CreationTimeAfter CreationTimeBefore"
@@ -71,7 +72,7 @@ RECORD = """
 MEMBERS: dict[str, str] = {
     # --- jobs
     "CreateProcessingJob": f"""
-        ProcessingJobName RoleArn {TAGS} Environment
+        ProcessingJobName RoleArn {TAGS} Environment {EXPERIMENT}
         AppSpecification(ImageUri ContainerEntrypoint ContainerArguments)
         ProcessingInputs(
             InputName AppManaged=False
@@ -90,7 +91,7 @@ MEMBERS: dict[str, str] = {
     "StopProcessingJob": "ProcessingJobName",
     "ListProcessingJobs": f"{PAGE} SortBy {CREATED} {MODIFIED} NameContains StatusEquals",
     "CreateTrainingJob": f"""
-        TrainingJobName HyperParameters {TAGS} {TRAINING}
+        TrainingJobName HyperParameters {TAGS} {TRAINING} {EXPERIMENT}
         AlgorithmSpecification(
             TrainingImage TrainingInputMode {METRICS} ~EnableSageMakerMetricsTimeSeries ContainerEntrypoint
             ContainerArguments ~TrainingImageConfig*
@@ -129,7 +130,7 @@ MEMBERS: dict[str, str] = {
     "CreateTransformJob": f"""
         TransformJobName ModelName MaxConcurrentTransforms MaxPayloadInMB BatchStrategy Environment {TRANSFORM_INPUT}
         TransformResources(InstanceType InstanceCount ~VolumeKmsKeyId)
-        DataProcessing(InputFilter OutputFilter JoinSource) {TAGS}
+        DataProcessing(InputFilter OutputFilter JoinSource) {TAGS} {EXPERIMENT}
     """,
     "DescribeTransformJob": "TransformJobName",
     "StopTransformJob": "TransformJobName",

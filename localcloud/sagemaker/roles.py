@@ -20,14 +20,6 @@ from localcloud.settings import Cloud
 SERVICE = "sagemaker.amazonaws.com"
 IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([^:@]+)")
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-STEPS = {  # type of a step -> noun of the API's operations, parameter that names what is made
-    "Processing": ("ProcessingJob", "ProcessingJobName"),
-    "Training": ("TrainingJob", "TrainingJobName"),
-    "Tuning": ("HyperParameterTuningJob", "HyperParameterTuningJobName"),
-    "Transform": ("TransformJob", "TransformJobName"),
-    "Model": ("Model", "ModelName"),
-    "RegisterModel": ("ModelPackage", "ModelPackageName"),
-}
 Document = Mapping[str, Any]
 
 
@@ -53,49 +45,23 @@ def before_container(role: str, arn: str, image: str, group: str, stream: str, n
     checks.require(role, [*pulls(image), *_logs(group, stream), *_metrics(namespace)], "sagemaker")
 
 
-def before_step(role: str, execution_id: str, kind: str, name: str, arguments: Document) -> None:
-    """Hold a pipeline's role to what starting and following a step takes; pipelines tag what they start.
+def require_calls(role: str, calls: Iterable[tuple[str, Document]]) -> None:
+    """Hold a pipeline's role to calls of SageMaker's operations.
 
     Raises:
-        Refused: where policies are enforced and do not permit it.
+        Refused: where policies are enforced and do not permit one.
     """
-    if kind in STEPS and role:
-        checks.require(role, step_needs(execution_id, kind, name, arguments), "pipeline")
+    if role and (needs := needs_of_calls(calls)):
+        checks.require(role, needs, "pipeline")
 
 
-def step_needs(execution_id: str, kind: str, name: str, arguments: Document) -> list[Need]:
-    """What starting and following a step takes that makes something of this name.
-
-    Of a tuning job a pipeline also lists the training jobs, whose order says which is the best.
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-tuning
-    """
-    noun, parameter = STEPS[kind]
-    tagged = {"Tags": [{"Key": "pipeline", "Value": execution_id}]}
-    if kind == "RegisterModel":
-        group = str(arguments["ModelPackageGroupName"])
-        return [
-            *_asks("DescribeModelPackageGroup", {"ModelPackageGroupName": group}),
-            *_asks("CreateModelPackage", {**arguments, **tagged}),
-            *_asks("DescribeModelPackage", {"ModelPackageName": f"{group}/1"}),
-        ]
-    made = {parameter: name, **arguments, **tagged}
-    listed = _asks(f"ListTrainingJobsFor{noun}", {parameter: name}) if kind == "Tuning" else []
-    return [*_asks(f"Create{noun}", made), *_asks(f"Describe{noun}", {parameter: name}), *listed]
-
-
-def before_stop(role: str, kind: str, name: str) -> None:
-    """Hold a pipeline's role to what stopping a step takes that started something of this name.
-
-    Raises:
-        Refused: where policies are enforced and do not permit it.
-    """
-    noun, parameter = STEPS.get(kind, ("", ""))
-    if noun.endswith("Job") and role:
-        checks.require(role, _asks(f"Stop{noun}", {parameter: name}), "pipeline")
-
-
-def _asks(operation: str, parameters: Document) -> list[Need]:
-    return actions.needs("sagemaker", operation, parameters, checks.place())
+def needs_of_calls(calls: Iterable[tuple[str, Document]]) -> list[Need]:
+    """What calls of SageMaker's operations take, each with its parameters."""
+    return [
+        need
+        for operation, parameters in calls
+        for need in actions.needs("sagemaker", operation, parameters, checks.place())
+    ]
 
 
 def pulls(image: str) -> Iterable[Need]:

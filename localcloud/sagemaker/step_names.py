@@ -20,16 +20,14 @@ OF_STEP = 20  # characters
 OF_TUNING_STEP = 8
 
 
-def name_of(kind: str, execution_id: str, step: str, token: str) -> str:
-    """The name of what a step of this kind starts; ``execution_id`` has 12 letters and digits, ``token`` 10."""
-    if kind == "Tuning":
-        return f"{execution_id}-{step[:OF_TUNING_STEP]}-{token}"
+def step_job_name(execution_id: str, step: str, token: str) -> str:
+    """The name of what a step starts; ``execution_id`` has 12 letters and digits, ``token`` 10."""
     return f"pipelines-{execution_id}-{step[:OF_STEP]}-{token}"
 
 
-def fresh_name(kind: str, execution_id: str, step: str) -> str:
-    """The name of what one attempt at a step starts."""
-    return name_of(kind, execution_id, step, fresh_token())
+def tuning_job_name(execution_id: str, step: str, token: str) -> str:
+    """The name of the tuning job that a step starts."""
+    return f"{execution_id}-{step[:OF_TUNING_STEP]}-{token}"
 
 
 def fresh_token() -> str:

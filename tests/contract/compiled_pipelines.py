@@ -8,9 +8,10 @@ from typing import Any
 
 from localcloud.iam.actions import Need
 from localcloud.sagemaker import roles
-from localcloud.sagemaker.step_names import name_of
+from localcloud.sagemaker.pipelines.step_types.registry import step_type
 from tests.contract.role_policies import ARNS, REGION, ROOT, STACK
 
+EXECUTION = "abcdefghijkl"
 FOLDER = ROOT / "pipelines" / "compiled"
 COMPILED = [path for path in sorted(FOLDER.glob("*.json")) if path.name != "images.json"]
 IMAGES = json.loads((FOLDER / "images.json").read_text())  # all that a model file can name
@@ -43,13 +44,13 @@ def steps_of(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def needs_of_steps(path: Path) -> list[Need]:
     """What starting and following every step takes."""
-    return [
-        need
-        for step in steps_of(filled(path)["Steps"])
-        if step["Type"] in roles.STEPS
-        for name in [name_of(step["Type"], "abcdefghijkl", step["Name"], "0123456789")]
-        for need in roles.step_needs("abcdefghijkl", step["Type"], name, step["Arguments"])
-    ]
+    tags = [{"Key": "pipeline", "Value": EXECUTION}]
+    found = []
+    for step in steps_of(filled(path)["Steps"]):
+        kind = step_type(step["Type"])
+        name = kind.name(EXECUTION, step["Name"], "0123456789")
+        found += roles.needs_of_calls(kind.start_calls(name, step["Arguments"], tags))
+    return found
 
 
 def needs_of_images() -> list[Need]:

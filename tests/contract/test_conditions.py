@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from localcloud.sagemaker.pipelines.definition import parse
+from localcloud.sagemaker.pipelines.step_types.registry import STEP_TYPES
 from pipelines.definition import algorithm_branches, split_step, tuning
 from pipelines.definition.algorithms import ALGORITHMS
 from pipelines.model import model_file
@@ -109,7 +110,7 @@ def test_whatever_algorithms_a_model_has_its_definitions_can_be_created() -> Non
     assert len(made) == 15 * 2 * 3  # sets, times splitting, times: without ranges, with them trained, with them tuned
     for model, definition in made:
         assert nested(definition) == reaching_in(definition) == locations(definition).mixed == [], model["algorithms"]
-        parse(definition)
+        parse(definition, STEP_TYPES)
         kinds = {step["Type"] for step in definition["Steps"]}
         assert len({"Training", "Tuning"} & kinds) == 1
         assert ("Tuning" in kinds) <= tuning.is_tuned(model)

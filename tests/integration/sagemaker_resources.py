@@ -61,6 +61,7 @@ def variant(name: str, model: str, count: int = 1, weight: float = 1.0, **more: 
 
 
 NETWORK = {"EnableNetworkIsolation": True, "VpcConfig": VPC, "EnableInterContainerTrafficEncryption": True}
+COMPONENT = {"TrialComponentDisplayName": "First"}
 DISK = {"VolumeSizeInGB": 7, "VolumeKmsKeyId": KEY}
 
 
@@ -68,14 +69,14 @@ def full_processing(cloud: CloudServer) -> dict[str, Any]:
     request = processing(python("1"), outputs=[s3_output("o", f"s3://{STORE}/o")], NetworkConfig=NETWORK)
     request["ProcessingResources"] = {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, **DISK}}
     request["ProcessingOutputConfig"]["KmsKeyId"] = KEY
-    return {"ProcessingJobName": "full", **request}
+    return {"ProcessingJobName": "full", "ExperimentConfig": COMPONENT, **request}
 
 
 def full_training(cloud: CloudServer) -> dict[str, Any]:
     request = own_training("1", **NETWORK, RetryStrategy={"MaximumRetryAttempts": 3})
     request["ResourceConfig"] = {"InstanceType": "ml.m5.large", "InstanceCount": 1, **DISK}
     request["OutputDataConfig"]["KmsKeyId"] = KEY
-    return {"TrainingJobName": "full", **request}
+    return {"TrainingJobName": "full", "ExperimentConfig": COMPONENT, **request}
 
 
 def full_transform(cloud: CloudServer) -> dict[str, Any]:
@@ -84,6 +85,7 @@ def full_transform(cloud: CloudServer) -> dict[str, Any]:
         "TransformJobName": "full", "ModelName": script_model(cloud), "TransformInput": source,
         "TransformOutput": {"S3OutputPath": f"s3://{STORE}/out", "KmsKeyId": KEY},
         "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeKmsKeyId": KEY},
+        "ExperimentConfig": COMPONENT,
     }  # fmt: skip
 
 

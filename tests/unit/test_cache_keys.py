@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from localcloud.sagemaker.pipelines.caching import key, lifetime
+from localcloud.sagemaker.pipelines.step_types.job_steps import PROCESSING_STEP
+
+DECIDING = PROCESSING_STEP.cached_by
 
 PROCESSING: dict[str, Any] = {
     "AppSpecification": {"ImageUri": "i", "ContainerEntrypoint": ["python3", "x.py"]},
@@ -19,7 +22,7 @@ PROCESSING: dict[str, Any] = {
 
 
 def of(**changed: Any) -> str | None:
-    return key("pipeline", "Step", "Processing", PROCESSING | changed)
+    return key("pipeline", "Step", "Processing", DECIDING, PROCESSING | changed)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +51,19 @@ def test_where_the_output_goes_and_on_what_it_runs_does_not_decide(changed: dict
 
 
 def test_another_pipeline_or_step_shares_nothing() -> None:
-    assert len({key(p, s, "Processing", PROCESSING) for p in ("a", "b") for s in ("X", "Y")}) == 4
+    assert len({key(p, s, "Processing", DECIDING, PROCESSING) for p in ("a", "b") for s in ("X", "Y")}) == 4
 
 
-def test_only_jobs_are_cached() -> None:
-    assert key("pipeline", "Step", "RegisterModel", {}) is None
+def test_a_step_without_an_argument_that_decides_is_never_cached() -> None:
+    assert key("pipeline", "Step", "RegisterModel", (), {"A": "1"}) is None
+
+
+def test_every_argument_decides_where_all_do() -> None:
+    keys = [
+        key("p", "S", "Lambda", ("*",), arguments) for arguments in ({"a": 1}, {"a": 2}, {"a": 1, "FunctionArn": "f"})
+    ]
+
+    assert len(set(keys)) == 3
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.pipelines.definition import Malformed, parameter_values, parse
+from localcloud.sagemaker.pipelines.definition import Definition
+from localcloud.sagemaker.pipelines.definition import parse as parse_with
 from localcloud.sagemaker.pipelines.graph import find_circle, references
+from localcloud.sagemaker.pipelines.parameters import Malformed, parameter_values
+from localcloud.sagemaker.pipelines.step_types.registry import STEP_TYPES, problems
 
 PARAMETERS = [
     {"Name": "Rounds", "Type": "Integer", "DefaultValue": 10},
@@ -16,6 +19,10 @@ PARAMETERS = [
     {"Name": "Mode", "Type": "String", "DefaultValue": "fast", "EnumValues": ["fast", "slow"]},
     {"Name": "Data", "Type": "String"},
 ]
+
+
+def parse(text: Any) -> Definition:
+    return parse_with(text, STEP_TYPES)
 
 
 def step(name: str, arguments: Any = None, **more: Any) -> dict[str, Any]:
@@ -120,7 +127,7 @@ def test_every_problem_is_named_at_once() -> None:
 def test_parameters_take_their_defaults_and_their_types() -> None:
     found = parse(document(step("A"), Parameters=PARAMETERS))
 
-    values = parameter_values(found, {"Rounds": "20", "Data": "s3://b/k"})
+    values = parameter_values(found.parameters, {"Rounds": "20", "Data": "s3://b/k"})
 
     assert values == {"Rounds": 20, "Rate": 0.5, "Mode": "fast", "Data": "s3://b/k"}
 
@@ -138,7 +145,7 @@ def test_wrong_parameters_are_refused(given: dict[str, str], words: str) -> None
     found = parse(document(step("A"), Parameters=PARAMETERS))
 
     with pytest.raises(Malformed, match=words):
-        parameter_values(found, given)
+        parameter_values(found.parameters, given)
 
 
 def test_references_are_found_however_deep() -> None:
@@ -151,3 +158,80 @@ def test_no_circle_is_found_where_there_is_none() -> None:
     edges = {"A": frozenset(), "B": frozenset({"A"}), "C": frozenset({"A", "B"})}
 
     assert find_circle(edges) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "more", "told"),
+    [
+        (step("A"), {"Stpes": []}, "the definition has the unknown field Stpes"),
+        (
+            step("A"),
+            {"Parameters": [{"Name": "P", "Type": "String", "Deflaut": "x"}]},
+            "parameter P has the unknown field Deflaut",
+        ),
+        (step("A", CacheConfg={}), {}, "step A of type Training has the unknown field CacheConfg"),
+        (step("A", PropertyFiles=[]), {}, "step A of type Training has the unknown field PropertyFiles"),
+        (step("A", FunctionArn="f"), {}, "step A of type Training has the unknown field FunctionArn"),
+        (
+            step("A", CacheConfig={"Enabled": True, "Expires": "1d"}),
+            {},
+            "CacheConfig of step A has the unknown field Expires",
+        ),
+        (
+            step("A", CacheConfig={"Enabled": True, "ExpireAfter": "soon"}),
+            {},
+            "ExpireAfter of step A: 'soon' is not a duration",
+        ),
+        (
+            step("A", RetryPolicies=[{"ExceptionType": [], "Max": 1}]),
+            {},
+            "a retry policy of step A has the unknown field Max",
+        ),
+        ({"Name": "A", "Type": "Lambda", "Arguments": {}}, {}, "step A lacks FunctionArn"),
+        (
+            {"Name": "A", "Type": "Model", "Arguments": {}, "CacheConfig": {}},
+            {},
+            "step A of type Model has the unknown field CacheConfig",
+        ),
+        ({"Name": "A", "Type": "Fail"}, {}, "step A lacks Arguments"),
+    ],
+)
+def test_a_field_that_nobody_reads_is_refused_by_name(found: dict[str, Any], more: dict[str, Any], told: str) -> None:
+    assert told in refusal(found, **more)
+
+
+def test_a_policy_may_name_one_exception_as_a_text() -> None:
+    found = parse(document(step("A", RetryPolicies=[{"ExceptionType": "Step.THROTTLING"}])))
+
+    assert found.steps["A"].retries[0].exceptions == ("Step.THROTTLING",)
+
+
+@pytest.mark.parametrize(
+    ("type_", "arguments", "told"),
+    [
+        ("Training", {"MlflowConfig": {"a": 1}}, "step A: MlflowConfig does not run outside AWS"),
+        (
+            "Training",
+            {"ResourceConfig": {"TrainingPlanArn": "a"}},
+            "step A: ResourceConfig.TrainingPlanArn does not run",
+        ),
+        ("Training", {"ResourceConfig": {"Get": "Parameters.All"}}, ""),
+        ("Transform", {"DataCaptureConfig": {"DestinationS3Uri": "s3://b"}}, "step A: DataCaptureConfig does not run"),
+        ("RegisterModel", {"ValidationSpecification": {"a": 1}}, "step A: ValidationSpecification does not run"),
+        ("Condition", {"Conditions": [{"Type": "Near", "LeftValue": 1, "RightValue": 2}]}, "the unknown type 'Near'"),
+        (
+            "Condition",
+            {"Conditions": [{"Type": "Not", "Expression": {"Type": "Equals", "LeftValue": 1}}]},
+            "a RightValue",
+        ),
+        ("Condition", {"Conditions": [{"Type": "NotIn", "Value": 1}]}, "what it is to be In"),
+        ("Condition", {"Conditions": [], "Otherwise": []}, "Otherwise is not an argument of a Condition step"),
+        ("Condition", {"Conditions": [{"Type": "NotEquals", "LeftValue": 1, "RightValue": 2}]}, ""),
+    ],
+)
+def test_what_a_step_cannot_do_is_said_of_its_definition(type_: str, arguments: dict[str, Any], told: str) -> None:
+    parameters = [{"Name": "All", "Type": "String"}]
+    found = parse(document({"Name": "A", "Type": type_, "Arguments": arguments}, Parameters=parameters))
+
+    assert told in "; ".join(problems(found.steps.values()))
+    assert bool(told) == bool(problems(found.steps.values()))

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from localcloud.sagemaker.pipelines.definition import Definition, parse
 from localcloud.sagemaker.pipelines.execute import Progress, Status
+from localcloud.sagemaker.pipelines.step_types.registry import STEP_TYPES
 
 
 def pipeline(edges: dict[str, list[str]], *more: dict[str, Any]) -> Definition:
-    steps = [{"Name": name, "Type": "Training", "DependsOn": waits} for name, waits in edges.items()]
-    return parse(json.dumps({"Version": "2020-12-01", "Steps": [*steps, *more]}))
+    steps = [{"Name": name, "Type": "Training", "Arguments": {}, "DependsOn": waits} for name, waits in edges.items()]
+    return parse(json.dumps({"Version": "2020-12-01", "Steps": [*steps, *more]}), STEP_TYPES)
 
 
 def branching() -> Definition:
@@ -26,13 +27,15 @@ def branching() -> Definition:
         "Arguments": {
             "Conditions": [],
             "IfSteps": [
-                {"Name": "Yes", "Type": "Training"},
-                {"Name": "AfterYes", "Type": "Training", "DependsOn": ["Yes"]},
+                {"Name": "Yes", "Type": "Training", "Arguments": {}},
+                {"Name": "AfterYes", "Type": "Training", "Arguments": {}, "DependsOn": ["Yes"]},
             ],
-            "ElseSteps": [{"Name": "No", "Type": "Fail"}],
+            "ElseSteps": [{"Name": "No", "Type": "Fail", "Arguments": {}}],
         },
     }
-    return pipeline({"Before": []}, condition, {"Name": "After", "Type": "Training", "DependsOn": ["Yes"]})
+    return pipeline(
+        {"Before": []}, condition, {"Name": "After", "Type": "Training", "Arguments": {}, "DependsOn": ["Yes"]}
+    )
 
 
 @st.composite

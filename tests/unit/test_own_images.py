@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.sagemaker.jobs.own_images import refusals
 from localcloud.sagemaker.pipelines.definition import parse
+from localcloud.sagemaker.pipelines.step_types.registry import STEP_TYPES, problems
 
 OWN = "123456789012.dkr.ecr.us-east-1.amazonaws.com/mine:latest"
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
@@ -55,6 +55,6 @@ def test_an_image_of_ones_own_is_refused_where_nothing_says_what_to_run(step: di
         "Steps": [{"Name": "Step", **step}],
     }
 
-    found = refusals(parse(document).steps.values())
+    found = problems(parse(document, STEP_TYPES).steps.values())
 
     assert [OWN in sentence and sentence.startswith("step Step: ") for sentence in found] == ([True] if refused else [])

@@ -8,8 +8,9 @@ from botocore.model import ServiceModel
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.sagemaker.pipelines.step_types.registry import step_type
 from localcloud.sagemaker.resource_names import problems
-from localcloud.sagemaker.step_names import fresh_token, name_of
+from localcloud.sagemaker.step_names import fresh_token
 
 MODEL = ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
 OPERATIONS = {  # kind of a step -> operation, the parameter that names what is made, its longest
@@ -35,14 +36,14 @@ OPERATIONS = {  # kind of a step -> operation, the parameter that names what is 
 def test_names_are_such_as_jobs_on_aws_had(kind: str, step: str, seen: str) -> None:
     execution, token = seen.removeprefix("pipelines-")[:12], seen[-10:]
 
-    assert name_of(kind, execution, step, token) == seen
+    assert step_type(kind).name(execution, step, token) == seen
 
 
 @given(kind=st.sampled_from(list(OPERATIONS)), step=st.from_regex(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,40}", fullmatch=True))
 def test_the_name_of_whatever_step_is_one_that_its_operation_takes(kind: str, step: str) -> None:
     operation, parameter, most = OPERATIONS[kind]
 
-    name = name_of(kind, "abcdefghijkl", step, fresh_token())
+    name = step_type(kind).name("abcdefghijkl", step, fresh_token())
 
     assert problems(MODEL.operation_model(operation).input_shape, {parameter: name}) == ""
     assert len(name) <= most

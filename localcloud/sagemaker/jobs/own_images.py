@@ -6,8 +6,8 @@ image that is a parameter is known when its job starts, and the job says it then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from localcloud.sagemaker.jobs.job_requests import Failed, processing_command, training_program
 
@@ -17,54 +17,30 @@ REMEDY = (
 )
 
 
-class Step(Protocol):
-    """What is looked at of a pipeline's step."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def type(self) -> str:
-        """Processing, Training, ..."""
-
-    @property
-    def arguments(self) -> Mapping[str, Any]:
-        """The request that it makes, with references."""
-
-
-def refusals(steps: Iterable[Step]) -> list[str]:
-    """A sentence for each step whose image has no stand-in and that names no program."""
-    found = [(step, _refusal(step)) for step in steps if step.type in _PROGRAMS]
-    return [f"step {step.name}: {reason.removeprefix('ClientError: ')}: {REMEDY}" for step, reason in found if reason]
-
-
-def _refusal(step: Step) -> str | None:
-    try:
-        _PROGRAMS[step.type](step.arguments)
-    except Failed as failed:
-        return str(failed)
-    return None
-
-
-def _processing(arguments: Mapping[str, Any]) -> None:
+def processing_problems(arguments: Mapping[str, Any]) -> list[str]:
+    """Why a processing step's image cannot run here; nothing where it can, or is not known yet."""
     specification = arguments.get("AppSpecification") or {}
-    if isinstance(specification.get("ImageUri"), str):
-        processing_command(specification)
+    if not isinstance(specification.get("ImageUri"), str):
+        return []
+    return _told(lambda: processing_command(specification))
 
 
-def _training(arguments: Mapping[str, Any]) -> None:
-    if isinstance((arguments.get("AlgorithmSpecification") or {}).get("TrainingImage"), str):
-        training_program(arguments)
+def training_problems(arguments: Mapping[str, Any]) -> list[str]:
+    """Why a training step's image cannot run here; nothing where it can, or is not known yet."""
+    if not isinstance((arguments.get("AlgorithmSpecification") or {}).get("TrainingImage"), str):
+        return []
+    return _told(lambda: training_program(arguments))
 
 
-def _tuning(arguments: Mapping[str, Any]) -> None:
+def tuning_problems(arguments: Mapping[str, Any]) -> list[str]:
+    """Why the image of a tuning step's training jobs cannot run here."""
     training = arguments.get("TrainingJobDefinition") or {}
-    _training({**training, "HyperParameters": training.get("StaticHyperParameters")})
+    return training_problems({**training, "HyperParameters": training.get("StaticHyperParameters")})
 
 
-_PROGRAMS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
-    "Processing": _processing,
-    "Training": _training,
-    "Tuning": _tuning,
-}
+def _told(program: Callable[[], object]) -> list[str]:
+    try:
+        program()
+    except Failed as failed:
+        return [f"{str(failed).removeprefix('ClientError: ')}: {REMEDY}"]
+    return []

@@ -9,24 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
-    "Processing": ("AppSpecification", "Environment", "ProcessingInputs"),
-    "Training": (
-        "AlgorithmSpecification", "CheckpointConfig", "DebugHookConfig", "DebugRuleConfigurations", "Environment",
-        "HyperParameters", "InputDataConfig",
-    ),
-    "Tuning": (
-        "HyperParameterTuningJobConfig", "TrainingJobDefinition.AlgorithmSpecification",
-        "TrainingJobDefinition.HyperParameterRanges", "TrainingJobDefinition.InputDataConfig",
-        "TrainingJobDefinition.StaticHyperParameters", "TrainingJobDefinition.TuningObjective",
-        "TrainingJobDefinitions",
-    ),
-    "Transform": ("DataProcessing", "Environment", "ModelName", "TransformInput"),
-}  # fmt: skip
 DURATION = re.compile(
     r"P?(?:(?P<years>\d+)y)?(?:(?P<months>\d+)m)?(?:(?P<weeks>\d+)w)?(?:(?P<days>\d+)d)?"
     r"(?:t(?:(?P<hours>\d+)h)?(?:(?P<minutes>\d+)m)?(?:(?P<seconds>\d+)s)?)?",
@@ -35,12 +21,16 @@ DURATION = re.compile(
 DAYS = {"years": 365, "months": 30, "weeks": 7, "days": 1}
 
 
-def key(pipeline: str, step: str, kind: str, arguments: Mapping[str, Any]) -> str | None:
-    """The digest of what decides whether a step runs again (resolved arguments); None: this kind is never cached."""
-    if kind not in ATTRIBUTES:
+def key(pipeline: str, step: str, kind: str, deciding: Iterable[str], arguments: Mapping[str, Any]) -> str | None:
+    """The digest of the arguments that decide whether a step runs again; None: such a step is never cached.
+
+    ``deciding`` are paths into the resolved ``arguments``; "*" is all of them.
+    """
+    if not deciding:
         return None
-    deciding = {name: value for name in ATTRIBUTES[kind] if (value := _at(arguments, name))}
-    text = json.dumps([pipeline, step, kind, deciding], sort_keys=True, default=str)
+    found = arguments if tuple(deciding) == ("*",) else {name: _at(arguments, name) for name in deciding}
+    text = json.dumps([pipeline, step, kind, {name: value for name, value in found.items() if value}],
+                      sort_keys=True, default=str)  # fmt: skip
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -12,26 +12,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.sagemaker.pipelines.caching import lifetime
 from localcloud.sagemaker.pipelines.graph import find_circle, references
+from localcloud.sagemaker.pipelines.parameters import (
+    Malformed,
+    Parameter,
+    declared_parameters,
+    listed,
+    unknown_fields,
+)
+from localcloud.sagemaker.pipelines.step_types.step_type import EVERY_STEP, JOB, StepType
 
 VERSION = "2020-12-01"
-SUPPORTED = (
-    "Processing",
-    "Training",
-    "Tuning",
-    "Transform",
-    "RegisterModel",
-    "Model",
-    "Condition",
-    "Lambda",
-    "Callback",
-    "Fail",
-)
-KNOWN = (
-    *SUPPORTED, "ClarifyCheck", "QualityCheck", "EMR", "AutoML",
-    "EndpointConfig", "Endpoint", "Cleanup", "ForEach", "InferenceRecommender", "NotebookJob",
-)  # fmt: skip
-TARGET = ("FunctionArn", "SqsQueueUrl", "OutputParameters")
+TOP_LEVEL = ("Version", "Metadata", "Parameters", "PipelineExperimentConfig", "Steps")
+CACHE = ("Enabled", "ExpireAfter")
+PROPERTY_FILE = ("PropertyFileName", "OutputName", "FilePath")
+RETRY = ("ExceptionType", "IntervalSeconds", "BackoffRate", "MaxAttempts", "ExpireAfterMin")
+Types = Mapping[str, StepType | None]
 STEP_NAME = re.compile(r"[A-Za-z0-9](-*[A-Za-z0-9]){0,63}")
 STEP_REFERENCE = re.compile(r"Steps\.([A-Za-z0-9_-]+)(?:\.(.*))?", re.DOTALL)
 # Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps-types.html#step-type-condition
@@ -39,22 +36,6 @@ NESTED = (
     "Pipelines doesn't support the use of nested condition steps. "
     "You can't pass a condition step as the input for another condition step"
 )
-COMPARISONS = ("Equals", "GreaterThan", "GreaterThanOrEqualTo", "LessThan", "LessThanOrEqualTo")
-NUMBERS = {"Integer": int, "Float": float}
-
-
-class Malformed(ValueError):
-    """The definition cannot be run; the message lists everything that is wrong with it."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """What a caller may set. ``default`` None: it must be set."""
-
-    name: str
-    type: str
-    default: Any = None
-    allowed: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +63,7 @@ class Step:
     display_name: str | None = None
     description: str | None = None
     parent: tuple[str, bool] | None = None
-    target: Mapping[str, Any] = field(default_factory=dict)  # FunctionArn, SqsQueueUrl, OutputParameters
+    target: Mapping[str, Any] = field(default_factory=dict)  # fields of its type: FunctionArn, OutputParameters, ...
 
 
 @dataclass(frozen=True)
@@ -98,17 +79,18 @@ class Definition:
         return tuple(step.name for step in self.steps.values() if step.parent == (condition, outcome))
 
 
-def parse(document: str | Mapping[str, Any]) -> Definition:
-    """Read a definition.
+def parse(document: str | Mapping[str, Any], types: Types) -> Definition:
+    """Read a definition, whose steps are of these types (None: a type that only AWS has).
 
     Raises:
-        Malformed: not JSON, another version, or names that are unknown, doubled or in a circle.
+        Malformed: not JSON, another version, a field or type that is unknown, or names that are unknown, doubled or in
+            a circle.
     """
     raw = _load(document)
-    problems: list[str] = []
-    parameters = _parameters(raw.get("Parameters") or [], problems)
+    problems = unknown_fields("the definition", raw, TOP_LEVEL)
+    parameters = declared_parameters(raw.get("Parameters") or [], problems)
     steps: dict[str, Step] = {}
-    for step in _steps(raw["Steps"], None, problems):
+    for step in _steps(raw["Steps"], None, types, problems):
         if step.name in steps:
             problems.append(f"step name {step.name} is used twice")
         steps[step.name] = step
@@ -118,29 +100,6 @@ def parse(document: str | Mapping[str, Any]) -> Definition:
     if problems:
         raise Malformed("Invalid pipeline definition: " + "; ".join(problems))
     return Definition(parameters, steps, edges)
-
-
-def parameter_values(definition: Definition, given: Mapping[str, str]) -> dict[str, Any]:
-    """Every parameter's value: given (as text), else its default.
-
-    Raises:
-        Malformed: an unknown name, a missing value, one of another type or not among those allowed.
-    """
-    unknown = [name for name in given if name not in definition.parameters]
-    problems = [f"Unknown parameter '{name}': the pipeline has {_listed(definition.parameters)}" for name in unknown]
-    values: dict[str, Any] = {}
-    for parameter in definition.parameters.values():
-        value = given.get(parameter.name, parameter.default)
-        if value is None:
-            problems.append(f"Parameter '{parameter.name}' has no default value and was not set")
-            continue
-        try:
-            values[parameter.name] = _convert(parameter, value)
-        except ValueError as error:
-            problems.append(str(error))
-    if problems:
-        raise Malformed("; ".join(problems))
-    return values
 
 
 def _load(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -157,72 +116,49 @@ def _load(document: str | Mapping[str, Any]) -> Mapping[str, Any]:
     return raw
 
 
-def _parameters(raw: Sequence[Mapping[str, Any]], problems: list[str]) -> dict[str, Parameter]:
-    found: dict[str, Parameter] = {}
+def _steps(
+    raw: Sequence[Mapping[str, Any]], parent: tuple[str, bool] | None, types: Types, problems: list[str]
+) -> Iterator[Step]:
     for entry in raw:
-        parameter = Parameter(
-            entry.get("Name", ""),
-            entry.get("Type", ""),
-            entry.get("DefaultValue"),
-            tuple(entry.get("EnumValues") or ()),
-        )
-        if parameter.name in found:
-            problems.append(f"parameter {parameter.name} is declared twice")
-        if parameter.type not in ("String", "Boolean", *NUMBERS):
-            problems.append(f"parameter {parameter.name} has the unknown type {parameter.type!r}")
-        elif parameter.default is not None:
-            try:
-                _convert(parameter, parameter.default)
-            except ValueError as error:
-                problems.append(str(error))
-        found[parameter.name] = parameter
-    return found
-
-
-def _convert(parameter: Parameter, value: Any) -> Any:
-    converted = value
-    if parameter.type in NUMBERS:
-        try:
-            converted = NUMBERS[parameter.type](value)
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"Parameter '{parameter.name}' must be of type {parameter.type}, found {value!r}"
-            ) from error
-    elif parameter.type == "Boolean":
-        if str(value).lower() not in ("true", "false"):
-            raise ValueError(f"Parameter '{parameter.name}' must be of type Boolean, found {value!r}")
-        converted = str(value).lower() == "true"
-    elif not isinstance(value, str):
-        raise ValueError(f"Parameter '{parameter.name}' must be of type String, found {value!r}")
-    if parameter.allowed and converted not in parameter.allowed:
-        raise ValueError(f"Parameter '{parameter.name}' must be one of {list(parameter.allowed)}, found {value!r}")
-    return converted
-
-
-def _steps(raw: Sequence[Mapping[str, Any]], parent: tuple[str, bool] | None, problems: list[str]) -> Iterator[Step]:
-    for entry in raw:
-        step = _step(entry, parent, problems)
+        kind = types.get(str(entry.get("Type", "")))
+        branches = kind.branches if kind is not None else ()
+        step = _step(entry, parent, [name for name, _ in branches])
+        problems.extend(_step_problems(step, entry, kind, types))
         yield step
-        if step.type == "Condition":
-            if parent:
-                problems.append(f"{NESTED}: {step.name} lies within {parent[0]}")
-            yield from _steps(step.arguments.get("IfSteps") or [], (step.name, True), problems)
-            yield from _steps(step.arguments.get("ElseSteps") or [], (step.name, False), problems)
+        if branches and parent:
+            problems.append(f"{NESTED}: {step.name} lies within {parent[0]}")
+        for name, outcome in branches:
+            yield from _steps((entry.get("Arguments") or {}).get(name) or [], (step.name, outcome), types, problems)
 
 
-def _step(entry: Mapping[str, Any], parent: tuple[str, bool] | None, problems: list[str]) -> Step:
-    name, kind = str(entry.get("Name", "")), str(entry.get("Type", ""))
-    if not STEP_NAME.fullmatch(name):
-        problems.append(f"step name {name!r} is not allowed (letters, digits and hyphens, at most 64)")
-    if kind not in KNOWN:
-        problems.append(f"step {name} has the unknown type {kind!r}")
-    elif kind not in SUPPORTED:
-        problems.append(f"step {name} is of type {kind}, which does not run outside AWS yet ({_listed(SUPPORTED)} do)")
-    cache = entry.get("CacheConfig") or {}
+def _step_problems(step: Step, entry: Mapping[str, Any], kind: StepType | None, types: Types) -> Iterator[str]:
+    if not STEP_NAME.fullmatch(step.name):
+        yield f"step name {step.name!r} is not allowed (letters, digits and hyphens, at most 64)"
+    if step.type not in types:
+        yield f"step {step.name} has the unknown type {step.type!r}"
+    elif kind is None:
+        there = listed(name for name, found in types.items() if found is not None)
+        yield f"step {step.name} is of type {step.type}, which does not run outside AWS yet ({there} do)"
+    else:
+        yield from unknown_fields(f"step {step.name} of type {step.type}", entry, kind.known_fields)
+        yield from (f"step {step.name} lacks {name}" for name in kind.required if name not in entry)
+    yield from unknown_fields(f"CacheConfig of step {step.name}", entry.get("CacheConfig") or {}, CACHE)
+    try:
+        lifetime(step.cache_expires or "")
+    except ValueError as error:
+        yield f"ExpireAfter of step {step.name}: {error}"
+    for policy in entry.get("RetryPolicies") or []:
+        yield from unknown_fields(f"a retry policy of step {step.name}", policy, RETRY)
+    for file in entry.get("PropertyFiles") or []:
+        yield from unknown_fields(f"a property file of step {step.name}", file, PROPERTY_FILE)
+
+
+def _step(entry: Mapping[str, Any], parent: tuple[str, bool] | None, branches: Sequence[str]) -> Step:
+    cache, arguments = entry.get("CacheConfig") or {}, entry.get("Arguments") or {}
     return Step(
-        name=name,
-        type=kind,
-        arguments=entry.get("Arguments") or {},
+        name=str(entry.get("Name", "")),
+        type=str(entry.get("Type", "")),
+        arguments={name: value for name, value in arguments.items() if name not in branches},
         depends_on=tuple(d if isinstance(d, str) else str(d.get("Step")) for d in entry.get("DependsOn") or []),
         property_files={f["PropertyFileName"]: f for f in entry.get("PropertyFiles") or []},
         retries=tuple(_retry(policy) for policy in entry.get("RetryPolicies") or []),
@@ -230,26 +166,19 @@ def _step(entry: Mapping[str, Any], parent: tuple[str, bool] | None, problems: l
         display_name=entry.get("DisplayName"),
         description=entry.get("Description"),
         parent=parent,
-        target={key: entry[key] for key in TARGET if key in entry},
+        target={name: value for name, value in entry.items() if name not in (*EVERY_STEP, *JOB, "PropertyFiles")},
     )
 
 
 def _retry(raw: Mapping[str, Any]) -> RetryPolicy:
-    expire_minutes = raw.get("ExpireAfterMin")
+    expire_minutes, named = raw.get("ExpireAfterMin"), raw.get("ExceptionType") or ()
     return RetryPolicy(
-        exceptions=tuple(raw.get("ExceptionType") or ()),
+        exceptions=(named,) if isinstance(named, str) else tuple(named),
         interval_s=float(raw.get("IntervalSeconds", 1)),
         backoff=float(raw.get("BackoffRate", 2.0)),
         max_attempts=raw.get("MaxAttempts"),
         expires_s=float(expire_minutes) * 60 if expire_minutes is not None else None,
     )
-
-
-def own_arguments(step: Step) -> Mapping[str, Any]:
-    """A step's arguments without the steps nested in it."""
-    if step.type != "Condition":
-        return {**step.arguments, **step.target}
-    return {name: value for name, value in step.arguments.items() if name not in ("IfSteps", "ElseSteps")}
 
 
 def _edges(
@@ -261,7 +190,7 @@ def _edges(
             found.add(name)
         else:
             problems.append(f"step {step.name} depends on {name}, which does not exist")
-    for reference in references(own_arguments(step)):
+    for reference in references({**step.arguments, **step.target}):
         head, _, rest = reference.partition(".")
         if head == "Parameters" and rest not in parameters:
             problems.append(f"step {step.name} uses the parameter {rest}, which is not declared")
@@ -282,7 +211,3 @@ def _step_reference(step: Step, reference: str, steps: Mapping[str, Step], found
     file = re.fullmatch(r"PropertyFiles\.(.+)", (matched[2] if matched else "") or "")
     if file and file[1] not in steps[name].property_files:
         yield f"step {step.name} uses the property file {file[1]}, which step {name} does not declare"
-
-
-def _listed(names: Any) -> str:
-    return ", ".join(names) or "none"

@@ -21,8 +21,10 @@ from localcloud.sagemaker.pipelines.execute import Progress, Status
 from localcloud.sagemaker.pipelines.execution_events import tell, tell_step
 from localcloud.sagemaker.pipelines.execution_records import Execution, StepRecord
 from localcloud.sagemaker.pipelines.expressions import Scope, Unresolved
-from localcloud.sagemaker.pipelines.step_records import Call, Ran, StepFailed, StepStopped
-from localcloud.sagemaker.pipelines.steps import Steps, fault_of
+from localcloud.sagemaker.pipelines.step_records import StepAttempt, StepFailed, StepResult, StepStopped
+from localcloud.sagemaker.pipelines.step_types.registry import step_type
+from localcloud.sagemaker.pipelines.step_types.services import Services
+from localcloud.sagemaker.pipelines.step_types.step_faults import request_refused
 
 ANY_FAILURE = "Step failure: One or multiple steps failed."
 
@@ -33,15 +35,15 @@ class Cached:
 
     at: datetime
     execution_arn: str
-    ran: Ran
+    result: StepResult
 
 
 class Runner:
     """Runs executions; remembers what steps left for the cache."""
 
-    def __init__(self, context: Context, steps: Steps) -> None:
+    def __init__(self, context: Context, services: Services) -> None:
         self.context = context
-        self.steps = steps
+        self.services = services
         self.cache: dict[str, Cached] = {}
 
     def start(self, execution: Execution, done: Mapping[str, StepRecord] | None = None) -> None:
@@ -60,8 +62,9 @@ class Runner:
             stops = list(execution.stops.values())
             for record in execution.steps.values():
                 if record.status is Status.EXECUTING:
-                    name = step_names.fresh_name(record.step.type, execution.id, record.step.name)
-                    roles.before_stop(execution.role, record.step.type, name)  # the token makes no difference
+                    kind = step_type(record.step.type)
+                    name = kind.name(execution.id, record.step.name, step_names.fresh_token())
+                    roles.require_calls(execution.role, kind.stop_calls(name))  # the token makes no difference
                     self._step_status(execution, record, Status.STOPPING)
             execution.changed.notify_all()
         for stop in stops:
@@ -126,31 +129,27 @@ class Runner:
                     raise
 
     def _attempt(self, execution: Execution, record: StepRecord) -> bool | None:
-        step = record.step
+        step, kind = record.step, step_type(record.step.type)
         scope = self._scope(execution)
-        if step.type == "Condition":
-            self._executing(execution, record)
-            outcome = all(expressions.holds(condition, scope) for condition in step.arguments.get("Conditions") or [])
-            record.metadata = {"Condition": {"Outcome": "True" if outcome else "False"}}
-            record.output = {"Outcome": outcome}
-            return outcome
-        arguments = expressions.resolve(dict(step.arguments), scope)
-        key = (
-            caching.key(execution.pipeline, step.name, step.type, arguments) if step.cache_expires is not None else None
-        )
+        arguments = expressions.resolve(dict(step.arguments), scope) if kind.resolved else dict(step.arguments)
+        target = expressions.resolve(dict(step.target), scope)
+        key = None
+        if step.cache_expires is not None:
+            key = caching.key(execution.pipeline, step.name, step.type, kind.cached_by, {**arguments, **target})
         cached = self._cached(key, step)
-        if cached is not None:
-            record.hit, record.metadata, record.output = cached.execution_arn, cached.ran.metadata, cached.ran.output
-            self._executing(execution, record)
-            return None
         self._executing(execution, record)
-        ran = self._run(execution, record, arguments)
-        record.metadata, record.output = ran.metadata, ran.output
-        if key is not None:
-            self.cache[key] = Cached(now(), execution.arn, ran)
-        return None
+        if cached is not None:
+            result, record.hit = cached.result, cached.execution_arn
+        else:
+            result = self._run(execution, record, self._asked(execution, record, arguments, target, scope))
+            if key is not None:
+                self.cache[key] = Cached(now(), execution.arn, result)
+        record.metadata, record.output = result.metadata, result.output
+        return result.outcome
 
-    def _run(self, execution: Execution, record: StepRecord, arguments: dict[str, Any]) -> Ran:
+    def _asked(
+        self, execution: Execution, record: StepRecord, arguments: dict[str, Any], target: dict[str, Any], scope: Scope
+    ) -> StepAttempt:
         def started(metadata: dict[str, Any], stop: Any) -> None:
             record.metadata = metadata
             with execution.changed:
@@ -159,17 +158,22 @@ class Runner:
             if stopping:
                 stop()
 
-        target = expressions.resolve(dict(record.step.target), self._scope(execution))
         step = record.step
-        name = step_names.fresh_name(step.type, execution.id, step.name)
-        call = Call(execution.id, execution.arn, step.name, name, arguments, target, execution.role, started)
+        name = step_type(step.type).name(execution.id, step.name, step_names.fresh_token())
+        return StepAttempt(
+            execution.id, execution.arn, step.name, name, arguments, target, execution.role, scope, started
+        )
+
+    def _run(self, execution: Execution, record: StepRecord, attempt: StepAttempt) -> StepResult:
+        kind = step_type(record.step.type)
+        tags = [{"Key": "pipeline", "Value": execution.id}]  # pipelines tag what they start
         try:
-            roles.before_step(execution.role, execution.id, step.type, name, arguments)
-            return self.steps.runners[step.type](call)
+            roles.require_calls(execution.role, kind.start_calls(attempt.name, attempt.arguments, tags))
+            return kind.run(self.services, attempt)
         except Refused as refused:
             raise StepFailed(f"ClientError: Failed to invoke sagemaker: {refused}", "Step.ACCESS_DENIED") from refused
         except ServiceException as error:
-            raise fault_of(error) from error
+            raise request_refused(error) from error
 
     def _cached(self, key: str | None, step: Step) -> Cached | None:
         cached = self.cache.get(key) if key is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ TOKEN = re.compile(r"\[(\d+)\]|\[['\"]([^'\"]*)['\"]\]|([^.\[\]]+)")
 ITEM_NAMES = ("OutputName", "InputName", "ChannelName", "MetricName", "Name")
 COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
+    "NotEquals": operator.ne,
     "GreaterThan": operator.gt,
     "GreaterThanOrEqualTo": operator.ge,
     "LessThan": operator.lt,
@@ -80,9 +81,10 @@ def holds(condition: Mapping[str, Any], scope: Scope) -> bool:
         return not holds(condition["Expression"], scope)
     if kind == "Or":
         return any(holds(part, scope) for part in condition["Conditions"])
-    if kind == "In":
+    if kind in ("In", "NotIn"):
         wanted = condition.get("QueryValue", condition.get("Value"))
-        return resolve(wanted, scope) in resolve(condition.get("Values", condition.get("In")), scope)
+        among: bool = resolve(wanted, scope) in resolve(condition.get("Values", condition.get("In")), scope)
+        return among is (kind == "In")
     if kind not in COMPARE:
         raise Unresolved(f"unknown condition {kind!r}")
     left, right = resolve(condition["LeftValue"], scope), resolve(condition["RightValue"], scope)
@@ -90,6 +92,26 @@ def holds(condition: Mapping[str, Any], scope: Scope) -> bool:
         return COMPARE[str(kind)](*_alike(left, right))
     except TypeError as error:
         raise Unresolved(f"{kind} cannot compare {left!r} with {right!r}") from error
+
+
+def problems(condition: Any) -> Iterator[str]:
+    """Why a condition is none: an unknown type, or a side that is not there.
+
+    Source: https://aws-sagemaker-mlops.github.io/sagemaker-model-building-pipeline-definition-JSON-schema/
+    """
+    kind = condition.get("Type") if isinstance(condition, Mapping) else None
+    if kind == "Not":
+        yield from problems(condition.get("Expression"))
+    elif kind == "Or":
+        for part in condition.get("Conditions") or [None]:
+            yield from problems(part)
+    elif kind in ("In", "NotIn"):
+        if not condition.keys() & {"QueryValue", "Value"} or not condition.keys() & {"Values", "In"}:
+            yield f"a condition of type {kind} needs a Value, and what it is to be In"
+    elif kind not in COMPARE:
+        yield f"a condition has the unknown type {kind!r}"
+    elif not {"LeftValue", "RightValue"} <= condition.keys():
+        yield f"a condition of type {kind} needs a LeftValue and a RightValue"
 
 
 def walk(value: Any, path: str, reference: str = "") -> Any:

@@ -13,12 +13,12 @@ from typing import Any
 
 from localcloud.sagemaker import api_shapes, user_context
 from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, not_found, now, page
-from localcloud.sagemaker.pipelines import definition as definitions
 from localcloud.sagemaker.pipelines import selection
-from localcloud.sagemaker.pipelines.definition import Definition, Malformed
+from localcloud.sagemaker.pipelines.definition import Definition
 from localcloud.sagemaker.pipelines.execute import Status
 from localcloud.sagemaker.pipelines.execution_records import Execution, StepRecord
 from localcloud.sagemaker.pipelines.executions import Runner
+from localcloud.sagemaker.pipelines.parameters import Malformed, parameter_values
 from localcloud.sagemaker.pipelines.pipeline_records import Pipeline
 from localcloud.sagemaker.pipelines.pipelines import BY_USER, Pipelines
 from localcloud.sagemaker.pipelines.selection import BadSelection
@@ -208,6 +208,6 @@ def _display_name(request: Request) -> str | None:
 
 def _values(definition: Definition, given: list[dict[str, str]]) -> dict[str, Any]:
     try:
-        return definitions.parameter_values(definition, {entry["Name"]: entry["Value"] for entry in given})
+        return parameter_values(definition.parameters, {entry["Name"]: entry["Value"] for entry in given})
     except Malformed as error:
         raise invalid(str(error)) from error

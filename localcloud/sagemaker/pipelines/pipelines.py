@@ -9,11 +9,12 @@ from typing import Any
 
 from localcloud.sagemaker import api_shapes, storage
 from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, not_found, now, page
-from localcloud.sagemaker.jobs import own_images
 from localcloud.sagemaker.pipelines import definition as definitions
-from localcloud.sagemaker.pipelines.definition import Definition, Malformed
+from localcloud.sagemaker.pipelines.definition import Definition
 from localcloud.sagemaker.pipelines.execution_records import Execution
+from localcloud.sagemaker.pipelines.parameters import Malformed
 from localcloud.sagemaker.pipelines.pipeline_records import Pipeline, Version
+from localcloud.sagemaker.pipelines.step_types import registry
 
 BY_USER = {"UserProfileArn": "", "UserProfileName": "", "DomainId": ""}
 
@@ -194,9 +195,9 @@ class Pipelines:
 
 def _parsed(document: str) -> Definition:
     try:
-        parsed = definitions.parse(document)
+        parsed = definitions.parse(document, registry.STEP_TYPES)
     except Malformed as error:
         raise invalid(str(error)) from error
-    if refused := own_images.refusals(parsed.steps.values()):
+    if refused := registry.problems(parsed.steps.values()):
         raise invalid("; ".join(refused))
     return parsed

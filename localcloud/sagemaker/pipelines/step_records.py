@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from localcloud.sagemaker.pipelines.expressions import Scope
+
 
 class StepFailed(Exception):
     """A step has failed; ``kind`` is what a retry policy may name."""
@@ -20,17 +22,18 @@ class StepStopped(Exception):
 
 
 @dataclass
-class Ran:
-    """What a step left: metadata for the API, and the description that references read."""
+class StepResult:
+    """What a step left: metadata for the API, the description that references read, and which branch is taken."""
 
     metadata: dict[str, Any]
     output: dict[str, Any] = field(default_factory=dict)
+    outcome: bool | None = None  # of a step with branches
 
 
 @dataclass(frozen=True)
-class Call:
-    """One attempt at one step, and the name of what it starts. ``started`` hears the metadata as soon as there is
-    something to look at.
+class StepAttempt:
+    """One attempt at one step, and the name of what it starts. ``started`` is called with the metadata, and with what
+    stops the step, as soon as there is something to look at.
     """
 
     execution_id: str
@@ -40,4 +43,5 @@ class Call:
     arguments: dict[str, Any]
     target: dict[str, Any]  # of a Lambda or Callback step: whom it calls, and what it expects back
     role: str
+    scope: Scope
     started: Callable[[dict[str, Any], Callable[[], None]], None]

@@ -1,4 +1,4 @@
-"""Steps that others do: a function (Lambda), or whoever reads a queue and answers with the token (Callback).
+"""The answers to Callback steps: tokens that wait, and whoever answers them.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-steps.html#step-type-lambda,
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html and
@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from localcloud.iam import requests
 from localcloud.sagemaker import api_shapes, roles
 from localcloud.sagemaker.api_shapes import Context, Request, invalid, not_found
-from localcloud.sagemaker.pipelines.step_records import Call, Ran, StepFailed, StepStopped
+from localcloud.sagemaker.pipelines.step_records import StepAttempt, StepFailed, StepResult, StepStopped
 from localcloud.sagemaker.step_names import fresh_token
 
 TYPES: Mapping[str, Callable[[Any], Any]] = {
@@ -39,8 +39,8 @@ class Awaited:
     stopping: bool = False
 
 
-class Handovers:
-    """Runs these steps, and hears the answers to callbacks."""
+class Callbacks:
+    """Puts tokens on queues, and takes the answers to them."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -54,52 +54,38 @@ class Handovers:
             "SendPipelineExecutionStepFailure": self.fail,
         }
 
-    def function(self, call: Call) -> Ran:
-        """Invoke a function with the step's arguments; what it answers are the step's outputs."""
-        arn = str(call.target["FunctionArn"])
-        metadata: dict[str, Any] = {"Lambda": {"Arn": arn}}
-        call.started(metadata, lambda: None)  # a function cannot be stopped: the execution waits for it
-        client = roles.client(self.context.cloud, "lambda", call.role)
-        try:
-            answer = client.invoke(FunctionName=arn, Payload=json.dumps(call.arguments))
-        except ClientError as error:
-            raise StepFailed(f"ClientError: Failed to invoke lambda: {error}", "Step.SERVICE_FAULT") from error
-        body = answer["Payload"].read().decode()
-        if answer.get("FunctionError"):
-            raise StepFailed(f"ClientError: Lambda function {arn} returned an error: {body}", "Lambda")
-        found = _outputs(json.loads(body or "null"), call)
-        metadata["Lambda"]["OutputParameters"] = [{"Name": n, "Value": _text(value)} for n, value in found.items()]
-        return Ran(metadata, {"OutputParameters": found})
+    def wait(self, attempt: StepAttempt) -> StepResult:
+        """Put a token on a queue, and wait for whoever answers it.
 
-    def callback(self, call: Call) -> Ran:
-        """Put a token on a queue, and wait for whoever answers it."""
+        Raises:
+            StepFailed: nobody can be asked, the answer is a failure, or it lacks an output.
+            StepStopped: the execution was stopped, and the answer has come.
+        """
         token = fresh_token()
-        url = str(call.target["SqsQueueUrl"])
-        awaited = Awaited(call.execution_arn)
+        url = str(attempt.target["SqsQueueUrl"])
+        awaited = Awaited(attempt.execution_arn)
         with self.context.lock:
             self.awaited[token] = awaited
         metadata: dict[str, Any] = {"Callback": {"CallbackToken": token, "SqsQueueUrl": url}}
-        message = {"token": token, "pipelineExecutionArn": call.execution_arn, "arguments": call.arguments}
-        self._send(call, url, {**message, "status": "Executing"})
-        call.started(metadata, lambda: self._stopping(call, url, awaited, message))
+        message = {"token": token, "pipelineExecutionArn": attempt.execution_arn, "arguments": attempt.arguments}
+        self._send(attempt, url, {**message, "status": "Executing"})
+        attempt.started(metadata, lambda: self._stopping(attempt, url, awaited, message))
         awaited.answered.wait()
         if awaited.failure is not None:
             raise StepStopped if awaited.stopping else StepFailed(f"ClientError: {awaited.failure}", "Callback")
         if awaited.stopping:
             raise StepStopped
-        found = _outputs(awaited.output, call)
-        metadata["Callback"]["OutputParameters"] = [{"Name": n, "Value": _text(value)} for n, value in found.items()]
-        return Ran(metadata, {"OutputParameters": found})
+        outputs = declared_outputs(awaited.output, attempt)
+        metadata["Callback"]["OutputParameters"] = output_metadata(outputs)
+        return StepResult(metadata, {"OutputParameters": outputs})
 
     def succeed(self, request: Request) -> dict[str, Any]:
         """SendPipelineExecutionStepSuccess."""
-        api_shapes.check("SendPipelineExecutionStepSuccess", request)
         given = {entry["Name"]: entry["Value"] for entry in request.get("OutputParameters") or []}
         return self._answer(request["CallbackToken"], given, None)
 
     def fail(self, request: Request) -> dict[str, Any]:
         """SendPipelineExecutionStepFailure."""
-        api_shapes.check("SendPipelineExecutionStepFailure", request)
         return self._answer(request["CallbackToken"], {}, request.get("FailureReason") or "The callback step failed.")
 
     def _execution_of(self, token: str) -> str | None:
@@ -117,36 +103,45 @@ class Handovers:
             awaited.answered.set()
         return {"PipelineExecutionArn": awaited.execution_arn}
 
-    def _stopping(self, call: Call, url: str, awaited: Awaited, message: Mapping[str, Any]) -> None:
+    def _stopping(self, attempt: StepAttempt, url: str, awaited: Awaited, message: Mapping[str, Any]) -> None:
         """Tell the queue that the execution is being stopped; it stops when the callback is answered."""
         awaited.stopping = True
         if not awaited.answered.is_set():
             with suppress(StepFailed):  # whoever was to read it is gone; the answer is awaited all the same
-                self._send(call, url, {**message, "status": "Stopping"})
+                self._send(attempt, url, {**message, "status": "Stopping"})
 
-    def _send(self, call: Call, url: str, message: Mapping[str, Any]) -> None:
-        queue = roles.client(self.context.cloud, "sqs", call.role)
-        more = {"MessageGroupId": call.execution_id, "MessageDeduplicationId": secrets.token_hex(8)}
+    def _send(self, attempt: StepAttempt, url: str, message: Mapping[str, Any]) -> None:
+        queue = roles.client(self.context.cloud, "sqs", attempt.role)
+        more = {"MessageGroupId": attempt.execution_id, "MessageDeduplicationId": secrets.token_hex(8)}
         try:
             queue.send_message(QueueUrl=url, MessageBody=json.dumps(message), **(more if url.endswith(".fifo") else {}))
         except ClientError as error:
             raise StepFailed(f"ClientError: Failed to invoke sqs: {error}", "Step.SERVICE_FAULT") from error
 
 
-def _outputs(answer: Any, call: Call) -> dict[str, Any]:
-    """The step's declared outputs out of an answer, in their types."""
+def declared_outputs(answer: Any, attempt: StepAttempt) -> dict[str, Any]:
+    """The step's declared outputs out of an answer, in their types.
+
+    Raises:
+        StepFailed: one is not there, or of another type.
+    """
     found = {}
-    for declared in call.target.get("OutputParameters") or []:
+    for declared in attempt.target.get("OutputParameters") or []:
         name, kind = declared["OutputName"], declared.get("OutputType", "String")
         if not isinstance(answer, Mapping) or name not in answer:
-            raise StepFailed(f"ClientError: the answer to step {call.step} has no output {name}", "Output")
+            raise StepFailed(f"ClientError: the answer to step {attempt.step} has no output {name}", "Output")
         value = answer[name]
         try:
             found[name] = value if isinstance(value, bool) else TYPES[kind](value)
         except (ValueError, TypeError) as error:
-            told = f"ClientError: output {name} of step {call.step} must be of type {kind}, found {value!r}"
+            told = f"ClientError: output {name} of step {attempt.step} must be of type {kind}, found {value!r}"
             raise StepFailed(told, "Output") from error
     return found
+
+
+def output_metadata(outputs: Mapping[str, Any]) -> list[dict[str, str]]:
+    """A step's outputs as its metadata tells them."""
+    return [{"Name": name, "Value": _text(value)} for name, value in outputs.items()]
 
 
 def _text(value: Any) -> str:
