@@ -9,7 +9,7 @@ import pytest
 from localcloud.containers.images import SCIKIT_LEARN, XGBOOST, XGBOOST_PICKLING, image_of
 from localcloud.sagemaker.jobs.job_processes import final_metrics, last_words
 from localcloud.sagemaker.jobs.workspace import arguments, hosts_of, inside, root_of, training_variables
-from localcloud.sagemaker.pipelines.steps import as_text
+from localcloud.sagemaker.pipelines.step_types.arguments import with_texts
 from localcloud.sagemaker.storage import DataProblem, relative_name, split
 
 
@@ -104,4 +104,6 @@ def test_training_variables_are_those_of_the_toolkits() -> None:
 
 def test_arguments_come_by_name_and_numbers_as_text() -> None:
     assert arguments({"b": 2, "a": True}) == ["--a", "true", "--b", "2"]
-    assert as_text(0.5) == "0.5"
+    assert with_texts({"Map": {"eta": 0.5, "name": "x"}, "Count": 2}, "Map") == {
+        "Map": {"eta": "0.5", "name": "x"}, "Count": 2,
+    }  # fmt: skip
