@@ -21,7 +21,7 @@ from typing import Any
 from localcloud import server
 
 LIMIT = 20
-DEADLINE_S = 60.0
+DEADLINE_S = 10.0
 TRUST = {
     "Version": "2012-10-17",
     "Statement": [
@@ -168,6 +168,18 @@ def live() -> Counter[str]:
     return Counter(f"{type(found).__module__}.{type(found).__qualname__}" for found in gc.get_objects())
 
 
+def let_go(before: Counter[str], most: int) -> Counter[str]:
+    """What is alive once no type has grown by more than ``most``, or when the deadline has passed: what the cloud does
+    by the clock, as comparing alarms with metrics, lets go of what it has done with.
+    """
+    ends = time.monotonic() + DEADLINE_S
+    after = live()
+    while time.monotonic() < ends and any(count - before[name] > most for name, count in after.items()):
+        time.sleep(0.2)
+        after = live()
+    return after
+
+
 def main() -> None:
     folder, rounds = Path(sys.argv[1]), int(sys.argv[2])
     running = server.start(folder, 0)
@@ -183,7 +195,7 @@ def main() -> None:
         before = live()
         for number in range(rounds):
             once(number)
-        answer[name] = {"before": before, "after": live()}
+        answer[name] = {"before": before, "after": let_go(before, rounds * 4 // 5)}
     running.stop()
     sys.stdout.write(json.dumps(answer))
 

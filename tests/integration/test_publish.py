@@ -222,7 +222,7 @@ def target(cloud_server, stack):
 def test_of_several_models_those_that_can_be_are_published_and_the_others_say_why(clients, stack, target):
     taken = f"{stack.stack}--{BLOCKS}"
     another = {"RoleArn": ROLE, "Tags": [{"Key": "retrain-stack", "Value": "another"}]}
-    theirs = definition({"Name": "A", "Type": "Fail"})
+    theirs = definition({"Name": "A", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}})
     clients.sagemaker.create_pipeline(PipelineName=taken, PipelineDefinition=theirs, **another)
 
     done, failed = publish_all(target, [BLOCKS, "nobodys", "churn"], {}, print)
