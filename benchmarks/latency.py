@@ -25,7 +25,7 @@ ASKED, WARM_UP, BULK = 300, 20, 5_000
 LISTENING = "Listening at: http://127.0.0.1:"
 SERVE = "from localcloud.containers import serving; serving.xgboost()"
 CSV = {"Content-Type": "text/csv", "Accept": "text/csv"}
-Ask = Callable[[bytes], Any]
+AccessRequest = Callable[[bytes], Any]
 
 
 def artifact(target: Target, model: str, into: Path) -> None:
@@ -39,7 +39,7 @@ def artifact(target: Target, model: str, into: Path) -> None:
 
 
 @contextmanager
-def container(base: Path) -> Iterator[Ask]:
+def container(base: Path) -> Iterator[AccessRequest]:
     """The container's server alone, asked over one connection."""
     told = {
         "SAGEMAKER_BASE_DIR": str(base),
@@ -65,7 +65,7 @@ def container(base: Path) -> Iterator[Ask]:
         process.communicate()
 
 
-def in_process(base: Path) -> tuple[Ask, Ask]:
+def in_process(base: Path) -> tuple[AccessRequest, AccessRequest]:
     """The artifact's own inference.py, and its booster alone on a record that is encoded already."""
     sys.path.insert(0, str(base / "model" / "code"))
     import inference
@@ -88,7 +88,7 @@ def in_process(base: Path) -> tuple[Ask, Ask]:
     return whole, bare
 
 
-def endpoint(target: Target, model: str) -> Ask:
+def endpoint(target: Target, model: str) -> AccessRequest:
     """InvokeEndpoint with boto3."""
     runtime = target.client("sagemaker-runtime")
     name = target.resource(model)
@@ -101,7 +101,7 @@ def endpoint(target: Target, model: str) -> Ask:
     return ask
 
 
-def percentiles(ways: dict[str, Ask], record: bytes) -> dict[str, tuple[float, float]]:
+def percentiles(ways: dict[str, AccessRequest], record: bytes) -> dict[str, tuple[float, float]]:
     """Milliseconds at p50 and p99 of each way, asked in turn."""
     took: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(WARM_UP + ASKED):
@@ -112,7 +112,7 @@ def percentiles(ways: dict[str, Ask], record: bytes) -> dict[str, tuple[float, f
     return {name: tuple(np.percentile(ms[WARM_UP:], (50, 99))) for name, ms in took.items()}  # type: ignore[misc]
 
 
-def bulk(ways: dict[str, Ask], record: bytes) -> dict[str, float]:
+def bulk(ways: dict[str, AccessRequest], record: bytes) -> dict[str, float]:
     """Rows a second of each way, one body of ``BULK`` rows; the best of three."""
     body, found = record * BULK, {}
     for name, ask in ways.items():

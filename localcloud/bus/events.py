@@ -70,10 +70,10 @@ def put(event: Mapping[str, Any], bus: str) -> None:
     RECENT.append({"bus": bus, **event})
     backend: EventsBackend = events_backends[_of_this_process().account_id][event["region"]]
     for rule in list(backend.event_buses[bus].rules.values()):
-        _offer(rule, event)
+        _route(rule, event)
 
 
-def _offer(rule: Rule, event: Mapping[str, Any]) -> None:
+def _route(rule: Rule, event: Mapping[str, Any]) -> None:
     if rule.state == "ENABLED" and event_rules.hears(rule, event):
         _send(rule, event)
 
@@ -122,9 +122,9 @@ class _Delivery:
         log.error("rule %s: %s got nothing: %s: %s", self._rule.name, self._target["Arn"], code, message)
         if queue := (self._target.get("DeadLetterConfig") or {}).get("Arn"):
             condition = "EventAgeExceeded" if age_s >= oldest_s else "MaximumRetryAttemptsExceeded"
-            self._bury(queue, code, message, None if permanent else condition)
+            self._send_to_dead_letters(queue, code, message, None if permanent else condition)
 
-    def _bury(self, queue: str, code: str, message: str, exhausted: str | None) -> None:
+    def _send_to_dead_letters(self, queue: str, code: str, message: str, exhausted: str | None) -> None:
         """Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html."""
         attributes = {
             "RULE_ARN": self._rule.arn,
@@ -178,7 +178,7 @@ def _to_bus(arn: str, body: str, _: Mapping[str, Any]) -> None:
 
 def _send_to_targets(rule: Rule, event: Mapping[str, Any]) -> None:
     times = {name: _moto_time(event[name]) for name in ("time", "ingestion-time") if name in event}
-    _offer(rule, {**event, **times})
+    _route(rule, {**event, **times})
 
 
 def _is_archive(target: Mapping[str, Any]) -> bool:

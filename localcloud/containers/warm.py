@@ -98,7 +98,7 @@ def live(request: dict[str, Any], output: int, view: sandbox.View) -> None:
     """Be the job: never returns."""
     code = 1
     try:
-        _settle(request, output)
+        _set_up_process(request, output)
         sandbox.enter(view, Path(request["opt_ml"]))
         if view is sandbox.View.NONE:
             _say_where(request)
@@ -146,7 +146,7 @@ def kill_group(pid: int, signal_number: int, *, or_alone: bool = False) -> None:
         pass
 
 
-def _settle(request: dict[str, Any], output: int) -> None:
+def _set_up_process(request: dict[str, Any], output: int) -> None:
     os.setsid()
     sandbox.die_with_parent(signal.SIGKILL)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):

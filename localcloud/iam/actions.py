@@ -19,7 +19,7 @@ Parameters = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Need:
+class RequiredPermission:
     """One action on one resource; ``context`` holds the keys that only this call has."""
 
     action: str
@@ -39,14 +39,14 @@ class Place:
         return rest if rest.startswith("arn:") else f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
 
 
-Rule = Callable[[str, Parameters, Place], list[Need]]  # operation, parameters, place
+Rule = Callable[[str, Parameters, Place], list[RequiredPermission]]  # operation, parameters, place
 
 
-def needs(service: str, operation: str, parameters: Parameters, place: Place) -> list[Need]:
+def needs(service: str, operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission]:
     """What a call of ``service`` (as requests are signed for it) needs; nothing for a call without authorisation."""
     rule = RULES.get(service)
     found = rule(operation, parameters, place) if rule else None
-    return found if found is not None else [Need(f"{PREFIXES.get(service, service)}:{operation}")]
+    return found if found is not None else [RequiredPermission(f"{PREFIXES.get(service, service)}:{operation}")]
 
 
 PREFIXES: Mapping[str, str] = {"monitoring": "cloudwatch"}  # where signing name and policy prefix differ
@@ -63,21 +63,21 @@ _TRANSACT = {
 }
 
 
-def _dynamodb(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+def _dynamodb(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     if operation in ("TransactWriteItems", "TransactGetItems"):
         context = {"dynamodb:EnclosingOperation": (operation,)}
         return [
-            Need(f"dynamodb:{_TRANSACT[kind]}", _table(request["TableName"], place), context)
+            RequiredPermission(f"dynamodb:{_TRANSACT[kind]}", _table(request["TableName"], place), context)
             for entry in parameters["TransactItems"]
             for kind, request in entry.items()
         ]
     if operation in ("BatchGetItem", "BatchWriteItem"):
-        return [Need(f"dynamodb:{operation}", _table(name, place)) for name in parameters["RequestItems"]]
+        return [RequiredPermission(f"dynamodb:{operation}", _table(name, place)) for name in parameters["RequestItems"]]
     if "TableName" not in parameters:
         return None
     table = _table(parameters["TableName"], place)
     index = parameters.get("IndexName")
-    return [Need(f"dynamodb:{operation}", f"{table}/index/{index}" if index else table)]
+    return [RequiredPermission(f"dynamodb:{operation}", f"{table}/index/{index}" if index else table)]
 
 
 def _table(name: str, place: Place) -> str:
@@ -106,20 +106,20 @@ _ROLES = ("RoleArn", "ExecutionRoleArn")
 PASSED_TO = "iam:PassedToService"
 
 
-def _sagemaker(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+def _sagemaker(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     if operation == "InvokeEndpoint":
-        return [Need("sagemaker:InvokeEndpoint", _named("endpoint", parameters["EndpointName"], place))]
+        return [RequiredPermission("sagemaker:InvokeEndpoint", _named("endpoint", parameters["EndpointName"], place))]
     arns = _SPECIAL[operation](parameters, place) if operation in _SPECIAL else _of_noun(operation, parameters, place)
     if arns is None:
         return None
-    found = [Need(f"sagemaker:{operation}", arn) for arn in arns]
+    found = [RequiredPermission(f"sagemaker:{operation}", arn) for arn in arns]
     if operation.startswith("Create") and parameters.get("Tags"):
-        found.append(Need("sagemaker:AddTags", arns[0]))
+        found.append(RequiredPermission("sagemaker:AddTags", arns[0]))
     return found + [_pass_role(parameters[name]) for name in _ROLES if name in parameters]
 
 
-def _pass_role(arn: str) -> Need:
-    return Need("iam:PassRole", arn, {PASSED_TO: ("sagemaker.amazonaws.com",)})
+def _pass_role(arn: str) -> RequiredPermission:
+    return RequiredPermission("iam:PassRole", arn, {PASSED_TO: ("sagemaker.amazonaws.com",)})
 
 
 def _of_noun(operation: str, parameters: Parameters, place: Place) -> list[str] | None:
@@ -194,67 +194,81 @@ _SPECIAL: Mapping[str, Callable[[Parameters, Place], list[str]]] = {
 def _by_parameter(prefix: str, *names: str) -> Rule:
     """The parameter that is there is the ARN."""
 
-    def rule(operation: str, parameters: Parameters, place: Place) -> list[Need]:
+    def rule(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission]:
         arn = next((str(parameters[name]) for name in names if parameters.get(name)), "*")
-        return [Need(f"{prefix}:{operation}", arn)]
+        return [RequiredPermission(f"{prefix}:{operation}", arn)]
 
     return rule
 
 
-def _sqs(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+def _sqs(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     """A redrive reads one queue and writes another.
 
     Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
     """
     if source := parameters.get("SourceArn"):
         reads = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes") if operation.startswith("Start") else ()
-        to = [Need("sqs:SendMessage", parameters["DestinationArn"])] if parameters.get("DestinationArn") else []
-        return [Need(f"sqs:{action}", str(source)) for action in (operation, *reads)] + to
+        to = (
+            [RequiredPermission("sqs:SendMessage", parameters["DestinationArn"])]
+            if parameters.get("DestinationArn")
+            else []
+        )
+        return [RequiredPermission(f"sqs:{action}", str(source)) for action in (operation, *reads)] + to
     if "QueueUrl" not in parameters:
         return None
     action = operation.removesuffix("Batch") if operation.endswith("MessageBatch") else operation
-    return [Need(f"sqs:{action}", place.arn("sqs", urlsplit(parameters["QueueUrl"]).path.rpartition("/")[2]))]
+    return [
+        RequiredPermission(f"sqs:{action}", place.arn("sqs", urlsplit(parameters["QueueUrl"]).path.rpartition("/")[2]))
+    ]
 
 
-def _logs(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+def _logs(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     """An action on a group is held against ``<group>:log-stream:``, as AWS's refusals say."""
     group = parameters.get("logGroupName") or parameters.get("logGroupIdentifier")
     if not group:
         return None
     stream = parameters.get("logStreamName", "")
-    return [Need(f"logs:{operation}", place.arn("logs", f"log-group:{group}:log-stream:{stream}"))]
+    return [RequiredPermission(f"logs:{operation}", place.arn("logs", f"log-group:{group}:log-stream:{stream}"))]
 
 
-def _lambda(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+def _lambda(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     name = parameters.get("FunctionName")
     if not name:
         return None
     qualifier = f":{parameters['Qualifier']}" if parameters.get("Qualifier") else ""
     action = "InvokeFunction" if operation == "Invoke" else operation
     arn = name if name.startswith("arn:") else place.arn("lambda", f"function:{name}")
-    return [Need(f"lambda:{action}", arn + qualifier)]
+    return [RequiredPermission(f"lambda:{action}", arn + qualifier)]
 
 
-def _events(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+def _events(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     if operation != "PutEvents":
         return None
     buses = {entry.get("EventBusName") or "default" for entry in parameters.get("Entries", [])}
     return [
-        Need("events:PutEvents", bus if bus.startswith("arn:") else place.arn("events", f"event-bus/{bus}"))
+        RequiredPermission(
+            "events:PutEvents", bus if bus.startswith("arn:") else place.arn("events", f"event-bus/{bus}")
+        )
         for bus in sorted(buses)
     ]
 
 
-def _cloudwatch(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+def _cloudwatch(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     if operation == "PutMetricData":
-        return [Need("cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": (parameters.get("Namespace", ""),)})]
+        return [
+            RequiredPermission(
+                "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": (parameters.get("Namespace", ""),)}
+            )
+        ]
     names = parameters.get("AlarmNames") or [parameters.get("AlarmName")]
     if "Alarm" in operation and all(names):
-        return [Need(f"cloudwatch:{operation}", place.arn("cloudwatch", f"alarm:{name}")) for name in names]
+        return [
+            RequiredPermission(f"cloudwatch:{operation}", place.arn("cloudwatch", f"alarm:{name}")) for name in names
+        ]
     return None
 
 
-def _states(operation: str, parameters: Parameters, place: Place) -> list[Need] | None:
+def _states(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     """A task token names no ARN: whoever knows its machine adds ``stateMachineArn`` to the parameters.
 
     The reference lists no resource for SendTask*; tried on AWS, a statement on the token's machine admits it.
@@ -265,7 +279,7 @@ def _states(operation: str, parameters: Parameters, place: Place) -> list[Need] 
     return _by_parameter("states", "stateMachineArn", "executionArn")(operation, parameters, place)
 
 
-RULES: Mapping[str, Callable[[str, Parameters, Place], list[Need] | None]] = {
+RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] | None]] = {
     "dynamodb": _dynamodb,
     "sagemaker": _sagemaker,
     "sns": _by_parameter("sns", "TopicArn", "TargetArn", "SubscriptionArn"),
@@ -276,6 +290,8 @@ RULES: Mapping[str, Callable[[str, Parameters, Place], list[Need] | None]] = {
     "monitoring": _cloudwatch,
     "states": _states,
     "sts": lambda operation, parameters, place: (
-        [] if operation == "GetCallerIdentity" else [Need(f"sts:{operation}", str(parameters.get("RoleArn", "*")))]
+        []
+        if operation == "GetCallerIdentity"
+        else [RequiredPermission(f"sts:{operation}", str(parameters.get("RoleArn", "*")))]
     ),
 }

@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from localcloud.iam import attached
-from localcloud.iam.actions import Need, Place
-from localcloud.iam.policies import Ask, Context, Decision, decide
+from localcloud.iam.actions import Place, RequiredPermission
+from localcloud.iam.policies import AccessRequest, Context, Decision, decide
 
 MOST_REMEMBERED = 50_000
 
@@ -52,7 +52,7 @@ def place() -> Place:
     return _place
 
 
-def require(role: str, needs: Iterable[Need], caller: str = "") -> None:
+def require(role: str, needs: Iterable[RequiredPermission], caller: str = "") -> None:
     """A role needs all of these.
 
     Raises:
@@ -65,9 +65,9 @@ def require(role: str, needs: Iterable[Need], caller: str = "") -> None:
             "aws:SecureTransport": ("true",),  # this server stands for endpoints with TLS
             **need.context,
         }
-        ask = Ask(role, need.action, need.resource, context)
+        ask = AccessRequest(role, need.action, need.resource, context)
         policies = attached.of_resource(need.resource, _place.account)
-        _settle(ask, caller, need.context, decide(ask, attached.of_role(role, _place.account), policies))
+        _enforce(ask, caller, need.context, decide(ask, attached.of_role(role, _place.account), policies))
 
 
 def require_of_service(service: str, action: str, resource: str, source_arn: str) -> None:
@@ -77,8 +77,8 @@ def require_of_service(service: str, action: str, resource: str, source_arn: str
         Refused: when policies are enforced and it does not.
     """
     own: Context = {"aws:SourceArn": (source_arn,), "aws:SourceAccount": (_place.account,)}
-    ask = Ask(service, action, resource, {**own, "aws:SecureTransport": ("true",)})
-    _settle(ask, "", own, decide(ask, [], attached.of_resource(resource, _place.account)))
+    ask = AccessRequest(service, action, resource, {**own, "aws:SecureTransport": ("true",)})
+    _enforce(ask, "", own, decide(ask, [], attached.of_resource(resource, _place.account)))
 
 
 def assume(service: str, role: str, source_arn: str) -> None:
@@ -88,17 +88,17 @@ def assume(service: str, role: str, source_arn: str) -> None:
         Refused: when policies are enforced and it does not.
     """
     own: Context = {"aws:SourceArn": (source_arn,), "aws:SourceAccount": (_place.account,)}
-    ask = Ask(service, "sts:AssumeRole", role, own)
-    _settle(ask, "", own, decide(ask, [], attached.trust_of(role, _place.account)))
+    ask = AccessRequest(service, "sts:AssumeRole", role, own)
+    _enforce(ask, "", own, decide(ask, [], attached.trust_of(role, _place.account)))
 
 
-def _settle(ask: Ask, caller: str, own: Context, decision: Decision) -> None:
+def _enforce(ask: AccessRequest, caller: str, own: Context, decision: Decision) -> None:
     _remember(ask, caller, own, decision)
     if _enforcing and not decision.allowed:
-        raise Refused(words(ask, caller, decision))
+        raise Refused(denial_text(ask, caller, decision))
 
 
-def words(ask: Ask, caller: str, decision: Decision) -> str:
+def denial_text(ask: AccessRequest, caller: str, decision: Decision) -> str:
     """AWS's sentence. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
     who = ask.principal
     if ":role/" in who:
@@ -107,7 +107,7 @@ def words(ask: Ask, caller: str, decision: Decision) -> str:
     return f"User: {who} is not authorized to perform: {ask.action} on resource: {ask.resource} {decision.why}"
 
 
-def _remember(ask: Ask, caller: str, own: Context, decision: Decision) -> None:
+def _remember(ask: AccessRequest, caller: str, own: Context, decision: Decision) -> None:
     key = (ask.principal, ask.action, ask.resource, tuple(sorted(own.items())), decision.allowed)
     with _lock:
         if key in _remembered:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.iam import actions, checks
-from localcloud.iam.actions import Need
+from localcloud.iam.actions import RequiredPermission
 
 EVENTS, SNS = "events.amazonaws.com", "sns.amazonaws.com"
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
@@ -39,7 +39,7 @@ def to_target(rule_arn: str, target: Mapping[str, Any]) -> None:
     if role := target.get("RoleArn"):
         checks.assume(EVENTS, role, rule_arn)
         if service in AS_ROLE:
-            checks.require(role, [Need(AS_ROLE[service], arn)], "rule")
+            checks.require(role, [RequiredPermission(AS_ROLE[service], arn)], "rule")
     elif service in SEND:
         checks.require_of_service(EVENTS, SEND[service], arn, rule_arn)
 
@@ -70,7 +70,7 @@ def from_queue(role: str, queue_arn: str) -> None:
     Raises:
         Refused: where policies are enforced and do not permit it.
     """
-    checks.require(role, [Need(action, queue_arn) for action in READ], "poller")
+    checks.require(role, [RequiredPermission(action, queue_arn) for action in READ], "poller")
 
 
 def from_function(role: str, target_arn: str) -> None:
@@ -80,7 +80,7 @@ def from_function(role: str, target_arn: str) -> None:
         Refused: where policies are enforced and do not permit it.
     """
     service = target_arn.split(":")[2]
-    checks.require(role, [Need({**SEND, **AS_ROLE}[service], target_arn)], "destination")
+    checks.require(role, [RequiredPermission({**SEND, **AS_ROLE}[service], target_arn)], "destination")
 
 
 def start_function(role: str, function_arn: str, name: str) -> None:

@@ -19,12 +19,12 @@ Context = Mapping[str, tuple[str, ...]]  # condition key -> values; single-value
 Test = Callable[[str, str], bool]  # policy's value, request's value
 
 
-class NotUnderstood(ValueError):
+class UnsupportedPolicy(ValueError):
     """A policy has an element or operator that is not evaluated here."""
 
 
 @dataclass(frozen=True)
-class Ask:
+class AccessRequest:
     """One permission that a call needs. ``principal`` is a role's ARN or a service such as events.amazonaws.com."""
 
     principal: str
@@ -41,7 +41,7 @@ class Decision:
     why: str
 
 
-def decide(ask: Ask, identity: Sequence[Document], resource: Sequence[Document] = ()) -> Decision:
+def decide(ask: AccessRequest, identity: Sequence[Document], resource: Sequence[Document] = ()) -> Decision:
     """An explicit Deny anywhere wins; else one Allow in either kind of policy is enough; else the answer is no."""
     for document, has_principal in [*((one, False) for one in identity), *((one, True) for one in resource)]:
         if any(applies(statement, ask, has_principal) for statement in denies(document)):
@@ -72,7 +72,7 @@ def denies(document: Document) -> list[Document]:
     return [statement for statement in statements(document) if statement["Effect"] == "Deny"]
 
 
-def applies(statement: Document, ask: Ask, has_principal: bool) -> bool:
+def applies(statement: Document, ask: AccessRequest, has_principal: bool) -> bool:
     """Whether a statement speaks of this request; only resource policies (and trust policies) name principals."""
     return (
         (not has_principal or _names_principal(statement, ask.principal))
@@ -100,7 +100,7 @@ def values(given: Any) -> list[str]:
 def _names_principal(statement: Document, principal: str) -> bool:
     """An account's root stands for nobody by itself: it leaves the decision to identity policies."""
     if "NotPrincipal" in statement:
-        raise NotUnderstood("NotPrincipal is not evaluated")
+        raise UnsupportedPolicy("NotPrincipal is not evaluated")
     named = statement.get("Principal", {})
     if named == "*":
         return True
@@ -152,7 +152,7 @@ def condition_holds(operator: str, key: str, wanted: list[str], context: Context
     if plain == "Null":
         return (found is None) == (wanted == ["true"])
     if plain not in OPERATORS or quantifier not in ("", "ForAllValues", "ForAnyValue"):
-        raise NotUnderstood(f"the condition operator {operator} is not evaluated")
+        raise UnsupportedPolicy(f"the condition operator {operator} is not evaluated")
     negated, test = OPERATORS[plain]
     if found is None:
         return optional or quantifier == "ForAllValues" or (negated and quantifier == "")

@@ -16,7 +16,7 @@ from botocore.parsers import ResponseParserError, RpcV2CBORParser
 
 from localcloud.front.refusals import operation_of, service_of
 from localcloud.iam import actions, s3
-from localcloud.iam.actions import Need, Place
+from localcloud.iam.actions import Place, RequiredPermission
 
 LARGEST_BODY_BYTES = 16 << 20
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
@@ -26,7 +26,7 @@ machine_of_token: Callable[[str], str | None] = lambda token: None  # stepfuncti
 execution_of_callback: Callable[[str], str | None] = lambda token: None  # sagemaker sets it  # noqa: E731
 
 
-def needs(environ: dict[str, Any], place: Place) -> list[Need]:
+def needs(environ: dict[str, Any], place: Place) -> list[RequiredPermission]:
     """The permissions that a request needs."""
     service = service_of(environ)
     if service == "s3":

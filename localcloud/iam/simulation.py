@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from localcloud.iam.policies import Ask, Context, Document, allows, applies, denies, names_action, statements
+from localcloud.iam.policies import AccessRequest, Context, Document, allows, applies, denies, names_action, statements
 
 ALLOWED, EXPLICIT, IMPLICIT = "allowed", "explicitDeny", "implicitDeny"
 STRICTEST_FIRST = (EXPLICIT, IMPLICIT, ALLOWED)
@@ -30,7 +30,7 @@ def _of_action(
     principal: str, policies: Mapping[str, Document], action: str, resources: Sequence[str], context: Context
 ) -> dict[str, Any]:
     missing = _missing_keys(policies.values(), action, context)
-    decided = [_decided(policies, Ask(principal, action, resource, context)) for resource in resources]
+    decided = [_decided(policies, AccessRequest(principal, action, resource, context)) for resource in resources]
     strictest = min(decided, key=lambda found: STRICTEST_FIRST.index(found[0]))
     result: dict[str, Any] = {
         "EvalActionName": action,
@@ -54,7 +54,7 @@ def _of_action(
     return result
 
 
-def _decided(policies: Mapping[str, Document], ask: Ask) -> tuple[str, list[dict[str, str]]]:
+def _decided(policies: Mapping[str, Document], ask: AccessRequest) -> tuple[str, list[dict[str, str]]]:
     """The decision, and the policies whose statements made it."""
     for decision, kind in ((EXPLICIT, denies), (ALLOWED, allows)):
         matched = [

@@ -14,7 +14,7 @@ from moto.iam.exceptions import InvalidInput, NoSuchEntity
 
 from localcloud.front import moto_patches
 from localcloud.iam import attached, checks
-from localcloud.iam.policies import Context, Document, NotUnderstood
+from localcloud.iam.policies import Context, Document, UnsupportedPolicy
 from localcloud.iam.simulation import simulate
 
 RESPONSE = "moto.iam.responses:IamResponse"
@@ -54,7 +54,7 @@ def _answer(self: Any, principal: str, policies: Mapping[str, Document]) -> Acti
     actions, resources = self._get_param("ActionNames") or [], self._get_param("ResourceArns") or []
     try:
         found = simulate(principal, {**policies, **own}, actions, resources, _context(self))
-    except NotUnderstood as error:
+    except UnsupportedPolicy as error:
         raise NotImplementedError(str(error)) from error
     return ActionResult(_page(found, self._get_param("Marker"), self._get_param("MaxItems")))
 

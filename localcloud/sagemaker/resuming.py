@@ -17,7 +17,7 @@ from localcloud.sagemaker.endpoints.endpoint_records import (
     IN_SERVICE,
     SYSTEM_UPDATING,
     Endpoint,
-    tell,
+    emit_state_change,
 )
 from localcloud.sagemaker.jobs import job_records
 from localcloud.sagemaker.parts import SageMaker
@@ -81,9 +81,9 @@ def _end_job(sagemaker: SageMaker, job: Any, kind: str) -> None:
         job.described["SecondaryStatus"] = "Stopped"
     job.done.set()
     if kind == "TransformJob":
-        sagemaker.transforms.tell(job)
+        sagemaker.transforms.emit_state_change(job)
     else:
-        job_records.tell(job, sagemaker.context.lock, sagemaker.context.tags.get(job.arn, {}))
+        job_records.emit_state_change(job, sagemaker.context.lock, sagemaker.context.tags.get(job.arn, {}))
 
 
 def _end_tuning(tuning: Tuning) -> None:
@@ -99,10 +99,10 @@ def _end_execution(execution: Execution) -> None:
         for record in execution.steps.values():
             if record.status not in ENDED:
                 before, record.status, record.ended, record.reason = record.status, Status.STOPPED, now(), WHY
-                execution_events.tell_step(execution, record, before)
+                execution_events.emit_step_change(execution, record, before)
         before, execution.status = execution.status, Status.STOPPED
         execution.reason, execution.ended, execution.modified = WHY, now(), now()
-        execution_events.tell(execution, before)
+        execution_events.emit_state_change(execution, before)
 
 
 def _serve_again(sagemaker: SageMaker, endpoint: Endpoint) -> None:
@@ -112,5 +112,5 @@ def _serve_again(sagemaker: SageMaker, endpoint: Endpoint) -> None:
         cut_off = endpoint.status not in (IN_SERVICE, CREATING, SYSTEM_UPDATING)
         endpoint.status = CREATING if endpoint.status == CREATING else SYSTEM_UPDATING
         endpoint.pending = endpoint.desired = None
-        tell(endpoint, sagemaker.context)
+        emit_state_change(endpoint, sagemaker.context)
         spawn(sagemaker.endpoints.deployments.start, endpoint, WHY if cut_off else None)

@@ -14,7 +14,7 @@ from typing import Any
 
 from localcloud.front import calls
 from localcloud.iam import actions, checks
-from localcloud.iam.actions import Need
+from localcloud.iam.actions import RequiredPermission
 from localcloud.settings import Cloud
 
 SERVICE = "sagemaker.amazonaws.com"
@@ -55,7 +55,7 @@ def require_calls(role: str, calls: Iterable[tuple[str, Document]]) -> None:
         checks.require(role, needs, "pipeline")
 
 
-def needs_of_calls(calls: Iterable[tuple[str, Document]]) -> list[Need]:
+def needs_of_calls(calls: Iterable[tuple[str, Document]]) -> list[RequiredPermission]:
     """What calls of SageMaker's operations take, each with its parameters."""
     return [
         need
@@ -64,21 +64,21 @@ def needs_of_calls(calls: Iterable[tuple[str, Document]]) -> list[Need]:
     ]
 
 
-def pulls(image: str) -> Iterable[Need]:
+def pulls(image: str) -> Iterable[RequiredPermission]:
     """An image of ECR, of whatever account; others need nothing of IAM."""
     if matched := IMAGE.match(image):
         account, region, repository = matched.groups()
-        yield Need("ecr:GetAuthorizationToken")
+        yield RequiredPermission("ecr:GetAuthorizationToken")
         for action in PULL:
-            yield Need(action, f"arn:aws:ecr:{region}:{account}:repository/{repository}")
+            yield RequiredPermission(action, f"arn:aws:ecr:{region}:{account}:repository/{repository}")
 
 
-def _logs(group: str, stream: str) -> Iterable[Need]:
+def _logs(group: str, stream: str) -> Iterable[RequiredPermission]:
     for operation in ("CreateLogGroup", "DescribeLogStreams"):
         yield from actions.needs("logs", operation, {"logGroupName": group}, checks.place())
     for operation in ("CreateLogStream", "PutLogEvents"):
         yield from actions.needs("logs", operation, {"logGroupName": group, "logStreamName": stream}, checks.place())
 
 
-def _metrics(namespace: str) -> Iterable[Need]:
+def _metrics(namespace: str) -> Iterable[RequiredPermission]:
     return actions.needs("monitoring", "PutMetricData", {"Namespace": namespace}, checks.place())

@@ -23,7 +23,7 @@ from moto.kms.utils import AbstractPrivateKey
 from moto.s3.models import FakeKey
 
 from localcloud.settings import Cloud
-from localcloud.snapshot.bodies import Bodies
+from localcloud.snapshot.blob_store import BlobStore
 
 LARGE_BYTES = 1 << 16
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -51,7 +51,7 @@ def service(place: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def dumps(value: Any, cloud: Cloud, bodies: Bodies) -> bytes:
+def dumps(value: Any, cloud: Cloud, bodies: BlobStore) -> bytes:
     """``value`` as bytes; large contents go to ``bodies``.
 
     Raises:
@@ -68,13 +68,13 @@ def dumps(value: Any, cloud: Cloud, bodies: Bodies) -> bytes:
     return file.getvalue()
 
 
-def loads(data: bytes, cloud: Cloud, bodies: Bodies) -> Any:
+def loads(data: bytes, cloud: Cloud, bodies: BlobStore) -> Any:
     """What ``dumps`` wrote. Only ever of a folder of one's own: a pickle runs code."""
     return _Unpickler(io.BytesIO(data), cloud, bodies).load()
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, file: io.BytesIO, cloud: Cloud, bodies: Bodies) -> None:
+    def __init__(self, file: io.BytesIO, cloud: Cloud, bodies: BlobStore) -> None:
         super().__init__(file, protocol=5)
         self._cloud = cloud
         self._bodies = bodies
@@ -117,7 +117,7 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, cloud: Cloud, bodies: Bodies) -> None:
+    def __init__(self, file: io.BytesIO, cloud: Cloud, bodies: BlobStore) -> None:
         super().__init__(file)
         self._cloud = cloud
         self._bodies = bodies

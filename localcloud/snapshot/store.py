@@ -18,7 +18,7 @@ from typing import Any
 from localcloud.settings import Cloud
 from localcloud.snapshot import pickling
 from localcloud.snapshot.about import LOCATION, header, versions
-from localcloud.snapshot.bodies import Bodies
+from localcloud.snapshot.blob_store import BlobStore
 from localcloud.snapshot.pickling import Changed
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Store:
         self._cloud = cloud
         self._parts = {part.__name__: part for part in parts}
         self._path = cloud.state_dir / LOCATION
-        self._bodies = Bodies(self._path.parent / "bodies")
+        self._bodies = BlobStore(self._path.parent / "bodies")
         self._asked = threading.Event()
         self._ended = threading.Event()
         self._saving = threading.Lock()

@@ -146,7 +146,7 @@ class _Step:
         resource = Resource(self.name, kind_name, made, wanted, self.retain, done, None, datetime.now(UTC))
         self.stack.resources[self.name] = resource
         self.undo.steps.append((resource, lambda: self.kind.delete(place, made, wanted)))
-        self.kind.settle(place, made, {}, wanted)
+        self.kind.stabilize(place, made, {}, wanted)
         _tell(self.stack, resource, done)
 
     def _replace(self, old: Resource, wanted: Properties) -> None:
@@ -159,11 +159,11 @@ class _Step:
 
         def back() -> None:
             made = self.kind.change(place, old.made, wanted, old.properties)
-            self.kind.settle(place, made, wanted, old.properties)
+            self.kind.stabilize(place, made, wanted, old.properties)
 
         self.undo.steps.append((old, back))
         made = self.kind.change(place, old.made, old.properties, wanted)
-        self.kind.settle(place, made, old.properties, wanted)
+        self.kind.stabilize(place, made, old.properties, wanted)
         new = Resource(self.name, old.type, made, wanted, self.retain, "UPDATE_COMPLETE", None, datetime.now(UTC))
         self.stack.resources[self.name] = new
         _tell(self.stack, new, "UPDATE_COMPLETE")

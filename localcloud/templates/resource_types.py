@@ -75,7 +75,7 @@ class Made:
 class Kind:
     """One resource type. ``properties`` are those it acts upon; any other is refused, so that nothing is dropped.
 
-    ``create`` makes the resource and answers at once; ``settle`` applies what takes further calls (``old`` is empty
+    ``create`` makes the resource and answers at once; ``stabilize`` applies what takes further calls (``old`` is empty
     after creation); ``change`` updates in place what creation set. A change of one of ``replaces`` makes a new one.
     """
 
@@ -96,7 +96,7 @@ class Kind:
         del place, old, new
         return made
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         """Apply what takes further calls, where ``old`` and ``new`` differ."""
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from localcloud.iam.actions import Need
+from localcloud.iam.actions import RequiredPermission
 from localcloud.sagemaker import roles
 from localcloud.sagemaker.pipelines.step_types.registry import step_type
 from tests.contract.role_policies import ARNS, REGION, ROOT, STACK
@@ -42,7 +42,7 @@ def steps_of(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield step
 
 
-def needs_of_steps(path: Path) -> list[Need]:
+def needs_of_steps(path: Path) -> list[RequiredPermission]:
     """What starting and following every step takes."""
     tags = [{"Key": "pipeline", "Value": EXECUTION}]
     found = []
@@ -53,6 +53,6 @@ def needs_of_steps(path: Path) -> list[Need]:
     return found
 
 
-def needs_of_images() -> list[Need]:
+def needs_of_images() -> list[RequiredPermission]:
     """What pulling every image takes that a model file can name."""
     return [need for regions in IMAGES.values() for need in roles.pulls(regions[REGION])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from localcloud.iam.policies import Ask, applies, values
+from localcloud.iam.policies import AccessRequest, applies, values
 from tests.contract.compiled_pipelines import COMPILED, ENDPOINT_ROLE, PIPELINE_ROLE, needs_of_images, needs_of_steps
 from tests.contract.role_policies import (
     ACCOUNT,
@@ -23,10 +23,10 @@ from tests.contract.role_policies import (
 ADMIN = ARNS["AWS::IAM::Role"].format("Administrator")
 
 
-def excepted() -> list[Ask]:
+def excepted() -> list[AccessRequest]:
     """Calls of the exceptions file; one entry may speak for several principals, actions, resources or contexts."""
     return [
-        Ask(
+        AccessRequest(
             principal if "." in principal else ARNS["AWS::IAM::Role"].format(principal),
             action,
             resource if resource == "*" else arn_of(resource),
@@ -51,14 +51,14 @@ def arn_of(short: str) -> str:
     return f"arn:aws:{service}:{place}:{rest}"
 
 
-def compiled() -> list[Ask]:
+def compiled() -> list[AccessRequest]:
     """What the committed pipelines take, also those that no recorded run runs."""
     steps = [(PIPELINE_ROLE, need) for path in COMPILED for need in needs_of_steps(path)]
     pulls = [(role, need) for role in (PIPELINE_ROLE, ENDPOINT_ROLE) for need in needs_of_images()]
-    return [Ask(role, need.action, need.resource, need.context) for role, need in [*steps, *pulls]]
+    return [AccessRequest(role, need.action, need.resource, need.context) for role, need in [*steps, *pulls]]
 
 
-def asked(rows: Iterable[Recorded]) -> list[Ask]:
+def asked(rows: Iterable[Recorded]) -> list[AccessRequest]:
     """Everything that must be permitted: what runs asked, what only AWS asks, and what the pipelines will."""
     return [*(row.ask for row in rows), *excepted(), *compiled()]
 
@@ -74,14 +74,14 @@ def with_managed(policies: Policies) -> Policies:
     return Policies(found)
 
 
-def refused(asks: Iterable[Ask]) -> set[str]:
+def refused(asks: Iterable[AccessRequest]) -> set[str]:
     """The asks that the template does not permit."""
     policies = with_managed(synthesised())
     answers = ((ask, policies.decide(ask)) for ask in asks)
     return {f"{ask.principal} {ask.action} {ask.resource} {told.why}" for ask, told in answers if not told.allowed}
 
 
-def unused(asks: list[Ask]) -> list[str]:
+def unused(asks: list[AccessRequest]) -> list[str]:
     """Each action on each resource that the template permits and nothing asks for."""
     found = []
     for where, statement in synthesised().found.items():

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from localcloud.iam.policies import Ask, Decision, decide, values
+from localcloud.iam.policies import AccessRequest, Decision, decide, values
 from localcloud.templates import document, intrinsics, sam
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # SAM asks for one
@@ -68,9 +68,11 @@ class Recorded:
         return {"principal": self.principal, "action": self.action, "resource": self.resource, **context}
 
     @property
-    def ask(self) -> Ask:
+    def ask(self) -> AccessRequest:
         """The question for the evaluator, with what every request has."""
-        return Ask(self.principal, self.action, self.resource, {"aws:SecureTransport": ("true",), **dict(self.context)})
+        return AccessRequest(
+            self.principal, self.action, self.resource, {"aws:SecureTransport": ("true",), **dict(self.context)}
+        )
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Policies:
         """The statements of one holder as policies of one statement each."""
         return [{"Statement": one} for where, one in self.found.items() if (where.holder, where.kind) == (holder, kind)]
 
-    def decide(self, ask: Ask) -> Decision:
+    def decide(self, ask: AccessRequest) -> Decision:
         """What IAM would say."""
         if ask.action == "sts:AssumeRole":
             return decide(ask, [], self.of(ask.resource, "trust"))

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.iam.actions import Need
-from localcloud.iam.policies import Ask
+from localcloud.iam.actions import RequiredPermission
+from localcloud.iam.policies import AccessRequest
 from tests.contract.compiled_pipelines import COMPILED, ENDPOINT_ROLE, PIPELINE_ROLE, needs_of_images, needs_of_steps
 from tests.contract.role_policies import synthesised
 
 
-def refused(role: str, needs: list[Need]) -> set[str]:
-    asks = [Ask(role, need.action, need.resource, need.context) for need in needs]
+def refused(role: str, needs: list[RequiredPermission]) -> set[str]:
+    asks = [AccessRequest(role, need.action, need.resource, need.context) for need in needs]
     return {f"{ask.action} on {ask.resource}" for ask in asks if not synthesised().decide(ask).allowed}
 
 

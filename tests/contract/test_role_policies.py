@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from localcloud.iam.policies import Ask, values
+from localcloud.iam.policies import AccessRequest, values
 from tests.contract.least_privilege import ADMIN, asked, refused, unused, with_managed, without_excepted
 from tests.contract.role_policies import (
     ACCOUNT,
@@ -33,11 +33,13 @@ ELSEWHERE = {  # another value for each key that a condition may ask for
 }
 
 
-def by_a_person(policies: Policies) -> list[Ask]:
+def by_a_person(policies: Policies) -> list[AccessRequest]:
     """An administrator at every resource that has a policy: only a Deny there can stop one."""
     holders = sorted({where.holder for where in policies.found if where.kind == "resource"})
     return [
-        Ask(ADMIN, action, resource) for holder in holders for action, resource in ACTS[holder.split(":")[2]](holder)
+        AccessRequest(ADMIN, action, resource)
+        for holder in holders
+        for action, resource in ACTS[holder.split(":")[2]](holder)
     ]
 
 
@@ -50,7 +52,7 @@ ACTS: dict[str, Any] = {
 }
 
 
-def probes(asks: list[Ask]) -> Iterator[Ask]:
+def probes(asks: list[AccessRequest]) -> Iterator[AccessRequest]:
     """The same calls, each from elsewhere in one respect."""
     for ask in asks:
         for key in {*ask.context, "aws:SecureTransport"} & set(ELSEWHERE):
@@ -89,7 +91,7 @@ def weakened(statement: Document) -> Iterator[tuple[str, Document | None]]:
                     yield f"{key} {one}", without(statement, "Condition", operator, key, number)
 
 
-def answers(policies: Policies, asks: list[Ask]) -> list[bool]:
+def answers(policies: Policies, asks: list[AccessRequest]) -> list[bool]:
     return [policies.decide(ask).allowed for ask in asks]
 
 
@@ -118,7 +120,7 @@ def test_without_any_one_part_of_a_statement_an_answer_is_another() -> None:
     assert survived == []
 
 
-def concerns(where: Where, ask: Ask) -> bool:
+def concerns(where: Where, ask: AccessRequest) -> bool:
     """Whether a holder's policy has a say in the answer."""
     if where.kind == "identity":
         return ask.principal == where.holder

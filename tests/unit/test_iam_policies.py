@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.iam.policies import Ask, NotUnderstood, arn_matches, condition_holds, decide, matches, statements
+from localcloud.iam.policies import (
+    AccessRequest,
+    UnsupportedPolicy,
+    arn_matches,
+    condition_holds,
+    decide,
+    matches,
+    statements,
+)
 
 ROLE = "arn:aws:iam::123456789012:role/worker"
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger"
@@ -21,7 +29,7 @@ def deny(action: object = "dynamodb:*", resource: object = "*", **more: object) 
     return {"Statement": {"Effect": "Deny", "Action": action, "Resource": resource, **more}}
 
 
-ASK = Ask(ROLE, "dynamodb:GetItem", TABLE, {"aws:SourceAccount": ("123456789012",)})
+ASK = AccessRequest(ROLE, "dynamodb:GetItem", TABLE, {"aws:SourceAccount": ("123456789012",)})
 
 
 @pytest.mark.parametrize(
@@ -56,7 +64,9 @@ def test_an_explicit_deny_wins_then_one_allow_is_enough(identity: list, resource
 
 
 def test_a_service_needs_the_policy_of_what_it_reaches() -> None:
-    ask = Ask("events.amazonaws.com", "sqs:SendMessage", QUEUE, {"aws:SourceArn": ("arn:aws:events:r:a:rule/mine",)})
+    ask = AccessRequest(
+        "events.amazonaws.com", "sqs:SendMessage", QUEUE, {"aws:SourceArn": ("arn:aws:events:r:a:rule/mine",)}
+    )
     policy = allow("sqs:SendMessage", QUEUE, Principal={"Service": "events.amazonaws.com"})
     only_mine = {"ArnEquals": {"aws:SourceArn": "arn:aws:events:r:a:rule/mine"}}
     another = {"ArnEquals": {"aws:SourceArn": "arn:aws:events:r:a:rule/another"}}
@@ -145,12 +155,12 @@ def test_each_operator_says_what_aws_says(operator: str, key: str, wanted: list[
 
 @pytest.mark.parametrize("operator", ["IpAddress", "DateLessThan", "StringEqual", "ForSomeValues:StringEquals"])
 def test_what_is_not_understood_is_neither_yes_nor_no(operator: str) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnsupportedPolicy):
         condition_holds(operator, "k", ["v"], CONTEXT)
 
 
 def test_a_principal_turned_round_is_not_guessed_at() -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(UnsupportedPolicy):
         decide(ASK, [], [allow(NotPrincipal={"AWS": ROLE})])
 
 

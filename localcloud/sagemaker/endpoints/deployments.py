@@ -18,7 +18,7 @@ from localcloud.sagemaker.endpoints.endpoint_records import (
     IN_SERVICE,
     ROLLING_BACK,
     Endpoint,
-    tell,
+    emit_state_change,
     tell_deployment,
 )
 from localcloud.sagemaker.endpoints.fleets import Fleet
@@ -148,7 +148,7 @@ class Deployments:
         with self.context.lock:
             failed, endpoint.coming, endpoint.share = endpoint.coming, None, 0.0
             endpoint.status, endpoint.modified = ROLLING_BACK, now()
-        tell(endpoint, self.context)
+        emit_state_change(endpoint, self.context)
         if failed is not None:
             failed.stop()
         if not endpoint.gone.is_set():
@@ -161,4 +161,4 @@ class Deployments:
                 return
             endpoint.status, endpoint.modified, endpoint.pending = status, now(), None
             endpoint.reason = reason[:1024] if reason else None
-        tell(endpoint, self.context)
+        emit_state_change(endpoint, self.context)

@@ -60,7 +60,7 @@ def pending_of(endpoint: Endpoint) -> dict[str, Any] | None:
     return endpoint.pending | ({"ProductionVariants": variants} if variants else {})
 
 
-def tell(endpoint: Endpoint, context: Context) -> None:
+def emit_state_change(endpoint: Endpoint, context: Context) -> None:
     """The endpoint's status has changed."""
     events.emit("aws.sagemaker", "SageMaker Endpoint State Change", _detail(endpoint, context), [endpoint.arn])
 

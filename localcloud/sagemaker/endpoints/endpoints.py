@@ -23,8 +23,8 @@ from localcloud.sagemaker.endpoints.endpoint_records import (
     SYSTEM_UPDATING,
     UPDATING,
     Endpoint,
+    emit_state_change,
     pending_of,
-    tell,
     variants_of,
 )
 from localcloud.sagemaker.endpoints.models import Models
@@ -63,7 +63,7 @@ class Endpoints:
             endpoint = Endpoint(name, arn, config, variants, now(), now(), deployment=request.get("DeploymentConfig"))
             self.endpoints[name] = endpoint
             self.context.tag(arn, request.get("Tags"))
-        tell(endpoint, self.context)
+        emit_state_change(endpoint, self.context)
         spawn(self.deployments.start, endpoint)
         return {"EndpointArn": arn}
 
@@ -84,7 +84,7 @@ class Endpoints:
             self._refuse_excess(variants)
             endpoint.status, endpoint.modified, endpoint.reason = UPDATING, now(), None
             endpoint.pending = {"EndpointConfigName": config, "StartTime": now()}
-        tell(endpoint, self.context)
+        emit_state_change(endpoint, self.context)
         spawn(self.deployments.update, endpoint, update)
         return {"EndpointArn": endpoint.arn}
 
@@ -102,7 +102,7 @@ class Endpoints:
             endpoint.status, endpoint.modified = DELETING, now()
             endpoint.gone.set()
             running = [fleet for fleet in (endpoint.live, endpoint.coming) if fleet is not None]
-        tell(endpoint, self.context)
+        emit_state_change(endpoint, self.context)
         for fleet in running:
             fleet.stop()
         with self.context.lock:
@@ -152,7 +152,7 @@ class Endpoints:
                 raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
             self._refuse_excess(desired, instead_of=endpoint)
             endpoint.status, endpoint.modified, endpoint.reason, endpoint.desired = UPDATING, now(), None, desired
-        tell(endpoint, self.context)
+        emit_state_change(endpoint, self.context)
         spawn(self.deployments.resize, endpoint, desired)
         return {"EndpointArn": endpoint.arn}
 

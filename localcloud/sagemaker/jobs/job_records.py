@@ -75,7 +75,7 @@ def transition(described: dict[str, Any], status: str) -> None:
     described["LastModifiedTime"] = now()
 
 
-def tell(job: Job, lock: threading.RLock, tags: Mapping[str, str]) -> None:
+def emit_state_change(job: Job, lock: threading.RLock, tags: Mapping[str, str]) -> None:
     """The job's state has changed: its description with times in milliseconds."""
     with lock:
         detail = in_milliseconds(job.described) | {"Tags": dict(tags)}

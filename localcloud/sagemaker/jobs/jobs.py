@@ -19,7 +19,7 @@ from localcloud.sagemaker import api_shapes, capacity, roles
 from localcloud.sagemaker.api_shapes import Context, Request, invalid, now
 from localcloud.sagemaker.jobs import job_files, training_metrics, workspace
 from localcloud.sagemaker.jobs.job_processes import Work, environment, failure_file
-from localcloud.sagemaker.jobs.job_records import Job, asked_for, summary, tell, transition
+from localcloud.sagemaker.jobs.job_records import Job, asked_for, emit_state_change, summary, transition
 from localcloud.sagemaker.jobs.job_requests import (  # fmt: skip
     Failed,
     failure_of,
@@ -79,7 +79,7 @@ class Jobs:
                 job.described["TuningJobArn"] = tuned_by
             self.jobs[kind, name] = job
             self.context.tag(job.arn, request.get("Tags"))
-        tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
+        emit_state_change(job, self.context.lock, self.context.tags.get(job.arn, {}))
         spawn(self._run, job)
         return job
 
@@ -110,7 +110,7 @@ class Jobs:
             job.described[f"{kind}JobStatus"] = "Stopping"
             if kind == TRAINING:
                 job.described["SecondaryStatus"] = "Stopping"
-        tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
+        emit_state_change(job, self.context.lock, self.context.tags.get(job.arn, {}))
         job.work.stop()
 
     def list_all(self, kind: str, request: Request) -> dict[str, Any]:
@@ -272,7 +272,7 @@ class Jobs:
     def _secondary(self, job: Job, status: str) -> None:
         with self.context.lock:
             transition(job.described, status)
-        tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
+        emit_state_change(job, self.context.lock, self.context.tags.get(job.arn, {}))
 
     def _end(self, job: Job, status: str, *, secondary: str | None = None, reason: str | None = None) -> None:
         with self.context.lock:
@@ -290,4 +290,4 @@ class Jobs:
                 if started is not None:
                     seconds = max(1, round((described["TrainingEndTime"] - started).total_seconds()))
                     described |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
-        tell(job, self.context.lock, self.context.tags.get(job.arn, {}))
+        emit_state_change(job, self.context.lock, self.context.tags.get(job.arn, {}))

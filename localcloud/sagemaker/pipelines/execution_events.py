@@ -14,7 +14,7 @@ from localcloud.sagemaker.pipelines.execute import Status
 from localcloud.sagemaker.pipelines.execution_records import Execution, StepRecord
 
 
-def tell(execution: Execution, previous: Status | None) -> None:
+def emit_state_change(execution: Execution, previous: Status | None) -> None:
     """The execution's status has changed."""
     detail = {
         "pipelineExecutionDisplayName": execution.display_name,
@@ -29,7 +29,7 @@ def tell(execution: Execution, previous: Status | None) -> None:
     _emit("SageMaker Model Building Pipeline Execution Status Change", detail, execution)
 
 
-def tell_step(execution: Execution, record: StepRecord, previous: Status | None) -> None:
+def emit_step_change(execution: Execution, record: StepRecord, previous: Status | None) -> None:
     """A step's status has changed."""
     detail = {
         "metadata": lower(record.metadata),

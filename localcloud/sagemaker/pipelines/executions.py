@@ -18,7 +18,7 @@ from localcloud.sagemaker.api_shapes import Context, iso, now
 from localcloud.sagemaker.pipelines import caching, expressions
 from localcloud.sagemaker.pipelines.definition import Step
 from localcloud.sagemaker.pipelines.execute import Progress, Status
-from localcloud.sagemaker.pipelines.execution_events import tell, tell_step
+from localcloud.sagemaker.pipelines.execution_events import emit_state_change, emit_step_change
 from localcloud.sagemaker.pipelines.execution_records import Execution, StepRecord
 from localcloud.sagemaker.pipelines.expressions import Scope, Unresolved
 from localcloud.sagemaker.pipelines.step_records import StepAttempt, StepFailed, StepResult, StepStopped
@@ -49,7 +49,7 @@ class Runner:
     def start(self, execution: Execution, done: Mapping[str, StepRecord] | None = None) -> None:
         """Run it in the background; ``done`` are steps of an earlier attempt that stand."""
         execution.steps |= done or {}
-        tell(execution, None)
+        emit_state_change(execution, None)
         spawn(self._coordinate, execution)
 
     def stop(self, execution: Execution) -> None:
@@ -94,7 +94,7 @@ class Runner:
         status, outcome = Status.FAILED, None
         with execution.changed:
             execution.steps[step.name] = record
-            tell_step(execution, record, None)
+            emit_step_change(execution, record, None)
         try:
             outcome = self._attempts(execution, record)
             status = Status.SUCCEEDED
@@ -208,11 +208,11 @@ class Runner:
 
     def _set(self, execution: Execution, status: Status) -> None:
         previous, execution.status, execution.modified = execution.status, status, now()
-        tell(execution, previous)
+        emit_state_change(execution, previous)
 
     def _step_status(self, execution: Execution, record: StepRecord, status: Status) -> None:
         previous, record.status, execution.modified = record.status, status, now()
-        tell_step(execution, record, previous)
+        emit_step_change(execution, record, previous)
 
 
 def retry_after(step: Step, kind: str, attempts: int, spent_s: float) -> float | None:

@@ -90,7 +90,7 @@ class Transforms:
             job = Transform(name, arn, dict(request), described, unplaced=capacity.placed(resources) is None)
             self.transforms[name] = job
             self.context.tag(arn, request.get("Tags"))
-        self.tell(job)
+        self.emit_state_change(job)
         spawn(self._run, job)
         return job
 
@@ -107,7 +107,7 @@ class Transforms:
                 return
             job.described["TransformJobStatus"] = "Stopping"
             job.modified = now()
-        self.tell(job)
+        self.emit_state_change(job)
         job.stopping.set()
         if job.servers is not None:
             job.servers.stop()
@@ -167,7 +167,7 @@ class Transforms:
                 if reason:
                     job.described["FailureReason"] = reason[:1024]
             job.done.set()
-            self.tell(job)
+            self.emit_state_change(job)
 
     def _score(self, job: Transform) -> None:
         role = str(self.models.model(job.request["ModelName"]).request.get("ExecutionRoleArn") or "")
@@ -215,7 +215,7 @@ class Transforms:
             storage.put(s3, found, target)
         return None
 
-    def tell(self, job: Transform) -> None:
+    def emit_state_change(self, job: Transform) -> None:
         """The job's state has changed."""
         with self.context.lock:
             detail = in_milliseconds(job.described) | {"Tags": dict(self.context.tags.get(job.arn, {}))}

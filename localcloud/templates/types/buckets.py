@@ -36,7 +36,7 @@ class Bucket(Kind):
             },
         )
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         s3 = place.client("s3")
         for key, (put, clear) in _BUCKET_CALLS.items():
             if not changed(old, new, key):

@@ -63,7 +63,7 @@ class Function(Kind):
             client.tag_resource(Resource=made.attributes["Arn"], Tags=place.tag_map(new.get("Tags")))
         return made
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         client, name, key = place.client("lambda"), made.physical_id, "ReservedConcurrentExecutions"
         if changed(old, new, key):
             if key in new:

@@ -45,7 +45,7 @@ class Role(Kind):
             iam.tag_role(RoleName=name, Tags=place.tag_list(new.get("Tags")))
         return made
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         iam, name = place.client("iam"), made.physical_id
         before, after = set(old.get("ManagedPolicyArns") or []), set(new.get("ManagedPolicyArns") or [])
         for arn in sorted(before - after):
@@ -150,7 +150,7 @@ class ManagedPolicy(Kind):
             iam.create_policy_version(PolicyArn=arn, PolicyDocument=text(new["PolicyDocument"]), SetAsDefault=True)
         return made
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         iam, before, after = place.client("iam"), set(old.get("Roles") or []), set(new.get("Roles") or [])
         for role in sorted(before - after):
             iam.detach_role_policy(RoleName=role, PolicyArn=made.physical_id)
@@ -184,7 +184,7 @@ class InstanceProfile(Kind):
         made = place.client("iam").create_instance_profile(InstanceProfileName=name, **picked(wanted, "Path"))
         return Made(name, {"Arn": made["InstanceProfile"]["Arn"]})
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         iam = place.client("iam")
         for role in set(old.get("Roles") or []) - set(new["Roles"]):
             iam.remove_role_from_instance_profile(InstanceProfileName=made.physical_id, RoleName=role)

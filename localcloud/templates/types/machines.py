@@ -134,7 +134,7 @@ class ModelPackageGroup(Kind):
         )["ModelPackageGroupArn"]
         return Made(arn, {"ModelPackageGroupArn": arn})
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         if changed(old, new, "ModelPackageGroupPolicy"):
             place.client("sagemaker").put_model_package_group_policy(
                 ModelPackageGroupName=new["ModelPackageGroupName"],

@@ -113,7 +113,7 @@ class Topic(Kind):
             sns.tag_resource(ResourceArn=made.physical_id, Tags=place.tag_list(new.get("Tags")))
         return made
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         before, after = old.get("Subscription") or [], new.get("Subscription") or []
         sns = place.client("sns")
         for one in before:

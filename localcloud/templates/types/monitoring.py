@@ -22,7 +22,7 @@ class LogGroup(Kind):
         logs.create_log_group(logGroupName=name, tags=place.tag_map(wanted.get("Tags")), **values)
         return Made(name, {"Arn": place.arn("logs", f"log-group:{name}:*")})
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         logs, name = place.client("logs"), made.physical_id
         if changed(old, new, "RetentionInDays"):
             if "RetentionInDays" in new:

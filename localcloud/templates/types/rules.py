@@ -42,7 +42,7 @@ class Rule(Kind):
         self._put(place, _rule_name(made), new)
         return made
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         events, name, bus = place.client("events"), _rule_name(made), picked(new, "EventBusName")
         targets = new.get("Targets") or []
         kept = {target["Id"] for target in targets}

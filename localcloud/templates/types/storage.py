@@ -46,7 +46,7 @@ class Table(Kind):
                 attributes["StreamArn"] = found["LatestStreamArn"]
         return Made(made.physical_id, attributes)
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         dynamodb, name = place.client("dynamodb"), made.physical_id
         if changed(old, new, "TimeToLiveSpecification"):
             spec = new.get("TimeToLiveSpecification") or {**old["TimeToLiveSpecification"], "Enabled": False}
@@ -94,7 +94,7 @@ class Key(Kind):
         made = kms.create_key(**fit(kms, "create_key", {**values, "Tags": tags}))["KeyMetadata"]
         return Made(made["KeyId"], {"Arn": made["Arn"], "KeyId": made["KeyId"]})
 
-    def settle(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
+    def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:
         kms, key = place.client("kms"), made.physical_id
         if old and changed(old, new, "KeyPolicy"):
             kms.put_key_policy(KeyId=key, PolicyName="default", Policy=text(new["KeyPolicy"]))

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 
-class Bodies:
+class BlobStore:
     """A folder of contents, and which of them were named since the last ``begin``."""
 
     def __init__(self, folder: Path) -> None:
