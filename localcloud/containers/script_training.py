@@ -5,15 +5,14 @@ Source: https://github.com/aws/sagemaker-training-toolkit
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
-import tarfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
+from localcloud import archives
 from localcloud.containers import requirements, runner
 
 
@@ -43,8 +42,7 @@ def _fetch(source: str, folder: Path) -> None:
 
     parts = urlparse(source)
     body = boto3.client("s3").get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
-    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
-        tar.extractall(folder, filter="data")
+    archives.extract(body, folder)
 
 
 def _decoded(text: Any) -> Any:

@@ -80,6 +80,7 @@ def lock(folder: Path) -> TextIO | None:
 
     None when another process uses it.
     """
+    (folder / LOCK).touch(PRIVATE_FILE)
     file = (folder / LOCK).open("a", encoding="utf-8")
     ends = time.monotonic() + LOCK_WITHIN_S
     while not _locks(file, fcntl.LOCK_EX):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import tarfile
@@ -12,6 +11,8 @@ from typing import Any
 
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
+
+from localcloud import archives
 
 BIG = 64 * 1024 * 1024  # bytes; from here on an upload goes in parts
 
@@ -147,8 +148,7 @@ def unpack(archive: bytes, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(folder, filter="data")
+        archives.extract(archive, folder)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise DataProblem(f"cannot open the model archive: {error}") from error
 

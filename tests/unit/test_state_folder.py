@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from cli.demo import loop as demo
 from cli.errors import UserError
 from cli.stack import server
 from cli.stack.target import running
+from localcloud import archives
 from localcloud.front import state_folder
 from localcloud.front.state_folder import MARK, NotOurs
 
@@ -93,6 +96,7 @@ def test_a_marked_folder_is_emptied_and_stays_marked_and_nothing_beyond_a_link_i
     server.fresh_folder(folder)
 
     assert contents(folder) == {MARK, "server.lock"}
+    assert mode(folder / "server.lock") == 0o600
     assert contents(users) == {"chapter.md"}
 
 
@@ -129,6 +133,28 @@ def test_what_is_no_description_is_no_running_one_even_where_the_lock_is_held(tm
 
     with lock:
         assert running(tmp_path) is None
+
+
+@pytest.mark.parametrize(("said", "found"), [(0o644, 0o600), (0o755, 0o700), (0o777, 0o700), (0o000, 0o600)])
+def test_what_an_archive_brings_is_its_owners_alone(tmp_path: Path, said: int, found: int) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        member = tarfile.TarInfo("code/inference.py")
+        member.mode = said
+        tar.addfile(member)
+
+    archives.extract(packed.getvalue(), tmp_path)
+
+    assert mode(tmp_path / "code" / "inference.py") == found
+
+
+def test_what_would_leave_its_folder_is_refused(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        tar.addfile(tarfile.TarInfo("../beside"))
+
+    with pytest.raises(tarfile.TarError):
+        archives.extract(packed.getvalue(), tmp_path / "folder")
 
 
 def test_the_demo_takes_a_folder_of_its_own_or_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

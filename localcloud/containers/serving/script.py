@@ -9,12 +9,10 @@ Source: https://github.com/aws/sagemaker-containers, _transformer.py and _worker
 from __future__ import annotations
 
 import importlib
-import io
 import json
 import logging
 import os
 import sys
-import tarfile
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +23,7 @@ from urllib.parse import urlparse
 
 from sagemaker_inference import decoder, encoder, errors
 
+from localcloud import archives
 from localcloud.containers import requirements
 from localcloud.containers.serving import server
 from localcloud.containers.serving.exchange import InferenceRequest, InferenceResponse
@@ -114,8 +113,7 @@ def _code_folder(named: str | None, root: Path) -> Path:
 def unpack(archive: bytes, folder: Path) -> Path:
     """Open a tar.gz into ``folder``, refusing what would leave it."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        tar.extractall(folder, filter="data")
+    archives.extract(archive, folder)
     return folder
 
 
