@@ -57,7 +57,7 @@ COMMAND = House("cli", "", {
     "cli.errors": "",
     "cli.changes": "",
 })  # fmt: skip
-BELOW = "localcloud.settings localcloud.background localcloud.instance_limits localcloud.recent"
+BELOW = "localcloud.settings localcloud.background localcloud.instance_limits localcloud.recent localcloud.archives"
 SERVICES = (
     "bus",
     "watch",
@@ -77,6 +77,7 @@ LOCAL_CLOUD = House("localcloud", "", {
     "localcloud.background": "",
     "localcloud.instance_limits": "",
     "localcloud.recent": "",
+    "localcloud.archives": "",
     "localcloud.dynamodb": f"{BELOW} localcloud.front",
     "localcloud.sqs": f"{BELOW} localcloud.front localcloud.iam localcloud.bus",
     "localcloud.front": f"{BELOW} localcloud.snapshot",
@@ -87,7 +88,7 @@ LOCAL_CLOUD = House("localcloud", "", {
     "localcloud.lambdas": f"{BELOW} localcloud.front localcloud.iam localcloud.bus localcloud.watch localcloud.sqs",
     "localcloud.stepfunctions": f"{BELOW} localcloud.front localcloud.iam localcloud.bus localcloud.watch",
     "localcloud.templates": f"{BELOW} localcloud.front",
-    "localcloud.containers": "localcloud.front",
+    "localcloud.containers": "localcloud.front localcloud.archives",
     "localcloud.sagemaker": f"{BELOW} localcloud.front localcloud.iam localcloud.bus localcloud.watch "
     "localcloud.containers",
 })  # fmt: skip
