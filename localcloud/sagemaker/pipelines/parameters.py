@@ -95,8 +95,8 @@ def _convert(parameter: Parameter, value: Any) -> Any:
 
 
 def unknown_fields(what: str, entry: Mapping[str, Any], known: Iterable[str]) -> list[str]:
-    """A sentence for each field that nobody knows."""
-    return [f"{what} has the unknown field {name}" for name in entry if name not in known]
+    """A sentence for each field that nobody knows; the SDKs write what they leave out as null."""
+    return [f"{what} has the unknown field {name}" for name in entry if name not in known and entry[name] is not None]
 
 
 def listed(names: Iterable[str]) -> str:
