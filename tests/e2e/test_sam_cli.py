@@ -203,7 +203,7 @@ def test_cleanup_and_delete_leave_nothing_of_a_stack_that_has_worked(sam: Sam, f
 
     assert asked.returncode == 2
     assert "gone--churn" in asked.stderr
-    assert "nobody is there to ask" in asked.stderr
+    assert "input is not a terminal" in asked.stderr
     assert cleaned.returncode == 0, cleaned.stderr
     assert inventory(sam.target) == before
 
