@@ -76,7 +76,7 @@ def _verify_endpoint(task: RunTask, stored: dict[str, Any], settings: Settings) 
     except ContainerFailed as refused:
         predictions, why = [], f"refuses held-out records: {refused}"
     after = endpoints.describe(name)
-    if before is None or after is None or not before.config == after.config == task.config:
+    if before is None or after is None or not before.config == after.config == (task.config or after.config):
         raise VerificationInterrupted(f"endpoint {name} changed while it was verified")
     if why := why or describe_differences(stored["predictions"], predictions):
         raise VerificationFailed(f"endpoint {name} {why}")
