@@ -19,12 +19,10 @@ from localcloud.sagemaker.endpoints.endpoint_records import (
     Endpoint,
     emit_state_change,
 )
-from localcloud.sagemaker.jobs import job_records
 from localcloud.sagemaker.parts import SageMaker
 from localcloud.sagemaker.pipelines import execution_events
 from localcloud.sagemaker.pipelines.execute import ENDED, Status
 from localcloud.sagemaker.pipelines.execution_records import Execution
-from localcloud.sagemaker.tuning.tuning_records import IN_PROGRESS, STOPPING, Tuning
 
 WHY = "the local cloud was started again while this ran"
 
@@ -56,40 +54,13 @@ def resume(sagemaker: SageMaker, state: dict[str, Any]) -> None:
     for owner, records in state.items():
         for name, record in records.items():
             getattr(getattr(sagemaker, owner), name).update(record)
-    for job in sagemaker.jobs.jobs.values():
-        _end_job(sagemaker, job, f"{job.kind}Job")
-    for transform in sagemaker.transforms.transforms.values():
-        _end_job(sagemaker, transform, "TransformJob")
-    for tuning in sagemaker.tunings.tunings.values():
-        _end_tuning(tuning)
+    sagemaker.jobs.interrupt(WHY)
+    sagemaker.transforms.interrupt(WHY)
+    sagemaker.tunings.interrupt(WHY)
     for execution in sagemaker.pipelines.executions.values():
         _end_execution(execution)
     for endpoint in list(sagemaker.endpoints.endpoints.values()):
         _serve_again(sagemaker, endpoint)
-
-
-def _end_job(sagemaker: SageMaker, job: Any, kind: str) -> None:
-    if job.status not in ("InProgress", "Stopping"):
-        return
-    job.described[f"{kind}Status"] = "Stopped"
-    if kind == "TransformJob":
-        job.modified = now()
-    else:
-        job.described["LastModifiedTime"] = now()
-    job.described["ExitMessage" if kind == "ProcessingJob" else "FailureReason"] = WHY
-    if kind == "TrainingJob":
-        job.described["SecondaryStatus"] = "Stopped"
-    job.done.set()
-    if kind == "TransformJob":
-        sagemaker.transforms.emit_state_change(job)
-    else:
-        job_records.emit_state_change(job, sagemaker.context.lock, sagemaker.context.tags.get(job.arn, {}))
-
-
-def _end_tuning(tuning: Tuning) -> None:
-    if tuning.status in (IN_PROGRESS, STOPPING):
-        tuning.status, tuning.reason, tuning.ended, tuning.modified = "Stopped", WHY, now(), now()
-        tuning.done.set()
 
 
 def _end_execution(execution: Execution) -> None:

@@ -27,16 +27,8 @@ FACTORY = "moto.stepfunctions.parser.asl.component.state.exec.state_task.state_t
 POLL_S = 0.1  # how soon the end of a .sync job is seen
 LONGEST_TASK_S = 99999999
 # Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
-SYNC = {
-    "createTrainingJob": ("describe_training_job", "TrainingJobName", "TrainingJobStatus"),
-    "createProcessingJob": ("describe_processing_job", "ProcessingJobName", "ProcessingJobStatus"),
-    "createTransformJob": ("describe_transform_job", "TransformJobName", "TransformJobStatus"),
-    "createHyperParameterTuningJob": (
-        "describe_hyper_parameter_tuning_job",
-        "HyperParameterTuningJobName",
-        "HyperParameterTuningJobStatus",
-    ),
-}
+JOBS = ("TrainingJob", "ProcessingJob", "TransformJob", "HyperParameterTuningJob")
+SYNC = {f"create{noun}": (xform_name(f"Describe{noun}"), f"{noun}Name", f"{noun}Status") for noun in JOBS}
 RUNNING = ("InProgress", "Stopping", "Pending")
 DONE = ("Completed",)
 

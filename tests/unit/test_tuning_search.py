@@ -47,7 +47,7 @@ def course(plan: Plan, count: int) -> list[dict[str, str] | None]:
     for number in range(count):
         values = search.propose()
         tried.append(values)
-        search.told(number, -float(values.get("max_depth", 0)) if values else None)
+        search.complete(number, -float(values.get("max_depth", 0)) if values else None)
     return tried
 
 
@@ -93,10 +93,10 @@ def test_a_grid_tries_everything_once() -> None:
 def test_a_training_that_is_behind_the_median_is_stopped() -> None:
     rule = Medians(maximise=False)
     for number, values in enumerate([(9.0, 5.0), (8.0, 4.0), (7.0, 3.0)]):
-        assert [rule.heard(number, step, value) for step, value in enumerate(values, 1)] == [False, False]
-        rule.told(number)
+        assert [rule.report(number, step, value) for step, value in enumerate(values, 1)] == [False, False]
+        rule.complete(number)
 
-    found = [rule.heard(3, 1, 8.5), rule.heard(4, 1, 7.5), rule.heard(4, 2, 6.5)]
+    found = [rule.report(3, 1, 8.5), rule.report(4, 1, 7.5), rule.report(4, 2, 6.5)]
 
     assert found == [True, False, True]
 
@@ -110,10 +110,10 @@ def test_hyperband_stops_who_is_behind() -> None:
     for number in range(20):
         search.propose()
         for step in range(1, 10):
-            if search.heard(number, step, 10.0 + number):
+            if search.report(number, step, 10.0 + number):
                 stopped += 1
                 break
-        search.told(number, 10.0 + number)
+        search.complete(number, 10.0 + number)
 
     assert stopped > 5
 

@@ -108,8 +108,8 @@ def _refuse_times(request: Mapping[str, Any]) -> None:
         raise invalid("MaxWaitTimeInSeconds is for managed spot training: set EnableManagedSpotTraining")
 
 
-def refuse(kind: str, request: Mapping[str, Any]) -> None:
-    """What does not run here, said when it is asked for."""
+def refuse_processing(request: Mapping[str, Any]) -> None:
+    """What of a processing job does not run here, said when it is asked for."""
     for entry in request.get("ProcessingInputs") or []:
         if "S3Input" not in entry:
             raise invalid(f"ProcessingInput {entry['InputName']}: only S3Input runs outside AWS")
@@ -120,12 +120,16 @@ def refuse(kind: str, request: Mapping[str, Any]) -> None:
     for path in paths + [output["S3Output"]["LocalPath"] for output in outputs if "S3Output" in output]:
         if not path.startswith(f"{workspace.PROCESSING}"):
             raise invalid(f"LocalPath {path} must start with {workspace.PROCESSING}")
+    refuse_list(resources_of(request))
+
+
+def refuse_training(request: Mapping[str, Any]) -> None:
+    """What of a training job does not run here, said when it is asked for."""
     refuse_list(resources_of(request), spot=bool(request.get("EnableManagedSpotTraining")))
-    if kind == "Training":
-        _refuse_times(request)
-        for channel in request.get("InputDataConfig") or []:
-            if "S3DataSource" not in channel["DataSource"]:
-                raise invalid(f"Channel {channel['ChannelName']}: only S3DataSource runs outside AWS")
-            mode = channel.get("InputMode") or request["AlgorithmSpecification"].get("TrainingInputMode")
-            if mode == "Pipe":
-                raise invalid(f"Channel {channel['ChannelName']}: input mode Pipe does not run outside AWS: use File")
+    _refuse_times(request)
+    for channel in request.get("InputDataConfig") or []:
+        if "S3DataSource" not in channel["DataSource"]:
+            raise invalid(f"Channel {channel['ChannelName']}: only S3DataSource runs outside AWS")
+        mode = channel.get("InputMode") or request["AlgorithmSpecification"].get("TrainingInputMode")
+        if mode == "Pipe":
+            raise invalid(f"Channel {channel['ChannelName']}: input mode Pipe does not run outside AWS: use File")

@@ -112,6 +112,12 @@ class Transforms:
         if job.servers is not None:
             job.servers.stop()
 
+    def interrupt(self, reason: str) -> None:
+        """End every job whose process is gone, and tell of it: the cloud was started again."""
+        for job in self.transforms.values():
+            if job.status not in ENDED:
+                self._end(job, "Stopped", reason)
+
     def list_all(self, request: Request) -> dict[str, Any]:
         """ListTransformJobs."""
         key = {"Name": "TransformJobName", "Status": "TransformJobStatus"}.get(
@@ -161,13 +167,16 @@ class Transforms:
             reason = f"InternalServerError: {type(error).__name__}: {error}"
             raise
         finally:
-            with self.context.lock:
-                job.modified = now()
-                job.described |= {"TransformJobStatus": status, "TransformEndTime": job.modified}
-                if reason:
-                    job.described["FailureReason"] = reason[:1024]
-            job.done.set()
-            self.emit_state_change(job)
+            self._end(job, status, reason)
+
+    def _end(self, job: Transform, status: str, reason: str | None) -> None:
+        with self.context.lock:
+            job.modified = now()
+            job.described |= {"TransformJobStatus": status, "TransformEndTime": job.modified}
+            if reason:
+                job.described["FailureReason"] = reason[:1024]
+        job.done.set()
+        self.emit_state_change(job)
 
     def _score(self, job: Transform) -> None:
         role = str(self.models.model(job.request["ModelName"]).request.get("ExecutionRoleArn") or "")

@@ -17,7 +17,7 @@ from localcloud.bus import events
 from localcloud.sagemaker import api_shapes, capacity
 from localcloud.sagemaker.api_shapes import Context, Request, invalid, not_found, now
 from localcloud.sagemaker.jobs.job_records import in_milliseconds
-from localcloud.sagemaker.jobs.job_requests import refuse
+from localcloud.sagemaker.jobs.job_requests import refuse_training
 from localcloud.sagemaker.jobs.jobs import TRAINING, Jobs
 from localcloud.sagemaker.tuning.tuning_ranges import BadTuning
 from localcloud.sagemaker.tuning.tuning_records import COMPLETED, FAILED, IN_PROGRESS, STOPPED, STOPPING, Trial, Tuning
@@ -60,7 +60,7 @@ class Tunings:
             raise invalid(str(error)) from error
         sample = plan.request(name, {})
         api_shapes.check("CreateTrainingJob", sample)
-        refuse(TRAINING, sample)
+        refuse_training(sample)
         asked = [(kind, plan.parallel * count) for one in plan.machines for kind, count in capacity.wanted(one)]
         with self.context.lock:
             self.jobs.refuse_excess(TRAINING, asked)
@@ -72,7 +72,7 @@ class Tunings:
             tuning = Tuning(name, arn, dict(request), plan, now(), now())
             self.tunings[name] = tuning
             self.context.tag(arn, request.get("Tags"))
-        self._tell(tuning)
+        self._emit_state_change(tuning)
         spawn(self._run, tuning)
         return tuning
 
@@ -95,7 +95,7 @@ class Tunings:
             if tuning.status != IN_PROGRESS:
                 return
             tuning.status, tuning.modified = STOPPING, now()
-        self._tell(tuning)
+        self._emit_state_change(tuning)
         with tuning.changed:
             tuning.stopping.set()
             tuning.changed.notify_all()
@@ -139,7 +139,7 @@ class Tunings:
     def _run(self, tuning: Tuning) -> None:
         status, reason = FAILED, None
         try:
-            _Course(self.jobs, tuning).run()
+            _TuningRun(self.jobs, tuning).run()
             status = STOPPED if tuning.stopping.is_set() else COMPLETED
             if status == COMPLETED and not tuning.ranked():
                 status, reason = FAILED, ALL_FAILED
@@ -147,19 +147,28 @@ class Tunings:
             reason = f"InternalServerError: {type(error).__name__}: {error}"
             raise
         finally:
-            with self.context.lock:
-                tuning.status, tuning.reason = status, reason
-                tuning.ended = tuning.modified = now()
-            tuning.done.set()
-            self._tell(tuning)
+            self._end(tuning, status, reason)
 
-    def _tell(self, tuning: Tuning) -> None:
+    def _end(self, tuning: Tuning, status: str, reason: str | None) -> None:
+        with self.context.lock:
+            tuning.status, tuning.reason = status, reason
+            tuning.ended = tuning.modified = now()
+        tuning.done.set()
+        self._emit_state_change(tuning)
+
+    def interrupt(self, reason: str) -> None:
+        """End every tuning job whose training jobs are gone, and tell of it: the cloud was started again."""
+        for tuning in self.tunings.values():
+            if tuning.status in (IN_PROGRESS, STOPPING):
+                self._end(tuning, STOPPED, reason)
+
+    def _emit_state_change(self, tuning: Tuning) -> None:
         with self.context.lock:
             detail = in_milliseconds(tuning.described()) | {"Tags": dict(self.context.tags.get(tuning.arn, {}))}
         events.emit("aws.sagemaker", "SageMaker HyperParameter Tuning Job State Change", detail, [tuning.arn])
 
 
-class _Course:
+class _TuningRun:
     """A tuning job on its way: as many trials at once as it may have, the next as soon as one has ended."""
 
     def __init__(self, jobs: Jobs, tuning: Tuning) -> None:
@@ -206,13 +215,13 @@ class _Course:
             TRAINING,
             self.plan.request(name, values, capacity.first_of(self.plan.machines)),
             tuned_by=self.tuning.arn,
-            metric=lambda metric, value: self._heard(number, metric, value),
+            metric=lambda metric, value: self._report(number, metric, value),
         )
         self.tuning.trials.append(Trial(job, values))
         self.running.add(number)
         spawn(self._await, number)
 
-    def _heard(self, number: int, metric: str, value: float) -> None:
+    def _report(self, number: int, metric: str, value: float) -> None:
         """One line of a training's log had a metric."""
         if metric != self.plan.metric or math.isnan(value):
             return
@@ -220,8 +229,8 @@ class _Course:
             trial = self.tuning.trials[number]
             trial.reports += 1
             trial.objective = value
-            over = self.search.heard(number, trial.reports, value)
-            over = (self.medians is not None and self.medians.heard(number, trial.reports, value)) or over
+            over = self.search.report(number, trial.reports, value)
+            over = (self.medians is not None and self.medians.report(number, trial.reports, value)) or over
             name = trial.job.name
         if over:
             self.jobs.stop(TRAINING, name)
@@ -231,9 +240,9 @@ class _Course:
         trial.job.done.wait()
         with self.tuning.changed:
             self.running.discard(number)
-            self.search.told(number, trial.objective)
+            self.search.complete(number, trial.objective)
             if self.medians is not None:
-                self.medians.told(number)
+                self.medians.complete(number)
             self._judge(trial)
             self.tuning.modified = now()
             self.tuning.changed.notify_all()

@@ -26,11 +26,11 @@ class Search(Protocol):
         """The next trial's hyperparameters; None: there is nothing left to try."""
         ...
 
-    def heard(self, number: int, step: int, value: float) -> bool:
+    def report(self, number: int, step: int, value: float) -> bool:
         """A running trial's objective after ``step`` of its reports (from 1); True: it is not worth going on."""
         ...
 
-    def told(self, number: int, value: float | None) -> None:
+    def complete(self, number: int, value: float | None) -> None:
         """A trial has ended, with its objective (None: it has none)."""
         ...
 
@@ -47,11 +47,11 @@ class Grid:
         following = next(self.left, None)
         return dict(zip(self.names, following, strict=True)) if following is not None else None
 
-    def heard(self, number: int, step: int, value: float) -> bool:
+    def report(self, number: int, step: int, value: float) -> bool:
         """A grid stops nothing."""
         return False
 
-    def told(self, number: int, value: float | None) -> None:
+    def complete(self, number: int, value: float | None) -> None:
         """A grid learns nothing."""
 
 
@@ -89,13 +89,13 @@ class Sampled:
         self.trials.append(trial)
         return {name: each.text(_undone(each, trial.params[name])) for name, each in self.ranges.items()}
 
-    def heard(self, number: int, step: int, value: float) -> bool:
+    def report(self, number: int, step: int, value: float) -> bool:
         """Hyperband stops who is behind in its bracket."""
         trial = self.trials[number]
         trial.report(value, step)
         return bool(trial.should_prune())
 
-    def told(self, number: int, value: float | None) -> None:
+    def complete(self, number: int, value: float | None) -> None:
         """Learn from an end."""
         import optuna
 
@@ -111,7 +111,7 @@ class Medians:
         self.reports: dict[int, list[float]] = {}
         self.ended: set[int] = set()
 
-    def heard(self, number: int, step: int, value: float) -> bool:
+    def report(self, number: int, step: int, value: float) -> bool:
         """Remember a report; True: stop this one."""
         self.reports.setdefault(number, []).append(value * self.sign)
         averages = [
@@ -121,7 +121,7 @@ class Medians:
         ]
         return len(averages) >= JUDGES and value * self.sign > statistics.median(averages)
 
-    def told(self, number: int) -> None:
+    def complete(self, number: int) -> None:
         """A trial has ended: from now on it judges."""
         self.ended.add(number)
 
