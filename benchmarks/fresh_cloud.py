@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cli.demo import loop as demo
-from cli.stack import server
 from cli.stack.deploy import deploy
+from cli.stack.local import server
 from cli.stack.publishing import publish
 from cli.stack.target import HOME, Target
 

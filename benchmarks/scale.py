@@ -22,7 +22,7 @@ from shutil import rmtree
 
 import numpy as np
 
-from cli.stack import server
+from cli.stack.local import server
 from cli.stack.target import HOME
 from localcloud.front.state_folder import make
 

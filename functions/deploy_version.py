@@ -4,7 +4,7 @@ from typing import Any
 
 from app.decide.messages import RunTask
 from app.decide.parsing import log_keys
-from app.flow import deployments
+from app.flow.deployment import deployments
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext

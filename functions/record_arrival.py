@@ -4,7 +4,7 @@ from typing import Any
 
 from app.decide.messages import DatasetArrived
 from app.decide.parsing import LOG_KEYS, log_keys
-from app.flow import arrivals
+from app.flow.uploads import arrivals
 from app.queues import BatchResponse, process_batch
 from app.settings import settings
 from aws_lambda_powertools import Logger

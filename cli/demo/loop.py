@@ -20,8 +20,9 @@ from cli.demo_data import MAKERS, generate
 from cli.errors import UserError
 from cli.show import metric_text, progress
 from cli.show.follow import Snapshot, snapshots
-from cli.stack import held_out, predictions, registry, server
+from cli.stack import held_out, predictions, registry
 from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.local import server
 from cli.stack.publishing import publish
 from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state
 from cli.stack.uploading import outcome, upload

@@ -14,7 +14,7 @@ from cloud import start_cloud, stop_cloud
 from sdk_projects import Project, Sdk, Workplace
 
 from cli.demo_data import generate
-from cli.stack.sdk_defaults import prepare
+from cli.stack.local.sdk_defaults import prepare
 from cli.stack.target import Target
 
 HERE = Path(__file__).parent

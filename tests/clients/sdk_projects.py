@@ -11,7 +11,7 @@ from typing import Any
 
 from cloud import CloudServer, bare_environment
 
-from cli.stack.sdk_defaults import SdkDefaults
+from cli.stack.local.sdk_defaults import SdkDefaults
 
 ROOT = Path(__file__).parents[2]
 PROGRAM_DEADLINE_S = 240

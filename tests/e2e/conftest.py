@@ -22,8 +22,9 @@ from cloud import bare_environment
 
 from cli.demo_data import generate
 from cli.show.follow import snapshots
-from cli.stack import registry, server
+from cli.stack import registry
 from cli.stack.deploy import deploy
+from cli.stack.local import server
 from cli.stack.publishing import publish
 from cli.stack.target import LOCAL_REGION, Target
 from cli.stack.uploading import Uploaded, outcome, upload

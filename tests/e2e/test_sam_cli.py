@@ -11,7 +11,7 @@ from inventory import inventory, of_stack
 from sam import RUNTIME, Sam, events_since, fresh_clone, physical_ids
 from samtranslator.yaml_helper import yaml_parse
 
-from cli.stack import server
+from cli.stack.local import server
 from cli.stack.publishing import publish
 from cli.stack.target import Target
 

@@ -20,9 +20,9 @@ from sam import ROOT, RUNTIME, SAM, Sam, fresh_clone
 from samtranslator.yaml_helper import yaml_parse
 
 from cli.demo_data import generate
-from cli.stack import server
 from cli.stack.batch_scoring import score
 from cli.stack.deploy import deploy
+from cli.stack.local import server
 from cli.stack.publishing import publish
 from cli.stack.target import Target
 

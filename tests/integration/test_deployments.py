@@ -14,7 +14,7 @@ from app.decide.deployment_alarms import alarms_of
 from app.decide.endpoint_steps import EndpointChange
 from app.decide.names.statuses import RunStatus
 from app.errors import QuotaReached, Throttled, TransientError
-from app.flow import deployments
+from app.flow.deployment import deployments
 from app.ledger import Ledger, ledger
 from app.ledger.batches import now
 from app.ledger.live_versions import LiveVersion

@@ -15,7 +15,7 @@ import pytest
 from cloud import CloudServer, eventually, start_cloud, stop_cloud
 
 from cli.errors import UserError
-from cli.stack import server
+from cli.stack.local import server
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from app.aws import clients
 from app.flow.champions import Champion, current_champion
-from app.flow.versions import serving_version
+from app.flow.deployment.versions import serving_version
 from app.ledger.live_versions import LiveVersion
 from app.settings import settings
 from botocore.stub import Stubber

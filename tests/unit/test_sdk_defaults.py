@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from cli.stack.local_stack import render_text
-from cli.stack.sdk_defaults import SdkDefaults, configuration
+from cli.stack.local.local_stack import render_text
+from cli.stack.local.sdk_defaults import SdkDefaults, configuration
 
 ROLE = "arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole"
 BUCKET = "sagemaker-us-east-1-123456789012"

@@ -12,7 +12,7 @@ import pytest
 
 from cli.demo import loop as demo
 from cli.errors import UserError
-from cli.stack import server
+from cli.stack.local import server
 from cli.stack.target import running
 from localcloud import archives
 from localcloud.front import state_folder

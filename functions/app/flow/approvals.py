@@ -8,8 +8,8 @@ from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.notifications import approval_notice, decision_notice, still_serving_notice
 from app.errors import InputError
-from app.flow import deployments
-from app.flow.versions import desired_version
+from app.flow.deployment import deployments
+from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
 from app.ledger.task_tokens import Decision
 from app.settings import Settings

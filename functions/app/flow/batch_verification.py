@@ -19,7 +19,7 @@ from app.decide.names.statuses import RunStatus
 from app.decide.transform_plans import TransformFiles, json_line, parse_predictions, transform_request
 from app.errors import TransformFailed
 from app.flow import awaited_transforms
-from app.flow.versions import desired_version
+from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.aws import endpoints
-from app.flow.versions import serving_version
+from app.flow.deployment.versions import serving_version
 from app.settings import Settings
 
 

@@ -16,7 +16,7 @@ from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
 from app.flow import awaited_transforms
-from app.flow.versions import serving_version
+from app.flow.deployment.versions import serving_version
 from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from cli import model_files
 from cli.errors import UserError
-from cli.stack import sdk_defaults, server
 from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.local import sdk_defaults, server
 from cli.stack.publishing import publish
 from cli.stack.target import Target, running
 from localcloud.front.reach import FLAG, told

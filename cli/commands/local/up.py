@@ -8,7 +8,7 @@ import typer
 from cli.commands import command
 from cli.options import Host, Json, NoCapacity, OpenToNetwork, Port, Quota, Stack, State, capacity_arguments
 from cli.show.console import err, print_report
-from cli.stack import server
+from cli.stack.local import server
 from cli.stack.target import DEFAULT_STACK, DEFAULT_STATE
 
 
@@ -30,7 +30,7 @@ def up(
     as_json: Json = False,
 ) -> None:
     """Start the local cloud with the stack deployed and every model of models/ published; it goes on from its state."""
-    from cli.stack import local_stack
+    from cli.stack.local import local_stack
 
     reach = local_stack.reach_arguments(host, err, open_to_network=open_to_network)
     report = local_stack.bring_up(

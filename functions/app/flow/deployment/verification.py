@@ -11,7 +11,7 @@ from app.decide.predictions import describe_differences
 from app.decide.transform_plans import ScoresMissing
 from app.errors import ContainerFailed, VerificationFailed, VerificationInterrupted
 from app.flow import batch_verification
-from app.flow.versions import desired_version
+from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
 from app.ledger.live_versions import LiveVersion
 from app.settings import Settings

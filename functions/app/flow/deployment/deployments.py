@@ -18,9 +18,10 @@ from app.decide.names.resource_names import execution_arn, resource_name, versio
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice
 from app.errors import EndpointBusy, EndpointFailed, UnknownVersion
-from app.flow import awaited_transforms, batch_verification, verification
-from app.flow.endpoint_updates import advance
-from app.flow.versions import DesiredVersion, desired_version
+from app.flow import awaited_transforms, batch_verification
+from app.flow.deployment import verification
+from app.flow.deployment.endpoint_updates import advance
+from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.ledger.live_versions import LiveVersion

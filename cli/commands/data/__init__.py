@@ -1,0 +1,1 @@
+"""Commands that send rows: to learn from, or to be scored."""

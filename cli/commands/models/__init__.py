@@ -1,0 +1,1 @@
+"""Commands about model files and what is published of them."""

@@ -1,0 +1,1 @@
+"""Commands about registered versions: decide, roll back, ask what serves."""

@@ -1,0 +1,1 @@
+"""The local cloud as the command sees it: its process, its stack, the configuration of SDKs."""

@@ -1,0 +1,1 @@
+"""From an approved version to one that serves and is verified."""
