@@ -31,6 +31,7 @@ from sagemaker.train.configs import Compute, InputData, OutputDataConfig, Stoppi
 from pipelines.definition import algorithm_branches, defaults, instance_fallback, registration, split_step, tuning
 from pipelines.definition import placeholders as at
 from pipelines.definition.retries import retries
+from pipelines.model.feature_rules import COUNTED
 from pipelines.names import resource_name
 
 PROCESSING = "/opt/ml/processing"
@@ -99,10 +100,8 @@ class _Pipeline:
             ParameterFloat(f"{share.capitalize()}Fraction", default_value=float(model["split"][share]))
             for share in ("train", "validation")
         ]
-        self.as_of = [
-            ParameterString("AsOfDate", default_value="newest-upload")
-            for _ in {rule["as"] for rule in model["data"]["derived"].values()} & {"years"}
-        ]
+        counted = {rule["as"] for rule in model["data"]["derived"].values()} & COUNTED
+        self.as_of = [ParameterString("AsOfDate", default_value="newest-upload")] if counted else []
         self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
         self.champion = {  # what serves; by itself there is none, and settings are no model
             "image": ParameterString("ChampionImage", default_value=XGBOOST),

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from artifact.answers import Answer, answer_from
-from features.derived import Derived, derived_from
+from features.derived import Derived, day, derived_from
 from features.features import DENSE, DENSE_ALGORITHMS, ORDINAL
 from job.refusals import Refused
 
@@ -20,6 +20,7 @@ class ColumnRule:
     kind: str  # number | category | date | json
     missing: frozenset[str] = frozenset()
     fields: tuple[str, ...] = ()  # of JSON
+    date_format: str = ""  # of dates; blank: ISO
 
     @staticmethod
     def parse(given: str | Mapping[str, Any], marks: frozenset[str]) -> "ColumnRule":
@@ -27,7 +28,11 @@ class ColumnRule:
         if isinstance(given, str):
             return ColumnRule(given, marks)
         missing = frozenset(given["missing"]) if "missing" in given else marks
-        return ColumnRule(given["kind"], missing, tuple(given.get("fields", ())))
+        return ColumnRule(given["kind"], missing, tuple(given.get("fields", ())), given.get("date_format", ""))
+
+    def day(self, text: str) -> date | None:
+        """Parse a date of the column; None where it is none."""
+        return day(text, self.date_format)
 
     @property
     def learnt(self) -> bool:
@@ -49,7 +54,7 @@ class Settings:
     answer: Answer
     encodings: tuple[str, ...] = (ORDINAL,)  # what the model's algorithms read
     derived: tuple[Derived, ...] = ()
-    as_of: date | None = None  # the day that years are counted to
+    as_of: date | None = None  # the day that years and days are counted to
     cleaned: bool = False  # the rows have their derived columns already
     one_hot_levels: int = 0  # categories of at most so many levels are 0/1 columns for trees too
 
@@ -62,7 +67,10 @@ class Settings:
         data = document["data"]
         marks = frozenset(data["missing"])
         columns = {name: ColumnRule.parse(given, marks) for name, given in data["columns"].items()}
-        derived = derived_from(data.get("derived", {}), {name: rule.missing for name, rule in columns.items()}, as_of)
+        derived = derived_from(
+            data.get("derived", {}), {name: rule.missing for name, rule in columns.items()}, as_of,
+            {name: rule.date_format for name, rule in columns.items() if rule.date_format},
+        )  # fmt: skip
         few = document.get("preprocessing", {}).get("one_hot_levels", 0)
         used = {DENSE if algorithm["name"] in DENSE_ALGORITHMS else ORDINAL for algorithm in document["algorithms"]}
         return Settings(
