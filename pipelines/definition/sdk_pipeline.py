@@ -102,7 +102,6 @@ class _Pipeline:
         ]
         counted = {rule["as"] for rule in model["data"]["derived"].values()} & COUNTED
         self.as_of = [ParameterString("AsOfDate", default_value="newest-upload")] if counted else []
-        self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
         self.champion = {  # what serves; by itself there is none, and settings are no model
             "image": ParameterString("ChampionImage", default_value=XGBOOST),
             "model": ParameterString("ChampionModel", default_value=self._config("preparation", at.PREPARATION_SHA256)),
@@ -129,8 +128,7 @@ class _Pipeline:
         )
         parameters = [
             self.input_data, self.processing_type, self.processing_count, self.training_type, *self.fractions,
-            *self.as_of, *self.limits,
-            self.approval_status, *self.hyperparameters.values(), *self.champion.values(),
+            *self.as_of, *self.limits, *self.hyperparameters.values(), *self.champion.values(),
         ]  # fmt: skip
         return Pipeline(
             name=resource_name(at.STACK, self.model["name"]), parameters=parameters,
@@ -228,7 +226,7 @@ class _Pipeline:
             model_metrics=ModelMetrics(
                 model_statistics=MetricsSource(content_type="application/json", s3_uri=uris["evaluation"])
             ),
-            approval_status=self.approval_status,
+            approval_status="PendingManualApproval",  # no run may say otherwise
             customer_metadata_properties=asked["metadata"] | {
                 "model": self.model["name"], "evaluation": uris["evaluation"], "verification": uris["verification"],
             },

@@ -140,14 +140,18 @@ def approval_notice(
     deadline_s: int,
     warnings: Sequence[dict[str, str]] = (),
     owner: str = "",
+    loosened: Sequence[str] = (),
 ) -> Draft:
-    """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model."""
+    """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
+    ``loosened`` are the gate's limits that let worse versions pass than the model file says.
+    """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
+        *(["", "Its gate was looser than the model file's:", *(f"  {text}" for text in loosened)] if loosened else []),
         *(["", "The new data gives warnings:", *warned] if warned else []),
         "",
         f"The whole report: retrain report {model} {version} --open",

@@ -30,7 +30,7 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     data_bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
     champion = champions.current_champion(settings, task.model, model.mode)
-    frozen["parameters"] = champions.pipeline_parameters(champion) | frozen["parameters"]
+    frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
     facts = {"plan": frozen, "rows": rows, "status": str(RunStatus.RUNNING)} | _warnings(task.run)
     ledger().update_run(task.run, "batch closed", **facts)
