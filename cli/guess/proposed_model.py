@@ -12,6 +12,7 @@ from typing import Any
 from cli.errors import UserError
 from cli.guess.columns import Column
 from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, task_of
+from cli.guess.writings import NumberWriting
 
 ID = re.compile(r"(?i:(^|[ _-])(id|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
 MOST_LEVELS = 200  # of a category; more are names or free text
@@ -40,13 +41,15 @@ class Feature:
     kind: str
     missing: tuple[str, ...] = ()  # marks of its own
     date_format: str = ""
+    writing: NumberWriting | None = None
     hours: bool = False  # its dates have a time of day
 
     @property
     def rule(self) -> dict[str, Any]:
         """What its column says beside its kind."""
         given: dict[str, Any] = {"missing": list(self.missing)} if self.missing else {}
-        return given | ({"date_format": self.date_format} if self.date_format else {})
+        given |= {"date_format": self.date_format} if self.date_format else {}
+        return given | ({"number_format": self.writing.document()} if self.writing else {})
 
 
 @dataclass(frozen=True)
@@ -170,10 +173,10 @@ def _unreadable(column: Column) -> str:
         )
     if column.dated:
         return ""
-    if column.local:
-        return f"numbers in a writing of their own ({column.some}); write them as 1234.5, and they are learnt from"
     if column.objects:
         return "JSON; declare it {kind: json, fields: [...]} and derive features from its fields (docs/add-a-model.md)"
+    if column.local:
+        return ""
     if not column.numeric and column.distinct > max(FEWEST_TEXTS, 0.5 * column.texts.total()):
         return f"{column.distinct:,} different texts in {column.texts.total():,} rows: hardly two share one"
     if not column.numeric and _large(column) and column.rows < ROWS_A_LEVEL * column.distinct:
@@ -192,7 +195,9 @@ def _feature(column: Column) -> Feature:
         form = column.date_formats[0]
         timed = form == "" or "%H" in form or "%I" in form
         hours = timed and any(AT_AN_HOUR.search(text) for text in column.texts)
-        return Feature(column.name, "date", tuple(column.marks), form, hours)
+        return Feature(column.name, "date", tuple(column.marks), form, hours=hours)
+    if column.local:
+        return Feature(column.name, "number", tuple(column.marks), writing=column.local)
     if _coded(column) or not column.numeric:
         return Feature(column.name, "category")
     return Feature(column.name, "number", (*column.marks, *column.odd))
@@ -204,6 +209,9 @@ def _of(columns: Sequence[Column], name: str) -> Column:
 
 def _why_kind(column: Column, feature: Feature) -> str:
     blanks = f", {column.blanks} blank" if column.blanks else ""
+    if feature.writing:
+        marks = f", {' and '.join(column.marks)}: missing" if column.marks else ""
+        return f"numbers in a writing of their own ({column.some}){blanks}{marks}; read {feature.writing.description}"
     if feature.kind == "number":
         low, high = min(column.numbers), max(column.numbers)
         odd = f"; {but(column)}: read as missing, unless you correct the file" if column.odd else ""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 SAMPLE = 200  # texts that a format is tried on before all of them
 YEARS = range(1900, 2101)  # of dates that are nothing but digits
@@ -31,6 +32,21 @@ class NumberWriting:
     after: str  # a unit, or a per cent sign
     decimal: str
     thousands: str  # blank: nothing stands between them
+
+    def document(self) -> dict[str, Any]:
+        """A model file's ``number_format``."""
+        strip = [affix for affix in (self.before, self.after) if affix]
+        form: dict[str, Any] = {"decimal": self.decimal} if self.decimal != "." else {}
+        form |= {"thousands": self.thousands} if self.thousands else {}
+        return form | ({"strip": strip} if strip else {})
+
+    @property
+    def description(self) -> str:
+        """How it is read, in words."""
+        said = [f"'{self.decimal}' before decimals"] if self.decimal != "." else []
+        said += [f"'{self.thousands}' between thousands"] if self.thousands else []
+        said += [f"without '{affix}'" for affix in (self.before, self.after) if affix]
+        return "with " + ", ".join(said) if said and not said[0].startswith("without") else ", ".join(said)
 
 
 def date_formats(texts: Collection[str]) -> list[str]:

@@ -56,6 +56,7 @@ def _of_columns(data: Mapping[str, Any]) -> Iterator[Finding]:
         if fields and kind != "json":
             yield (*where, "fields"), f"a {_called(kind)} has no fields", "remove them, or say kind: json"
         yield from _of_date_format(where, kind, given)
+        yield from _of_number_format(where, kind, given)
         if kind == "json" and not fields:
             yield (
                 where,
@@ -82,6 +83,17 @@ def _of_date_format(where: Where, kind: str, given: str | Mapping[str, Any]) -> 
     if not named:
         remedy = "write it as strptime takes it: '%d.%m.%Y' for 30.11.2026, '%d %b %Y' for 30 Nov 2026"
         yield (*where, "date_format"), f"{form!r} names no day", remedy
+
+
+def _of_number_format(where: Where, kind: str, given: str | Mapping[str, Any]) -> Iterator[Finding]:
+    form = given.get("number_format") if isinstance(given, dict) else None
+    if form is None:
+        return
+    if kind != "number":
+        yield (*where, "number_format"), f"a {_called(given)} is no number", "remove it, or say kind: number"
+    elif form.get("decimal", ".") == form.get("thousands", ""):
+        said = f"{form.get('decimal', '.')!r} stands before decimals and between thousands"
+        yield (*where, "number_format"), said, "let them differ; where there are no thousands, leave them out"
 
 
 def _of_derived(where: Where, name: str, rule: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 from artifact.answers import Answer, answer_from
 from features.derived import Derived, day, derived_from
 from features.features import DENSE, DENSE_ALGORITHMS, ORDINAL
+from features.number_formats import NumberFormat
 from job.refusals import Refused
 
 FRACTIONS = ("TrainFraction", "ValidationFraction")
@@ -21,6 +22,7 @@ class ColumnRule:
     missing: frozenset[str] = frozenset()
     fields: tuple[str, ...] = ()  # of JSON
     date_format: str = ""  # of dates; blank: ISO
+    writing: NumberFormat | None = None  # of numbers; None: as 1234.5
 
     @staticmethod
     def parse(given: str | Mapping[str, Any], marks: frozenset[str]) -> "ColumnRule":
@@ -28,7 +30,10 @@ class ColumnRule:
         if isinstance(given, str):
             return ColumnRule(given, marks)
         missing = frozenset(given["missing"]) if "missing" in given else marks
-        return ColumnRule(given["kind"], missing, tuple(given.get("fields", ())), given.get("date_format", ""))
+        return ColumnRule(
+            given["kind"], missing, tuple(given.get("fields", ())), given.get("date_format", ""),
+            NumberFormat.parse(given.get("number_format")),
+        )  # fmt: skip
 
     def day(self, text: str) -> date | None:
         """Parse a date of the column; None where it is none."""
@@ -70,6 +75,7 @@ class Settings:
         derived = derived_from(
             data.get("derived", {}), {name: rule.missing for name, rule in columns.items()}, as_of,
             {name: rule.date_format for name, rule in columns.items() if rule.date_format},
+            {name: rule.writing for name, rule in columns.items() if rule.writing},
         )  # fmt: skip
         few = document.get("preprocessing", {}).get("one_hot_levels", 0)
         used = {DENSE if algorithm["name"] in DENSE_ALGORITHMS else ORDINAL for algorithm in document["algorithms"]}

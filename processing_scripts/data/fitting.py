@@ -59,7 +59,7 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
             levels = _levels(name, parts, settings, rule.missing)
             columns.append(CategoryColumn(name, levels, one_hot=len(levels) <= settings.one_hot_levels))
             continue
-        column = NumberColumn(name, rule.missing)
+        column = NumberColumn(name, rule.missing, writing=rule.writing)
         columns.append(_scaled(column, parts) if DENSE in settings.encodings else column)
     marks, inputs = tuple(sorted(settings.missing)), tuple(settings.columns)
     as_of = settings.as_of.isoformat() if settings.as_of and settings.counts_years else ""

@@ -11,7 +11,7 @@ the first bin whose edge is not below it; behind the last edge is one bin more.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -106,10 +106,25 @@ def warn_of_unreadable(profile: Mapping[str, Any]) -> None:
         print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
 
 
+def _plain(parts: Iterable[Counted], rule: Any) -> Iterator[Counted]:
+    """Write the numbers of a column as 1234.5; preprocessing has read each of them by the same rule."""
+    for texts, rows in parts:
+        yield (
+            (np.array([_rewritten(text, rule) for text in texts], dtype=object), rows)
+            if rule.writing
+            else (texts, rows)
+        )
+
+
+def _rewritten(text: str, rule: Any) -> str:
+    stripped = text.strip()
+    return stripped if not stripped or stripped in rule.missing else rule.writing.plain(stripped)
+
+
 def _profile(parts: Iterable[Counted], rule: Any) -> dict[str, Any]:
     """Profile one raw column as its rule reads it."""
     if rule.kind == "number":
-        return number_column(parts, rule.missing)
+        return number_column(_plain(parts, rule), rule.missing)
     if rule.kind == "category":
         return category_column(parts, rule.missing)
     return text_column(parts, rule.missing, json_fields if rule.kind == "json" else rule.day)

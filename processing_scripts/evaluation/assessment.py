@@ -110,7 +110,9 @@ def slices_of(evidence: Evidence) -> list[slices.Slice]:
     return [
         part
         for column in evidence.config.get("slices", [])
-        for part in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
+        for part in slices.cut(
+            column, rules[column].kind, evidence.test.column(column), rules[column].missing, rules[column].writing
+        )
     ]
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from features.number_formats import NumberFormat
 from numpy.typing import NDArray
 
 from evaluation import metrics
@@ -33,9 +34,11 @@ class Slice:
         return int(self.which.sum())
 
 
-def cut(column: str, kind: str, texts: Sequence[str], missing: frozenset[str]) -> Iterator[Slice]:
+def cut(
+    column: str, kind: str, texts: Sequence[str], missing: frozenset[str], writing: NumberFormat | None = None
+) -> Iterator[Slice]:
     """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first."""
-    order, names = _quarters(texts, missing) if kind == "number" else _levels(texts, missing)
+    order, names = _quarters(texts, missing, writing) if kind == "number" else _levels(texts, missing)
     labels = np.array(names, dtype=object)
     for name in order:
         yield Slice(column, name, labels == name)
@@ -54,8 +57,8 @@ def _levels(texts: Sequence[str], missing: frozenset[str]) -> Named:
     return kept + rest, [level if level in known else REST for level in named]
 
 
-def _quarters(texts: Sequence[str], missing: frozenset[str]) -> Named:
-    values = np.array([_number(text, missing) for text in texts])
+def _quarters(texts: Sequence[str], missing: frozenset[str], writing: NumberFormat | None) -> Named:
+    values = np.array([_number(text, missing, writing) for text in texts])
     known = values[np.isfinite(values)]
     if not len(known):
         return [MISSING], [MISSING] * len(texts)
@@ -70,9 +73,9 @@ def _quarters(texts: Sequence[str], missing: frozenset[str]) -> Named:
     return names + ([] if all(finite) else [MISSING]), labels
 
 
-def _number(text: str, missing: frozenset[str]) -> float:
+def _number(text: str, missing: frozenset[str], writing: NumberFormat | None) -> float:
     try:
-        return math.nan if text in missing else float(text)
+        return math.nan if text in missing else float(writing.plain(text) if writing else text)
     except ValueError:
         return math.nan  # blank, or no number: preprocessing has refused what it cannot read
 

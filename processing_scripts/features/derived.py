@@ -16,6 +16,8 @@ from typing import Any
 
 from job.refusals import Refused
 
+from features.number_formats import NumberFormat
+
 NUMBER, CATEGORY = "number", "category"
 COUNTED = ("years", "days")  # to the day that the run recorded
 PARTS: Mapping[str, Callable[[date, int], int]] = {  # of a day and its hour
@@ -99,6 +101,7 @@ class Derived:
     missing: frozenset[str] = frozenset()  # the raw column's marks
     as_of: date | None = None  # of what is counted to it
     date_format: str = ""  # the raw column's; blank: ISO
+    writing: NumberFormat | None = None  # the raw column's
 
     @property
     def kind(self) -> str:
@@ -111,6 +114,8 @@ class Derived:
         if text in self.missing:
             return ""
         text = field_text(json_fields(text), self.field) if self.field else text
+        if self.rule == "bins" and self.writing and isinstance(value, str):
+            return self._label(_plain(text, self.writing)) if text else ""
         return self._of(text) if text else ""
 
     def texts(self, values: Sequence[Any]) -> list[str]:
@@ -148,15 +153,24 @@ class Derived:
         rule |= {"field": self.field} if self.field else {}
         rule |= {"edges": list(self.edges), "labels": list(self.labels)} if self.edges else {}
         rule |= {"date_format": self.date_format} if self.date_format else {}
+        rule |= {"number_format": self.writing.document()} if self.writing else {}
         return rule | ({"missing": sorted(self.missing)} if self.missing else {})
+
+
+def _plain(text: str, writing: NumberFormat) -> str:
+    """Write a number as 1234.5; blank where it is none."""
+    try:
+        return writing.plain(text)
+    except ValueError:
+        return ""
 
 
 def derived_from(
     rules: Mapping[str, Mapping[str, Any]], marks: Mapping[str, frozenset[str]], as_of: date | None,
-    date_formats: Mapping[str, str] | None = None,
+    date_formats: Mapping[str, str] | None = None, writings: Mapping[str, NumberFormat] | None = None,
 ) -> tuple[Derived, ...]:  # fmt: skip
-    """Read a model file's ``data.derived``, or that of features.json; ``marks`` and ``date_formats`` are the raw
-    columns'.
+    """Read a model file's ``data.derived``, or that of features.json; ``marks``, ``date_formats`` and ``writings`` are
+    the raw columns'.
 
     Raises:
         Refused: when something is counted to a day and there is none to count to.
@@ -166,12 +180,13 @@ def derived_from(
         raise Refused(
             f"no day to count {counted} to: say --set AsOfDate 2026-06-30, or give the uploads with a sources.json"
         )
-    formats = date_formats or {}
+    formats, written = date_formats or {}, writings or {}
     return tuple(
         Derived(
             name, rule["from"], rule["as"], rule.get("field", ""), tuple(map(float, rule.get("edges", ()))),
             tuple(rule.get("labels", ())), frozenset(rule.get("missing", ())) or marks.get(rule["from"], frozenset()),
             as_of if rule["as"] in COUNTED else None, rule.get("date_format", formats.get(rule["from"], "")),
+            NumberFormat.parse(rule.get("number_format")) or written.get(rule["from"]),
         )
         for name, rule in rules.items()
     )  # fmt: skip
