@@ -112,10 +112,22 @@ def _sagemaker(operation: str, parameters: Parameters, place: Place) -> list[Req
     arns = _SPECIAL[operation](parameters, place) if operation in _SPECIAL else _of_noun(operation, parameters, place)
     if arns is None:
         return None
-    found = [RequiredPermission(f"sagemaker:{operation}", arn) for arn in arns]
+    context = _approval(operation, parameters)
+    found = [RequiredPermission(f"sagemaker:{operation}", arn, context) for arn in arns]
     if operation.startswith("Create") and parameters.get("Tags"):
         found.append(RequiredPermission("sagemaker:AddTags", arns[0]))
     return found + [_pass_role(parameters[name]) for name in _ROLES if name in parameters]
+
+
+def _approval(operation: str, parameters: Parameters) -> Context:
+    """The key that says to which status a version is brought.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
+    (sagemaker:ModelApprovalStatus, of CreateModelPackage and UpdateModelPackage)
+    """
+    status = parameters.get("ModelApprovalStatus")
+    changes = operation in ("CreateModelPackage", "UpdateModelPackage")
+    return {"sagemaker:ModelApprovalStatus": (str(status),)} if changes and status else {}
 
 
 def _pass_role(arn: str) -> RequiredPermission:
