@@ -213,8 +213,8 @@ def stray_notice(model: str, version: int) -> Draft:
     lines = [
         f"Version {version} of {model} is approved, and no run of this stack judged it: it is not deployed.",
         "",
-        "Somebody registered it by hand, or a job did. Reject or delete it, so that nobody takes it for one that may serve:",
-        "such a version comes from a run (upload data, or `retrain start`).",
+        "Somebody registered it by hand, or a job did. Reject or delete it, so that nobody takes it for one that serves.",
+        "A version that is to serve comes from a run: upload data, or `retrain start`.",
     ]
     subject = f"{model} version {version}: approved, and not judged"
     return Draft(subject, lines, {"model": model, "version": str(version)}, (model, str(version)))
