@@ -207,6 +207,19 @@ def taken_away_notice(model: str, config: str) -> Draft:
     return Draft(subject, lines, {"model": model, "config": config}, (model, config))
 
 
+@notice("stray")
+def stray_notice(model: str, version: int) -> Draft:
+    """A version was approved that no run of this stack judged."""
+    lines = [
+        f"Version {version} of {model} is approved, and no run of this stack judged it: it is not deployed.",
+        "",
+        "Somebody registered it by hand, or a job did. Reject or delete it, so that nobody waits for it.",
+        "A version that is to serve comes from a run: upload data, or `retrain start`.",
+    ]
+    subject = f"{model} version {version}: approved, and not judged"
+    return Draft(subject, lines, {"model": model, "version": str(version)}, (model, str(version)))
+
+
 @notice("decision-refused")
 def decision_notice(text: str, why: str) -> Draft:
     """A message of the decision topic could not be followed."""

@@ -18,7 +18,7 @@ from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice
 from app.errors import EndpointBusy, EndpointFailed, UnknownVersion
 from app.flow import awaited_transforms, batch_verification
-from app.flow.deployment import verification
+from app.flow.deployment import stray_versions, verification
 from app.flow.deployment.endpoint_updates import advance, delete_alarms
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
@@ -82,6 +82,7 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     ``ended`` is an execution (ARN) that is over, whatever the ledger says of it.
     """
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
+    stray_versions.tell(model, desired.stray, settings)
     if _answer_waiters(model, endpoint, desired):
         return "advanced"
     if desired.version is None:
