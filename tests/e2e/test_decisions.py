@@ -102,7 +102,7 @@ def test_of_two_versions_approved_at_once_the_newer_serves(own: Any) -> None:
 
 def test_an_artifact_that_is_replaced_between_gate_and_approval_is_not_deployed(own: Any) -> None:
     before = deployed(own, 42)
-    run = own.awaiting(own.send(own.csv("replaced.csv", rows=1500, seed=47)).run)
+    run = own.awaiting(own.send(own.csv("replaced.csv", rows=1500, seed=51)).run)
     sagemaker, s3 = own.target.client("sagemaker"), own.target.client("s3")
     package = sagemaker.describe_model_package(ModelPackageName=run.package_arn)
     bucket, _, key = (
