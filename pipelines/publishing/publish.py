@@ -89,6 +89,7 @@ def prepare(
         NoImage: when the stack's region lacks an image.
         names.BadName: when the stack, or the two together, cannot be named so.
         NameTaken: when somebody else has a pipeline of that name.
+        ForeignCode: when the folder of the code holds what is not of it.
     """
     names.check(stack.stack, model_name)
     publication = _publication(model_file.load(model_file.path_of(model_name)), stack, parameters)
