@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client, translate
+from app.decide.deployment.endpoint_steps import Endpoint
 from app.decide.deployment_plans import Deployment
-from app.decide.endpoint_steps import Endpoint
 from app.errors import ContainerFailed, EndpointBusy, NameTaken
 
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any, NamedTuple
 
-from app.decide.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
+from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
 from app.decide.names.resource_names import resource_name, versioned_name
 from app.settings import Settings
 
