@@ -9,6 +9,7 @@ from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import duration_text
 from app.decide.run_plans import Refusal
+from app.decide.uploads.standing import REPLACED
 
 P = ParamSpec("P")
 
@@ -141,9 +142,11 @@ def approval_notice(
     warnings: Sequence[dict[str, str]] = (),
     owner: str = "",
     loosened: Sequence[str] = (),
+    left_out: Sequence[dict[str, str]] = (),
 ) -> Draft:
     """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
-    ``loosened`` are the gate's limits that let worse versions pass than the model file says.
+    ``loosened`` are the gate's limits that let worse versions pass than the model file says; ``left_out`` are accepted
+    uploads that it did not learn from.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     lines = [
@@ -153,6 +156,7 @@ def approval_notice(
         *comparison_lines(verdict),
         *(["", "Its gate was looser than the model file's:", *(f"  {text}" for text in loosened)] if loosened else []),
         *(["", "The new data gives warnings:", *warned] if warned else []),
+        *left_out_lines(left_out),
         "",
         f"The whole report: retrain report {model} {version} --open",
         "",
@@ -246,6 +250,12 @@ ENDINGS = {
 
 
 DEPLOYED_IN_BATCH = "scores files now, in batches; its predictions in a first one equal those of the evaluation"
+
+
+def left_out_lines(left_out: Sequence[dict[str, str]]) -> list[str]:
+    """Accepted uploads that a run did not learn from, by name; those that newer versions replaced are no news."""
+    lines = [f"  {one['key']}: {one['why']}" for one in left_out if one["why"] != REPLACED]
+    return ["", "Accepted uploads that were left out:", *lines] if lines else []
 
 
 @notice("ended")

@@ -47,8 +47,10 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
     )
 
 
-def reason_unusable(data: Data, files: list[dict[str, Any]]) -> str:
-    """Why no model can be trained on ``files``; "" when one can."""
+def reason_unusable(data: Data, files: list[dict[str, Any]], left_out: int = 0) -> str:
+    """Why no model can be trained on ``files``, beside which some accepted ones were ``left_out``; "" when one can."""
+    if not files and left_out:
+        return f"none of the {left_out} accepted files counts any more: deleted, withdrawn or replaced; upload one"
     if not files:
         return "there are no files to train on; upload one"
     if not data.labels or not all(file["complete"] for file in files):

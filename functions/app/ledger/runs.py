@@ -117,6 +117,11 @@ class Runs(Batches):
             return []
         return self.files(item["model"], self.newest_batch(item["model"], item["batch"]), append)
 
+    def accepted_before(self, run: str) -> list[Item]:
+        """Every upload that was accepted up to a run's batch; what the bucket holds decides which count."""
+        item = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}")
+        return self.accepted(item["model"], item["batch"]) if item else []
+
     def run(self, run_id: str) -> RunRecord | None:
         """One run with its files."""
         item = self.get(f"MODEL#{model_of_run(run_id)}", f"RUN#{run_id}")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.decide.names.bucket_keys import is_ignored
 from app.decide.names.resource_names import scoring_name
 from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
 from app.decide.uploads import readings
@@ -61,10 +62,10 @@ class Scoring(NamedTuple):
 
 
 def parse_scoring_key(bucket: str, key: str, version_id: str) -> Scoring | None:
-    """Parse an object's key into the scoring that it asks for; None for folder markers and other prefixes."""
+    """Parse an object's key into the scoring that it asks for; None for names that are ignored and for others."""
     prefix, _, below = key.partition("/")
     model, _, rest = below.partition("/")
-    if prefix != "scoring" or not model or not rest or rest.endswith("/"):
+    if prefix != "scoring" or not model or is_ignored(rest):
         return None
     return Scoring(bucket, model, rest, version_id)
 
