@@ -14,7 +14,7 @@ from typing import NamedTuple
 from app.decide.names.resource_names import scoring_name
 from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
 from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file
-from app.decide.uploads.message_text import describe_columns, shortened
+from app.decide.uploads.message_text import describe_columns, quoted, shortened
 from app.decide.uploads.published_model import Data
 
 REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")
@@ -154,7 +154,7 @@ def _check_numbers(line: int, record: dict[str, str], data: Data) -> None:
     for name, kind in data.kinds.items():
         text = record[name].strip()
         if kind.number and text and text not in kind.missing and not _number(text):
-            problem = f"line {line} says '{text[:120]}' in column '{name}', which must be a number"
+            problem = f"line {line} says {quoted(text)} in column '{name}', which must be a number"
             raise Problem(problem, "correct the line")
 
 
