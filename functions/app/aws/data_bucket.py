@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from app.aws.clients import calling, client
 from app.decide.names.bucket_keys import config_key, split_uri, version_key
+from app.decide.names.shown_text import readable_json
 from app.decide.uploads.published_model import Model
 from app.decide.uploads.standing import StoredVersion
 from app.errors import Gone, UnknownModel
@@ -100,8 +101,8 @@ def put_text(bucket: str, key: str, text: str) -> None:
 
 
 def put_json(bucket: str, key: str, document: Any) -> None:
-    """Write a JSON document."""
-    body = json.dumps(document, ensure_ascii=False, indent=1).encode()
+    """Write a JSON document that a person may look at, too."""
+    body = readable_json(document).encode()
     with calling():
         client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
 

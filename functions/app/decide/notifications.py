@@ -6,12 +6,16 @@ from typing import Any, NamedTuple, ParamSpec
 
 from app.decide.messages import RunEnded
 from app.decide.names.hashes import digest
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import duration_text
 from app.decide.run_plans import Refusal
 from app.decide.uploads.standing import REPLACED
 
 P = ParamSpec("P")
+MOST_BYTES = 8_192  # of a mail
+LINE_LIMITS = (1_000, 300, 100)  # characters of a line: the first with which a mail is no longer than that
+CUT = "…\n"
 
 
 class Notice(NamedTuple):
@@ -31,7 +35,7 @@ class Draft(NamedTuple):
     """A notice before its kind is known."""
 
     subject: str
-    lines: list[str]
+    lines: list[str]  # each becomes one, whatever stands in it
     attributes: dict[str, str]
     identity: tuple[str, ...]  # equal for equal news of one kind
 
@@ -50,12 +54,21 @@ def notice(kind: str) -> Callable[[Callable[P, Draft]], Callable[P, Notice]]:
         def written(*args: P.args, **kwargs: P.kwargs) -> Notice:
             draft = write(*args, **kwargs)
             attributes = {"id": digest(kind, *draft.identity)[:32], "kind": kind, **draft.attributes}
-            return Notice(draft.subject, "\n".join(draft.lines) + "\n", attributes)
+            return Notice(shown(draft.subject), _mail(draft.lines), attributes)
 
         NOTICES[kind] = written
         return written
 
     return register
+
+
+def _mail(lines: Sequence[str]) -> str:
+    """A mail's text, ``MOST_BYTES`` at most. What was uploaded can neither begin a line of it nor push others out."""
+    for limit in LINE_LIMITS:
+        text = "\n".join(shown(line, limit) for line in lines) + "\n"
+        if len(text.encode()) <= MOST_BYTES:
+            return text
+    return text.encode()[: MOST_BYTES - len(CUT.encode())].decode(errors="ignore") + CUT
 
 
 @notice("refused")

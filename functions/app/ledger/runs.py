@@ -1,6 +1,5 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from app.decide.names.resource_names import model_of_run
@@ -145,11 +144,8 @@ class Runs(Batches):
         return sorted(refusals, key=lambda refusal: refusal["at"], reverse=True)
 
     def models(self) -> list[str]:
-        """Names under which anything ever arrived."""
-        return list(self._names())
-
-    def _names(self) -> Iterator[str]:
-        yield from (item["model"] for item in self.query("MODELS", "!", "~"))
+        """Names under which anything ever arrived, in whatever script: an upload may name any folder."""
+        return [item["model"] for item in self.partition("MODELS")]
 
 
 def _record(item: Item) -> RunRecord:
