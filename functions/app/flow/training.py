@@ -3,10 +3,10 @@
 from typing import Any
 
 from app.aws import data_bucket, pipelines, state_machine
-from app.decide.judged_content import Judged
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.statuses import RunStatus
+from app.decide.protection.judged_content import Judged
 from app.decide.run_plans import data_set, frozen_plan, pipeline_run, reason_unusable, verdict
 from app.errors import NotSettledYet, NoVerdict, PipelineFailed
 from app.flow import champions, judged_content
