@@ -3,10 +3,10 @@
 from typing import Any
 
 from app.aws import data_bucket, pipelines, state_machine
-from app.decide.judged_content import Judged
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.statuses import RunStatus
+from app.decide.protection.judged_content import Judged
 from app.decide.run_plans import frozen_plan, pipeline_run, verdict
 from app.decide.uploads.standing import Standing
 from app.errors import NotSettledYet, NoVerdict, PipelineFailed
