@@ -42,6 +42,7 @@ def of_run(target: Target, run: RunRecord) -> dict[str, Any]:
         "version": run.version,
         "verdict": run.verdict,
         "reasons": run.reasons,
+        "loosened_limits": (run.plan or {}).get("loosened", []),
         "files": run.files,
         "timeline": run.timeline,
         "execution": run.execution_arn,
@@ -62,6 +63,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
         if why := "; ".join(run["reasons"]) or _metrics_text(run["verdict"]):
             console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+        for limit in run["loosened_limits"]:
+            console.print(f"  looser limit: {limit}", style="yellow", markup=False, soft_wrap=True, highlight=False)
     for endpoint in report["endpoints"]:
         console.print(f"\n{endpoint_text(endpoint)}", markup=False, soft_wrap=True)
         console.print(_registered_text(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")

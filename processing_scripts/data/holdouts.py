@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from job import cells
 from job.refusals import Refused
 
 ROWS_AT_A_TIME = 20_000
@@ -56,7 +57,7 @@ class HeldOut:
     def _read(self, at: int) -> Iterator[list[str]]:
         for path in self.paths[at : at + 1]:
             with path.open(encoding="utf-8", newline="") as file:
-                yield from csv.reader(file)
+                yield from cells.reader(file)
 
 
 def transformed(folder: Path) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from job import cells
 from job.refusals import Refused
 from numpy.typing import NDArray
 
@@ -86,7 +87,8 @@ def header(source: Source) -> list[str]:
     """
     with source.path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            names = [name.strip() for name in next(csv.reader(file), [])]
+            first = next(filter(None, cells.reader(file)), [])  # blank lines before it are skipped, as below it
+            names = [name.strip() for name in first]
         except (UnicodeDecodeError, csv.Error) as error:
             raise Refused(f"{source.name}: not a CSV file in UTF-8 ({error}); save it as CSV UTF-8") from error
     if not any(names):
@@ -157,7 +159,7 @@ def _parser_words(error: Exception) -> str:
 def line_of(source: Source, row: int) -> int:
     """Find the line, from 1, on which data row ``row`` (from 0) ends; quoted fields may span lines."""
     with source.path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
+        reader = cells.reader(file)
         seen = -2
         for fields in reader:
             seen += bool(fields)

@@ -23,13 +23,19 @@ from app.decide.run_plans import (
     verdict,
 )
 from app.decide.uploads.profiles import Kind
-from app.decide.uploads.published_model import Data, Model, Pipeline
+from app.decide.uploads.published_model import Askable, Data, Model, Pipeline
 from app.settings import Settings
 from published_churn import MODEL, PUBLISHED
 
 SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
 AT = "2026-03-14T10:15:00.000Z"
 DATA = Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "Churn"), True)
+LIST = (
+    Askable("AccuracyThreshold", "Float"),
+    Askable("max_depth", "Integer"),
+    Askable("eta", "Float"),
+    Askable("ProcessingInstanceType", "String", ("ml.m5.xlarge", "ml.r5.xlarge")),
+)
 CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
 
 
@@ -46,7 +52,7 @@ def test_a_published_model_is_read() -> None:
     model = Model.parse(json.dumps(PUBLISHED))
 
     assert (model.pipeline, model.tuned_pipeline, model.deadline_s, model.automatic) == (
-        Pipeline("retrain--churn", 4, {"AccuracyThreshold": "0.8"}),
+        Pipeline("retrain--churn", 4, {"AccuracyThreshold": "0.8"}, LIST),
         None,
         3600,
         False,

@@ -14,11 +14,12 @@ ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/Amazon
 CHUNK = 262_144  # bytes
 
 
-def read_json(uri: str) -> Any:
-    """The JSON document at an ``s3://`` address."""
+def read_json(uri: str, version_id: str = "") -> Any:
+    """The JSON document at an ``s3://`` address, or one version of it."""
     bucket, key = split_uri(uri)
+    version = {"VersionId": version_id} if version_id else {}
     with calling():
-        return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+        return json.loads(client("s3").get_object(Bucket=bucket, Key=key, **version)["Body"].read())
 
 
 def published(bucket: str, model: str) -> Model:

@@ -26,6 +26,7 @@ class RunRecord(NamedTuple):
     plan: dict[str, Any] | None = None
     warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
+    judged: dict[str, Any] = {}  # what the verdict is about: decide.judged_content.Judged
 
 
 class OpenExecution(NamedTuple):
