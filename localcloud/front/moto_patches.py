@@ -374,6 +374,12 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
+    *(
+        Seam(
+            f"moto.servicequotas.responses:ServiceQuotasResponse.{name}", "(self)", "moto knows the quotas of VPC alone"
+        )
+        for name in ("list_aws_default_service_quotas", "get_service_quota")
+    ),
     Seam(
         "moto.logs.models:LogStream.put_log_events",
         "(self, log_events)",
