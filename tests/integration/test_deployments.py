@@ -10,8 +10,8 @@ import boto3
 import pytest
 import stubs
 from app.aws import clients
-from app.decide.deployment_alarms import alarms_of
-from app.decide.endpoint_steps import EndpointChange
+from app.decide.deployment.deployment_alarms import alarms_of
+from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.names.statuses import RunStatus
 from app.errors import QuotaReached, Throttled, TransientError
 from app.flow.deployment import deployments
@@ -494,8 +494,37 @@ def test_an_endpoint_that_is_somebody_elses_is_left_alone(world: World) -> None:
 
 
 def test_a_version_that_no_run_of_this_stack_judged_is_no_candidate(world: World) -> None:
+    boto3.client("sns").create_topic(Name="news")
     live(world, 2, NEW)
     world.approved(1, 2, 9)
     world.described("InService", NEW)
 
     assert world.look() == "serves"
+
+
+def test_a_version_that_no_run_judged_is_told_of_once_by_name(world: World) -> None:
+    topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
+    live(world, 2, NEW)
+    for _ in range(2):
+        world.approved(1, 2, 9)
+        world.described("InService", NEW)
+        assert world.look() == "serves"
+
+    told = [sent[1] for sent in sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications]
+    assert [text.splitlines()[0] for text in told] == [
+        "Version 9 of churn is approved, and no run of this stack judged it: it is not deployed."
+    ]
+
+
+def test_a_version_of_a_run_that_still_works_is_not_taken_for_a_stray_one(world: World) -> None:
+    run = f"{RUN[:-1]}9"
+    world.ledger.open_execution(EXECUTION[:-1] + "9", {"entry": "Retrain", "model": "churn", "run": run}, now())
+    works = {"id": run, "model": "churn", "status": str(RunStatus.RUNNING), "execution_arn": EXECUTION}
+    world.ledger.write(Write("MODEL#churn", f"RUN#{run}", set=works | {"timeline": []}))
+    live(world, 2, NEW)
+    world.approved(1, 2, 9)
+    world.described("InService", NEW)
+
+    assert world.look() == "serves"
+    assert world.ledger.versions("churn")[2].get("stray_told") is None
+    assert 9 not in world.ledger.versions("churn")

@@ -7,18 +7,18 @@ only tell those who wait for the outcome. Where there is no endpoint, a version 
 
 from typing import Any
 
-from app.aws import endpoints, model_registry, state_machine, topics
+from app.aws import endpoints, state_machine, topics
 from app.decide.approval_rules import superseded_output
+from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.deployment_plans import Deployment, plan_deployment
-from app.decide.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.failure_reasons import SHORTAGES
 from app.decide.messages import RunTask
 from app.decide.names.resource_names import execution_arn, resource_name, version_of_config
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice
 from app.errors import EndpointBusy, EndpointFailed, UnknownVersion
-from app.flow import awaited_transforms, batch_verification
-from app.flow.deployment import verification
+from app.flow import awaited_transforms, batch_verification, judged_content
+from app.flow.deployment import stray_versions, verification
 from app.flow.deployment.endpoint_updates import advance, delete_alarms
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
@@ -67,12 +67,13 @@ def deployment_plan(task: RunTask, arn: str, settings: Settings) -> Deployment:
     """How a version is deployed, by the plan that its run froze.
 
     Raises:
-        UnknownVersion: the ledger has no plan of the run.
+        UnknownVersion: the ledger has no plan of the run, or nothing was kept of what it judged.
+        ArtifactChanged: what is there is not what was judged.
     """
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise UnknownVersion(f"the ledger has no plan of run {task.run}")
-    containers = model_registry.package(arn).containers
+    containers = judged_content.containers_to_deploy(task.model, task.version, task.run, arn)
     return plan_deployment(settings, task.model, task.version, containers, record.plan["deployment"])
 
 
@@ -82,6 +83,7 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     ``ended`` is an execution (ARN) that is over, whatever the ledger says of it.
     """
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
+    stray_versions.tell(model, desired.stray, settings)
     if _answer_waiters(model, endpoint, desired):
         return "advanced"
     if desired.version is None:
