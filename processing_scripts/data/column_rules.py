@@ -113,6 +113,12 @@ class Settings:
             return ["group", *self.group]
         return ["id", self.id] if self.id else ["row"]
 
+    @property
+    def by_format(self) -> str:
+        """Say how the dates of the column of time are written; blank: ISO."""
+        rule = self.columns.get(self.by or "")
+        return rule.date_format if rule else ""
+
     def marks(self, column: str) -> frozenset[str]:
         """List the texts that mean "missing" in a column, feature or not."""
         return self.columns[column].missing if column in self.columns else self.missing

@@ -131,7 +131,7 @@ def _moments(table: tables.Table, settings: Settings) -> NDArray[np.float64]:
     texts = table.columns[settings.by or ""]
     marks = settings.marks(settings.by or "")
     clean = ["" if (text := raw.strip()) in marks else text for raw in texts.distinct]
-    return np.array([time_cut.moment(text) for text in clean])[texts.codes]
+    return np.array([time_cut.moment(text, settings.by_format) for text in clean])[texts.codes]
 
 
 def _mark_rows_that_count(parts: list[Part], sources: Sequence[tables.Source], settings: Settings) -> None:
@@ -183,8 +183,8 @@ def _check_moments(parts: list[Part], settings: Settings) -> None:
     """Refuse a column of time of which nothing can be read, or which mixes dates and numbers."""
     by = settings.by or ""
     texts = {text for part in parts for raw in part.table.columns[by].distinct if (text := raw.strip())}
-    readable = {text for text in texts if not np.isnan(time_cut.moment(text))}
-    dates = {text for text in readable if day(text)}
+    readable = {text for text in texts if not np.isnan(time_cut.moment(text, settings.by_format))}
+    dates = {text for text in readable if day(text, settings.by_format)}
     if not readable:
         shown = ", ".join(map(repr, sorted(texts)[:3])) or "only blanks"
         raise Refused(

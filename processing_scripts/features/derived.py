@@ -41,14 +41,22 @@ def moment(text: str, date_format: str = "") -> tuple[date, int] | None:
     Returns:
         the day and the hour (0 to 23) as they are written, whatever their zone.
     """
+    if date_format:
+        parsed = parsed_in(text, date_format)
+        return (date(*parsed[:3]), parsed.tm_hour) if parsed else None
     try:
-        if date_format:
-            parsed = time.strptime(text, date_format)
-            return date(*parsed[:3]), parsed.tm_hour
         if not ISO_DAY.fullmatch(text):
             return None
         hour = ISO_HOUR.fullmatch(text)
         return date.fromisoformat(text[:10]), int(hour[1]) if hour else 0
+    except ValueError:
+        return None
+
+
+def parsed_in(text: str, date_format: str) -> time.struct_time | None:
+    """Parse a text as ``strptime`` does; None where it is no such date."""
+    try:
+        return time.strptime(text, date_format)
     except ValueError:
         return None
 

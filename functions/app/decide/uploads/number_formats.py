@@ -5,14 +5,12 @@ This file stands twice, byte for byte: the check at the door and the jobs have n
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 DIGITS = re.compile(r"[0-9]+")
 
 
-@dataclass(frozen=True)
-class NumberFormat:
+class NumberFormat(NamedTuple):
     """A model file's ``number_format``."""
 
     decimal: str = "."
