@@ -195,6 +195,20 @@ def still_serving_notice(model: str, version: int, sequence: int) -> Draft:
     return Draft(subject, lines, facts, (model, str(version), str(sequence)))
 
 
+@notice("waiting")
+def waiting_notice(model: str, run: str, version: int, execution: str, reason: str) -> Draft:
+    """A deployment waits for instances, and is tried again for hours."""
+    lines = [
+        f"Version {version} of {model} is not deployed yet: {reason}",
+        "",
+        "It is tried again, with pauses of up to half an hour; what serves meanwhile serves on.",
+        f"If it takes too long, name another instance type in models/{model}.yaml, publish, and start another run.",
+        f"Run: {run}",
+    ]
+    facts = {"model": model, "run": run, "version": str(version)}
+    return Draft(f"{model} version {version}: waits for instances", lines, facts, (execution,))
+
+
 @notice("taken-away")
 def taken_away_notice(model: str, config: str) -> Draft:
     """An endpoint whose version failed was deleted, as nothing served before it."""
