@@ -16,6 +16,7 @@ SETTINGS = (
     "notification_topic_arn",
     "endpoint_role_arn",
     "bake_s",
+    "encryption_key_arn",
     "alarm_topic_arn",
     "subnet_ids",
     "security_group_ids",

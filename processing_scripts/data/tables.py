@@ -126,6 +126,15 @@ def read(source: Source, needed: Sequence[str]) -> Iterator[Table]:
 _QUOTE = "put fields that hold commas or line breaks in double quotes"
 
 
+def check_columns(source: Source, needed: Sequence[str]) -> None:
+    """Refuse an upload that lacks a column that is ``needed``.
+
+    Raises:
+        Refused: naming what is absent and what is there.
+    """
+    _all_there(source, header(source), needed)
+
+
 def _frames(source: Source, names: list[str]) -> Iterator[pd.DataFrame]:
     reader = pd.read_csv(
         source.path, header=0, names=names, index_col=False, dtype=str, na_filter=False, engine="c",

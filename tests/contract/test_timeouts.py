@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from app.aws.clients import CONFIG
-from app.decide.deployment_alarms import WINDOW_S
+from app.decide.deployment.deployment_alarms import WINDOW_S
 from app.decide.deployment_plans import MOST_WAITS_S, update_strategy
 from samtranslator.yaml_helper import yaml_parse
 

@@ -10,8 +10,8 @@ import boto3
 import pytest
 import stubs
 from app.aws import clients
-from app.decide.deployment_alarms import alarms_of
-from app.decide.endpoint_steps import EndpointChange
+from app.decide.deployment.deployment_alarms import alarms_of
+from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.names.statuses import RunStatus
 from app.errors import QuotaReached, Throttled, TransientError
 from app.flow.deployment import deployments

@@ -2,8 +2,8 @@
 
 from app.aws.clients import calling, client
 from app.aws.data_bucket import ONE_CALL_COPY
-from app.decide.judged_content import StoredVersion
 from app.decide.names.bucket_keys import split_uri
+from app.decide.protection.judged_content import StoredVersion
 from app.errors import Gone
 
 

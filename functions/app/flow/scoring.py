@@ -60,7 +60,8 @@ def start_transform(task: ScoringTask, settings: Settings) -> str:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
     judged_content.require_live_unchanged(scoring.model, live.version)
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
-    request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris)
+    key = settings.encryption_key_arn
+    request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris, key)
     return awaited_transforms.start_awaited_job(
         WaiterKind.SCORING, task.task_token, scoring.id, request, list(resource_tags(settings))
     )

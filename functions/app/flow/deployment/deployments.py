@@ -11,8 +11,8 @@ from typing import Any
 
 from app.aws import endpoints, state_machine, topics
 from app.decide.approval_rules import superseded_output
+from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.deployment_plans import Deployment, plan_deployment
-from app.decide.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.failure_reasons import SHORTAGES
 from app.decide.messages import RunTask
 from app.decide.names.resource_names import execution_arn, resource_name, version_of_config

@@ -1,9 +1,9 @@
 """Endpoint updates: bring a model's endpoint one step nearer to the configuration that it should serve."""
 
 from app.aws import endpoints
-from app.decide.deployment_alarms import alarm_names
+from app.decide.deployment.deployment_alarms import alarm_names
+from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
 from app.decide.deployment_plans import overridden_properties
-from app.decide.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
 from app.errors import EndpointBusy, SetupError, TransientError
 from app.ledger import ledger
 from app.ledger.batches import now
