@@ -32,7 +32,6 @@ def text(name: str, draft: Draft, source: str) -> str:
         *(["", f"slices: [{', '.join(_plain(column) for column in draft.slices)}]"] if draft.slices else []),
         "",
         "instances: {processing: ml.m5.xlarge, processing_count: 1, training: ml.m5.xlarge}",
-        "spot: true",
         "",
         "approval: {mode: manual, deadline_s: 604800} # seven days",
         "",
