@@ -56,6 +56,7 @@ PARTS = (
     "stepfunctions",
     "templates",
     "sagemaker",
+    "sagemaker.service_quotas",
 )
 # Which process this is. An id of a process is given anew when it ends; that of its start is not.
 WHO = {"pid": os.getpid(), "start": uuid.uuid4().hex}

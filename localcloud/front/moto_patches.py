@@ -212,6 +212,12 @@ SEAMS: tuple[Seam, ...] = (
         "queues are not safe across threads, and a message that is visible again wakes pollers",
     ),
     Seam(
+        "moto.sns.models:SNSBackend.publish",
+        "(self, message, arn, phone_number=None, subject=None, message_attributes=None, group_id=None, "
+        "deduplication_id=None, message_structure=None)",
+        "moto takes subjects with line breaks, and a message of more bytes than SNS carries",
+    ),
+    Seam(
         "moto.sns.models:Subscription.publish",
         "(self, message, message_id, subject=None, message_attributes=None, group_id=None, deduplication_id=None, "
         "message_structure=None)",
@@ -367,6 +373,12 @@ SEAMS: tuple[Seam, ...] = (
         "moto.iam.policy_validation:BaseIAMPolicyValidator._validate_version",
         "(self)",
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
+    ),
+    *(
+        Seam(
+            f"moto.servicequotas.responses:ServiceQuotasResponse.{name}", "(self)", "moto knows the quotas of VPC alone"
+        )
+        for name in ("list_aws_default_service_quotas", "get_service_quota")
     ),
     Seam(
         "moto.logs.models:LogStream.put_log_events",
