@@ -168,6 +168,21 @@ def approval_notice(
     return Draft(f"{model} version {version}: please decide", lines, facts, (run, str(version)))
 
 
+@notice("reminder")
+def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str) -> Draft:
+    """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
+    lines = [
+        f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
+        f"Without one the request expires at {expires_at}.",
+        "",
+        f"  retrain report {model} {version} --open",
+        f"  retrain approve {model} {version} --reason '…'",
+        f"  retrain reject {model} {version} --reason '…'",
+    ]
+    facts = {"model": model, "run": run, "version": str(version)}
+    return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
+
+
 def _expectation(warning: dict[str, str]) -> str:
     return f"expected {warning['expected']}, found {warning['found']}"
 
@@ -213,7 +228,7 @@ def stray_notice(model: str, version: int) -> Draft:
     lines = [
         f"Version {version} of {model} is approved, and no run of this stack judged it: it is not deployed.",
         "",
-        "Somebody registered it by hand, or a job did. Reject or delete it, so that nobody takes it for one that serves.",
+        "Somebody registered it by hand, or a job did. Reject or delete it: it looks like one that may serve.",
         "A version that is to serve comes from a run: upload data, or `retrain start`.",
     ]
     subject = f"{model} version {version}: approved, and not judged"
