@@ -25,6 +25,7 @@ class RunRecord(NamedTuple):
     rows: int | None = None
     plan: dict[str, Any] | None = None
     warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
+    finished_by: str | None = None  # the execution whose end is written
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
     judged: dict[str, Any] = {}  # what the verdict is about: decide.judged_content.Judged
 
