@@ -122,6 +122,21 @@ def approval_notice(
     return Draft(f"{model} version {version}: please decide", lines, facts, (run, str(version)))
 
 
+@notice("reminder")
+def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str) -> Draft:
+    """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
+    lines = [
+        f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
+        f"Without one the request expires at {expires_at}.",
+        "",
+        f"  retrain report {model} {version} --open",
+        f"  retrain approve {model} {version} --reason '…'",
+        f"  retrain reject {model} {version} --reason '…'",
+    ]
+    facts = {"model": model, "run": run, "version": str(version)}
+    return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
+
+
 def _expectation(warning: dict[str, str]) -> str:
     return f"expected {warning['expected']}, found {warning['found']}"
 

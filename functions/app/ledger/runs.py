@@ -40,6 +40,25 @@ class Runs(Batches):
             self.write(Write(pk, sk, set=facts, condition="attribute_exists(pk)"))
         return False
 
+    def set_status(self, run: str, execution: str, status: RunStatus, what: str, **facts: Any) -> bool:
+        """Set a run's status, and append ``what`` to its timeline, unless another execution (ARN) than ``execution``
+        has the run by now; whether that is not so. "" is whichever has it.
+        """
+        record = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}") or {}
+        holder = execution or str(record.get("execution_arn", ""))
+        change = Write(
+            f"MODEL#{model_of_run(run)}",
+            f"RUN#{run}",
+            set={"status": str(status)} | facts,
+            condition="attribute_exists(pk) AND #execution_arn = :holder "
+            "AND (attribute_not_exists(#finished_by) OR #finished_by <> :holder)",
+            given={"holder": holder},
+        )
+        if self.write(change) is None:
+            return False
+        self.append_timeline(run, what)
+        return True
+
     def begin_deployment(self, run: str, execution_arn: str) -> None:
         """Record that a late decision on a run's version started an execution of its own; its timeline may repeat."""
         change = Write(

@@ -49,7 +49,8 @@ def request(task: RunTask, settings: Settings) -> None:
         return
     plan = deployment_plan(task, desired.package_arn, settings)
     endpoints.ensure_model(plan)
-    ledger().update_run(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), endpoint=plan.endpoint)
+    about = {"endpoint": plan.endpoint}
+    ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, "deployment requested", **about)
     if plan.mode == "batch":
         records = verification.stored_predictions(task.run)
         with _telling_shortages(task, settings):
