@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.decide.messages import MOST_REASON
 from app.decide.names.resource_names import scoring_name
+from app.decide.names.shown_text import shown
 
 from cli.errors import UserError
 from cli.stack.target import Target
@@ -74,5 +76,5 @@ def _ended(target: Target, execution: str, deadline_s: float) -> dict[str, Any]:
 def render_text(scored: Scored) -> str:
     """What became of the file, for a person."""
     if scored.status == SCORED:
-        return f"{scored.rows:,} rows scored: {scored.file} (and {scored.key} in the data bucket)"
-    return f"{scored.status.lower()}: {scored.reason}"
+        return f"{scored.rows:,} rows scored: {scored.file} (and {shown(scored.key)} in the data bucket)"
+    return f"{scored.status.lower()}: {shown(scored.reason, MOST_REASON)}"

@@ -70,7 +70,7 @@ class BinaryAnswer:
             return 1.0
         if text == self.negative_label:
             return 0.0
-        raise Refused(f"{text!r} is neither {self.positive_label!r} nor {self.negative_label!r}")
+        raise Refused(f"{text[:80]!r} is neither {self.positive_label!r} nor {self.negative_label!r}")
 
     def text(self, number: float) -> str:
         """Choose the label that goes with a probability."""
@@ -113,9 +113,9 @@ class ValueAnswer:
         except ValueError:
             raise Refused(f"{text[:80]!r} is not a number") from None
         if not math.isfinite(number):
-            raise Refused(f"{text!r} is not a finite number")
+            raise Refused(f"{text[:80]!r} is not a finite number")
         if self.transform == "log" and number <= 0:
-            raise Refused(f"{text!r} is not above 0, and its logarithm is what is learnt")
+            raise Refused(f"{text[:80]!r} is not above 0, and its logarithm is what is learnt")
         return number
 
     def text(self, number: float) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from job.shown_text import shown
 from numpy.typing import NDArray
 
 from evaluation import metrics
@@ -16,6 +17,7 @@ from evaluation.rows import Rows
 
 SMALL = 50  # rows below which a slice's numbers are mostly chance
 LEVELS = 12  # shown by name; the rest of a column is one slice
+NAME = 60  # characters of a name
 MISSING, REST = "(missing)", "(all others)"
 
 
@@ -83,7 +85,8 @@ def table(task: str, cuts: Sequence[Slice], challenger: Rows, champion: Rows | N
 
 
 def _row(task: str, part: Slice, challenger: Rows, champion: Rows | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"column": part.column, "slice": part.name, "rows": part.rows, "small": part.rows < SMALL}
+    name, small = shown(part.name, NAME), part.rows < SMALL
+    row: dict[str, Any] = {"column": part.column, "slice": name, "rows": part.rows, "small": small}
     row["metrics"] = _measured(task, challenger.at(part.which))
     if task == "binary_classification":
         row["positives"] = int(challenger.actual[part.which].sum())
@@ -115,7 +118,7 @@ class SliceLimit:
         metric = metrics.named(self.metric)
         if metric.loss(value, self.limit) <= 0:
             return None
-        where = f"{row['column']} {row['slice']!r} ({row['rows']} test rows)"
+        where = f"{row['column']} '{row['slice']}' ({row['rows']} test rows)"
         return f"{self.metric} {value:.4g} of {where} is {metric.worse_side} {self.limit:g}"
 
 
