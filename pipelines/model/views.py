@@ -25,11 +25,11 @@ KEYS: Mapping[View, str] = {
     View.PREPARATION: """
         name task split algorithms.name preprocessing.one_hot_levels
         data.target data.target_transform data.positive_label data.negative_label data.threshold data.id data.missing
-        data.without_target data.columns data.derived
+        data.without_target data.sensitive data.columns data.derived
     """,
     View.EVALUATION: """
-        name title owner task algorithms.name algorithms.hyperparameters data.missing data.columns gate slices
-        checks.drift.psi registration
+        name title owner task algorithms.name algorithms.hyperparameters data.missing data.sensitive data.columns gate
+        slices checks.drift.psi registration
     """,
     View.DEFINITION: """
         name task split algorithms tuning comparison spot create_model registration data.derived gate.parameter
@@ -42,7 +42,7 @@ KEYS: Mapping[View, str] = {
     View.APP: """
         name title owner approval deployment checks
         data.target data.id data.positive_label data.negative_label data.missing data.columns data.mode
-        data.without_target instances.large_data instances.parallel_steps instances.transform
+        data.without_target data.sensitive instances.large_data instances.parallel_steps instances.transform
     """,
 }
 """Paths of keys, each with all below it; through a list, the key of each of its entries."""

@@ -52,6 +52,7 @@ class Settings:
     as_of: date | None = None  # the day that years are counted to
     cleaned: bool = False  # the rows have their derived columns already
     one_hot_levels: int = 0  # categories of at most so many levels are 0/1 columns for trees too
+    sensitive: bool = False  # messages quote nothing of the rows
 
     @staticmethod
     def parse(
@@ -68,7 +69,7 @@ class Settings:
         return Settings(
             document["name"], columns, data["target"], data.get("id"), marks, data["without_target"] == "drop",
             dict(document["split"]) | dict(split or {}), answer_from(data, document["task"]), tuple(sorted(used)),
-            derived, as_of, cleaned, few,
+            derived, as_of, cleaned, few, data.get("sensitive", False),
         )  # fmt: skip
 
     @property

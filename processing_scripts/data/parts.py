@@ -76,9 +76,8 @@ def _answers(table: tables.Table, texts: tables.Texts, settings: Settings) -> ND
             values[at] = np.nan if blank else settings.answer.encode(text)
         except Refused as refused:
             line = line_of(table, texts.codes == at)
-            raise Refused(
-                f"{table.source.name}, line {line}: column {settings.target!r}: {refused}; {settings.answer.remedy}"
-            ) from refused
+            place, remedy = f"{table.source.name}, line {line}: column {settings.target!r}", settings.answer.remedy
+            raise Refused(f"{place}: {refused}; {remedy}", f"{place}: {refused.untold}; {remedy}") from refused
     return values[texts.codes]
 
 

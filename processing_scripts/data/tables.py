@@ -95,7 +95,10 @@ def header(source: Source) -> list[str]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         column = shown(twice[0], 80)
-        raise Refused(f"{source.name}: column '{column}' stands twice in the header; name each column once")
+        raise Refused(
+            f"{source.name}: column '{column}' stands twice in the header; name each column once",
+            f"{source.name}: a name stands twice in the header; name each column once",
+        )
     return names
 
 
@@ -141,10 +144,9 @@ def _all_there(source: Source, names: list[str], needed: Sequence[str]) -> None:
         return
     there = ", ".join(shown(name, 40) for name in names[:8]) + (", …" if len(names) > 8 else "")
     hint = "; fields seem to be separated by ';', save it with commas" if len(names) == 1 and ";" in names[0] else ""
-    raise Refused(
-        f"{source.name}: no column {', '.join(map(repr, absent[:5]))} (found {len(names)} columns: {there}){hint}; "
-        "the model file names the columns that every upload must have"
-    )
+    absence, count = f"{source.name}: no column {', '.join(map(repr, absent[:5]))}", f"found {len(names)} columns"
+    remedy = "the model file names the columns that every upload must have"
+    raise Refused(f"{absence} ({count}: {there}){hint}; {remedy}", f"{absence} ({count}); {remedy}")
 
 
 def _texts(column: "pd.Series[str]") -> Texts:

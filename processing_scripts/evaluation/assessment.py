@@ -89,7 +89,7 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
 
 
 def _champion(evidence: Evidence, task: str) -> tuple[comparison.Champion, Rows | None]:
-    champion = comparison.read(evidence.champion)
+    champion = comparison.read(evidence.champion, sensitive=evidence.config["data"].get("sensitive", False))
     if champion.status != "scored":
         return champion, None
     if len(champion.lines) != len(evidence.challenger):
@@ -104,13 +104,18 @@ def _champion(evidence: Evidence, task: str) -> tuple[comparison.Champion, Rows 
 
 
 def slices_of(evidence: Evidence) -> list[slices.Slice]:
-    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing."""
+    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing.
+
+    Where the data are sensitive, slices go by numbers: their names are what rows say.
+    """
     data = evidence.config["data"]
+    named = not data.get("sensitive", False)
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
+    columns = [(column, rules[column], evidence.test.column(column)) for column in evidence.config.get("slices", [])]
     return [
         part
-        for column in evidence.config.get("slices", [])
-        for part in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
+        for column, rule, texts in columns
+        for part in slices.cut(column, rule.kind, texts, rule.missing, named=named)
     ]
 
 

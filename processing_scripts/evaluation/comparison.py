@@ -15,6 +15,8 @@ from evaluation import metrics
 from evaluation.intervals import LEVEL, Resampling
 from evaluation.rows import Floats, Rows
 
+REASON = {False: "reason", True: "reason_untold"}
+
 
 @dataclass(frozen=True)
 class Champion:
@@ -28,8 +30,11 @@ class Champion:
     profile: Mapping[str, Any] | None = None
 
 
-def read(folder: Path) -> Champion:
-    """Read champion.py's output; a folder without it means that no champion was scored."""
+def read(folder: Path, *, sensitive: bool = False) -> Champion:
+    """Read champion.py's output; a folder without it means that no champion was scored.
+
+    Where the data are ``sensitive``, a reason that quotes them is not the one that is taken.
+    """
     path = folder / "champion.json"
     if not path.is_file():
         return Champion("none")
@@ -40,7 +45,7 @@ def read(folder: Path) -> Champion:
             lines = tuple(tuple(line) for line in csv.reader(file) if line)
     profile = folder / layout.PROFILE
     return Champion(
-        document["status"], document.get("version"), document.get("reason", ""), "", lines,
+        document["status"], document.get("version"), document.get(REASON[sensitive], ""), "", lines,
         json.loads(profile.read_text("utf-8")) if profile.is_file() else None,
     )  # fmt: skip
 

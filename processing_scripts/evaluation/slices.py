@@ -35,12 +35,18 @@ class Slice:
         return int(self.which.sum())
 
 
-def cut(column: str, kind: str, texts: Sequence[str], missing: frozenset[str]) -> Iterator[Slice]:
-    """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first."""
+def cut(
+    column: str, kind: str, texts: Sequence[str], missing: frozenset[str], *, named: bool = True
+) -> Iterator[Slice]:
+    """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first.
+
+    Without being ``named`` by what rows say, they are counted.
+    """
     order, names = _quarters(texts, missing) if kind == "number" else _levels(texts, missing)
     labels = np.array(names, dtype=object)
-    for name in order:
-        yield Slice(column, name, labels == name)
+    for place, name in enumerate(order, 1):
+        counted = f"{'quarter' if kind == 'number' else 'level'} {place}"
+        yield Slice(column, name if named or name in (MISSING, REST) else counted, labels == name)
 
 
 Named = tuple[list[str], list[str]]
