@@ -6,6 +6,7 @@
     │   ├── UnknownModel
     │   ├── UnknownVersion
     │   ├── RunTaken
+    │   ├── NotAskable
     │   ├── Gone
     │   └── NameTaken
     ├── TransientError         the world is not ready yet: retried
@@ -30,6 +31,7 @@
         ├── EndpointFailed
         ├── TransformFailed
         ├── ScoresIncomplete
+        ├── ArtifactChanged
         ├── VerificationFailed
         └── VerificationInterrupted
 
@@ -70,6 +72,10 @@ class UnknownVersion(InputError):
 
 class RunTaken(InputError):
     """The run that is about to begin was asked for with other settings."""
+
+
+class NotAskable(InputError):
+    """A run was asked for with a parameter that nobody may ask for, or with a value that it does not take."""
 
 
 class Gone(InputError):
@@ -158,6 +164,10 @@ class TransformFailed(SetupError):
 
 class ScoresIncomplete(SetupError):
     """The batch transform job answered more or fewer records than it was given."""
+
+
+class ArtifactChanged(SetupError):
+    """What is there is not what was judged: artifact, evaluation, verification, or what the registry says of them."""
 
 
 class VerificationFailed(SetupError):

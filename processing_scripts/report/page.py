@@ -23,7 +23,6 @@ from report import data_section, facts_section, importance_section, plots, quali
 from report.cells import Document, number, quiet
 from report.style import STYLE
 
-SHARES = ("train", "validation", "test")
 OWN_STYLE = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"default-src 'none'; style-src 'sha256-{OWN_STYLE}'; base-uri 'none'; form-action 'none'"
 
@@ -44,7 +43,9 @@ def _verdict(document: Document) -> str:
     passed = document["verdict"]["passed"]
     outcome = "Passed its gate" if passed else "Rejected by its gate"
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in document["verdict"]["reasons"])
-    shares = (f"{number(document, f'rows.{name}')} {name}" for name in SHARES if document["rows"].get(name))
+    shares = (
+        f"{number(document, f'rows.{name}')} {name}" for name in data_section.SHARES if document["rows"].get(name)
+    )
     counts = quiet(f"Rows: {', '.join(shares)}.")
     owner = f" · owner: {escape(document['owner'])}" if document.get("owner") else ""
     return (
@@ -65,6 +66,8 @@ def _trained(document: Document) -> str:
 def _caution(document: Document) -> str:
     warnings, drifted = len(data_section.warnings(document)), data_section.drifted(document)
     notes = [f"{warnings} warning{'s' if warnings > 1 else ''} about the uploads"] if warnings else []
+    uncounted = data_section.uncounted(document)
+    notes += [f"{uncounted:,} rows do not count"] if uncounted else []
     notes += [f"{', '.join(drifted[:3])}{', …' if len(drifted) > 3 else ''} drifted"] if drifted else []
     return f'<p class="caution">Look at the data: {escape("; ".join(notes))}.</p>' if notes else ""
 

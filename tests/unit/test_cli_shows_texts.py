@@ -21,13 +21,18 @@ def report(**changes: Any) -> dict[str, Any]:
 
 
 def run(**facts: Any) -> dict[str, Any]:
-    return {"run": "churn-1-a", "status": "Failed", "version": None, "verdict": None, "reasons": []} | facts
+    asked = {"loosened_limits": [], "left_out": [], "left_out_counts": {}}
+    return {"run": "churn-1-a", "status": "Failed", "version": None, "verdict": None, "reasons": []} | asked | facts
 
 
 ENDPOINT = {"name": "retrain--churn", "status": "Failed", "config": "c", "registered": {"metadata": {"team": HOSTILE}}}
 REPORTS = {
     "a refusal": report(refused=[{"message": HOSTILE}]),
     "a run's reason": report(runs=[run(reasons=[HOSTILE])]),
+    "an upload that was left out": report(
+        runs=[run(left_out=[{"key": HOSTILE, "why": "gone"}], left_out_counts={"other": 1})]
+    ),
+    "a limit": report(runs=[run(loosened_limits=[HOSTILE])]),
     "an endpoint's reason": report(runs=[run()], endpoints=[ENDPOINT | {"registered": {}, "reason": HOSTILE}]),
     "the registry's metadata": report(runs=[run()], endpoints=[ENDPOINT]),
 }
