@@ -64,6 +64,7 @@ class Settings:
     cleaned: bool = False  # the rows have their derived columns already
     one_hot_levels: int = 0  # categories of at most so many levels are 0/1 columns for trees too
     group: tuple[str, ...] = ()  # columns whose values together say which rows stay on one side of the split
+    sensitive: bool = False  # messages quote nothing of the rows
 
     @staticmethod
     def parse(
@@ -84,7 +85,7 @@ class Settings:
         return Settings(
             document["name"], columns, data["target"], data.get("id"), marks, data["without_target"] == "drop",
             dict(document["split"]) | dict(split or {}), answer_from(data, document["task"]), tuple(sorted(used)),
-            derived, as_of, cleaned, few, tuple(data.get("group", ())),
+            derived, as_of, cleaned, few, tuple(data.get("group", ())), data.get("sensitive", False),
         )  # fmt: skip
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from features.number_formats import NumberFormat
+from job.shown_text import shown
 from numpy.typing import NDArray
 
 from evaluation import metrics
@@ -17,6 +18,7 @@ from evaluation.rows import Rows
 
 SMALL = 50  # rows below which a slice's numbers are mostly chance
 LEVELS = 12  # shown by name; the rest of a column is one slice
+NAME = 60  # characters of a name
 MISSING, REST = "(missing)", "(all others)"
 
 
@@ -35,13 +37,18 @@ class Slice:
 
 
 def cut(
-    column: str, kind: str, texts: Sequence[str], missing: frozenset[str], writing: NumberFormat | None = None
-) -> Iterator[Slice]:
-    """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first."""
+    column: str, kind: str, texts: Sequence[str], missing: frozenset[str],
+    writing: NumberFormat | None = None, *, named: bool = True
+) -> Iterator[Slice]:  # fmt: skip
+    """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first.
+
+    Without being ``named`` by what rows say, they are counted.
+    """
     order, names = _quarters(texts, missing, writing) if kind == "number" else _levels(texts, missing)
     labels = np.array(names, dtype=object)
-    for name in order:
-        yield Slice(column, name, labels == name)
+    for place, name in enumerate(order, 1):
+        counted = f"{'quarter' if kind == 'number' else 'level'} {place}"
+        yield Slice(column, name if named or name in (MISSING, REST) else counted, labels == name)
 
 
 Named = tuple[list[str], list[str]]
@@ -86,7 +93,8 @@ def table(task: str, cuts: Sequence[Slice], challenger: Rows, champion: Rows | N
 
 
 def _row(task: str, part: Slice, challenger: Rows, champion: Rows | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"column": part.column, "slice": part.name, "rows": part.rows, "small": part.rows < SMALL}
+    name, small = shown(part.name, NAME), part.rows < SMALL
+    row: dict[str, Any] = {"column": part.column, "slice": name, "rows": part.rows, "small": small}
     row["metrics"] = _measured(task, challenger.at(part.which))
     if task == "binary_classification":
         row["positives"] = int(challenger.actual[part.which].sum())
@@ -118,7 +126,7 @@ class SliceLimit:
         metric = metrics.named(self.metric)
         if metric.loss(value, self.limit) <= 0:
             return None
-        where = f"{row['column']} {row['slice']!r} ({row['rows']} test rows)"
+        where = f"{row['column']} '{row['slice']}' ({row['rows']} test rows)"
         return f"{self.metric} {value:.4g} of {where} is {metric.worse_side} {self.limit:g}"
 
 

@@ -94,7 +94,8 @@ class NumberColumn:
             plain = self.writing.plain(text) if self.writing and isinstance(value, str) else text
             parsed = float(plain.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
         except ValueError:
-            raise Refused(f"column {self.name!r} takes numbers and got {text[:80]!r}") from None
+            numbers = f"column {self.name!r} takes numbers and got"
+            raise Refused(f"{numbers} {text[:80]!r}", f"{numbers} a text") from None
         return parsed if math.isfinite(parsed) else math.nan
 
     def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -196,6 +197,7 @@ class Features:
     inputs: tuple[str, ...] = ()  # raw columns in the model's order, where they are not the features themselves
     derived: tuple[Derived, ...] = ()
     as_of: str = ""  # the day that years are counted to, in training and behind the endpoint; blank where none are
+    sensitive: bool = False  # what a record says is not repeated
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -251,6 +253,7 @@ class Features:
             else {}
         )
         known |= {"as_of": self.as_of} if self.as_of else {}
+        known |= {"sensitive": True} if self.sensitive else {}
         return known | {
             "format": FORMAT,
             "model": self.model,
@@ -284,6 +287,7 @@ def features_from(document: Mapping[str, Any]) -> Features:
         document["model"], columns, answer_from(document["answer"]), document["target"], document["id"],
         tuple(document["missing"]), document["rows"], tuple(document.get("inputs", ())),
         derived_from(rules, {}, as_of_from(as_of) if as_of else None), as_of,
+        document.get("sensitive", False),
     )  # fmt: skip
 
 
