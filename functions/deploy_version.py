@@ -15,6 +15,7 @@ SETTINGS = (
     "ledger_table",
     "endpoint_role_arn",
     "encryption_key_arn",
+    "bake_s",
     "alarm_topic_arn",
     "subnet_ids",
     "security_group_ids",

@@ -15,7 +15,7 @@ from typing import Any
 from moto.sns.models import Subscription, Topic
 
 from localcloud.background import spawn
-from localcloud.bus import targets
+from localcloud.bus import publications, targets
 from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
@@ -68,9 +68,10 @@ def _text(value: Any) -> str:
 
 
 def install(cloud: Cloud) -> None:
-    """Deliver notifications from now on."""
+    """Deliver notifications from now on, and take those that SNS takes."""
     _deliver(cloud)
     _forget()
+    publications.install()
 
 
 def _forget() -> None:

@@ -198,6 +198,12 @@ SEAMS: tuple[Seam, ...] = (
         "queues are not safe across threads, and a message that is visible again wakes pollers",
     ),
     Seam(
+        "moto.sns.models:SNSBackend.publish",
+        "(self, message, arn, phone_number=None, subject=None, message_attributes=None, group_id=None, "
+        "deduplication_id=None, message_structure=None)",
+        "moto takes subjects with line breaks, and a message of more bytes than SNS carries",
+    ),
+    Seam(
         "moto.sns.models:Subscription.publish",
         "(self, message, message_id, subject=None, message_attributes=None, group_id=None, deduplication_id=None, "
         "message_structure=None)",

@@ -32,6 +32,7 @@ ELSEWHERE = {  # another value for each key that a condition may ask for
     "cloudwatch:namespace": "Somewhere/Else",
     "aws:ResourceTag/retrain-stack": "another",
     "kms:ViaService": "ec2.us-east-1.amazonaws.com",
+    "sagemaker:ModelApprovalStatus": "Undecided",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from app.decide.names.bucket_keys import parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
 from app.decide.parsing import INVOCATION, NOTIFICATION, QUEUE_MESSAGE, TASK, event, message, strict
@@ -246,6 +247,9 @@ class DecisionMade(NamedTuple):
         )
 
 
+MOST_REASON = 2_000  # characters: of a failed step, its job's reason and last log lines
+
+
 class RunEnded(NamedTuple):
     """A run reached its end, as the machine says, or as the end of its execution shows."""
 
@@ -272,7 +276,7 @@ class RunEnded(NamedTuple):
             run = task["run"]
             return RunEnded(model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False)
         state, end = document["state"], document["state"]["end"]
-        reasons = [str(reason) for reason in end.get("reasons", [])]
+        reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
             reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
         batch = "job" in state.get("deployment", {})
@@ -288,6 +292,6 @@ def error_text(error: str, cause: str) -> str:
     try:
         document = json.loads(cause)
     except ValueError:
-        return cause or error
+        document = None
     message = document.get("errorMessage") if isinstance(document, dict) else None
-    return str(message or cause or error)
+    return shown(str(message or cause or error), MOST_REASON)

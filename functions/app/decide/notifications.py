@@ -6,11 +6,16 @@ from typing import Any, NamedTuple, ParamSpec
 
 from app.decide.messages import RunEnded
 from app.decide.names.hashes import digest
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import duration_text
 from app.decide.run_plans import Refusal
+from app.decide.uploads.standing import REPLACED
 
 P = ParamSpec("P")
+MOST_BYTES = 8_192  # of a mail
+LINE_LIMITS = (1_000, 300, 100)  # characters of a line: the first with which a mail is no longer than that
+CUT = "…\n"
 
 
 class Notice(NamedTuple):
@@ -30,7 +35,7 @@ class Draft(NamedTuple):
     """A notice before its kind is known."""
 
     subject: str
-    lines: list[str]
+    lines: list[str]  # each becomes one, whatever stands in it
     attributes: dict[str, str]
     identity: tuple[str, ...]  # equal for equal news of one kind
 
@@ -49,12 +54,21 @@ def notice(kind: str) -> Callable[[Callable[P, Draft]], Callable[P, Notice]]:
         def written(*args: P.args, **kwargs: P.kwargs) -> Notice:
             draft = write(*args, **kwargs)
             attributes = {"id": digest(kind, *draft.identity)[:32], "kind": kind, **draft.attributes}
-            return Notice(draft.subject, "\n".join(draft.lines) + "\n", attributes)
+            return Notice(shown(draft.subject), _mail(draft.lines), attributes)
 
         NOTICES[kind] = written
         return written
 
     return register
+
+
+def _mail(lines: Sequence[str]) -> str:
+    """A mail's text, ``MOST_BYTES`` at most. What was uploaded can neither begin a line of it nor push others out."""
+    for limit in LINE_LIMITS:
+        text = "\n".join(shown(line, limit) for line in lines) + "\n"
+        if len(text.encode()) <= MOST_BYTES:
+            return text
+    return text.encode()[: MOST_BYTES - len(CUT.encode())].decode(errors="ignore") + CUT
 
 
 @notice("refused")
@@ -140,15 +154,22 @@ def approval_notice(
     deadline_s: int,
     warnings: Sequence[dict[str, str]] = (),
     owner: str = "",
+    loosened: Sequence[str] = (),
+    left_out: Sequence[dict[str, str]] = (),
 ) -> Draft:
-    """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model."""
+    """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
+    ``loosened`` are the gate's limits that let worse versions pass than the model file says; ``left_out`` are accepted
+    uploads that it did not learn from.
+    """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
+        *(["", "Its gate was looser than the model file's:", *(f"  {text}" for text in loosened)] if loosened else []),
         *(["", "The new data gives warnings:", *warned] if warned else []),
+        *left_out_lines(left_out),
         "",
         f"The whole report: retrain report {model} {version} --open",
         "",
@@ -203,6 +224,19 @@ def taken_away_notice(model: str, config: str) -> Draft:
     return Draft(subject, lines, {"model": model, "config": config}, (model, config))
 
 
+@notice("stray")
+def stray_notice(model: str, version: int) -> Draft:
+    """A version was approved that no run of this stack judged."""
+    lines = [
+        f"Version {version} of {model} is approved, and no run of this stack judged it: it is not deployed.",
+        "",
+        "Somebody registered it by hand, or a job did. Reject or delete it, so that nobody waits for it.",
+        "A version that is to serve comes from a run: upload data, or `retrain start`.",
+    ]
+    subject = f"{model} version {version}: approved, and not judged"
+    return Draft(subject, lines, {"model": model, "version": str(version)}, (model, str(version)))
+
+
 @notice("decision-refused")
 def decision_notice(text: str, why: str) -> Draft:
     """A message of the decision topic could not be followed."""
@@ -229,6 +263,12 @@ ENDINGS = {
 
 
 DEPLOYED_IN_BATCH = "scores files now, in batches; its predictions in a first one equal those of the evaluation"
+
+
+def left_out_lines(left_out: Sequence[dict[str, str]]) -> list[str]:
+    """Accepted uploads that a run did not learn from, by name; those that newer versions replaced are no news."""
+    lines = [f"  {one['key']}: {one['why']}" for one in left_out if one["why"] != REPLACED]
+    return ["", "Accepted uploads that were left out:", *lines] if lines else []
 
 
 @notice("ended")

@@ -25,6 +25,8 @@ class RunRecord(NamedTuple):
     rows: int | None = None
     plan: dict[str, Any] | None = None
     warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
+    left_out: list[dict[str, str]] = []  # [{"key", "version_id", "why"}]: the first accepted uploads that do not count
+    left_out_counts: dict[str, int] = {}  # of all that do not
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
     judged: dict[str, Any] = {}  # what the verdict is about: decide.protection.judged_content.Judged
 

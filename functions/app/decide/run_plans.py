@@ -2,10 +2,13 @@
 
 from typing import Any, NamedTuple
 
+from app.decide.asked_parameters import loosened_limits
 from app.decide.failure_reasons import quota_in, shortage_in
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
+from app.decide.names.shown_text import shown
+from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.published_model import Data, Model
 
 # A run's data
@@ -46,8 +49,10 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
     )
 
 
-def reason_unusable(data: Data, files: list[dict[str, Any]]) -> str:
-    """Why no model can be trained on ``files``; "" when one can."""
+def reason_unusable(data: Data, files: list[dict[str, Any]], left_out: int = 0) -> str:
+    """Why no model can be trained on ``files``, beside which some accepted ones were ``left_out``; "" when one can."""
+    if not files and left_out:
+        return f"none of the {left_out} accepted files counts any more: deleted, withdrawn or replaced; upload one"
     if not files:
         return "there are no files to train on; upload one"
     if not data.labels or not all(file["complete"] for file in files):
@@ -75,18 +80,23 @@ class PipelineRun(NamedTuple):
 
 
 def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, Any]) -> dict[str, Any]:
-    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing."""
+    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing.
+
+    A model that approves itself does not where the run was asked for with looser limits: a person is asked.
+    """
     pipeline, parameters = model.chosen(overrides.get("parameters", {}))
+    loosened = loosened_limits(model.gate, pipeline.parameters, parameters)
     return {
         "pipeline": pipeline.name,
         "pipeline_version": pipeline.version,
         "parameters": larger_instances(model, data)
         | pipeline.parameters
-        | {"InputData": f"s3://{bucket}/{data.manifest_key}"}
-        | parameters,
+        | parameters
+        | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
         "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
-        "automatic": model.automatic,
+        "automatic": model.automatic and not loosened.by_run,
+        "loosened": list(loosened.texts),
         "deployment": model.deployment,
         "title": model.title,
         "owner": model.owner,
@@ -145,6 +155,8 @@ def job_log_group(kind: str) -> str:
     return LOG_GROUPS[kind]
 
 
+MOST_REASON = 1_024  # characters: FailureReason has no more
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
 OTHER_INSTANCES = (
     "name others under instances: fallback in the model file (spot takes none), or begin again later: retrain start"
 )
@@ -164,8 +176,8 @@ def failure_message(step: str, reason: str, log_lines: list[str], group: str, st
             OTHER_TRANSFORM_INSTANCES if group == LOG_GROUPS["TransformJob"] else OTHER_INSTANCES
         )  # transforms take no list
         return f"step '{step}' failed: {reason.rstrip('.')}; {remedy}"
-    last = [line for line in log_lines if line.strip() and line.strip() not in reason]
-    parts = [f"step '{step}' failed: {reason or 'no reason given'}"]
+    last = [shown(line.strip()) for line in log_lines if line.strip() and line.strip() not in reason]
+    parts = [f"step '{step}' failed: {shown(reason or 'no reason given', MOST_REASON)}"]
     parts += ["last log lines: " + " | ".join(last)] if last else []
     parts += [f"log group {group}, stream {stream}"] if group else []
     return "; ".join(parts)
@@ -190,7 +202,7 @@ def refusal(arrival: DatasetArrived, model: str, rest: str, problem: str, remedy
         "file": arrival.key,
         "problem": problem,
         "remedy": remedy,
-        "message": f"{arrival.key}: {problem}; {remedy}",
+        "message": refusal_message(arrival.key, problem, remedy),
         "at": at,
         "version_id": arrival.version_id,
         "model": model or "unknown",

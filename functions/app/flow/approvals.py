@@ -29,8 +29,11 @@ def request(task: RunTask, settings: Settings) -> str:
     else:
         verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
         deadline_s = int(plan.get("deadline_s", 0))
-        owner = str(plan.get("owner", ""))
-        notice = approval_notice(task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner)
+        owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
+        left_out = record.left_out if record else []
+        notice = approval_notice(
+            task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out
+        )
         topics.publish(settings.notification_topic_arn, notice)
     decision = _answer_waiting_run(task.model, model_registry.package(arn))
     return "answered" if decision and decision.task_token else "requested"

@@ -7,9 +7,11 @@ from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.statuses import RunStatus
 from app.decide.protection.judged_content import Judged
-from app.decide.run_plans import data_set, frozen_plan, pipeline_run, reason_unusable, verdict
+from app.decide.run_plans import frozen_plan, pipeline_run, verdict
+from app.decide.uploads.standing import Standing
 from app.errors import NotSettledYet, NoVerdict, PipelineFailed
 from app.flow import champions, judged_content
+from app.flow.uploads import run_data
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
@@ -20,27 +22,24 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     ledger().close_batch(task.model, task.run)
     overrides = ledger().overrides_of(task.run)
     model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
-    files = [file._asdict() for file in ledger().files_of_run(task.run, model.data.append)]
-    rows = sum(file["rows"] for file in files)
-    if why := reason_unusable(model.data, files):
-        ledger().update_run(task.run, "batch closed", rows=rows)
+    found, data, why = run_data.freeze(settings.data_bucket, model, task.run)
+    facts = {"rows": sum(file["rows"] for file in found.files)} | found.told()
+    if data is None:
+        ledger().update_run(task.run, "batch closed", **facts)
         return {"usable": False, "reasons": [why]}
-    data = data_set(settings.data_bucket, task.model, files)
-    data_bucket.copy_missing(settings.data_bucket, data.prefix, data.copies)
-    data_bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
-    data_bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
     champion = champions.current_champion(settings, task.model, model.mode)
-    frozen["parameters"] = champions.pipeline_parameters(champion) | frozen["parameters"]
+    frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
-    facts = {"plan": frozen, "rows": rows, "status": str(RunStatus.RUNNING)} | _warnings(task.run)
+    facts |= {"plan": frozen, "status": str(RunStatus.RUNNING)} | _warnings(task.run, found)
     ledger().update_run(task.run, "batch closed", **facts)
     return {"usable": True, "deadline_s": model.deadline_s}
 
 
-def _warnings(run: str) -> dict[str, Any]:
-    """The data checks' findings in the run's own uploads, as a fact of the run."""
-    new = ledger().files_of_run(run, append=False)
+def _warnings(run: str, found: Standing) -> dict[str, Any]:
+    """The data checks' findings in those of the run's own uploads that count, as a fact of the run."""
+    counted = {(file["key"], file["version_id"]) for file in found.files}
+    new = [file for file in ledger().files_of_run(run, append=False) if (file.key, file.version_id) in counted]
     warnings = [warning | {"file": file.key} for file in new for warning in file.warnings]
     return {"warnings": warnings[:MAX_WARNINGS_KEPT]} if warnings else {}
 

@@ -1,6 +1,5 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from app.decide.names.resource_names import model_of_run
@@ -67,7 +66,7 @@ class Runs(Batches):
             f"MODEL#{model_of_run(run)}",
             f"VERSION#{version:08d}",
             set={"run": run},
-            remove=("failed",),
+            remove=("failed", "stray_told"),
             condition="attribute_not_exists(#run) OR #run <> :run",
         )
         self.write(change)
@@ -75,6 +74,10 @@ class Runs(Batches):
     def run_of_version(self, model: str, version: int) -> str:
         """The run that registered a version; "" when none of ours did."""
         return str((self.get(f"MODEL#{model}", f"VERSION#{version:08d}") or {}).get("run", ""))
+
+    def mark_stray_told(self, model: str, version: int) -> None:
+        """Record that people know of a version that was approved and that no run judged."""
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"stray_told": iso(now())}))
 
     def record_failure(self, model: str, version: int, why: str) -> None:
         """Mark a version as failed: it is no candidate for the desired version until it is approved again."""
@@ -113,6 +116,11 @@ class Runs(Batches):
             return []
         return self.files(item["model"], self.newest_batch(item["model"], item["batch"]), append)
 
+    def accepted_before(self, run: str) -> list[Item]:
+        """Every upload that was accepted up to a run's batch; what the bucket holds decides which count."""
+        item = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}")
+        return self.accepted(item["model"], item["batch"]) if item else []
+
     def run(self, run_id: str) -> RunRecord | None:
         """One run with its files."""
         item = self.get(f"MODEL#{model_of_run(run_id)}", f"RUN#{run_id}")
@@ -136,11 +144,8 @@ class Runs(Batches):
         return sorted(refusals, key=lambda refusal: refusal["at"], reverse=True)
 
     def models(self) -> list[str]:
-        """Names under which anything ever arrived."""
-        return list(self._names())
-
-    def _names(self) -> Iterator[str]:
-        yield from (item["model"] for item in self.query("MODELS", "!", "~"))
+        """Names under which anything ever arrived, in whatever script: an upload may name any folder."""
+        return [item["model"] for item in self.partition("MODELS")]
 
 
 def _record(item: Item) -> RunRecord:

@@ -22,6 +22,15 @@ class Data(NamedTuple):
     kinds: Mapping[str, Kind] = {}  # of the features
     checks: Mapping[str, Any] = {}  # the model file's
     drop_rows_without_target: bool = False  # rows whose target is blank or a missing mark
+    log: bool = False  # the target's logarithm is what is learnt
+
+
+class Askable(NamedTuple):
+    """A pipeline parameter that a run may be asked for with."""
+
+    name: str
+    type: str  # Integer, Float, String or Boolean
+    values: tuple[str, ...] = ()  # that it takes; empty for all of its type
 
 
 class Pipeline(NamedTuple):
@@ -30,6 +39,7 @@ class Pipeline(NamedTuple):
     name: str
     version: int | None
     parameters: dict[str, str]  # that the publication overrides
+    askable: tuple[Askable, ...] = ()  # empty where an earlier release published it: then nothing
 
 
 class Model(NamedTuple):
@@ -51,6 +61,7 @@ class Model(NamedTuple):
     tuned_pipeline: Pipeline | None = None  # that searches hyperparameters and trains; of models with ranges
     tunes: bool = False  # where a run does not say
     owner: str = ""  # who answers for it; "" where the model file does not say
+    gate: tuple[Mapping[str, Any], ...] = ()  # the model file's limits
 
     @property
     def mode(self) -> str:
@@ -82,6 +93,7 @@ class Model(NamedTuple):
             tuned_pipeline=_pipeline(tuned, tuned.get("parameters")) if tuned else None,
             tunes=bool(document.get("tunes")),
             owner=model.get("owner") or "",
+            gate=tuple(model.get("gate") or ()),
         )
 
     def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:
@@ -95,7 +107,11 @@ class Model(NamedTuple):
 
 def _pipeline(found: dict[str, Any], parameters: dict[str, Any] | None) -> Pipeline:
     overrides = {name: str(value) for name, value in (parameters or {}).items()}
-    return Pipeline(found["name"], found.get("version_id"), overrides)
+    askable = (
+        Askable(one["Name"], one["Type"], tuple(map(str, one.get("EnumValues") or ())))
+        for one in found.get("askable") or ()
+    )
+    return Pipeline(found["name"], found.get("version_id"), overrides, tuple(askable))
 
 
 def _large_data(instances: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +141,7 @@ def _data(model: dict[str, Any]) -> Data:
         kinds=_kinds(data),
         checks=model.get("checks") or {},
         drop_rows_without_target=data.get("without_target") == "drop",
+        log=data.get("target_transform") == "log",
     )
 
 

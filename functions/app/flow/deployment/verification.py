@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.aws import baselines, data_bucket, endpoints
-from app.decide.deployment_alarms import alarm_names
+from app.decide.deployment.deployment_alarms import alarm_names
 from app.decide.messages import RunTask
 from app.decide.names.resource_names import resource_name
 from app.decide.predictions import describe_differences
