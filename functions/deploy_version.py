@@ -14,6 +14,7 @@ SETTINGS = (
     "data_bucket",
     "ledger_table",
     "endpoint_role_arn",
+    "bake_s",
     "alarm_topic_arn",
     "subnet_ids",
     "security_group_ids",

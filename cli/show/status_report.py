@@ -43,6 +43,7 @@ def of_run(target: Target, run: RunRecord) -> dict[str, Any]:
         "version": run.version,
         "verdict": run.verdict,
         "reasons": run.reasons,
+        "loosened_limits": (run.plan or {}).get("loosened", []),
         "files": run.files,
         "left_out": run.left_out,
         "left_out_counts": run.left_out_counts,
@@ -65,6 +66,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
         if why := "; ".join(run["reasons"]) or _metrics_text(run["verdict"]):
             console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+        for limit in run["loosened_limits"]:
+            console.print(f"  looser limit: {limit}", style="yellow", markup=False, soft_wrap=True, highlight=False)
         if left_out := left_out_text(run["left_out"], run["left_out_counts"]):
             console.print(f"  {left_out}", style="yellow", markup=False, soft_wrap=True, highlight=False)
     for endpoint in report["endpoints"]:

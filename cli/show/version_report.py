@@ -63,6 +63,7 @@ def of_run(target: Target, model: str, version: int) -> dict[str, str]:
     pipeline, number = str(plan.get("pipeline", "")), str(plan.get("pipeline_version") or "")
     facts = {"run": run, "pipeline": pipeline, "pipeline version": number}
     parameters = {name: value for name, value in plan.get("parameters", {}).items() if name not in KNOWN_OTHERWISE}
+    facts |= {f"looser limit {number}": text for number, text in enumerate(plan.get("loosened", []), 1)}
     facts |= {f"parameter {name}": str(value) for name, value in sorted(parameters.items())}
     return {name: text for name, text in facts.items() if text}
 

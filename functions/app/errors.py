@@ -6,6 +6,7 @@
     │   ├── UnknownModel
     │   ├── UnknownVersion
     │   ├── RunTaken
+    │   ├── NotAskable
     │   ├── Gone
     │   └── NameTaken
     ├── TransientError         the world is not ready yet: retried
@@ -70,6 +71,10 @@ class UnknownVersion(InputError):
 
 class RunTaken(InputError):
     """The run that is about to begin was asked for with other settings."""
+
+
+class NotAskable(InputError):
+    """A run was asked for with a parameter that nobody may ask for, or with a value that it does not take."""
 
 
 class Gone(InputError):

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from localcloud.iam.policies import Context
+from localcloud.iam.request_keys import approval_status
 
 Parameters = Mapping[str, Any]
 
@@ -112,7 +113,8 @@ def _sagemaker(operation: str, parameters: Parameters, place: Place) -> list[Req
     arns = _SPECIAL[operation](parameters, place) if operation in _SPECIAL else _of_noun(operation, parameters, place)
     if arns is None:
         return None
-    found = [RequiredPermission(f"sagemaker:{operation}", arn) for arn in arns]
+    context = approval_status(operation, parameters)
+    found = [RequiredPermission(f"sagemaker:{operation}", arn, context) for arn in arns]
     if operation.startswith("Create") and parameters.get("Tags"):
         found.append(RequiredPermission("sagemaker:AddTags", arns[0]))
     return found + [_pass_role(parameters[name]) for name in _ROLES if name in parameters]

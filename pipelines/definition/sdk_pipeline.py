@@ -103,7 +103,6 @@ class _Pipeline:
             ParameterString("AsOfDate", default_value="newest-upload")
             for _ in {rule["as"] for rule in model["data"]["derived"].values()} & {"years"}
         ]
-        self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
         self.champion = {  # what serves; by itself there is none, and settings are no model
             "image": ParameterString("ChampionImage", default_value=XGBOOST),
             "model": ParameterString("ChampionModel", default_value=self._config("preparation", at.PREPARATION_SHA256)),
@@ -130,8 +129,7 @@ class _Pipeline:
         )
         parameters = [
             self.input_data, self.processing_type, self.processing_count, self.training_type, *self.fractions,
-            *self.as_of, *self.limits,
-            self.approval_status, *self.hyperparameters.values(), *self.champion.values(),
+            *self.as_of, *self.limits, *self.hyperparameters.values(), *self.champion.values(),
         ]  # fmt: skip
         return Pipeline(
             name=resource_name(at.STACK, self.model["name"]), parameters=parameters,
@@ -229,7 +227,7 @@ class _Pipeline:
             model_metrics=ModelMetrics(
                 model_statistics=MetricsSource(content_type="application/json", s3_uri=uris["evaluation"])
             ),
-            approval_status=self.approval_status,
+            approval_status="PendingManualApproval",  # no run may say otherwise
             customer_metadata_properties=asked["metadata"] | {
                 "model": self.model["name"], "evaluation": uris["evaluation"], "verification": uris["verification"],
             },

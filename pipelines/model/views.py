@@ -40,9 +40,9 @@ KEYS: Mapping[View, str] = {
         instances.processing instances.processing_count instances.training gate.parameter gate.at_least gate.at_most
     """,
     View.APP: """
-        name title owner approval deployment checks
-        data.target data.id data.positive_label data.negative_label data.missing data.columns data.mode
-        data.without_target instances.large_data instances.parallel_steps instances.transform
+        name title owner approval deployment checks gate
+        data.target data.target_transform data.id data.positive_label data.negative_label data.missing data.columns
+        data.mode data.without_target instances.large_data instances.parallel_steps instances.transform
     """,
 }
 """Paths of keys, each with all below it; through a list, the key of each of its entries."""

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.publishing.askable import announced as askable
+
 
 @dataclass(frozen=True)
 class UploadCode:
@@ -121,6 +123,10 @@ class Pipeline:
     def sha256(self) -> str:
         """Of the definition."""
         return hashlib.sha256(self.definition.encode()).hexdigest()
+
+    def askable(self, model: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What may be asked of one of its runs."""
+        return askable(json.loads(self.definition).get("Parameters", []), model, self.parameters)
 
 
 @dataclass(frozen=True)
@@ -239,7 +245,7 @@ def document(publication: Publication, pipelines: Mapping[str, StandingPipeline]
     """What is announced once ``pipelines`` stand."""
     first, *tuned = (
         {"name": one.name, "arn": pipelines[one.name].arn, "version_id": pipelines[one.name].version,
-         "definition_sha256": one.sha256} for one in publication.pipelines
+         "definition_sha256": one.sha256, "askable": one.askable(publication.model)} for one in publication.pipelines
     )  # fmt: skip
     announced: dict[str, Any] = {
         "model": publication.model, "model_sha256": publication.model_sha256, "code_sha256": publication.code_sha256,

@@ -14,12 +14,12 @@ from pipelines.definition import defaults, placeholders, tuning
 from pipelines.model import instance_type_rules, model_file, views
 from pipelines.model.views import View
 from pipelines.publishing import freshness, job_code
+from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, askable
 from pipelines.publishing.execution import Clients, Published, execute, standing_of
 from pipelines.publishing.plan import Pipeline, Plan, Publication, plan
 from pipelines.publishing.tags_and_network import Surroundings, placed
 
 OF_JOBS = (View.PREPARATION, View.EVALUATION)  # what is published of a model file for jobs to read
-INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
 
 
 @dataclass(frozen=True)
@@ -167,14 +167,16 @@ def _regional(images: Mapping[str, Mapping[str, str]], region: str) -> dict[str,
 
 
 def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> None:
-    """Hold ``given`` against the parameters of a definition.
+    """Hold ``given`` against the parameters of a definition that anybody may ask for.
 
     Raises:
-        BadParameters: a name is unknown, or a value is not of its type.
+        BadParameters: a name is unknown or not to be asked for, or a value is not of its type.
     """
-    kinds = {parameter["Name"]: parameter["Type"] for parameter in known}
+    kinds = {parameter["Name"]: parameter["Type"] for parameter in askable(known)}
     allowed = {parameter["Name"]: list(parameter.get("EnumValues") or []) for parameter in known}
     for name, value in given.items():
+        if name in NOT_ASKABLE:
+            raise BadParameters(f"{name} cannot be asked for: {NOT_ASKABLE[name]}; what can is {', '.join(kinds)}")
         if name not in kinds:
             raise BadParameters(f"the pipeline has no parameter {name!r}; it has {', '.join(kinds)}")
         convert = {"Integer": int, "Float": float}.get(kinds[name], str)

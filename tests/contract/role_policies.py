@@ -103,8 +103,8 @@ class Policies:
 
 
 @cache
-def _resources() -> dict[str, Any]:
-    """The template with SAM's part done and every name resolved, parameters at their defaults."""
+def _resources(given: tuple[tuple[str, str], ...] = ()) -> dict[str, Any]:
+    """The template with SAM's part done and every name resolved, parameters at their defaults or as they are given."""
     template = document.parse((ROOT / "template.yaml").read_text())
     for one in template["Resources"].values():  # as `sam package` leaves them
         if one["Type"] == "AWS::Serverless::StateMachine":
@@ -112,7 +112,7 @@ def _resources() -> dict[str, Any]:
         elif one["Type"] == "AWS::Serverless::Function":
             one["Properties"]["CodeUri"] = "s3://artifacts/functions"
     template["Globals"]["Function"].pop("CodeUri", None)
-    parameters = {name: spec.get("Default", "") for name, spec in template["Parameters"].items()}
+    parameters = {name: spec.get("Default", "") for name, spec in template["Parameters"].items()} | dict(given)
     made = sam.translate(template, parameters, PSEUDO)
     types = {name: one["Type"] for name, one in made["Resources"].items()}
 
@@ -133,10 +133,10 @@ def _resources() -> dict[str, Any]:
 
 
 @cache
-def synthesised() -> Policies:
+def synthesised(given: tuple[tuple[str, str], ...] = ()) -> Policies:
     """The template's statements; AWS's managed policies are not among them (see ``managed``)."""
     found: dict[Where, Document] = {}
-    for holder, kind, policy in _documents():
+    for holder, kind, policy in _documents(given):
         for statement in policy["Statement"]:
             number = sum((where.holder, where.kind) == (holder, kind) for where in found)
             found[Where(holder, kind, number)] = statement
@@ -165,8 +165,8 @@ def managed_document(name: str) -> Document:
     return found
 
 
-def _documents() -> Iterator[tuple[str, str, Document]]:
-    for name, one in _resources().items():
+def _documents(given: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str, Document]]:
+    for name, one in _resources(given).items():
         if one["Type"] in _READERS:
             yield from _READERS[one["Type"]](name, one)
 

@@ -30,6 +30,7 @@ ELSEWHERE = {  # another value for each key that a condition may ask for
     "aws:SecureTransport": "false",
     "iam:PassedToService": "lambda.amazonaws.com",
     "cloudwatch:namespace": "Somewhere/Else",
+    "sagemaker:ModelApprovalStatus": "Undecided",
 }
 
 

@@ -48,6 +48,9 @@ def publish_with(stack: Any, fallback: list[str]) -> int:
     newest = sagemaker.list_pipeline_versions(PipelineName=name, SortOrder="Descending", MaxResults=1)
     version = int(newest["PipelineVersionSummaries"][0]["PipelineVersionId"])
     published["pipeline"] |= {"version_id": version}
+    for one in published["pipeline"]["askable"]:
+        if one["Name"].endswith("InstanceType"):
+            one["EnumValues"].append(GONE)
     s3.put_object(Bucket=bucket, Key=f"config/pipelines/churn/{version}.json", Body=json.dumps(published).encode())
     sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=there)
     return version

@@ -8,7 +8,7 @@ import check_quiet
 import plan_run
 import pytest
 from app.decide.names.statuses import RunStatus
-from app.errors import RunTaken, UnknownModel
+from app.errors import NotAskable, RunTaken, UnknownModel
 from moto_world import BUCKET, GOOD, Context, World
 from published_churn import MODEL, PUBLISHED
 
@@ -70,6 +70,7 @@ def test_a_version_of_the_pipeline_brings_what_was_published_with_it(world: Worl
 def test_a_run_that_tunes_takes_the_other_pipeline_as_it_was_published_with_the_version(world: World) -> None:
     upload(world, "may.csv")
     tuned = {"name": "retrain--churn--tuned", "version_id": 3, "parameters": {"MaxTuningJobs": "9"}}
+    tuned |= {"askable": [{"Name": "MaxTuningJobs", "Type": "Integer"}]}
     old = PUBLISHED | {"pipeline": {**PUBLISHED["pipeline"], "version_id": 7}, "tuned_pipeline": tuned, "tunes": False}
     world.s3.put_object(Bucket=BUCKET, Key="config/pipelines/churn/7.json", Body=json.dumps(old))
 
@@ -142,3 +143,65 @@ def test_a_run_without_any_data_ends_with_what_to_do(world: World) -> None:
 def test_a_model_that_is_not_published_is_refused(world: World) -> None:
     with pytest.raises(UnknownModel, match="model 'fraud' is not published"):
         begin_run.handler({"model": "fraud", "request": "r"}, Context())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"ModelApprovalStatus": "Approved"},
+        {"InputData": "s3://elsewhere/rows.csv"},
+        {"ChampionImage": "999999999999.dkr.ecr.us-east-1.amazonaws.com/theirs:1"},
+        {"ChampionModel": "s3://elsewhere/model.tar.gz"},
+        {"ChampionVersion": "7"},
+        {"max_dept": "3"},
+        {"Tuning": "on"},
+    ],
+    ids=lambda asked: next(iter(asked)),
+)
+def test_what_is_not_on_the_published_list_is_refused_with_the_list(world: World, asked: dict[str, str]) -> None:
+    can = "what can be asked is AccuracyThreshold, max_depth, eta, ProcessingInstanceType"
+
+    with pytest.raises(NotAskable, match=f"cannot be asked for with {next(iter(asked))}; {can}"):
+        ask(parameters=asked)
+
+    assert world.executions() == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"max_depth": "deep"}, "it takes a value of type Integer"),
+        ({"AccuracyThreshold": "nan"}, "it takes a finite number"),
+        ({"ProcessingInstanceType": "ml.p5.48xlarge"}, "it takes one of ml.m5.xlarge, ml.r5.xlarge"),
+        ({"max_depth": {"Get": "Steps.Train.Arn"}}, "it takes a value of type Integer"),
+    ],
+)
+def test_a_value_that_a_parameter_does_not_take_is_refused(world: World, asked: dict[str, Any], why: str) -> None:
+    with pytest.raises(NotAskable, match=why):
+        ask(parameters=asked)
+
+
+def test_of_a_version_whose_list_was_not_published_no_parameter_can_be_asked(world: World) -> None:
+    pipeline = {name: fact for name, fact in PUBLISHED["pipeline"].items() if name != "askable"}
+    old = json.dumps(PUBLISHED | {"pipeline": pipeline | {"version_id": 3}})
+    world.s3.put_object(Bucket=BUCKET, Key="config/pipelines/churn/3.json", Body=old)
+
+    with pytest.raises(NotAskable, match="`retrain publish churn` first"):
+        ask(version=3, parameters={"max_depth": "3"})
+
+
+def test_a_looser_limit_is_kept_with_the_run_and_a_model_that_approves_itself_asks_a_person(world: World) -> None:
+    model = MODEL | {"approval": {"mode": "automatic"}}
+    document = json.dumps(PUBLISHED | {"model": model}).encode()
+    world.s3.put_object(Bucket=BUCKET, Key="config/models/churn.json", Body=document)
+    usual = frozen(world, upload(world, "may.csv"))
+
+    run = ask(parameters={"AccuracyThreshold": "0.5"})["run"]
+    plan(run)
+
+    looser = frozen(world, run)
+    assert (usual["automatic"], usual["loosened"]) == (True, [])
+    assert (looser["automatic"], looser["loosened"]) == (
+        False,
+        ["accuracy at least 0.5 for this run; the model file says 0.75"],
+    )

@@ -1,7 +1,7 @@
 """SageMaker models, endpoint configs and endpoints."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -25,20 +25,29 @@ def describe(name: str) -> Endpoint | None:
         response["EndpointStatus"],
         response.get("FailureReason", ""),
         response["LastModifiedTime"],
+        sum(variant.get("DesiredInstanceCount", 0) for variant in response.get("ProductionVariants", [])),
     )
 
 
-def model_of_config(config: str) -> str:
-    """The SageMaker model of an endpoint config; "" for one that was deleted.
+def instances_of_config(config: str) -> int | None:
+    """How many instances a configuration begins with; None for one that was deleted, or that is serverless."""
+    return _variant_of_config(config).get("InitialInstanceCount")
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
-    """
+
+def model_of_config(config: str) -> str:
+    """The SageMaker model of an endpoint config; "" for one that was deleted."""
+    return str(_variant_of_config(config).get("ModelName", ""))
+
+
+def _variant_of_config(config: str) -> dict[str, Any]:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html"""
     try:
         with calling("ValidationException", "ResourceNotFound"):
             response = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
     except ClientError:
-        return ""
-    return str(response["ProductionVariants"][0]["ModelName"])
+        return {}
+    variant: dict[str, Any] = response["ProductionVariants"][0]
+    return variant
 
 
 def containers_of_model(name: str) -> list[dict[str, Any]]:
@@ -150,14 +159,23 @@ def create(name: str, config: str, tags: list[dict[str, str]]) -> None:
     _change(client("sagemaker").create_endpoint, EndpointName=name, EndpointConfigName=config, Tags=tags)
 
 
-def update(name: str, config: str, strategy: dict[str, Any]) -> None:
+def update(found: Endpoint, config: str, strategy: dict[str, Any], overridden: Sequence[str] = ()) -> None:
     """Update the endpoint blue/green; ``strategy`` is its DeploymentConfig.
+
+    What was changed of its instances since they were made stays: the number that scaling chose, weights, data capture;
+    but for the ``overridden`` properties, which are as the new configuration says. A serverless one has none of these.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
 
     Raises:
         EndpointBusy: SageMaker does not admit it now; retry.
     """
-    extra = {"DeploymentConfig": strategy} if strategy else {}
-    _change(client("sagemaker").update_endpoint, EndpointName=name, EndpointConfigName=config, **extra)
+    request: dict[str, Any] = {"EndpointName": found.name, "EndpointConfigName": config}
+    if found.instances:
+        excluded = [{"VariantPropertyType": kind} for kind in overridden]
+        request |= {"RetainAllVariantProperties": True}
+        request |= {"ExcludeRetainedVariantProperties": excluded} if excluded else {}
+    request |= {"DeploymentConfig": strategy} if strategy else {}
+    _change(client("sagemaker").update_endpoint, **request)
 
 
 def delete(name: str) -> None:

@@ -141,10 +141,12 @@ def approval_notice(
     deadline_s: int,
     warnings: Sequence[dict[str, str]] = (),
     owner: str = "",
+    loosened: Sequence[str] = (),
     left_out: Sequence[dict[str, str]] = (),
 ) -> Draft:
     """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
-    ``left_out`` are accepted uploads that it did not learn from.
+    ``loosened`` are the gate's limits that let worse versions pass than the model file says; ``left_out`` are accepted
+    uploads that it did not learn from.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     lines = [
@@ -152,6 +154,7 @@ def approval_notice(
         *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
+        *(["", "Its gate was looser than the model file's:", *(f"  {text}" for text in loosened)] if loosened else []),
         *(["", "The new data gives warnings:", *warned] if warned else []),
         *left_out_lines(left_out),
         "",
@@ -206,6 +209,19 @@ def taken_away_notice(model: str, config: str) -> Draft:
     ]
     subject = f"{model}: the endpoint was taken out of use"
     return Draft(subject, lines, {"model": model, "config": config}, (model, config))
+
+
+@notice("stray")
+def stray_notice(model: str, version: int) -> Draft:
+    """A version was approved that no run of this stack judged."""
+    lines = [
+        f"Version {version} of {model} is approved, and no run of this stack judged it: it is not deployed.",
+        "",
+        "Somebody registered it by hand, or a job did. Reject or delete it, so that nobody waits for it.",
+        "A version that is to serve comes from a run: upload data, or `retrain start`.",
+    ]
+    subject = f"{model} version {version}: approved, and not judged"
+    return Draft(subject, lines, {"model": model, "version": str(version)}, (model, str(version)))
 
 
 @notice("decision-refused")

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from app.decide.asked_parameters import loosened_limits
 from app.decide.failure_reasons import quota_in, shortage_in
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
@@ -77,18 +78,23 @@ class PipelineRun(NamedTuple):
 
 
 def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, Any]) -> dict[str, Any]:
-    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing."""
+    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing.
+
+    A model that approves itself does not where the run was asked for with looser limits: a person is asked.
+    """
     pipeline, parameters = model.chosen(overrides.get("parameters", {}))
+    loosened = loosened_limits(model.gate, pipeline.parameters, parameters)
     return {
         "pipeline": pipeline.name,
         "pipeline_version": pipeline.version,
         "parameters": larger_instances(model, data)
         | pipeline.parameters
-        | {"InputData": f"s3://{bucket}/{data.manifest_key}"}
-        | parameters,
+        | parameters
+        | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
         "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
-        "automatic": model.automatic,
+        "automatic": model.automatic and not loosened.by_run,
+        "loosened": list(loosened.texts),
         "deployment": model.deployment,
         "title": model.title,
         "owner": model.owner,

@@ -29,9 +29,10 @@ def request(task: RunTask, settings: Settings) -> str:
     else:
         verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
         deadline_s = int(plan.get("deadline_s", 0))
-        owner, left_out = str(plan.get("owner", "")), record.left_out if record else []
+        owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
+        left_out = record.left_out if record else []
         notice = approval_notice(
-            task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, left_out
+            task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out
         )
         topics.publish(settings.notification_topic_arn, notice)
     decision = _answer_waiting_run(task.model, model_registry.package(arn))

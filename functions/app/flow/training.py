@@ -28,7 +28,7 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
         return {"usable": False, "reasons": [why]}
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
     champion = champions.current_champion(settings, task.model, model.mode)
-    frozen["parameters"] = champions.pipeline_parameters(champion) | frozen["parameters"]
+    frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
     facts |= {"plan": frozen, "status": str(RunStatus.RUNNING)} | _warnings(task.run, found)
     ledger().update_run(task.run, "batch closed", **facts)

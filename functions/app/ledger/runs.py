@@ -67,7 +67,7 @@ class Runs(Batches):
             f"MODEL#{model_of_run(run)}",
             f"VERSION#{version:08d}",
             set={"run": run},
-            remove=("failed",),
+            remove=("failed", "stray_told"),
             condition="attribute_not_exists(#run) OR #run <> :run",
         )
         self.write(change)
@@ -75,6 +75,10 @@ class Runs(Batches):
     def run_of_version(self, model: str, version: int) -> str:
         """The run that registered a version; "" when none of ours did."""
         return str((self.get(f"MODEL#{model}", f"VERSION#{version:08d}") or {}).get("run", ""))
+
+    def mark_stray_told(self, model: str, version: int) -> None:
+        """Record that people know of a version that was approved and that no run judged."""
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"stray_told": iso(now())}))
 
     def record_failure(self, model: str, version: int, why: str) -> None:
         """Mark a version as failed: it is no candidate for the desired version until it is approved again."""

@@ -25,12 +25,21 @@ class Data(NamedTuple):
     log: bool = False  # the target's logarithm is what is learnt
 
 
+class Askable(NamedTuple):
+    """A pipeline parameter that a run may be asked for with."""
+
+    name: str
+    type: str  # Integer, Float, String or Boolean
+    values: tuple[str, ...] = ()  # that it takes; empty for all of its type
+
+
 class Pipeline(NamedTuple):
     """One of a model's pipelines, as it was published."""
 
     name: str
     version: int | None
     parameters: dict[str, str]  # that the publication overrides
+    askable: tuple[Askable, ...] = ()  # empty where an earlier release published it: then nothing
 
 
 class Model(NamedTuple):
@@ -52,6 +61,7 @@ class Model(NamedTuple):
     tuned_pipeline: Pipeline | None = None  # that searches hyperparameters and trains; of models with ranges
     tunes: bool = False  # where a run does not say
     owner: str = ""  # who answers for it; "" where the model file does not say
+    gate: tuple[Mapping[str, Any], ...] = ()  # the model file's limits
 
     @property
     def mode(self) -> str:
@@ -83,6 +93,7 @@ class Model(NamedTuple):
             tuned_pipeline=_pipeline(tuned, tuned.get("parameters")) if tuned else None,
             tunes=bool(document.get("tunes")),
             owner=model.get("owner") or "",
+            gate=tuple(model.get("gate") or ()),
         )
 
     def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:
@@ -96,7 +107,11 @@ class Model(NamedTuple):
 
 def _pipeline(found: dict[str, Any], parameters: dict[str, Any] | None) -> Pipeline:
     overrides = {name: str(value) for name, value in (parameters or {}).items()}
-    return Pipeline(found["name"], found.get("version_id"), overrides)
+    askable = (
+        Askable(one["Name"], one["Type"], tuple(map(str, one.get("EnumValues") or ())))
+        for one in found.get("askable") or ()
+    )
+    return Pipeline(found["name"], found.get("version_id"), overrides, tuple(askable))
 
 
 def _large_data(instances: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from app.aws import endpoints, model_registry, state_machine, topics
 from app.decide.approval_rules import superseded_output
-from app.decide.deployment_alarms import alarm_names
 from app.decide.deployment_plans import Deployment, plan_deployment
 from app.decide.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.failure_reasons import SHORTAGES
@@ -19,8 +18,8 @@ from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice
 from app.errors import EndpointBusy, EndpointFailed, UnknownVersion
 from app.flow import awaited_transforms, batch_verification
-from app.flow.deployment import verification
-from app.flow.deployment.endpoint_updates import advance
+from app.flow.deployment import stray_versions, verification
+from app.flow.deployment.endpoint_updates import advance, delete_alarms
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -83,6 +82,7 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     ``ended`` is an execution (ARN) that is over, whatever the ledger says of it.
     """
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
+    stray_versions.tell(model, desired.stray, settings)
     if _answer_waiters(model, endpoint, desired):
         return "advanced"
     if desired.version is None:
@@ -133,10 +133,18 @@ def _answer_waiters(model: str, endpoint: str, desired: DesiredVersion) -> bool:
     for waiter in waiters:
         if waiter.version != desired.version:
             _answer(waiter, superseded_output(waiter.version, desired.version))
+            _forget_unused(model, waiter)
     current = [waiter for waiter in waiters if waiter.version == desired.version]
     if current:
         _tell(model, current, advance(current[-1]))
     return bool(current)
+
+
+def _forget_unused(model: str, waiter: EndpointWaiter) -> None:
+    """Delete the alarms of a configuration that is not deployed any more, unless SageMaker is still looking at them."""
+    change = ledger().endpoint_change(model)
+    if change is None or change.config != waiter.config:
+        delete_alarms(model, waiter.config)
 
 
 def _tell(model: str, waiters: list[EndpointWaiter], step: Step) -> None:
@@ -154,7 +162,7 @@ def _tell(model: str, waiters: list[EndpointWaiter], step: Step) -> None:
         _fail(waiters, error.__name__, step.reason)
     elif step.action is Action.GIVE_UP:
         ledger().record_failure(model, first.version, step.reason)
-        endpoints.delete_alarms(alarm_names(first.config))
+        delete_alarms(model, first.config)
         _fail(waiters, EndpointFailed.__name__, step.reason)
 
 
@@ -170,17 +178,19 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     if version_of_config(endpoint.config) is None:
         return "not ours"
     if live and endpoints.model_of_config(live.name):
-        return _bring_back(live, endpoint)
+        return _bring_back(model, live, endpoint)
     endpoints.delete(endpoint.name)
+    delete_alarms(model, endpoint.config)
     topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
     return "taken away"
 
 
-def _bring_back(live: LiveVersion, endpoint: Endpoint) -> str:
+def _bring_back(model: str, live: LiveVersion, endpoint: Endpoint) -> str:
     try:
-        endpoints.update(endpoint.name, live.name, {})
+        endpoints.update(endpoint, live.name, {})
     except EndpointBusy:
         return "kept"
+    delete_alarms(model, endpoint.config)
     return "brought back"
 
 
