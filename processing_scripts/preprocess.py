@@ -23,7 +23,7 @@ from typing import IO
 
 import numpy as np
 from artifact import layout
-from data import lineage, profiles, splits, tables
+from data import lineage, profiles, refused_files, splits, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
@@ -124,9 +124,10 @@ def main() -> None:
     parameters, sources = dict(options.parameters), tables.sources(options.input)
     as_of = as_of_day(parameters.get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), split_from(parameters), as_of)
-    parts = read_parts(sources, settings)
-    features = fit(parts, settings)
-    write(parts, features, options.output, world.hosts(), settings)
+    with refused_files.all_named(sources, settings):
+        parts = read_parts(sources, settings)
+        features = fit(parts, settings)
+        write(parts, features, options.output, world.hosts(), settings)
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

@@ -7,6 +7,7 @@
     │   ├── UnknownVersion
     │   ├── RunTaken
     │   ├── NotAskable
+    │   ├── FilesRefused
     │   ├── Gone
     │   └── NameTaken
     ├── TransientError         the world is not ready yet: retried
@@ -75,6 +76,10 @@ class RunTaken(InputError):
 
 class NotAskable(InputError):
     """A run was asked for with a parameter that nobody may ask for, or with a value that it does not take."""
+
+
+class FilesRefused(InputError):
+    """The run's own job refuses uploads that were accepted; the run can go on without them."""
 
 
 class Gone(InputError):

@@ -76,8 +76,8 @@ def _answers(table: tables.Table, texts: tables.Texts, settings: Settings) -> ND
             values[at] = np.nan if blank else settings.answer.encode(text)
         except Refused as refused:
             line = line_of(table, texts.codes == at)
-            raise Refused(
-                f"{table.source.name}, line {line}: column {settings.target!r}: {refused}; {settings.answer.remedy}"
+            raise table.source.refused(
+                f", line {line}: column {settings.target!r}: {refused}; {settings.answer.remedy}"
             ) from refused
     return values[texts.codes]
 
@@ -107,12 +107,13 @@ def _check_rows_without_target(parts: list[Part], with_target: list[NDArray[np.b
     if not missing:
         return
     part, has = next((part, has) for part, has in zip(parts, with_target, strict=True) if not has.all())
-    where = f"{part.table.source.name}, line {line_of(part.table, ~has)}"
+    line = line_of(part.table, ~has)
     if not settings.drop_rows_without_target:
-        raise Refused(
-            f"{where}: {missing} rows have no {settings.target!r} (this is the first); fill them in, or say "
+        raise part.table.source.refused(
+            f", line {line}: {missing} rows have no {settings.target!r} (this is the first); fill them in, or say "
             "without_target: drop in the model file"
         )
+    where = f"{part.table.source.name}, line {line}"
     print(f"warning: dropped {missing} rows without {settings.target!r}; the first is {where}")
 
 
@@ -126,8 +127,8 @@ def _refuse_contradiction(
     if clash is None:
         return
     lines = [_line_of_row(parts, int(np.flatnonzero(keep)[row])) for row in clash]
-    raise Refused(
-        f"{sources[files[clash[0]]].name}: lines {lines[0]} and {lines[1]} have the same {settings.id!r} and different "
+    raise sources[files[clash[0]]].refused(
+        f": lines {lines[0]} and {lines[1]} have the same {settings.id!r} and different "
         f"{settings.target!r}; an id may stand twice in one file only with the same answer"
     )
 

@@ -27,6 +27,9 @@ class RunRecord(NamedTuple):
     warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
     left_out: list[dict[str, str]] = []  # [{"key", "version_id", "why"}]: the first accepted uploads that do not count
     left_out_counts: dict[str, int] = {}  # of all that do not
+    refusing_pipelines: list[str] = []  # ARNs of executions whose job refused files, which the run then left out
+    refused_files: list[str] = []  # ids of those that the last of them refused
+    refused_why: str = ""
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
 
 
