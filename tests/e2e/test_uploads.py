@@ -51,3 +51,48 @@ def test_a_run_goes_on_without_the_file_that_its_job_refuses(own: Any) -> None:
     assert "_bad.csv, line 2" in refused[0]["message"]
     assert s3.get_object(Bucket=bucket, Key=refused[0]["quarantined_as"])["Body"].read() == bad
     assert "Versions" not in s3.list_object_versions(Bucket=bucket, Prefix="incoming/churn/_bad.csv")
+
+
+def texts_that_hold(stack: Any, words: list[str]) -> list[str]:
+    """Keys of the bucket of which some version holds one of the words, model artifacts apart."""
+    s3, bucket = stack.target.client("s3"), stack.outputs["DataBucketName"]
+    found = []
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        for one in page.get("Versions", []):
+            body = s3.get_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
+            if not one["Key"].endswith(".tar.gz") and any(word.encode() in body for word in words):
+                found.append(one["Key"])
+    return sorted(set(found))
+
+
+def test_a_withdrawn_upload_is_learnt_from_no_more_and_erased_it_is_nowhere(own: Any) -> None:
+    path = own.csv("erased.csv", rows=900, seed=7)
+    header, *rows = path.read_text().splitlines()
+    ids = [f"subject-{at:03}-of-may" for at in range(len(rows))]
+    lines = (f"{name},{row.partition(',')[2]}" for name, row in zip(ids, rows, strict=True))
+    path.write_text("\n".join([header, *lines]) + "\n")
+    run = own.awaiting(own.send(path).run)
+    before = texts_that_hold(own, ids)
+    words = ("withdraw", "churn", "erased.csv", "--reason", "its subjects asked", "--erase", "--json")
+
+    dry = json.loads(own.retrain(*words, "--dry-run").stdout)
+    untouched = texts_that_hold(own, ids)
+    done = own.retrain(*words, "--yes")
+    report = json.loads(done.stdout)
+    after = own.awaiting(json.loads(own.retrain("start", "churn", "--json").stdout)["run"])
+
+    assert done.returncode == 0, done.stderr
+    assert untouched == before
+    assert {key.split("/")[0] for key in before} == {"incoming", "datasets", "pipelines"}
+    assert texts_that_hold(own, ids) == []
+    assert dry == report
+    assert [(one["version"], one["serves"]) for one in report["versions"]] == [(run.version, False)]
+    assert any("its subjects asked" in one["why"] for one in after.left_out)
+    assert after.rows == 900
+
+
+def test_a_name_that_was_never_accepted_cannot_be_withdrawn(own: Any) -> None:
+    done = own.retrain("withdraw", "churn", "nobodys.csv", "--reason", "typo")
+
+    assert done.returncode != 0
+    assert "'incoming/churn/nobodys.csv' was never accepted for 'churn'; accepted are: " in done.stderr

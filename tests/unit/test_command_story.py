@@ -7,7 +7,7 @@ from cli.commands import Command, OutOfOrder, story
 from cli.main import application
 
 STORY = [
-    "demo", "new", "check", "up", "down", "publish", "upload", "start", "status", "watch", "approve", "reject",
+    "demo", "new", "check", "up", "down", "publish", "upload", "withdraw", "start", "status", "watch", "approve", "reject",
     "rollback", "predict", "score", "report", "cleanup",
 ]  # fmt: skip
 
