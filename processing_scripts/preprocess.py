@@ -23,7 +23,7 @@ from typing import IO
 
 import numpy as np
 from artifact import layout
-from data import counting, lineage, profiles, sides, splits, tables
+from data import counting, lineage, profiles, refused_files, sides, splits, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
@@ -129,7 +129,7 @@ def main() -> None:
     parameters, sources = dict(options.parameters), tables.sources(options.input)
     as_of = as_of_day(parameters.get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), split_from(parameters), as_of)
-    with withholding(settings.sensitive):
+    with withholding(settings.sensitive), refused_files.all_named(sources, settings):
         parts = read_parts(sources, settings)
         features = fit(parts, settings)
         write(parts, features, options.output, world.hosts(), settings)

@@ -104,6 +104,17 @@ def _scaled(column: NumberColumn, parts: Sequence[Part]) -> NumberColumn:
     return replace(column, mean=mean, scale=steady(math.sqrt(variance)) or 1.0)
 
 
+def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
+    """Read every number once, so that a text that is none is refused with the upload's name and line.
+
+    Raises:
+        Refused: when a text is no number.
+    """
+    for name, rule in settings.columns.items():
+        for part in parts if rule.kind == "number" else ():
+            numbers_of(part.table, NumberColumn(name, rule.missing))
+
+
 def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
     """Apply the column's rule to each of the distinct texts of a table.
 
@@ -116,6 +127,8 @@ def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
         try:
             numbers[at] = column.number(raw)
         except Refused as refused:
-            place = f"{table.source.name}, line {line_of(table, texts.codes == at)}"
-            raise Refused(f"{place}: {refused}; {REMEDY}", f"{place}: {refused.untold}; {REMEDY}") from refused
+            place = f", line {line_of(table, texts.codes == at)}"
+            raise table.source.refused(
+                f"{place}: {refused}; {REMEDY}", f"{place}: {refused.untold}; {REMEDY}"
+            ) from refused
     return numbers

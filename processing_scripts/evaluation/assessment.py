@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 from artifact import layout
-from data import drift, lineage
+from data import lineage
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
 from features.features import features_from
 from job import world
 from numpy.typing import NDArray
 
-from evaluation import comparison, curves, findings, importances, intervals, known_rows, slices, verdicts
+from evaluation import comparison, curves, drift, findings, importances, intervals, known_rows, slices, verdicts
 from evaluation.rows import Rows
 
 SEED = 7

@@ -117,7 +117,8 @@ def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
     """The pipeline execution of a frozen plan."""
     return PipelineRun(
-        run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run),
+        run, plan["pipeline"], plan["pipeline_version"], plan["parameters"],
+        digest("pipeline", run, plan["parameters"].get("InputData", "")),  # another when files were left out since
         int(plan.get("parallel_steps", 0)),
     )  # fmt: skip
 

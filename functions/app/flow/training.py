@@ -9,13 +9,16 @@ from app.decide.names.statuses import RunStatus
 from app.decide.protection.judged_content import Judged
 from app.decide.records import RunRecord
 from app.decide.run_plans import frozen_plan, pipeline_run, verdict
+from app.decide.uploads.refused_files import without_ids
 from app.decide.uploads.standing import Standing
-from app.errors import NotSettledYet, NoVerdict, PipelineFailed
+from app.errors import FilesRefused, NotSettledYet, NoVerdict, PipelineFailed
 from app.flow import champions, judged_content
 from app.flow.uploads import run_data
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
+
+MOST_ATTEMPTS = 3  # pipelines whose jobs refuse files, of one run
 
 
 def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
@@ -74,12 +77,14 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     Raises:
         NotSettledYet: an event says that it ended, but Describe does not show it yet.
     """
-    token = ledger().token(f"pipeline/{run}")
-    if not token:
+    token, record = ledger().token(f"pipeline/{run}"), ledger().record(run)
+    if not token or record is None:
         return "nobody waits"
-    execution_arn = execution_arn or pipeline_execution(ledger().record(run))
+    execution_arn = execution_arn or pipeline_execution(record)
     if not execution_arn:
         return "not started"
+    if execution_arn in record.refusing_pipelines:
+        return "known"
     execution = pipelines.describe(execution_arn)
     status = execution["PipelineExecutionStatus"]
     if status not in pipelines.ENDED:
@@ -90,10 +95,20 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     if status == "Succeeded":
         state_machine.succeed(token, {"execution_arn": execution_arn})
     else:
-        cause = pipelines.failure_summary(execution_arn, execution.get("FailureReason", ""))
-        state_machine.fail(token, PipelineFailed.__name__, cause)
-    ledger().forget_token(f"pipeline/{run}")
+        _fail(record, token, execution_arn, execution.get("FailureReason", ""))
+    ledger().forget_token(f"pipeline/{run}", token)
     return str(status)
+
+
+def _fail(record: RunRecord, token: str, execution_arn: str, reason: str) -> None:
+    """Fail the wait for a pipeline; where its job refuses some uploads, the run can go on without them."""
+    cause = without_ids(pipelines.failure_summary(execution_arn, reason))
+    refused = pipelines.refused_files(execution_arn) if len(record.refusing_pipelines) < MOST_ATTEMPTS else ()
+    if refused:
+        before = [*record.refusing_pipelines, execution_arn]
+        facts = {"refusing_pipelines": before, "refused_files": list(refused), "refused_why": cause}
+        ledger().update_run(record.id, "files refused", **facts)
+    state_machine.fail(token, FilesRefused.__name__ if refused else PipelineFailed.__name__, cause)
 
 
 def read_verdict(task: RunTask) -> dict[str, Any]:

@@ -69,9 +69,12 @@ class TaskTokens(Table):
         """The token that waits; "" when none does."""
         return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
 
-    def forget_token(self, awaited: str) -> bool:
-        """Delete a token: nobody waits any more. True when a decision had claimed it before."""
-        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN")
+    def forget_token(self, awaited: str, task_token: str = "") -> bool:
+        """Delete a token: nobody waits any more. True when a decision had claimed it before. Where ``task_token`` is
+        given, that of another attempt stays.
+        """
+        only = {"task_token": task_token} if task_token else {}
+        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN", only)
 
     # Decisions
 
