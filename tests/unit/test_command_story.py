@@ -8,7 +8,7 @@ from cli.main import application
 
 STORY = [
     "demo", "new", "check", "up", "down", "publish", "upload", "start", "status", "watch", "approve", "reject",
-    "rollback", "predict", "score", "report", "cleanup",
+    "rollback", "retry", "redrive", "predict", "score", "report", "why", "cleanup",
 ]  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     if why := reason_unusable(model.data, files):
         ledger().update_run(task.run, "batch closed", rows=rows)
         return {"usable": False, "reasons": [why]}
-    data = data_set(settings.data_bucket, task.model, files)
+    data = data_set(settings.data_bucket, task.model, files, uncached=task.run if overrides.get("no_cache") else "")
     data_bucket.copy_missing(settings.data_bucket, data.prefix, data.copies)
     data_bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
     data_bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
