@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from app.decide.names.statuses import RunStatus
 from app.ledger import RunRecord
 from rich.console import Console
 
 from cli.show import metric_text
-from cli.stack import registry, serving
+from cli.stack import registry, serving, subscribers
 from cli.stack.target import Target
 
 MOST_RUNS = 20
@@ -30,6 +31,7 @@ def of_stack(target: Target, model: str | None) -> dict[str, Any]:
         "endpoints": [endpoint for name in models if (endpoint := serving.endpoint(target, name))],
         "batch": [batch for name in models if (batch := serving.batch(target, name))],
         "refused": ledger.refused(model),
+        "warnings": subscribers.warnings(target),
     }
 
 
@@ -48,12 +50,15 @@ def of_run(target: Target, run: RunRecord) -> dict[str, Any]:
         "execution": run.execution_arn,
         "pipeline_execution": run.pipeline_execution_arn,
         "transform": run.transform,
+        "unheard": run.unheard,
         "talking_to": str(target),
     }
 
 
 def print_report(report: dict[str, Any], console: Console) -> None:
     """The report in lines, as long as they are: a reason can be searched and copied."""
+    for warning in report["warnings"]:
+        console.print(warning, style="yellow", markup=False, soft_wrap=True, highlight=False)
     if not report["runs"] and not report["refused"]:
         console.print("no runs yet; upload a CSV with `retrain upload MODEL FILE`")
         return
@@ -63,6 +68,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
         if why := "; ".join(run["reasons"]) or _metrics_text(run["verdict"]):
             console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+        if run["unheard"] and run["status"] == RunStatus.AWAITING_APPROVAL:
+            console.print("  nobody was subscribed when its approval was requested", style="yellow", highlight=False)
         for limit in run["loosened_limits"]:
             console.print(f"  looser limit: {limit}", style="yellow", markup=False, soft_wrap=True, highlight=False)
     for endpoint in report["endpoints"]:

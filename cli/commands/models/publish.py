@@ -21,7 +21,7 @@ def publish(
     Of several models those that can be are published; exit code 1 when one was not.
     """
     from cli import changes, model_files
-    from cli.stack import publishing
+    from cli.stack import publishing, subscribers
 
     target, overrides = target_of(stack, as_json), parse_parameters(parameters)
     chosen = models or model_files.names()
@@ -32,6 +32,8 @@ def publish(
     else:
         done, failed = publishing.publish_all(target, chosen, overrides, err.print)
         text = publishing.render_text(done, failed)
+        for warning in subscribers.warnings(target):
+            err.print(warning, style="yellow", markup=False, soft_wrap=True)
     report = [one | {"changes": changes.as_data(one["changes"])} for one in done]
     print_report([*report, *({"model": model, "error": reason} for model, reason in failed.items())], text, as_json)
     if failed:

@@ -25,6 +25,7 @@ class RunRecord(NamedTuple):
     rows: int | None = None
     plan: dict[str, Any] | None = None
     warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
+    unheard: bool = False  # nobody was subscribed when its approval was requested
     finished_by: str | None = None  # the execution whose end is written
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
 
