@@ -14,6 +14,8 @@ SETTINGS = (
     "data_bucket",
     "ledger_table",
     "endpoint_role_arn",
+    "bake_s",
+    "encryption_key_arn",
     "alarm_topic_arn",
     "subnet_ids",
     "security_group_ids",

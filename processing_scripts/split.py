@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import preprocess
 from artifact import layout
-from data import splits, tables
+from data import sides, splits, tables
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.parts import Part, read_parts
@@ -78,7 +78,7 @@ def main() -> None:
     encoding = DENSE if DENSE in settings.encodings else ORDINAL
     write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, encoding)
     if hosts.leads:
-        world.write_json(options.output / "features" / layout.PROFILE, profile | {"split": dict(settings.split)})
+        world.write_json(options.output / "features" / layout.PROFILE, profile | sides.document(parts, settings))
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 

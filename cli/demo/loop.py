@@ -74,7 +74,7 @@ def local_cloud(console: Console, capacity: Sequence[str] = ()) -> Iterator[tupl
     target = Target(url, DEFAULT_STACK)
     try:
         with console.status("deploying template.yaml"):
-            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S)})
+            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S), "BakeSeconds": "0"})
         yield target, state
     finally:
         server.end(process.pid)

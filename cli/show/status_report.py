@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.decide.names.statuses import RunStatus
+from app.decide.uploads.standing import REPLACED
 from app.ledger import RunRecord
 from rich.console import Console
 
@@ -46,6 +47,8 @@ def of_run(target: Target, run: RunRecord) -> dict[str, Any]:
         "reasons": run.reasons,
         "loosened_limits": (run.plan or {}).get("loosened", []),
         "files": run.files,
+        "left_out": run.left_out,
+        "left_out_counts": run.left_out_counts,
         "timeline": run.timeline,
         "execution": run.execution_arn,
         "pipeline_execution": run.pipeline_execution_arn,
@@ -64,14 +67,7 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         return
     width = max((len(run["run"]) for run in report["runs"]), default=0)
     for run in report["runs"]:
-        version = f", version {run['version']}" if run["version"] else ""
-        console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
-        if why := "; ".join(run["reasons"]) or _metrics_text(run["verdict"]):
-            console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
-        if run["unheard"] and run["status"] == RunStatus.AWAITING_APPROVAL:
-            console.print("  nobody was subscribed when its approval was requested", style="yellow", highlight=False)
-        for limit in run["loosened_limits"]:
-            console.print(f"  looser limit: {limit}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+        _print_run(run, width, console)
     for endpoint in report["endpoints"]:
         console.print(f"\n{endpoint_text(endpoint)}", markup=False, soft_wrap=True)
         console.print(_registered_text(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
@@ -81,6 +77,26 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         console.print(_registered_text(batch["registered"] or {}), markup=False, soft_wrap=True, end="")
     for refused in report["refused"]:
         console.print(f"\nrefused: {refused['message']}", style="yellow", markup=False, soft_wrap=True)
+
+
+def left_out_text(left_out: list[dict[str, str]], counts: dict[str, int]) -> str:
+    """Accepted uploads that a run did not learn from; those that newer versions of them replaced are no news."""
+    named = [f"{one['key']} ({one['why']})" for one in left_out if one["why"] != REPLACED]
+    more = counts.get("other", 0) - len(named)
+    return f"left out: {'; '.join(named)}{f'; and {more} more' if more > 0 else ''}" if named else ""
+
+
+def _print_run(run: dict[str, Any], width: int, console: Console) -> None:
+    version = f", version {run['version']}" if run["version"] else ""
+    console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
+    if why := "; ".join(run["reasons"]) or _metrics_text(run["verdict"]):
+        console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+    if run["unheard"] and run["status"] == RunStatus.AWAITING_APPROVAL:
+        console.print("  nobody was subscribed when its approval was requested", style="yellow", highlight=False)
+    for limit in run["loosened_limits"]:
+        console.print(f"  looser limit: {limit}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+    if left_out := left_out_text(run["left_out"], run["left_out_counts"]):
+        console.print(f"  {left_out}", style="yellow", markup=False, soft_wrap=True, highlight=False)
 
 
 def endpoint_text(endpoint: dict[str, Any]) -> str:

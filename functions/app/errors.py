@@ -32,6 +32,7 @@
         ├── EndpointFailed
         ├── TransformFailed
         ├── ScoresIncomplete
+        ├── ArtifactChanged
         ├── VerificationFailed
         └── VerificationInterrupted
 
@@ -168,6 +169,10 @@ class TransformFailed(SetupError):
 
 class ScoresIncomplete(SetupError):
     """The batch transform job answered more or fewer records than it was given."""
+
+
+class ArtifactChanged(SetupError):
+    """What is there is not what was judged: artifact, evaluation, verification, or what the registry says of them."""
 
 
 class VerificationFailed(SetupError):

@@ -36,8 +36,35 @@ def findings(model: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
                 f"{column!r} is a {_called(data['columns'][column])}, of which rows hardly share values",
                 remedy,
             )
+    yield from _of_group(data)
+    yield from _of_time(model)
     yield from _of_scripts(model["preprocessing"], scripts)
     yield from _of_registration(model)
+
+
+def _of_group(data: Mapping[str, Any]) -> Iterator[Finding]:
+    for at, name in enumerate(data.get("group", [])):
+        where: Where = ("data", "group", at)
+        if name == data["target"]:
+            yield where, f"{name!r} is the target", "name the columns that say what several rows are about"
+        elif name == data["id"]:
+            remedy = "keep one of them: of an id only the newest row counts, of a group all rows do"
+            yield where, f"{name!r} is the id too", remedy
+        elif name in data["derived"]:
+            yield where, f"{name!r} is derived", "name columns of the data"
+
+
+def _of_time(model: Mapping[str, Any]) -> Iterator[Finding]:
+    by, data = model["split"].get("by"), model["data"]
+    where: Where = ("split", "by")
+    if by is None:
+        return
+    if by == data["target"]:
+        yield where, f"{by!r} is the target", "name a column that says when a row came about"
+    elif by in data["derived"]:
+        yield where, f"{by!r} is derived", f"name the column itself: {data['derived'][by]['from']}"
+    elif by in data["columns"] and kind_of(data["columns"][by]) not in ("date", "number"):
+        yield where, f"{by!r} is a {_called(data['columns'][by])}", "name a column of dates or numbers"
 
 
 def _called(column: str | Mapping[str, Any]) -> str:
@@ -59,7 +86,7 @@ def _of_columns(data: Mapping[str, Any]) -> Iterator[Finding]:
                 f"name those that matter: {name}: {{kind: json, fields: [...]}}",
             )
         if kind in ("date", "json") and name not in sources:
-            remedy = "derive one in data.derived, or remove the column"
+            remedy = "derive one in data.derived, or remove the column: split.by and group read columns by themselves"
             yield where, f"{name!r} is a {_called(kind)}, and no feature is derived from it", remedy
 
 

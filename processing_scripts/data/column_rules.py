@@ -11,6 +11,7 @@ from features.features import DENSE, DENSE_ALGORITHMS, ORDINAL
 from job.refusals import Refused
 
 FRACTIONS = ("TrainFraction", "ValidationFraction")
+ROW_KEY = "(row key)"  # in cleaned rows without an id: what the row was before it was cleaned
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Settings:
     as_of: date | None = None  # the day that years are counted to
     cleaned: bool = False  # the rows have their derived columns already
     one_hot_levels: int = 0  # categories of at most so many levels are 0/1 columns for trees too
+    group: tuple[str, ...] = ()  # columns whose values together say which rows stay on one side of the split
 
     @staticmethod
     def parse(
@@ -68,14 +70,38 @@ class Settings:
         return Settings(
             document["name"], columns, data["target"], data.get("id"), marks, data["without_target"] == "drop",
             dict(document["split"]) | dict(split or {}), answer_from(data, document["task"]), tuple(sorted(used)),
-            derived, as_of, cleaned, few,
+            derived, as_of, cleaned, few, tuple(data.get("group", ())),
         )  # fmt: skip
 
     @property
     def needed(self) -> list[str]:
-        """Name the columns that an upload must have."""
+        """Name the columns that an upload must have, each once."""
         derived = [rule.name for rule in self.derived] if self.cleaned else []
-        return [*([self.id] if self.id else []), *self.columns, *derived, self.target]
+        key = [ROW_KEY] if self.cleaned and not self.id else []
+        identity = [self.id] if self.id else key
+        return list(dict.fromkeys([*identity, *self.columns, *derived, *self.beside, self.target]))
+
+    @property
+    def beside(self) -> list[str]:
+        """Name the columns that only the split reads: of the group and of time, neither feature nor id."""
+        columns = [*self.group, *([self.by] if self.by else [])]
+        return [name for name in dict.fromkeys(columns) if name not in self.columns and name != self.id]
+
+    @property
+    def by(self) -> str | None:
+        """Name the column whose newest rows are held out; None where a hash decides."""
+        return self.split.get("by")
+
+    @property
+    def key(self) -> list[str]:
+        """Say by what rows are told apart when they are split: a word for it, and its columns."""
+        if self.group:
+            return ["group", *self.group]
+        return ["id", self.id] if self.id else ["row"]
+
+    def marks(self, column: str) -> frozenset[str]:
+        """List the texts that mean "missing" in a column, feature or not."""
+        return self.columns[column].missing if column in self.columns else self.missing
 
     @property
     def counts_years(self) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from job import cells
 from job.refusals import Refused
 from numpy.typing import NDArray
 
@@ -86,7 +87,8 @@ def header(source: Source) -> list[str]:
     """
     with source.path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            names = [name.strip() for name in next(csv.reader(file), [])]
+            first = next(filter(None, cells.reader(file)), [])  # blank lines before it are skipped, as below it
+            names = [name.strip() for name in first]
         except (UnicodeDecodeError, csv.Error) as error:
             raise Refused(f"{source.name}: not a CSV file in UTF-8 ({error}); save it as CSV UTF-8") from error
     if not any(names):
@@ -124,6 +126,15 @@ def read(source: Source, needed: Sequence[str]) -> Iterator[Table]:
 _QUOTE = "put fields that hold commas or line breaks in double quotes"
 
 
+def check_columns(source: Source, needed: Sequence[str]) -> None:
+    """Refuse an upload that lacks a column that is ``needed``.
+
+    Raises:
+        Refused: naming what is absent and what is there.
+    """
+    _all_there(source, header(source), needed)
+
+
 def _frames(source: Source, names: list[str]) -> Iterator[pd.DataFrame]:
     reader = pd.read_csv(
         source.path, header=0, names=names, index_col=False, dtype=str, na_filter=False, engine="c",
@@ -157,7 +168,7 @@ def _parser_words(error: Exception) -> str:
 def line_of(source: Source, row: int) -> int:
     """Find the line, from 1, on which data row ``row`` (from 0) ends; quoted fields may span lines."""
     with source.path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
+        reader = cells.reader(file)
         seen = -2
         for fields in reader:
             seen += bool(fields)

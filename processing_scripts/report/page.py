@@ -15,8 +15,6 @@ from report import data_section, facts_section, importance_section, plots, quali
 from report.cells import Document, number, quiet
 from report.style import STYLE
 
-SHARES = ("train", "validation", "test")
-
 
 def render(document: Document) -> str:
     """Write the page of an evaluation.json. Parts that it has nothing for are left out."""
@@ -33,7 +31,9 @@ def _verdict(document: Document) -> str:
     passed = document["verdict"]["passed"]
     outcome = "Passed its gate" if passed else "Rejected by its gate"
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in document["verdict"]["reasons"])
-    shares = (f"{number(document, f'rows.{name}')} {name}" for name in SHARES if document["rows"].get(name))
+    shares = (
+        f"{number(document, f'rows.{name}')} {name}" for name in data_section.SHARES if document["rows"].get(name)
+    )
     counts = quiet(f"Rows: {', '.join(shares)}.")
     owner = f" · owner: {escape(document['owner'])}" if document.get("owner") else ""
     return (
@@ -54,6 +54,8 @@ def _trained(document: Document) -> str:
 def _caution(document: Document) -> str:
     warnings, drifted = len(data_section.warnings(document)), data_section.drifted(document)
     notes = [f"{warnings} warning{'s' if warnings > 1 else ''} about the uploads"] if warnings else []
+    uncounted = data_section.uncounted(document)
+    notes += [f"{uncounted:,} rows do not count"] if uncounted else []
     notes += [f"{', '.join(drifted[:3])}{', …' if len(drifted) > 3 else ''} drifted"] if drifted else []
     return f'<p class="caution">Look at the data: {escape("; ".join(notes))}.</p>' if notes else ""
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 from app.aws.clients import CONFIG
-from app.decide.deployment_plans import update_strategy
+from app.decide.deployment.deployment_alarms import WINDOW_S
+from app.decide.deployment_plans import MOST_WAITS_S, update_strategy
 from samtranslator.yaml_helper import yaml_parse
 
 from localcloud.sagemaker.endpoints.rollout import plan
@@ -70,12 +71,40 @@ def test_every_update_that_a_model_file_may_ask_for_ends_before_the_state_that_w
     fit = [one for one in asked if taken(*one)]
 
     for kind, percent, wait_s, instances in fit:
-        config = update_strategy({"type": kind, "percent": percent, "wait_s": wait_s}, instances)
+        config = update_strategy({"type": kind, "percent": percent, "wait_s": wait_s}, instances, bake_s=0)
         limit_s = config["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"]
         waits_s = sum(shift.bake_s for shift in plan(config, instances).shifts)
         assert 600 <= waits_s + 600 <= limit_s <= 28_800
         assert limit_s + ROLL_BACK_S <= STATES["retraining: Deploy version"]["TimeoutSeconds"]
     assert {kind for kind, *_ in fit} == set(kinds)
+
+
+@pytest.mark.parametrize("kind", ["all_at_once", "canary", "linear"])
+@pytest.mark.parametrize("bake_s", [0, 300, 3600])
+def test_whatever_the_stack_bakes_for_an_update_ends_before_the_state_that_waits_for_it(kind: str, bake_s: int) -> None:
+    for percent, instances in itertools.product((10, 25, 50), (2, 4, 40)):
+        config = update_strategy({"type": kind, "percent": percent}, instances, bake_s)
+        limit_s = config["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"]
+        shifts = plan(config, instances).shifts
+        assert sum(shift.bake_s for shift in shifts) + 600 <= limit_s
+        assert limit_s + ROLL_BACK_S <= STATES["retraining: Deploy version"]["TimeoutSeconds"]
+        assert all(shift.bake_s >= WINDOW_S for shift in shifts if kind != "all_at_once")
+
+
+def test_a_default_deployment_is_watched_for_longer_than_its_alarms_look_back() -> None:
+    """CloudWatch has a minute's metrics a minute or two later."""
+    assert TEMPLATE["Parameters"]["BakeSeconds"]["Default"] >= WINDOW_S + 120
+    assert TEMPLATE["Parameters"]["BakeSeconds"]["MaxValue"] == 3600  # WaitIntervalInSeconds takes no more
+
+
+def test_model_files_are_held_to_what_deployments_do() -> None:
+    assert (deployment_rules.MOST_WAITS_S, deployment_rules.ALARMS_S) == (MOST_WAITS_S, WINDOW_S)
+
+
+def test_a_share_that_moves_on_before_its_alarms_have_looked_is_refused() -> None:
+    assert not taken("canary", 10, WINDOW_S - 1, 2)
+    assert taken("canary", 10, WINDOW_S, 2)
+    assert taken("all_at_once", 10, 0, 2)
 
 
 def test_a_linear_shift_that_outlasts_the_state_is_refused() -> None:

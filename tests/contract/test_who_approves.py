@@ -59,7 +59,7 @@ APPROVERS = f"arn:aws:iam::{ACCOUNT}:role/reviewers-*,arn:aws:iam::{ACCOUNT}:use
 )
 def test_only_the_approvers_that_are_named_send_decisions(approvers: str, principal: str, admitted: bool) -> None:
     context = {"aws:PrincipalArn": (principal,), "aws:SecureTransport": ("true",)}
-    policies = synthesised((("ApproverArns", approvers),))
+    policies = synthesised(ApproverArns=approvers)
     denied = policies.decide(AccessRequest(principal, "sns:Publish", TOPIC, context)).why.startswith("with an explicit")
 
     assert denied is not admitted

@@ -251,7 +251,7 @@ def new_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
     def locally(name: str) -> Stack:
         made = request.getfixturevalue("stack_of")(name)
-        deploy(made.target, ROOT / "template.yaml", {"QuietSeconds": "1"})
+        deploy(made.target, ROOT / "template.yaml", {"QuietSeconds": "1", "BakeSeconds": "0"})
         return made
 
     def on_account(name: str) -> Stack:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from app.decide.endpoint_steps import EndpointChange
+from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.messages import DatasetArrived
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.names.times import iso

@@ -41,7 +41,7 @@ def own_signals() -> Iterator[None]:
 def test_a_mistake_is_told_in_one_line(
     words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("not empty")
     monkeypatch.setattr(sys, "argv", ["retrain", *(word.format(folder=tmp_path) for word in words)])
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 

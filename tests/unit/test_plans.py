@@ -273,14 +273,15 @@ def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
 @pytest.mark.parametrize(
     ("strategy", "instances", "routing"),
     [
-        ("all_at_once", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}),
-        ("canary", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}),
+        ("all_at_once", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}),
+        ({"type": "all_at_once", "wait_s": 0}, 4, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}),
+        ("canary", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}),
         (
-            {"type": "canary", "percent": 20, "wait_s": 60},
+            {"type": "canary", "percent": 20, "wait_s": 60},  # published before its alarms looked back so far
             2,
             {
                 "Type": "CANARY",
-                "WaitIntervalInSeconds": 60,
+                "WaitIntervalInSeconds": 180,
                 "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 20},
             },
         ),
@@ -298,7 +299,7 @@ def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
 def test_traffic_moves_as_the_strategy_says_if_there_are_instances_for_it(
     strategy: Any, instances: int, routing: dict[str, Any]
 ) -> None:
-    assert update_strategy(strategy, instances)["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == routing
+    assert update_strategy(strategy, instances, 300)["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == routing
 
 
 def test_a_refusal_goes_to_quarantine_with_its_reason_beside_it() -> None:

@@ -72,6 +72,18 @@ def test_every_number_is_that_of_the_evaluation():
         assert text == pytest.approx(exact * 100 if shown.endswith("%") else exact, abs=5e-5, rel=5e-4)
 
 
+def test_rows_that_do_not_count_and_the_cut_in_time_are_said():
+    lost = {"repeated_id": {"rows": 1600, "told": "1,600 of 2,000 rows do not count: <why>"},
+            "superseded": {"rows": 5, "told": "5 of 2,000 rows do not count: newer"}}  # fmt: skip
+    cut = {"by": "day", "train_from": "2024-01-01", "test_from": "2026-01-01", "newest": "2026-03-01"}
+
+    html = page.render(document(not_counted=lost, cut=cut))
+
+    assert "1,600 rows do not count" in html[: html.index("</header>")]
+    assert "1,600 of 2,000 rows do not count: &lt;why&gt;" in html
+    assert "Split by time, by day: train from 2024-01-01, test from 2026-01-01 to 2026-03-01." in html
+
+
 def test_a_squared_error_of_dollars_is_no_wider_than_a_phone():
     html = page.render(document(metrics={"mse": 2076542273.4, "rmse": 45569.1}, champion={"status": "none"}))
 

@@ -88,7 +88,7 @@ EDITS: dict[str, tuple[dict[str, Any], set[View]]] = {
     "a job's instances": ({"instances": {"training": "ml.m5.4xlarge"}}, {View.DEFAULTS}),
     "a check": ({"checks": {"missing": {"rise": 0.2, "action": "stop"}}}, {View.APP}),
     "a limit": ({"gate": [{"metric": "accuracy", "at_least": 0.8, "parameter": "AccuracyThreshold"}]},
-                {View.EVALUATION, View.DEFAULTS}),
+                {View.EVALUATION, View.DEFAULTS, View.APP}),
     "slices": ({"slices": ["Contract"]}, {View.EVALUATION}),
     "a feature": ({"data": {"columns": {"tenure": "number"}}}, {View.PREPARATION, View.EVALUATION, View.APP}),
     "a split": ({"split": {"salt": "again"}}, {View.PREPARATION, View.DEFINITION}),

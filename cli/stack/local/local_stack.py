@@ -47,7 +47,7 @@ def bring_up(
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):
-            outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s)})
+            outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s), "BakeSeconds": "0"})
         with console.status("publishing the models"):
             published = [publish(target, model, {}, console.print)["model"] for model in model_files.names()]
         sdk = sdk_defaults.prepare(target, state)

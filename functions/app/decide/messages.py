@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from app.decide.names.bucket_keys import parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
 from app.decide.parsing import INVOCATION, QUEUE_MESSAGE, TASK, event, message
@@ -236,6 +237,9 @@ class ReconciliationDue(NamedTuple):
         return ReconciliationDue(int(document["grace_s"]))
 
 
+MOST_REASON = 2_000  # characters: of a failed step, its job's reason and last log lines
+
+
 class RunEnded(NamedTuple):
     """A run reached its end, as the machine says, or as the end of its execution shows."""
 
@@ -266,7 +270,7 @@ class RunEnded(NamedTuple):
                 timed_out=timed_out,
             )  # fmt: skip
         state, end = document["state"], document["state"]["end"]
-        reasons = [str(reason) for reason in end.get("reasons", [])]
+        reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
             reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
         batch = "job" in state.get("deployment", {})
@@ -282,6 +286,6 @@ def error_text(error: str, cause: str) -> str:
     try:
         document = json.loads(cause)
     except ValueError:
-        return cause or error
+        document = None
     message = document.get("errorMessage") if isinstance(document, dict) else None
-    return str(message or cause or error)
+    return shown(str(message or cause or error), MOST_REASON)

@@ -7,6 +7,8 @@ from app.decide.failure_reasons import quota_in, shortage_in
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
+from app.decide.names.shown_text import shown
+from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.published_model import Data, Model
 
 # A run's data
@@ -50,8 +52,10 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]], uncached: str
     )
 
 
-def reason_unusable(data: Data, files: list[dict[str, Any]]) -> str:
-    """Why no model can be trained on ``files``; "" when one can."""
+def reason_unusable(data: Data, files: list[dict[str, Any]], left_out: int = 0) -> str:
+    """Why no model can be trained on ``files``, beside which some accepted ones were ``left_out``; "" when one can."""
+    if not files and left_out:
+        return f"none of the {left_out} accepted files counts any more: deleted, withdrawn or replaced; upload one"
     if not files:
         return "there are no files to train on; upload one"
     if not data.labels or not all(file["complete"] for file in files):
@@ -154,6 +158,8 @@ def job_log_group(kind: str) -> str:
     return LOG_GROUPS[kind]
 
 
+MOST_REASON = 1_024  # characters: FailureReason has no more
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
 OTHER_INSTANCES = (
     "name others under instances: fallback in the model file (spot takes none), or begin again later: retrain start"
 )
@@ -173,8 +179,8 @@ def failure_message(step: str, reason: str, log_lines: list[str], group: str, st
             OTHER_TRANSFORM_INSTANCES if group == LOG_GROUPS["TransformJob"] else OTHER_INSTANCES
         )  # transforms take no list
         return f"step '{step}' failed: {reason.rstrip('.')}; {remedy}"
-    last = [line for line in log_lines if line.strip() and line.strip() not in reason]
-    parts = [f"step '{step}' failed: {reason or 'no reason given'}"]
+    last = [shown(line.strip()) for line in log_lines if line.strip() and line.strip() not in reason]
+    parts = [f"step '{step}' failed: {shown(reason or 'no reason given', MOST_REASON)}"]
     parts += ["last log lines: " + " | ".join(last)] if last else []
     parts += [f"log group {group}, stream {stream}"] if group else []
     return "; ".join(parts)
@@ -199,7 +205,7 @@ def refusal(arrival: DatasetArrived, model: str, rest: str, problem: str, remedy
         "file": arrival.key,
         "problem": problem,
         "remedy": remedy,
-        "message": f"{arrival.key}: {problem}; {remedy}",
+        "message": refusal_message(arrival.key, problem, remedy),
         "at": at,
         "version_id": arrival.version_id,
         "model": model or "unknown",

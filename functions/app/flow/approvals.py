@@ -55,7 +55,10 @@ def _ask(task: RunTask, record: RunRecord | None, settings: Settings) -> None:
     verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
     arn, deadline_s = (record.package_arn or "") if record else "", int(plan.get("deadline_s", 0))
     owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
-    notice = approval_notice(task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened)
+    left_out = record.left_out if record else []
+    notice = approval_notice(
+        task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out
+    )
     if not topics.has_subscribers(settings.notification_topic_arn):
         ledger().update_run(task.run, "approval requested", unheard=True)
     topics.publish(settings.notification_topic_arn, notice)

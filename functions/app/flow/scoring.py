@@ -15,7 +15,7 @@ from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
-from app.flow import awaited_transforms
+from app.flow import awaited_transforms, judged_content
 from app.flow.deployment.versions import serving_version
 from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
@@ -52,13 +52,16 @@ def start_transform(task: ScoringTask, settings: Settings) -> str:
 
     Raises:
         UnknownVersion: none does.
+        ArtifactChanged: what would answer is not what was judged.
     """
     scoring, model = _scoring(task), data_bucket.published(task.bucket, task.model)
     live = serving_version(settings, scoring.model, model.mode)
     if live is None:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
+    judged_content.require_live_unchanged(scoring.model, live.version)
     job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
-    request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris)
+    key = settings.encryption_key_arn
+    request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris, key)
     return awaited_transforms.start_awaited_job(
         WaiterKind.SCORING, task.task_token, scoring.id, request, list(resource_tags(settings))
     )

@@ -6,10 +6,13 @@ from app.aws import data_bucket, pipelines, state_machine
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.statuses import RunStatus
+from app.decide.protection.judged_content import Judged
 from app.decide.records import RunRecord
-from app.decide.run_plans import data_set, frozen_plan, pipeline_run, reason_unusable, verdict
+from app.decide.run_plans import frozen_plan, pipeline_run, verdict
+from app.decide.uploads.standing import Standing
 from app.errors import NotSettledYet, NoVerdict, PipelineFailed
-from app.flow import champions
+from app.flow import champions, judged_content
+from app.flow.uploads import run_data
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
@@ -20,27 +23,25 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     ledger().close_batch(task.model, task.run)
     overrides = ledger().overrides_of(task.run)
     model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
-    files = [file._asdict() for file in ledger().files_of_run(task.run, model.data.append)]
-    rows = sum(file["rows"] for file in files)
-    if why := reason_unusable(model.data, files):
-        ledger().update_run(task.run, "batch closed", rows=rows)
+    no_cache = bool(overrides.get("no_cache"))
+    found, data, why = run_data.freeze(settings.data_bucket, model, task.run, no_cache=no_cache)
+    facts = {"rows": sum(file["rows"] for file in found.files)} | found.told()
+    if data is None:
+        ledger().update_run(task.run, "batch closed", **facts)
         return {"usable": False, "reasons": [why]}
-    data = data_set(settings.data_bucket, task.model, files, uncached=task.run if overrides.get("no_cache") else "")
-    data_bucket.copy_missing(settings.data_bucket, data.prefix, data.copies)
-    data_bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
-    data_bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
-    facts = {"plan": frozen, "rows": rows, "status": str(RunStatus.RUNNING)} | _warnings(task.run)
+    facts |= {"plan": frozen, "status": str(RunStatus.RUNNING)} | _warnings(task.run, found)
     ledger().update_run(task.run, "batch closed", **facts)
     return {"usable": True, "deadline_s": model.deadline_s}
 
 
-def _warnings(run: str) -> dict[str, Any]:
-    """The data checks' findings in the run's own uploads, as a fact of the run."""
-    new = ledger().files_of_run(run, append=False)
+def _warnings(run: str, found: Standing) -> dict[str, Any]:
+    """The data checks' findings in those of the run's own uploads that count, as a fact of the run."""
+    counted = {(file["key"], file["version_id"]) for file in found.files}
+    new = [file for file in ledger().files_of_run(run, append=False) if (file.key, file.version_id) in counted]
     warnings = [warning | {"file": file.key} for file in new for warning in file.warnings]
     return {"warnings": warnings[:MAX_WARNINGS_KEPT]} if warnings else {}
 
@@ -97,22 +98,25 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
 
 
 def read_verdict(task: RunTask) -> dict[str, Any]:
-    """Read evaluation's verdict and the registered version; the run's turn is over.
+    """Read evaluation's verdict and the registered version, and keep what was judged; the run's turn is over.
 
     Raises:
-        NoVerdict: the gate passed, but nothing was registered.
+        NoVerdict: the gate passed, but nothing was registered, or what was judged is not there.
     """
     outputs = pipelines.outputs(task.pipeline_execution_arn)
-    result = verdict(data_bucket.read_json(document_uri(outputs.evaluation, "evaluation.json")))
-    if result["passed"] and not outputs.package_arn:
+    version = int(outputs.package_arn.rsplit("/", 1)[1]) if outputs.package_arn else 0
+    judged = judged_content.keep(task.model, task.run, outputs) if version else Judged()
+    evaluation = judged.part("evaluation")
+    uri, read = document_uri(outputs.evaluation, "evaluation.json"), evaluation.version_id if evaluation else ""
+    result = verdict(data_bucket.read_json(uri, read))
+    if result["passed"] and not version:
         raise NoVerdict(f"the gate passed, but {task.pipeline_execution_arn} registered nothing")
     facts: dict[str, Any] = {
         "verdict": result,
         "outputs": {"evaluation": outputs.evaluation, "verification": outputs.verification},
     }
-    version = int(outputs.package_arn.rsplit("/", 1)[1]) if outputs.package_arn else 0
     if version:
-        facts |= {"version": version, "package_arn": outputs.package_arn}
+        facts |= {"version": version, "package_arn": outputs.package_arn, "judged": judged.document}
     ledger().update_run(task.run, "gate passed" if result["passed"] else "gate not passed", **facts)
     if version:
         ledger().record_version_run(task.run, version)

@@ -48,6 +48,8 @@ class File(NamedTuple):
     classes: dict[str, int]
     complete: bool  # rows and classes cover the whole file
     warnings: list[dict[str, str]] = []  # findings of the data checks
+    content: str = ""  # sha256 of its bytes; "" where they were not all read
+    withdrawn: str = ""  # why it may not be learnt from any more
 
 
 class OpenBatch(NamedTuple):
@@ -154,6 +156,14 @@ class Batches(Table):
         items = self.query(f"FILE#{model}", first or "0", f"{batch:08d}#~")
         files = [File(**{name: item[name] for name in File._fields if name in item}) for item in items]
         return sorted(files, key=lambda file: (file.uploaded_at, file.key, file.version_id))
+
+    def accepted(self, model: str, batch: int) -> list[Item]:
+        """Every accepted upload of the batches up to this one, withdrawn ones too, each with its ``batch``."""
+        items = self.query(f"FILE#{model}", "0", f"{batch:08d}#~")
+        return [
+            {name: item[name] for name in File._fields if name in item} | {"batch": int(item["sk"].partition("#")[0])}
+            for item in items
+        ]
 
     def refuse(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:
         """Record why an upload was refused. Idempotent per object version."""

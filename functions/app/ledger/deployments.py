@@ -6,7 +6,7 @@
 from datetime import datetime
 from typing import Any
 
-from app.decide.endpoint_steps import EndpointChange
+from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.names.times import from_iso, iso
 from app.ledger.executions import open_entry
 from app.ledger.table import Table, Write

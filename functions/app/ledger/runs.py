@@ -1,6 +1,5 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from app.decide.names.resource_names import model_of_run
@@ -136,6 +135,11 @@ class Runs(Batches):
             return []
         return self.files(item["model"], self.newest_batch(item["model"], item["batch"]), append)
 
+    def accepted_before(self, run: str) -> list[Item]:
+        """Every upload that was accepted up to a run's batch; what the bucket holds decides which count."""
+        item = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}")
+        return self.accepted(item["model"], item["batch"]) if item else []
+
     def run(self, run_id: str) -> RunRecord | None:
         """One run with its files."""
         item = self.get(f"MODEL#{model_of_run(run_id)}", f"RUN#{run_id}")
@@ -159,11 +163,8 @@ class Runs(Batches):
         return sorted(refusals, key=lambda refusal: refusal["at"], reverse=True)
 
     def models(self) -> list[str]:
-        """Names under which anything ever arrived."""
-        return list(self._names())
-
-    def _names(self) -> Iterator[str]:
-        yield from (item["model"] for item in self.query("MODELS", "!", "~"))
+        """Names under which anything ever arrived, in whatever script: an upload may name any folder."""
+        return [item["model"] for item in self.partition("MODELS")]
 
 
 def _record(item: Item) -> RunRecord:

@@ -7,6 +7,7 @@ from typing import Any
 from app.decide.names.hashes import canonical, digest
 from app.settings import SEPARATOR
 
+_MODEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
 
 
@@ -53,8 +54,13 @@ def transform_name(stack: str, model: str, version: int, input_hash: str) -> str
 
 
 def scoring_name(bucket: str, model: str, key: str, version_id: str) -> str:
-    """Name of the execution that scores one object version."""
-    return f"{model}-{digest(bucket, key, version_id)[:16]}"
+    """Name of the execution that scores one object version: of its model, where the folder has a model's name.
+
+    Step Functions takes 80 characters and few signs; the folder is whatever somebody uploaded to.
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    named = model if _MODEL.fullmatch(model) else "unknown"
+    return f"{named}-{digest(bucket, key, version_id)[:16]}"
 
 
 def _fitted(head: str, tail: str) -> str:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from app.decide.names.shown_text import shown
 from app.decide.uploads.message_text import shortened
 from app.decide.uploads.profiles import Column
 
@@ -73,7 +74,7 @@ def _levels(
     new = {level: rows for level, rows in column.levels.items() if level not in before["levels"]}
     rows = sum(new.values())
     if rows / column.rows > float(rule.get("share", 0.01)):
-        named = shortened([f"'{level[:40]}'" for level in sorted(new, key=lambda level: -new[level])], 3)
+        named = shortened([f"'{shown(level, 40)}'" for level in sorted(new, key=lambda level: -new[level])], 3)
         expected = f"the {len(before['levels'])} levels that version {version} knows"
         found = f"{named} in {rows} of {column.rows} rows"
         yield Finding("new levels", name, expected, found, rule.get("action", "warn"))

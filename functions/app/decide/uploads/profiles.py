@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import NamedTuple
 
+from app.decide.uploads import readings
+
 LEVELS = 1_000  # distinct texts of a column that are counted by name
 
 
@@ -62,6 +64,16 @@ class Profiler:
             else:
                 _levels(column, texts, kind.missing)
 
+    def check(self, lines: Sequence[int], columns: Sequence[Sequence[str]]) -> None:
+        """Read the numbers of rows that may not count.
+
+        Raises:
+            NotNumber: a column of numbers holds something else.
+        """
+        for name, index, kind in self._indices:
+            for raw in dict.fromkeys(columns[index]) if kind.number else ():
+                _number(name, raw, columns[index], lines, kind.missing)
+
 
 def _levels(column: Column, texts: Iterable[str], missing: frozenset[str]) -> None:
     for raw, rows in Counter(texts).items():
@@ -83,14 +95,7 @@ def _numbers(
     counts = column.counts = column.counts or [0] * (len(edges) + 1)
     low, high = column.low, column.high
     for raw, rows in Counter(texts).items():
-        text = raw.strip()
-        if not text or text in missing:
-            column.missing += rows
-            continue
-        try:
-            value = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
-        except ValueError:
-            raise NotNumber(name, text, lines[texts.index(raw)]) from None
+        value = _number(name, raw, texts, lines, missing)
         if not isfinite(value):
             column.missing += rows
             continue
@@ -100,3 +105,10 @@ def _numbers(
         if high is None or value > high[0]:
             high = value, lines[texts.index(raw)]
     column.low, column.high = low, high
+
+
+def _number(name: str, raw: str, texts: Sequence[str], lines: Sequence[int], missing: frozenset[str]) -> float:
+    try:
+        return readings.number(raw, missing)
+    except ValueError:
+        raise NotNumber(name, raw.strip(), lines[texts.index(raw)]) from None

@@ -22,6 +22,7 @@ class Data(NamedTuple):
     kinds: Mapping[str, Kind] = {}  # of the features
     checks: Mapping[str, Any] = {}  # the model file's
     drop_rows_without_target: bool = False  # rows whose target is blank or a missing mark
+    log: bool = False  # the target's logarithm is what is learnt
 
 
 class Askable(NamedTuple):
@@ -140,6 +141,7 @@ def _data(model: dict[str, Any]) -> Data:
         kinds=_kinds(data),
         checks=model.get("checks") or {},
         drop_rows_without_target=data.get("without_target") == "drop",
+        log=data.get("target_transform") == "log",
     )
 
 

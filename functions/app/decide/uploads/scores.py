@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.decide.names.bucket_keys import is_ignored
 from app.decide.names.resource_names import scoring_name
 from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
+from app.decide.uploads import readings
 from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file
-from app.decide.uploads.message_text import describe_columns, shortened
+from app.decide.uploads.message_text import describe_columns, quoted, shortened
 from app.decide.uploads.published_model import Data
 
 REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")
@@ -60,10 +62,10 @@ class Scoring(NamedTuple):
 
 
 def parse_scoring_key(bucket: str, key: str, version_id: str) -> Scoring | None:
-    """Parse an object's key into the scoring that it asks for; None for folder markers and other prefixes."""
+    """Parse an object's key into the scoring that it asks for; None for names that are ignored and for others."""
     prefix, _, below = key.partition("/")
     model, _, rest = below.partition("/")
-    if prefix != "scoring" or not model or not rest or rest.endswith("/"):
+    if prefix != "scoring" or not model or is_ignored(rest):
         return None
     return Scoring(bucket, model, rest, version_id)
 
@@ -152,15 +154,15 @@ def _check_width(line: int, record: list[str], header: list[str]) -> None:
 
 def _check_numbers(line: int, record: dict[str, str], data: Data) -> None:
     for name, kind in data.kinds.items():
-        text = record[name].strip()
-        if kind.number and text and text not in kind.missing and not _number(text):
-            problem = f"line {line} says '{text[:120]}' in column '{name}', which must be a number"
+        text = record[name]
+        if kind.number and not _number(text, kind.missing):
+            problem = f"line {line} says {quoted(text.strip())} in column '{name}', which must be a number"
             raise Problem(problem, "correct the line")
 
 
-def _number(text: str) -> bool:
+def _number(text: str, missing: frozenset[str]) -> bool:
     try:
-        float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+        readings.number(text, missing)
     except ValueError:
         return False
     return True

@@ -7,20 +7,19 @@ only tell those who wait for the outcome. Where there is no endpoint, a version 
 
 from typing import Any
 
-from app.aws import endpoints, model_registry, state_machine, topics
+from app.aws import endpoints, state_machine, topics
 from app.decide.approval_rules import superseded_output
-from app.decide.deployment_alarms import alarm_names
+from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.deployment_plans import Deployment, plan_deployment
-from app.decide.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.failure_reasons import SHORTAGES
 from app.decide.messages import RunTask
 from app.decide.names.resource_names import execution_arn, resource_name, version_of_config
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice
 from app.errors import EndpointBusy, EndpointFailed, UnknownVersion
-from app.flow import awaited_transforms, batch_verification
+from app.flow import awaited_transforms, batch_verification, judged_content
 from app.flow.deployment import stray_versions, verification
-from app.flow.deployment.endpoint_updates import advance
+from app.flow.deployment.endpoint_updates import advance, delete_alarms
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -69,12 +68,13 @@ def deployment_plan(task: RunTask, arn: str, settings: Settings) -> Deployment:
     """How a version is deployed, by the plan that its run froze.
 
     Raises:
-        UnknownVersion: the ledger has no plan of the run.
+        UnknownVersion: the ledger has no plan of the run, or nothing was kept of what it judged.
+        ArtifactChanged: what is there is not what was judged.
     """
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise UnknownVersion(f"the ledger has no plan of run {task.run}")
-    containers = model_registry.package(arn).containers
+    containers = judged_content.containers_to_deploy(task.model, task.version, task.run, arn)
     return plan_deployment(settings, task.model, task.version, containers, record.plan["deployment"])
 
 
@@ -135,10 +135,18 @@ def _answer_waiters(model: str, endpoint: str, desired: DesiredVersion) -> bool:
     for waiter in waiters:
         if waiter.version != desired.version:
             _answer(waiter, superseded_output(waiter.version, desired.version))
+            _forget_unused(model, waiter)
     current = [waiter for waiter in waiters if waiter.version == desired.version]
     if current:
         _tell(model, current, advance(current[-1]))
     return bool(current)
+
+
+def _forget_unused(model: str, waiter: EndpointWaiter) -> None:
+    """Delete the alarms of a configuration that is not deployed any more, unless SageMaker is still looking at them."""
+    change = ledger().endpoint_change(model)
+    if change is None or change.config != waiter.config:
+        delete_alarms(model, waiter.config)
 
 
 def _tell(model: str, waiters: list[EndpointWaiter], step: Step) -> None:
@@ -156,7 +164,7 @@ def _tell(model: str, waiters: list[EndpointWaiter], step: Step) -> None:
         _fail(waiters, error.__name__, step.reason)
     elif step.action is Action.GIVE_UP:
         ledger().record_failure(model, first.version, step.reason)
-        endpoints.delete_alarms(alarm_names(first.config))
+        delete_alarms(model, first.config)
         _fail(waiters, EndpointFailed.__name__, step.reason)
 
 
@@ -172,17 +180,19 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     if version_of_config(endpoint.config) is None:
         return "not ours"
     if live and endpoints.model_of_config(live.name):
-        return _bring_back(live, endpoint)
+        return _bring_back(model, live, endpoint)
     endpoints.delete(endpoint.name)
+    delete_alarms(model, endpoint.config)
     topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
     return "taken away"
 
 
-def _bring_back(live: LiveVersion, endpoint: Endpoint) -> str:
+def _bring_back(model: str, live: LiveVersion, endpoint: Endpoint) -> str:
     try:
-        endpoints.update(endpoint.name, live.name, {})
+        endpoints.update(endpoint, live.name, {})
     except EndpointBusy:
         return "kept"
+    delete_alarms(model, endpoint.config)
     return "brought back"
 
 

@@ -28,6 +28,7 @@ class Endpoint(NamedTuple):
     status: str  # Creating, Updating, InService, Failed, …
     failure: str  # why the last change failed; SageMaker keeps it until the next
     modified_at: datetime
+    instances: int = 0  # that it is to have now; 0 of a serverless one
 
 
 class EndpointChange(NamedTuple):
