@@ -37,6 +37,7 @@ SAMPLES = {
     "ended": notifications.end_notice(END),
     "scoring": notifications.scoring_notice("id", "may.csv", "Scored", (), 2, "scored/may.csv"),
     "kept": notifications.still_serving_notice("churn", 3, 1),
+    "waiting": notifications.waiting_notice("churn", "run", 3, "arn", "no instances"),
     "taken-away": notifications.taken_away_notice("churn", "retrain--churn-v3-aaaaaaaa"),
     "stray": notifications.stray_notice("churn", 3),
     "decision-refused": notifications.decision_notice("{}", "why"),

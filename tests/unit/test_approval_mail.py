@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.decide.comparison import comparison_lines
+from app.decide.comparison_text import comparison_lines
 from app.decide.notifications import approval_notice
 from app.decide.uploads.standing import REPLACED
 

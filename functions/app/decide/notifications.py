@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec
 
-from app.decide.comparison import comparison_lines
+from app.decide.comparison_text import comparison_lines
 from app.decide.messages import RunEnded
 from app.decide.names.hashes import digest
 from app.decide.names.shown_text import shown
@@ -162,6 +162,20 @@ def still_serving_notice(model: str, version: int, sequence: int) -> Draft:
     facts = {"model": model, "version": str(version)}
     subject = f"{model} version {version}: rejected, and still serving"
     return Draft(subject, lines, facts, (model, str(version), str(sequence)))
+
+
+@notice("waiting")
+def waiting_notice(model: str, run: str, version: int, execution: str, reason: str) -> Draft:
+    """A deployment waits for instances, and is tried again for hours."""
+    lines = [
+        f"Version {version} of {model} is not deployed yet: {reason}",
+        "",
+        "It is tried again, with pauses of up to half an hour; what serves meanwhile serves on.",
+        f"If it takes too long, name another instance type in models/{model}.yaml, publish, and start another run.",
+        f"Run: {run}",
+    ]
+    facts = {"model": model, "run": run, "version": str(version)}
+    return Draft(f"{model} version {version}: waits for instances", lines, facts, (execution,))
 
 
 @notice("taken-away")

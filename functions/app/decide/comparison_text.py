@@ -1,4 +1,4 @@
-"""The metrics of a version as a table of text, beside those of the champion where there is one. Pure."""
+"""A version's metrics for people, beside those of the champion on the same rows. Pure."""
 
 from typing import Any
 
