@@ -12,7 +12,7 @@ import stubs
 from app.aws import clients
 from app.decide.deployment.deployment_alarms import alarms_of
 from app.decide.deployment.endpoint_steps import EndpointChange
-from app.decide.names.statuses import RunStatus
+from app.decide.names.statuses import Approval, RunStatus
 from app.errors import QuotaReached, Throttled, TransientError
 from app.flow.deployment import deployments
 from app.ledger import Ledger, ledger
@@ -549,3 +549,20 @@ def test_a_version_of_a_run_that_still_works_is_not_taken_for_a_stray_one(world:
     assert world.look() == "serves"
     assert world.ledger.versions("churn")[2].get("stray_told") is None
     assert 9 not in world.ledger.versions("churn")
+
+
+def test_an_approval_that_was_claimed_as_the_deadline_passed_is_deployed_when_the_run_has_ended(world: World) -> None:
+    """Who claimed it died before answering the state, which then expired: nothing but the registry knows of it."""
+    run = f"{RUN[:-1]}3"
+    execution = EXECUTION[:-1] + "3"
+    waits = {"id": run, "model": "churn", "status": str(RunStatus.AWAITING_APPROVAL), "execution_arn": execution}
+    world.ledger.write(Write("MODEL#churn", f"RUN#{run}", set=waits | {"timeline": []}))
+    world.ledger.remember_token("approval/arn:3", "token", run)
+    world.ledger.record_decision("churn", "arn:3", 3, Approval.APPROVED)
+    world.ledger.finish(run, execution, RunStatus.APPROVAL_EXPIRED, ())
+    live(world, 2, NEW)
+    world.approved(1, 2, 3)
+    world.described("InService", NEW)
+    world.starts(run)
+
+    assert world.look() == "started"

@@ -81,22 +81,47 @@ class RunTask(NamedTuple):
         )
 
 
+SCHEDULED, OF_SCHEDULES = "Scheduled Event", ("aws.events", "aws.scheduler")
+NOT_REPLACED = "<aws.scheduler."  # EventBridge Scheduler replaces it; a rule, or a person, does not
+
+
 class RunRequested(NamedTuple):
     """A person, or a schedule, requests a run of a model on the data that is there."""
 
     model: str
-    id: str  # the requester's own, for idempotency
-    overrides: dict[str, Any]  # "parameters": pipeline parameters, "pipeline_version": where they are requested
+    id: str  # the requester's own, for idempotency; "" for one a call
+    overrides: dict[str, Any]  # "parameters", "pipeline_version", "no_cache": where they are requested
 
     @staticmethod
     @message(INVOCATION)
     def parse(document: dict[str, Any]) -> "RunRequested":
-        """From the payload of an invocation."""
+        """From the payload of an invocation, or from the event of a schedule that gives none.
+
+        Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html and
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+        """
+        if document.get("detail-type") == SCHEDULED:
+            return _of_schedule(document)
+        request = str(document.get("request") or "")
+        if NOT_REPLACED in request:
+            raise ValueError(f"request is {request!r}, which only EventBridge Scheduler replaces; leave request out")
         parameters = {str(name): str(value) for name, value in dict(document.get("parameters") or {}).items()}
         overrides: dict[str, Any] = {"parameters": parameters} if parameters else {}
         if document.get("version") is not None:
             overrides["pipeline_version"] = int(document["version"])
-        return RunRequested(str(document["model"]), str(document["request"]), overrides)
+        if document.get("no_cache"):
+            overrides["no_cache"] = True
+        return RunRequested(str(document["model"]), request, overrides)
+
+
+def _of_schedule(document: dict[str, Any]) -> RunRequested:
+    """A schedule's own event names the schedule, and nothing else: its name says the model, as all names here do."""
+    name = str(document["resources"][0]).rpartition("/")[2]
+    if document["source"] not in OF_SCHEDULES or not model_in_name(name):
+        raise ValueError(
+            f"schedule '{name}' names no model: call it <stack>--<model>, or give it an input with 'model'"
+        )
+    return RunRequested(model_in_name(name), str(document["id"]), {})
 
 
 class PipelineChanged(NamedTuple):

@@ -25,8 +25,11 @@ class DataSet(NamedTuple):
     manifest_key: str
 
 
-def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
+def data_set(bucket: str, model: str, files: list[dict[str, Any]], uncached: str = "") -> DataSet:
     """The manifest of ``files`` (oldest first), at an address that says its content, so that equal data is cached.
+
+    ``uncached`` is the run that is to do everything anew: its manifest has an address of its own, which no step has
+    ever read from, and each step writes where the next has never read.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html (ManifestFile)
     """
@@ -37,7 +40,7 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
         | ({"warnings": file["warnings"]} if file.get("warnings") else {})  # they never change: equal data stays equal
         for file in files
     ]
-    folder = f"manifests/{digest(canonical(sources))}/"
+    folder = f"manifests/{digest(canonical(sources), *([uncached] if uncached else []))}/"
     names = [str(source["object"]) for source in sources] + [folder + "sources.json"]
     return DataSet(
         prefix=prefix,

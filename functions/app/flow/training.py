@@ -26,7 +26,8 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     ledger().close_batch(task.model, task.run)
     overrides = ledger().overrides_of(task.run)
     model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
-    found, data, why = run_data.freeze(settings.data_bucket, model, task.run)
+    no_cache = bool(overrides.get("no_cache"))
+    found, data, why = run_data.freeze(settings.data_bucket, model, task.run, no_cache=no_cache)
     facts = {"rows": sum(file["rows"] for file in found.files)} | found.told()
     if data is None:
         ledger().update_run(task.run, "batch closed", **facts)
