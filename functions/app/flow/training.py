@@ -6,6 +6,7 @@ from app.aws import data_bucket, pipelines, state_machine
 from app.decide.judged_content import Judged
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
+from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
 from app.decide.records import RunRecord
 from app.decide.run_plans import data_set, frozen_plan, pipeline_run, reason_unusable, verdict
@@ -14,6 +15,8 @@ from app.flow import champions, judged_content
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
+
+NOBODY_WAITS = "nobody waits"
 
 
 def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
@@ -34,8 +37,8 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
-    facts = {"plan": frozen, "rows": rows, "status": str(RunStatus.RUNNING)} | _warnings(task.run)
-    ledger().update_run(task.run, "batch closed", **facts)
+    facts = {"plan": frozen, "rows": rows} | _warnings(task.run)
+    ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
     return {"usable": True, "deadline_s": model.deadline_s}
 
 
@@ -47,14 +50,18 @@ def _warnings(run: str) -> dict[str, Any]:
 
 
 def start_pipeline(task: RunTask) -> str:
-    """Start the run's pipeline; its token is stored first, as the pipeline may end before the next line."""
+    """Start the run's pipeline; its token is stored first, as the pipeline may end before the next line.
+
+    A run that was ended meanwhile has no token any more: its pipeline is stopped, as another run may have the turn.
+    """
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise NoVerdict(f"the ledger has no plan of run {task.run}")
     ledger().remember_token(f"pipeline/{task.run}", task.task_token, task.run)
     arn = pipelines.start(pipeline_run(task.run, record.plan))
     ledger().update_run(task.run, "pipeline started", pipeline_execution_arn=arn)
-    resume_if_pipeline_ended(task.run, arn, ended=False)
+    if resume_if_pipeline_ended(task.run, arn, ended=False) == NOBODY_WAITS:
+        pipelines.stop(arn, digest("stop", task.run))
     return arn
 
 
@@ -77,7 +84,7 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     """
     token = ledger().token(f"pipeline/{run}")
     if not token:
-        return "nobody waits"
+        return NOBODY_WAITS
     execution_arn = execution_arn or pipeline_execution(ledger().record(run))
     if not execution_arn:
         return "not started"
@@ -93,7 +100,7 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     else:
         cause = pipelines.failure_summary(execution_arn, execution.get("FailureReason", ""))
         state_machine.fail(token, PipelineFailed.__name__, cause)
-    ledger().forget_token(f"pipeline/{run}")
+    ledger().forget_token(f"pipeline/{run}", token)
     return str(status)
 
 
