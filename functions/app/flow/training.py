@@ -5,6 +5,7 @@ from typing import Any
 from app.aws import data_bucket, pipelines, state_machine
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
+from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
 from app.decide.protection.judged_content import Judged
 from app.decide.records import RunRecord
@@ -19,6 +20,7 @@ from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
 
 MOST_ATTEMPTS = 3  # pipelines whose jobs refuse files, of one run
+NOBODY_WAITS = "nobody waits"
 
 
 def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
@@ -36,8 +38,8 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
-    facts |= {"plan": frozen, "status": str(RunStatus.RUNNING)} | _warnings(task.run, found)
-    ledger().update_run(task.run, "batch closed", **facts)
+    facts |= {"plan": frozen} | _warnings(task.run, found)
+    ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
     return {"usable": True, "deadline_s": model.deadline_s}
 
 
@@ -50,14 +52,18 @@ def _warnings(run: str, found: Standing) -> dict[str, Any]:
 
 
 def start_pipeline(task: RunTask) -> str:
-    """Start the run's pipeline; its token is stored first, as the pipeline may end before the next line."""
+    """Start the run's pipeline; its token is stored first, as the pipeline may end before the next line.
+
+    A run that was ended meanwhile has no token any more: its pipeline is stopped, as another run may have the turn.
+    """
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise NoVerdict(f"the ledger has no plan of run {task.run}")
     ledger().remember_token(f"pipeline/{task.run}", task.task_token, task.run)
     arn = pipelines.start(pipeline_run(task.run, record.plan))
     ledger().update_run(task.run, "pipeline started", pipeline_execution_arn=arn)
-    resume_if_pipeline_ended(task.run, arn, ended=False)
+    if resume_if_pipeline_ended(task.run, arn, ended=False) == NOBODY_WAITS:
+        pipelines.stop(arn, digest("stop", task.run))
     return arn
 
 
@@ -80,7 +86,7 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     """
     token, record = ledger().token(f"pipeline/{run}"), ledger().record(run)
     if not token or record is None:
-        return "nobody waits"
+        return NOBODY_WAITS
     execution_arn = execution_arn or pipeline_execution(record)
     if not execution_arn:
         return "not started"
