@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.decide.names.bucket_keys import parse_upload_key
-from app.decide.names.resource_names import model_in_name, model_of_run
+from app.decide.names.resource_names import is_model_name, model_in_name, model_of_run
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
@@ -238,6 +238,8 @@ class DecisionMade(NamedTuple):
             raise ValueError(f"decision is {document['decision']!r}; say 'approve' or 'reject'")
         if not str(document["version"]).isdecimal():  # 1.7 or true would be rounded to another version
             raise ValueError(f"version is {document['version']!r}; say a whole number")
+        if not is_model_name(str(document["model"])):
+            raise ValueError(f"model is {document['model']!r}; say the name of one")
         return DecisionMade(
             model=str(document["model"]),
             version=int(document["version"]),
