@@ -49,6 +49,15 @@ def test_a_transform_job_is_named_after_stack_version_and_file(model: str, versi
     assert name.endswith(f"-v{version}-0a1b2c3d4e5f6071")
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), KEYS)
+def test_a_scoring_has_a_name_that_step_functions_takes_whatever_the_folder(folder: str, key: str) -> None:
+    name = resource_names.scoring_name("bucket", folder, key, "v1")
+
+    assert len(name) <= 80
+    assert set(name) <= set(string.ascii_letters + string.digits + "-")
+    assert resource_names.scoring_name("bucket", "churn", key, "v1").startswith("churn-")
+
+
 def test_a_models_name_is_what_the_schema_of_model_files_takes() -> None:
     schema = json.loads((Path(__file__).parents[2] / "models" / "model.schema.json").read_text())
 
