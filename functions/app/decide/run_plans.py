@@ -169,6 +169,11 @@ OTHER_TRANSFORM_INSTANCES = (
 )
 
 
+def _says_something(line: str) -> bool:
+    """Whether there is a word in a line of a log: of a traceback's rows of ^^^^ there is none."""
+    return any(char.isalnum() for char in line)
+
+
 def failure_message(step: str, reason: str, log_lines: list[str], group: str, stream: str) -> str:
     """Describe a failed step: its job's failure reason, its last log lines where they add something, and where its log
     is. A job that AWS had no instances for has no log, but a remedy.
@@ -180,7 +185,7 @@ def failure_message(step: str, reason: str, log_lines: list[str], group: str, st
             OTHER_TRANSFORM_INSTANCES if group == LOG_GROUPS["TransformJob"] else OTHER_INSTANCES
         )  # transforms take no list
         return f"step '{step}' failed: {reason.rstrip('.')}; {remedy}"
-    last = [shown(line.strip()) for line in log_lines if line.strip() and line.strip() not in reason]
+    last = [shown(line.strip()) for line in log_lines if _says_something(line) and line.strip() not in reason]
     parts = [f"step '{step}' failed: {shown(reason or 'no reason given', MOST_REASON)}"]
     parts += ["last log lines: " + " | ".join(last)] if last else []
     parts += [f"log group {group}, stream {stream}"] if group else []
