@@ -134,10 +134,16 @@ class Outputs(NamedTuple):
     package_arn: str  # "" when nothing was registered
 
 
+# The state of an execution takes 256 KiB. Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+MOST_REASONS, MOST_CHARACTERS = 50, 1_000
+
+
 def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     """The part of evaluation.json that a run's record keeps."""
     gate = evaluation["verdict"]
-    reasons = [str(reason) for reason in gate.get("reasons", [])]
+    reasons = [str(reason)[:MOST_CHARACTERS] for reason in gate.get("reasons", [])]
+    if len(reasons) > MOST_REASONS:
+        reasons[MOST_REASONS:] = [f"and {len(reasons) - MOST_REASONS} more: they are in the report"]
     kept = {"passed": bool(gate["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
     kept |= {"metric_details": evaluation["metric_details"]} if "metric_details" in evaluation else {}
     champion = evaluation.get("champion", {})
