@@ -48,7 +48,7 @@ def split_up(folder, out, hosts=ALONE):
     parts = read_parts(tables.sources(folder), settings, every_id=True)
     features = fit(parts, settings)
     preprocess.write(parts, features, out, hosts, settings)
-    split.write_transformed(parts, features, out / "transformed" / f"{hosts.current}.csv", hosts, "dense")
+    split.write_transformed(parts, features, out / "transformed" / f"{hosts.current}.csv", hosts, settings)
     return features
 
 

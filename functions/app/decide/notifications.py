@@ -143,12 +143,14 @@ def approval_notice(
 ) -> Draft:
     """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model."""
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
+    doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
         *(["", "The new data gives warnings:", *warned] if warned else []),
+        *(["", "The evaluation has doubts:", *doubted] if doubted else []),
         "",
         f"The whole report: retrain report {model} {version} --open",
         "",
