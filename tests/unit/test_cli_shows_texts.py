@@ -17,11 +17,11 @@ PLAIN = r"a\x1b[2J\x9b31m\u202e\u200b\r\nendpoint retrain--churn: InService, ser
 
 
 def report(**changes: Any) -> dict[str, Any]:
-    return {"runs": [], "endpoints": [], "batch": [], "refused": []} | changes
+    return {"runs": [], "endpoints": [], "batch": [], "refused": [], "warnings": []} | changes
 
 
 def run(**facts: Any) -> dict[str, Any]:
-    asked = {"loosened_limits": [], "left_out": [], "left_out_counts": {}}
+    asked = {"loosened_limits": [], "left_out": [], "left_out_counts": {}, "unheard": False}
     return {"run": "churn-1-a", "status": "Failed", "version": None, "verdict": None, "reasons": []} | asked | facts
 
 
