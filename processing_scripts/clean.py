@@ -23,6 +23,7 @@ from data.parts import Part, read_parts
 from features.derived import field_text, json_fields
 from features.features import NumberColumn
 from job import command_line, world
+from job.refusals import withholding
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
@@ -98,8 +99,9 @@ def main() -> None:
     sources, hosts = tables.sources(options.input), world.hosts()
     as_of = as_of_day(dict(options.parameters).get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), as_of=as_of)
-    parts = read_parts(sources, settings, every_id=True)
-    check_numbers(parts, settings)
+    with withholding(settings.sensitive):
+        parts = read_parts(sources, settings, every_id=True)
+        check_numbers(parts, settings)
     write(parts, options.output / CLEANED, hosts, settings)
     if hosts.leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")

@@ -31,6 +31,7 @@ from data.holdouts import KEYS
 from data.parts import Part, read_parts
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
+from job.refusals import withholding
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
@@ -128,9 +129,10 @@ def main() -> None:
     parameters, sources = dict(options.parameters), tables.sources(options.input)
     as_of = as_of_day(parameters.get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), split_from(parameters), as_of)
-    parts = read_parts(sources, settings)
-    features = fit(parts, settings)
-    write(parts, features, options.output, world.hosts(), settings)
+    with withholding(settings.sensitive):
+        parts = read_parts(sources, settings)
+        features = fit(parts, settings)
+        write(parts, features, options.output, world.hosts(), settings)
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

@@ -10,6 +10,7 @@ from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import Any
 
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.ledger import RunRecord
 from rich.console import Console
@@ -184,16 +185,16 @@ def print_report(report: dict[str, Any], console: Console) -> None:
     """The report for a person: predictions, times, and where to look next."""
     console.print(f"\n[bold]{report['run']}[/]: {report['status']}")
     for reason in report["reasons"] or report["verdict"]["reasons"]:
-        console.print(f"  {reason}", markup=False, soft_wrap=True)
+        console.print(f"  {shown(reason)}", markup=False, soft_wrap=True)
     if not report["predictions"]:
         if report["scored"]:
-            console.print(f"  {report['scored'].get('reason', '')}", markup=False, soft_wrap=True)
+            console.print(f"  {shown(report['scored'].get('reason', ''))}", markup=False, soft_wrap=True)
         return
     title = f"{len(report['predictions'])} held-out raw records {_where_text(report)}"
     console.print(f"\n{title}:", markup=False, soft_wrap=True)
     spread = max(1, len(report["predictions"]) // SHOWN)
     for answer in report["predictions"][::spread][:SHOWN]:
-        record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"
+        record = shown(answer["record"], WIDTH)
         rest = {name: value for name, value in answer.items() if name != "record"}
         console.print(f"  {record}  ->  {predictions.render_text(rest)}", markup=False, soft_wrap=True)
     for difference in report["differences"]:

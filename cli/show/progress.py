@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.decide.messages import MOST_REASON
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from rich.console import Console, Group
 from rich.live import Live
@@ -46,8 +48,8 @@ def _row(step: Step, at: datetime) -> Row:
 def line(row: Row) -> str:
     """A finished row as one line of text."""
     took = f"  {row.seconds:.1f} s" if row.seconds is not None else ""
-    detail = f"  {row.detail}" if row.detail else ""
-    return f"{MARKS[row.state][0]} {row.what}{took}{detail}"
+    detail = f"  {shown(row.detail, MOST_REASON)}" if row.detail else ""
+    return f"{MARKS[row.state][0]} {shown(row.what)}{took}{detail}"
 
 
 def _under_way(snapshot: Snapshot, width: int) -> Group:

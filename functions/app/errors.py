@@ -7,6 +7,7 @@
     │   ├── UnknownVersion
     │   ├── RunTaken
     │   ├── NotAskable
+    │   ├── Outdated
     │   ├── Gone
     │   └── NameTaken
     ├── TransientError         the world is not ready yet: retried
@@ -76,6 +77,10 @@ class RunTaken(InputError):
 
 class NotAskable(InputError):
     """A run was asked for with a parameter that nobody may ask for, or with a value that it does not take."""
+
+
+class Outdated(InputError):
+    """A message was sent before the version's last decision, and would undo it."""
 
 
 class Gone(InputError):

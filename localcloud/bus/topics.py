@@ -14,7 +14,7 @@ from typing import Any
 
 from moto.sns.models import Subscription, Topic
 
-from localcloud.background import spawn
+from localcloud.background import guarded, spawn
 from localcloud.bus import publications, targets
 from localcloud.front import moto_patches
 from localcloud.iam import deliveries
@@ -138,4 +138,4 @@ def _to_lambda(
     if structure == "json":
         message = subscription._parse_message_structure(message, "lambda")
     payload = lambda_payload(subscription.arn, subscription.topic.arn, message, message_id, subject, attributes, url)
-    spawn(targets.deliver, subscription.endpoint, json.dumps(payload), {})
+    guarded(targets.deliver, (subscription.endpoint, json.dumps(payload), {}), {})  # it is only queued

@@ -10,6 +10,7 @@ import hashlib
 import io
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,6 +21,7 @@ from localcloud.front.refusals import operation_of, service_of
 RECENT: deque[Call] = deque(maxlen=20_000)
 LARGEST_FORM_BYTES = 1 << 20
 _callers: dict[str, Caller] = {}
+_sessions: dict[str, Callable[[], object]] = {}  # by session token
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,20 @@ def caller_of(environ: dict[str, Any]) -> Caller:
     """The function or job that signed a request, in whatever way."""
     credential = credentials.of(environ)
     return _callers.get(credential.key, NOBODY) if credential else NOBODY
+
+
+def on_call(session_token: str, act: Callable[[], object] | None) -> None:
+    """Call ``act`` after each call that is signed with a session token, before its answer is sent; None: no more."""
+    if act is None:
+        _sessions.pop(session_token, None)
+    else:
+        _sessions[session_token] = act
+
+
+def acted(environ: dict[str, Any]) -> None:
+    """A call has had its effect."""
+    if act := _sessions.get(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")):
+        act()
 
 
 def name_form_action(environ: dict[str, Any]) -> None:

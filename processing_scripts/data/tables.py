@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from job import cells
 from job.refusals import Refused
+from job.shown_text import shown
 from numpy.typing import NDArray
 
 ROWS_AT_A_TIME = 200_000
@@ -68,7 +69,7 @@ def sources(folder: Path) -> list[Source]:
     paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".csv" and path.is_file()]
     if not paths:
         raise Refused(f"{folder}: no CSV file; put the data set there, as one or more files ending in .csv")
-    return [Source(path, path.relative_to(folder).as_posix()) for path in paths]
+    return [Source(path, shown(path.relative_to(folder).as_posix())) for path in paths]
 
 
 def _listed(listing: Path, folder: Path) -> Iterator[Source]:
@@ -76,7 +77,7 @@ def _listed(listing: Path, folder: Path) -> Iterator[Source]:
         path = folder / entry["object"]
         if not path.is_file():
             raise Refused(f"{entry['key']}: listed in {listing.name} but {entry['object']} is not in {folder}")
-        yield Source(path, entry["key"], entry.get("uploaded_at", ""), entry.get("warnings", ()))
+        yield Source(path, shown(entry["key"]), entry.get("uploaded_at", ""), entry.get("warnings", ()))
 
 
 def header(source: Source) -> list[str]:
@@ -95,7 +96,11 @@ def header(source: Source) -> list[str]:
         raise Refused(f"{source.name}: the file is empty; its first line must name the columns")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise Refused(f"{source.name}: column {twice[0]!r} stands twice in the header; name each column once")
+        column = shown(twice[0], 80)
+        raise Refused(
+            f"{source.name}: column '{column}' stands twice in the header; name each column once",
+            f"{source.name}: a name stands twice in the header; name each column once",
+        )
     return names
 
 
@@ -148,12 +153,11 @@ def _all_there(source: Source, names: list[str], needed: Sequence[str]) -> None:
     absent = [name for name in needed if name not in names]
     if not absent:
         return
-    there = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    there = ", ".join(shown(name, 40) for name in names[:8]) + (", …" if len(names) > 8 else "")
     hint = "; fields seem to be separated by ';', save it with commas" if len(names) == 1 and ";" in names[0] else ""
-    raise Refused(
-        f"{source.name}: no column {', '.join(map(repr, absent[:5]))} (found {len(names)} columns: {there}){hint}; "
-        "the model file names the columns that every upload must have"
-    )
+    absence, count = f"{source.name}: no column {', '.join(map(repr, absent[:5]))}", f"found {len(names)} columns"
+    remedy = "the model file names the columns that every upload must have"
+    raise Refused(f"{absence} ({count}: {there}){hint}; {remedy}", f"{absence} ({count}); {remedy}")
 
 
 def _texts(column: "pd.Series[str]") -> Texts:

@@ -130,6 +130,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         for cached in (clients.client, ledger, settings):
             cached.cache_clear()
         ledger_table(boto3.client("dynamodb"), "ledger")
+        boto3.client("sns").create_topic(Name="news")
         begun = {"id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": EXECUTION}
         ledger().write(Write("MODEL#churn", f"RUN#{RUN}", set=begun | {"timeline": []}))
         for version in (1, 2, 3):
@@ -162,6 +163,26 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     assert world.ledger.failed_versions("churn") == set()
     assert world.ledger.endpoint_waiters(ENDPOINT) == []
     assert world.timeline() == ["capacity is short"]
+
+
+@pytest.mark.parametrize("heard", ["by an event", "when it is asked for"])
+def test_people_are_told_once_that_a_deployment_waits_for_instances(world: World, heard: str) -> None:
+    topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
+    for _ in range(2):
+        world.waits(started=heard == "by an event")
+        world.approved(1, 2)
+        world.described("InService", OLD, NO_INSTANCES if heard == "by an event" else "")
+        if heard == "by an event":
+            world.failed_with("InsufficientCapacity", ANY)
+            world.look()
+        else:
+            world.both_configs_are_there()
+            world.sagemaker.add_client_error("update_endpoint", "ResourceLimitExceeded", "used up", 400)
+            with pytest.raises(QuotaReached):
+                world.look()
+
+    sent = sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications
+    assert [subject for _, _, subject, *_ in sent] == ["churn version 2: waits for instances"]
 
 
 def test_the_next_attempt_after_a_shortage_updates_again(world: World) -> None:

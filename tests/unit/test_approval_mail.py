@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.decide.notifications import approval_notice, comparison_lines
+from app.decide.comparison_text import comparison_lines
+from app.decide.notifications import approval_notice
 from app.decide.uploads.standing import REPLACED
 
 VERDICT: dict[str, Any] = {

@@ -195,6 +195,12 @@ def test_dates_times_and_numbers_are_moments(text: str, seconds: float) -> None:
     assert time_cut.moment(text) == seconds
 
 
+def test_a_moment_is_read_as_the_column_says() -> None:
+    assert time_cut.moment("30.11.2026 13:05", "%d.%m.%Y %H:%M") == time_cut.moment("2026-11-30T13:05:00")
+    assert np.isnan(time_cut.moment("2026-11-30", "%d.%m.%Y"))
+    assert np.isnan(time_cut.moment("7", "%d.%m.%Y"))
+
+
 def keys_of(folder: Path, rows: list[dict[str, Any]], **data: Any) -> list[int]:
     return [key for part in read_parts(written(folder, rows), model(**data)) for key in part.keys.tolist()]
 

@@ -13,7 +13,7 @@ from app.decide.names.resource_names import model_in_name, model_of_run
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
-from app.decide.parsing import INVOCATION, NOTIFICATION, QUEUE_MESSAGE, TASK, event, message, strict
+from app.decide.parsing import INVOCATION, QUEUE_MESSAGE, TASK, event, message
 
 
 class DatasetArrived(NamedTuple):
@@ -212,41 +212,6 @@ class ReconciliationDue(NamedTuple):
         return ReconciliationDue(int(document["grace_s"]))
 
 
-@strict
-def sns_messages(event: dict[str, Any]) -> list[str]:
-    """The texts of an SNS event.
-
-    Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
-    """
-    return [str(record["Sns"]["Message"]) for record in event["Records"]]
-
-
-class DecisionMade(NamedTuple):
-    """A person, or a system on their behalf, decided about a version by a message on the decision topic."""
-
-    model: str
-    version: int
-    approve: bool
-    reason: str
-    by: str  # claimed by the sender, not proven
-
-    @staticmethod
-    @message(NOTIFICATION)
-    def parse(document: dict[str, Any]) -> "DecisionMade":
-        """From the text of one message: ``{"model", "version", "decision": "approve"|"reject", "reason", "by"}``."""
-        if document["decision"] not in ("approve", "reject"):
-            raise ValueError(f"decision is {document['decision']!r}; say 'approve' or 'reject'")
-        if not str(document["version"]).isdecimal():  # 1.7 or true would be rounded to another version
-            raise ValueError(f"version is {document['version']!r}; say a whole number")
-        return DecisionMade(
-            model=str(document["model"]),
-            version=int(document["version"]),
-            approve=document["decision"] == "approve",
-            reason=str(document.get("reason", "")),
-            by=str(document.get("by", "")),
-        )
-
-
 MOST_REASON = 2_000  # characters: of a failed step, its job's reason and last log lines
 
 
@@ -259,8 +224,9 @@ class RunEnded(NamedTuple):
     status: RunStatus
     reasons: tuple[str, ...]
     batch: bool = False  # whether its version serves without an endpoint
-    notified: bool = True  # False where the execution ended without passing the state Notify
+    notified: bool = True  # False where the execution did not pass the state Notify, or that failed
     leftover: str = ""  # an endpoint that the model has no more need of
+    timed_out: bool = False  # the execution was longer than Step Functions permits
 
     @staticmethod
     @message(TASK, event("aws.states", "Step Functions Execution Status Change"))
@@ -273,8 +239,11 @@ class RunEnded(NamedTuple):
             detail = document["detail"]
             task = json.loads(detail["input"])
             why = error_text(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
-            run = task["run"]
-            return RunEnded(model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False)
+            run, timed_out = task["run"], detail["status"] == "TIMED_OUT"
+            return RunEnded(
+                model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False,
+                timed_out=timed_out,
+            )  # fmt: skip
         state, end = document["state"], document["state"]["end"]
         reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
@@ -283,7 +252,7 @@ class RunEnded(NamedTuple):
         status = RunStatus(end["status"])
         return RunEnded(
             state["model"], state["run"], document["execution"], status, tuple(reasons), batch,
-            leftover=state.get("verified", {}).get("leftover", ""),
+            notified="unnotified" not in state, leftover=state.get("verified", {}).get("leftover", ""),
         )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ class RunRecord(NamedTuple):
     warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
     left_out: list[dict[str, str]] = []  # [{"key", "version_id", "why"}]: the first accepted uploads that do not count
     left_out_counts: dict[str, int] = {}  # of all that do not
+    finished_by: str | None = None  # the execution whose end is written
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
     judged: dict[str, Any] = {}  # what the verdict is about: decide.protection.judged_content.Judged
 

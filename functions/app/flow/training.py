@@ -7,6 +7,7 @@ from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.statuses import RunStatus
 from app.decide.protection.judged_content import CHANGED, Judged, describe_other_package
+from app.decide.records import RunRecord
 from app.decide.run_plans import frozen_plan, pipeline_run, verdict
 from app.decide.uploads.standing import Standing
 from app.errors import ArtifactChanged, NotSettledYet, NoVerdict, PipelineFailed
@@ -56,8 +57,19 @@ def start_pipeline(task: RunTask) -> str:
     return arn
 
 
+def pipeline_execution(record: RunRecord | None) -> str:
+    """The ARN of a run's pipeline execution; "" where there is none.
+
+    Who died between starting it and noting it left it to be found by its display name, which is the run's.
+    """
+    noted = record.pipeline_execution_arn if record else ""
+    if noted or record is None or record.plan is None:
+        return noted or ""
+    return pipelines.find(record.plan["pipeline"], record.id)
+
+
 def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
-    """Answer the run if its pipeline has ended; the outcome, in a word.
+    """Answer the run if its pipeline has ended; the outcome, in a word. Without an ARN it is looked for.
 
     Raises:
         NotSettledYet: an event says that it ended, but Describe does not show it yet.
@@ -65,6 +77,9 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     token = ledger().token(f"pipeline/{run}")
     if not token:
         return "nobody waits"
+    execution_arn = execution_arn or pipeline_execution(ledger().record(run))
+    if not execution_arn:
+        return "not started"
     execution = pipelines.describe(execution_arn)
     status = execution["PipelineExecutionStatus"]
     if status not in pipelines.ENDED:

@@ -75,11 +75,11 @@ class TaskTokens(Table):
 
     # Decisions
 
-    def record_decision(self, model: str, package: str, version: int, status: Approval) -> Decision:
+    def record_decision(self, model: str, package: str, version: int, status: Approval, at: str = "") -> Decision:
         """Record a decision, and say which waiting run it answers. Idempotent, however often it is delivered.
 
         A status that is announced again is no new decision, whatever else of the package was edited. A waiting token is
-        claimed by one decision only; one that is made when nobody waits gets a sequence number.
+        claimed by one decision only; one that is made when nobody waits gets a sequence number. ``at`` (ISO) is kept.
         """
         decision = str(status)
         claim = Write(
@@ -89,15 +89,15 @@ class TaskTokens(Table):
             condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
         )
         token = self.write(claim) or {}
-        return self._decision_record(model, version, decision, str(token.get("task_token", "")))
+        return self._decision_record(model, version, decision, str(token.get("task_token", "")), at)
 
-    def _decision_record(self, model: str, version: int, decision: str, task_token: str) -> Decision:
+    def _decision_record(self, model: str, version: int, decision: str, task_token: str, at: str) -> Decision:
         pk, sk = f"MODEL#{model}", f"DECISION#{version:08d}"
         last = self.get(pk, sk)
         if last and last["decision"] == decision:
             return Decision(task_token, int(last["sequence"]), bool(last["after_wait"]), is_new=False)
         sequence = (self.write(Write(pk, BATCH_AND_TURN, add={"decisions": 1})) or {}).get("decisions", 0)
-        record = {"decision": decision, "sequence": sequence, "after_wait": not task_token}
+        record = {"decision": decision, "sequence": sequence, "after_wait": not task_token, "at": at}
         condition = "#decision = :last" if last else "attribute_not_exists(#decision)"
         given = {"last": last["decision"]} if last else {}
         written = self.write(Write(pk, sk, set=record, condition=condition, given=given))

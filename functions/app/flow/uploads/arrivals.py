@@ -55,7 +55,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
     body = Hashed(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id))
     baseline = baselines.read(arrival.bucket, model)
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
-    findings = judge(checked.columns, published.data.checks, baseline)
+    findings = judge(checked.columns, published.data.checks, baseline, sensitive=published.data.sensitive)
     if stops := [str(finding) for finding in findings if finding.action == "stop"]:
         raise Problem(
             "; ".join(stops[:MAX_WARNINGS_KEPT]), f"correct the file, or the checks in models/{published.name}.yaml"
