@@ -18,6 +18,11 @@ from cli.show.follow import Snapshot, Step
 
 DONE, RUNNING, FAILED = "done", "running", "failed"
 MARKS = {DONE: ("✓", ""), FAILED: ("✗", "red")}
+WENT_WRONG = (
+    "gate not passed", "pipeline failed", "pipeline stopped", "batch transform failed", "batch transform stopped",
+    "rejected", RunStatus.FAILED, RunStatus.REJECTED_BY_GATE, RunStatus.REJECTED_BY_REVIEWER,
+    RunStatus.APPROVAL_EXPIRED, RunStatus.NO_USABLE_DATA,
+)  # fmt: skip  # beginnings of what a timeline says
 OF_STEP = {"Succeeded": DONE, "Failed": FAILED, "Stopped": FAILED}
 
 
@@ -34,9 +39,15 @@ class Row:
 
 def rows(snapshot: Snapshot) -> list[Row]:
     """The run's timeline with its pipeline's steps between, in the order they happened."""
-    rows = [Row(datetime.fromisoformat(entry["at"]), DONE, entry["what"], "", None) for entry in snapshot.run.timeline]
+    happened = [(datetime.fromisoformat(entry["at"]), entry["what"]) for entry in snapshot.run.timeline]
+    rows = [Row(at, _state(what), what, "", None) for at, what in happened]
     rows += [_row(step, step.ended or step.started) for step in snapshot.steps if step.started]
     return sorted(rows, key=lambda row: row.at)
+
+
+def _state(what: str) -> str:
+    """Whether what is on a timeline went well: it is written when it has happened, good or bad."""
+    return FAILED if what.startswith(WENT_WRONG) else DONE
 
 
 def _row(step: Step, at: datetime) -> Row:

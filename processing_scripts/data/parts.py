@@ -9,10 +9,11 @@ from features.derived import Derived, day
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-from data import counting, row_keys, splits, tables, time_cut
+from data import counting, tables
 from data.column_rules import ROW_KEY, Settings
 from data.counting import Why
-from data.row_keys import Keys
+from data.splitting import row_keys, splits, time_cut
+from data.splitting.row_keys import Keys
 
 
 @dataclass
@@ -116,8 +117,10 @@ def _answers(table: tables.Table, texts: tables.Texts, settings: Settings) -> ND
             values[at] = np.nan if blank else settings.answer.encode(text)
         except Refused as refused:
             line = line_of(table, texts.codes == at)
-            place, remedy = f"{table.source.name}, line {line}: column {settings.target!r}", settings.answer.remedy
-            raise Refused(f"{place}: {refused}; {remedy}", f"{place}: {refused.untold}; {remedy}") from refused
+            place, remedy = f", line {line}: column {settings.target!r}", settings.answer.remedy
+            raise table.source.refused(
+                f"{place}: {refused}; {remedy}", f"{place}: {refused.untold}; {remedy}"
+            ) from refused
     return values[texts.codes]
 
 
@@ -157,8 +160,8 @@ def _check_targets(parts: list[Part], settings: Settings) -> None:
     missing = sum(int((~part.keep).sum()) for part in parts)
     if missing and not settings.drop_rows_without_target:
         part = next(part for part in parts if not part.keep.all())
-        raise Refused(
-            f"{part.table.source.name}, line {line_of(part.table, ~part.keep)}: {missing} rows have no "
+        raise part.table.source.refused(
+            f", line {line_of(part.table, ~part.keep)}: {missing} rows have no "
             f"{settings.target!r} (this is the first); fill them in, or say without_target: drop in the model file"
         )
 
@@ -204,9 +207,9 @@ def _refuse_contradiction(
     if clash is None:
         return
     lines = [_line_of_row(parts, int(np.flatnonzero(keep)[row])) for row in clash]
-    name = _part_of(parts, int(np.flatnonzero(keep)[clash[0]]))[0].table.source.name
-    raise Refused(
-        f"{name}: lines {lines[0]} and {lines[1]} have the same {settings.id!r} and different "
+    source = _part_of(parts, int(np.flatnonzero(keep)[clash[0]]))[0].table.source
+    raise source.refused(
+        f": lines {lines[0]} and {lines[1]} have the same {settings.id!r} and different "
         f"{settings.target!r}; an id may stand twice in one file only with the same answer; if each row is a case, "
         f"write group: [{settings.id}] in place of id: {settings.id} in the model file"
     )

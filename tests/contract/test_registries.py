@@ -32,6 +32,7 @@ QUEUED = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["EventPattern"] for r
 END = RunEnded("churn", "churn-1-a", "arn", RunStatus.DEPLOYED, ())
 SAMPLES = {
     "refused": notifications.refusal_notice(Refusal("churn", "k", "r", {"message": "m", "version_id": "v"})),
+    "files-refused": notifications.files_refused_notice("churn", "churn-1-a", "line 3", []),
     "approval": notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60),
     "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),
     "ended": notifications.end_notice(END),

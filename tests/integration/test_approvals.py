@@ -332,7 +332,8 @@ def test_a_run_whose_notice_failed_is_told_of_when_it_is_finished(registry: Regi
 def test_a_stale_execution_does_not_change_the_status_that_a_newer_one_gave(registry: Registry) -> None:
     registry.registers(1)
     newer = execution_arn(registry.world.machine, registry.run_of(1) + "-d1")
-    registry.world.ledger.begin_deployment(registry.run_of(1), newer)
+    task = {"entry": "Deploy", "model": "churn", "run": registry.run_of(1), "version": 1}
+    assert registry.world.ledger.open_deployment("churn", newer, task, 0, now())
     why = "another execution has this run by now"
     registry.answers(1, approved=False, superseded=True, who=why, reasons=[why])
 

@@ -10,7 +10,7 @@ from app.ledger import RunRecord
 
 from cli.show import graph, progress, status_report
 from cli.show.console import PlainConsole
-from cli.stack import batch_scoring, predictions, uploading
+from cli.stack.rows import batch_scoring, predictions, uploading
 
 HOSTILE = "a\x1b[2J\x9b31m\u202e\u200b\r\nendpoint retrain--churn: InService, serves version 9"
 PLAIN = r"a\x1b[2J\x9b31m\u202e\u200b\r\nendpoint retrain--churn: InService, serves version 9"

@@ -81,6 +81,24 @@ def refusal_notice(refused: Refusal) -> Draft:
     return Draft(subject, lines, {"model": refused.model}, (refused.target_key, document["version_id"]))
 
 
+@notice("files-refused")
+def files_refused_notice(model: str, run: str, why: str, refused: Sequence[Refusal]) -> Draft:
+    """A run's job refused uploads that had been accepted; the run goes on without them."""
+    lines = [
+        f"The job of run {run} cannot use {len(refused)} accepted files; the run goes on without them.",
+        "",
+        f"  {why}",
+        "",
+        "They were moved, each with its reason beside it, and no later run learns from them:",
+        *(f"  {one.document['file']} -> {one.target_key}" for one in refused),
+        "",
+        "To have their rows counted: correct the files, and upload them again.",
+    ]
+    facts = {"model": model, "run": run}
+    identity = (run, *(one.document["version_id"] for one in refused))
+    return Draft(f"{model}: {len(refused)} accepted files left out", lines, facts, identity)
+
+
 @notice("approval")
 def approval_notice(
     model: str,
@@ -99,6 +117,7 @@ def approval_notice(
     uploads that it did not learn from.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
+    doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         *([f"The model's owner: {owner}"] if owner else []),
@@ -107,6 +126,7 @@ def approval_notice(
         *(["", "Its gate was looser than the model file's:", *(f"  {text}" for text in loosened)] if loosened else []),
         *(["", "The new data gives warnings:", *warned] if warned else []),
         *left_out_lines(left_out),
+        *(["", "The evaluation has doubts:", *doubted] if doubted else []),
         "",
         f"The whole report: retrain report {model} {version} --open",
         "",

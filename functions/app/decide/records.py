@@ -29,6 +29,9 @@ class RunRecord(NamedTuple):
     finished_by: str | None = None  # the execution whose end is written
     left_out: list[dict[str, str]] = []  # [{"key", "version_id", "why"}]: the first accepted uploads that do not count
     left_out_counts: dict[str, int] = {}  # of all that do not
+    refusing_pipelines: list[str] = []  # ARNs of executions whose job refused files, which the run then left out
+    refused_files: list[str] = []  # ids of those that the last of them refused
+    refused_why: str = ""
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
     judged: dict[str, Any] = {}  # what the verdict is about: decide.protection.judged_content.Judged
 

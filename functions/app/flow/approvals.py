@@ -103,7 +103,18 @@ def _answer_waiting_run(model: str, package: Package) -> Decision | None:
         output = _output(model, package)
         ledger().append_timeline(run, output["who"])
         state_machine.succeed(decision.task_token, output)
+    else:
+        _answer_for_claimant(package)
     return decision
+
+
+def _answer_for_claimant(package: Package) -> None:
+    """Answer a run whose token an earlier decision claimed, as whoever claimed it may have died before it answered."""
+    token, claimed = ledger().approval_claim(package.arn)
+    if token and claimed in set(Approval):
+        state_machine.succeed(token, approval_output(Approval(claimed), "", "another decision followed"))
+    elif token and claimed:
+        state_machine.succeed(token, undecided_output(claimed, superseded=True))
 
 
 def _output(model: str, package: Package) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def start_awaited_job(
     except RetrainError:
         description = transform_jobs.ended(job, announced=False)
         if description is not None and description.status == transform_jobs.ABSENT:
-            ledger().forget_job(job)
+            ledger().forget_job(job, task_token)
             raise
     return job
 
@@ -64,7 +64,7 @@ def resume_job_waiter(job: str, ended: bool, settings: Settings) -> str:
     if description.status == transform_jobs.ABSENT:
         return _forget_unstarted(waiter)
     _resume(waiter, description, settings)
-    ledger().forget_job(job)
+    ledger().forget_job(job, waiter.task_token)
     return description.status
 
 
@@ -72,7 +72,7 @@ def _forget_unstarted(waiter: AwaitedJob) -> str:
     """Forget a job whose function died before it started it: the retry starts another."""
     if now() - waiter.since < START_GRACE:
         return "not begun"
-    ledger().forget_job(waiter.job)
+    ledger().forget_job(waiter.job, waiter.task_token)
     return "never began"
 
 

@@ -14,11 +14,13 @@ from app.settings import Settings
 def finish(end: RunEnded, settings: Settings) -> bool:
     """Write the end, and release batch, turn, tokens and pipeline. Idempotent: False when it was written before.
 
-    People are told before it is written: who dies in between tells them again, with the same id.
+    People are told before it is written: who dies in between tells them again, with the same id. An execution that
+    another one overtook writes no end of the run; its own end is told all the same.
     """
     record = ledger().record(end.run)
     end = _of_waiting(end, record)
-    if record and not end.notified and record.execution_arn == end.execution != record.finished_by:
+    told = end.notified or record is None or record.finished_by == end.execution
+    if not told and ledger().is_open(end.execution):
         topics.publish(settings.notification_topic_arn, end_notice(end))
     written = ledger().finish(end.run, end.execution, end.status, end.reasons)
     ledger().close_batch(end.model, end.run)

@@ -16,7 +16,7 @@ from app.decide.scoring_messages import ScoringTask
 from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
-from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
+from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownModel, UnknownVersion
 from app.flow import awaited_transforms, judged_content
 from app.flow.deployment.versions import serving_version
 from app.ledger.batches import now
@@ -42,6 +42,10 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
         rows = _put(
             scoring.bucket, scoring.files.input_key, container_lines(body, data, f"models/{scoring.model}.yaml")
         )
+    except UnknownModel:
+        names = ", ".join(data_bucket.published_names(scoring.bucket)) or "none yet"
+        problem = Problem(f"there is no model '{scoring.model}'", f"upload to scoring/<model>/ of one ({names})")
+        return {"usable": False, "reasons": [_refuse(scoring, problem)]}
     except Problem as problem:
         return {"usable": False, "reasons": [_refuse(scoring, problem)]}
     except Gone:

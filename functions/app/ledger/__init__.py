@@ -15,6 +15,7 @@ MODEL#<model>       DECISION#<version>              the last decision of the reg
 MODEL#<model>       MESSAGE#<version>               the last message of the decision topic that was passed on
 MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
+MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
 MODEL#<model>       DEPLOYMENT                      how many executions were started to deploy
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above

@@ -30,3 +30,8 @@ class Decisions(Table):
             condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
         )
         return str((self.write(claim) or {}).get("task_token", ""))
+
+    def approval_claim(self, package: str) -> tuple[str, str]:
+        """The token of the run that waits for a decision, and what claimed it; two "" where nobody waits."""
+        item = self.get(f"TOKEN#approval/{package}", "TOKEN") or {}
+        return str(item.get("task_token", "")), str(item.get("claimed", ""))

@@ -59,17 +59,6 @@ class Runs(Batches):
         self.append_timeline(run, what)
         return True
 
-    def begin_deployment(self, run: str, execution_arn: str) -> None:
-        """Record that a late decision on a run's version started an execution of its own; its timeline may repeat."""
-        change = Write(
-            f"MODEL#{model_of_run(run)}",
-            f"RUN#{run}",
-            set={"execution_arn": execution_arn, "status": str(RunStatus.DEPLOYING)},
-            remove=("timeline_keys", "reasons"),
-            condition="attribute_exists(pk) AND #execution_arn <> :execution_arn",
-        )
-        self.write(change)
-
     def finish(self, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...]) -> bool:
         """Write the end that ``execution`` (ARN) came to. Idempotent: False when it is written, or another execution
         overtook this one.
@@ -110,10 +99,6 @@ class Runs(Batches):
     def clear_failure(self, model: str, version: int) -> None:
         """Remove the mark of a failed version, as a fresh approval does, and what was tried."""
         self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", remove=("failed", "attempts")))
-
-    def count_attempt(self, model: str, version: int) -> None:
-        """Count a deployment of the version; ``clear_failure`` begins anew."""
-        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", add={"attempts": 1}))
 
     def versions(self, model: str) -> dict[int, Item]:
         """What is known about each version: the ``run`` that registered it, why it ``failed``, ``attempts`` so far."""
@@ -170,6 +155,17 @@ class Runs(Batches):
     def models(self) -> list[str]:
         """Names under which anything ever arrived, in whatever script: an upload may name any folder."""
         return [item["model"] for item in self.partition("MODELS")]
+
+
+def deploying(run: str, execution_arn: str) -> Write:
+    """The change of a run that a later execution deploys: that one writes its end, and its timeline may repeat."""
+    return Write(
+        f"MODEL#{model_of_run(run)}",
+        f"RUN#{run}",
+        set={"execution_arn": execution_arn, "status": str(RunStatus.DEPLOYING)},
+        remove=("timeline_keys", "reasons"),
+        condition="attribute_exists(pk)",
+    )
 
 
 def _record(item: Item) -> RunRecord:

@@ -69,9 +69,12 @@ class TaskTokens(Table):
         """The token that waits; "" when none does."""
         return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
 
-    def forget_token(self, awaited: str) -> bool:
-        """Delete a token: nobody waits any more. True when a decision had claimed it before."""
-        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN")
+    def forget_token(self, awaited: str, task_token: str = "") -> bool:
+        """Delete a token: nobody waits any more. True when a decision had claimed it before. Where ``task_token`` is
+        given, that of another attempt stays.
+        """
+        only = {"task_token": task_token} if task_token else {}
+        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN", only)
 
     # Decisions
 
@@ -120,9 +123,9 @@ class TaskTokens(Table):
         """All jobs that somebody waits for."""
         return [_awaited_job(item) for item in self.query(AWAITED_JOBS, "!", "~")]
 
-    def forget_job(self, job: str) -> None:
-        """Delete a job's waiter: it was answered, or waits no more."""
-        self.delete(AWAITED_JOBS, job)
+    def forget_job(self, job: str, task_token: str) -> None:
+        """Delete a job's waiter: it was answered, or waits no more; not one that waits with another token by now."""
+        self.delete(AWAITED_JOBS, job, {"task_token": task_token})
 
     # Endpoints
 
@@ -139,8 +142,8 @@ class TaskTokens(Table):
         return sorted(waiters, key=lambda waiter: waiter.version)
 
     def forget_endpoint(self, waiter: EndpointWaiter) -> None:
-        """Delete a waiter: it was answered."""
-        self.delete(*_key(waiter))
+        """Delete a waiter: it was answered; not the next attempt of its state, which waits with another token."""
+        self.delete(*_key(waiter), {"task_token": waiter.task_token})
 
 
 def _awaited_job(item: Item) -> AwaitedJob:

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from app.decide.names.bucket_keys import is_ignored
+from app.decide.names.bucket_keys import is_ignored, quarantine_key
 from app.decide.names.resource_names import scoring_name
 from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
 from app.decide.uploads import readings
@@ -58,7 +58,7 @@ class Scoring(NamedTuple):
     @property
     def refused_key(self) -> str:
         """Key of the file in quarantine, if it cannot be scored."""
-        return f"quarantine/{self.model}/scoring/{self.rest}"
+        return quarantine_key(self.model, f"scoring/{self.rest}")
 
 
 def parse_scoring_key(bucket: str, key: str, version_id: str) -> Scoring | None:

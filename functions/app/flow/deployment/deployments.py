@@ -11,7 +11,7 @@ from typing import Any
 
 from app.aws import endpoints, state_machine, topics
 from app.decide.approval_rules import superseded_output
-from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, Step
+from app.decide.deployment.endpoint_steps import CHANGING, IN_SERVICE, Action, Endpoint, Step
 from app.decide.deployment_plans import Deployment, plan_deployment
 from app.decide.failure_reasons import SHORTAGES
 from app.decide.messages import RunTask
@@ -28,7 +28,7 @@ from app.errors import (
     UnknownVersion,
 )
 from app.flow import awaited_transforms, batch_verification, judged_content
-from app.flow.deployment import stray_versions, verification
+from app.flow.deployment import stray_versions, unused_alarms, verification
 from app.flow.deployment.endpoint_updates import advance, delete_alarms
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
@@ -58,7 +58,9 @@ def request(task: RunTask, settings: Settings) -> None:
         awaited_transforms.resume_job_waiter(job, False, settings)
         return
     endpoints.ensure_config(plan)
-    endpoints.ensure_alarms(plan)
+    if plan.alarms:
+        ledger().note_alarms(task.model, plan.config)  # first: who dies in between leaves them to be found
+        endpoints.ensure_alarms(plan)
     ledger().await_endpoint(
         EndpointWaiter(
             endpoint=plan.endpoint,
@@ -96,6 +98,7 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     """
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
     stray_versions.tell(model, desired.stray, settings)
+    unused_alarms.delete(model, endpoint)
     if _answer_waiters(model, endpoint, desired, settings):
         return "advanced"
     if desired.version is None:
@@ -119,8 +122,6 @@ def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: st
     arn = execution_arn(settings.state_machine_arn, name)
     if not ledger().open_deployment(model, arn, task, started, now()):
         return "deploying"
-    ledger().count_attempt(model, version)
-    ledger().begin_deployment(run, arn)
     ledger().append_timeline(run, why or f"version {version} is to serve")
     state_machine.start(settings.state_machine_arn, name, task)
     return "started"
@@ -137,7 +138,8 @@ def _serves(model: str, version: int, settings: Settings) -> bool:
     endpoint = endpoints.describe(resource_name(settings.stack, model))
     if endpoint and endpoint.status in CHANGING:
         return True
-    return bool(live and live.version == version and endpoint and endpoint.config == live.name)
+    in_service = live and endpoint and (endpoint.config, endpoint.status) == (live.name, IN_SERVICE)
+    return bool(in_service and live and live.version == version)
 
 
 def _answer_waiters(model: str, endpoint: str, desired: DesiredVersion, settings: Settings) -> bool:
