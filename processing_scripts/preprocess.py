@@ -4,11 +4,11 @@ Reads  input/   raw CSV files, any depth; sources.json, if there, orders and nam
        config/  the model file as JSON
 Writes train/ and validation/  CSV without header, answer first, nan where missing: what trees read
        dense_train/ and dense_validation/  the same rows centred, scaled and one-hot, where an algorithm wants them so
-       test/                   held-out rows as they were uploaded, with header
+       test/                   held-out rows as they were uploaded, with header; beside them their keys
        records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
                                of this run's model and of one that knows other columns
        features/               features.json, the fitted transformer and the answer settings; profile.json, what the
-                               data looks like
+                               data looks like; learnt.json, which rows were learnt from
        width/width.json        how many numbers a dense row has
 
 Every instance of a job reads all rows, so that all fit the same transformer, and writes its own share of them.
@@ -23,13 +23,15 @@ from typing import IO
 
 import numpy as np
 from artifact import layout
-from data import lineage, profiles, splits, tables
+from data import counting, lineage, profiles, refused_files, sides, splits, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
+from data.holdouts import KEYS
 from data.parts import Part, read_parts
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
+from job.refusals import withholding
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
@@ -63,6 +65,7 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
         _write_records(parts, held_out, features, folder / "records" / f"{hosts.current}.jsonl")
     if hosts.leads:
         world.write_json(folder / "features" / layout.FEATURES, features.document())
+        world.write_json(folder / "features" / layout.LEARNT, sides.learnt(parts, settings).document())
         if DENSE in settings.encodings:
             world.write_json(folder / "width" / "width.json", {"dense": str(features.dense_width)})
 
@@ -98,6 +101,8 @@ def _write_held_out(parts: Sequence[Part], held_out: list[NDArray[np.bool_]], fe
             answers = [features.answer.text(answer) for answer in part.answers[rows]]
             ids = [] if part.ids is None else [part.ids[rows]]
             lines.writerows(zip(*ids, *_fields(part, features, rows), answers, strict=True))
+    keys = [part.identity[rows] for part, rows in zip(parts, held_out, strict=True)]
+    np.save(path.with_suffix(KEYS), np.concatenate(keys))
 
 
 def _write_records(parts: Sequence[Part], held_out: list[NDArray[np.bool_]], features: Features, path: Path) -> None:
@@ -124,14 +129,16 @@ def main() -> None:
     parameters, sources = dict(options.parameters), tables.sources(options.input)
     as_of = as_of_day(parameters.get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), split_from(parameters), as_of)
-    parts = read_parts(sources, settings)
-    features = fit(parts, settings)
-    write(parts, features, options.output, world.hosts(), settings)
+    with withholding(settings.sensitive), refused_files.all_named(sources, settings):
+        parts = read_parts(sources, settings)
+        features = fit(parts, settings)
+        write(parts, features, options.output, world.hosts(), settings)
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)
         world.write_json(options.output / "features" / layout.PROFILE, profile)
         profiles.warn_of_unreadable(profile)
+        counting.warn(profile)
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 

@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 import preprocess
 from artifact import layout
-from data import splits, tables
+from data import sides, splits, tables
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.parts import Part, read_parts
 from features.derived import as_of_from
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
+from job.refusals import withholding
 
 EXAMPLE = """example, after clean.py:
   python processing_scripts/split.py --cleaned /tmp/cleaned --config /tmp/model.json --output /tmp/prepared
@@ -72,13 +73,14 @@ def main() -> None:
     as_of = as_of_from(profile["as_of"]) if profile.get("as_of") else None
     split = split_from(dict(options.parameters))
     settings = Settings.parse(world.read_json(options.config, "model file"), split, as_of, cleaned=True)
-    parts = read_parts(tables.sources(options.cleaned), settings, every_id=True)
-    features = fit(parts, settings)
+    with withholding(settings.sensitive):
+        parts = read_parts(tables.sources(options.cleaned), settings, every_id=True)
+        features = fit(parts, settings)
     preprocess.write(parts, features, options.output, hosts, settings)
     encoding = DENSE if DENSE in settings.encodings else ORDINAL
     write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, encoding)
     if hosts.leads:
-        world.write_json(options.output / "features" / layout.PROFILE, profile | {"split": dict(settings.split)})
+        world.write_json(options.output / "features" / layout.PROFILE, profile | sides.document(parts, settings))
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 

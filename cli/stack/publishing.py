@@ -144,4 +144,5 @@ def stack_names(target: Target) -> StackNames:
         subnet_ids=tuple(filter(None, outputs.get("JobSubnetIds", "").split(","))),
         security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
         isolated=outputs.get("JobNetworkIsolation") == "true",
+        key_arn=outputs.get("EncryptionKeyArn", ""),
     )

@@ -4,6 +4,10 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.decide.messages import MOST_REASON
+from app.decide.names.bucket_keys import is_ignored
+from app.decide.names.shown_text import shown
+
 from cli.errors import UserError
 from cli.stack.target import Target
 
@@ -25,15 +29,28 @@ def upload(target: Target, model: str, path: Path) -> Uploaded:
     """Put ``path`` to ``incoming/<model>/<its name>``.
 
     Raises:
-        UserError: when there is no such file.
+        UserError: when there is no such file, or nobody would take it.
     """
-    if not path.is_file():
-        raise UserError(f"no file {path}")
+    check(path)
     bucket = target.outputs()["DataBucketName"]
     key = f"incoming/{model}/{path.name}"
     body = path.read_bytes()
     answer = target.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
     return Uploaded(key, answer["VersionId"], len(body))
+
+
+def check(path: Path) -> None:
+    """Refuse what the stack ignores without a word: it would be uploaded, and nothing would be heard of it.
+
+    Raises:
+        UserError: there is no such file, it is empty, or it has the name of what a writer keeps for itself.
+    """
+    if not path.is_file():
+        raise UserError(f"no file {path}; nothing was uploaded")
+    if is_ignored(path.name):
+        raise UserError(f"{path}: files of such names (hidden, or not finished) are no uploads; rename it")
+    if not path.stat().st_size:
+        raise UserError(f"{path} is empty; nothing was uploaded")
 
 
 def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) -> Uploaded:
@@ -58,5 +75,5 @@ def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) ->
 def render_text(sent: Uploaded) -> str:
     """What became of the file, for a person."""
     if sent.refused:
-        return f"refused: {sent.refused}"
-    return f"{sent.key} ({sent.size_bytes:,} bytes): " + (f"taken by run {sent.run}" if sent.run else "uploaded")
+        return f"refused: {shown(sent.refused, MOST_REASON)}"
+    return f"{shown(sent.key)} ({sent.size_bytes:,} bytes): " + (f"taken by run {sent.run}" if sent.run else "uploaded")

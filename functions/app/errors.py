@@ -8,6 +8,7 @@
     │   ├── RunTaken
     │   ├── NotAskable
     │   ├── Outdated
+    │   ├── FilesRefused
     │   ├── Gone
     │   └── NameTaken
     ├── TransientError         the world is not ready yet: retried
@@ -81,6 +82,10 @@ class NotAskable(InputError):
 
 class Outdated(InputError):
     """A message was sent before the version's last decision, and would undo it."""
+
+
+class FilesRefused(InputError):
+    """The run's own job refuses uploads that were accepted; the run can go on without them."""
 
 
 class Gone(InputError):

@@ -22,7 +22,7 @@ from pipelines.publishing.plan import (
     announcements,
     document,
 )
-from pipelines.publishing.tags_and_network import OWNER
+from pipelines.publishing.surroundings import OWNER
 
 
 @dataclass(frozen=True)

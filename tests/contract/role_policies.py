@@ -205,6 +205,10 @@ def _permission(_: str, one: Document) -> Iterator[tuple[str, str, Document]]:
     yield arn, "resource", {"Statement": [statement]}
 
 
+def _key(name: str, one: Document) -> Iterator[tuple[str, str, Document]]:
+    yield _arn(name, one), "resource", one["KeyPolicy"]
+
+
 _READERS: Mapping[str, Reader] = {
     "AWS::IAM::Role": _role,
     "AWS::IAM::Policy": _attached("identity", "AWS::IAM::Role", "Roles"),
@@ -212,6 +216,7 @@ _READERS: Mapping[str, Reader] = {
     "AWS::SNS::TopicPolicy": _attached("resource", "AWS::SNS::Topic", "Topics"),
     "AWS::S3::BucketPolicy": _attached("resource", "AWS::S3::Bucket", "Bucket"),
     "AWS::Lambda::Permission": _permission,
+    "AWS::KMS::Key": _key,
 }
 
 

@@ -31,6 +31,8 @@ ELSEWHERE = {  # another value for each key that a condition may ask for
     "iam:PassedToService": "lambda.amazonaws.com",
     "cloudwatch:namespace": "Somewhere/Else",
     "sagemaker:ModelApprovalStatus": "Undecided",
+    "aws:ResourceTag/retrain-stack": "another",
+    "kms:ViaService": "ec2.us-east-1.amazonaws.com",
 }
 
 

@@ -37,6 +37,7 @@ OUTPUTS = {
     "JobSubnetIds",
     "JobSecurityGroupIds",
     "JobNetworkIsolation",
+    "EncryptionKeyArn",
 }
 NAMES = {"BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "RoleName", "StateMachineName"}
 

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 import record_arrival
-from app.decide.judged_content import Judged, JudgedObject
 from app.decide.parsing import event_of
+from app.decide.protection.judged_content import Judged, JudgedObject
 from app.ledger import Ledger, ledger
 from published_churn import PUBLISHED
 

@@ -263,6 +263,20 @@ def test_a_version_that_is_deleted_while_it_waits_ends_its_run(registry: Registr
     assert registry.timeline(1)[-1] == why
 
 
+def test_a_request_that_nobody_is_subscribed_to_says_so(registry: Registry) -> None:
+    registry.registers(1)
+    registry.registers(2)
+    registry.asks(1)
+    sns = boto3.client("sns")
+    for one in sns.list_subscriptions()["Subscriptions"]:
+        sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    registry.answers_somehow(1)
+
+    registry.asks(2)
+
+    assert [registry.record(version).unheard for version in (1, 2)] == [False, True]
+
+
 # --- ends
 
 
@@ -320,10 +334,13 @@ def test_a_stale_execution_does_not_change_the_status_that_a_newer_one_gave(regi
     newer = execution_arn(registry.world.machine, registry.run_of(1) + "-d1")
     task = {"entry": "Deploy", "model": "churn", "run": registry.run_of(1), "version": 1}
     assert registry.world.ledger.open_deployment("churn", newer, task, 0, now())
+    why = "another execution has this run by now"
+    registry.answers(1, approved=False, superseded=True, who=why, reasons=[why])
 
     registry.asks(1)  # a late retry of the first execution
 
     assert registry.record(1).status is RunStatus.DEPLOYING
+    assert registry.world.mail() == []
 
 
 # --- a pipeline whose start nobody noted

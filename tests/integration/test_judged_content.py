@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 from app.aws import object_versions
-from app.decide.judged_content import Judged
 from app.decide.names.statuses import RunStatus
+from app.decide.protection.judged_content import Judged
 from app.decide.run_plans import Outputs
 from app.errors import ArtifactChanged, NoVerdict, UnknownVersion
 from app.flow import judged_content

@@ -13,7 +13,7 @@ from cli.show.console import print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
-@command(after="rollback")
+@command(after="redrive")
 def predict(
     model: Model,
     file: Annotated[Path, typer.Argument(help="A CSV of raw records with a header line; - reads standard input.")],

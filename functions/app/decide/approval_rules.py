@@ -5,6 +5,7 @@ for a decision or a deployment. Pure.
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from app.decide.names.resource_names import is_model_name
 from app.decide.names.statuses import Approval
 from app.decide.names.times import from_iso, iso
 from app.decide.parsing import NOTIFICATION, message, strict
@@ -47,6 +48,8 @@ class DecisionMade(NamedTuple):
             raise ValueError(f"decision is {document['decision']!r}; say 'approve' or 'reject'")
         if not str(document["version"]).isdecimal():  # 1.7 or true would be rounded to another version
             raise ValueError(f"version is {document['version']!r}; say a whole number")
+        if not is_model_name(str(document["model"])):
+            raise ValueError(f"model is {document['model']!r}; say the name of one")
         return DecisionMade(
             model=str(document["model"]),
             version=int(document["version"]),

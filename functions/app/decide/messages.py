@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from app.decide.names.bucket_keys import parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
 from app.decide.parsing import INVOCATION, QUEUE_MESSAGE, TASK, event, message
@@ -80,22 +81,47 @@ class RunTask(NamedTuple):
         )
 
 
+SCHEDULED, OF_SCHEDULES = "Scheduled Event", ("aws.events", "aws.scheduler")
+NOT_REPLACED = "<aws.scheduler."  # EventBridge Scheduler replaces it; a rule, or a person, does not
+
+
 class RunRequested(NamedTuple):
     """A person, or a schedule, requests a run of a model on the data that is there."""
 
     model: str
-    id: str  # the requester's own, for idempotency
-    overrides: dict[str, Any]  # "parameters": pipeline parameters, "pipeline_version": where they are requested
+    id: str  # the requester's own, for idempotency; "" for one a call
+    overrides: dict[str, Any]  # "parameters", "pipeline_version", "no_cache": where they are requested
 
     @staticmethod
     @message(INVOCATION)
     def parse(document: dict[str, Any]) -> "RunRequested":
-        """From the payload of an invocation."""
+        """From the payload of an invocation, or from the event of a schedule that gives none.
+
+        Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html and
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+        """
+        if document.get("detail-type") == SCHEDULED:
+            return _of_schedule(document)
+        request = str(document.get("request") or "")
+        if NOT_REPLACED in request:
+            raise ValueError(f"request is {request!r}, which only EventBridge Scheduler replaces; leave request out")
         parameters = {str(name): str(value) for name, value in dict(document.get("parameters") or {}).items()}
         overrides: dict[str, Any] = {"parameters": parameters} if parameters else {}
         if document.get("version") is not None:
             overrides["pipeline_version"] = int(document["version"])
-        return RunRequested(str(document["model"]), str(document["request"]), overrides)
+        if document.get("no_cache"):
+            overrides["no_cache"] = True
+        return RunRequested(str(document["model"]), request, overrides)
+
+
+def _of_schedule(document: dict[str, Any]) -> RunRequested:
+    """A schedule's own event names the schedule, and nothing else: its name says the model, as all names here do."""
+    name = str(document["resources"][0]).rpartition("/")[2]
+    if document["source"] not in OF_SCHEDULES or not model_in_name(name):
+        raise ValueError(
+            f"schedule '{name}' names no model: call it <stack>--<model>, or give it an input with 'model'"
+        )
+    return RunRequested(model_in_name(name), str(document["id"]), {})
 
 
 class PipelineChanged(NamedTuple):
@@ -211,6 +237,9 @@ class ReconciliationDue(NamedTuple):
         return ReconciliationDue(int(document["grace_s"]))
 
 
+MOST_REASON = 2_000  # characters: of a failed step, its job's reason and last log lines
+
+
 class RunEnded(NamedTuple):
     """A run reached its end, as the machine says, or as the end of its execution shows."""
 
@@ -241,7 +270,7 @@ class RunEnded(NamedTuple):
                 timed_out=timed_out,
             )  # fmt: skip
         state, end = document["state"], document["state"]["end"]
-        reasons = [str(reason) for reason in end.get("reasons", [])]
+        reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
             reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
         batch = "job" in state.get("deployment", {})
@@ -257,6 +286,6 @@ def error_text(error: str, cause: str) -> str:
     try:
         document = json.loads(cause)
     except ValueError:
-        return cause or error
+        document = None
     message = document.get("errorMessage") if isinstance(document, dict) else None
-    return str(message or cause or error)
+    return shown(str(message or cause or error), MOST_REASON)

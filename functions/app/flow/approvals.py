@@ -17,6 +17,7 @@ from app.decide.messages import PackageChanged, RunTask
 from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.notifications import approval_notice, decision_notice, still_serving_notice
+from app.decide.records import RunRecord
 from app.errors import InputError, Outdated, UnknownVersion
 from app.flow import waiting_approvals
 from app.flow.deployment import deployments
@@ -34,21 +35,33 @@ def request(task: RunTask, settings: Settings) -> str:
     record = ledger().record(task.run)
     arn, plan = (record.package_arn or "", record.plan or {}) if record else ("", {})
     ledger().remember_token(f"approval/{arn}", task.task_token, task.run)
-    ledger().set_status(task.run, task.execution, RunStatus.AWAITING_APPROVAL, "approval requested")
+    if not ledger().set_status(task.run, task.execution, RunStatus.AWAITING_APPROVAL, "approval requested"):
+        why = "another execution has this run by now"
+        state_machine.succeed(task.task_token, undecided_output(why, superseded=True))
+        return "stale"
     if plan.get("automatic"):
         model_registry.set_approval(arn, Approval.APPROVED, f"approved {AUTOMATIC.format(task.model)}")
     elif waiting_approvals.supersede(task):
         return "superseded"
     else:
-        verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
-        deadline_s = int(plan.get("deadline_s", 0))
-        owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
-        notice = approval_notice(
-            task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened
-        )
-        topics.publish(settings.notification_topic_arn, notice)
+        _ask(task, record, settings)
     decision = _answer_waiting_run(task.model, model_registry.package(arn))
     return "answered" if decision and decision.task_token else "requested"
+
+
+def _ask(task: RunTask, record: RunRecord | None, settings: Settings) -> None:
+    """Send the request to whoever is subscribed; where nobody is, the run says so."""
+    plan = (record.plan or {}) if record else {}
+    verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
+    arn, deadline_s = (record.package_arn or "") if record else "", int(plan.get("deadline_s", 0))
+    owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
+    left_out = record.left_out if record else []
+    notice = approval_notice(
+        task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out
+    )
+    if not topics.has_subscribers(settings.notification_topic_arn):
+        ledger().update_run(task.run, "approval requested", unheard=True)
+    topics.publish(settings.notification_topic_arn, notice)
 
 
 def look_at(changed: PackageChanged, model: str, settings: Settings) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.aws import transform_jobs
 from app.aws.transform_jobs import Job
+from app.decide.failure_reasons import shortage_in
 from app.errors import RetrainError, UnknownKind
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -37,6 +38,15 @@ def start_awaited_job(
             ledger().forget_job(job, task_token)
             raise
     return job
+
+
+def name_to_start(job: str, again: str) -> str:
+    """The name for a job whose name says what it does: ``job``, so that a retry finds the one that runs.
+
+    ``again`` where that one ended for want of instances: a job of one name runs once.
+    """
+    before = transform_jobs.ended(job, announced=False)
+    return again if before and before.status == "Failed" and shortage_in(before.failure) else job
 
 
 def resume_job_waiter(job: str, ended: bool, settings: Settings) -> str:

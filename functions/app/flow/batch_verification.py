@@ -35,7 +35,7 @@ def start_verification(task: RunTask, plan: Deployment, stored: dict[str, Any], 
     records = (next(csv.reader(io.StringIO(record, newline=""))) for record in stored["records"])
     data_bucket.put_text(files.bucket, files.input_key, "".join(map(json_line, records)))
     ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, "deployment requested", transform=job)
-    request = transform_request(job, plan.config, plan.instance_type, *files.uris)
+    request = transform_request(job, plan.config, plan.instance_type, *files.uris, plan.key_arn)
     awaited_transforms.start_awaited_job(
         WaiterKind.BATCH_VERIFICATION, task.task_token, task.run, request, list(plan.tags)
     )

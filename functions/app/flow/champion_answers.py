@@ -63,7 +63,8 @@ def _start_transform(
     judged_content.require_live_unchanged(request.model, champion["version"])
     folder = f"s3://{settings.data_bucket}/transforms/{request.model}/{job}/out"
     instance_type = data_bucket.published(settings.data_bucket, request.model).scoring_type
-    transform = transform_request(job, champion["name"], instance_type, request.records, folder)
+    key = settings.encryption_key_arn
+    transform = transform_request(job, champion["name"], instance_type, request.records, folder, key)
     awaited_transforms.start_awaited_job(
         WaiterKind.CHAMPION_ANSWERS, request.token, request.execution_arn, transform, list(resource_tags(settings))
     )

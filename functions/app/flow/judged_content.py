@@ -3,7 +3,8 @@
 from typing import Any
 
 from app.aws import model_registry, object_versions
-from app.decide.judged_content import (
+from app.decide.names.bucket_keys import document_uri, split_uri
+from app.decide.protection.judged_content import (
     CHANGED,
     Judged,
     JudgedObject,
@@ -14,7 +15,6 @@ from app.decide.judged_content import (
     kept_containers,
     parts,
 )
-from app.decide.names.bucket_keys import document_uri, split_uri
 from app.decide.run_plans import Outputs
 from app.errors import ArtifactChanged, NoVerdict, UnknownVersion
 from app.ledger import ledger

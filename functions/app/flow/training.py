@@ -3,19 +3,23 @@
 from typing import Any
 
 from app.aws import data_bucket, pipelines, state_machine
-from app.decide.judged_content import Judged
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
+from app.decide.protection.judged_content import Judged
 from app.decide.records import RunRecord
-from app.decide.run_plans import data_set, frozen_plan, pipeline_run, reason_unusable, verdict
-from app.errors import NotSettledYet, NoVerdict, PipelineFailed
+from app.decide.run_plans import frozen_plan, pipeline_run, verdict
+from app.decide.uploads.refused_files import without_ids
+from app.decide.uploads.standing import Standing
+from app.errors import FilesRefused, NotSettledYet, NoVerdict, PipelineFailed
 from app.flow import champions, judged_content
+from app.flow.uploads import run_data
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
 
+MOST_ATTEMPTS = 3  # pipelines whose jobs refuse files, of one run
 NOBODY_WAITS = "nobody waits"
 
 
@@ -24,27 +28,25 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     ledger().close_batch(task.model, task.run)
     overrides = ledger().overrides_of(task.run)
     model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
-    files = [file._asdict() for file in ledger().files_of_run(task.run, model.data.append)]
-    rows = sum(file["rows"] for file in files)
-    if why := reason_unusable(model.data, files):
-        ledger().update_run(task.run, "batch closed", rows=rows)
+    no_cache = bool(overrides.get("no_cache"))
+    found, data, why = run_data.freeze(settings.data_bucket, model, task.run, no_cache=no_cache)
+    facts = {"rows": sum(file["rows"] for file in found.files)} | found.told()
+    if data is None:
+        ledger().update_run(task.run, "batch closed", **facts)
         return {"usable": False, "reasons": [why]}
-    data = data_set(settings.data_bucket, task.model, files)
-    data_bucket.copy_missing(settings.data_bucket, data.prefix, data.copies)
-    data_bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
-    data_bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
-    facts = {"plan": frozen, "rows": rows} | _warnings(task.run)
+    facts |= {"plan": frozen} | _warnings(task.run, found)
     ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
     return {"usable": True, "deadline_s": model.deadline_s}
 
 
-def _warnings(run: str) -> dict[str, Any]:
-    """The data checks' findings in the run's own uploads, as a fact of the run."""
-    new = ledger().files_of_run(run, append=False)
+def _warnings(run: str, found: Standing) -> dict[str, Any]:
+    """The data checks' findings in those of the run's own uploads that count, as a fact of the run."""
+    counted = {(file["key"], file["version_id"]) for file in found.files}
+    new = [file for file in ledger().files_of_run(run, append=False) if (file.key, file.version_id) in counted]
     warnings = [warning | {"file": file.key} for file in new for warning in file.warnings]
     return {"warnings": warnings[:MAX_WARNINGS_KEPT]} if warnings else {}
 
@@ -82,12 +84,14 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     Raises:
         NotSettledYet: an event says that it ended, but Describe does not show it yet.
     """
-    token = ledger().token(f"pipeline/{run}")
-    if not token:
+    token, record = ledger().token(f"pipeline/{run}"), ledger().record(run)
+    if not token or record is None:
         return NOBODY_WAITS
-    execution_arn = execution_arn or pipeline_execution(ledger().record(run))
+    execution_arn = execution_arn or pipeline_execution(record)
     if not execution_arn:
         return "not started"
+    if execution_arn in record.refusing_pipelines:
+        return "known"
     execution = pipelines.describe(execution_arn)
     status = execution["PipelineExecutionStatus"]
     if status not in pipelines.ENDED:
@@ -98,10 +102,20 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     if status == "Succeeded":
         state_machine.succeed(token, {"execution_arn": execution_arn})
     else:
-        cause = pipelines.failure_summary(execution_arn, execution.get("FailureReason", ""))
-        state_machine.fail(token, PipelineFailed.__name__, cause)
+        _fail(record, token, execution_arn, execution.get("FailureReason", ""))
     ledger().forget_token(f"pipeline/{run}", token)
     return str(status)
+
+
+def _fail(record: RunRecord, token: str, execution_arn: str, reason: str) -> None:
+    """Fail the wait for a pipeline; where its job refuses some uploads, the run can go on without them."""
+    cause = without_ids(pipelines.failure_summary(execution_arn, reason))
+    refused = pipelines.refused_files(execution_arn) if len(record.refusing_pipelines) < MOST_ATTEMPTS else ()
+    if refused:
+        before = [*record.refusing_pipelines, execution_arn]
+        facts = {"refusing_pipelines": before, "refused_files": list(refused), "refused_why": cause}
+        ledger().update_run(record.id, "files refused", **facts)
+    state_machine.fail(token, FilesRefused.__name__ if refused else PipelineFailed.__name__, cause)
 
 
 def read_verdict(task: RunTask) -> dict[str, Any]:

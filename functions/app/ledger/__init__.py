@@ -19,7 +19,7 @@ MODEL#<model>       ALARMS#<config>                 a configuration that has ala
 MODEL#<model>       DEPLOYMENT                      how many executions were started to deploy
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above
-REQUEST#<id>        REQUEST                         the run that a request for one got
+REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet

@@ -1,6 +1,5 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from app.decide.names.resource_names import model_of_run
@@ -14,13 +13,15 @@ from app.ledger.table import Item, Write
 class Runs(Batches):
     """The runs of all models."""
 
-    def append_timeline(self, run: str, what: str) -> None:
-        """Append ``what`` happened to a run's timeline. Idempotent within one execution of the machine."""
-        self.update_run(run, what)
+    def append_timeline(self, run: str, what: str) -> bool:
+        """Append ``what`` happened to a run's timeline; whether it is new. Idempotent within one execution of the
+        machine.
+        """
+        return self.update_run(run, what)
 
-    def update_run(self, run: str, what: str, **facts: Any) -> None:
-        """Set facts of a run and append ``what`` to its timeline, in one write. Idempotent within one execution: what
-        is on the timeline is not appended again, the facts are set all the same.
+    def update_run(self, run: str, what: str, **facts: Any) -> bool:
+        """Set facts of a run and append ``what`` to its timeline, in one write; whether ``what`` is new. Idempotent
+        within one execution: what is on the timeline is not appended again, the facts are set all the same.
         """
         pk, sk = f"MODEL#{model_of_run(run)}", f"RUN#{run}"
         appended = Write(
@@ -33,8 +34,11 @@ class Runs(Batches):
             "(attribute_not_exists(#timeline_keys) OR NOT contains(#timeline_keys, :what))",
             given={"what": what},
         )
-        if self.write(appended) is None and facts:
+        if self.write(appended) is not None:
+            return True
+        if facts:
             self.write(Write(pk, sk, set=facts, condition="attribute_exists(pk)"))
+        return False
 
     def set_status(self, run: str, execution: str, status: RunStatus, what: str, **facts: Any) -> bool:
         """Set a run's status, and append ``what`` to its timeline, unless another execution (ARN) than ``execution``
@@ -121,6 +125,11 @@ class Runs(Batches):
             return []
         return self.files(item["model"], self.newest_batch(item["model"], item["batch"]), append)
 
+    def accepted_before(self, run: str) -> list[Item]:
+        """Every upload that was accepted up to a run's batch; what the bucket holds decides which count."""
+        item = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}")
+        return self.accepted(item["model"], item["batch"]) if item else []
+
     def run(self, run_id: str) -> RunRecord | None:
         """One run with its files."""
         item = self.get(f"MODEL#{model_of_run(run_id)}", f"RUN#{run_id}")
@@ -144,11 +153,8 @@ class Runs(Batches):
         return sorted(refusals, key=lambda refusal: refusal["at"], reverse=True)
 
     def models(self) -> list[str]:
-        """Names under which anything ever arrived."""
-        return list(self._names())
-
-    def _names(self) -> Iterator[str]:
-        yield from (item["model"] for item in self.query("MODELS", "!", "~"))
+        """Names under which anything ever arrived, in whatever script: an upload may name any folder."""
+        return [item["model"] for item in self.partition("MODELS")]
 
 
 def deploying(run: str, execution_arn: str) -> Write:

@@ -70,12 +70,11 @@ class TaskTokens(Table):
         return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
 
     def forget_token(self, awaited: str, task_token: str = "") -> bool:
-        """Delete a token: nobody waits any more. True when a decision had claimed it before.
-
-        Who has answered names the ``task_token``: the state may have been retried meanwhile, and wait with another one.
+        """Delete a token: nobody waits any more. True when a decision had claimed it before. Where ``task_token`` is
+        given, that of another attempt stays.
         """
-        holding = {"task_token": task_token} if task_token else None
-        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN", holding)
+        only = {"task_token": task_token} if task_token else {}
+        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN", only)
 
     # Decisions
 

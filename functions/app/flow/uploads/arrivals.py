@@ -3,6 +3,7 @@
 from app.aws import baselines, data_bucket, state_machine, topics
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import parse_upload_key
+from app.decide.names.hashes import Hashed
 from app.decide.names.resource_names import execution_arn
 from app.decide.names.times import iso
 from app.decide.notifications import refusal_notice
@@ -18,7 +19,7 @@ from app.settings import Settings
 def record(arrival: DatasetArrived, settings: Settings) -> str:
     """Accept or refuse one upload; the outcome, in a word. Idempotent per object version."""
     upload = parse_upload_key(arrival.key)
-    if upload is None:
+    if upload is None or not arrival.size_bytes:  # a gateway puts an empty object before the file itself
         return "ignored"
     outcome = ledger().recorded_outcome(*arrival.identity)
     if outcome is not None:
@@ -53,10 +54,10 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         problem = f"there is no model '{model}'" if model else "it lies in no model's folder"
         names = ", ".join(data_bucket.published_names(arrival.bucket)) or "none yet"
         raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
-    body = data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)
+    body = Hashed(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id))
     baseline = baselines.read(arrival.bucket, model)
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
-    findings = judge(checked.columns, published.data.checks, baseline)
+    findings = judge(checked.columns, published.data.checks, baseline, sensitive=published.data.sensitive)
     if stops := [str(finding) for finding in findings if finding.action == "stop"]:
         raise Problem(
             "; ".join(stops[:MAX_WARNINGS_KEPT]), f"correct the file, or the checks in models/{published.name}.yaml"
@@ -71,6 +72,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         classes=dict(checked.classes),
         complete=checked.complete,
         warnings=[finding.document() for finding in findings[:MAX_WARNINGS_KEPT]],
+        content=body.sha256 if checked.complete else "",
     )
 
 

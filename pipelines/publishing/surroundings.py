@@ -1,4 +1,4 @@
-"""What a stack adds to every job of a pipeline: its tags, its subnets, and whether containers reach any network. Pure.
+"""What a stack adds to every job of a pipeline: tags, subnets, whether containers reach any network, and the key. Pure.
 
 Compiled definitions know no stack; this is put in when a model is published.
 """
@@ -18,6 +18,8 @@ class Surroundings:
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     isolated: bool = False
+    key_arn: str = ""  # of outputs and volumes; "" for keys that AWS owns
+    without_volume_key: frozenset[str] = frozenset()  # uses whose instances bring storage of their own
 
     @property
     def network(self) -> dict[str, Any]:
@@ -37,7 +39,37 @@ def placed(definition: dict[str, Any], around: Surroundings) -> dict[str, Any]:
         arguments["Tags"] = [*(arguments.get("Tags") or []), tag]
         for owner in _owners(step["Type"], arguments) if around.network else ():
             owner.update(around.network)
+        if around.key_arn:
+            _encrypt(step["Type"], arguments, around)
     return definition
+
+
+def _encrypt(kind: str, arguments: dict[str, Any], around: Surroundings) -> None:
+    """Name the key for what a job writes, and for its instances' volumes where one may be named.
+
+    Without it SageMaker writes under the account's default key of S3, whatever the bucket's own is.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingOutputConfig.html,
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html (VolumeKmsKeyId)
+    """
+    for outputs, resources in _encrypted(kind, arguments):
+        outputs["KmsKeyId"] = around.key_arn
+        if USES[kind] not in around.without_volume_key:
+            resources["VolumeKmsKeyId"] = around.key_arn
+
+
+USES = {"Processing": "processing", "Training": "training", "Tuning": "training", "Transform": "transform"}
+
+
+def _encrypted(kind: str, arguments: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Where a step's request says what it writes, and on which instances it runs."""
+    if kind == "Processing":
+        yield arguments["ProcessingOutputConfig"], arguments["ProcessingResources"]["ClusterConfig"]
+    elif kind == "Transform":
+        yield arguments["TransformOutput"], arguments["TransformResources"]
+    elif kind in ("Training", "Tuning"):
+        for owner in _owners(kind, arguments):
+            single = owner.get("HyperParameterTuningResourceConfig")
+            yield owner["OutputDataConfig"], single or owner["ResourceConfig"]
 
 
 def _steps(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
