@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, redirect_stdout
+from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +29,14 @@ from tests.torture.fakes.transforms import Transforms
 from tests.torture.fates import Fates
 from tests.torture.faults import Faults, Gate, refusal
 
-PAGED = {"query", "list_objects_v2", "list_model_packages", "list_pipeline_executions"}
+PAGED = {
+    "query",
+    "list_object_versions",
+    "list_subscriptions_by_topic",
+    "list_objects_v2",
+    "list_model_packages",
+    "list_pipeline_executions",
+}
 
 
 class Account:
@@ -126,8 +134,15 @@ class _OneAfterAnother:
         return
 
     def submit(self, act: Callable[..., Any], *given: Any) -> Any:
-        result = act(*given)
+        try:
+            result = act(*given)
+        except Exception as error:  # noqa: BLE001  it is the caller's, when it asks
+            return SimpleNamespace(result=partial(_raised, error))
         return SimpleNamespace(result=lambda: result)
+
+
+def _raised(error: Exception) -> None:
+    raise error
 
 
 @contextmanager

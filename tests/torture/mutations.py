@@ -61,7 +61,7 @@ def _without_retry(error: str) -> Replace:
 
 
 def _delete_whatever_it_holds(original: Any) -> Any:
-    return lambda self, pk, sk, holding=None: original(self, pk, sk)
+    return lambda self, pk, sk, only=None: original(self, pk, sk)
 
 
 def _one_after_the_other(original: Any) -> Any:

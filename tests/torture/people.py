@@ -42,6 +42,7 @@ class People:
         self.models = self.random.sample(list(MODELS), self.random.choice((1, 1, 2, 3)))
         self.until_s = self.random.choice((1500.0, 6000.0, 20000.0))
         self.uploads: list[Upload] = []
+        self.deleted: list[Upload] = []
         self.by_hand: list[str] = []
 
     def plan(self) -> None:
@@ -141,7 +142,7 @@ class People:
 
     def _meddle(self) -> None:
         acts = (self._stop_execution, self._stop_pipeline, self._delete_endpoint, self._delete_config,
-                self._move_endpoint, self._delete_version)  # fmt: skip
+                self._move_endpoint, self._delete_version, self._delete_upload)  # fmt: skip
         act = self.random.choice(acts)
         done = act()
         if done:
@@ -162,6 +163,14 @@ class People:
         execution = self.random.choice(running)
         self.account.pipelines.stop_pipeline_execution(PipelineExecutionArn=execution.arn)
         return execution.run
+
+    def _delete_upload(self) -> str:
+        if not self.uploads:
+            return ""
+        upload = self.random.choice(self.uploads)
+        self.deleted.append(upload)
+        self.account.s3.delete_object(Bucket=BUCKET, Key=upload.key, VersionId=upload.version)
+        return upload.key
 
     def _endpoint(self) -> str:
         endpoints = self.account.endpoints.endpoints

@@ -49,12 +49,12 @@ class DynamoDB:
         return {"Attributes": gone} if gone else {}
 
     def query(self, **request: Any) -> Item:
-        """Query of one pk and a range of sk."""
-        if request["KeyConditionExpression"] != "pk = :pk AND sk BETWEEN :first AND :last":
+        """Query of one pk, or of a range of sk in it."""
+        if request["KeyConditionExpression"] not in ("pk = :pk", "pk = :pk AND sk BETWEEN :first AND :last"):
             raise NotImplementedError(request["KeyConditionExpression"])
-        pk, first, last = (request["ExpressionAttributeValues"][name]["S"] for name in (":pk", ":first", ":last"))
-        held = self.items.get(pk, {})
-        found = sorted(sk for sk in held if first <= sk <= last)
+        given = {name: value["S"] for name, value in request["ExpressionAttributeValues"].items()}
+        held = self.items.get(given[":pk"], {})
+        found = sorted(sk for sk in held if ":first" not in given or given[":first"] <= sk <= given[":last"])
         ordered = found if request["ScanIndexForward"] else found[::-1]
         return {"Items": [held[sk] for sk in ordered]}
 

@@ -115,6 +115,11 @@ class Functions:
         self.notices.append({name: entry["StringValue"] for name, entry in MessageAttributes.items()})
         return {"MessageId": "m"}
 
+    def list_subscriptions_by_topic(self, *, TopicArn: str) -> dict[str, Any]:
+        """SNS' ListSubscriptionsByTopic: somebody listens."""
+        subscription = {"SubscriptionArn": f"{TopicArn}:1", "Protocol": "email", "Endpoint": "ada@example.com"}
+        return {"Subscriptions": [subscription | {"TopicArn": TopicArn}]}
+
     # The arrivals queue
 
     def created(self, found: dict[str, Any]) -> None:

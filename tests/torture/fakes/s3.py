@@ -82,6 +82,16 @@ class S3:
         """ListObjectsV2."""
         return {"Contents": [{"Key": key} for key in sorted(self.versions) if key.startswith(Prefix)]}
 
+    def list_object_versions(self, *, Bucket: str, Prefix: str) -> dict[str, Any]:
+        """ListObjectVersions: by key, newest first; nobody makes delete markers here."""
+        found = [
+            {"Key": key, "VersionId": version, "IsLatest": version == list(held)[-1]}
+            for key, held in sorted(self.versions.items())
+            if key.startswith(Prefix)
+            for version in reversed(held)
+        ]
+        return {"Versions": found}
+
     def document(self, key: str) -> Any:
         """The JSON document at a key, for the tests."""
         return json.loads(self._body(key, None))
