@@ -9,11 +9,13 @@ PYTHON ?= python3
 UV := .venv/tools/bin/uv
 PY := .venv/bin/python
 STACK ?= retrain-e2e
+SCHEDULES ?= 20000
+SEED ?= 1
 TESTS ?= tests/e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
-.PHONY: help docs demo test test-all check lint-workflows record-permissions sam-local test-aws audit bench compile schema clean
+.PHONY: help docs demo test test-all torture check lint-workflows record-permissions sam-local test-aws audit bench compile schema clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +32,9 @@ test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
+
+torture: .venv/.dev ## schedules of lost, doubled and late events, dying functions and people, over the real handlers in simulated time (SCHEDULES=20000, SEED=1)
+	@$(PY) -m tests.torture --schedules "$(SCHEDULES)" --seed "$(SEED)" $(ARGS)
 
 record-permissions: .venv/.dev ## run the end-to-end tests, and write what roles ask for in them to tests/contract/recorded_permissions.json
 	$(PY) -m pytest -q tests/e2e -m "not slow and not engine" --record-permissions tests/contract/recorded_permissions.json

@@ -53,10 +53,7 @@ def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, befor
     if refused:
         ledger().forget_endpoint_change(waiter.model, change)
         return refused
-    if step.action is Action.DELETE:  # the endpoint is created when it is gone
-        ledger().forget_endpoint_change(waiter.model, change)
-    else:
-        ledger().mark_change_sent(waiter.model, change)
+    ledger().mark_change_sent(waiter.model, change)  # of a deletion, too: its description may lag, and is no answer
     return step
 
 
