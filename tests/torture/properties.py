@@ -16,11 +16,11 @@ from app.decide.names.statuses import RunStatus
 from app.ledger import ledger
 from app.ledger.batches import BATCH_AND_TURN
 
-from tests.torture.account import Account
 from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK
 from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
 from tests.torture.people import MODELS, People
+from tests.torture.simulated_account import Account
 
 HELD = ("open_run", "turn", "turn_token", "waiting_run", "waiting_token")
 
