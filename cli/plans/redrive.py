@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.decide.names.shown_text import shown
+
 from cli.errors import UserError
 from cli.stack import functions
 from cli.stack.target import Target
@@ -50,7 +52,7 @@ class Redrive:
     @property
     def subject(self) -> str:
         """What it is, where it goes, and why it is there."""
-        return f"{self.what} -> {' and '.join(self.to)}" + (f" (was: {self.why})" if self.why else "")
+        return f"{shown(self.what)} -> {' and '.join(self.to)}" + (f" (was: {shown(self.why)})" if self.why else "")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Leave:
     @property
     def subject(self) -> str:
         """What it is."""
-        return self.what
+        return shown(self.what)
 
 
 def chosen(queue: str | None) -> list[str]:
@@ -92,7 +94,7 @@ def _change(letter: Letter) -> Redrive | Leave:
         document = None
     what, to = _of(letter.queue, document) if isinstance(document, dict) else ("", ())
     if not to:
-        return Leave(letter.queue, letter.id, f"a message of no known kind: {letter.body[:100]!r}", letter)
+        return Leave(letter.queue, letter.id, f"a message of no known kind: {letter.body[:100]}", letter)
     return Redrive(letter.queue, letter.id, what, to, letter.why, letter)
 
 
@@ -101,7 +103,7 @@ def _of(queue: str, document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     kind, detail = str(document.get("detail-type", "")), document.get("detail") or {}
     if queue == "arrivals":
         key = detail.get("object", {}).get("key", "") if isinstance(detail, dict) else ""
-        return (f"upload {key!r}", ("ArrivalsQueueUrl",)) if key else ("", ())
+        return (f"upload {key}", ("ArrivalsQueueUrl",)) if key else ("", ())
     if "token" in document and "pipelineExecutionArn" in document:
         return "a pipeline's question to its champion", ("ChampionQueueUrl",)
     if any("Sns" in record for record in document.get("Records", [])):

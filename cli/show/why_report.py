@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.decide.messages import MOST_REASON
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.ledger import RunRecord
 from botocore.exceptions import ClientError
@@ -145,7 +147,7 @@ def render_text(why: Why) -> str:
     for one in why.tried[:MOST_TRIED]:
         version = f", version {one.version}" if one.version else ""
         lines.append(f"    {one.run}{version}: {one.status}" + (f": {'; '.join(one.reasons)}" if one.reasons else ""))
-    return "\n".join(lines)
+    return "\n".join(shown(line, MOST_REASON) for line in lines)
 
 
 def _data_text(why: Why) -> str:

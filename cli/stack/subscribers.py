@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.decide.names.shown_text import shown
 from botocore.exceptions import ClientError
 
 from cli.stack.target import Target
@@ -56,8 +57,8 @@ def render(found: Subscribers) -> list[str]:
             f"nobody is subscribed to the notification topic{waits}: nobody hears of requests for approval; "
             "deploy with NotificationEmail, or subscribe to the topic in output NotificationTopicArn"
         )
-    return told + [
-        f"whoever is passed a mail of {address} can unsubscribe it: confirm its subscription with authentication "
-        "(docs/deploying.md)"
+    return [shown(one) for one in told] + [
+        f"whoever is passed a mail of {shown(address)} can unsubscribe it: confirm its subscription with "
+        "authentication (docs/deploying.md)"
         for address in found.loose
     ]

@@ -54,8 +54,7 @@ def tags_of(arn: str, account: str) -> dict[str, str]:
     if holder is None:
         return {}
     if isinstance(holder, Role):
-        tags = holder.tags if isinstance(holder.tags, Mapping) else {}  # of one without, moto has a list
-        return {name: str(tag["Value"]) for name, tag in tags.items()}
+        return {str(tag["Key"]): str(tag["Value"]) for tag in holder.tags}
     of_user = iam_backends[account]["aws"].tagger.get_tag_dict_for_resource(arn)
     return {name: str(value) for name, value in of_user.items()}
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from localcloud.iam import attached
-from localcloud.iam.actions import Place, RequiredPermission
+from localcloud.iam.permissions import Place, RequiredPermission
 from localcloud.iam.policies import AccessRequest, Context, Decision, decide
 
 MOST_REMEMBERED = 50_000

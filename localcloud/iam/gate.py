@@ -9,9 +9,9 @@ from localcloud.front import calls
 from localcloud.front.calls import Caller
 from localcloud.front.refusals import access_denied, service_of, unknown_caller
 from localcloud.iam import callers, checks, requests, s3
-from localcloud.iam.actions import RequiredPermission
 from localcloud.iam.callers import Person
 from localcloud.iam.checks import Refused
+from localcloud.iam.permissions import RequiredPermission
 
 Start = Callable[..., Any]
 

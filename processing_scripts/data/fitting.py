@@ -6,13 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 from artifact.answers import Answer, BinaryAnswer
-from features.features import DENSE, CategoryColumn, Column, Features, NumberColumn, ordered_levels, steady
+from features.features import DENSE, RARE_ROWS, CategoryColumn, Column, Features, NumberColumn, ordered_levels, steady
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-from data import splits, tables
+from data import tables
 from data.column_rules import Settings
+from data.crossfit import level_counts
 from data.parts import Part, line_of
+from data.splitting import splits
 
 REMEDY = (
     "if it marks a missing value, add it to data.missing in the model file; "
@@ -67,6 +69,11 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
             continue
         column = NumberColumn(name, rule.missing, writing=rule.writing)
         columns.append(_scaled(column, parts) if DENSE in settings.encodings else column)
+    if not sum(len(column.ordinal_names) for column in columns):
+        raise Refused(
+            f"nothing can be learnt from {', '.join(map(repr, settings.features))}: no level has {RARE_ROWS} rows for "
+            "training; upload more data, or name other columns in the model file"
+        )
     marks, inputs = tuple(sorted(settings.missing)), tuple(settings.columns)
     as_of = settings.as_of.isoformat() if settings.as_of and settings.counts_years else ""
     return Features(
@@ -77,17 +84,9 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
 
 
 def _levels(name: str, parts: Sequence[Part], settings: Settings, missing: frozenset[str]) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    totals: dict[str, float] = {}
-    for part in parts:
-        train, texts = part.chosen(splits.TRAIN), part.table.columns[name]
-        learnt = settings.answer.learnt(part.answers[train])
-        counted = np.bincount(texts.codes[train], minlength=len(texts.distinct)).tolist()
-        summed = np.bincount(texts.codes[train], learnt, len(texts.distinct)).tolist()
-        for raw, count, total in zip(texts.distinct, counted, summed, strict=True):
-            level = raw.strip()
-            rows[level] = rows.get(level, 0) + count
-            totals[level] = totals.get(level, 0.0) + total
+    evidence = level_counts(name, parts, settings)
+    rows = dict(zip(evidence.levels, evidence.rows.sum(axis=1).tolist(), strict=True))
+    totals = dict(zip(evidence.levels, evidence.totals.sum(axis=1).tolist(), strict=True))
     return ordered_levels(rows, totals, missing)
 
 

@@ -9,10 +9,11 @@ from features.derived import Derived, day
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-from data import counting, row_keys, splits, tables, time_cut
+from data import counting, tables
 from data.column_rules import ROW_KEY, Settings
 from data.counting import Why
-from data.row_keys import Keys
+from data.splitting import row_keys, splits, time_cut
+from data.splitting.row_keys import Keys
 
 
 @dataclass

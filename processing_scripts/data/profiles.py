@@ -20,7 +20,8 @@ import pandas as pd
 from features.derived import json_fields
 from numpy.typing import NDArray
 
-from data import counting, sides
+from data import counting
+from data.splitting import sides
 
 FORMAT = 1
 BINS = 10  # deciles, as is usual for the population stability index

@@ -17,7 +17,7 @@ from features.features import features_from
 from job import world
 from numpy.typing import NDArray
 
-from evaluation import comparison, curves, drift, findings, importances, intervals, known_rows, slices, verdicts
+from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
 from evaluation.rows import Rows
 
 SEED = 7
@@ -58,6 +58,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
         **{name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile},
         **_settings(evidence),
+        **_doubts(evidence, document["metrics"]),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
 
@@ -77,6 +78,15 @@ def _other_limits(
         lines.append(line)
         reasons += of_slices
     return lines, reasons
+
+
+def _doubts(evidence: Evidence, measured: Mapping[str, float | None]) -> dict[str, Any]:
+    data, algorithm = evidence.config["data"], evidence.config["algorithms"][0]
+    rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
+    used = algorithm["hyperparameters"] | dict(evidence.used)
+    features = features_from(evidence.features)
+    listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used)
+    return {"doubts": listed} if listed else {}
 
 
 def _settings(evidence: Evidence) -> dict[str, Any]:

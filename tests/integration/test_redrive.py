@@ -26,7 +26,7 @@ def event(kind: str, **detail: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("queue", "body", "what", "to"),
     [
-        ("arrivals", UPLOAD, "upload 'incoming/churn/may.csv'", ("ArrivalsQueueUrl",)),
+        ("arrivals", UPLOAD, "upload incoming/churn/may.csv", ("ArrivalsQueueUrl",)),
         ("events", QUESTION, "a pipeline's question to its champion", ("ChampionQueueUrl",)),
         ("events", {"Records": [{"Sns": {}}]}, "a message of the decision topic", ("ReceiveDecisionFunction",)),
         ("events", {"grace_s": 300}, "a reconciliation", ("ReconcileRunsFunction",)),
@@ -58,6 +58,13 @@ def test_a_letter_that_nobody_is_known_to_take_stays(body: str) -> None:
 
     assert isinstance(change, Leave)
     assert body in change.subject
+
+
+def test_a_letters_texts_are_shown_and_not_obeyed() -> None:
+    upload = {"detail": {"object": {"key": "incoming/churn/\x1b[2Jmay\n.csv"}}}
+    (change,) = redrive.plan([Letter("arrivals", "id", json.dumps(upload), "receipt", "gone\r")])
+
+    assert change.subject == r"upload incoming/churn/\x1b[2Jmay\n.csv -> ArrivalsQueueUrl (was: gone\r)"
 
 
 def test_a_queue_that_is_not_there_is_named_with_those_that_are() -> None:

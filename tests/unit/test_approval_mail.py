@@ -99,6 +99,15 @@ def test_what_the_uploads_were_warned_of_is_in_the_mail() -> None:
     assert f"column 'tenure': expected {WARNING['expected']}, found PSI 1.66" in text
 
 
+def test_what_the_evaluation_doubts_is_in_the_mail() -> None:
+    doubt = {"column": "cancel_date", "expected": "a column that is known before", "found": "blank exactly where"}
+
+    text = mail(VERDICT | {"doubts": [doubt]})
+
+    assert "The evaluation has doubts:" in text
+    assert "cancel_date: expected a column that is known before, found blank exactly where" in text
+
+
 def test_the_owner_that_the_model_file_names_is_named() -> None:
     owned = approval_notice("churn", "churn-1-a", 4, "arn:package/4", VERDICT, 604_800, (), "the retention team").text
 

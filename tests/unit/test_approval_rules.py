@@ -3,7 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app.decide.approval_rules import HeardMessage, LastDecision, decided_at, decider, reminder, reminder_due
+from app.decide.approval_rules import (
+    DecisionMade,
+    HeardMessage,
+    LastDecision,
+    decided_at,
+    decider,
+    reminder,
+    reminder_due,
+)
 from app.decide.names.statuses import Approval
 from app.decide.names.times import iso
 
@@ -68,3 +76,12 @@ def test_a_reviewer_is_reminded_once_of_each_share(passed_s: int, told: tuple[st
 
 def test_a_run_that_asked_nobody_reminds_nobody() -> None:
     assert reminder_due([{"at": iso(NOW), "what": "gate passed"}], 100, NOW) == ""
+
+
+def test_a_reason_with_lines_and_a_long_name_become_one_line_that_the_registry_takes() -> None:
+    made = DecisionMade("churn", 3, True, "first\nsecond\x1b " + "x" * 2000, "A" * 500)
+
+    assert made.description.startswith(r"first\nsecond\x1b xxx")
+    assert made.description.endswith("AAA…, not proven)")
+    assert len(made.description) <= 1024
+    assert made.description.isprintable()

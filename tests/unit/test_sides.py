@@ -11,9 +11,10 @@ import numpy as np
 import preprocess
 import pytest
 import split
-from data import counting, profiles, row_keys, sides, splits, tables, time_cut
+from data import counting, profiles, tables
 from data.column_rules import Settings
 from data.parts import Part, read_parts
+from data.splitting import row_keys, sides, splits, time_cut
 from data.tables import Texts
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -52,3 +52,12 @@ def test_all_answers_stand_in_the_text() -> None:
         "  tried since, and not deployed: 1",
         "    churn-20260305t101500-abcdef: Rejected by gate: accuracy 0.700 is below 0.750",
     ]
+
+
+def test_texts_from_outside_are_shown_and_not_obeyed() -> None:
+    why = Why("churn", 3, False, "churn-1-a", None, decided="rejected by \x1b[2JAda", because="no\nDeployed, version 3")
+
+    lines = render_text(why).splitlines()
+
+    assert r"  decision: rejected by \x1b[2JAda (no\nDeployed, version 3)" in lines
+    assert len(lines) == len(render_text(why).split("\n"))

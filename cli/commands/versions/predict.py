@@ -21,7 +21,7 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Ask the endpoint about the records of a file."""
-    from cli.stack import predictions
+    from cli.stack.rows import predictions
 
     target = target_of(stack, as_json)
     text = sys.stdin.read() if str(file) == "-" else predictions.text_of(file)

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.decide.names.resource_names import is_model_name
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import Approval
 from app.decide.names.times import from_iso, iso
 from app.decide.parsing import NOTIFICATION, message, strict
 
 REMINDERS = (("nine tenths", 0.9), ("half", 0.5))  # of a reviewer's time: who has not decided by then is reminded
+LONGEST_DESCRIPTION = 1024  # characters
+LONGEST_NAME = 100
 
 
 class TopicMessage(NamedTuple):
@@ -65,8 +68,12 @@ class DecisionMade(NamedTuple):
 
     @property
     def description(self) -> str:
-        """The reason for the registry, with who claims to have sent it."""
-        return f"{self.reason} (sent by {self.by}, not proven)".strip() if self.by else self.reason
+        """The reason for the registry, which takes one printable line, with who claims to have sent it.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
+        """
+        sender = f" (sent by {shown(self.by, LONGEST_NAME)}, not proven)" if self.by else ""
+        return f"{shown(self.reason, LONGEST_DESCRIPTION - len(sender))}{sender}".strip()
 
 
 class HeardMessage(NamedTuple):
@@ -109,7 +116,7 @@ def decider(by: str, reason: str, heard: HeardMessage | None, status: Approval) 
     """Who decided, and why: the person whom a message names, beside the principal that IAM knows; else that one."""
     if heard is None or not heard.caused(status, reason):
         return by, reason
-    return f"{heard.by or 'somebody'}, not proven (IAM knows {by or 'nobody'})", heard.reason
+    return f"{shown(heard.by, LONGEST_NAME) or 'somebody'}, not proven (IAM knows {by or 'nobody'})", heard.reason
 
 
 def newest_eligible(approved: list[int], failed: set[int]) -> int | None:

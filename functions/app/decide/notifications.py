@@ -117,6 +117,7 @@ def approval_notice(
     uploads that it did not learn from.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
+    doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         *([f"The model's owner: {owner}"] if owner else []),
@@ -125,6 +126,7 @@ def approval_notice(
         *(["", "Its gate was looser than the model file's:", *(f"  {text}" for text in loosened)] if loosened else []),
         *(["", "The new data gives warnings:", *warned] if warned else []),
         *left_out_lines(left_out),
+        *(["", "The evaluation has doubts:", *doubted] if doubted else []),
         "",
         f"The whole report: retrain report {model} {version} --open",
         "",

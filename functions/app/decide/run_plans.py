@@ -146,6 +146,7 @@ def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
         reasons[MOST_REASONS:] = [f"and {len(reasons) - MOST_REASONS} more: they are in the report"]
     kept = {"passed": bool(gate["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
     kept |= {"metric_details": evaluation["metric_details"]} if "metric_details" in evaluation else {}
+    kept |= {"doubts": evaluation["doubts"]} if evaluation.get("doubts") else {}
     champion = evaluation.get("champion", {})
     return kept | ({"champion": champion} if champion.get("version") else {})
 

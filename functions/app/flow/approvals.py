@@ -178,7 +178,7 @@ def _follow(decision: DecisionMade, message: TopicMessage, package: Package) -> 
             f"it was sent at {message.sent_at}, and version {decision.version} became {package.status} at {since}, "
             f"after it; send a new one if that is to change"
         )
-    facts = (str(decision.status), decision.description[:1024], decision.reason, decision.by)
+    facts = (str(decision.status), decision.description, decision.reason, decision.by)
     ledger().keep_message(decision.model, decision.version, HeardMessage(message.id, message.sent_at, *facts))
     model_registry.set_approval(package.arn, decision.status, decision.description)
     return "decided"

@@ -7,12 +7,12 @@ from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
-from app.decide.protection.judged_content import Judged
+from app.decide.protection.judged_content import CHANGED, Judged, describe_other_package
 from app.decide.records import RunRecord
 from app.decide.run_plans import frozen_plan, pipeline_run, verdict
 from app.decide.uploads.refused_files import without_ids
 from app.decide.uploads.standing import Standing
-from app.errors import FilesRefused, NotSettledYet, NoVerdict, PipelineFailed
+from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed
 from app.flow import champions, judged_content
 from app.flow.uploads import run_data
 from app.ledger import ledger
@@ -123,13 +123,17 @@ def read_verdict(task: RunTask) -> dict[str, Any]:
 
     Raises:
         NoVerdict: the gate passed, but nothing was registered, or what was judged is not there.
+        ArtifactChanged: what was registered is not what evaluation scored.
     """
     outputs = pipelines.outputs(task.pipeline_execution_arn)
     version = int(outputs.package_arn.rsplit("/", 1)[1]) if outputs.package_arn else 0
     judged = judged_content.keep(task.model, task.run, outputs) if version else Judged()
     evaluation = judged.part("evaluation")
     uri, read = document_uri(outputs.evaluation, "evaluation.json"), evaluation.version_id if evaluation else ""
-    result = verdict(data_bucket.read_json(uri, read))
+    document = data_bucket.read_json(uri, read)
+    result = verdict(document)
+    if why := describe_other_package(judged, str(document.get("package_sha256", ""))):
+        raise ArtifactChanged(f"{CHANGED}: {why}")
     if result["passed"] and not version:
         raise NoVerdict(f"the gate passed, but {task.pipeline_execution_arn} registered nothing")
     facts: dict[str, Any] = {

@@ -17,7 +17,7 @@ from features.derived import day, parsed_in
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-from data import splits
+from data.splitting import splits
 
 Moments = NDArray[np.float64]
 
