@@ -115,7 +115,7 @@ def _uploads(account: Account, people: People) -> Iterator[str]:
         if pk.startswith("FILE#"):
             batches.update((item["key"]["S"], item["version_id"]["S"]) for item in held.values())
     for upload in people.uploads:
-        outcome = ledger().recorded_outcome("retrain-data", upload.key, upload.version)
+        outcome = ledger().get(f"OBJECT#{digest('retrain-data', upload.key, upload.version)}", "OBJECT")
         if outcome is None and upload not in people.deleted:
             yield f"an upload is lost: {upload.key} {upload.version} has no outcome"
         elif outcome and ("run" in outcome) != upload.good:
