@@ -323,6 +323,18 @@ def test_alarms_of_what_answered_wrongly_go_when_it_is_replaced_by_what_served_b
     assert guarded(alarms) == {OLD}
 
 
+def test_what_was_asked_for_a_version_that_is_wanted_no_more_is_forgotten(world: World) -> None:
+    live(world, 1, OLD)
+    assert world.ledger.claim_endpoint_change("churn", EndpointChange(NEW, OLD, now(), sent=True), None)
+    world.approved()
+    world.described("InService", NEW)
+    world.config_is_there(OLD)
+    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN})
+
+    assert world.look() == "brought back"
+    assert world.ledger.endpoint_change("churn") is None
+
+
 def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> None:
     world.waits(started=False)
     world.approved(2)

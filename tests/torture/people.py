@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from app.decide.names.bucket_keys import config_key, version_key
 
 from tests.published_churn import PUBLISHED
-from tests.torture.account import Account
 from tests.torture.fakes.resources import STACK
 from tests.torture.fakes.s3 import BUCKET
+from tests.torture.simulated_account import Account
 
 MODELS: dict[str, dict[str, Any]] = {
     "churn": {},

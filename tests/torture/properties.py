@@ -16,11 +16,11 @@ from app.decide.names.statuses import RunStatus
 from app.ledger import ledger
 from app.ledger.batches import BATCH_AND_TURN
 
-from tests.torture.account import Account
 from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK
 from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
 from tests.torture.people import MODELS, People
+from tests.torture.simulated_account import Account
 
 HELD = ("open_run", "turn", "turn_token", "waiting_run", "waiting_token")
 
@@ -115,7 +115,7 @@ def _uploads(account: Account, people: People) -> Iterator[str]:
         if pk.startswith("FILE#"):
             batches.update((item["key"]["S"], item["version_id"]["S"]) for item in held.values())
     for upload in people.uploads:
-        outcome = ledger().recorded_outcome("retrain-data", upload.key, upload.version)
+        outcome = ledger().get(f"OBJECT#{digest('retrain-data', upload.key, upload.version)}", "OBJECT")
         if outcome is None and upload not in people.deleted:
             yield f"an upload is lost: {upload.key} {upload.version} has no outcome"
         elif outcome and ("run" in outcome) != upload.good:

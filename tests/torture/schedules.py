@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from tests.torture.account import Account, installed
 from tests.torture.faults import Fault
 from tests.torture.people import EVERY_S, People
 from tests.torture.properties import settled, stuck, what_serves
+from tests.torture.simulated_account import Account, installed
 
 MOST_PASSES = 250
 EXPIRY_S = 4000  # longer than any approval's deadline here

@@ -210,7 +210,9 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     What was verified last goes on serving, or is brought back. What never was is taken out of use: an endpoint whose
     version failed its verification answers wrongly.
     """
-    live = ledger().live_version(model)
+    live, change = ledger().live_version(model), ledger().endpoint_change(model)
+    if change and change.sent and not (endpoint and endpoint.status in CHANGING):
+        ledger().forget_endpoint_change(model, change)  # its version, approved once more, is tried anew
     if endpoint is None or endpoint.status in CHANGING or (live and (live.batch or endpoint.config == live.name)):
         return "kept"
     if version_of_config(endpoint.config) is None:
