@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from localcloud import instance_limits
 from localcloud.background import spawn
+from localcloud.faults import injection
 from localcloud.front import calls, services, state_folder
 from localcloud.front.malformed import s3, shapes, texts
 from localcloud.front.origins import Door, of_environ, refusal
@@ -100,7 +101,9 @@ class Application:
         if fault := texts.find_fault(environ) or s3.find_unread_fault(environ):
             return refused(environ, *fault)(environ, start)
         try:
-            return self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
+            answer = self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
+            calls.acted(environ)
+            return answer
         except NotImplementedError as error:
             return not_implemented(environ, str(error))(environ, start)
         except Exception as error:
@@ -264,6 +267,7 @@ def _own_routes(cloud: Cloud) -> None:
     route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
     route("capacity", instance_limits.page)
+    route("faults", injection.page)
 
 
 def run(
@@ -273,11 +277,9 @@ def run(
     *,
     enforce_iam: bool = False,
     keep: bool = False,
-    limits: instance_limits.Limits | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
     os.umask(state_folder.OTHERS)  # also of every job, function and model server
-    instance_limits.change(limits or instance_limits.Limits())
     server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

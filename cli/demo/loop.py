@@ -21,12 +21,13 @@ from cli.demo_data import MAKERS, generate
 from cli.errors import UserError
 from cli.show import metric_text, progress
 from cli.show.follow import Snapshot, snapshots
-from cli.stack import held_out, predictions, registry
+from cli.stack import registry
 from cli.stack.deploy import TEMPLATE, deploy
 from cli.stack.local import server
 from cli.stack.publishing import publish
+from cli.stack.rows import held_out, predictions
+from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state
-from cli.stack.uploading import outcome, upload
 from localcloud.front.state_folder import is_ours, is_used, make
 
 QUIET_S = 1

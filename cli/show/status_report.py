@@ -4,12 +4,13 @@ from typing import Any
 
 from app.decide.messages import MOST_REASON
 from app.decide.names.shown_text import shown
+from app.decide.names.statuses import RunStatus
 from app.decide.uploads.standing import REPLACED
 from app.ledger import RunRecord
 from rich.console import Console
 
 from cli.show import metric_text
-from cli.stack import registry, serving
+from cli.stack import registry, serving, subscribers
 from cli.stack.target import Target
 
 MOST_RUNS = 20
@@ -33,6 +34,7 @@ def of_stack(target: Target, model: str | None) -> dict[str, Any]:
         "endpoints": [endpoint for name in models if (endpoint := serving.endpoint(target, name))],
         "batch": [batch for name in models if (batch := serving.batch(target, name))],
         "refused": ledger.refused(model),
+        "warnings": subscribers.warnings(target),
     }
 
 
@@ -53,27 +55,21 @@ def of_run(target: Target, run: RunRecord) -> dict[str, Any]:
         "execution": run.execution_arn,
         "pipeline_execution": run.pipeline_execution_arn,
         "transform": run.transform,
+        "unheard": run.unheard,
         "talking_to": str(target),
     }
 
 
 def print_report(report: dict[str, Any], console: Console) -> None:
     """The report in lines, as long as they are: a reason can be searched and copied."""
+    for warning in report["warnings"]:
+        console.print(warning, style="yellow", markup=False, soft_wrap=True, highlight=False)
     if not report["runs"] and not report["refused"]:
         console.print("no runs yet; upload a CSV with `retrain upload MODEL FILE`")
         return
     width = max((len(run["run"]) for run in report["runs"]), default=0)
     for run in report["runs"]:
-        version = f", version {run['version']}" if run["version"] else ""
-        console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
-        if why := shown("; ".join(run["reasons"]), MOST_REASON) or _metrics_text(run["verdict"]):
-            console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
-        for limit in run["loosened_limits"]:
-            console.print(
-                f"  looser limit: {shown(limit)}", style="yellow", markup=False, soft_wrap=True, highlight=False
-            )
-        if left_out := left_out_text(run["left_out"], run["left_out_counts"]):
-            console.print(f"  {left_out}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+        _print_run(run, width, console)
     for endpoint in report["endpoints"]:
         console.print(f"\n{endpoint_text(endpoint)}", markup=False, soft_wrap=True)
         console.print(_registered_text(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
@@ -92,6 +88,19 @@ def left_out_text(left_out: list[dict[str, str]], counts: dict[str, int]) -> str
     named = [f"{shown(one['key'])} ({one['why']})" for one in left_out if one["why"] != REPLACED]
     more = counts.get("other", 0) - len(named)
     return f"left out: {'; '.join(named)}{f'; and {more} more' if more > 0 else ''}" if named else ""
+
+
+def _print_run(run: dict[str, Any], width: int, console: Console) -> None:
+    version = f", version {run['version']}" if run["version"] else ""
+    console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
+    if why := shown("; ".join(run["reasons"]), MOST_REASON) or _metrics_text(run["verdict"]):
+        console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+    if run["unheard"] and run["status"] == RunStatus.AWAITING_APPROVAL:
+        console.print("  nobody was subscribed when its approval was requested", style="yellow", highlight=False)
+    for limit in run["loosened_limits"]:
+        console.print(f"  looser limit: {shown(limit)}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+    if left_out := left_out_text(run["left_out"], run["left_out_counts"]):
+        console.print(f"  {left_out}", style="yellow", markup=False, soft_wrap=True, highlight=False)
 
 
 def endpoint_text(endpoint: dict[str, Any]) -> str:

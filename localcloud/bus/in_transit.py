@@ -1,15 +1,16 @@
 """Deliveries of events to targets: recorded before PutEvents is answered, until they have succeeded or failed.
 
 Every target has a line of its own: deliveries to it keep their order, and a target that fails or waits does not hold up
-another.
+another. Faults that somebody asked for disturb this: an event is lost, comes twice, late or after the next one.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,11 +22,14 @@ from localcloud import journaling
 from localcloud.background import in_order, later
 from localcloud.bus import targets
 from localcloud.bus.event_transform import target_body
+from localcloud.faults import injection
+from localcloud.faults.fault_file import Fault
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.persistence import records
 
 log = logging.getLogger(__name__)
+Line = tuple[str, str]  # a rule's ARN, and the id of its target
 PART = "localcloud.bus.events"
 MOST_ATTEMPTS = 6  # AWS tries for 24 hours; here a target that fails for a minute has failed
 LAST_DELAY_S = 30.0
@@ -33,12 +37,50 @@ FORGOTTEN_AFTER_S = 24 * 3600
 # Errors that no retry can mend. Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 PERMANENT = ("ResourceNotFoundException", "AccessDeniedException", "StateMachineDoesNotExist", "ValidationException")
 _in_transit: dict[str, _Delivery] = {}
+_held: dict[Line, _Delivery] = {}  # that a fault lets the next one overtake
+_holding = threading.Lock()
 
 
 def send(rule: Rule, event: Mapping[str, Any]) -> None:
     """Deliver an event to each of a rule's targets, in the background."""
     for target in list(rule.targets):
-        _Delivery(rule.arn, rule.name, dict(target), event).begin()
+        delivery = _Delivery(rule.arn, rule.name, dict(target), event)
+        facts = {"source": str(event["source"]), "detail_type": str(event["detail-type"])}
+        fault = injection.pick("events", rule=rule.name, target=str(target["Arn"]), **facts)
+        if fault is None:
+            delivery.begin()
+        else:
+            _disturb(delivery, fault)
+
+
+def _disturb(delivery: _Delivery, fault: Fault) -> None:
+    if fault.kind == "drop":
+        return
+    delivery.record()
+    if fault.kind == "delay":
+        later(fault.seconds, delivery.queue)
+    elif fault.kind == "reorder" and _hold(delivery):
+        later(fault.seconds, _release, delivery.line)
+    else:
+        delivery.queue()
+    if fault.kind == "duplicate":
+        replace(delivery, id=str(uuid.uuid4())).begin()
+
+
+def _hold(delivery: _Delivery) -> bool:
+    """Let the next delivery of the line overtake this one; False: this one overtakes another."""
+    with _holding:
+        if delivery.line in _held:
+            return False
+        _held[delivery.line] = delivery
+        return True
+
+
+def _release(line: Line) -> None:
+    with _holding:
+        held = _held.pop(line, None)
+    if held is not None:
+        in_order(line, held.attempt)
 
 
 def snapshot_state() -> dict[str, Any]:
@@ -65,11 +107,25 @@ class _Delivery:
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
+    @property
+    def line(self) -> Line:
+        """What keeps its order."""
+        return self.rule_arn, self.target["Id"]
+
     def begin(self) -> None:
         """Record it, and deliver it after those before it."""
+        self.record()
+        self.queue()
+
+    def record(self) -> None:
+        """Let another process deliver it, if this one does not."""
         _in_transit[self.id] = self
         journaling.record(records.put, PART, (self.id,), self)
-        in_order((self.rule_arn, self.target["Id"]), self.attempt)
+
+    def queue(self) -> None:
+        """Deliver it after those before it, and before those that it overtakes."""
+        in_order(self.line, self.attempt)
+        _release(self.line)
 
     def attempt(self) -> None:
         """Deliver now; when that fails, later again, and in the end to the rule's dead letter queue."""

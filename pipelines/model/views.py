@@ -35,7 +35,7 @@ KEYS: Mapping[View, str] = {
         name task split.train split.validation split.test split.salt
         algorithms tuning comparison spot create_model registration data.derived gate.parameter
         preprocessing.script preprocessing.split preprocessing.image
-        instances.transform instances.volume_gb instances.fallback deployment.instance_type
+        instances.transform instances.volume_gb instances.max_hours instances.fallback deployment.instance_type
     """,
     View.DEFAULTS: """
         instances.processing instances.processing_count instances.training gate.parameter gate.at_least gate.at_most

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 from artifact import layout
-from data import drift, lineage
+from data import lineage
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
 from features.features import features_from
 from job import world
 from numpy.typing import NDArray
 
-from evaluation import comparison, curves, findings, importances, intervals, known_rows, slices, verdicts
+from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
 from evaluation.rows import Rows
 
 SEED = 7
@@ -58,6 +58,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
         **{name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile},
         **_settings(evidence),
+        **_doubts(evidence, document["metrics"]),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
 
@@ -77,6 +78,15 @@ def _other_limits(
         lines.append(line)
         reasons += of_slices
     return lines, reasons
+
+
+def _doubts(evidence: Evidence, measured: Mapping[str, float | None]) -> dict[str, Any]:
+    data, algorithm = evidence.config["data"], evidence.config["algorithms"][0]
+    rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
+    used = algorithm["hyperparameters"] | dict(evidence.used)
+    features = features_from(evidence.features)
+    listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used)
+    return {"doubts": listed} if listed else {}
 
 
 def _settings(evidence: Evidence) -> dict[str, Any]:
@@ -142,7 +152,7 @@ def slices_of(evidence: Evidence) -> list[slices.Slice]:
     return [
         part
         for column, rule, texts in columns
-        for part in slices.cut(column, rule.kind, texts, rule.missing, named=named)
+        for part in slices.cut(column, rule.kind, texts, rule.missing, rule.writing, named=named)
     ]
 
 

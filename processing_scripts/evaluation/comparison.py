@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from artifact import layout
-from data.sides import Learnt, learnt_from
+from data.splitting.sides import Learnt, learnt_from
 
 from evaluation import metrics
 from evaluation.intervals import LEVEL, Resampling

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from features.number_formats import NumberFormat
 from job.shown_text import shown
 from numpy.typing import NDArray
 
@@ -36,13 +37,14 @@ class Slice:
 
 
 def cut(
-    column: str, kind: str, texts: Sequence[str], missing: frozenset[str], *, named: bool = True
-) -> Iterator[Slice]:
+    column: str, kind: str, texts: Sequence[str], missing: frozenset[str],
+    writing: NumberFormat | None = None, *, named: bool = True
+) -> Iterator[Slice]:  # fmt: skip
     """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first.
 
     Without being ``named`` by what rows say, they are counted.
     """
-    order, names = _quarters(texts, missing) if kind == "number" else _levels(texts, missing)
+    order, names = _quarters(texts, missing, writing) if kind == "number" else _levels(texts, missing)
     labels = np.array(names, dtype=object)
     for place, name in enumerate(order, 1):
         counted = f"{'quarter' if kind == 'number' else 'level'} {place}"
@@ -62,8 +64,8 @@ def _levels(texts: Sequence[str], missing: frozenset[str]) -> Named:
     return kept + rest, [level if level in known else REST for level in named]
 
 
-def _quarters(texts: Sequence[str], missing: frozenset[str]) -> Named:
-    values = np.array([_number(text, missing) for text in texts])
+def _quarters(texts: Sequence[str], missing: frozenset[str], writing: NumberFormat | None) -> Named:
+    values = np.array([_number(text, missing, writing) for text in texts])
     known = values[np.isfinite(values)]
     if not len(known):
         return [MISSING], [MISSING] * len(texts)
@@ -78,9 +80,9 @@ def _quarters(texts: Sequence[str], missing: frozenset[str]) -> Named:
     return names + ([] if all(finite) else [MISSING]), labels
 
 
-def _number(text: str, missing: frozenset[str]) -> float:
+def _number(text: str, missing: frozenset[str], writing: NumberFormat | None) -> float:
     try:
-        return math.nan if text in missing else float(text)
+        return math.nan if text in missing else float(writing.plain(text) if writing else text)
     except ValueError:
         return math.nan  # blank, or no number: preprocessing has refused what it cannot read
 

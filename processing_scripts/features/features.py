@@ -19,6 +19,7 @@ from job.refusals import Refused
 from numpy.typing import NDArray
 
 from features.derived import Derived, as_of_from, derived_from
+from features.number_formats import NumberFormat
 
 FORMAT = 2
 ORDINAL, DENSE = "ordinal", "dense"
@@ -78,6 +79,7 @@ class NumberColumn:
     missing: frozenset[str] = frozenset()
     mean: float = 0.0
     scale: float = 1.0
+    writing: NumberFormat | None = None  # of its texts; a JSON number is one as it stands
 
     def number(self, value: Value) -> float:
         """Apply the rule.
@@ -89,7 +91,8 @@ class NumberColumn:
         if not text or text in self.missing:
             return math.nan
         try:
-            parsed = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+            plain = self.writing.plain(text) if self.writing and isinstance(value, str) else text
+            parsed = float(plain.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
         except ValueError:
             numbers = f"column {self.name!r} takes numbers and got"
             raise Refused(f"{numbers} {text[:80]!r}", f"{numbers} a text") from None
@@ -116,8 +119,9 @@ class NumberColumn:
 
     def document(self) -> dict[str, Any]:
         """Serialize as JSON."""
-        marks = {"missing": sorted(self.missing)} if self.missing else {}
-        return {"name": self.name, "kind": "number", "mean": self.mean, "scale": self.scale, **marks}
+        known: dict[str, Any] = {"missing": sorted(self.missing)} if self.missing else {}
+        known |= {"number_format": self.writing.document()} if self.writing else {}
+        return {"name": self.name, "kind": "number", "mean": self.mean, "scale": self.scale, **known}
 
 
 @dataclass(frozen=True)
@@ -290,6 +294,7 @@ def features_from(document: Mapping[str, Any]) -> Features:
 def _column_from(document: Mapping[str, Any]) -> Column:
     if document["kind"] == "number":
         missing = frozenset(document.get("missing", ()))
-        return NumberColumn(document["name"], missing, document["mean"], document["scale"])
+        writing = NumberFormat.parse(document.get("number_format"))
+        return NumberColumn(document["name"], missing, document["mean"], document["scale"], writing)
     places = {level: place for place, level in enumerate(document["levels"])}
     return CategoryColumn(document["name"], places, document.get("one_hot", False))

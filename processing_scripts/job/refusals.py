@@ -21,9 +21,25 @@ class Refused(Exception):
         super().__init__(shown(message, MOST))
         self.untold = shown(message if untold is None else untold, MOST)
 
+    def withheld(self) -> "Refused":
+        """The same without what stands in the data."""
+        return Refused(self.untold)
+
     def message(self, *, sensitive: bool) -> str:
         """Choose the words: of a model whose data are ``sensitive`` nothing is quoted."""
         return self.untold if sensitive else str(self)
+
+
+class FileRefused(Refused):
+    """One upload that cannot be used, whatever the others hold; ``file`` is its object in the manifest."""
+
+    def __init__(self, message: str, untold: str, file: str) -> None:
+        super().__init__(message, untold)
+        self.file = file
+
+    def withheld(self) -> "FileRefused":
+        """The same without what stands in the data."""
+        return FileRefused(self.untold, self.untold, self.file)
 
 
 @contextmanager
@@ -34,4 +50,4 @@ def withholding(sensitive: bool) -> Iterator[None]:
     except Refused as refused:
         if not sensitive:
             raise
-        raise Refused(refused.untold) from None
+        raise refused.withheld() from None

@@ -69,6 +69,8 @@ def _caution(document: Document) -> str:
     uncounted = data_section.uncounted(document)
     notes += [f"{uncounted:,} rows do not count"] if uncounted else []
     notes += [f"{', '.join(drifted[:3])}{', …' if len(drifted) > 3 else ''} drifted"] if drifted else []
+    doubted = list(dict.fromkeys(doubt["column"] for doubt in document.get("doubts", [])))
+    notes += [f"doubts about {', '.join(doubted[:3])}{', …' if len(doubted) > 3 else ''}"] if doubted else []
     return f'<p class="caution">Look at the data: {escape("; ".join(notes))}.</p>' if notes else ""
 
 
@@ -90,8 +92,8 @@ def _against_champion(document: Document) -> str:
 
 
 PARTS = (
-    _verdict, quality_section.quality, quality_section.gate, facts_section.algorithms, plots.section_of,
-    importance_section.importance, quality_section.slices, data_section.checks, facts_section.facts,
+    _verdict, data_section.doubts, quality_section.quality, quality_section.gate, facts_section.algorithms,
+    plots.section_of, importance_section.importance, quality_section.slices, data_section.checks, facts_section.facts,
 )  # fmt: skip
 
 

@@ -59,7 +59,7 @@ COMMAND = House("cli", "", {
 })  # fmt: skip
 BELOW = (
     "localcloud.settings localcloud.background localcloud.instance_limits localcloud.recent localcloud.archives "
-    "localcloud.journaling localcloud.persistence"
+    "localcloud.journaling localcloud.persistence localcloud.faults"
 )
 SERVICES = (
     "bus",
@@ -78,6 +78,7 @@ LOCAL_CLOUD = House("localcloud", "", {
     "localcloud": " ".join(f"localcloud.{room}" for room in (*SERVICES, "front")) + f" {BELOW}",
     "localcloud.settings": "",
     "localcloud.journaling": "",
+    "localcloud.faults": "",
     "localcloud.persistence": "localcloud.journaling localcloud.recent",
     "localcloud.background": "",
     "localcloud.instance_limits": "",

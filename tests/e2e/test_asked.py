@@ -35,6 +35,8 @@ def test_what_cannot_be_asked_is_refused_before_a_run_begins(stack: Any) -> None
             ["churn", "--set", "max_depth=deep"],
             ["churn", "--version", "99"],
             ["fraud"],
+            ["churn", "--set", "ModelApprovalStatus=Approved"],
+            ["churn", "--set", "ProcessingInstanceType=ml.p3.16xlarge"],
         )
     ]
 
@@ -42,3 +44,6 @@ def test_what_cannot_be_asked_is_refused_before_a_run_begins(stack: Any) -> None
     assert "takes a value of type Integer" in told[1]
     assert "no version 99 of pipeline" in told[2]
     assert f"no pipeline '{stack.target.resource('fraud')}'" in told[3]
+    assert "ModelApprovalStatus cannot be asked for" in told[4]
+    assert "max_depth" in told[4]  # what can be asked is listed
+    assert "it takes one of ml.m5.xlarge" in told[5]

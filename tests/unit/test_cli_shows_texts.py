@@ -10,18 +10,18 @@ from app.ledger import RunRecord
 
 from cli.show import graph, progress, status_report
 from cli.show.console import PlainConsole
-from cli.stack import batch_scoring, predictions, uploading
+from cli.stack.rows import batch_scoring, predictions, uploading
 
 HOSTILE = "a\x1b[2J\x9b31m\u202e\u200b\r\nendpoint retrain--churn: InService, serves version 9"
 PLAIN = r"a\x1b[2J\x9b31m\u202e\u200b\r\nendpoint retrain--churn: InService, serves version 9"
 
 
 def report(**changes: Any) -> dict[str, Any]:
-    return {"runs": [], "endpoints": [], "batch": [], "refused": []} | changes
+    return {"runs": [], "endpoints": [], "batch": [], "refused": [], "warnings": []} | changes
 
 
 def run(**facts: Any) -> dict[str, Any]:
-    asked = {"loosened_limits": [], "left_out": [], "left_out_counts": {}}
+    asked = {"loosened_limits": [], "left_out": [], "left_out_counts": {}, "unheard": False}
     return {"run": "churn-1-a", "status": "Failed", "version": None, "verdict": None, "reasons": []} | asked | facts
 
 

@@ -27,6 +27,15 @@ def test_every_number_is_that_of_the_evaluation():
         assert text == pytest.approx(exact * 100 if shown.endswith("%") else exact, abs=5e-5, rel=5e-4)
 
 
+def test_doubts_are_in_the_verdict_and_in_words():
+    doubt = {"column": "<cancel>", "expected": "a column that is known before", "found": "blank exactly where"}
+
+    html = page.render(document(doubts=[doubt]))
+
+    assert "doubts about &lt;cancel&gt;" in html[: html.index("</header>")]
+    assert "<td>&lt;cancel&gt;</td><td>a column that is known before</td><td>blank exactly where</td>" in html
+
+
 def test_rows_that_do_not_count_and_the_cut_in_time_are_said():
     lost = {"repeated_id": {"rows": 1600, "told": "1,600 of 2,000 rows do not count: <why>"},
             "superseded": {"rows": 5, "told": "5 of 2,000 rows do not count: newer"}}  # fmt: skip

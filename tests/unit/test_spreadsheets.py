@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.stack import batch_scoring, spreadsheets
+from cli.stack.rows import batch_scoring, spreadsheets
 
 RUN = [
     "=1+1",

@@ -25,7 +25,7 @@ def score(
     as_json: Json = False,
 ) -> None:
     """Have a file scored in one batch by the version that serves. Exit code 1 when it was not."""
-    from cli.stack import batch_scoring
+    from cli.stack.rows import batch_scoring
 
     target, answers = target_of(stack, as_json), into or file.with_suffix(".scored.csv")
     scored = batch_scoring.score(target, model, file, answers, deadline_s)

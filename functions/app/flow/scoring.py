@@ -7,6 +7,8 @@ from typing import Any
 from app.aws import data_bucket, state_machine, topics
 from app.aws.transform_jobs import Job
 from app.decide.deployment_plans import resource_tags
+from app.decide.failure_reasons import shortage_in
+from app.decide.names.hashes import digest
 from app.decide.names.resource_names import transform_name
 from app.decide.names.times import iso
 from app.decide.notifications import scoring_notice
@@ -63,7 +65,10 @@ def start_transform(task: ScoringTask, settings: Settings) -> str:
     if live is None:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
     judged_content.require_live_unchanged(scoring.model, live.version)
-    job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
+    again = digest(scoring.id, task.task_token)
+    job = awaited_transforms.name_to_start(
+        *(transform_name(settings.stack, scoring.model, live.version, name) for name in (scoring.id, again))
+    )
     key = settings.encryption_key_arn
     request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris, key)
     return awaited_transforms.start_awaited_job(
@@ -72,11 +77,12 @@ def start_transform(task: ScoringTask, settings: Settings) -> str:
 
 
 def resume_waiter(waiter: AwaitedJob, job: Job, settings: Settings) -> None:
-    """Answer the scoring that waits for its transform job."""
+    """Answer the scoring that waits for its transform job; one that found no instances is started again."""
     if job.status == "Completed":
         state_machine.succeed(waiter.task_token, {"job": job.name})
     else:
-        state_machine.fail(waiter.task_token, TransformFailed.__name__, job.summary)
+        error = shortage_in(job.failure) or TransformFailed
+        state_machine.fail(waiter.task_token, error.__name__, job.summary)
 
 
 def join_scores(task: ScoringTask) -> dict[str, Any]:

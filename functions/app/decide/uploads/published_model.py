@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.decide.parsing import strict
+from app.decide.uploads.number_formats import NumberFormat
 from app.decide.uploads.profiles import Kind
 
 TUNING = "Tuning"  # what is said of a run beside the parameters of its pipeline
@@ -153,5 +154,7 @@ def _kinds(data: dict[str, Any]) -> dict[str, Kind]:
     for name, given in (data.get("columns") or {}).items():
         rule = given if isinstance(given, dict) else {"kind": given}
         marks = rule.get("missing", data.get("missing") or [])
-        kinds[name] = Kind(rule["kind"] == "number", frozenset(map(str, marks)))
+        kinds[name] = Kind(
+            rule["kind"] == "number", frozenset(map(str, marks)), NumberFormat.parse(rule.get("number_format"))
+        )
     return kinds

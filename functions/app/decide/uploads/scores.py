@@ -16,6 +16,7 @@ from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
 from app.decide.uploads import readings
 from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file
 from app.decide.uploads.message_text import describe_columns, says, twice_in
+from app.decide.uploads.profiles import Kind
 from app.decide.uploads.published_model import Data
 
 REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")
@@ -154,14 +155,14 @@ def _check_width(line: int, record: list[str], header: list[str]) -> None:
 def _check_numbers(line: int, record: dict[str, str], data: Data) -> None:
     for name, kind in data.kinds.items():
         text = record[name]
-        if kind.number and not _number(text, kind.missing):
+        if kind.number and not _number(text, kind):
             says_what = says(text.strip(), sensitive=data.sensitive)
             raise Problem(f"line {line} {says_what} in column '{name}', which must be a number", "correct the line")
 
 
-def _number(text: str, missing: frozenset[str]) -> bool:
+def _number(text: str, kind: Kind) -> bool:
     try:
-        readings.number(text, missing)
+        readings.number(text, kind.missing, kind.writing)
     except ValueError:
         return False
     return True

@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from localcloud.bus import pattern_values as values
-from localcloud.bus.pattern_tokens import Token, Tokens
-from localcloud.bus.pattern_values import Matcher
+from localcloud.bus.patterns import values
+from localcloud.bus.patterns.tokens import Token, Tokens
+from localcloud.bus.patterns.values import Matcher
 
 ONE_KEY = "Only one key allowed in match expression"
 TOO_MANY = "Too many elements in numeric expression"

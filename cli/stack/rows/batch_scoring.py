@@ -11,7 +11,7 @@ from app.decide.names.resource_names import scoring_name
 from app.decide.names.shown_text import shown
 
 from cli.errors import UserError
-from cli.stack import spreadsheets
+from cli.stack.rows import spreadsheets
 from cli.stack.target import Target
 
 AWS_POLL_S = 10.0

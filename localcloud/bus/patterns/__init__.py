@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from localcloud.bus.pattern_expressions import OPERATORS, field_values
-from localcloud.bus.pattern_tokens import InvalidPattern, Tokens, ahead
-from localcloud.bus.pattern_values import ABSENT, MOST_COMPLEX, Matcher, complexity
+from localcloud.bus.patterns.expressions import OPERATORS, field_values
+from localcloud.bus.patterns.tokens import InvalidPattern, Tokens, ahead
+from localcloud.bus.patterns.values import ABSENT, MOST_COMPLEX, Matcher, complexity
 
 MOST_BRANCHES = 1000  # a bound of this cloud's own; a pattern of 2,048 characters could ask for 2 ** 50
 TOO_COMPLEX = (
