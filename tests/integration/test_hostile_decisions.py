@@ -46,7 +46,8 @@ MESSAGES = {
 
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_message_that_cannot_be_followed_is_answered_by_a_mail_of_our_own_lines(world: World, name: str) -> None:
-    event = {"Records": [{"Sns": {"Message": MESSAGES[name]}}]}
+    sns = {"MessageId": "m-1", "Timestamp": "2026-03-14T10:15:00.000Z", "Message": MESSAGES[name]}
+    event = {"Records": [{"Sns": sns}]}
 
     receive_decision.handler(event, Context())
 
