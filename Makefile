@@ -15,7 +15,7 @@ TESTS ?= tests/e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
-.PHONY: help docs demo test test-all torture check lint-workflows record-permissions sam-local test-aws audit bench compile schema clean
+.PHONY: help docs demo test test-all torture check lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,7 @@ test: check ## the checks, then the unit, contract, integration and end-to-end t
 
 test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke
 	.venv-sdk/bin/python -m pipelines.compile --check
+	$(MAKE) --no-print-directory referee
 	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
 
@@ -66,6 +67,11 @@ audit: .venv-audit/.done ## ask PyPI for known vulnerabilities of everything in 
 build/functions.cdx.json: functions/requirements.txt .venv-audit/.done ## what the functions' package brings along, as a CycloneDX SBOM
 	@mkdir -p build
 	.venv-audit/bin/cyclonedx-py requirements functions/requirements.txt --output-reproducible --of JSON -o $@
+
+referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM and script mode against other people's code: parliament, policy_sentry, sagemaker-training
+	@mkdir -p build
+	$(PY) tests/referee/ours.py > build/referee.json
+	.venv-referee/bin/python -W ignore tests/referee/referees.py build/referee.json
 
 bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmarks/results.md (a quarter of an hour; parts alone: benchmarks/README.md)
 	$(PY) -m benchmarks.run $(ARGS)
@@ -124,6 +130,11 @@ $(UV):
 .venv-audit/.done: requirements/audit.txt | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-audit
 	@$(UV) pip install --quiet --python .venv-audit/bin/python --require-hashes -r requirements/audit.txt
+	@touch $@
+
+.venv-referee/.done: requirements/referee.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-referee
+	@$(UV) pip install --quiet --python .venv-referee/bin/python --require-hashes -r requirements/referee.txt
 	@touch $@
 
 .venv-sam/.done: requirements/sam.txt | $(UV)

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from cli.stack.uploading import upload
+from cli.stack.rows.uploading import upload
 from waiting import eventually
 
 from cli.plans import removal, rollback
