@@ -14,12 +14,13 @@ def install(cloud: Cloud) -> None:
     from moto.core.config import default_user_config
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    from localcloud.stepfunctions import definitions, executions, integrations, requests, tokens
+    from localcloud.stepfunctions import definitions, executions, history, integrations, requests, tokens
 
     integrations.install(cloud)  # before the engine's modules take its clients by name
     definitions.install()
     tokens.install()
     executions.install(cloud)
+    history.install()
     requests.install()
 
 

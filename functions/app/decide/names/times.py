@@ -15,13 +15,22 @@ def from_iso(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def quiet_remaining_s(opened_at: datetime, last_at: datetime, now: datetime, quiet_s: int, max_wait_s: int) -> int:
-    """Whole seconds until a batch may close: ``quiet_s`` after its last object, at the latest ``max_wait_s`` after its
-    first. 0 means now.
+MOST_CHECKS = 1_000  # of one batch: each takes nine events of an execution's history, which may have 25,000
+
+
+def quiet_remaining_s(
+    opened_at: datetime, last_at: datetime, now: datetime, quiet_s: int, max_wait_s: int, waiting: int = 0
+) -> int:
+    """Whole seconds until a batch may close, or is to be looked at again: ``quiet_s`` after its last object, which is
+    now while uploads are ``waiting`` to be recorded; at the latest ``max_wait_s`` after its first. 0 means now.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/bp-history-limit.html
     """
-    quiet = quiet_s - (now - last_at).total_seconds()
+    quiet = quiet_s - (0.0 if waiting else (now - last_at).total_seconds())
     limit = max_wait_s - (now - opened_at).total_seconds()
-    return max(0, ceil(min(quiet, limit)))
+    if quiet <= 0 or limit <= 0:
+        return 0
+    return ceil(min(max(quiet, max_wait_s / MOST_CHECKS), limit))
 
 
 def duration_text(seconds: int) -> str:
