@@ -6,7 +6,8 @@ Reads  champion/       the champion's model.tar.gz; anything else means that the
                        rows, and status.json, whether they did; absent where nobody could ask them
 Writes champion-answers/champion.json     "none", "scored", or "incomparable" and why
        champion-answers/predictions.csv   one line per held-out row: what its own inference.py answers as text/csv
-       champion-answers/profile.json      the profile of the data that it was trained on, where it carries one
+       champion-answers/profile.json      the profile of the data that it was trained on, where it carries one, and
+       champion-answers/learnt.json       which rows it learnt from
 
 Of an inference pipeline (an algorithm that cannot carry our code, between two containers of ours) a job is given the
 first container, which only prepares numbers. All of them together predict in a batch transform before this step; its
@@ -45,14 +46,15 @@ def score(archive: Path, test: holdouts.HeldOut, transformed: Path, folder: Path
         unpacked = Path(temporary)
         try:
             archives.unpack(archive, unpacked)
-            _keep_profile(unpacked, folder)
+            _keep_data(unpacked, folder)
+            answer = _answer(unpacked)
             is_inference_pipeline = (unpacked / layout.CODE / layout.FIRST_STAGE).is_file()
             predictions = _from_transform(transformed) if is_inference_pipeline else _from_package(unpacked, test)
             with (folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
                 file.writelines(predictions)
         except Refused as refused:
-            return {"status": "incomparable", "reason": str(refused)}
-    return {"status": "scored"}
+            return {"status": "incomparable", "reason": str(refused), "reason_untold": refused.untold}
+    return {"status": "scored"} | answer
 
 
 def _from_package(unpacked: Path, test: holdouts.HeldOut) -> Iterator[str]:
@@ -73,9 +75,19 @@ def _from_transform(transformed: Path) -> Iterator[str]:
     return holdouts.transformed(transformed)
 
 
-def _keep_profile(unpacked: Path, folder: Path) -> None:
-    if (unpacked / layout.PROFILE).is_file():
-        shutil.copyfile(unpacked / layout.PROFILE, folder / layout.PROFILE)
+def _keep_data(unpacked: Path, folder: Path) -> None:
+    for name in (layout.PROFILE, layout.LEARNT):
+        if (unpacked / name).is_file():
+            shutil.copyfile(unpacked / name, folder / name)
+
+
+def _answer(unpacked: Path) -> dict[str, Any]:
+    """Read what its predictions mean; nothing of a release that says it otherwise."""
+    path = unpacked / layout.FEATURES
+    features = world.read_json(path, "fitted transformer") if path.is_file() else {}
+    if "answer" not in features:
+        return {}
+    return {"answer": features["answer"] | {"target": features["target"]}}
 
 
 def main() -> None:
@@ -94,7 +106,7 @@ def main() -> None:
     if options.version and candidates:
         outcome = score(candidates[0], holdouts.HeldOut(options.test), options.joint_answers, folder)
     world.write_json(folder / "champion.json", outcome | {"version": options.version or None})
-    print(json.dumps(outcome))
+    print(json.dumps({name: text for name, text in outcome.items() if name != "reason"}))  # which may quote rows
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 Reads  input/   raw CSV files, any depth; sources.json, if there, orders, names and dates them
        config/  the model file as JSON
-Writes cleaned/  the rows that count, with header: id, raw columns without missing marks, fields of JSON columns as
-                 column.field, derived features, answer; and profile.json, what the data looks like
+Writes cleaned/  the rows that count, with header: id (or what the row was before it was cleaned, as a key), raw columns
+                 without missing marks, fields of JSON columns as column.field, derived features, columns that only the
+                 split reads, answer; and profile.json, what the data looks like
 
 Every instance of a job reads all rows, because of one id the newest upload's row counts, and writes its own share.
 """
@@ -14,13 +15,14 @@ from pathlib import Path
 
 import numpy as np
 from artifact import layout
-from data import lineage, profiles, refused_files, tables
+from data import counting, lineage, profiles, refused_files, tables
 from data.as_of import NEWEST, as_of_day
-from data.column_rules import ColumnRule, Settings
+from data.column_rules import ROW_KEY, ColumnRule, Settings
 from data.fitting import check_numbers
 from data.parts import Part, read_parts
 from features.derived import field_text, json_fields
 from job import command_line, world
+from job.refusals import withholding
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
@@ -43,14 +45,17 @@ def write(parts: Sequence[Part], folder: Path, hosts: world.Hosts, settings: Set
 
 def _header(settings: Settings) -> list[str]:
     fields = [f"{name}.{field}" for name, rule in settings.columns.items() for field in rule.fields]
-    identity = [settings.id] if settings.id else []
-    return [*identity, *settings.columns, *fields, *(rule.name for rule in settings.derived), settings.target]
+    identity = [settings.id or ROW_KEY]
+    derived = (rule.name for rule in settings.derived)
+    return [*identity, *settings.columns, *fields, *derived, *settings.beside, settings.target]
 
 
 def _columns(part: Part, rows: NDArray[np.bool_], settings: Settings) -> Iterator[Sequence[str]]:
     """Give the columns' texts in the header's order."""
     if part.ids is not None:
         yield [text.strip() for text in part.ids[rows]]
+    else:
+        yield [f"{key:016x}" for key in part.row[rows].tolist()]
     raw = {name: _stripped(part.table.columns[name], rule) for name, rule in settings.columns.items()}
     for texts in raw.values():
         yield texts.rows(rows).tolist()
@@ -60,6 +65,8 @@ def _columns(part: Part, rows: NDArray[np.bool_], settings: Settings) -> Iterato
             yield [field_text(fields, field) for fields in read]
     for derived in settings.derived:
         yield part.table.columns[derived.name].rows(rows).tolist()
+    for name in settings.beside:
+        yield [text.strip() for text in part.table.columns[name].rows(rows)]
     yield [settings.answer.text(answer) for answer in part.answers[rows].tolist()]
 
 
@@ -80,7 +87,7 @@ def main() -> None:
     sources, hosts = tables.sources(options.input), world.hosts()
     as_of = as_of_day(dict(options.parameters).get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), as_of=as_of)
-    with refused_files.all_named(sources, settings):
+    with withholding(settings.sensitive), refused_files.all_named(sources, settings):
         parts = read_parts(sources, settings, every_id=True)
         check_numbers(parts, settings)
         write(parts, options.output / CLEANED, hosts, settings)
@@ -89,6 +96,7 @@ def main() -> None:
         profile = profiles.of_parts(parts, settings, manifest)
         world.write_json(options.output / CLEANED / layout.PROFILE, profile)
         profiles.warn_of_unreadable(profile)
+        counting.warn(profile)
     print(f"rows: {sum(int(part.keep.sum()) for part in parts)}; years as of {as_of or 'no day'}")
 
 

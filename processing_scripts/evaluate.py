@@ -14,6 +14,7 @@ Writes package/model.tar.gz            what the endpoint will load: model, featu
 
 import argparse
 import csv
+import hashlib
 import io
 import json
 import tempfile
@@ -39,6 +40,7 @@ EXAMPLE = """example, after preprocess.py and a training run:
   python processing_scripts/evaluate.py --model /tmp/trained --test /tmp/prepared/test \\
     --features /tmp/prepared/features --config /tmp/churn.json --output /tmp/evaluated --set AccuracyThreshold 0.75
 """
+CHUNK = 1 << 20  # bytes
 RECORDS_TO_VERIFY = 20
 Predict = Callable[[list[str], list[int]], list[dict[str, Any]]]
 """Records (CSV lines) and their row numbers among all test rows, to predictions."""
@@ -53,10 +55,8 @@ class Scored:
     predict: Predict
 
 
-def pack(
-    model_dir: Path, features: Mapping[str, Any], profile: Mapping[str, Any], archive: Path, unpacked: Path
-) -> None:
-    """Pack the algorithm's model, features, profile and inference code, and unpack the result into ``unpacked``."""
+def pack(model_dir: Path, documents: Mapping[str, Any], archive: Path, unpacked: Path) -> None:
+    """Pack the algorithm's model, JSON documents and inference code, and unpack the result into ``unpacked``."""
     with tempfile.TemporaryDirectory() as temporary:
         trained = Path(temporary)
         archives.unpack(model_dir / "model.tar.gz" if model_dir.is_dir() else model_dir, trained)
@@ -64,10 +64,27 @@ def pack(
         if not names:
             raise Refused(f"{model_dir}: model.tar.gz holds no {' or '.join(LOADERS)}; what trained it?")
         files = {names[0]: (trained / names[0]).read_bytes()}
-    for name, document in ((layout.FEATURES, features), (layout.PROFILE, profile)):
+    for name, document in documents.items():
         files[name] = json.dumps(document, sort_keys=True, ensure_ascii=False).encode("utf-8")
     archives.pack(files | archives.code_of(Path(__file__).with_name(layout.INFERENCE)), archive)
     archives.unpack(archive, unpacked)
+
+
+def fingerprint(archive: Path) -> dict[str, str]:
+    """The SHA-256 of the package that was scored, for those who deploy it; nothing where there is none."""
+    if not archive.is_file():
+        return {}
+    digest = hashlib.sha256()
+    with archive.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return {"package_sha256": digest.hexdigest()}
+
+
+def learnt_in(folder: Path) -> dict[str, Any]:
+    """Read which rows were learnt from; a preprocessing script of one's own may not say."""
+    path = folder / layout.LEARNT
+    return {layout.LEARNT: world.read_json(path, "keys of learnt rows")} if path.is_file() else {}
 
 
 def score_package(package: Package, test: HeldOut, features: Features) -> Scored:
@@ -182,13 +199,14 @@ def main() -> None:
         if options.predictions:
             scored = score_transform(options.predictions, test, features)
         else:
-            pack(options.model, fitted, profile, options.output / "package" / "model.tar.gz", Path(temporary))
+            documents = {layout.FEATURES: fitted, layout.PROFILE: profile} | learnt_in(options.features)
+            pack(options.model, documents, options.output / "package" / "model.tar.gz", Path(temporary))
             scored = score_package(Package(Path(temporary)), test, features)
         evidence = assessment.Evidence(
             settings, fitted, test, scored.rows, scored.model, options.champion_answers, profile,
             {name: value_of(text) for name, text in options.hyperparameters},
         )  # fmt: skip
-        evaluation = assessment.evaluation(evidence, gate)
+        evaluation = assessment.evaluation(evidence, gate) | fingerprint(options.output / "package" / "model.tar.gz")
         record = verification(scored, test, features)
     world.write_json(options.output / "verification" / "verification.json", record)
     folder = options.output / "evaluation"

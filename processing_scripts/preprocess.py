@@ -4,11 +4,11 @@ Reads  input/   raw CSV files, any depth; sources.json, if there, orders and nam
        config/  the model file as JSON
 Writes train/ and validation/  CSV without header, answer first, nan where missing: what trees read
        dense_train/ and dense_validation/  the same rows centred, scaled and one-hot, where an algorithm wants them so
-       test/                   held-out rows as they were uploaded, with header
+       test/                   held-out rows as they were uploaded, with header; beside them their keys
        records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
                                of this run's model and of one that knows other columns
        features/               features.json, the fitted transformer and the answer settings; profile.json, what the
-                               data looks like
+                               data looks like; learnt.json, which rows were learnt from
        width/width.json        how many numbers a dense row has
 
 Every instance of a job reads all rows, so that all fit the same transformer, and writes its own share of them.
@@ -23,13 +23,16 @@ from typing import IO
 
 import numpy as np
 from artifact import layout
-from data import lineage, profiles, refused_files, splits, tables
+from data import counting, crossfit, lineage, profiles, refused_files, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
+from data.holdouts import KEYS
 from data.parts import Part, read_parts
+from data.splitting import sides, splits
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
+from job.refusals import withholding
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
@@ -42,6 +45,7 @@ PREFIX = {ORDINAL: "", DENSE: "dense_"}  # in front: no output is how another be
 def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.Hosts, settings: Settings) -> None:
     """Write this instance's share of the rows, in files named after it; the first instance writes the features."""
     mine = [part.keys % np.uint64(len(hosts.names)) == np.uint64(hosts.index) for part in parts]
+    places = crossfit.places(parts, features, settings)
     with ExitStack() as stack:
         files = {
             (share, encoding): stack.enter_context(_file(folder / f"{PREFIX[encoding]}{name}" / f"{hosts.current}.csv"))
@@ -52,10 +56,11 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
             numbers = {column.name: numbers_of(part.table, column) for column in features.columns}
             for encoding in settings.encodings:
                 columns = texts_of(part, features, numbers, encoding)
-                for share in (splits.TRAIN, splits.VALIDATION):
+                learnt = out_of_fold(columns, part, numbers, places) if encoding == ORDINAL else columns
+                for share, texts in ((splits.TRAIN, learnt), (splits.VALIDATION, columns)):
                     rows = part.chosen(share) & own
                     answers = map(_number, features.answer.learnt(part.answers[rows]).tolist())
-                    lines = zip(answers, *(column.rows(rows) for column in columns), strict=True)
+                    lines = zip(answers, *(column.rows(rows) for column in texts.values()), strict=True)
                     files[share, encoding].writelines(",".join(fields) + "\n" for fields in lines)
     held_out = [part.chosen(splits.TEST) & own for part, own in zip(parts, mine, strict=True)]
     _write_held_out(parts, held_out, features, folder / "test" / f"{hosts.current}.csv")
@@ -63,6 +68,7 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
         _write_records(parts, held_out, features, folder / "records" / f"{hosts.current}.jsonl")
     if hosts.leads:
         world.write_json(folder / "features" / layout.FEATURES, features.document())
+        world.write_json(folder / "features" / layout.LEARNT, sides.learnt(parts, settings).document())
         if DENSE in settings.encodings:
             world.write_json(folder / "width" / "width.json", {"dense": str(features.dense_width)})
 
@@ -74,16 +80,27 @@ def _file(path: Path) -> IO[str]:
 
 def texts_of(
     part: Part, features: Features, numbers: Mapping[str, NDArray[np.float64]], encoding: str
-) -> list[tables.Texts]:
+) -> dict[str, tables.Texts]:
     """Write each column as the algorithm reads it; of several numbers a row, joined by commas."""
-    columns = []
+    columns = {}
     for column in features.columns:
         spread = column.dense if encoding == DENSE else column.ordinal
         rows = spread(numbers[column.name])
         texts = np.array([",".join(map(_number, row)) for row in rows.tolist()], dtype=object)
         if rows.shape[1]:
-            columns.append(tables.Texts(part.table.columns[column.name].codes, texts))
+            columns[column.name] = tables.Texts(part.table.columns[column.name].codes, texts)
     return columns
+
+
+def out_of_fold(
+    columns: Mapping[str, tables.Texts], part: Part, numbers: Mapping[str, NDArray[np.float64]], places: crossfit.Places
+) -> dict[str, tables.Texts]:
+    """Replace ordered categories by what training rows read of them."""
+    replaced = {}
+    for name, by_fold in places.items():
+        codes, read = crossfit.rows_of(part.table.columns[name], numbers[name], by_fold, part)
+        replaced[name] = tables.Texts(codes, np.array([_number(number) for number in read.tolist()], dtype=object))
+    return {**columns, **replaced}
 
 
 def _number(number: float) -> str:
@@ -98,6 +115,8 @@ def _write_held_out(parts: Sequence[Part], held_out: list[NDArray[np.bool_]], fe
             answers = [features.answer.text(answer) for answer in part.answers[rows]]
             ids = [] if part.ids is None else [part.ids[rows]]
             lines.writerows(zip(*ids, *_fields(part, features, rows), answers, strict=True))
+    keys = [part.identity[rows] for part, rows in zip(parts, held_out, strict=True)]
+    np.save(path.with_suffix(KEYS), np.concatenate(keys))
 
 
 def _write_records(parts: Sequence[Part], held_out: list[NDArray[np.bool_]], features: Features, path: Path) -> None:
@@ -124,7 +143,7 @@ def main() -> None:
     parameters, sources = dict(options.parameters), tables.sources(options.input)
     as_of = as_of_day(parameters.get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), split_from(parameters), as_of)
-    with refused_files.all_named(sources, settings):
+    with withholding(settings.sensitive), refused_files.all_named(sources, settings):
         parts = read_parts(sources, settings)
         features = fit(parts, settings)
         write(parts, features, options.output, world.hosts(), settings)
@@ -133,6 +152,7 @@ def main() -> None:
         profile = profiles.of_parts(parts, settings, manifest)
         world.write_json(options.output / "features" / layout.PROFILE, profile)
         profiles.warn_of_unreadable(profile)
+        counting.warn(profile)
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 
 

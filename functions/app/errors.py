@@ -7,6 +7,7 @@
     │   ├── UnknownVersion
     │   ├── RunTaken
     │   ├── NotAskable
+    │   ├── Outdated
     │   ├── FilesRefused
     │   ├── Gone
     │   └── NameTaken
@@ -32,6 +33,7 @@
         ├── EndpointFailed
         ├── TransformFailed
         ├── ScoresIncomplete
+        ├── ArtifactChanged
         ├── VerificationFailed
         └── VerificationInterrupted
 
@@ -76,6 +78,10 @@ class RunTaken(InputError):
 
 class NotAskable(InputError):
     """A run was asked for with a parameter that nobody may ask for, or with a value that it does not take."""
+
+
+class Outdated(InputError):
+    """A message was sent before the version's last decision, and would undo it."""
 
 
 class FilesRefused(InputError):
@@ -168,6 +174,10 @@ class TransformFailed(SetupError):
 
 class ScoresIncomplete(SetupError):
     """The batch transform job answered more or fewer records than it was given."""
+
+
+class ArtifactChanged(SetupError):
+    """What is there is not what was judged: artifact, evaluation, verification, or what the registry says of them."""
 
 
 class VerificationFailed(SetupError):

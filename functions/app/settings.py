@@ -73,6 +73,8 @@ class Settings(NamedTuple):
     state_machine_arn: Annotated[str, Variable("STATE_MACHINE_ARN", text)] = ""
     endpoint_role_arn: Annotated[str, Variable("ENDPOINT_ROLE_ARN", text)] = ""
     bake_s: Annotated[int, Variable("BAKE_SECONDS", whole)] = 0  # alarms watch new instances for so long
+    # What job outputs and volumes are under; empty: keys that AWS owns
+    encryption_key_arn: Annotated[str, Variable("ENCRYPTION_KEY_ARN", str)] = ""
     alarm_topic_arn: Annotated[str, Variable("ALARM_TOPIC_ARN", text)] = ""  # who hears of an endpoint's alarms
     # Where endpoints run; empty: SageMaker's own network
     subnet_ids: Annotated[tuple[str, ...], Variable("SUBNET_IDS", words)] = ()

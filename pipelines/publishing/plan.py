@@ -107,6 +107,10 @@ class Announce:
 Change = UploadCode | UploadModel | CreatePipeline | UpdatePipeline | CreatePackageGroup | Announce
 
 
+class ForeignCode(ValueError):
+    """Files lie among the code that jobs run, and are not of it."""
+
+
 class NameTaken(ValueError):
     """Somebody else has a pipeline of that name."""
 
@@ -176,10 +180,11 @@ class StandingPipeline:
 class Standing:
     """What is there of all that a publication is about."""
 
-    keys: frozenset[str]
+    keys: frozenset[str]  # whose content is what their name says
     pipelines: Mapping[str, StandingPipeline]
     groups: frozenset[str]
     announced: Mapping[str, Any]
+    foreign: frozenset[str] = frozenset()  # keys in the folder of the code that are not of the code
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,13 @@ def plan(publication: Publication, standing: Standing) -> Plan:
 
     Raises:
         NameTaken: a pipeline of that name is another stack's.
+        ForeignCode: a job would find more in the folder of its code than the code.
     """
+    if standing.foreign:
+        raise ForeignCode(
+            f"{', '.join(sorted(standing.foreign))}: not of the code that is published, and every job would have it;"
+            " find out who put it there, and delete it"
+        )
     changes: list[Change] = [*_uploads(publication, standing.keys)]
     for pipeline in publication.pipelines:
         changes += _pipeline_changes(pipeline, publication, standing.pipelines.get(pipeline.name))

@@ -7,6 +7,7 @@ the program that a container starts (``archives.code_of``). Travels inside the d
 CODE = "code"
 FEATURES = "features.json"  # the fitted transformer and the answer settings
 PROFILE = "profile.json"  # what the training data looked like
+LEARNT = "learnt.json"  # which rows it was trained on, as hashes
 
 INFERENCE = "inference.py"  # the program of a model in one container
 FIRST_STAGE, LAST_STAGE = "features_stage.py", "answer_stage.py"  # of the two that stand around an algorithm's own

@@ -9,10 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 from job import cells
 from job.refusals import Refused
+from numpy.typing import NDArray
 
 ROWS_AT_A_TIME = 20_000
+KEYS = ".npy"  # beside each CSV file of rows, their keys in the same order
 
 
 class HeldOut:
@@ -28,6 +31,13 @@ class HeldOut:
         """Read every record, as texts under ``header``."""
         for at in range(len(self.paths)):
             yield from itertools.islice(self._read(at), 1, None)
+
+    def identities(self) -> NDArray[np.uint64] | None:
+        """Read each row's key, by which other runs know it again; None where preprocessing left none."""
+        paths = [path.with_suffix(KEYS) for path in self.paths]
+        if not all(path.is_file() for path in paths):
+            return None
+        return np.concatenate([np.load(path) for path in paths])
 
     def column(self, name: str) -> list[str]:
         """Read one column, as texts."""

@@ -3,21 +3,25 @@
 profile.json is read by jobs and, without numpy, by the upload check; it says counts, never rows. Its format:
 
 ``{"format", "model", "rows", "split", "manifest", "sources", "columns": {name: column}}`` where a source is ``{"name",
-"rows"}`` with the ``"warnings"`` that its upload got, and a column is ``{"kind": "number", "rows", "missing", "min",
-"max", "mean", "edges": [...], "counts": [...]}`` or ``{"kind": "category", "rows", "missing", "levels": {level: rows},
-"other"}``; one of dates or JSON has no levels by name, and says how many rows are ``"unreadable"``. A number falls into
-the first bin whose edge is not below it; behind the last edge is one bin more.
+"rows"}`` with the ``"warnings"`` that its upload got and its ``"not_counted"`` rows by reason, and a column is
+``{"kind": "number", "rows", "missing", "min", "max", "mean", "edges": [...], "counts": [...]}`` or ``{"kind":
+"category", "rows", "missing", "levels": {level: rows}, "other"}``; one of dates or JSON has no levels by name, and says
+how many rows are ``"unreadable"``. A number falls into the first bin whose edge is not below it; behind the last edge
+is one bin more. ``"not_counted"`` says of all sources which rows do not count and why, ``"cut"`` where time parts them.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from features.derived import day, json_fields
+from features.derived import json_fields
 from numpy.typing import NDArray
+
+from data import counting
+from data.splitting import sides
 
 FORMAT = 1
 BINS = 10  # deciles, as is usual for the population stability index
@@ -54,16 +58,6 @@ def text_column(parts: Iterable[Counted], missing: frozenset[str], read: Callabl
         known = ("" if (text := str(raw).strip()) in missing else text for raw in texts)
         bad += sum(count for text, count in zip(known, rows.tolist(), strict=True) if text and read(text) is None)
     return category_column(counted, missing, levels=0) | {"unreadable": bad}
-
-
-def date_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
-    """Profile a column of dates."""
-    return text_column(parts, missing, day)
-
-
-def json_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
-    """Profile a column of JSON objects."""
-    return text_column(parts, missing, json_fields)
 
 
 def unreadable(profile: Mapping[str, Any]) -> dict[str, int]:
@@ -116,7 +110,28 @@ def warn_of_unreadable(profile: Mapping[str, Any]) -> None:
         print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
 
 
-PROFILES = {"number": number_column, "category": category_column, "date": date_column, "json": json_column}
+def _plain(parts: Iterable[Counted], rule: Any) -> Iterator[Counted]:
+    """Write the numbers of a column as 1234.5; preprocessing has read each of them by the same rule."""
+    for texts, rows in parts:
+        yield (
+            (np.array([_rewritten(text, rule) for text in texts], dtype=object), rows)
+            if rule.writing
+            else (texts, rows)
+        )
+
+
+def _rewritten(text: str, rule: Any) -> str:
+    stripped = text.strip()
+    return stripped if not stripped or stripped in rule.missing else rule.writing.plain(stripped)
+
+
+def _profile(parts: Iterable[Counted], rule: Any) -> dict[str, Any]:
+    """Profile one raw column as its rule reads it."""
+    if rule.kind == "number":
+        return number_column(_plain(parts, rule), rule.missing)
+    if rule.kind == "category":
+        return category_column(parts, rule.missing)
+    return text_column(parts, rule.missing, json_fields if rule.kind == "json" else rule.day)
 
 
 def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, Any]:
@@ -124,27 +139,37 @@ def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, An
     columns: dict[str, Any] = {}
     for name, rule in settings.columns.items():
         counted = [_counted(part.table.columns[name], part.keep) for part in parts]
-        columns[name] = PROFILES[rule.kind](counted, rule.missing)
+        columns[name] = _profile(counted, rule)
     answers, rows = np.unique(np.concatenate([part.answers[part.keep] for part in parts]), return_counts=True)
     labels = settings.answer.document()["task"] == "binary_classification"
     texts = [settings.answer.text(answer) for answer in answers.tolist()]
     target = [(np.array(texts, dtype=object), rows)]
     columns[settings.target] = (category_column if labels else number_column)(target, frozenset())
-    files: dict[str, tuple[int, Sequence[Mapping[str, str]]]] = {}
-    for part in parts:
-        source = part.table.source
-        before, _ = files.get(source.name, (0, ()))
-        files[source.name] = before + int(part.keep.sum()), source.warnings
     years = {"as_of": settings.as_of.isoformat()} if settings.counts_years else {}
-    return years | {
-        "format": FORMAT, "model": settings.model, "rows": int(rows.sum()), "split": dict(settings.split),
-        "manifest": manifest, "sources": [_source(name, *counted) for name, counted in files.items()],
-        "columns": columns,
+    return years | _not_counted(parts, settings) | sides.document(parts, settings) | {
+        "format": FORMAT, "model": settings.model, "rows": int(rows.sum()), "manifest": manifest,
+        "sources": _sources(parts), "columns": columns,
     }  # fmt: skip
 
 
-def _source(name: str, rows: int, warnings: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    return {"name": name, "rows": rows} | ({"warnings": list(warnings)} if warnings else {})
+def _sources(parts: Sequence[Any]) -> list[dict[str, Any]]:
+    files: dict[str, list[Any]] = {}
+    for part in parts:
+        files.setdefault(part.table.source.name, []).append(part)
+    sources = []
+    for name, of_file in files.items():
+        warnings, lost = of_file[0].table.source.warnings, counting.by_reason(part.why for part in of_file)
+        source = {"name": name, "rows": sum(int(part.keep.sum()) for part in of_file)}
+        source |= {"warnings": list(warnings)} if warnings else {}
+        sources.append(source | ({"not_counted": lost} if lost else {}))
+    return sources
+
+
+def _not_counted(parts: Sequence[Any], settings: Any) -> dict[str, Any]:
+    """Say how many rows do not count, why, and in words; nothing where all count."""
+    counts = counting.by_reason(part.why for part in parts)
+    reasons = counting.sentences(counts, sum(part.table.rows for part in parts), settings)
+    return {"not_counted": {name: {"rows": counts[name], "told": reasons[name]} for name in counts}} if counts else {}
 
 
 def _counted(texts: Any, keep: NDArray[np.bool_]) -> Counted:

@@ -7,6 +7,7 @@ for the app: ``[refused: <id>, …]``, where an id is how the object's name in t
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from job import refusals
 from job.refusals import FileRefused, Refused
 from job.world import MESSAGE_BYTES
 
@@ -32,7 +33,8 @@ def all_named(sources: Sequence[Source], settings: Settings) -> Iterator[None]:
         if not first.file:
             raise
         others = [refused for refused in _each(sources, settings) if refused.file != first.file]
-        raise Refused(message([first, *others])) from first
+        untold = [refused.withheld() for refused in (first, *others)]
+        raise Refused(message([first, *others]), message(untold)) from first
 
 
 def message(refused: Sequence[FileRefused]) -> str:
@@ -40,7 +42,7 @@ def message(refused: Sequence[FileRefused]) -> str:
     ids = [refusal.file.rpartition("/")[2][:ID_CHARACTERS] for refusal in refused[:MOST]]
     more = f"; {len(refused) - 1} more files are refused, the next: {refused[1]}" if len(refused) > 1 else ""
     end = f" [refused: {', '.join(ids)}]"
-    room = MESSAGE_BYTES - len(end.encode())
+    room = min(MESSAGE_BYTES, refusals.MOST) - len(end.encode())
     return f"{refused[0]}{more}".encode()[:room].decode("utf-8", "ignore") + end
 
 

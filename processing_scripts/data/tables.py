@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from job import cells
 from job.refusals import FileRefused, Refused
+from job.shown_text import shown
 from numpy.typing import NDArray
 
 ROWS_AT_A_TIME = 200_000
@@ -32,9 +33,9 @@ class Source:
     warnings: Sequence[Mapping[str, str]] = field(default=(), compare=False)  # of the checks when it arrived
     object: str = ""  # its name in the manifest; blank where a folder is read by hand
 
-    def refused(self, why: str) -> FileRefused:
-        """Say why this upload cannot be used; ``why`` goes on behind its name."""
-        return FileRefused(f"{self.name}{why}", self.object)
+    def refused(self, why: str, untold: str | None = None) -> FileRefused:
+        """Say why this upload cannot be used; ``why`` goes on behind its name, ``untold`` quotes nothing of it."""
+        return FileRefused(f"{self.name}{why}", f"{self.name}{why if untold is None else untold}", self.object)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def sources(folder: Path) -> list[Source]:
     paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".csv" and path.is_file()]
     if not paths:
         raise Refused(f"{folder}: no CSV file; put the data set there, as one or more files ending in .csv")
-    return [Source(path, path.relative_to(folder).as_posix()) for path in paths]
+    return [Source(path, shown(path.relative_to(folder).as_posix())) for path in paths]
 
 
 def _listed(listing: Path, folder: Path) -> Iterator[Source]:
@@ -81,7 +82,8 @@ def _listed(listing: Path, folder: Path) -> Iterator[Source]:
         path = folder / entry["object"]
         if not path.is_file():
             raise Refused(f"{entry['key']}: listed in {listing.name} but {entry['object']} is not in {folder}")
-        yield Source(path, entry["key"], entry.get("uploaded_at", ""), entry.get("warnings", ()), entry["object"])
+        known = entry.get("uploaded_at", ""), entry.get("warnings", ())
+        yield Source(path, shown(entry["key"]), *known, entry["object"])
 
 
 def header(source: Source) -> list[str]:
@@ -100,7 +102,10 @@ def header(source: Source) -> list[str]:
         raise source.refused(": the file is empty; its first line must name the columns")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise source.refused(f": column {twice[0]!r} stands twice in the header; name each column once")
+        raise source.refused(
+            f": column '{shown(twice[0], 80)}' stands twice in the header; name each column once",
+            ": a name stands twice in the header; name each column once",
+        )
     return names
 
 
@@ -131,6 +136,15 @@ def read(source: Source, needed: Sequence[str]) -> Iterator[Table]:
 _QUOTE = "put fields that hold commas or line breaks in double quotes"
 
 
+def check_columns(source: Source, needed: Sequence[str]) -> None:
+    """Refuse an upload that lacks a column that is ``needed``.
+
+    Raises:
+        Refused: naming what is absent and what is there.
+    """
+    _all_there(source, header(source), needed)
+
+
 def _frames(source: Source, names: list[str]) -> Iterator[pd.DataFrame]:
     reader = pd.read_csv(
         source.path, header=0, names=names, index_col=False, dtype=str, na_filter=False, engine="c",
@@ -144,12 +158,11 @@ def _all_there(source: Source, names: list[str], needed: Sequence[str]) -> None:
     absent = [name for name in needed if name not in names]
     if not absent:
         return
-    there = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    there = ", ".join(shown(name, 40) for name in names[:8]) + (", …" if len(names) > 8 else "")
     hint = "; fields seem to be separated by ';', save it with commas" if len(names) == 1 and ";" in names[0] else ""
-    raise source.refused(
-        f": no column {', '.join(map(repr, absent[:5]))} (found {len(names)} columns: {there}){hint}; "
-        "the model file names the columns that every upload must have"
-    )
+    absence, count = f": no column {', '.join(map(repr, absent[:5]))}", f"found {len(names)} columns"
+    remedy = "the model file names the columns that every upload must have"
+    raise source.refused(f"{absence} ({count}: {there}){hint}; {remedy}", f"{absence} ({count}); {remedy}")
 
 
 def _texts(column: "pd.Series[str]") -> Texts:

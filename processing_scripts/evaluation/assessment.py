@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from artifact import layout
-from data import drift, lineage
+from data import lineage
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
 from features.features import features_from
 from job import world
+from numpy.typing import NDArray
 
-from evaluation import comparison, curves, findings, importances, intervals, slices, verdicts
+from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
 from evaluation.rows import Rows
 
 SEED = 7
@@ -38,23 +40,25 @@ class Evidence:
 def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, Any]:
     """Assess the challenger; ``gate`` holds the limits on all test rows, with the run's own values."""
     task, features = evidence.config["task"], features_from(evidence.features)
-    champion, predictions = _champion(evidence, task)
-    models = [evidence.challenger, *([predictions] if predictions else [])]
-    resampling = intervals.resample(task, models, SEED)
-    differences = comparison.differences(resampling) if predictions else []
-    table = slices.table(task, slices_of(evidence), evidence.challenger, predictions)
+    champion, predictions, which = _champion(evidence)
+    resampling, pair = _resampled(task, evidence.challenger, predictions, which)
+    differences = comparison.differences(pair) if predictions else []
+    whole = predictions if which.all() else None
+    table = slices.table(task, slices_of(evidence), evidence.challenger, whole)
     document = findings.evaluation(evidence.challenger, features, gate, resampling)
     lines, reasons = _other_limits(evidence, champion, differences, table)
     against = [*document["verdict"]["reasons"], *reasons]
     return document | {
         "gate": [*document["gate"], *lines],
         "verdict": verdicts.Verdict(tuple(against)).document(),
-        "champion": comparison.document(champion, differences, resampling),
+        "champion": comparison.document(champion, differences, pair),
         "slices": table,
         "drift": drift.against(champion.profile, evidence.test, evidence.config),
         "curves": curves.of_task(task, evidence.challenger),
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
+        **{name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile},
         **_settings(evidence),
+        **_doubts(evidence, document["metrics"]),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
 
@@ -64,7 +68,8 @@ def _other_limits(
     table: Sequence[Mapping[str, Any]],
 ) -> tuple[list[dict[str, Any]], list[str]]:  # fmt: skip
     """Hold the challenger against the champion and its slices against their limits: the gate's lines, and reasons."""
-    gate, rows = evidence.config["gate"], len(evidence.challenger)
+    gate = evidence.config["gate"]
+    rows = len(evidence.challenger) if champion.compared is None else champion.compared
     lines, reasons = [], []
     for line, reason in comparison.judge(comparison.rules_from(gate), champion, differences, rows):
         lines.append(line)
@@ -73,6 +78,15 @@ def _other_limits(
         lines.append(line)
         reasons += of_slices
     return lines, reasons
+
+
+def _doubts(evidence: Evidence, measured: Mapping[str, float | None]) -> dict[str, Any]:
+    data, algorithm = evidence.config["data"], evidence.config["algorithms"][0]
+    rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
+    used = algorithm["hyperparameters"] | dict(evidence.used)
+    features = features_from(evidence.features)
+    listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used)
+    return {"doubts": listed} if listed else {}
 
 
 def _settings(evidence: Evidence) -> dict[str, Any]:
@@ -88,29 +102,57 @@ def _settings(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _champion(evidence: Evidence, task: str) -> tuple[comparison.Champion, Rows | None]:
-    champion = comparison.read(evidence.champion)
+def _resampled(
+    task: str, challenger: Rows, champion: Rows | None, which: NDArray[np.bool_]
+) -> tuple[intervals.Resampling, intervals.Resampling]:
+    """Resample the challenger on all rows, and both models on those that are compared."""
+    if champion is None or which.all():
+        both = intervals.resample(task, [challenger, *([champion] if champion else [])], SEED)
+        return both, both
+    pair = [challenger.at(which), champion.at(which)]
+    return intervals.resample(task, [challenger], SEED), intervals.resample(task, pair, SEED)
+
+
+def _champion(evidence: Evidence) -> tuple[comparison.Champion, Rows | None, NDArray[np.bool_]]:
+    """Read the champion, its predictions where they can be compared, and on which rows."""
+    sensitive = evidence.config["data"].get("sensitive", False)
+    champion, rows = comparison.read(evidence.champion, sensitive=sensitive), len(evidence.challenger)
+    everything = np.ones(rows, bool)
     if champion.status != "scored":
-        return champion, None
-    if len(champion.lines) != len(evidence.challenger):
-        why = f"it answered {len(champion.lines)} of {len(evidence.challenger)} held-out rows"
-        return comparison.Champion("incomparable", champion.version, why, profile=champion.profile), None
-    before = (champion.profile or {}).get("split")
-    if before and before != evidence.profile.get("split", before):
-        why = "it was trained with another split, so it may know some of these held-out rows"
-        champion = replace(champion, warning=why)
-    positive = evidence.features["answer"]["positive_label"] if task == "binary_classification" else None
-    return champion, comparison.rows_of(champion, evidence.challenger.actual, positive)
+        return champion, None, everything
+    answer = evidence.features["answer"]
+    why = comparison.means_otherwise(champion, answer, evidence.features["target"])
+    if len(champion.lines) != rows:
+        why = f"it answered {len(champion.lines)} of {rows} held-out rows"
+    if why:
+        return champion.incomparable(why), None, everything
+    fresh = known_rows.unlearnt(
+        rows, evidence.test.identities(), champion.profile or {}, evidence.profile, champion.learnt
+    )
+    count = int(fresh.which.sum())
+    if count < min(slices.SMALL, rows):
+        only = f"; only {count} are unknown to it" if count else ""
+        return champion.incomparable(f"{fresh.reason}{only}"), None, everything
+    if not fresh.which.all():
+        warning = f"compared on the {count:,} rows that are unknown to it: {fresh.reason}"
+        champion = replace(champion, warning=warning, compared=count)
+    predictions = comparison.rows_of(champion, evidence.challenger.actual, answer.get("positive_label"))
+    return champion, predictions, fresh.which
 
 
 def slices_of(evidence: Evidence) -> list[slices.Slice]:
-    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing."""
+    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing.
+
+    Where the data are sensitive, slices go by numbers: their names are what rows say.
+    """
     data = evidence.config["data"]
+    named = not data.get("sensitive", False)
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
+    columns = [(column, rules[column], evidence.test.column(column)) for column in evidence.config.get("slices", [])]
     return [
         part
-        for column in evidence.config.get("slices", [])
-        for part in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
+        for column, rule, texts in columns
+        for part in slices.cut(column, rule.kind, texts, rule.missing, rule.writing, named=named)
     ]
 
 

@@ -4,16 +4,19 @@ import csv
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from artifact import layout
+from data.splitting.sides import Learnt, learnt_from
 
 from evaluation import metrics
 from evaluation.intervals import LEVEL, Resampling
 from evaluation.rows import Floats, Rows
+
+REASON = {False: "reason", True: "reason_untold"}
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,20 @@ class Champion:
     warning: str = ""
     lines: tuple[tuple[str, ...], ...] = ()
     profile: Mapping[str, Any] | None = None
+    learnt: Learnt | None = None  # which rows it learnt from
+    answer: Mapping[str, Any] | None = None  # its answer settings and its target; None of an earlier release
+    compared: int | None = None  # on so many test rows, where not on all of them
+
+    def incomparable(self, reason: str) -> "Champion":
+        """Say why its predictions decide nothing."""
+        return replace(self, status="incomparable", reason=reason, lines=())
 
 
-def read(folder: Path) -> Champion:
-    """Read champion.py's output; a folder without it means that no champion was scored."""
+def read(folder: Path, *, sensitive: bool = False) -> Champion:
+    """Read champion.py's output; a folder without it means that no champion was scored.
+
+    Where the data are ``sensitive``, a reason that quotes them is not the one that is taken.
+    """
     path = folder / "champion.json"
     if not path.is_file():
         return Champion("none")
@@ -38,17 +51,46 @@ def read(folder: Path) -> Champion:
     if document["status"] == "scored":
         with (folder / "predictions.csv").open(encoding="utf-8", newline="") as file:
             lines = tuple(tuple(line) for line in csv.reader(file) if line)
-    profile = folder / layout.PROFILE
+    profile, learnt = (_read_json(folder / name) for name in (layout.PROFILE, layout.LEARNT))
     return Champion(
-        document["status"], document.get("version"), document.get("reason", ""), "", lines,
-        json.loads(profile.read_text("utf-8")) if profile.is_file() else None,
+        document["status"], document.get("version"), document.get(REASON[sensitive], ""), "", lines, profile,
+        learnt_from(learnt) if learnt else None, document.get("answer"),
     )  # fmt: skip
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def means_otherwise(champion: Champion, answer: Mapping[str, Any], target: str) -> str:
+    """Say why the champion's predictions do not mean what today's do; "" where they do, or nobody knows.
+
+    Two labels that have changed places are one meaning: ``rows_of`` turns its probabilities round.
+    """
+    its = champion.answer
+    if its is None:
+        return ""
+    if its["target"] != target:
+        return f"it predicts {its['target']!r}, and this model {target!r}"
+    if its["task"] != answer["task"]:
+        return f"its task is {its['task']}, and this model's {answer['task']}"
+    theirs, ours = (sorted(labels_of(document)) for document in (its, answer))
+    if theirs != ours:
+        return f"its labels are {' and '.join(map(repr, theirs))}, and this model's {' and '.join(map(repr, ours))}"
+    return ""
+
+
+def labels_of(answer: Mapping[str, Any]) -> list[str]:
+    """List the labels of answer settings, the positive one first; a number has none."""
+    return [answer[key] for key in ("positive_label", "negative_label") if key in answer]
 
 
 def rows_of(champion: Champion, actual: Floats, positive: str | None) -> Rows:
     """Set the champion's predictions beside the actual targets; ``positive`` is the positive label, None of numbers."""
     score = np.array([float(line[0]) for line in champion.lines])
     predicted = score if positive is None else np.array([float(line[1] == positive) for line in champion.lines])
+    if positive is not None and (champion.answer or {}).get("negative_label") == positive:
+        score = 1 - score
     return Rows(actual, predicted, score)
 
 
@@ -105,6 +147,7 @@ def document(champion: Champion, compared: Sequence[Difference], resampling: Res
     """Word what evaluation.json says about the champion."""
     known: dict[str, Any] = {"status": champion.status, "version": champion.version}
     known |= {name: text for name, text in (("reason", champion.reason), ("warning", champion.warning)) if text}
+    known |= {"compared_rows": champion.compared} if champion.compared is not None else {}
     if compared:
         known["metrics"] = {difference.metric: or_null(difference.champion) for difference in compared}
         known["differences"] = {difference.metric: difference.document() for difference in compared}

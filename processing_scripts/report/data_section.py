@@ -5,6 +5,7 @@ from html import escape
 from report import charts
 from report.cells import Document, number, quiet, section, table
 
+SHARES = ("train", "validation", "test")
 DRIFTED = 12  # columns that are shown in any case, most drifted first
 SHOWN = 20  # warnings; an evaluation may carry those of many uploads
 
@@ -20,9 +21,15 @@ def drifted(document: Document) -> list[str]:
     return [line["column"] for line in document.get("drift", []) if line["drifted"]]
 
 
+def doubts(document: Document) -> str:
+    """Show what looks too good to be true, or is not what it seems."""
+    rows = [[escape(doubt[part]) for part in ("column", "expected", "found")] for doubt in document.get("doubts", [])]
+    return section("Doubts", table(["what", "expected", "found"], rows, "words")) if rows else ""
+
+
 def checks(document: Document) -> str:
-    """Show the data checks: uploads first, then drift."""
-    parts = [_uploads(document), _drift(document)]
+    """Show the data checks: uploads first, rows that do not count, where time cut, then drift."""
+    parts = [_uploads(document), _not_counted(document), _cut(document), _drift(document)]
     return section("Data checks", *filter(None, parts)) if any(parts) else ""
 
 
@@ -40,6 +47,28 @@ def _uploads(document: Document) -> str:
     more = quiet(f"and {len(listed) - SHOWN} more.") if len(listed) > SHOWN else ""
     title = f"<p>{len(listed)} warning{'s' if len(listed) > 1 else ''} when the data arrived:</p>"
     return title + table(["column", "expected", "found"], rows, "words") + more
+
+
+def uncounted(document: Document) -> int:
+    """Count the rows that do not count and are no older uploads' rows, which newer ones replace as they should."""
+    reasons = document.get("not_counted", {})
+    return sum(reason["rows"] for name, reason in reasons.items() if name != "superseded")
+
+
+def _not_counted(document: Document) -> str:
+    rows = [
+        [number(document, f"not_counted.{name}.rows"), escape(reason["told"])]
+        for name, reason in document.get("not_counted", {}).items()
+    ]
+    return f"<p>Rows that do not count:</p>{table(['rows', 'why'], rows, 'words')}" if rows else ""
+
+
+def _cut(document: Document) -> str:
+    cut = document.get("cut")
+    if not cut:
+        return ""
+    begins = [f"{name} from {escape(cut[f'{name}_from'])}" for name in SHARES if f"{name}_from" in cut]
+    return f"<p>Split by time, by {escape(cut['by'])}: {', '.join(begins)} to {escape(cut['newest'])}.</p>"
 
 
 def _drift(document: Document) -> str:

@@ -3,7 +3,8 @@
 import pytest
 import yaml
 
-from localcloud.iam.actions import Place, needs
+from localcloud.iam.actions import needs
+from localcloud.iam.permissions import Place
 from localcloud.iam.policies import AccessRequest
 from tests.contract.compiled_pipelines import IMAGES
 from tests.contract.role_policies import ACCOUNT, ARNS, REGION, ROOT, synthesised
@@ -59,7 +60,7 @@ APPROVERS = f"arn:aws:iam::{ACCOUNT}:role/reviewers-*,arn:aws:iam::{ACCOUNT}:use
 )
 def test_only_the_approvers_that_are_named_send_decisions(approvers: str, principal: str, admitted: bool) -> None:
     context = {"aws:PrincipalArn": (principal,), "aws:SecureTransport": ("true",)}
-    policies = synthesised((("ApproverArns", approvers),))
+    policies = synthesised(ApproverArns=approvers)
     denied = policies.decide(AccessRequest(principal, "sns:Publish", TOPIC, context)).why.startswith("with an explicit")
 
     assert denied is not admitted

@@ -41,7 +41,7 @@ def publish_with(stack: Any, fallback: list[str]) -> int:
         step.pop("CacheConfig", None)  # what is cached needs no instances
         if step["Type"] == "Training":  # spot takes no list
             step["Arguments"]["EnableManagedSpotTraining"] = False
-            step["Arguments"]["StoppingCondition"].pop("MaxWaitTimeInSeconds")
+            step["Arguments"]["StoppingCondition"].pop("MaxWaitTimeInSeconds", None)
         for policy in step.get("RetryPolicies", []):
             policy |= SHORT_WAIT
     sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=json.dumps(listed))

@@ -1,7 +1,7 @@
 """What a new version may do while its alarms watch it."""
 
 import pytest
-from app.decide.deployment_alarms import WINDOW_S, alarms_of
+from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of
 from app.settings import Settings
 
 from localcloud.watch.alarms import Rule, state

@@ -1,10 +1,13 @@
 """Names, keys, times and comparisons."""
 
+import json
 import string
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from app.decide.approval_rules import newest_eligible
+from app.decide.names import resource_names
 from app.decide.names.bucket_keys import dataset_object, is_ignored, parse_upload_key, quarantine_key, split_uri
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import model_of_resource, model_of_run, run_id, transform_name, versioned_name
@@ -44,6 +47,23 @@ def test_a_transform_job_is_named_after_stack_version_and_file(model: str, versi
     assert len(name) <= 63
     assert name.startswith("a-stack-with-the-longest-name-of-all--" + model[0])
     assert name.endswith(f"-v{version}-0a1b2c3d4e5f6071")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), KEYS)
+def test_a_scoring_has_a_name_that_step_functions_takes_whatever_the_folder(folder: str, key: str) -> None:
+    name = resource_names.scoring_name("bucket", folder, key, "v1")
+
+    assert len(name) <= 80
+    assert set(name) <= set(string.ascii_letters + string.digits + "-")
+    assert resource_names.scoring_name("bucket", "churn", key, "v1").startswith("churn-")
+
+
+def test_a_models_name_is_what_the_schema_of_model_files_takes() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "models" / "model.schema.json").read_text())
+
+    assert schema["properties"]["name"]["pattern"] == resource_names.MODEL
+    assert resource_names.is_model_name("house-price")
+    assert not any(map(resource_names.is_model_name, ["", "churn\n", "Churn", "a--b", "-a", "a-", "a" * 40, "\ud800"]))
 
 
 def test_a_resource_of_another_stack_has_no_model_here() -> None:

@@ -27,7 +27,7 @@ def object_of(letter: str) -> str:
 
 @given(st.lists(st.tuples(st.text(max_size=900), st.sampled_from("0123456789abcdef")), min_size=1, max_size=40))
 def test_the_app_reads_the_files_that_the_job_names_however_long_its_words(files: list[tuple[str, str]]) -> None:
-    message = refused_files.message([FileRefused(words, object_of(letter)) for words, letter in files])
+    message = refused_files.message([FileRefused(words, words, object_of(letter)) for words, letter in files])
 
     assert len(message.encode()) <= MESSAGE_BYTES
     assert ids_in(message) == tuple(letter * 16 for _, letter in files)[: refused_files.MOST]

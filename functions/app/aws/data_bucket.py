@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
-from app.aws.clients import calling, client
+from app.aws.clients import PATIENT, calling, client
 from app.decide.names.bucket_keys import config_key, split_uri, version_key
+from app.decide.names.shown_text import readable_json
 from app.decide.uploads.published_model import Model
 from app.decide.uploads.standing import StoredVersion
 from app.errors import Gone, UnknownModel
@@ -15,11 +16,12 @@ ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/Amazon
 CHUNK = 262_144  # bytes
 
 
-def read_json(uri: str) -> Any:
-    """The JSON document at an ``s3://`` address."""
+def read_json(uri: str, version_id: str = "") -> Any:
+    """The JSON document at an ``s3://`` address, or one version of it."""
     bucket, key = split_uri(uri)
+    version = {"VersionId": version_id} if version_id else {}
     with calling():
-        return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+        return json.loads(client("s3").get_object(Bucket=bucket, Key=key, **version)["Body"].read())
 
 
 def published(bucket: str, model: str) -> Model:
@@ -99,8 +101,8 @@ def put_text(bucket: str, key: str, text: str) -> None:
 
 
 def put_json(bucket: str, key: str, document: Any) -> None:
-    """Write a JSON document."""
-    body = json.dumps(document, ensure_ascii=False, indent=1).encode()
+    """Write a JSON document that a person may look at, too."""
+    body = readable_json(document).encode()
     with calling():
         client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
 
@@ -110,9 +112,9 @@ def copy(bucket: str, source: str, version_id: str, target: str, size_bytes: int
     origin = {"Bucket": bucket, "Key": source, "VersionId": version_id}
     with calling():
         if size_bytes <= ONE_CALL_COPY:
-            client("s3").copy_object(Bucket=bucket, Key=target, CopySource=origin, TaggingDirective="REPLACE")
+            client("s3", PATIENT).copy_object(Bucket=bucket, Key=target, CopySource=origin, TaggingDirective="REPLACE")
         else:
-            client("s3").copy(origin, bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})  # in parts
+            client("s3", PATIENT).copy(origin, bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})  # in parts
 
 
 def copy_missing(bucket: str, prefix: str, copies: dict[str, tuple[str, str, int]]) -> set[str]:

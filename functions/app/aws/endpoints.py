@@ -6,9 +6,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from app.aws.clients import calling, client, translate
+from app.aws.clients import PATIENT, calling, client, translate
+from app.decide.deployment.endpoint_steps import Endpoint
 from app.decide.deployment_plans import Deployment
-from app.decide.endpoint_steps import Endpoint
+from app.decide.protection.encryption import output_key
 from app.errors import ContainerFailed, EndpointBusy, NameTaken
 
 
@@ -93,9 +94,10 @@ def ensure_config(plan: Deployment) -> None:
     Raises:
         NameTaken: it is not.
     """
-    request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags)}
-    sagemaker = client("sagemaker")
-    _ensure(sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config, request, ("ProductionVariants",))
+    key = output_key(plan.volume_key_arn)
+    request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags), **key}
+    sagemaker, compared = client("sagemaker"), ("ProductionVariants", *key)
+    _ensure(sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config, request, compared)
 
 
 def ensure_alarms(plan: Deployment) -> None:
@@ -202,7 +204,7 @@ def invoke(name: str, body: str, content_type: str) -> Any:
         ContainerFailed: the container answers with an error, or with what is no JSON.
     """
     with calling():
-        response = client("sagemaker-runtime").invoke_endpoint(
+        response = client("sagemaker-runtime", PATIENT).invoke_endpoint(
             EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
         )
         answer = response["Body"].read()

@@ -34,6 +34,20 @@ def start(run: PipelineRun) -> str:
     return str(response["PipelineExecutionArn"])
 
 
+def find(pipeline: str, display_name: str) -> str:
+    """The ARN of the newest execution of ``pipeline`` with this display name; "" where there is none.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
+    """
+    pages = client("sagemaker").get_paginator("list_pipeline_executions")
+    with calling():
+        for page in pages.paginate(PipelineName=pipeline, SortBy="CreationTime", SortOrder="Descending"):
+            for execution in page["PipelineExecutionSummaries"]:
+                if execution.get("PipelineExecutionDisplayName") == display_name:
+                    return str(execution["PipelineExecutionArn"])
+    return ""
+
+
 def stop(execution_arn: str, request_token: str) -> None:
     """Stop an execution that nobody waits for any more. Idempotent: one that has ended stays as it is."""
     try:

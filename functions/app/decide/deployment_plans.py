@@ -3,8 +3,9 @@
 import math
 from typing import Any, NamedTuple
 
-from app.decide.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
+from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
 from app.decide.names.resource_names import resource_name, versioned_name
+from app.decide.protection.encryption import volume_key
 from app.settings import Settings
 
 FLEET_START_S = 3600  # at most, from an update's begin until its new instances answer
@@ -25,6 +26,8 @@ class Deployment(NamedTuple):
     network: dict[str, Any] = {}  # what CreateModel says of it
     alarms: tuple[dict[str, Any], ...] = ()  # PutMetricAlarm's requests; while it is deployed they roll it back
     tags: tuple[dict[str, str], ...] = ()
+    key_arn: str = ""  # under which a transform job writes
+    volume_key_arn: str = ""  # of the volumes of an endpoint's instances
 
 
 def plan_deployment(
@@ -33,7 +36,8 @@ def plan_deployment(
     """Plan how ``version`` is deployed, by the model file's ``deployment`` section."""
     mode, count = str(section.get("mode") or "realtime"), int(section.get("instance_count") or 1)
     variant, network = production_variant(mode, section), network_config(settings)
-    content = [*containers, variant, settings.endpoint_role_arn, *([network] if network else [])]
+    volume = volume_key(settings.encryption_key_arn, instance_type(section)) if mode == "realtime" else ""
+    content = [*containers, variant, settings.endpoint_role_arn, *filter(None, (network, volume))]
     config = versioned_name(settings.stack, model, version, content)
     alarms = alarms_of(settings, resource_name(settings.stack, model), config) if mode == "realtime" else ()
     strategy = (
@@ -51,6 +55,8 @@ def plan_deployment(
         network=network,
         alarms=alarms,
         tags=resource_tags(settings),
+        key_arn=settings.encryption_key_arn,
+        volume_key_arn=volume,
     )
 
 

@@ -135,10 +135,18 @@ class Table:
 
     def query(self, pk: str, first: str, last: str, newest_first: bool = False) -> Iterator[Item]:
         """Items of ``pk`` with ``first <= sk <= last``, in order of sk, as they are now (consistent)."""
+        values = {":pk": pk, ":first": first, ":last": last}
+        return self._items("pk = :pk AND sk BETWEEN :first AND :last", values, newest_first)
+
+    def partition(self, pk: str) -> Iterator[Item]:
+        """All items of ``pk``, in order of sk, as they are now (consistent)."""
+        return self._items("pk = :pk", {":pk": pk})
+
+    def _items(self, condition: str, values: Item, newest_first: bool = False) -> Iterator[Item]:
         request = {
             "TableName": self._name,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": encode({":pk": pk, ":first": first, ":last": last}),
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": encode(values),
             "ConsistentRead": True,
             "ScanIndexForward": not newest_first,
         }

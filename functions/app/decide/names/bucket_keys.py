@@ -65,6 +65,11 @@ def baseline_key(model: str) -> str:
     return f"config/baselines/{model}.json"
 
 
+def judged_uri(bucket: str, model: str, run: str, name: str) -> str:
+    """Address of a copy of what a run judged, below a prefix that jobs do not write to."""
+    return f"s3://{bucket}/judged/{model}/{run}/{name}"
+
+
 def split_uri(uri: str) -> tuple[str, str]:
     """Bucket and key of ``s3://bucket/key``."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")

@@ -7,8 +7,11 @@ from typing import Any
 
 
 def digest(*parts: str) -> str:
-    """Sha256 (hex) of ``parts``; the separator cannot occur in S3 keys' UTF-8, so no two lists collide."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    """Sha256 (hex) of ``parts``; the separator cannot occur in S3 keys' UTF-8, so no two lists collide.
+
+    A text that JSON brought may hold half of a surrogate pair, which has no UTF-8: it has a hash all the same.
+    """
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogatepass")).hexdigest()
 
 
 def canonical(document: Any) -> str:
