@@ -132,6 +132,27 @@ def test_a_batch_closes_after_quiet_and_at_the_latest_after_max_wait(
     assert quiet_remaining_s(opened, last, AT, quiet_s=60, max_wait_s=900) == left
 
 
+@given(st.integers(1, 86_400), st.integers(1, 604_800), st.integers(0, 1))
+def test_a_steady_stream_closes_its_batch_in_time_and_within_the_history_of_an_execution(
+    quiet_s: int, max_wait_s: int, waiting: int
+) -> None:
+    """Nine events a look, and as many looks as every permitted parameter makes, leave room for the rest of a run."""
+    now, looks = AT, 0
+    while wait_s := quiet_remaining_s(AT, now, now, quiet_s, max_wait_s, waiting):
+        now, looks = now + timedelta(seconds=wait_s), looks + 1
+
+    assert (now - AT).total_seconds() == max_wait_s
+    assert 9 * looks < 25_000 / 2
+
+
+def test_uploads_that_wait_keep_a_batch_from_being_quiet_but_not_beyond_its_longest_wait() -> None:
+    long_ago = AT - timedelta(seconds=100)
+
+    assert quiet_remaining_s(long_ago, long_ago, AT, quiet_s=60, max_wait_s=900) == 0
+    assert quiet_remaining_s(long_ago, long_ago, AT, quiet_s=60, max_wait_s=900, waiting=1) == 60
+    assert quiet_remaining_s(long_ago, long_ago, AT, quiet_s=60, max_wait_s=100, waiting=1) == 0
+
+
 def test_times_survive_their_text() -> None:
     assert iso(AT) == "2026-03-14T10:15:00.000Z"
     assert from_iso(iso(AT)) == AT

@@ -127,12 +127,15 @@ class Batches(Table):
             return None
         return OpenBatch(state["open_run"], from_iso(state["opened_at"]), from_iso(state["last_at"]))
 
-    def quiet_in_s(self, model: str, run: str, quiet_s: int, max_wait_s: int) -> int:
-        """Seconds until ``run``'s batch may close; 0 when it may now, or is closed."""
+    def quiet_in_s(self, model: str, run: str, quiet_s: int, max_wait_s: int, waiting: int = 0) -> int:
+        """Seconds until ``run``'s batch may close; 0 when it may now, or is closed. Uploads that are ``waiting`` to be
+        recorded keep one open that has an upload.
+        """
         batch = self.open_batch(model)
         if batch is None or batch.run != run:
             return 0
-        return quiet_remaining_s(batch.opened_at, batch.last_at, now(), quiet_s, max_wait_s)
+        expected = waiting if batch.last_at >= batch.opened_at else 0  # a run that was asked for waits for nobody
+        return quiet_remaining_s(batch.opened_at, batch.last_at, now(), quiet_s, max_wait_s, expected)
 
     def close_batch(self, model: str, run: str) -> None:
         """Close ``run``'s batch: from here on arrivals open another. Idempotent."""
