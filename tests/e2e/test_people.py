@@ -8,12 +8,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from cli.stack.rows.uploading import upload
 from waiting import eventually
 
 from cli.plans import removal, rollback
 from cli.stack import registry, run_requests
 from cli.stack.publishing import publish
+from cli.stack.rows.uploading import upload
 from cli.stack.stack_resources import resources_of, scope_of
 from cli.stack.target import LOCAL_REGION, Target
 
