@@ -73,6 +73,7 @@ class Account:
             "dynamodb": (self.dynamodb,), "s3": (self.s3,), "lambda": (lambda_,), "cloudwatch": (cloudwatch,),
             "sagemaker": (self.endpoints, self.pipelines, self.registry, self.transforms), "logs": (logs,),
             "sagemaker-runtime": (self.endpoints,), "stepfunctions": (self.states,), "sns": (self.functions,),
+            "sqs": (self.functions,),
         }  # fmt: skip
 
     def _put_alarm(self, *, AlarmName: str, **_: Any) -> None:

@@ -47,6 +47,7 @@ class Message:
     id: str
     body: str
     received: int = 0
+    visible_s: float | None = None  # in which a failed one is received again, where somebody said so
 
 
 class Functions:
@@ -62,6 +63,7 @@ class Functions:
         self.given_up: list[tuple[str, str]] = []  # function, error: events in the dead letter queue
         self.dead_letters: list[Message] = []  # of the arrivals queue
         self.waiting: list[Message] = []
+        self.invisible: list[Message] = []
         self.bugs: list[str] = []
         self._numbers = 0
 
@@ -141,20 +143,46 @@ class Functions:
         batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
         if not batch:
             return
-        records = [{"messageId": one.id, "body": one.body} for one in batch]
+        self.invisible += batch
+        records = [
+            {
+                "messageId": one.id, "body": one.body, "receiptHandle": one.id,
+                "attributes": {"ApproximateReceiveCount": str(one.received + 1)},
+            }
+            for one in batch
+        ]  # fmt: skip
         result, error, _ = self.invoke("RecordArrivalFunction", {"Records": records})
         failed = {one.id for one in batch} if error else {f["itemIdentifier"] for f in result["batchItemFailures"]}
         for message in batch:
             message.received += 1
             if message.id in failed:
                 self._fail(message)
+            else:
+                self.invisible.remove(message)
 
     def _fail(self, message: Message) -> None:
         visible_s, most = self._queue
+        delay_s, message.visible_s = visible_s if message.visible_s is None else message.visible_s, None
         if message.received >= most:
+            self.invisible.remove(message)
             self.dead_letters.append(message)
         else:
-            self._agenda.later(visible_s, "visible again", lambda: self._receive_soon(message))
+            self._agenda.later(delay_s, "visible again", lambda: self._see_again(message))
+
+    def _see_again(self, message: Message) -> None:
+        self.invisible.remove(message)
+        self._receive_soon(message)
+
+    def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:
+        """SQS' GetQueueAttributes: how many messages it holds."""
+        counts = {"ApproximateNumberOfMessages": self.waiting, "ApproximateNumberOfMessagesNotVisible": self.invisible}
+        return {"Attributes": {name: str(len(counts.get(name, ()))) for name in AttributeNames}}
+
+    def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> dict[str, Any]:
+        """SQS' ChangeMessageVisibility, of a message that is being processed."""
+        message = next(one for one in self.invisible if one.id == ReceiptHandle)
+        message.visible_s = float(VisibilityTimeout)
+        return {}
 
     def redrive(self) -> None:
         """Move the dead letters back, as an operator does."""
