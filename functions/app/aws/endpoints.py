@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -111,15 +112,14 @@ def ensure_alarms(plan: Deployment) -> None:
 
 
 def delete_alarms(names: list[str]) -> None:
-    """Delete the alarms of a configuration that serves no more. Idempotent.
+    """Delete the alarms of a configuration that serves no more, each by itself: a call with one that is not there
+    deletes none. Idempotent.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
     """
-    try:
-        with calling("ResourceNotFound"):
-            client("cloudwatch").delete_alarms(AlarmNames=names)
-    except ClientError:
-        return
+    for name in names:
+        with suppress(ClientError), calling("ResourceNotFound"):
+            client("cloudwatch").delete_alarms(AlarmNames=[name])
 
 
 def _ensure(

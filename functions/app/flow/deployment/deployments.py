@@ -29,7 +29,7 @@ from app.errors import (
 )
 from app.flow import awaited_transforms, batch_verification, judged_content
 from app.flow.deployment import stray_versions, unused_alarms, verification
-from app.flow.deployment.endpoint_updates import advance, delete_alarms
+from app.flow.deployment.endpoint_updates import advance
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -161,7 +161,7 @@ def _forget_unused(model: str, waiter: EndpointWaiter) -> None:
     """Delete the alarms of a configuration that is not deployed any more, unless SageMaker is still looking at them."""
     change = ledger().endpoint_change(model)
     if change is None or change.config != waiter.config:
-        delete_alarms(model, waiter.config)
+        unused_alarms.delete_of(model, waiter.config)
 
 
 def _tell(model: str, waiters: list[EndpointWaiter], step: Step, settings: Settings) -> None:
@@ -182,7 +182,7 @@ def _tell(model: str, waiters: list[EndpointWaiter], step: Step, settings: Setti
         _fail(waiters, error.__name__, step.reason)
     elif step.action is Action.GIVE_UP:
         ledger().record_failure(model, first.version, step.reason)
-        delete_alarms(model, first.config)
+        unused_alarms.delete_of(model, first.config)
         _fail(waiters, EndpointFailed.__name__, step.reason)
 
 
@@ -220,7 +220,7 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     if live and endpoints.model_of_config(live.name):
         return _bring_back(model, live, endpoint)
     endpoints.delete(endpoint.name)
-    delete_alarms(model, endpoint.config)
+    unused_alarms.delete_of(model, endpoint.config)
     topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
     return "taken away"
 
@@ -230,7 +230,7 @@ def _bring_back(model: str, live: LiveVersion, endpoint: Endpoint) -> str:
         endpoints.update(endpoint, live.name, {})
     except EndpointBusy:
         return "kept"
-    delete_alarms(model, endpoint.config)
+    unused_alarms.delete_of(model, endpoint.config)
     return "brought back"
 
 

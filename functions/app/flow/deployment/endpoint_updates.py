@@ -1,10 +1,10 @@
 """Endpoint updates: bring a model's endpoint one step nearer to the configuration that it should serve."""
 
 from app.aws import endpoints
-from app.decide.deployment.deployment_alarms import alarm_names
 from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
 from app.decide.deployment_plans import overridden_properties
 from app.errors import EndpointBusy, SetupError, TransientError
+from app.flow.deployment import unused_alarms
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.ledger.task_tokens import EndpointWaiter
@@ -26,15 +26,8 @@ def advance(waiter: EndpointWaiter) -> Step:
         ledger().forget_endpoint_change(waiter.model, before)
     if step.action is Action.SERVED and before:
         for config in (before.replaces, before.config):  # its change may have been another version's, and rolled back
-            delete_alarms(waiter.model, config, waiter.config)
+            unused_alarms.delete_of(waiter.model, config, waiter.config)
     return step
-
-
-def delete_alarms(model: str, config: str, kept: str = "") -> None:
-    """Delete the alarms of a configuration that does not serve: neither ``kept`` nor the one that was verified last."""
-    live = ledger().live_version(model)
-    if config not in ("", kept, live.name if live else ""):
-        endpoints.delete_alarms(alarm_names(config))
 
 
 def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, before: EndpointChange | None) -> Step:
@@ -44,7 +37,7 @@ def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, befor
     if not ledger().claim_endpoint_change(waiter.model, change, before):
         return Step(Action.WAIT, "somebody else takes this step")
     if before and before.config != change.replaces:
-        delete_alarms(waiter.model, before.config, waiter.config)
+        unused_alarms.delete_of(waiter.model, before.config, waiter.config)
     try:
         refused = _ask(waiter, step.action, endpoint)
     except TransientError:

@@ -24,6 +24,16 @@ def delete(model: str, endpoint: str) -> None:
     if change and (now() - change.claimed_at < SETTLE or (found and found.status in CHANGING)):
         used |= {change.config, change.replaces}
     for config in set(unused) - used:
-        for name in alarm_names(config):  # with one that is not there, a call would delete none
-            endpoints.delete_alarms([name])
-        ledger().forget_alarms(model, config)
+        _delete(model, config)
+
+
+def delete_of(model: str, config: str, kept: str = "") -> None:
+    """Delete the alarms of a configuration that does not serve: neither ``kept`` nor the one that was verified last."""
+    live = ledger().live_version(model)
+    if config not in ("", kept, live.name if live else ""):
+        _delete(model, config)
+
+
+def _delete(model: str, config: str) -> None:
+    endpoints.delete_alarms(alarm_names(config))
+    ledger().forget_alarms(model, config)
