@@ -1,11 +1,10 @@
 """A draft of a model as the text of its file: YAML with comments. Pure."""
 
-import json
 import re
 
 import yaml
 
-from cli.guess.proposed_model import Draft
+from cli.guess.proposed_model import Draft, quoted
 from pipelines.model import model_file
 from pipelines.model.metric_rules import metrics_of
 
@@ -43,23 +42,23 @@ def text(name: str, draft: Draft, source: str) -> str:
 def _data(draft: Draft) -> list[str]:
     lines = ["data:", f"  target: {_plain(draft.target)}"]
     if draft.labels:
-        lines += [f"  positive_label: {_quoted(draft.labels[0])}", f"  negative_label: {_quoted(draft.labels[1])}"]
+        lines += [f"  positive_label: {quoted(draft.labels[0])}", f"  negative_label: {quoted(draft.labels[1])}"]
     lines += ["  target_transform: log # learnt as its logarithm, answered in its own unit"] if draft.log else []
     lines += [f"  id: {_plain(draft.id)} # of one id the newest upload's row counts"] if draft.id else []
     lines += [f"  group: [{_plain(draft.group)}] # rows of one stay on one side of the split"] if draft.group else []
-    lines += [f"  missing: {json.dumps(draft.missing, ensure_ascii=False)}"] if draft.missing else []
+    lines += [f"  missing: {quoted(draft.missing)}"] if draft.missing else []
     lines += ["  without_target: drop"] if draft.drops else []
     lines += ["  mode: append # uploads add up; snapshot: each is the whole data set"]
     lines += ["  columns: # the endpoint takes records in this order"]
     for one in draft.features:
-        more = "".join(f", {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in one.rule.items())
+        more = "".join(f", {key}: {quoted(value)}" for key, value in one.rule.items())
         lines.append(f"    {_plain(one.name)}: {f'{{kind: {one.kind}{more}}}' if more else one.kind}")
     return lines + _derived(draft)
 
 
 def _derived(draft: Draft) -> list[str]:
     rules = [
-        f"    {_plain(f'{said} {one.name}')}: {{from: {_quoted(one.name)}, as: {part}}}"
+        f"    {_plain(f'{said} {one.name}')}: {{from: {quoted(one.name)}, as: {part}}}"
         for one in draft.features
         if one.kind == "date"
         for said, part in PARTS_OF_DATES[: None if one.hours else -1]
@@ -116,8 +115,4 @@ def _plain(name: str) -> str:
     """A name as YAML reads it back."""
     if PLAIN.fullmatch(name) and yaml.safe_load(name) == name:
         return name
-    return _quoted(name)
-
-
-def _quoted(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)
+    return quoted(name)

@@ -224,6 +224,6 @@ def _why_kind(column: Column, feature: Feature) -> str:
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")
 
 
-def quoted(text: str) -> str:
-    """A text as YAML reads it back."""
-    return json.dumps(text, ensure_ascii=False)
+def quoted(value: Any) -> str:
+    """A text, a list or a mapping as YAML reads it back."""
+    return json.dumps(value, ensure_ascii=False)

@@ -122,8 +122,8 @@ class Derived:
         if text in self.missing:
             return ""
         text = field_text(json_fields(text), self.field) if self.field else text
-        if self.rule == "bins" and self.writing and isinstance(value, str):
-            return self._label(_plain(text, self.writing)) if text else ""
+        if self.writing and isinstance(value, str):  # a JSON number is one as it stands
+            text = _plain(text, self.writing)
         return self._of(text) if text else ""
 
     def texts(self, values: Sequence[Any]) -> list[str]:
