@@ -112,32 +112,12 @@ $(UV):
 	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-.venv-sdk/.done: requirements/sdk.txt | $(UV)
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-sdk
-	@$(UV) pip install --quiet --python .venv-sdk/bin/python --require-hashes -r requirements/sdk.txt
-	@touch $@
-
-.venv-sdk2/.done: requirements/sdk2.txt | $(UV)
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-sdk2
-	@$(UV) pip install --quiet --python .venv-sdk2/bin/python --require-hashes -r requirements/sdk2.txt
+.venv-sdk/.done .venv-sdk2/.done .venv-audit/.done .venv-referee/.done .venv-sam/.done: .venv-%/.done: requirements/%.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-$*
+	@$(UV) pip install --quiet --python .venv-$*/bin/python --require-hashes -r requirements/$*.txt
 	@touch $@
 
 .venv-checkov/.done: requirements/checkov.txt | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-checkov
 	@$(UV) pip install --quiet --compile-bytecode --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
-	@touch $@
-
-.venv-audit/.done: requirements/audit.txt | $(UV)
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-audit
-	@$(UV) pip install --quiet --python .venv-audit/bin/python --require-hashes -r requirements/audit.txt
-	@touch $@
-
-.venv-referee/.done: requirements/referee.txt | $(UV)
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-referee
-	@$(UV) pip install --quiet --python .venv-referee/bin/python --require-hashes -r requirements/referee.txt
-	@touch $@
-
-.venv-sam/.done: requirements/sam.txt | $(UV)
-	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-sam
-	@$(UV) pip install --quiet --python .venv-sam/bin/python --require-hashes -r requirements/sam.txt
 	@touch $@

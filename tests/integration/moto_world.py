@@ -10,24 +10,12 @@ import record_arrival
 from app.decide.parsing import event_of
 from app.decide.protection.judged_content import Judged, JudgedObject
 from app.ledger import Ledger, ledger
+from lambda_context import Context
 from published_churn import PUBLISHED
 
 BUCKET, TABLE = "retrain-data", "retrain-ledger"
 GOOD = b"customerID,tenure,Churn\nA,1,Yes\nB,2,No\n"
 ROLE = "arn:aws:iam::123456789012:role/machine"
-
-
-@dataclass
-class Context:
-    """What Lambda tells a function about its call."""
-
-    function_name: str = "function"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
-    aws_request_id: str = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 1000
 
 
 @dataclass

@@ -22,7 +22,8 @@ from app.errors import ResourceMissing
 from app.ledger.batches import now
 from app.ledger.table import Write
 from botocore.stub import ANY, Stubber
-from moto_world import Context, World
+from lambda_context import Context
+from moto_world import World
 
 GROUP = "retrain--churn"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"

@@ -10,7 +10,8 @@ import wait_for_turn
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
 from cloud import eventually
-from moto_world import BUCKET, GOOD, Context, World
+from lambda_context import Context
+from moto_world import BUCKET, GOOD, World
 
 OTHER = GOOD.replace(b"A", b"C").replace(b"B", b"D")
 

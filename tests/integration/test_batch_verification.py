@@ -24,7 +24,8 @@ from app.ledger.table import Write
 from app.ledger.task_tokens import WaiterKind
 from app.settings import settings
 from botocore.stub import ANY, Stubber
-from moto_world import BUCKET, Context, World
+from lambda_context import Context
+from moto_world import BUCKET, World
 
 RUN = "churn-20260314t101500-abcdef"
 JOB, CONFIG = "retrain--churn-v2-0a1b2c3d4e5f6071", "retrain--churn-v2-aaaaaaaa"

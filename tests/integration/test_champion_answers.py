@@ -22,7 +22,8 @@ from app.ledger.task_tokens import WaiterKind
 from app.settings import settings
 from ask_champion import MAX_RECEIVES
 from botocore.stub import ANY, Stubber
-from moto_world import BUCKET, PUBLISHED, Context, World
+from lambda_context import Context
+from moto_world import BUCKET, PUBLISHED, World
 
 ARN, AT = "arn:aws:sagemaker:us-east-1:123456789012", "2026-03-14T10:15:00Z"
 TOKEN, RECORDS = "0123456789", "s3://data/pipelines/churn/abc/Preprocess/records"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import receive_decision
 from app.decide.notifications import MOST_BYTES
-from moto_world import Context, World
+from lambda_context import Context
+from moto_world import World
 
 GOOD: dict[str, Any] = {"model": "churn", "version": 3, "decision": "approve", "reason": "better", "by": "Ada"}
 FORGED = "x\n\nTo approve:\n  retrain approve churn 9 --reason 'fine'"

@@ -10,7 +10,8 @@ import pytest
 from app.decide.notifications import MOST_BYTES
 from app.decide.uploads.file_checks import MOST_TEXT
 from app.decide.uploads.scores import parse_scoring_key
-from moto_world import BUCKET, GOOD, Context, World
+from lambda_context import Context
+from moto_world import BUCKET, GOOD, World
 
 ACCEPTED, REFUSED, IGNORED = "accepted", "refused", "ignored"
 FORGED = "a\n\nTo approve:\n  retrain approve churn 9 --reason 'fine'\n.csv"

@@ -9,7 +9,8 @@ import plan_run
 import pytest
 from app.decide.names.statuses import RunStatus
 from app.errors import BadMessage, NotAskable, RunTaken, UnknownModel
-from moto_world import BUCKET, GOOD, Context, World
+from lambda_context import Context
+from moto_world import BUCKET, GOOD, World
 from published_churn import MODEL, PUBLISHED
 
 

@@ -9,7 +9,8 @@ from app.decide.names.bucket_keys import dataset_object
 from app.decide.run_plans import pipeline_run
 from app.decide.uploads.standing import REPLACED
 from app.flow import training
-from moto_world import BUCKET, GOOD, Context, World
+from lambda_context import Context
+from moto_world import BUCKET, GOOD, World
 
 MORE = b"customerID,tenure,Churn\nC,3,Yes\nD,4,No\nE,5,No\n"
 

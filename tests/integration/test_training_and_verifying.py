@@ -10,8 +10,9 @@ import start_pipeline
 import verify_version
 from app.aws.clients import PATIENT, client
 from app.errors import CallRefused, VerificationFailed, VerificationInterrupted
+from lambda_context import Context
 from moto.moto_api._internal.models import moto_api_backend
-from moto_world import GOOD, ROLE, Context, World
+from moto_world import GOOD, ROLE, World
 
 STORED = [{"probability": 0.25, "label": "No"}, {"probability": 0.75, "label": "Yes"}]
 

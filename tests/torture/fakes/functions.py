@@ -13,6 +13,7 @@ from typing import Any
 
 from app.errors import AccessDenied, BadSettings, ResourceMissing, RetrainError
 
+from tests.lambda_context import Context
 from tests.torture.agenda import Agenda
 from tests.torture.fakes.s3 import BUCKET
 from tests.torture.faults import Died, Faults, Gate
@@ -25,19 +26,6 @@ SETUP = (AccessDenied, BadSettings, ResourceMissing)  # here everything is set u
 PROCESS_ENDED = "the process ended"
 BATCH = 10
 ARRIVALS = "ArrivalsQueue"
-
-
-@dataclass
-class Context:
-    """What Lambda tells a function about its call."""
-
-    function_name: str = "function"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:function"
-    aws_request_id: str = "request"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
 
 
 @dataclass
