@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import signal
+import socket
 import threading
 import time
 from collections import deque
@@ -120,3 +122,17 @@ _LINES = _Lines()
 def in_order(key: Hashable, fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Run ``fn`` in the background, after all that was given with the same key before."""
     _LINES.add(key, lambda: fn(*args, **kwargs))
+
+
+def hear(*numbers: signal.Signals) -> socket.socket:
+    """Hear signals from now on: what is returned can be read once one has come, whichever thread the system gave it to.
+    A main thread that waits for an event is woken by a signal of its own only, and would wait on. Call it from there.
+
+    Source: https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    """
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.detach())
+    for number in numbers:
+        signal.signal(number, lambda *_: None)  # that it came is all that is told
+    return heard

@@ -21,7 +21,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
 from localcloud import instance_limits
-from localcloud.background import spawn
+from localcloud.background import hear, spawn
 from localcloud.faults import injection
 from localcloud.front import calls, services, state_folder
 from localcloud.front.malformed import s3, shapes, texts
@@ -281,14 +281,12 @@ def run(
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
     os.umask(state_folder.OTHERS)  # also of every job, function and model server
     server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    heard = hear(signal.SIGTERM, signal.SIGINT)
     serving = threading.Thread(target=server.serve, daemon=True, name="http")
     serving.start()
     sys.stdout.write(f"ready {server.cloud.url}\n")
     sys.stdout.flush()
-    ended.wait()
+    heard.recv(1)
     threading.Thread(target=_end_at_the_latest, daemon=True).start()
     server.stop()
 
