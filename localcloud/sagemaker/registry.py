@@ -14,7 +14,6 @@ from localcloud.bus import events
 from localcloud.sagemaker import api_shapes, user_context
 from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, iso, now, page
 
-APPROVALS = ("Approved", "Rejected", "PendingManualApproval")
 UPDATABLE = (
     "ModelApprovalStatus", "ApprovalDescription", "CustomerMetadataProperties", "InferenceSpecification", "SourceUri",
     "ModelCard", "ModelLifeCycle", "AdditionalInferenceSpecificationsToAdd", "CustomerMetadataPropertiesToRemove",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.definition import placeholders as at
+from pipelines.model.algorithm_kinds import KINDS
 from pipelines.model.eval_metrics import EVAL_METRICS
 
 
@@ -18,7 +19,11 @@ class Algorithm:
     channels: Mapping[str, str]  # training channel -> preprocessing's output
     overridable: tuple[str, ...]  # hyperparameters that a run may set
     fixed: Mapping[str, Any]  # hyperparameters that are not the model file's
-    closed: bool = False  # cannot carry our code: served between two containers of ours
+
+    @property
+    def closed(self) -> bool:
+        """Whether it cannot carry our code, and is served between two containers of ours."""
+        return KINDS[self.name].closed
 
     def objective(self, hyperparameters: Mapping[str, Any]) -> tuple[str, str]:
         """What tuning looks at, and whether it is to be small or large."""
@@ -54,12 +59,11 @@ ALGORITHMS = {
         ),
         Algorithm(
             "knn", "Knn", at.image("knn:1"), {"train": "dense_train", "test": "dense_validation"}, ("k", "sample_size"),
-            DENSE, closed=True,
+            DENSE,
         ),
         Algorithm(
             "linear-learner", "LinearLearner", at.image("linear-learner:1"),
             {"train": "dense_train", "validation": "dense_validation"}, ("mini_batch_size", "epochs"), DENSE,
-            closed=True,
         ),
     )
 }  # fmt: skip

@@ -4,10 +4,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pipelines.model.algorithm_kinds import KINDS
+
 OWN = {  # what only one mode has
     "instance_count": "realtime", "strategy": "realtime", "memory_mb": "serverless", "max_concurrency": "serverless",
 }  # fmt: skip
-CLOSED = ("knn", "linear-learner")  # SageMaker's own, which stand between two containers of ours
 # The state that waits for an update gives up after four hours: its instances may start for one of them.
 MOST_WAITS_S = 10_200
 ALARMS_S = 180  # what the alarms of a deployment look at
@@ -36,7 +37,7 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     for key, owner in OWN.items():
         if key in wish and mode != owner:
             yield ("deployment", key), f"{key} is for mode: {owner}, and the mode is {mode}", "remove it"
-    several = [one["name"] for one in model["algorithms"] if one["name"] in CLOSED]
+    several = [one["name"] for one in model["algorithms"] if KINDS[one["name"]].closed]
     if mode == "serverless" and several:
         what = f"{several[0]} is served by three containers, and a serverless endpoint takes one"
         yield ("deployment", "mode"), what, "choose realtime or batch"

@@ -7,12 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.model import deployment_rules, instance_rules, instance_type_rules
+from pipelines.model.algorithm_kinds import KINDS
 
 OBJECTIVES = {"binary_classification": ("binary:",), "regression": ("reg:",)}
-TASKS = {  # what each algorithm is built for here
-    "xgboost": tuple(OBJECTIVES), "sklearn": ("regression",), "knn": ("regression",), "linear-learner": ("regression",),
-}  # fmt: skip
-NOT_ITERATIVE = ("knn",)
 
 Where = tuple[str | int, ...]
 Finding = tuple[Where, str, str]
@@ -141,8 +138,8 @@ def _of_algorithms(model: Mapping[str, Any]) -> Iterator[Finding]:
         if name in seen:
             yield ("algorithms", at, "name"), f"{name!r} is there twice", "keep one; tuning tries other hyperparameters"
         seen.add(name)
-        if task not in TASKS[name]:
-            fitting = ", ".join(other for other, tasks in TASKS.items() if task in tasks)
+        if task not in KINDS[name].tasks:
+            fitting = ", ".join(other for other, kind in KINDS.items() if task in kind.tasks)
             yield ("algorithms", at, "name"), f"{name} is not set up for {task}", f"set up for it: {fitting}"
         if name == "xgboost" and not str(objective or "").startswith(OBJECTIVES[task]):
             wanted = "binary:logistic" if task == "binary_classification" else "reg:squarederror"
@@ -159,8 +156,9 @@ def _of_ranges(
     if not wish:
         return
     strategy = wish.get("strategy", tuning["strategy"])
-    if strategy == "hyperband" and (algorithm["name"] in NOT_ITERATIVE or tuning["early_stopping"]):
-        why = "which knn is not" if algorithm["name"] in NOT_ITERATIVE else "by itself; early_stopping must be false"
+    name, iterative = algorithm["name"], KINDS[algorithm["name"]].iterative
+    if strategy == "hyperband" and (not iterative or tuning["early_stopping"]):
+        why = "by itself; early_stopping must be false" if iterative else f"which {name} is not"
         yield (*where, "tuning"), f"hyperband stops algorithms that learn round by round, {why}", "choose bayesian"
     for name, ends in wish["ranges"].items():
         place = (*where, "tuning", "ranges", name)

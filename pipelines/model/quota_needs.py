@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from pipelines.model.deployment_rules import CLOSED
+from pipelines.model.algorithm_kinds import KINDS
 
 
 class Need(NamedTuple):
@@ -47,7 +47,7 @@ def _of_jobs(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
         yield kind, "processing job", wish["processing_count"]
     for kind in filter(None, [wish["training"], large.get("training"), *others]):
         yield kind, training, trials
-    if any(one["name"] in CLOSED for one in model["algorithms"]):
+    if any(KINDS[one["name"]].closed for one in model["algorithms"]):
         yield wish["transform"], "transform job", 1
 
 

@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 OWNER = "retrain-stack"  # the tag that says whose it is, and who pays
+RUNS = frozenset({"Processing", "Training", "Tuning", "Transform", "Model"})  # step types that have surroundings
+RUNS_NOTHING = frozenset({"Condition", "Callback", "Fail", "RegisterModel"})
+
+
+class UnknownStep(ValueError):
+    """A step of a type of which nobody said whether it runs anything: it would run outside of the stack's network."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,16 @@ class Surroundings:
 
 
 def placed(definition: dict[str, Any], around: Surroundings) -> dict[str, Any]:
-    """``definition`` with every job in its surroundings; it is changed in place."""
+    """``definition`` with every job in its surroundings; it is changed in place.
+
+    Raises:
+        UnknownStep: a step is of a type that is not named here.
+    """
     tag = {"Key": OWNER, "Value": around.stack}
     for step in _steps(definition["Steps"]):
-        if step["Type"] not in ("Processing", "Training", "Tuning", "Transform", "Model"):
+        if step["Type"] not in RUNS | RUNS_NOTHING:
+            raise UnknownStep(f"step {step['Name']}: nothing is known of what a {step['Type']} step runs")
+        if step["Type"] in RUNS_NOTHING:
             continue
         arguments = step["Arguments"]
         arguments["Tags"] = [*(arguments.get("Tags") or []), tag]

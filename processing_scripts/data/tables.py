@@ -19,8 +19,6 @@ from job.shown_text import shown
 from numpy.typing import NDArray
 
 ROWS_AT_A_TIME = 200_000
-JOB_FILES = ("sources.json", "manifest.json")
-ID_OR_TARGET_HINT = "name the column in the model file as the file has it"
 
 
 @dataclass(frozen=True)

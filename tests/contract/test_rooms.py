@@ -190,9 +190,12 @@ def test_a_file_over_300_lines_has_its_reason_here() -> None:
     assert {name for name, lines in sizes.items() if lines > MOST_LINES} == set(LONGER)
 
 
+JOBS = " ".join(room for room in SCRIPTS.arrows if room)  # the rooms of processing_scripts, by their names there
+
+
 @pytest.mark.parametrize(("folder", "strangers"), [
-    ("functions", "localcloud pipelines cli"), ("processing_scripts", "app localcloud pipelines cli"),
-    ("pipelines", "app localcloud cli"), ("localcloud", "app pipelines cli"),
+    ("functions", f"localcloud pipelines cli {JOBS}"), ("processing_scripts", "app localcloud pipelines cli"),
+    ("pipelines", "app localcloud cli"), ("localcloud", f"app pipelines cli {JOBS}"),
 ])  # fmt: skip
 def test_the_houses_meet_only_in_the_template_and_over_http(folder: str, strangers: str) -> None:
     known = dict.fromkeys(strangers.split(), ROOT)
@@ -202,6 +205,19 @@ def test_the_houses_meet_only_in_the_template_and_over_http(folder: str, strange
         names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
         names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
         if found := {name for name in names if name.partition(".")[0] in known}:
+            wrong[str(path.relative_to(ROOT))] = found
+
+    assert wrong == {}
+
+
+def test_the_command_shares_decisions_and_the_ledger_with_the_app_and_no_more() -> None:
+    wrong = {}
+    for path in (ROOT / "cli").rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+        app = {name for name in names if name.partition(".")[0] == "app"}
+        if found := {name for name in app if not name.startswith(("app.decide", "app.ledger"))}:
             wrong[str(path.relative_to(ROOT))] = found
 
     assert wrong == {}

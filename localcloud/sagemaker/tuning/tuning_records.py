@@ -12,7 +12,6 @@ from localcloud.sagemaker.jobs.job_records import Job
 from localcloud.sagemaker.tuning.tuning_requests import Plan
 
 COMPLETED, IN_PROGRESS, FAILED, STOPPING, STOPPED = "Completed", "InProgress", "Failed", "Stopping", "Stopped"
-ONLY_SUMMED_UP = ("Strategy", "ResourceLimits")  # a description has them in its configuration
 
 
 @dataclass
