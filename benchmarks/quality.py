@@ -25,8 +25,8 @@ from sklearn.neighbors import KNeighborsRegressor
 from benchmarks.fresh_cloud import fresh_cloud
 from cli.show.follow import snapshots
 from cli.stack.publishing import publish
+from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import Target
-from cli.stack.uploading import outcome, upload
 from pipelines.model import model_file
 from pipelines.model.model_rules import kind_of
 
@@ -75,7 +75,8 @@ def _held_out(target: Target, model: str, execution: str) -> set[tuple[str, ...]
     bucket = target.outputs()["DataBucketName"]
     prefix = f"pipelines/{model}/{execution}/Preprocess/test/"
     keys = target.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]
-    rows = pd.concat(_texts(_read(target, f"s3://{bucket}/{one['Key']}")) for one in keys)
+    files = [one["Key"] for one in keys if one["Key"].endswith(".csv")]
+    rows = pd.concat(_texts(_read(target, f"s3://{bucket}/{key}")) for key in files)
     return set(rows[_identity(model_file.load(model_file.path_of(model)))].itertuples(index=False, name=None))
 
 
@@ -93,13 +94,15 @@ def _identity(settings: Mapping[str, Any]) -> list[str]:
 def prepared(settings: Mapping[str, Any], path: Path, held_out: set[tuple[str, ...]]) -> Data:
     """The file as one would prepare it by hand, with the loop's own held-out rows."""
     sys.path.append(str(model_file.SCRIPTS))
-    from data import splits  # of the jobs: a plain hash, without which the rows for validation are nobody's to know
+    from data import parts as jobs  # a plain hash, without which the rows for validation are nobody's to know
+    from data import tables
+    from data.column_rules import Settings
+    from data.splitting import splits
 
     raw, data = _texts(path), settings["data"]
     identity = _identity(settings)
-    whole = identity if data["id"] else sorted([*identity, data["target"]])
-    texts = (splits.FIELD_SEPARATOR.join(row) for row in raw[whole].itertuples(index=False, name=None))
-    share = splits.shares(splits.row_keys(texts, settings["split"]["salt"]), settings["split"])
+    read = jobs.read_parts([tables.Source(path, path.name)], Settings.parse(settings))
+    share = np.concatenate([part.share for part in read])
     mine = set(raw.loc[share == splits.TEST, identity].itertuples(index=False, name=None))
     assert mine == held_out, "the split is not the loop's"
     columns = {name: kind_of(given) for name, given in data["columns"].items()}

@@ -5,7 +5,7 @@ from typing import Any
 from app.decide.messages import PredictionsRequested
 from app.decide.parsing import LOG_KEYS, log_keys
 from app.flow import awaited_transforms, champion_answers
-from app.queues import BatchResponse, process_batch, receive_count
+from app.queues import BatchResponse, Record, process_batch, receive_count
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,9 +25,9 @@ def process(body: str, last: bool) -> None:
     logger.info("predictions requested", version=request.version, job=job, outcome=outcome)
 
 
-def log_failure(message_id: str, error: Exception) -> None:
+def log_failure(record: Record, error: Exception) -> None:
     """Log a message that is received again."""
-    logger.error("request failed", message_id=message_id, exc_info=error)
+    logger.error("request failed", message_id=record["messageId"], exc_info=error)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.aws import message_queues
 from app.decide.messages import RunTask
 from app.decide.parsing import log_keys
 from app.ledger import ledger
@@ -9,7 +10,7 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("ledger_table", "quiet_s", "max_wait_s")
+SETTINGS = ("ledger_table", "arrivals_queue_url", "quiet_s", "max_wait_s")
 logger = Logger()
 
 
@@ -18,6 +19,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Check quiet`` -> ``{"quiet": bool, "wait_s": int}``."""
     task = RunTask.parse(event)
     logger.append_keys(**log_keys(task))
-    wait_s = ledger().quiet_in_s(task.model, task.run, settings(*SETTINGS).quiet_s, settings(*SETTINGS).max_wait_s)
-    logger.info("batch checked", wait_s=wait_s)
+    waiting = message_queues.waiting(settings(*SETTINGS).arrivals_queue_url)
+    quiet_s, max_wait_s = settings(*SETTINGS).quiet_s, settings(*SETTINGS).max_wait_s
+    wait_s = ledger().quiet_in_s(task.model, task.run, quiet_s, max_wait_s, waiting)
+    logger.info("batch checked", wait_s=wait_s, waiting=waiting)
     return {"quiet": wait_s == 0, "wait_s": wait_s}

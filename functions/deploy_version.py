@@ -13,6 +13,7 @@ SETTINGS = (
     "stack",
     "data_bucket",
     "ledger_table",
+    "notification_topic_arn",
     "endpoint_role_arn",
     "bake_s",
     "encryption_key_arn",

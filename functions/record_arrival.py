@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from app.aws import message_queues
 from app.decide.messages import DatasetArrived
 from app.decide.parsing import LOG_KEYS, log_keys
+from app.errors import RetrainError, TransientError
 from app.flow.uploads import arrivals
-from app.queues import BatchResponse, process_batch
+from app.queues import BatchResponse, Record, next_attempt_s, process_batch
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("ledger_table", "notification_topic_arn", "state_machine_arn")
+SETTINGS = ("ledger_table", "arrivals_queue_url", "notification_topic_arn", "state_machine_arn")
 logger = Logger()
 
 
@@ -23,12 +25,19 @@ def process(body: str) -> None:
     logger.info("arrival recorded", version=arrival.version_id, outcome=outcome)
 
 
-def log_failure(message_id: str, error: Exception) -> None:
-    """Log a message that is received again."""
-    logger.error("arrival failed", message_id=message_id, exc_info=error)
+def try_again(record: Record, error: Exception) -> None:
+    """Log a message that failed, and have it received again: soon where the reason passes, else at once, so that one
+    that never passes is among the dead letters before it keeps a batch open.
+    """
+    logger.error("arrival failed", message_id=record["messageId"], exc_info=error)
+    delay_s = next_attempt_s(record) if isinstance(error, TransientError) else 0
+    try:
+        message_queues.receive_again_in(settings(*SETTINGS).arrivals_queue_url, record["receiptHandle"], delay_s)
+    except RetrainError as refused:  # it comes back all the same, after the queue's visibility timeout
+        logger.warning("visibility not changed", message_id=record["messageId"], exc_info=refused)
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
-    return process_batch(event, process, log_failure)
+    return process_batch(event, process, try_again)

@@ -23,14 +23,16 @@ from typing import IO
 
 import numpy as np
 from artifact import layout
-from data import counting, lineage, profiles, sides, splits, tables
+from data import counting, crossfit, lineage, profiles, refused_files, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.holdouts import KEYS
 from data.parts import Part, read_parts
+from data.splitting import sides, splits
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
+from job.refusals import withholding
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
@@ -43,6 +45,7 @@ PREFIX = {ORDINAL: "", DENSE: "dense_"}  # in front: no output is how another be
 def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.Hosts, settings: Settings) -> None:
     """Write this instance's share of the rows, in files named after it; the first instance writes the features."""
     mine = [part.keys % np.uint64(len(hosts.names)) == np.uint64(hosts.index) for part in parts]
+    places = crossfit.places(parts, features, settings)
     with ExitStack() as stack:
         files = {
             (share, encoding): stack.enter_context(_file(folder / f"{PREFIX[encoding]}{name}" / f"{hosts.current}.csv"))
@@ -53,10 +56,11 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
             numbers = {column.name: numbers_of(part.table, column) for column in features.columns}
             for encoding in settings.encodings:
                 columns = texts_of(part, features, numbers, encoding)
-                for share in (splits.TRAIN, splits.VALIDATION):
+                learnt = out_of_fold(columns, part, numbers, places) if encoding == ORDINAL else columns
+                for share, texts in ((splits.TRAIN, learnt), (splits.VALIDATION, columns)):
                     rows = part.chosen(share) & own
                     answers = map(_number, features.answer.learnt(part.answers[rows]).tolist())
-                    lines = zip(answers, *(column.rows(rows) for column in columns), strict=True)
+                    lines = zip(answers, *(column.rows(rows) for column in texts.values()), strict=True)
                     files[share, encoding].writelines(",".join(fields) + "\n" for fields in lines)
     held_out = [part.chosen(splits.TEST) & own for part, own in zip(parts, mine, strict=True)]
     _write_held_out(parts, held_out, features, folder / "test" / f"{hosts.current}.csv")
@@ -76,16 +80,27 @@ def _file(path: Path) -> IO[str]:
 
 def texts_of(
     part: Part, features: Features, numbers: Mapping[str, NDArray[np.float64]], encoding: str
-) -> list[tables.Texts]:
+) -> dict[str, tables.Texts]:
     """Write each column as the algorithm reads it; of several numbers a row, joined by commas."""
-    columns = []
+    columns = {}
     for column in features.columns:
         spread = column.dense if encoding == DENSE else column.ordinal
         rows = spread(numbers[column.name])
         texts = np.array([",".join(map(_number, row)) for row in rows.tolist()], dtype=object)
         if rows.shape[1]:
-            columns.append(tables.Texts(part.table.columns[column.name].codes, texts))
+            columns[column.name] = tables.Texts(part.table.columns[column.name].codes, texts)
     return columns
+
+
+def out_of_fold(
+    columns: Mapping[str, tables.Texts], part: Part, numbers: Mapping[str, NDArray[np.float64]], places: crossfit.Places
+) -> dict[str, tables.Texts]:
+    """Replace ordered categories by what training rows read of them."""
+    replaced = {}
+    for name, by_fold in places.items():
+        codes, read = crossfit.rows_of(part.table.columns[name], numbers[name], by_fold, part)
+        replaced[name] = tables.Texts(codes, np.array([_number(number) for number in read.tolist()], dtype=object))
+    return {**columns, **replaced}
 
 
 def _number(number: float) -> str:
@@ -128,9 +143,10 @@ def main() -> None:
     parameters, sources = dict(options.parameters), tables.sources(options.input)
     as_of = as_of_day(parameters.get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), split_from(parameters), as_of)
-    parts = read_parts(sources, settings)
-    features = fit(parts, settings)
-    write(parts, features, options.output, world.hosts(), settings)
+    with withholding(settings.sensitive), refused_files.all_named(sources, settings):
+        parts = read_parts(sources, settings)
+        features = fit(parts, settings)
+        write(parts, features, options.output, world.hosts(), settings)
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

@@ -16,33 +16,40 @@ from pathlib import Path
 import numpy as np
 import preprocess
 from artifact import layout
-from data import sides, splits, tables
+from data import crossfit, tables
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.parts import Part, read_parts
+from data.splitting import sides, splits
 from features.derived import as_of_from
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
+from job.refusals import withholding
 
 EXAMPLE = """example, after clean.py:
   python processing_scripts/split.py --cleaned /tmp/cleaned --config /tmp/model.json --output /tmp/prepared
 """
 
 
-def write_transformed(parts: Sequence[Part], features: Features, path: Path, hosts: world.Hosts, encoding: str) -> None:
+def write_transformed(
+    parts: Sequence[Part], features: Features, path: Path, hosts: world.Hosts, settings: Settings
+) -> None:
     """Write this instance's share of all rows, for people."""
+    encoding, places = DENSE if DENSE in settings.encodings else ORDINAL, crossfit.places(parts, features, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow(_header(features, encoding))
         for part in parts:
             numbers = {column.name: numbers_of(part.table, column) for column in features.columns}
             columns = preprocess.texts_of(part, features, numbers, encoding)
+            learnt = preprocess.out_of_fold(columns, part, numbers, places) if encoding == ORDINAL else columns
             for share, name in enumerate(splits.SHARES):
+                texts = columns if share else learnt
                 mine = part.chosen(share) & (part.keys % np.uint64(len(hosts.names)) == np.uint64(hosts.index))
                 ids = [] if part.ids is None else [[_field(text) for text in part.ids[mine]]]
                 answers = [features.answer.text(answer) for answer in part.answers[mine].tolist()]
                 names = [name] * len(answers)
-                lines = zip(*ids, names, *(column.rows(mine) for column in columns), answers, strict=True)
+                lines = zip(*ids, names, *(column.rows(mine) for column in texts.values()), answers, strict=True)
                 file.writelines(",".join(fields) + "\n" for fields in lines)
 
 
@@ -72,11 +79,11 @@ def main() -> None:
     as_of = as_of_from(profile["as_of"]) if profile.get("as_of") else None
     split = split_from(dict(options.parameters))
     settings = Settings.parse(world.read_json(options.config, "model file"), split, as_of, cleaned=True)
-    parts = read_parts(tables.sources(options.cleaned), settings, every_id=True)
-    features = fit(parts, settings)
+    with withholding(settings.sensitive):
+        parts = read_parts(tables.sources(options.cleaned), settings, every_id=True)
+        features = fit(parts, settings)
     preprocess.write(parts, features, options.output, hosts, settings)
-    encoding = DENSE if DENSE in settings.encodings else ORDINAL
-    write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, encoding)
+    write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, settings)
     if hosts.leads:
         world.write_json(options.output / "features" / layout.PROFILE, profile | sides.document(parts, settings))
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from app.decide.names.shown_text import shown
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
@@ -70,7 +71,8 @@ def of_run(target: Target, model: str, version: int) -> dict[str, str]:
 
 def with_run(page: str, facts: dict[str, str]) -> str:
     """The page with rows of what its run knows, where it leaves a place for them."""
-    rows = (f"<tr><th>{escape(name)}</th><td><code>{escape(text)}</code></td></tr>" for name, text in facts.items())
+    told = ((escape(shown(name)), escape(shown(text))) for name, text in facts.items())
+    rows = (f"<tr><th>{name}</th><td><code>{text}</code></td></tr>" for name, text in told)
     return page.replace(PLACE, "".join(rows), 1)
 
 

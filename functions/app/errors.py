@@ -7,6 +7,8 @@
     │   ├── UnknownVersion
     │   ├── RunTaken
     │   ├── NotAskable
+    │   ├── Outdated
+    │   ├── FilesRefused
     │   ├── Gone
     │   └── NameTaken
     ├── TransientError         the world is not ready yet: retried
@@ -76,6 +78,14 @@ class RunTaken(InputError):
 
 class NotAskable(InputError):
     """A run was asked for with a parameter that nobody may ask for, or with a value that it does not take."""
+
+
+class Outdated(InputError):
+    """A message was sent before the version's last decision, and would undo it."""
+
+
+class FilesRefused(InputError):
+    """The run's own job refuses uploads that were accepted; the run can go on without them."""
 
 
 class Gone(InputError):

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 BatchResponse = dict[str, list[dict[str, str]]]
+Record = dict[str, Any]  # a message, as Lambda hands it over
+LONGEST_DELAY_S = 300
 
 
 def receive_count(event: dict[str, Any]) -> int:
@@ -11,10 +13,16 @@ def receive_count(event: dict[str, Any]) -> int:
     return int(event["Records"][0].get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
+def next_attempt_s(record: Record) -> int:
+    """Seconds until a message that failed for a passing reason is tried again: 2, 4, 8, … 300."""
+    received = int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
+    return int(min(2**received, LONGEST_DELAY_S))
+
+
 def process_batch(
-    event: dict[str, Any], process: Callable[[str], object], log_failure: Callable[[str, Exception], object]
+    event: dict[str, Any], process: Callable[[str], object], on_failure: Callable[[Record, Exception], object]
 ) -> BatchResponse:
-    """Process each message's body; one that raises is passed to ``log_failure`` and is received again, alone.
+    """Process each message's body; one that raises is passed to ``on_failure`` and is received again, alone.
 
     What Powertools' BatchProcessor does with ``raise_on_entire_batch_failure=False``, without the events of thirty
     services and asyncio, which it imports: a fifth of the function's cold start.
@@ -26,6 +34,6 @@ def process_batch(
         try:
             process(record["body"])
         except Exception as error:  # noqa: BLE001  whatever it is, the other messages of the batch are not to blame
-            log_failure(record["messageId"], error)
+            on_failure(record, error)
             failures.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failures}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from localcloud.front import credentials
 from localcloud.front.refusals import operation_of, service_of
 
 RECENT: deque[Call] = deque(maxlen=20_000)
@@ -54,9 +54,9 @@ def access_key(caller: str, role: str = "") -> str:
 
 
 def caller_of(environ: dict[str, Any]) -> Caller:
-    """Who signed a request."""
-    key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
-    return _callers.get(key[1], NOBODY) if key else NOBODY
+    """The function or job that signed a request, in whatever way."""
+    credential = credentials.of(environ)
+    return _callers.get(credential.key, NOBODY) if credential else NOBODY
 
 
 def on_call(session_token: str, act: Callable[[], object] | None) -> None:

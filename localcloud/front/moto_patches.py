@@ -294,6 +294,11 @@ SEAMS: tuple[Seam, ...] = (
         "a retry reuses the answered token; a timed out attempt leaves its token open; a stop waits for the state",
     ),
     Seam(
+        "moto.stepfunctions.parser.asl.eval.environment:Environment.is_running",
+        "(self)",
+        "a history has no end",
+    ),
+    Seam(
         "moto.stepfunctions.parser.models:StepFunctionsParserBackend.start_execution",
         "(self, state_machine_arn, name=None, execution_input=None, trace_header=None)",
         "an execution without a name is called None, and two at once may take one name",

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from localcloud import journaling
 from localcloud.background import spawn
-from localcloud.front import moto_patches
+from localcloud.front import credentials, moto_patches
 from localcloud.front.operation_names import bindings, operation_name
 from localcloud.front.refusals import not_implemented, service_of
 from localcloud.front.supported import SERVICES, is_refused
@@ -61,7 +61,7 @@ def past_motos_own(environ: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError("It is a browser's question, and no page is answered")
     if not environ["PATH_INFO"].startswith(MOTOS_OWN):
         return environ
-    if "HTTP_AUTHORIZATION" not in environ:
+    if credentials.of(environ) is None:
         raise NotImplementedError("What moto has for itself is not here")
     return {**environ, "PATH_INFO": "/"}
 

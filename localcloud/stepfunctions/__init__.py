@@ -16,13 +16,14 @@ def install(cloud: Cloud) -> None:
     from moto.core.config import default_user_config
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    from localcloud.stepfunctions import definitions, executions, history, integrations, requests, tokens
+    from localcloud.stepfunctions import definitions, executions, history, history_quota, integrations, requests, tokens
 
     integrations.install(cloud)  # before the engine's modules take its clients by name
     definitions.install()
     tokens.install()
     history.install()
     executions.install(cloud)
+    history_quota.install()
     requests.install()
 
 

@@ -25,17 +25,17 @@ KEYS: Mapping[View, str] = {
     View.PREPARATION: """
         name task split algorithms.name preprocessing.one_hot_levels
         data.target data.target_transform data.positive_label data.negative_label data.threshold data.id data.missing
-        data.without_target data.columns data.derived data.group
+        data.without_target data.sensitive data.columns data.derived data.group
     """,
     View.EVALUATION: """
-        name title owner task algorithms.name algorithms.hyperparameters data.missing data.columns gate slices
-        checks.drift.psi registration
+        name title owner task algorithms.name algorithms.hyperparameters data.missing data.sensitive data.columns gate
+        slices checks.drift.psi registration
     """,
     View.DEFINITION: """
         name task split.train split.validation split.test split.salt
         algorithms tuning comparison spot create_model registration data.derived gate.parameter
         preprocessing.script preprocessing.split preprocessing.image
-        instances.transform instances.volume_gb instances.fallback deployment.instance_type
+        instances.transform instances.volume_gb instances.max_hours instances.fallback deployment.instance_type
     """,
     View.DEFAULTS: """
         instances.processing instances.processing_count instances.training gate.parameter gate.at_least gate.at_most
@@ -43,7 +43,7 @@ KEYS: Mapping[View, str] = {
     View.APP: """
         name title owner approval deployment checks gate
         data.target data.target_transform data.id data.positive_label data.negative_label data.missing data.columns
-        data.mode data.without_target data.group split.by instances.large_data instances.parallel_steps
+        data.mode data.without_target data.sensitive data.group split.by instances.large_data instances.parallel_steps
         instances.transform
     """,
 }

@@ -6,13 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 from artifact.answers import Answer, BinaryAnswer
-from features.features import DENSE, CategoryColumn, Column, Features, NumberColumn, ordered_levels, steady
+from features.features import DENSE, RARE_ROWS, CategoryColumn, Column, Features, NumberColumn, ordered_levels, steady
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-from data import splits, tables
+from data import tables
 from data.column_rules import Settings
+from data.crossfit import level_counts
 from data.parts import Part, line_of
+from data.splitting import splits
+
+REMEDY = (
+    "if it marks a missing value, add it to data.missing in the model file; "
+    "if the column is text, declare it a category"
+)
 
 
 def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
@@ -33,9 +40,10 @@ def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
         highest = max(of_part.max() for of_part in targets if len(of_part))
         if lowest == highest:
             only = settings.answer.text(lowest)
+            rows, needed = f"all {counts[name]} {name} rows have", f"a model needs rows with {_kinds(settings.answer)}"
             raise Refused(
-                f"all {counts[name]} {name} rows have {settings.target} = {only!r}; a model needs rows with "
-                f"{_kinds(settings.answer)}: upload more data"
+                f"{rows} {settings.target} = {only!r}; {needed}: upload more data",
+                f"{rows} the same {settings.target}; {needed}: upload more data",
             )
     return counts
 
@@ -59,28 +67,26 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
             levels = _levels(name, parts, settings, rule.missing)
             columns.append(CategoryColumn(name, levels, one_hot=len(levels) <= settings.one_hot_levels))
             continue
-        column = NumberColumn(name, rule.missing)
+        column = NumberColumn(name, rule.missing, writing=rule.writing)
         columns.append(_scaled(column, parts) if DENSE in settings.encodings else column)
+    if not sum(len(column.ordinal_names) for column in columns):
+        raise Refused(
+            f"nothing can be learnt from {', '.join(map(repr, settings.features))}: no level has {RARE_ROWS} rows for "
+            "training; upload more data, or name other columns in the model file"
+        )
     marks, inputs = tuple(sorted(settings.missing)), tuple(settings.columns)
     as_of = settings.as_of.isoformat() if settings.as_of and settings.counts_years else ""
     return Features(
         settings.model, tuple(columns), settings.answer, settings.target, settings.id, marks, rows,
         inputs if inputs != tuple(settings.features) else (), settings.derived, as_of,
+        settings.sensitive,
     )  # fmt: skip
 
 
 def _levels(name: str, parts: Sequence[Part], settings: Settings, missing: frozenset[str]) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    totals: dict[str, float] = {}
-    for part in parts:
-        train, texts = part.chosen(splits.TRAIN), part.table.columns[name]
-        learnt = settings.answer.learnt(part.answers[train])
-        counted = np.bincount(texts.codes[train], minlength=len(texts.distinct)).tolist()
-        summed = np.bincount(texts.codes[train], learnt, len(texts.distinct)).tolist()
-        for raw, count, total in zip(texts.distinct, counted, summed, strict=True):
-            level = raw.strip()
-            rows[level] = rows.get(level, 0) + count
-            totals[level] = totals.get(level, 0.0) + total
+    evidence = level_counts(name, parts, settings)
+    rows = dict(zip(evidence.levels, evidence.rows.sum(axis=1).tolist(), strict=True))
+    totals = dict(zip(evidence.levels, evidence.totals.sum(axis=1).tolist(), strict=True))
     return ordered_levels(rows, totals, missing)
 
 
@@ -97,6 +103,17 @@ def _scaled(column: NumberColumn, parts: Sequence[Part]) -> NumberColumn:
     return replace(column, mean=mean, scale=steady(math.sqrt(variance)) or 1.0)
 
 
+def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
+    """Read every number once, so that a text that is none is refused with the upload's name and line.
+
+    Raises:
+        Refused: when a text is no number.
+    """
+    for name, rule in settings.columns.items():
+        for part in parts if rule.kind == "number" else ():
+            numbers_of(part.table, NumberColumn(name, rule.missing))
+
+
 def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
     """Apply the column's rule to each of the distinct texts of a table.
 
@@ -109,8 +126,8 @@ def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
         try:
             numbers[at] = column.number(raw)
         except Refused as refused:
-            raise Refused(
-                f"{table.source.name}, line {line_of(table, texts.codes == at)}: {refused}; if it marks a missing "
-                "value, add it to data.missing in the model file; if the column is text, declare it a category"
+            place = f", line {line_of(table, texts.codes == at)}"
+            raise table.source.refused(
+                f"{place}: {refused}; {REMEDY}", f"{place}: {refused.untold}; {REMEDY}"
             ) from refused
     return numbers

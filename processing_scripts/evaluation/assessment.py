@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 from artifact import layout
-from data import drift, lineage
+from data import lineage
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
 from features.features import features_from
 from job import world
 from numpy.typing import NDArray
 
-from evaluation import comparison, curves, findings, importances, intervals, known_rows, slices, verdicts
+from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
 from evaluation.rows import Rows
 
 SEED = 7
@@ -58,6 +58,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
         **{name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile},
         **_settings(evidence),
+        **_doubts(evidence, document["metrics"]),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
 
@@ -77,6 +78,15 @@ def _other_limits(
         lines.append(line)
         reasons += of_slices
     return lines, reasons
+
+
+def _doubts(evidence: Evidence, measured: Mapping[str, float | None]) -> dict[str, Any]:
+    data, algorithm = evidence.config["data"], evidence.config["algorithms"][0]
+    rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
+    used = algorithm["hyperparameters"] | dict(evidence.used)
+    features = features_from(evidence.features)
+    listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used)
+    return {"doubts": listed} if listed else {}
 
 
 def _settings(evidence: Evidence) -> dict[str, Any]:
@@ -105,7 +115,8 @@ def _resampled(
 
 def _champion(evidence: Evidence) -> tuple[comparison.Champion, Rows | None, NDArray[np.bool_]]:
     """Read the champion, its predictions where they can be compared, and on which rows."""
-    champion, rows = comparison.read(evidence.champion), len(evidence.challenger)
+    sensitive = evidence.config["data"].get("sensitive", False)
+    champion, rows = comparison.read(evidence.champion, sensitive=sensitive), len(evidence.challenger)
     everything = np.ones(rows, bool)
     if champion.status != "scored":
         return champion, None, everything
@@ -130,13 +141,18 @@ def _champion(evidence: Evidence) -> tuple[comparison.Champion, Rows | None, NDA
 
 
 def slices_of(evidence: Evidence) -> list[slices.Slice]:
-    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing."""
+    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing.
+
+    Where the data are sensitive, slices go by numbers: their names are what rows say.
+    """
     data = evidence.config["data"]
+    named = not data.get("sensitive", False)
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
+    columns = [(column, rules[column], evidence.test.column(column)) for column in evidence.config.get("slices", [])]
     return [
         part
-        for column in evidence.config.get("slices", [])
-        for part in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
+        for column, rule, texts in columns
+        for part in slices.cut(column, rule.kind, texts, rule.missing, rule.writing, named=named)
     ]
 
 

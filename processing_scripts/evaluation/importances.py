@@ -42,9 +42,12 @@ def of_model(model: Any, features: Features, test: HeldOut, scored: Rows, seed: 
 def _document(method: str, features: Features, shares: dict[str, float] | None, rows: int) -> dict[str, Any]:
     if shares is None:
         return {"importance": [], "importance_rows": 0, "importance_by": None}
-    ranked = sorted(features.learnt_names, key=lambda name: (-shares[name], name))
+    learnt = [name for name in features.learnt_names if name in shares]
+    ranked = sorted(learnt, key=lambda name: (-shares[name], name))
     columns = [{"column": name, "contribution": float(f"{shares[name]:.5g}")} for name in ranked]
-    return {"importance": columns, "importance_rows": rows, "importance_by": method}
+    nothing = [name for name in features.learnt_names if name not in shares]
+    document = {"importance": columns, "importance_rows": rows, "importance_by": method}
+    return document | ({"not_learnt": nothing} if nothing else {})
 
 
 def _from_booster(booster: Any, features: Features, test: HeldOut) -> tuple[dict[str, float] | None, int]:
@@ -63,7 +66,7 @@ def _from_shuffling(model: Any, test: HeldOut, seed: int) -> tuple[dict[str, flo
     features, rng = model.features, np.random.default_rng(seed)
     matrix = features.matrix(_sample_rows(features, test, MOST))
     owners, before, shares = np.array(features.matrix_columns), model.predictor(matrix), {}
-    for name in features.learnt_names:
+    for name in dict.fromkeys(features.matrix_columns):
         changed = matrix.copy()
         changed[:, owners == name] = matrix[rng.permutation(len(matrix))][:, owners == name]
         shares[name] = float(np.abs(model.predictor(changed) - before).mean())

@@ -21,6 +21,12 @@ def drifted(document: Document) -> list[str]:
     return [line["column"] for line in document.get("drift", []) if line["drifted"]]
 
 
+def doubts(document: Document) -> str:
+    """Show what looks too good to be true, or is not what it seems."""
+    rows = [[escape(doubt[part]) for part in ("column", "expected", "found")] for doubt in document.get("doubts", [])]
+    return section("Doubts", table(["what", "expected", "found"], rows, "words")) if rows else ""
+
+
 def checks(document: Document) -> str:
     """Show the data checks: uploads first, rows that do not count, where time cut, then drift."""
     parts = [_uploads(document), _not_counted(document), _cut(document), _drift(document)]

@@ -17,7 +17,7 @@ METHODS = {
 
 def importance(document: Document) -> str:
     """Show the features, most important first."""
-    ranked = document.get("importance", [])
+    ranked, nothing = document.get("importance", []), document.get("not_learnt", [])
     if not ranked:
         return ""
     largest = max(feature["contribution"] for feature in ranked) or 1
@@ -31,4 +31,12 @@ def importance(document: Document) -> str:
         unit="log-odds" if document["task"] == "binary_classification" else "the unit that is learnt",
     )
     more = f" The other {len(ranked) - SHOWN} matter less." if len(ranked) > SHOWN else ""
-    return section("Feature importance", table(["feature", "", ""], rows, "bars"), quiet(note + more))
+    bars = table(["feature", "", ""], rows, "bars")
+    return section("Feature importance", bars, quiet(note + more), _nothing(nothing))
+
+
+def _nothing(columns: list[str]) -> str:
+    """Name the columns that no model could learn from: all their levels are rare."""
+    if not columns:
+        return ""
+    return quiet(f"Nothing is learnt from {escape(', '.join(columns))}: each level has too few rows for training.")

@@ -151,6 +151,21 @@ def managed() -> dict[str, list[str]]:
     }
 
 
+def resource_types() -> set[str]:
+    """All types of the template, those under a condition too."""
+    given = {"EncryptionKey": "create", "AlarmEmail": "a@b", "NotificationEmail": "a@b", "MonthlyBudget": "1"}
+    return {one["Type"] for one in _resources(**given).values()}
+
+
+def policies_of_people(**given: str) -> dict[str, Document]:
+    """The managed policies that the template makes for people, by their logical names."""
+    return {
+        name: one["PolicyDocument"]
+        for name, one in _resources(**given).items()
+        if one["Type"] == "AWS::IAM::ManagedPolicy"
+    }
+
+
 def event_rules() -> dict[str, Document]:
     """The properties of the template's rules."""
     return {name: one for name, one in _resources().items() if one["Type"] == "AWS::Events::Rule"}

@@ -45,6 +45,7 @@ UNMODELLED = """AccessDenied AccessDeniedException ExpiredToken ExpiredTokenExce
     InternalFailure MalformedHttpRequestException NotAuthorized OptInRequired RequestAbortedException
     RequestEntityTooLargeException RequestExpired RequestTimeTooSkewed RequestTimeoutException ServiceUnavailable
     ThrottlingException ResourceInUse UnrecognizedClientException InvalidClientTokenId SignatureDoesNotMatch
+    AWS.SimpleQueueService.NonExistentQueue AWS.SimpleQueueService.MessageNotInflight
     UnknownOperationException ValidationError NoSuchVersion NoSuchUpload EntityTooSmall EntityTooLarge InvalidPart
     InvalidPartOrder OperationAborted InternalError SlowDown 403 404"""
 
@@ -107,7 +108,8 @@ def test_the_operations_that_the_app_calls_are_found() -> None:
     services = {service for service, _ in OPERATIONS}
 
     assert services == {
-        "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "sns", "stepfunctions",
+        "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "sns", "sqs",
+        "stepfunctions",
     }  # fmt: skip
     assert {("sagemaker", "UpdateEndpoint"), ("dynamodb", "TransactWriteItems"), ("s3", "UploadPart")} <= OPERATIONS
 

@@ -38,6 +38,10 @@ OUTPUTS = {
     "JobSecurityGroupIds",
     "JobNetworkIsolation",
     "EncryptionKeyArn",
+    "UploaderPolicyArn",
+    "ReviewerPolicyArn",
+    "PublisherPolicyArn",
+    "OperatorPolicyArn",
 }
 NAMES = {"BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "RoleName", "StateMachineName"}
 

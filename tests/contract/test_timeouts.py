@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
-from app.aws.clients import CONFIG
+from app.aws.clients import PATIENT, QUICK
 from app.decide.deployment.deployment_alarms import WINDOW_S
 from app.decide.deployment_plans import MOST_WAITS_S, update_strategy
+from handlers import HANDLERS
 from samtranslator.yaml_helper import yaml_parse
+from settings_used import names_used
 
 from localcloud.sagemaker.endpoints.rollout import plan
 from pipelines.model import deployment_rules
@@ -27,7 +29,6 @@ STATES: dict[str, Any] = {
     for name, state in yaml.safe_load((ROOT / "statemachine" / f"{machine}.asl.yaml").read_text())["States"].items()
     if "TimeoutSeconds" in state  # by path is how long a person may take
 }
-CLIENT: Any = CONFIG  # its stubs name no option
 COLD_START_S = 30  # the function begins this much later, and its end is told
 ROLL_BACK_S = 600  # an update that is late goes back, and is told, within this
 OWN_WORK_S = 10  # of a function beside its longest call
@@ -44,17 +45,29 @@ def test_a_state_outlasts_its_function(name: str) -> None:
     assert STATES[name]["TimeoutSeconds"] >= FUNCTIONS[function] + COLD_START_S
 
 
-def test_the_client_outlasts_what_an_endpoint_may_take() -> None:
-    assert CLIENT.read_timeout > ANSWERS_WITHIN_S
+def longest_s(config: Any) -> float:
+    """How long a call takes that fails each time; botocore's stubs name no option."""
+    return float(config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout) + BACKOFFS_S)
 
 
-def test_the_function_that_asks_the_endpoint_outlasts_its_client() -> None:
-    attempts = CLIENT.retries["total_max_attempts"]
+def test_the_client_that_asks_an_endpoint_outlasts_what_it_may_take() -> None:
+    assert vars(PATIENT)["read_timeout"] > ANSWERS_WITHIN_S
 
-    assert (
-        FUNCTIONS["VerifyVersion"]
-        >= attempts * (CLIENT.connect_timeout + CLIENT.read_timeout) + BACKOFFS_S + OWN_WORK_S
-    )
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_function_outlasts_its_longest_call(handler: str) -> None:
+    """One that is cut off while its client still tries says neither what failed nor that it is to be tried again."""
+    is_patient = "PATIENT" in names_used(handler)
+    name = handler.title().replace("_", "")
+
+    assert FUNCTIONS[name] >= longest_s(PATIENT if is_patient else QUICK) + OWN_WORK_S
+
+
+def test_the_functions_that_copy_or_ask_an_endpoint_are_known() -> None:
+    patient = {handler for handler in HANDLERS if "PATIENT" in names_used(handler)}
+
+    known = {"leave_out_files", "plan_run", "prepare_scoring", "read_verdict", "record_arrival", "verify_version"}
+    assert patient == known
 
 
 def taken(kind: str, percent: int, wait_s: int, instances: int) -> bool:

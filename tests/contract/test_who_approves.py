@@ -3,7 +3,8 @@
 import pytest
 import yaml
 
-from localcloud.iam.actions import Place, needs
+from localcloud.iam.actions import needs
+from localcloud.iam.permissions import Place
 from localcloud.iam.policies import AccessRequest
 from tests.contract.compiled_pipelines import IMAGES
 from tests.contract.role_policies import ACCOUNT, ARNS, REGION, ROOT, synthesised

@@ -26,8 +26,8 @@ from cli.stack import registry
 from cli.stack.deploy import deploy
 from cli.stack.local import server
 from cli.stack.publishing import publish
+from cli.stack.rows.uploading import Uploaded, outcome, upload
 from cli.stack.target import LOCAL_REGION, Target
-from cli.stack.uploading import Uploaded, outcome, upload
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

@@ -64,7 +64,7 @@ def test_a_role_is_refused_what_its_policies_do_not_name(stack_with_nothing: Any
 
     said = refusal(lambda: under(stack, "CheckQuietFunctionRole", "dynamodb").delete_item(TableName=table, Key=key))
     refusal(lambda: under(stack, "PlanRunFunctionRole", "s3").get_object(Bucket=bucket, Key="code/secret.py"))
-    refusal(lambda: under(stack, "VerifyVersionFunctionRole", "s3").get_object(Bucket=bucket, Key="pipelines/none"))
+    refusal(lambda: under(stack, "VerifyVersionFunctionRole", "s3").get_object(Bucket=bucket, Key="incoming/none"))
     refusal(lambda: under(stack, "CheckQuietFunctionRole", "sns").publish(
         TopicArn=stack.outputs["NotificationTopicArn"], Message="m"))  # fmt: skip
 

@@ -20,10 +20,10 @@ from sam import ROOT, RUNTIME, SAM, Sam, fresh_clone
 from samtranslator.yaml_helper import yaml_parse
 
 from cli.demo_data import generate
-from cli.stack.batch_scoring import score
 from cli.stack.deploy import deploy
 from cli.stack.local import server
 from cli.stack.publishing import publish
+from cli.stack.rows.batch_scoring import score
 from cli.stack.target import Target
 
 pytestmark = [pytest.mark.engine, pytest.mark.local, pytest.mark.timeout(900)]

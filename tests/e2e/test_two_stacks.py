@@ -180,7 +180,7 @@ def test_a_served_configuration_is_guarded_by_alarms_in_microseconds(pair: tuple
     alarms = {one["MetricName"]: (one["Threshold"], one["AlarmActions"]) for one in found}
 
     topic = pair[1].outputs["AlarmTopicArn"]
-    assert alarms == {"Invocation5XXErrors": (1.0, [topic]), "ModelLatency": (1_000_000.0, [topic])}
+    assert alarms == {"Invocation5XXErrors": (0.05, [topic]), "ModelLatency": (1_000_000.0, [topic])}
 
 
 def test_runs_and_verdicts_are_counted_by_stack(pair: tuple[Any, Any]) -> None:

@@ -38,6 +38,7 @@ class World:
     sqs: Any
     stepfunctions: Any
     mails: str
+    arrivals: str
     machine: str
 
     @property
@@ -51,11 +52,19 @@ class World:
         return event_of("DatasetArrived", detail) | {"time": "2026-03-14T10:15:00Z"}
 
     def record(self, *events: Any) -> Any:
+        bodies = [event if isinstance(event, str) else json.dumps(event) for event in events]
+        for body in bodies:
+            self.sqs.send_message(QueueUrl=self.arrivals, MessageBody=body)
+        received = self.sqs.receive_message(QueueUrl=self.arrivals, MaxNumberOfMessages=10).get("Messages", [])
+        handles = {one["Body"]: one["ReceiptHandle"] for one in received}
         records = [
-            {"messageId": str(number), "body": event if isinstance(event, str) else json.dumps(event)}
-            for number, event in enumerate(events)
+            {"messageId": str(number), "body": body, "receiptHandle": handles[body]}
+            for number, body in enumerate(bodies)
         ]
-        return record_arrival.handler({"Records": records}, Context())
+        answer = record_arrival.handler({"Records": records}, Context())
+        for one in received:
+            self.sqs.delete_message(QueueUrl=self.arrivals, ReceiptHandle=one["ReceiptHandle"])
+        return answer
 
     def keys(self, prefix: str) -> list[str]:
         return [found["Key"] for found in self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])]
@@ -111,6 +120,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
     topic = sns.create_topic(Name="news")["TopicArn"]
     mails = sqs.create_queue(QueueName="mails")["QueueUrl"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:mails")
+    arrivals = sqs.create_queue(QueueName="arrivals")["QueueUrl"]
     definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
     machine = machines.create_state_machine(name="Retraining", definition=definition, roleArn=ROLE)["stateMachineArn"]
     for name, value in {
@@ -118,9 +128,10 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
         "DATA_BUCKET": BUCKET,
         "LEDGER_TABLE": TABLE,
         "NOTIFICATION_TOPIC_ARN": topic,
+        "ARRIVALS_QUEUE_URL": arrivals,
         "QUIET_SECONDS": "60",
         "MAX_WAIT_SECONDS": "900",
         "STATE_MACHINE_ARN": machine,
     }.items():
         monkeypatch.setenv(name, value)
-    return World(s3, sqs, machines, mails, machine)
+    return World(s3, sqs, machines, mails, arrivals, machine)

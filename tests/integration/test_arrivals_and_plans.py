@@ -5,9 +5,11 @@ import json
 import check_quiet
 import finish_run
 import plan_run
+import record_arrival
 import wait_for_turn
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
+from cloud import eventually
 from moto_world import BUCKET, GOOD, Context, World
 
 OTHER = GOOD.replace(b"A", b"C").replace(b"B", b"D")
@@ -87,12 +89,34 @@ def test_a_message_that_cannot_be_read_fails_alone(world: World) -> None:
     assert len(world.executions()) == 1
 
 
+def test_a_message_that_can_never_be_read_is_received_again_at_once(world: World) -> None:
+    world.sqs.set_queue_attributes(QueueUrl=world.arrivals, Attributes={"VisibilityTimeout": "1800"})
+    world.sqs.send_message(QueueUrl=world.arrivals, MessageBody="nonsense")
+    (message,) = world.sqs.receive_message(QueueUrl=world.arrivals)["Messages"]
+    record = {"messageId": "0", "body": "nonsense", "receiptHandle": message["ReceiptHandle"]}
+    answer = record_arrival.handler({"Records": [record]}, Context())
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert world.sqs.receive_message(QueueUrl=world.arrivals)["Messages"]
+
+
 def test_a_batch_is_not_quiet_at_once(world: World) -> None:
     world.record(world.upload("incoming/churn/may.csv", GOOD))
     answer = check_quiet.handler({"model": "churn", "run": world.run()}, Context())
 
     assert answer["quiet"] is False
     assert 58 <= answer["wait_s"] <= 60
+
+
+def test_a_batch_stays_open_while_uploads_wait_to_be_recorded(world: World) -> None:
+    world.record(world.upload("incoming/churn/may.csv", GOOD))
+    task = {"model": "churn", "run": world.run()}
+    settle = {"quiet_s": 1, "max_wait_s": 900}
+    eventually(lambda: world.ledger.quiet_in_s("churn", world.run(), **settle) == 0, 5, "quiet")
+    world.sqs.send_message(QueueUrl=world.arrivals, MessageBody="the next of the burst")
+
+    assert world.ledger.quiet_in_s("churn", world.run(), **settle, waiting=1) == 1
+    assert check_quiet.handler(task, Context()) == {"quiet": False, "wait_s": 60}
 
 
 def test_a_plan_freezes_copies_manifest_model_and_pipeline_version(world: World) -> None:

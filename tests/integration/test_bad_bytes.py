@@ -96,7 +96,7 @@ FORMS = [
     for body in (b"Action=X&Name=%FF", b"Action=X&Name=\xff", b"\xff=1", b"Action=%ED%A0%80")
 ] + [
     (form(b"sts", b"Action=No%00Such"), 400, "InvalidAction"),
-    (form(b"sns", b"Action=Publish&TopicArn=x"), 400, "MissingParameter"),
+    (form(b"sns", b"Action=Publish&TopicArn=x"), 400, "InvalidParameter"),
 ]
 S3 = [
     (Sent("PUT", b"/bad-bytes?" + word, body=body), 400, code)

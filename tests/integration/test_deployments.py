@@ -12,7 +12,7 @@ import stubs
 from app.aws import clients
 from app.decide.deployment.deployment_alarms import alarms_of
 from app.decide.deployment.endpoint_steps import EndpointChange
-from app.decide.names.statuses import RunStatus
+from app.decide.names.statuses import Approval, RunStatus
 from app.errors import QuotaReached, Throttled, TransientError
 from app.flow.deployment import deployments
 from app.ledger import Ledger, ledger
@@ -130,6 +130,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         for cached in (clients.client, ledger, settings):
             cached.cache_clear()
         ledger_table(boto3.client("dynamodb"), "ledger")
+        boto3.client("sns").create_topic(Name="news")
         begun = {"id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": EXECUTION}
         ledger().write(Write("MODEL#churn", f"RUN#{RUN}", set=begun | {"timeline": []}))
         for version in (1, 2, 3):
@@ -162,6 +163,26 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     assert world.ledger.failed_versions("churn") == set()
     assert world.ledger.endpoint_waiters(ENDPOINT) == []
     assert world.timeline() == ["capacity is short"]
+
+
+@pytest.mark.parametrize("heard", ["by an event", "when it is asked for"])
+def test_people_are_told_once_that_a_deployment_waits_for_instances(world: World, heard: str) -> None:
+    topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
+    for _ in range(2):
+        world.waits(started=heard == "by an event")
+        world.approved(1, 2)
+        world.described("InService", OLD, NO_INSTANCES if heard == "by an event" else "")
+        if heard == "by an event":
+            world.failed_with("InsufficientCapacity", ANY)
+            world.look()
+        else:
+            world.both_configs_are_there()
+            world.sagemaker.add_client_error("update_endpoint", "ResourceLimitExceeded", "used up", 400)
+            with pytest.raises(QuotaReached):
+                world.look()
+
+    sent = sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications
+    assert [subject for _, _, subject, *_ in sent] == ["churn version 2: waits for instances"]
 
 
 def test_the_next_attempt_after_a_shortage_updates_again(world: World) -> None:
@@ -300,6 +321,18 @@ def test_alarms_of_what_answered_wrongly_go_when_it_is_replaced_by_what_served_b
 
     assert world.look() == "brought back"
     assert guarded(alarms) == {OLD}
+
+
+def test_what_was_asked_for_a_version_that_is_wanted_no_more_is_forgotten(world: World) -> None:
+    live(world, 1, OLD)
+    assert world.ledger.claim_endpoint_change("churn", EndpointChange(NEW, OLD, now(), sent=True), None)
+    world.approved()
+    world.described("InService", NEW)
+    world.config_is_there(OLD)
+    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN})
+
+    assert world.look() == "brought back"
+    assert world.ledger.endpoint_change("churn") is None
 
 
 def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> None:
@@ -528,3 +561,20 @@ def test_a_version_of_a_run_that_still_works_is_not_taken_for_a_stray_one(world:
     assert world.look() == "serves"
     assert world.ledger.versions("churn")[2].get("stray_told") is None
     assert 9 not in world.ledger.versions("churn")
+
+
+def test_an_approval_that_was_claimed_as_the_deadline_passed_is_deployed_when_the_run_has_ended(world: World) -> None:
+    """Who claimed it died before answering the state, which then expired: nothing but the registry knows of it."""
+    run = f"{RUN[:-1]}3"
+    execution = EXECUTION[:-1] + "3"
+    waits = {"id": run, "model": "churn", "status": str(RunStatus.AWAITING_APPROVAL), "execution_arn": execution}
+    world.ledger.write(Write("MODEL#churn", f"RUN#{run}", set=waits | {"timeline": []}))
+    world.ledger.remember_token("approval/arn:3", "token", run)
+    world.ledger.record_decision("churn", "arn:3", 3, Approval.APPROVED)
+    world.ledger.finish(run, execution, RunStatus.APPROVAL_EXPIRED, ())
+    live(world, 2, NEW)
+    world.approved(1, 2, 3)
+    world.described("InService", NEW)
+    world.starts(run)
+
+    assert world.look() == "started"

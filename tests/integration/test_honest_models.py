@@ -1,6 +1,7 @@
 """What a model says of itself holds for rows that nobody has seen: tables on which flattering figures came easily."""
 
 import datetime
+import math
 import random
 from pathlib import Path
 
@@ -44,6 +45,38 @@ def test_rows_that_an_id_drops_are_told_in_the_log(tmp_path: Path) -> None:
     assert "warning: 1,800 of 2,400 rows do not count: a later row of the same file has the same 'customer'" in log
 
 
+def test_a_category_that_means_nothing_costs_nothing(tmp_path: Path) -> None:
+    rng, rows = random.Random(3), []
+    for at in range(4_000):
+        x = rng.gauss(0, 1)
+        answer = "yes" if rng.random() < 1 / (1 + math.exp(-1.2 * x)) else "no"
+        rows.append([f"r{at}", round(x, 4), f"l{rng.randrange(300):03}", answer])
+    header, columns = ["row", "x", "shop", "answer"], {"x": "number", "shop": "category"}
+    data = {"target": "answer", "id": "row", "columns": columns}
+
+    alone = judged(tmp_path / "x", model("binary_classification", data | {"columns": {"x": "number"}}), header, rows)
+    both = judged(tmp_path / "both", model("binary_classification", data), header, rows)
+
+    assert both["metrics"]["roc_auc"] >= alone["metrics"]["roc_auc"] - 0.01
+    shares = {line["column"]: line["contribution"] for line in both["importance"]}
+    assert shares["shop"] < 0.15 * shares["x"]
+
+
+def test_a_category_of_rare_levels_alone_is_no_fault_and_said(tmp_path: Path) -> None:
+    rng, rows = random.Random(4), []
+    for at in range(400):
+        x = rng.gauss(0, 1)
+        cabin = f"C{at // 2 % 80:02}" if at < 150 else ""
+        rows.append([cabin, round(x, 3), "yes" if x + rng.gauss(0, 1) > 0 else "no"])
+    data = {"target": "y", "columns": {"cabin": "category", "x": "number"}}
+
+    document = judged(tmp_path, model("binary_classification", data), ["cabin", "x", "y"], rows)
+
+    assert (document["not_learnt"], [line["column"] for line in document["importance"]]) == (["cabin"], ["x"])
+    report = (tmp_path / "processing" / "evaluation" / "report.html").read_text()
+    assert "Nothing is learnt from cabin: each level has too few rows for training." in report
+
+
 def test_a_random_walk_is_judged_by_the_days_that_come_after(tmp_path: Path) -> None:
     rng, level, rows, start = random.Random(2), 100.0, [], datetime.date(2023, 1, 1)
     for day in range(900):
@@ -63,3 +96,20 @@ def test_a_random_walk_is_judged_by_the_days_that_come_after(tmp_path: Path) -> 
     }  # fmt: skip
     report = (tmp_path / "order" / "processing" / "evaluation" / "report.html").read_text()
     assert "Split by time, by day: train from 2023-01-01, validation from 2024-09-22, test from 2025-02-04" in report
+
+
+def test_a_column_that_is_filled_in_afterwards_is_doubted_in_the_report(tmp_path: Path) -> None:
+    rng, rows = random.Random(5), []
+    for _ in range(1_500):
+        left = rng.random() < 0.3
+        reason, day = (rng.choice(["price", "moved"]), rng.randint(1, 300)) if left else ("", "")
+        rows.append([round(rng.gauss(0, 1), 3), reason, day, "yes" if left else "no"])
+    columns = {"x": "number", "cancel_reason": "category", "cancel_day": "number"}
+
+    document = judged(
+        tmp_path, model("binary_classification", {"target": "churn", "columns": columns}), [*columns, "churn"], rows
+    )
+
+    assert [doubt["column"] for doubt in document["doubts"]] == ["accuracy", "cancel_reason", "cancel_day"]
+    report = (tmp_path / "processing" / "evaluation" / "report.html").read_text()
+    assert "doubts about accuracy, cancel_reason, cancel_day" in report

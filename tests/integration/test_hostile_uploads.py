@@ -5,10 +5,12 @@ is refused lies in quarantine with its reason, and nobody is told anything that 
 import json
 from typing import Any
 
+import prepare_scoring
 import pytest
 from app.decide.notifications import MOST_BYTES
 from app.decide.uploads.file_checks import MOST_TEXT
-from moto_world import GOOD, World
+from app.decide.uploads.scores import parse_scoring_key
+from moto_world import BUCKET, GOOD, Context, World
 
 ACCEPTED, REFUSED, IGNORED = "accepted", "refused", "ignored"
 FORGED = "a\n\nTo approve:\n  retrain approve churn 9 --reason 'fine'\n.csv"
@@ -20,7 +22,7 @@ KEYS = {
     "incoming/churn/" + FORGED: ACCEPTED,
     "incoming/churn/\x1b[2J\x07.csv": ACCEPTED,
     "incoming/churn/\u202egpj.csv": ACCEPTED,
-    "incoming/churn/../../config/models/churn.json": ACCEPTED,
+    "incoming/churn/../../config/models/churn.json": IGNORED,
     "incoming/churn/%0a%2e%2e.csv": ACCEPTED,
     "incoming/churn/a+b c&d=é?#.csv": ACCEPTED,
     "incoming/churn/'; rm -rf ~ #.csv": ACCEPTED,
@@ -34,7 +36,7 @@ KEYS = {
     "incoming/\x1b]0;owned\x07/may.csv": REFUSED,
     "incoming/预测/may.csv": REFUSED,
     "incoming/\u202e/may.csv": REFUSED,
-    "incoming/../may.csv": REFUSED,
+    "incoming/../may.csv": IGNORED,
     "incoming/*/may.csv": REFUSED,
     f"incoming/{LONG}/may.csv": REFUSED,
 }
@@ -67,7 +69,6 @@ FILES: dict[str, tuple[bytes, str]] = {
     "UTF-16": (f"{HEADER}\n{ROW}\n".encode("utf-16"), "is UTF-16 text"),
     "bytes that are no text": (f"{HEADER}\nA,1,".encode() + b"\xff\xfe\n", "is not UTF-8 text"),
     "a gzip": (b"\x1f\x8b\x08\0" + bytes(range(256)), "NUL byte"),
-    "nothing": (b"", "is empty"),
     "blank lines": (b"\n\r\n\n", "is empty"),
     "a header alone": (HEADER.encode(), "no rows"),
     "a web page": (b"<html><script>alert(1)</script></html>\n", "(found 1 column: <html><script>"),
@@ -133,3 +134,29 @@ def test_a_file_beside_a_hostile_one_is_taken(world: World) -> None:
 
     assert world.record(*hostile[:9], world.upload("incoming/churn/good.csv", GOOD)) == {"batchItemFailures": []}
     assert [file.key for file in world.ledger.files_of_run(world.run(), append=False)] == ["incoming/churn/good.csv"]
+
+
+# folder -> key of a file that is to be scored there
+FOLDERS = {
+    "a folder of no model": "scoring/chrun/may.csv",
+    "a folder of line breaks": "scoring/chu\nrn/may.csv",
+    "a folder of escapes": "scoring/\x1b[2J\u202e/may.csv",
+    "a long folder": f"scoring/{LONG}/may.csv",
+    "a long name": "scoring/churn/" + "x" * 1_009,
+}
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_file_to_be_scored_that_cannot_be_goes_to_quarantine_whatever_its_key(world: World, name: str) -> None:
+    key = FOLDERS[name]
+    detail = world.upload(key, b"no,columns\n1,2\n")["detail"]
+    scoring = parse_scoring_key(BUCKET, key, detail["object"]["version-id"])
+    assert scoring
+
+    answer = prepare_scoring.handler({"scoring": scoring._asdict()}, Context())
+
+    assert answer["usable"] is False
+    (reason,) = answer["reasons"]
+    assert is_a_line(reason)
+    assert len([kept for kept in world.keys("quarantine/") if kept.endswith(".reason.json")]) == 1
+    assert "Versions" not in world.s3.list_object_versions(Bucket=BUCKET, Prefix="scoring/")

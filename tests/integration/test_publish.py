@@ -184,7 +184,10 @@ def test_a_stale_definition_is_not_published(clients, stack, tmp_path, monkeypat
         publish("churn", stack, clients, {})
 
 
-@pytest.mark.parametrize(("name", "value"), [("max_dept", "5"), ("max_depth", "deep"), ("AccuracyThreshold", "high")])
+@pytest.mark.parametrize(("name", "value"), [
+    ("max_dept", "5"), ("max_depth", "deep"), ("AccuracyThreshold", "high"), ("InputData", "s3://theirs/rows.csv"),
+    ("ChampionImage", "theirs:1"), ("ModelApprovalStatus", "Approved"),
+])  # fmt: skip
 def test_a_bad_parameter_is_refused_before_anything_is_written(clients, stack, name, value):
     with pytest.raises(BadParameters, match=name):
         publish("churn", stack, clients, {name: value})

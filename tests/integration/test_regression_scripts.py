@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost as xgb
-from data import splits
 from packing import tar_gz
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score
@@ -190,13 +189,15 @@ def test_scikit_learn_trains_in_script_mode_and_its_package_answers(blocks, tmp_
 def blocks_by_hand(base):
     """One-hot inputs and answers of the very same training and held-out rows."""
     frame = pd.read_csv(base / "processing" / "input" / "data.csv", dtype=str, keep_default_na=False)
-    salt = model_file.load(model_file.path_of("california-housing"))["split"]
-    whole = frame[sorted(frame.columns)].itertuples(index=False, name=None)
-    share = splits.shares(splits.row_keys(map(splits.FIELD_SEPARATOR.join, whole), salt["salt"]), salt)
+    held_out = pd.read_csv(base / "processing" / "test" / "algo-1.csv", dtype=str, keep_default_na=False)
+    names = list(held_out.columns)
+    test = pd.MultiIndex.from_frame(frame[names[:-1]]).isin(pd.MultiIndex.from_frame(held_out[names[:-1]]))
+    learnt = {tuple(row) for row in np.column_stack(numbers(base, "train"))[:, [0, 1, -1]]}
+    train = [(float(x), float(y), float(z)) in learnt for x, y, z in frame[[*names[:2], names[-1]]].to_numpy()]
     answers = frame.pop("median_house_value").astype(float).to_numpy()
     levels = pd.get_dummies(frame.pop("ocean_proximity"), dtype=float)
     inputs = pd.concat([frame.apply(pd.to_numeric, errors="coerce"), levels], axis=1).to_numpy()
-    return (inputs[share == 0], answers[share == 0]), (inputs[share == 2], answers[share == 2])
+    return (inputs[train], answers[train]), (inputs[test], answers[test])
 
 
 def test_both_boosters_are_as_good_as_plain_scripts_on_the_same_split(blocks, tmp_path):

@@ -422,3 +422,16 @@ def test_executions_can_be_listed_while_others_begin(machines: Machines) -> None
         statuses = {status for seen in pool.map(starts_and_lists, range(40)) for status in seen}
 
     assert statuses <= {"RUNNING", "SUCCEEDED"}
+
+
+@pytest.mark.slow
+def test_an_execution_whose_history_is_full_fails_as_on_aws(machines: Machines) -> None:
+    execution = machines.start(machines.make({"Again": {"Type": "Pass", "Next": "Once more"}, "Once more": {
+        "Type": "Pass", "Next": "Again"}}))  # fmt: skip
+    ended = machines.end(execution, deadline_s=90)
+    events = machines.states.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=5)["events"]
+
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert ended["cause"] == "The execution reached the maximum number of history events (25000)."
+    assert events[0]["type"] == "ExecutionFailed"
+    assert 25_000 <= events[0]["id"] <= 25_004

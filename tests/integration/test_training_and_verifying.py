@@ -8,7 +8,7 @@ import plan_run
 import pytest
 import start_pipeline
 import verify_version
-from app.aws.clients import client
+from app.aws.clients import PATIENT, client
 from app.errors import CallRefused, VerificationFailed, VerificationInterrupted
 from moto.moto_api._internal.models import moto_api_backend
 from moto_world import GOOD, ROLE, Context, World
@@ -78,7 +78,7 @@ def test_an_endpoint_that_changes_while_it_is_asked_is_not_verified(world: World
     task, sagemaker = serving(world, STORED), boto3.client("sagemaker")
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="d", ProductionVariants=[variant])
-    asked = client("sagemaker-runtime").meta.events
+    asked = client("sagemaker-runtime", PATIENT).meta.events
 
     def change(**_: Any) -> None:
         sagemaker.delete_endpoint(EndpointName="retrain--churn")

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from app.decide.notifications import approval_notice, comparison_lines
+from app.decide.comparison_text import comparison_lines
+from app.decide.notifications import approval_notice
 from app.decide.uploads.standing import REPLACED
 
 VERDICT: dict[str, Any] = {
@@ -96,6 +97,15 @@ def test_what_the_uploads_were_warned_of_is_in_the_mail() -> None:
     text = mail(VERDICT, WARNING)
 
     assert f"column 'tenure': expected {WARNING['expected']}, found PSI 1.66" in text
+
+
+def test_what_the_evaluation_doubts_is_in_the_mail() -> None:
+    doubt = {"column": "cancel_date", "expected": "a column that is known before", "found": "blank exactly where"}
+
+    text = mail(VERDICT | {"doubts": [doubt]})
+
+    assert "The evaluation has doubts:" in text
+    assert "cancel_date: expected a column that is known before, found blank exactly where" in text
 
 
 def test_the_owner_that_the_model_file_names_is_named() -> None:

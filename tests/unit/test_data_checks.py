@@ -8,8 +8,8 @@ from app.decide.uploads import data_checks
 from app.decide.uploads.file_checks import Problem, check_file
 from app.decide.uploads.profiles import Kind
 from app.decide.uploads.published_model import Data
-from data import drift
 from data import profiles as job_profiles
+from evaluation import drift
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from localcloud.iam import actions, s3
-from localcloud.iam.actions import Place
+from localcloud.iam.permissions import Place
 
 HERE = Place("us-east-1", "123456789012")
 SAGEMAKER = "arn:aws:sagemaker:us-east-1:123456789012:"

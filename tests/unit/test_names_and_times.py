@@ -1,10 +1,13 @@
 """Names, keys, times and comparisons."""
 
+import json
 import string
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from app.decide.approval_rules import newest_eligible
+from app.decide.names import resource_names
 from app.decide.names.bucket_keys import dataset_object, is_ignored, parse_upload_key, quarantine_key, split_uri
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import model_of_resource, model_of_run, run_id, transform_name, versioned_name
@@ -44,6 +47,23 @@ def test_a_transform_job_is_named_after_stack_version_and_file(model: str, versi
     assert len(name) <= 63
     assert name.startswith("a-stack-with-the-longest-name-of-all--" + model[0])
     assert name.endswith(f"-v{version}-0a1b2c3d4e5f6071")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), KEYS)
+def test_a_scoring_has_a_name_that_step_functions_takes_whatever_the_folder(folder: str, key: str) -> None:
+    name = resource_names.scoring_name("bucket", folder, key, "v1")
+
+    assert len(name) <= 80
+    assert set(name) <= set(string.ascii_letters + string.digits + "-")
+    assert resource_names.scoring_name("bucket", "churn", key, "v1").startswith("churn-")
+
+
+def test_a_models_name_is_what_the_schema_of_model_files_takes() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "models" / "model.schema.json").read_text())
+
+    assert schema["properties"]["name"]["pattern"] == resource_names.MODEL
+    assert resource_names.is_model_name("house-price")
+    assert not any(map(resource_names.is_model_name, ["", "churn\n", "Churn", "a--b", "-a", "a-", "a" * 40, "\ud800"]))
 
 
 def test_a_resource_of_another_stack_has_no_model_here() -> None:
@@ -110,6 +130,27 @@ def test_a_batch_closes_after_quiet_and_at_the_latest_after_max_wait(
     opened, last = AT - timedelta(seconds=since_first), AT - timedelta(seconds=since_last)
 
     assert quiet_remaining_s(opened, last, AT, quiet_s=60, max_wait_s=900) == left
+
+
+@given(st.integers(1, 86_400), st.integers(1, 604_800), st.integers(0, 1))
+def test_a_steady_stream_closes_its_batch_in_time_and_within_the_history_of_an_execution(
+    quiet_s: int, max_wait_s: int, waiting: int
+) -> None:
+    """Nine events a look, and as many looks as every permitted parameter makes, leave room for the rest of a run."""
+    now, looks = AT, 0
+    while wait_s := quiet_remaining_s(AT, now, now, quiet_s, max_wait_s, waiting):
+        now, looks = now + timedelta(seconds=wait_s), looks + 1
+
+    assert (now - AT).total_seconds() == max_wait_s
+    assert 9 * looks < 25_000 / 2
+
+
+def test_uploads_that_wait_keep_a_batch_from_being_quiet_but_not_beyond_its_longest_wait() -> None:
+    long_ago = AT - timedelta(seconds=100)
+
+    assert quiet_remaining_s(long_ago, long_ago, AT, quiet_s=60, max_wait_s=900) == 0
+    assert quiet_remaining_s(long_ago, long_ago, AT, quiet_s=60, max_wait_s=900, waiting=1) == 60
+    assert quiet_remaining_s(long_ago, long_ago, AT, quiet_s=60, max_wait_s=100, waiting=1) == 0
 
 
 def test_times_survive_their_text() -> None:

@@ -1,6 +1,6 @@
 """A batch of queue messages: each is taken by itself."""
 
-from app.queues import process_batch
+from app.queues import next_attempt_s, process_batch
 
 
 def batch(*bodies: str) -> dict[str, list[dict[str, str]]]:
@@ -16,7 +16,7 @@ def test_a_message_that_fails_comes_again_and_the_others_are_done() -> None:
         taken.append(body)
 
     answer = process_batch(
-        batch("first", "bad", "last"), take, lambda message, error: told.append((message, repr(error)))
+        batch("first", "bad", "last"), take, lambda record, error: told.append((record["messageId"], repr(error)))
     )
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message bad"}]}
@@ -30,3 +30,9 @@ def test_all_come_again_where_all_fail() -> None:
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message x"}]}
     assert nothing == {"batchItemFailures": [{"itemIdentifier": "message x"}, {"itemIdentifier": "message y"}]}
+
+
+def test_a_message_that_fails_for_a_passing_reason_comes_again_in_seconds_then_minutes() -> None:
+    delays = [next_attempt_s({"attributes": {"ApproximateReceiveCount": str(count)}}) for count in range(1, 11)]
+
+    assert delays == [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]

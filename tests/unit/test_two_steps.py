@@ -12,10 +12,11 @@ import own_models
 import preprocess
 import pytest
 import split
-from data import profiles, splits, tables
+from data import profiles, tables
 from data.column_rules import Settings
 from data.fitting import fit
 from data.parts import read_parts
+from data.splitting import splits
 from job import world
 from job.refusals import Refused
 
@@ -48,7 +49,7 @@ def split_up(folder, out, hosts=ALONE):
     parts = read_parts(tables.sources(folder), settings, every_id=True)
     features = fit(parts, settings)
     preprocess.write(parts, features, out, hosts, settings)
-    split.write_transformed(parts, features, out / "transformed" / f"{hosts.current}.csv", hosts, "dense")
+    split.write_transformed(parts, features, out / "transformed" / f"{hosts.current}.csv", hosts, settings)
     return features
 
 

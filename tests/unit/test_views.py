@@ -92,6 +92,7 @@ EDITS: dict[str, tuple[dict[str, Any], set[View]]] = {
     "slices": ({"slices": ["Contract"]}, {View.EVALUATION}),
     "a feature": ({"data": {"columns": {"tenure": "number"}}}, {View.PREPARATION, View.EVALUATION, View.APP}),
     "a split": ({"split": {"salt": "again"}}, {View.PREPARATION, View.DEFINITION}),
+    "a time limit": ({"instances": {"max_hours": 3}}, {View.DEFINITION}),
     "spot": ({"spot": False}, {View.DEFINITION}),
 }  # fmt: skip
 

@@ -21,9 +21,9 @@ def upload(
     as_json: Json = False,
 ) -> None:
     """Upload data sets; a run begins by itself. Exit code 1 when a file was refused."""
-    from cli.stack import uploading
+    from cli.stack.rows import uploading
 
-    for path in files:
+    for path in sorted(files, key=Path.is_file):  # those that are not there first
         uploading.check(path)
     target = target_of(stack, as_json)
     uploads = [uploading.upload(target, model, path) for path in files]

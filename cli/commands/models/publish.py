@@ -22,7 +22,7 @@ def publish(
     are told, with the requests that raise them.
     """
     from cli import changes, model_files
-    from cli.stack import publishing
+    from cli.stack import publishing, subscribers
     from cli.stack.account import quotas
 
     target, overrides = target_of(stack, as_json), parse_parameters(parameters)
@@ -34,6 +34,8 @@ def publish(
     else:
         done, failed = publishing.publish_all(target, chosen, overrides, err.print)
         text = publishing.render_text(done, failed)
+        for warning in subscribers.warnings(target):
+            err.print(warning, style="yellow", markup=False, soft_wrap=True)
     report = [one | {"changes": changes.as_data(one["changes"])} for one in done]
     print_report([*report, *({"model": model, "error": reason} for model, reason in failed.items())], text, as_json)
     if done and (told := quotas.warning(target, [model_files.load(one["model"]) for one in done])):

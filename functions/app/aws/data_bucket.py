@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
-from app.aws.clients import calling, client
+from app.aws.clients import PATIENT, calling, client
 from app.decide.names.bucket_keys import config_key, split_uri, version_key
 from app.decide.names.shown_text import readable_json
 from app.decide.uploads.published_model import Model
@@ -112,9 +112,9 @@ def copy(bucket: str, source: str, version_id: str, target: str, size_bytes: int
     origin = {"Bucket": bucket, "Key": source, "VersionId": version_id}
     with calling():
         if size_bytes <= ONE_CALL_COPY:
-            client("s3").copy_object(Bucket=bucket, Key=target, CopySource=origin, TaggingDirective="REPLACE")
+            client("s3", PATIENT).copy_object(Bucket=bucket, Key=target, CopySource=origin, TaggingDirective="REPLACE")
         else:
-            client("s3").copy(origin, bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})  # in parts
+            client("s3", PATIENT).copy(origin, bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})  # in parts
 
 
 def copy_missing(bucket: str, prefix: str, copies: dict[str, tuple[str, str, int]]) -> set[str]:

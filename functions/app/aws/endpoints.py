@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from app.aws.clients import calling, client, translate
+from app.aws.clients import PATIENT, calling, client, translate
 from app.decide.deployment.endpoint_steps import Endpoint
 from app.decide.deployment_plans import Deployment
 from app.decide.protection.encryption import output_key
@@ -204,7 +204,7 @@ def invoke(name: str, body: str, content_type: str) -> Any:
         ContainerFailed: the container answers with an error, or with what is no JSON.
     """
     with calling():
-        response = client("sagemaker-runtime").invoke_endpoint(
+        response = client("sagemaker-runtime", PATIENT).invoke_endpoint(
             EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
         )
         answer = response["Body"].read()

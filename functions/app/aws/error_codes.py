@@ -41,7 +41,8 @@ CODES: dict[type[RetrainError], str] = {
     KeyUnusable: """KMSDisabled KMSDisabledException KMSInvalidState KMSInvalidStateException KmsInvalidStateException
         KMSNotFound KMSNotFoundException KMSOptInRequired""",
     Gone: "NoSuchKey NoSuchVersion 404",
-    ResourceMissing: """NoSuchBucket NotFound ResourceNotFound ResourceNotFoundException ExecutionDoesNotExist
+    ResourceMissing: """QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue
+        NoSuchBucket NotFound ResourceNotFound ResourceNotFoundException ExecutionDoesNotExist
         StateMachineDoesNotExist StateMachineDeleting NoPublishedVersionException RuntimeAliasDeletedException
         RuntimeVersionDeletedException CodeArtifactUserDeletedException""",
     ContainerFailed: "ModelError",
@@ -57,7 +58,9 @@ CODES: dict[type[RetrainError], str] = {
         MalformedHttpRequestException RecursiveInvocationException ModeNotSupportedException SnapStartException
         SnapStartRegenerationFailureException DurableExecutionAlreadyStartedException EFSMountConnectivityException
         EFSMountFailureException S3FilesMountConnectivityException S3FilesMountFailureException
-        CodeArtifactUserFailedException EndpointDisabled PlatformApplicationDisabled""",
+        CodeArtifactUserFailedException EndpointDisabled PlatformApplicationDisabled
+        InvalidAddress InvalidAttributeName ReceiptHandleIsInvalid
+        MessageNotInflight AWS.SimpleQueueService.MessageNotInflight UnsupportedOperation""",
 }
 
 MEANINGS: dict[str, type[RetrainError]] = {code: error for error, codes in CODES.items() for code in codes.split()}

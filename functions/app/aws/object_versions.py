@@ -1,6 +1,6 @@
 """Versions of the data bucket's objects: which is the newest, and copies of one that later writes cannot change."""
 
-from app.aws.clients import calling, client
+from app.aws.clients import PATIENT, calling, client
 from app.aws.data_bucket import ONE_CALL_COPY
 from app.decide.names.bucket_keys import split_uri
 from app.decide.protection.judged_content import StoredVersion
@@ -31,13 +31,13 @@ def copy(source: str, found: StoredVersion, target: str) -> StoredVersion:
     how = {"TaggingDirective": "REPLACE", "ChecksumAlgorithm": "SHA256"}
     if found.size_bytes > ONE_CALL_COPY:
         with calling():
-            client("s3").copy(origin, to_bucket, to_key, ExtraArgs=how)  # in parts
+            client("s3", PATIENT).copy(origin, to_bucket, to_key, ExtraArgs=how)  # in parts
         made = newest(target)
         if made is None:
             raise Gone(f"{target} was deleted as soon as it was written")
         return made
     with calling():
-        answer = client("s3").copy_object(Bucket=to_bucket, Key=to_key, CopySource=origin, **how)
+        answer = client("s3", PATIENT).copy_object(Bucket=to_bucket, Key=to_key, CopySource=origin, **how)
     return StoredVersion(answer["VersionId"], _of_whole(answer["CopyObjectResult"]), found.size_bytes)
 
 

@@ -21,3 +21,16 @@ def publish(topic_arn: str, notice: Notice) -> None:
     subject = shown(notice.subject, SUBJECT)
     with calling():
         client("sns").publish(TopicArn=topic_arn, Subject=subject, Message=notice.text, MessageAttributes=attributes)
+
+
+def has_subscribers(topic_arn: str) -> bool:
+    """Whether anybody hears: one subscription is confirmed at least.
+
+    Source: https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html (SubscriptionArn)
+    """
+    pages = client("sns").get_paginator("list_subscriptions_by_topic")
+    with calling():
+        for page in pages.paginate(TopicArn=topic_arn):
+            if any(one["SubscriptionArn"].startswith("arn:") for one in page["Subscriptions"]):
+                return True
+    return False

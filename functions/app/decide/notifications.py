@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec
 
+from app.decide.comparison_text import comparison_lines
 from app.decide.messages import RunEnded
 from app.decide.names.hashes import digest
 from app.decide.names.shown_text import shown
@@ -80,68 +81,22 @@ def refusal_notice(refused: Refusal) -> Draft:
     return Draft(subject, lines, {"model": refused.model}, (refused.target_key, document["version_id"]))
 
 
-def metric_text(value: Any) -> str:
-    """A metric for people."""
-    if not isinstance(value, float):
-        return "-" if value is None else str(value)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4f}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+.4g}"
-
-
-def _named(verdict: dict[str, Any]) -> dict[str, str]:
-    """Each metric's label, with which way is better where that is not the usual one."""
-    details = verdict.get("metric_details", {})
-    return {
-        name: details.get(name, {}).get("label", name)
-        + (" (lower is better)" if details.get(name, {}).get("lower_is_better") else "")
-        for name in verdict.get("metrics", {})
-    }
-
-
-def _measured(verdict: dict[str, Any]) -> dict[str, str]:
-    """Each metric with its interval, where it has one."""
-    texts = {}
-    for name, value in verdict.get("metrics", {}).items():
-        details = verdict.get("metric_details", {}).get(name, {})
-        low, high = metric_text(details.get("low")), metric_text(details.get("high"))
-        texts[name] = metric_text(value) + (f" ({low} to {high})" if details.get("low") is not None else "")
-    return texts
-
-
-def comparison_lines(verdict: dict[str, Any]) -> list[str]:
-    """The metrics of a version, beside those of the champion on the same test rows where there is one."""
-    champion, labels, own = verdict.get("champion", {}), _named(verdict), _measured(verdict)
-    width = max(map(len, labels.values()), default=0)
-    this = "this (95% interval)" if any(")" in text for text in own.values()) else "this"
-    if "differences" not in champion:
-        lines = [f"  {'':<{width}}  {this}"] if this != "this" else []
-        lines += [f"  {labels[name]:<{width}}  {text}" for name, text in own.items()]
-        reason = champion.get("reason")
-        return lines + (["", f"It was not compared with version {champion['version']}: {reason}"] if reason else [])
-    wide = max(10, len(this), *map(len, own.values()))
-    before = f"version {champion['version']}"
-    lines = [f"  {'':<{width}}  {this:>{wide}}  {before:>10}  difference (95% interval)"]
-    for name, text in own.items():
-        difference = champion["differences"].get(name, {})
-        lines.append(
-            f"  {labels[name]:<{width}}  {text:>{wide}}  {metric_text(difference.get('champion')):>10}  "
-            f"{_difference_text(difference)}"
-        )
-    rows = champion.get("interval", {}).get("of", 0)
-    lines += ["", f"Both on the same {rows} test rows; what is not called better or worse may be chance."]
-    return lines + ([f"Beware: {champion['warning']}."] if champion.get("warning") else [])
-
-
-def _difference_text(difference: dict[str, Any]) -> str:
-    if difference.get("low") is None:
-        return ""
-    low, value, high = (_signed(difference[part]) for part in ("low", "difference", "high"))
-    return f"{value} ({low} to {high})" + {"challenger": ", better", "champion": ", worse"}.get(
-        difference["better"], ""
-    )
+@notice("files-refused")
+def files_refused_notice(model: str, run: str, why: str, refused: Sequence[Refusal]) -> Draft:
+    """A run's job refused uploads that had been accepted; the run goes on without them."""
+    lines = [
+        f"The job of run {run} cannot use {len(refused)} accepted files; the run goes on without them.",
+        "",
+        f"  {why}",
+        "",
+        "They were moved, each with its reason beside it, and no later run learns from them:",
+        *(f"  {one.document['file']} -> {one.target_key}" for one in refused),
+        "",
+        "To have their rows counted: correct the files, and upload them again.",
+    ]
+    facts = {"model": model, "run": run}
+    identity = (run, *(one.document["version_id"] for one in refused))
+    return Draft(f"{model}: {len(refused)} accepted files left out", lines, facts, identity)
 
 
 @notice("approval")
@@ -162,6 +117,7 @@ def approval_notice(
     uploads that it did not learn from.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
+    doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         *([f"The model's owner: {owner}"] if owner else []),
@@ -170,6 +126,7 @@ def approval_notice(
         *(["", "Its gate was looser than the model file's:", *(f"  {text}" for text in loosened)] if loosened else []),
         *(["", "The new data gives warnings:", *warned] if warned else []),
         *left_out_lines(left_out),
+        *(["", "The evaluation has doubts:", *doubted] if doubted else []),
         "",
         f"The whole report: retrain report {model} {version} --open",
         "",
@@ -183,6 +140,21 @@ def approval_notice(
     ]
     facts = {"model": model, "run": run, "version": str(version), "package_arn": arn}
     return Draft(f"{model} version {version}: please decide", lines, facts, (run, str(version)))
+
+
+@notice("reminder")
+def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str) -> Draft:
+    """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
+    lines = [
+        f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
+        f"Without one the request expires at {expires_at}.",
+        "",
+        f"  retrain report {model} {version} --open",
+        f"  retrain approve {model} {version} --reason '…'",
+        f"  retrain reject {model} {version} --reason '…'",
+    ]
+    facts = {"model": model, "run": run, "version": str(version)}
+    return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
 
 
 def _expectation(warning: dict[str, str]) -> str:
@@ -210,6 +182,20 @@ def still_serving_notice(model: str, version: int, sequence: int) -> Draft:
     facts = {"model": model, "version": str(version)}
     subject = f"{model} version {version}: rejected, and still serving"
     return Draft(subject, lines, facts, (model, str(version), str(sequence)))
+
+
+@notice("waiting")
+def waiting_notice(model: str, run: str, version: int, execution: str, reason: str) -> Draft:
+    """A deployment waits for instances, and is tried again for hours."""
+    lines = [
+        f"Version {version} of {model} is not deployed yet: {reason}",
+        "",
+        "It is tried again, with pauses of up to half an hour; what serves meanwhile serves on.",
+        f"If it takes too long, name another instance type in models/{model}.yaml, publish, and start another run.",
+        f"Run: {run}",
+    ]
+    facts = {"model": model, "run": run, "version": str(version)}
+    return Draft(f"{model} version {version}: waits for instances", lines, facts, (execution,))
 
 
 @notice("taken-away")

@@ -41,13 +41,13 @@ def event(source: str, detail_type: str, queued: bool = False) -> Shape:
 
 
 def strict(parse: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a parser: missing fields and wrong types raise ``BadMessage``."""
+    """Decorate a parser: missing fields, wrong types and JSON beyond all depth raise ``BadMessage``."""
 
     @wraps(parse)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return parse(*args, **kwargs)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
             raise BadMessage(shown(f"{parse.__qualname__}: {type(error).__name__} {error}")) from error
 
     return checked

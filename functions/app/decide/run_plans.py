@@ -25,8 +25,11 @@ class DataSet(NamedTuple):
     manifest_key: str
 
 
-def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
+def data_set(bucket: str, model: str, files: list[dict[str, Any]], uncached: str = "") -> DataSet:
     """The manifest of ``files`` (oldest first), at an address that says its content, so that equal data is cached.
+
+    ``uncached`` is the run that is to do everything anew: its manifest has an address of its own, which no step has
+    ever read from, and each step writes where the next has never read.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html (ManifestFile)
     """
@@ -37,7 +40,7 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
         | ({"warnings": file["warnings"]} if file.get("warnings") else {})  # they never change: equal data stays equal
         for file in files
     ]
-    folder = f"manifests/{digest(canonical(sources))}/"
+    folder = f"manifests/{digest(canonical(sources), *([uncached] if uncached else []))}/"
     names = [str(source["object"]) for source in sources] + [folder + "sources.json"]
     return DataSet(
         prefix=prefix,
@@ -117,7 +120,8 @@ def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
     """The pipeline execution of a frozen plan."""
     return PipelineRun(
-        run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run),
+        run, plan["pipeline"], plan["pipeline_version"], plan["parameters"],
+        digest("pipeline", run, plan["parameters"].get("InputData", "")),  # another when files were left out since
         int(plan.get("parallel_steps", 0)),
     )  # fmt: skip
 
@@ -130,12 +134,19 @@ class Outputs(NamedTuple):
     package_arn: str  # "" when nothing was registered
 
 
+# The state of an execution takes 256 KiB. Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+MOST_REASONS, MOST_CHARACTERS = 50, 1_000
+
+
 def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     """The part of evaluation.json that a run's record keeps."""
     gate = evaluation["verdict"]
-    reasons = [str(reason) for reason in gate.get("reasons", [])]
+    reasons = [str(reason)[:MOST_CHARACTERS] for reason in gate.get("reasons", [])]
+    if len(reasons) > MOST_REASONS:
+        reasons[MOST_REASONS:] = [f"and {len(reasons) - MOST_REASONS} more: they are in the report"]
     kept = {"passed": bool(gate["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
     kept |= {"metric_details": evaluation["metric_details"]} if "metric_details" in evaluation else {}
+    kept |= {"doubts": evaluation["doubts"]} if evaluation.get("doubts") else {}
     champion = evaluation.get("champion", {})
     return kept | ({"champion": champion} if champion.get("version") else {})
 
@@ -165,6 +176,11 @@ OTHER_TRANSFORM_INSTANCES = (
 )
 
 
+def _says_something(line: str) -> bool:
+    """Whether there is a word in a line of a log: of a traceback's rows of ^^^^ there is none."""
+    return any(char.isalnum() for char in line)
+
+
 def failure_message(step: str, reason: str, log_lines: list[str], group: str, stream: str) -> str:
     """Describe a failed step: its job's failure reason, its last log lines where they add something, and where its log
     is. A job that AWS had no instances for has no log, but a remedy.
@@ -176,7 +192,7 @@ def failure_message(step: str, reason: str, log_lines: list[str], group: str, st
             OTHER_TRANSFORM_INSTANCES if group == LOG_GROUPS["TransformJob"] else OTHER_INSTANCES
         )  # transforms take no list
         return f"step '{step}' failed: {reason.rstrip('.')}; {remedy}"
-    last = [shown(line.strip()) for line in log_lines if line.strip() and line.strip() not in reason]
+    last = [shown(line.strip()) for line in log_lines if _says_something(line) and line.strip() not in reason]
     parts = [f"step '{step}' failed: {shown(reason or 'no reason given', MOST_REASON)}"]
     parts += ["last log lines: " + " | ".join(last)] if last else []
     parts += [f"log group {group}, stream {stream}"] if group else []

@@ -88,7 +88,7 @@ def resume_waiter(waiter: AwaitedJob, job: Job, settings: Settings) -> None:
 
 def _stop(job: str, request: PredictionsRequested) -> None:
     """Fail the callback: the execution is being stopped, which waits for it."""
-    ledger().forget_job(job)
+    ledger().forget_job(job, request.token)
     transform_jobs.stop(job)
     pipelines.fail_callback(request.execution_arn, request.token, "the pipeline execution is being stopped")
 

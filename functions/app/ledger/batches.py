@@ -127,12 +127,15 @@ class Batches(Table):
             return None
         return OpenBatch(state["open_run"], from_iso(state["opened_at"]), from_iso(state["last_at"]))
 
-    def quiet_in_s(self, model: str, run: str, quiet_s: int, max_wait_s: int) -> int:
-        """Seconds until ``run``'s batch may close; 0 when it may now, or is closed."""
+    def quiet_in_s(self, model: str, run: str, quiet_s: int, max_wait_s: int, waiting: int = 0) -> int:
+        """Seconds until ``run``'s batch may close; 0 when it may now, or is closed. Uploads that are ``waiting`` to be
+        recorded keep one open that has an upload.
+        """
         batch = self.open_batch(model)
         if batch is None or batch.run != run:
             return 0
-        return quiet_remaining_s(batch.opened_at, batch.last_at, now(), quiet_s, max_wait_s)
+        expected = waiting if batch.last_at >= batch.opened_at else 0  # a run that was asked for waits for nobody
+        return quiet_remaining_s(batch.opened_at, batch.last_at, now(), quiet_s, max_wait_s, expected)
 
     def close_batch(self, model: str, run: str) -> None:
         """Close ``run``'s batch: from here on arrivals open another. Idempotent."""
@@ -158,12 +161,25 @@ class Batches(Table):
         return sorted(files, key=lambda file: (file.uploaded_at, file.key, file.version_id))
 
     def accepted(self, model: str, batch: int) -> list[Item]:
-        """Every accepted upload of the batches up to this one, withdrawn ones too, each with its ``batch``."""
+        """Every accepted upload of the batches up to this one, withdrawn ones too, with ``batch`` and sort key."""
         items = self.query(f"FILE#{model}", "0", f"{batch:08d}#~")
         return [
-            {name: item[name] for name in File._fields if name in item} | {"batch": int(item["sk"].partition("#")[0])}
+            {name: item[name] for name in (*File._fields, "sk", "run") if name in item}
+            | {"batch": int(item["sk"].partition("#")[0])}
             for item in items
         ]
+
+    def withdraw(self, model: str, sort_key: str, why: str) -> bool:
+        """Take an accepted upload, by its ``sort_key``, out of all runs that are planned from now on. Idempotent: False
+        when it was withdrawn before.
+        """
+        condition = "attribute_exists(pk) AND (attribute_not_exists(#withdrawn) OR #withdrawn = :nothing)"
+        change = Write(f"FILE#{model}", sort_key, set={"withdrawn": why}, condition=condition, given={"nothing": ""})
+        return self.write(change) is not None
+
+    def record_refusal(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:
+        """List a refusal among those of the model. Idempotent per object version and time."""
+        self.write(Write(f"MODEL#{model}", f"REFUSED#{refusal['at']}#{_object(*arrival.identity)}", set=refusal))
 
     def refuse(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:
         """Record why an upload was refused. Idempotent per object version."""

@@ -4,6 +4,7 @@ An object version of S3 never changes, so equal versions are equal content. A co
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
 """
 
+import base64
 from typing import Any, NamedTuple
 
 from app.decide.names.bucket_keys import judged_uri
@@ -79,6 +80,17 @@ def describe_package_change(judged: Judged, containers: tuple[dict[str, Any], ..
     if containers == judged.containers:
         return ""
     return f"the model package names other containers: {list(containers)} instead of {list(judged.containers)}"
+
+
+def describe_other_package(judged: Judged, scored_sha256: str) -> str:
+    """What is not the package that evaluation scored (SHA-256, hex; "" of a model of several containers, which it never
+    had as one); "" where it is.
+    """
+    artifacts = [one for one in judged.objects if one.part.startswith("artifact-")]
+    if not scored_sha256 or len(artifacts) != 1 or not artifacts[0].kept_sha256:
+        return ""
+    kept = base64.b64decode(artifacts[0].kept_sha256).hex()
+    return "" if kept == scored_sha256 else f"{artifacts[0].uri} is not the package that evaluation scored"
 
 
 def kept_containers(judged: Judged) -> tuple[dict[str, Any], ...]:

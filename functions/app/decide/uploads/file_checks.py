@@ -18,7 +18,7 @@ from typing import Any
 from app.decide.names.shown_text import shown
 from app.decide.uploads import readings
 from app.decide.uploads.csv_blocks import Block, blocks_of
-from app.decide.uploads.message_text import describe_columns, quoted, shortened
+from app.decide.uploads.message_text import describe_columns, quoted, says, twice_in
 from app.decide.uploads.profiles import Column, NotNumber, Profiler
 from app.decide.uploads.published_model import Data
 
@@ -113,7 +113,8 @@ def check_file(
         profiler = Profiler(header, data.kinds, edges)
         checked = _check_rows(blocks_of(reader), header, data, model_file, profiler)
     except NotNumber as error:
-        problem = f"line {error.line} says {quoted(error.text)} in column '{error.column}', which must be a number"
+        says_what = says(error.text, sensitive=data.sensitive)
+        problem = f"line {error.line} {says_what} in column '{error.column}', which must be a number"
         remedy = f"correct the line; if it marks a missing value, add it to data.missing in {model_file}"
         raise Problem(problem, remedy) from error
     except UnicodeDecodeError as error:
@@ -136,12 +137,11 @@ def check_header(header: list[str], data: Data, model_file: str) -> None:
     Raises:
         Problem: naming the columns.
     """
-    columns = describe_columns(header)
+    columns = describe_columns(header, sensitive=data.sensitive)
     if data.target not in header:
         raise Problem(f"no column '{data.target}' {columns}", f"the column is named in {model_file}")
-    twice = [name for name, count in Counter(header).items() if count > 1]
-    if twice:
-        raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
+    if twice := twice_in(header, sensitive=data.sensitive):
+        raise Problem(twice, "keep one column of each name")
     lacking = [name for name in data.columns if name not in header]
     if lacking:
         names = "', '".join(lacking[:6])
@@ -197,7 +197,8 @@ def _check_targets(lines: Sequence[int], targets: Sequence[str], data: Data, mod
     wrong = next((target for target in dict.fromkeys(targets) if _read(target, data) is None), None)
     if wrong is None:
         return
-    place = f"line {lines[targets.index(wrong)]} says {quoted(wrong)} in column '{data.target}'"
+    says_what = says(wrong, sensitive=data.sensitive)
+    place = f"line {lines[targets.index(wrong)]} {says_what} in column '{data.target}'"
     if data.labels:
         known = " and ".join(f"'{label}'" for label in data.labels)
         raise Problem(f"{place}, known are {known}", f"the labels are named in {model_file}")
@@ -217,9 +218,15 @@ def _check_duplicate_ids(
     for identity, line, target in zip(ids, lines, targets, strict=True):
         first = first_rows.setdefault(identity, (line, target))
         if first[1] != target and _read(first[1], data) != _read(target, data):
-            problem = f"{data.id} {quoted(identity)} has different answers in column '{data.target}': "
-            problem += f"{quoted(first[1])} on line {first[0]}, {quoted(target)} on line {line}"
-            raise Problem(problem, "keep the row that is right")
+            raise Problem(_contradiction(identity, first, (line, target), data), "keep the row that is right")
+
+
+def _contradiction(identity: str, first: tuple[int, str], second: tuple[int, str], data: Data) -> str:
+    if data.sensitive:
+        same = f"lines {first[0]} and {second[0]} have the same {data.id}"
+        return f"{same} and different answers in column '{data.target}'"
+    problem = f"{data.id} {quoted(identity)} has different answers in column '{data.target}': "
+    return problem + f"{quoted(first[1])} on line {first[0]}, {quoted(second[1])} on line {second[0]}"
 
 
 def _read(target: str, data: Data) -> str | float | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.decide.parsing import strict
+from app.decide.uploads.number_formats import NumberFormat
 from app.decide.uploads.profiles import Kind
 
 TUNING = "Tuning"  # what is said of a run beside the parameters of its pipeline
@@ -22,6 +23,7 @@ class Data(NamedTuple):
     kinds: Mapping[str, Kind] = {}  # of the features
     checks: Mapping[str, Any] = {}  # the model file's
     drop_rows_without_target: bool = False  # rows whose target is blank or a missing mark
+    sensitive: bool = False  # messages name line and column, and quote nothing
     log: bool = False  # the target's logarithm is what is learnt
 
 
@@ -141,6 +143,7 @@ def _data(model: dict[str, Any]) -> Data:
         kinds=_kinds(data),
         checks=model.get("checks") or {},
         drop_rows_without_target=data.get("without_target") == "drop",
+        sensitive=bool(data.get("sensitive")),
         log=data.get("target_transform") == "log",
     )
 
@@ -151,5 +154,7 @@ def _kinds(data: dict[str, Any]) -> dict[str, Kind]:
     for name, given in (data.get("columns") or {}).items():
         rule = given if isinstance(given, dict) else {"kind": given}
         marks = rule.get("missing", data.get("missing") or [])
-        kinds[name] = Kind(rule["kind"] == "number", frozenset(map(str, marks)))
+        kinds[name] = Kind(
+            rule["kind"] == "number", frozenset(map(str, marks)), NumberFormat.parse(rule.get("number_format"))
+        )
     return kinds

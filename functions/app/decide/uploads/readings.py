@@ -6,13 +6,15 @@ One rule for every check at the door, and the jobs' own: a property test feeds o
 from collections.abc import Collection
 from math import isfinite, nan
 
+from app.decide.uploads.number_formats import NumberFormat
+
 
 def is_missing(text: str, marks: Collection[str]) -> bool:
     """Whether a cell says nothing: it is blank, or one of the ``marks``."""
     return not text.strip() or text.strip() in marks
 
 
-def number(text: str, marks: Collection[str] = ()) -> float:
+def number(text: str, marks: Collection[str] = (), writing: NumberFormat | None = None) -> float:
     """The number that a cell says; nan where it is missing. It may be infinite.
 
     Raises:
@@ -21,7 +23,8 @@ def number(text: str, marks: Collection[str] = ()) -> float:
     text = text.strip()
     if not text or text in marks:
         return nan
-    return float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+    plain = writing.plain(text) if writing else text
+    return float(plain.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
 
 
 def target(text: str, labels: Collection[str], marks: Collection[str], *, log: bool) -> str | float | None:

@@ -23,9 +23,10 @@ def advance(waiter: EndpointWaiter) -> Step:
     if step.action in (Action.CREATE, Action.UPDATE, Action.DELETE):
         return _change(waiter, step, endpoint, before)
     if step.action in (Action.SERVED, Action.GIVE_UP, Action.TRY_LATER) and before:
-        ledger().forget_endpoint_change(waiter.model)
+        ledger().forget_endpoint_change(waiter.model, before)
     if step.action is Action.SERVED and before:
-        delete_alarms(waiter.model, before.replaces, waiter.config)
+        for config in (before.replaces, before.config):  # its change may have been another version's, and rolled back
+            delete_alarms(waiter.model, config, waiter.config)
     return step
 
 
@@ -47,15 +48,12 @@ def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, befor
     try:
         refused = _ask(waiter, step.action, endpoint)
     except TransientError:
-        ledger().forget_endpoint_change(waiter.model)
+        ledger().forget_endpoint_change(waiter.model, change)
         raise
     if refused:
-        ledger().forget_endpoint_change(waiter.model)
+        ledger().forget_endpoint_change(waiter.model, change)
         return refused
-    if step.action is Action.DELETE:  # the endpoint is created when it is gone
-        ledger().forget_endpoint_change(waiter.model)
-    else:
-        ledger().mark_change_sent(waiter.model, change)
+    ledger().mark_change_sent(waiter.model, change)  # of a deletion, too: its description may lag, and is no answer
     return step
 
 

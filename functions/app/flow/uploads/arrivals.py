@@ -25,6 +25,8 @@ def record(arrival: DatasetArrived, settings: Settings) -> str:
     if outcome is not None:
         if outcome.get("started_batch"):
             _start(outcome["model"], outcome["run"], settings)
+        if "refused" in outcome:  # whoever refused it may have died before the deletion
+            data_bucket.delete_version(*arrival.identity)
         return "known"
     try:
         file = _check(arrival, upload[0])
@@ -55,7 +57,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
     body = Hashed(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id))
     baseline = baselines.read(arrival.bucket, model)
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
-    findings = judge(checked.columns, published.data.checks, baseline)
+    findings = judge(checked.columns, published.data.checks, baseline, sensitive=published.data.sensitive)
     if stops := [str(finding) for finding in findings if finding.action == "stop"]:
         raise Problem(
             "; ".join(stops[:MAX_WARNINGS_KEPT]), f"correct the file, or the checks in models/{published.name}.yaml"
@@ -75,10 +77,10 @@ def _check(arrival: DatasetArrived, model: str) -> File:
 
 
 def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, settings: Settings) -> None:
-    """Quarantine: the copy and its reason first, the deletion last, so that a crash in between is only repeated."""
+    """Quarantine: the copy and its reason first, the deletion last: what is gone could not be refused any more."""
     refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()))
     data_bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
     data_bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
     topics.publish(settings.notification_topic_arn, refusal_notice(refused))
-    data_bucket.delete_version(arrival.bucket, arrival.key, arrival.version_id)
     ledger().refuse(refused.model, arrival, refused.document)
+    data_bucket.delete_version(*arrival.identity)

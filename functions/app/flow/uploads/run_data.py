@@ -17,15 +17,18 @@ class RunData(NamedTuple):
     why: str = ""
 
 
-def freeze(bucket: str, model: Model, run: str) -> RunData:
-    """Copy every upload that counts, once, and write the manifest. An upload that is gone is left out."""
+def freeze(bucket: str, model: Model, run: str, *, no_cache: bool = False) -> RunData:
+    """Copy every upload that counts, once, and write the manifest. An upload that is gone is left out.
+
+    With ``no_cache`` the manifest has an address of the run's own, so that every step runs.
+    """
     accepted = ledger().accepted_before(run)
     stored = data_bucket.versions(bucket, f"incoming/{model.name}/")
     while True:
         found = standing(accepted, stored, model.data.append)
         if why := reason_unusable(model.data, found.files, len(found.left_out)):
             return RunData(found, None, why)
-        data = data_set(bucket, model.name, found.files)
+        data = data_set(bucket, model.name, found.files, uncached=run if no_cache else "")
         gone = data_bucket.copy_missing(bucket, data.prefix, data.copies)
         if not gone:
             data_bucket.put_json(bucket, data.sources_key, data.sources)

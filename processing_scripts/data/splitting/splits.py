@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 SHARES = ("train", "validation", "test")
 TRAIN, VALIDATION, TEST = range(3)
-FIELD_SEPARATOR = "\x1f"  # between the fields of a row without an id; cannot stand in a sane CSV
 
 
 def row_keys(texts: Iterable[str], salt: str) -> NDArray[np.uint64]:

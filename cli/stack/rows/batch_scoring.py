@@ -2,13 +2,16 @@
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from app.decide.messages import MOST_REASON
 from app.decide.names.resource_names import scoring_name
+from app.decide.names.shown_text import shown
 
 from cli.errors import UserError
+from cli.stack.rows import spreadsheets
 from cli.stack.target import Target
 
 AWS_POLL_S = 10.0
@@ -26,6 +29,7 @@ class Scored:
     key: str  # the answers in the data bucket
     reason: str
     execution: str
+    formulas: int = 0  # cells of ``file`` that a spreadsheet would run
 
 
 def score(target: Target, model: str, path: Path, into: Path, deadline_s: float) -> Scored:
@@ -71,8 +75,20 @@ def _ended(target: Target, execution: str, deadline_s: float) -> dict[str, Any]:
     raise UserError(f"the scoring {execution} is still {status.lower()} after {deadline_s:.0f} s")
 
 
+def for_spreadsheets(scored: Scored, *, safe: bool) -> Scored:
+    """The outcome with how many cells of the downloaded file a spreadsheet would run: none once they are made ``safe``,
+    which changes them. The file in the data bucket stays as it is.
+    """
+    path = Path(scored.file)
+    if safe:
+        spreadsheets.make_safe(path)
+    return replace(scored, formulas=spreadsheets.count_formulas(path))
+
+
 def render_text(scored: Scored) -> str:
     """What became of the file, for a person."""
     if scored.status == SCORED:
-        return f"{scored.rows:,} rows scored: {scored.file} (and {scored.key} in the data bucket)"
-    return f"{scored.status.lower()}: {scored.reason}"
+        done = f"{scored.rows:,} rows scored: {scored.file} (and {shown(scored.key)} in the data bucket)"
+        warning = f"{scored.formulas:,} cells begin as formulas do, and a spreadsheet runs them: --spreadsheet-safe"
+        return f"{done}\n{warning}" if scored.formulas else done
+    return f"{scored.status.lower()}: {shown(scored.reason, MOST_REASON)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from app.decide.names.shown_text import shown
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
@@ -14,6 +15,7 @@ from cli.stack.target import Target
 
 # InvokeEndpoint takes at most 6 MB. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 MOST_BYTES = 4_000_000
+MOST_WORDS = 1_000  # characters of a container's refusal
 TOLERANCE = 1e-6  # absolute, on a probability or relative to a value: float32 through text
 
 
@@ -37,17 +39,18 @@ def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
             message = error.response["Error"]["Message"].rstrip(".")
             remedy = f"a version has one once it is approved: `retrain status {model}`"
             raise UserError(f"endpoint '{endpoint}' at {target}: {message}; {remedy}") from error
-        raise UserError(f"endpoint '{endpoint}' at {target}: {_refusal(original)}") from error
+        raise UserError(f"endpoint '{endpoint}' at {target}: {refusal_text(original)}") from error
     predictions: list[dict[str, Any]] = json.loads(answer["Body"].read())["predictions"]
     return predictions
 
 
-def _refusal(original: Any) -> str:
+def refusal_text(original: Any) -> str:
     """A container's refusal in its own words: ``{"error": words}``, or whatever it said."""
     try:
-        return str(json.loads(original)["error"])
+        words = str(json.loads(original)["error"])
     except (ValueError, KeyError, TypeError):
-        return str(original).strip()
+        words = str(original).strip()
+    return shown(words, MOST_WORDS)
 
 
 def chunks(text: str, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:

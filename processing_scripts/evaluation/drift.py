@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-
 from data import profiles
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut

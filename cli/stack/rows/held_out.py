@@ -6,8 +6,9 @@ from typing import Any
 
 from app.ledger import RunRecord
 
-from cli.stack import predictions, serving
-from cli.stack.batch_scoring import SCORED, score
+from cli.stack import serving
+from cli.stack.rows import predictions
+from cli.stack.rows.batch_scoring import SCORED, score
 from cli.stack.target import Target
 
 

@@ -5,6 +5,7 @@ moment are on one side, and so are those of one group, which stands where its ne
 never newer than what is held out.
 """
 
+import calendar
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,17 +13,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from features.derived import day
+from features.derived import day, parsed_in
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-from data import splits
+from data.splitting import splits
 
 Moments = NDArray[np.float64]
 
 
-def moment(text: str) -> float:
-    """Read an ISO date or time as seconds since 1970 (UTC where it names no zone), or a number; NaN for neither."""
+def moment(text: str, date_format: str = "") -> float:
+    """Read a date or time as seconds since 1970 (UTC where it names no zone), or a number; NaN for neither. A date is
+    an ISO one, or one in a ``date_format`` as ``strptime`` takes it.
+    """
+    if date_format:
+        parsed = parsed_in(text, date_format)
+        return float(calendar.timegm(parsed)) if parsed else math.nan
     if day(text) is None:
         try:
             number = float(text.replace("_", "?"))

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from features.derived import day
 
-from data import splits, time_cut
 from data.column_rules import Settings
 from data.parts import Part
-from data.row_keys import Keys
+from data.splitting import splits, time_cut
+from data.splitting.row_keys import Keys
 
 FORMAT = 1
 KEPT = 8_192  # keys of learnt rows, 8 bytes each

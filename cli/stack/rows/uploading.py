@@ -4,7 +4,9 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.decide.messages import MOST_REASON
 from app.decide.names.bucket_keys import is_ignored
+from app.decide.names.shown_text import shown
 
 from cli.errors import UserError
 from cli.stack.target import Target
@@ -73,5 +75,5 @@ def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) ->
 def render_text(sent: Uploaded) -> str:
     """What became of the file, for a person."""
     if sent.refused:
-        return f"refused: {sent.refused}"
-    return f"{sent.key} ({sent.size_bytes:,} bytes): " + (f"taken by run {sent.run}" if sent.run else "uploaded")
+        return f"refused: {shown(sent.refused, MOST_REASON)}"
+    return f"{shown(sent.key)} ({sent.size_bytes:,} bytes): " + (f"taken by run {sent.run}" if sent.run else "uploaded")

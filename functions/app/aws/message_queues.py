@@ -1,0 +1,24 @@
+"""Queues: what waits in one, and when a message that failed is received again."""
+
+from app.aws.clients import calling, client
+
+COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
+
+
+def waiting(url: str) -> int:
+    """How many messages a queue holds, those that are being processed among them; about, as SQS counts.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+    """
+    with calling():
+        found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=COUNTS)["Attributes"]
+    return sum(int(found[name]) for name in COUNTS)
+
+
+def receive_again_in(url: str, receipt_handle: str, delay_s: int) -> None:
+    """Have a message that failed received again after ``delay_s``, instead of the queue's visibility timeout.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+    """
+    with calling():
+        client("sqs").change_message_visibility(QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=delay_s)
