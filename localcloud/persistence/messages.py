@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 
 from moto.core.utils import unix_time_millis
@@ -9,6 +10,7 @@ from moto.sqs.models import Message, Queue, sqs_backends
 
 from localcloud import journaling
 
+LOCK = threading.RLock()  # guards every queue: moto's are not safe across threads, and a message may move to another
 Place = tuple[str, str, str]  # account, region, name
 
 

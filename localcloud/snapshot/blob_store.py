@@ -59,9 +59,12 @@ class BlobStore:
         """The content of this name.
 
         Raises:
-            OSError: it is not there.
+            OSError: it is not there, or is not what was written.
         """
-        return (self._folder / name).read_bytes()
+        content = (self._folder / name).read_bytes()
+        if hashlib.sha256(content).hexdigest() != name:
+            raise OSError(f"{self._folder / name} is damaged")
+        return content
 
     def begin(self) -> None:
         """A new save: nothing is named yet."""

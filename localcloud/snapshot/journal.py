@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+LOOK_EVERY_S = 5.0  # how often it is looked at whether the journal is long
+LARGE_BYTES = 32 << 20  # a journal that is larger, and larger than what was saved last, costs the next start too much
 HEAD = struct.Struct("!II")  # length, checksum
 NAME = re.compile(r"journal\.(\d+)")
 
@@ -34,6 +36,10 @@ class Journal:
 
     def _path(self, number: int) -> Path:
         return self._folder / f"journal.{number}"
+
+    def is_long(self, saved_bytes: int) -> bool:
+        """Whether a snapshot should take its place; the last one has ``saved_bytes``."""
+        return self.size_bytes > max(LARGE_BYTES, saved_bytes)
 
     def begin(self, about: Mapping[str, Any]) -> int:
         """Append to a new file from now on; its number."""

@@ -101,7 +101,9 @@ class _Pickler(pickle.Pickler):
         about = (str(key.etag), int(key.contentsize))
         name = self._bodies.known(*about)
         if name is None:
-            self._bodies.remember(*about, name := self._bodies.keep(_value(key)))
+            name = self._bodies.keep(_value(key))
+            if not key.disposed:
+                self._bodies.remember(*about, name)
         state = {part: value for part, value in vars(key).items() if part not in ("_value_buffer", "lock")}
         return state, _Body(name)
 

@@ -18,19 +18,17 @@ from types import ModuleType
 from typing import Any
 
 from localcloud import journaling
-from localcloud.persistence import backends, configuration, items, records
+from localcloud.persistence import backends, configuration, items, messages, records
 from localcloud.settings import Cloud
-from localcloud.snapshot import pickling
+from localcloud.snapshot import journal, pickling
 from localcloud.snapshot.about import FOLDER, LOCATION, header, versions
 from localcloud.snapshot.blob_store import BlobStore
 from localcloud.snapshot.journal import Journal
 from localcloud.snapshot.pickling import Changed
 
 log = logging.getLogger(__name__)
-EVERY_S = 5.0  # how often it is looked at whether it is time to save all
 QUIET_S = 2.0  # so long without a request is a quiet moment
 LONGEST_S = 600.0  # a snapshot is saved at a quiet moment after this, in case a change was not recorded
-LARGE_BYTES = 32 << 20  # a journal that is larger, and larger than what was saved last, costs the next start too much
 MOST_AT_THE_END_BYTES = 8 << 20  # what is saved in a second
 MOST_TRIES = 20  # at what somebody changes meanwhile
 
@@ -67,14 +65,21 @@ class Store:
         self._put_in_place(found["moto"])
         with records.as_loaded(found["parts"]):
             for record in self._journal.records(found["journal"]):
-                redo, args = pickling.loads(record, self._cloud, self._bodies)
-                redo(*args)
+                self._redo(record)
         self._journal.begin(versions() | {"port": self._cloud.port})
         self._enable_flushing(found["parts"])
         journaling.write_to(self._record)
         for name, part in self._parts.items():
             if was_kept and hasattr(part, "resume"):
                 part.resume(found["parts"].get(name, {}))
+
+    def _redo(self, record: bytes) -> None:
+        """Restore a change. After a power cut what it names may be lost: then it is lost, too, and logged."""
+        try:
+            redo, args = pickling.loads(record, self._cloud, self._bodies)
+            redo(*args)
+        except Exception:
+            log.exception("a change could not be restored")
 
     def _put_in_place(self, services: dict[str, Any]) -> None:
         for place, (extra, accounts) in services.items():
@@ -155,11 +160,11 @@ class Store:
     def keep(self) -> None:
         """Save all when the journal has grown large, and sometimes at a quiet moment, until ``end``."""
         quiet_s = since_s = 0.0
-        while not self._ended.wait(EVERY_S):
-            quiet_s, since_s = (0.0 if self._asked.is_set() else quiet_s + EVERY_S), since_s + EVERY_S
+        while not self._ended.wait(every_s := journal.LOOK_EVERY_S):
+            quiet_s, since_s = (0.0 if self._asked.is_set() else quiet_s + every_s), since_s + every_s
             self._asked.clear()
             due = since_s >= LONGEST_S and quiet_s >= QUIET_S
-            if due or self._unsaved or self._journal.size_bytes > max(LARGE_BYTES, self._saved_bytes):
+            if due or self._unsaved or self._journal.is_long(self._saved_bytes):
                 since_s = 0.0
                 self._try()
 
@@ -182,7 +187,7 @@ class Store:
         except Exception:  # the last state and the journal stay; what cannot be written is in the log
             log.exception("the state was not saved")
 
-    def _collected(self, journal: int) -> dict[str, Any]:
+    def _collected(self, number: int) -> dict[str, Any]:
         services = {
             name: (
                 configuration.extra_of(accounts),
@@ -195,7 +200,7 @@ class Store:
             for name, accounts in backends.services().items()
         }
         parts = {name: part.snapshot_state() for name, part in self._parts.items() if hasattr(part, "snapshot_state")}
-        return {"moto": services, "parts": parts, "journal": journal}
+        return {"moto": services, "parts": parts, "journal": number}
 
 
 def _references() -> journaling.References:
@@ -207,6 +212,6 @@ def _references() -> journaling.References:
 
 @contextmanager
 def _consistent() -> Iterator[None]:
-    """Nothing is recorded meanwhile, and no call of DynamoDB is half done."""
-    with items.LOCK, journaling.LOCK:
+    """Nothing is recorded meanwhile, no call of DynamoDB is half done, and no message leaves a queue's list."""
+    with items.LOCK, messages.LOCK, journaling.LOCK:
         yield

@@ -22,7 +22,7 @@ from localcloud.persistence.contents import FRESH
 MODELS = "moto.sqs.models"
 SOURCE = "localcloud_source"  # a dead letter's attribute: the ARN of the queue that it comes from
 
-ARRIVAL = threading.Condition(threading.RLock())  # told of each message that arrives or may be visible again
+ARRIVAL = threading.Condition(messages.LOCK)  # told of each message that arrives or may be visible again
 ARRIVED: Counter[str] = Counter()  # messages ever, by queue
 _receiving: list[Queue] = []  # who is asked for messages now: what it cannot deliver any more goes to its dead letters
 

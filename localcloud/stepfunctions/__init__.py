@@ -40,3 +40,4 @@ def resume(state: dict[str, Any]) -> None:
 
     tokens.restore(state)
     resuming.resume_all()
+    tokens.release_closed()

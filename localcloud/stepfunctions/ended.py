@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from localcloud import journaling
 from localcloud.persistence import executions
 from localcloud.persistence.executions import Ended
 
@@ -26,4 +27,5 @@ def forget_oldest(machine: Any) -> None:
     if too_many > 0:
         ended = [execution for execution in machine.executions if execution.stop_date is not None][:too_many]
         gone = {id(execution) for execution in ended}
-        machine.executions[:] = [execution for execution in machine.executions if id(execution) not in gone]
+        with journaling.LOCK:  # a list that is being saved must not grow shorter
+            machine.executions[:] = [execution for execution in machine.executions if id(execution) not in gone]

@@ -86,6 +86,7 @@ def install(cloud: Cloud) -> None:
             if isinstance(state, ProgramTimedOut):
                 _timed_out(execution)
             ended_executions.pack(execution)
+            tokens.release(execution.exec_arn)
         announce(execution, execution.exec_status)
 
     def create(self: Any, *given: Any, **named: Any) -> None:
@@ -138,6 +139,7 @@ def stop(execution: Any, error: str | None, cause: str | None) -> datetime:
             tokens.close_all(env.callback_pool_manager)
         ended_executions.pack(execution)
     tokens.close_all_of(execution.exec_arn)
+    tokens.release(execution.exec_arn)
     announce(execution, ExecutionStatus.ABORTED)
     return now
 

@@ -90,7 +90,7 @@ def _remember(env: Any, events: list[Any], where: Resumption) -> None:
 
 def _prepare(execution: Any, state: Any, env: Any, where: Resumption) -> None:
     """Let the state that is entered again continue rather than start over."""
-    token = tokens.open_token_of(execution.exec_arn)
+    token = tokens.reopen(execution.exec_arn, succeeded="TaskSucceeded" in where.recorded)
     if token is not None:
         _once(env.states.context_object, "update_task_token", lambda: _taken(env, token))
     if where.submitted:

@@ -47,7 +47,7 @@ class Token:
     machine: str = ""  # ARN
     execution: str = ""  # ARN
     closed: bool = False
-    outcome: Any = None  # an answer that the task has not taken yet
+    outcome: Any = None  # the answer, until the state is known to have been left
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -76,7 +76,7 @@ class Token:
     def close(self) -> None:
         """The task has ended: what waits on the token wakes, and answers come too late."""
         with self.lock:
-            was_closed, self.closed, self.outcome = self.closed, True, None
+            was_closed, self.closed = self.closed, True
             endpoint, self.endpoint = self.endpoint, None
             if not was_closed:
                 self.record()
@@ -93,6 +93,7 @@ class Token:
 
 
 _TOKENS: dict[str, Token] = {}
+_LATEST: dict[str, Token] = {}  # of each execution that runs: its answer is kept in case the state was not left
 
 
 def succeed(token: str, output: str) -> None:
@@ -137,10 +138,27 @@ def machine_of(token: str) -> str | None:
     return found.machine or None if found else None
 
 
-def open_token_of(execution: str) -> str | None:
-    """The token that an execution's present attempt waits for."""
-    found = [token.name for token in _TOKENS.values() if token.execution == execution and not token.closed]
-    return found[-1] if found else None
+def reopen(execution: str, *, succeeded: bool) -> str | None:
+    """The token that an execution's present attempt waits for; that of one that had its answer gives it again."""
+    of_it = [token for token in _TOKENS.values() if token.execution == execution]
+    found = [token for token in of_it if not token.closed or (succeeded and token.outcome is not None)]
+    if not found:
+        return None
+    found[-1].closed = False
+    return found[-1].name
+
+
+def release(execution: str) -> None:
+    """Forget the latest answer of an execution: it is beyond the state that took it."""
+    if latest := _LATEST.pop(execution, None):
+        latest.outcome = None
+
+
+def release_closed() -> None:
+    """Forget the answers of all tokens that have ended."""
+    for token in _TOKENS.values():
+        if token.closed:
+            token.outcome = None
 
 
 def states() -> dict[str, TokenState]:
@@ -233,5 +251,8 @@ def _token_of_attempt(env: Any) -> Token | None:
     token = _TOKENS[name]
     token.machine = context.context_object_data["StateMachine"]["Id"]
     token.execution = context.context_object_data["Execution"]["Id"]
+    if _LATEST.get(token.execution) is not token:
+        release(token.execution)
+        _LATEST[token.execution] = token
     token.record()
     return token

@@ -1,8 +1,10 @@
-"""``retrain up`` after ``retrain down``: the version that waited for its yes gets it, and serves."""
+"""``retrain up`` after ``retrain down`` or a crash: the version that waited for its yes gets it, and serves."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 @pytest.mark.local
-def test_a_version_that_waited_is_approved_and_served_after_a_restart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["retrain down", "kill -9"])
+def test_a_version_that_waited_is_approved_and_served_after_a_restart(tmp_path: Path, how: str) -> None:
     state = ("--state", str(tmp_path / "state"))
     (tmp_path / "rows.csv").write_text(generate("churn", 1500, 5))
     (tmp_path / "record.csv").write_text("\n".join(generate("churn", 100, 6).splitlines()[:2]) + "\n")
@@ -42,7 +45,10 @@ def test_a_version_that_waited_is_approved_and_served_after_a_restart(tmp_path: 
         url = retrain("up", "--detach", "--port", "0", *state, "--json")["url"]
         retrain("upload", "churn", str(tmp_path / "rows.csv"))
         waited = retrain("watch", "churn", "--until-approval", "--json")
-        retrain("down", *state)
+        if how == "kill -9":
+            os.kill(json.loads((tmp_path / "state" / "server.json").read_text())["pid"], signal.SIGKILL)
+        else:
+            retrain("down", *state)
         again = retrain("up", "--detach", "--port", "0", *state, "--json")
         retrain("approve", "churn", "--reason", "after a restart")
         ended = retrain("watch", "churn", "--json")

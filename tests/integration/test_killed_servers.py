@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -61,6 +62,7 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("begun", flush=True)
 time.sleep(600)
 """
+LARGE = 100_000  # times a word: content that is a file of its own
 ASK = """
 import boto3, sys
 from botocore.config import Config
@@ -73,6 +75,22 @@ try:
 except BotoCoreError:
     pass
 """
+
+
+def test_content_that_a_power_cut_took_costs_its_object_alone(tmp_path: Path) -> None:
+    first = start_cloud(tmp_path, 0, "--keep")
+    first.client("s3").create_bucket(Bucket="bucket")
+    for key in ("before", "cut", "after"):
+        first.client("s3").put_object(Bucket="bucket", Key=key, Body=key.encode() * LARGE)
+    kill_cloud(first)
+    (tmp_path / "snapshot" / "bodies" / hashlib.sha256(b"cut" * LARGE).hexdigest()).write_bytes(b"")
+
+    second = start_cloud(tmp_path, 0, "--keep")
+    keys = [one["Key"] for one in second.client("s3").list_objects_v2(Bucket="bucket")["Contents"]]
+    stop_cloud(second)
+
+    assert keys == ["after", "before"]
+    assert "a change could not be restored" in (tmp_path / "server.log").read_text()
 
 
 def test_a_journal_that_ends_within_a_record_is_read_up_to_it(tmp_path: Path) -> None:

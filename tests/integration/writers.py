@@ -205,14 +205,14 @@ def _lost_messages(account: Account, cloud: CloudServer) -> dict[str, Any]:
 
     def receive(name: str, wanted: set[str]) -> bool:
         found = sqs.receive_message(QueueUrl=account.queues[name], MaxNumberOfMessages=10, VisibilityTimeout=30)
-        kept[name] |= {message["Body"] for message in found.get("Messages", ())}
+        for message in found.get("Messages", ()):
+            kept[name].add(message["Body"])
+            sqs.delete_message(QueueUrl=account.queues[name], ReceiptHandle=message["ReceiptHandle"])
         return not found.get("Messages") and wanted <= {_name_in(body) for body in kept[name]}
 
     eventually(lambda: receive("kept", account.sent), 30, "messages")
     eventually(lambda: receive("heard", account.events), 30, "events")
     eventually(lambda: receive("taken", set()), 30, "messages that were not taken")
-    for name in kept:
-        sqs.purge_queue(QueueUrl=account.queues[name])
     found = account.taken & kept["taken"]
     for known in (account.sent, account.events, account.taken):
         known.clear()
