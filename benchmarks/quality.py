@@ -25,8 +25,8 @@ from sklearn.neighbors import KNeighborsRegressor
 from benchmarks.fresh_cloud import fresh_cloud
 from cli.show.follow import snapshots
 from cli.stack.publishing import publish
+from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import Target
-from cli.stack.uploading import outcome, upload
 from pipelines.model import model_file
 from pipelines.model.model_rules import kind_of
 
@@ -95,8 +95,9 @@ def prepared(settings: Mapping[str, Any], path: Path, held_out: set[tuple[str, .
     """The file as one would prepare it by hand, with the loop's own held-out rows."""
     sys.path.append(str(model_file.SCRIPTS))
     from data import parts as jobs  # a plain hash, without which the rows for validation are nobody's to know
-    from data import splits, tables
+    from data import tables
     from data.column_rules import Settings
+    from data.splitting import splits
 
     raw, data = _texts(path), settings["data"]
     identity = _identity(settings)

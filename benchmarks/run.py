@@ -25,11 +25,11 @@ from benchmarks.fresh_cloud import MODEL, fresh_cloud
 from cli.demo import loop as demo
 from cli.demo_data import generate
 from cli.show.follow import snapshots
-from cli.stack import held_out
-from cli.stack.batch_scoring import score
 from cli.stack.registry import decide
+from cli.stack.rows import held_out
+from cli.stack.rows.batch_scoring import score
+from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import HOME, Target
-from cli.stack.uploading import outcome, upload
 from localcloud.front.state_folder import make
 
 RESULTS = Path("benchmarks/results.md")

@@ -1,5 +1,7 @@
 """The model files of this folder, as commands speak of them."""
 
+from typing import Any
+
 from cli.errors import UserError
 from pipelines.model import model_file
 
@@ -26,3 +28,14 @@ def problems(model: str) -> list[str]:
     if not path.is_file():
         raise UserError(f"no models/{model}.yaml; there are: {', '.join(names())}")
     return [f"models/{model}.yaml: {problem}" for problem in model_file.problems(path)]
+
+
+def load(model: str) -> dict[str, Any]:
+    """The model's file with its defaults.
+
+    Raises:
+        UserError: it has none, or something is wrong in it.
+    """
+    if wrong := problems(model):
+        raise UserError("\n".join(wrong))
+    return model_file.load(model_file.path_of(model))

@@ -27,6 +27,10 @@ NoCapacity = Annotated[
 Quota = Annotated[
     list[str] | None, typer.Option(metavar="TYPE=N", help="How many of an instance type may be in use at once.")
 ]
+FaultFile = Annotated[
+    Path | None,
+    typer.Option("--faults", metavar="FILE", help="Faults to inject, to see what a run does then: docs/local-cloud.md"),
+]
 Version = Annotated[int | None, typer.Argument(min=1, help="A version; the newest that waits when none is named.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
@@ -46,6 +50,23 @@ def capacity_arguments(no_capacity: list[str] | None, quota: list[str] | None = 
         raise UserError(str(error)) from error
     given = {"--no-capacity": no_capacity or [], "--quota": quota or []}
     return [argument for option, values in given.items() for value in values for argument in (option, value)]
+
+
+def fault_arguments(faults: Path | None) -> list[str]:
+    """``--faults``, checked, as arguments of the local cloud's own command line.
+
+    Raises:
+        UserError: the file cannot be read, or asks for a fault that is not there.
+    """
+    from localcloud.faults.fault_file import BadFaults, read
+
+    if faults is None:
+        return []
+    try:
+        read(faults)
+    except BadFaults as error:
+        raise UserError(str(error)) from error
+    return ["--faults", str(faults.resolve())]
 
 
 def parse_parameters(given: list[str] | None) -> dict[str, str]:

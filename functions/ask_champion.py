@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 MAX_RECEIVES = 5  # as the queue's RedrivePolicy says
-SETTINGS = ("stack", "data_bucket", "ledger_table")
+SETTINGS = ("stack", "data_bucket", "ledger_table", "encryption_key_arn")
 logger = Logger()
 
 

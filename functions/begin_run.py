@@ -15,9 +15,13 @@ logger = Logger()
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """``{"model", "request", "parameters"?, "version"?}`` -> ``{"run": str, "joined": bool}``."""
+    """``{"model", "request"?, "parameters"?, "version"?, "no_cache"?}`` -> ``{"run": str, "joined": bool}``.
+
+    Without ``request`` each invocation is one: Lambda's own repetitions of it have its id.
+    """
     request = RunRequested.parse(event)
     logger.append_keys(**log_keys(request))
+    request = request._replace(id=request.id or context.aws_request_id)
     membership = requested_runs.request_run(request, settings(*SETTINGS))
     logger.info("run requested", run=membership.run, joined=not membership.started_batch, **request.overrides)
     return {"run": membership.run, "joined": not membership.started_batch}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from app.aws import model_registry
 from app.decide.messages import PackageChanged
 from app.decide.names.resource_names import model_of_resource
 from app.decide.parsing import log_keys
@@ -23,5 +22,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     model = model_of_resource(settings(*SETTINGS).stack, changed.group)
     outcome = "ignored"
     if model and changed.decision:
-        outcome = approvals.apply_approval_status(model, model_registry.package(changed.arn), settings(*SETTINGS))
+        outcome = approvals.look_at(changed, model, settings(*SETTINGS))
     logger.info("package checked", package=changed.arn, outcome=outcome)

@@ -1,4 +1,4 @@
-"""Lambda: read evaluation's verdict. The run's turn ends here."""
+"""Lambda: read evaluation's verdict, and keep what was judged. The run's turn ends here."""
 
 from typing import Any
 

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from app.decide.messages import sns_messages
+from app.decide.approval_rules import sns_messages
 from app.flow import approvals
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("stack", "notification_topic_arn")
+SETTINGS = ("stack", "ledger_table", "notification_topic_arn")
 logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """SNS event of the decision topic."""
-    for text in sns_messages(event):
-        result = approvals.receive(text, settings(*SETTINGS))
-        logger.info("decision received", model=result["model"], outcome=result["outcome"])
+    for message in sns_messages(event):
+        result = approvals.receive(message, settings(*SETTINGS))
+        logger.info("decision received", message_id=message.id, model=result["model"], outcome=result["outcome"])

@@ -6,9 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from localcloud import instance_limits
+from localcloud.faults import fault_file, injection
 from localcloud.front.reach import FLAG, told
 from localcloud.front.startup_locks import CannotStart
-from localcloud.instance_limits import BadLimits, of_arguments
 from localcloud.settings import DEFAULT_PORT, LOOPBACK
 
 YELLOW = "\x1b[33mlocalcloud: {}\x1b[0m\n"
@@ -31,15 +32,17 @@ def main() -> int:
     parser.add_argument(
         "--quota", action="append", default=[], metavar="TYPE=N", help="how many of an instance type may be in use"
     )
+    parser.add_argument("--faults", type=Path, metavar="FILE", help="faults to inject (docs/local-cloud.md)")
     given = parser.parse_args()
     from localcloud.server import run
 
     try:
         if words := told(given.host, meant=given.open_to_network):
             sys.stderr.write(YELLOW.format(words) if sys.stderr.isatty() else f"localcloud: {words}\n")
-        limits = of_arguments(given.no_capacity, given.quota)
-        run(given.state, given.port, given.host, enforce_iam=given.enforce_iam, keep=given.keep, limits=limits)
-    except (BadLimits, CannotStart) as error:
+        instance_limits.change(instance_limits.of_arguments(given.no_capacity, given.quota))
+        injection.change(fault_file.read(given.faults) if given.faults else fault_file.Faults())
+        run(given.state, given.port, given.host, enforce_iam=given.enforce_iam, keep=given.keep)
+    except (instance_limits.BadLimits, fault_file.BadFaults, CannotStart) as error:
         sys.stderr.write(f"localcloud: {error}\n")
         return 1
     return 0

@@ -19,16 +19,17 @@ log = logging.getLogger(__name__)
 def spawn(fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> threading.Thread:
     """Run ``fn`` in a daemon thread of its own."""
     thread = threading.Thread(
-        target=_guarded, args=(fn, args, kwargs), daemon=True, name=getattr(fn, "__qualname__", repr(fn))
+        target=guarded, args=(fn, args, kwargs), daemon=True, name=getattr(fn, "__qualname__", repr(fn))
     )
     thread.start()
     return thread
 
 
-def _guarded(fn: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+def guarded(fn: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]) -> None:
+    """Run ``fn``; a failure is logged."""
     try:
         fn(*args, **kwargs)
-    except Exception:  # the last frame of a thread: nobody above could hear of it
+    except Exception:  # nobody above could hear of it
         log.exception("background work failed: %s", getattr(fn, "__qualname__", fn))
 
 
@@ -110,7 +111,7 @@ class _Lines:
                     del self._waiting[key]
                     return
                 call = self._waiting[key].popleft()
-            _guarded(call, (), {})
+            guarded(call, (), {})
 
 
 _LINES = _Lines()

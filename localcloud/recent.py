@@ -1,4 +1,4 @@
-"""A memory of the last so many: what was first remembered is first forgotten."""
+"""A bounded memory: the oldest entries are dropped."""
 
 from __future__ import annotations
 

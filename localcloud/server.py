@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,11 +22,13 @@ from werkzeug.wrappers import Request, Response
 
 from localcloud import instance_limits
 from localcloud.background import spawn
+from localcloud.faults import injection
 from localcloud.front import calls, services, state_folder
 from localcloud.front.malformed import s3, shapes, texts
 from localcloud.front.origins import Door, of_environ, refusal
 from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented, refused
 from localcloud.front.startup_locks import listen, port_of_state, take_folder
+from localcloud.front.supported import SERVICES
 from localcloud.front.virtual_hosts import by_path
 from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
 
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 OWN = "/_localcloud"
+LONGEST_END_S = 4.0  # from SIGTERM on
 # In this order: later parts use earlier ones.
 PARTS = (
     "front.services",
@@ -52,6 +56,7 @@ PARTS = (
     "stepfunctions",
     "templates",
     "sagemaker",
+    "sagemaker.service_quotas",
 )
 # Which process this is. An id of a process is given anew when it ends; that of its start is not.
 WHO = {"pid": os.getpid(), "start": uuid.uuid4().hex}
@@ -73,12 +78,13 @@ class Application:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
         from localcloud.iam import gate
+        from localcloud.persistence import items
 
         self._changed = changed  # told of every request
         self._door = door
         self._gate = gate
         self._moto = DomainDispatcherApplication(services.app_of)
-        self._dynamodb = threading.Lock()  # moto checks a condition and writes in two steps
+        self._dynamodb_lock = items.LOCK
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer one request."""
@@ -95,7 +101,9 @@ class Application:
         if fault := texts.find_fault(environ) or s3.find_unread_fault(environ):
             return refused(environ, *fault)(environ, start)
         try:
-            return self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
+            answer = self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))
+            calls.acted(environ)
+            return answer
         except NotImplementedError as error:
             return not_implemented(environ, str(error))(environ, start)
         except Exception as error:
@@ -107,7 +115,7 @@ class Application:
 
     def _in_turn(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("DynamoDB_"):
-            with self._dynamodb:
+            with self._dynamodb_lock:
                 return list(self._answer(environ, start))
         return self._answer(environ, start)
 
@@ -168,11 +176,11 @@ class Server:
             http.server_close()
         if self._store is not None:
             self._store.end()
+        (self.cloud.state_dir / "server.json").unlink(missing_ok=True)
         for part in reversed(PARTS):
             module = sys.modules.get(f"localcloud.{part}")
             if module is not None and hasattr(module, "stop"):
                 module.stop()
-        (self.cloud.state_dir / "server.json").unlink(missing_ok=True)
         self._lock.close()
 
 
@@ -215,7 +223,7 @@ def _describe(path: Path, description: dict[str, Any]) -> None:
 def _store(cloud: Cloud) -> Store:
     from localcloud.snapshot.store import Store  # imports moto, which has to be configured first
 
-    store = Store(cloud, [import_module(f"localcloud.{part}") for part in PARTS])
+    store = Store(cloud, [import_module(f"localcloud.{part}") for part in PARTS], SERVICES)
     store.load()
     spawn(store.keep)
     return store
@@ -259,6 +267,7 @@ def _own_routes(cloud: Cloud) -> None:
     route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
     route("capacity", instance_limits.page)
+    route("faults", injection.page)
 
 
 def run(
@@ -268,11 +277,9 @@ def run(
     *,
     enforce_iam: bool = False,
     keep: bool = False,
-    limits: instance_limits.Limits | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
     os.umask(state_folder.OTHERS)  # also of every job, function and model server
-    instance_limits.change(limits or instance_limits.Limits())
     server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -282,4 +289,12 @@ def run(
     sys.stdout.write(f"ready {server.cloud.url}\n")
     sys.stdout.flush()
     ended.wait()
+    threading.Thread(target=_end_at_the_latest, daemon=True).start()
     server.stop()
+
+
+def _end_at_the_latest() -> None:
+    """A child that does not react holds nothing up: the state is saved by then, and children end with this process."""
+    time.sleep(LONGEST_END_S)
+    log.warning("the processes that were started did not all end within %s s", LONGEST_END_S)
+    os._exit(0)

@@ -15,7 +15,8 @@ ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
 DEFAULT_PORT = 4566
 LOOPBACK = "127.0.0.1"
-ACCESS_KEY = "LOCALCLOUD"  # any key is accepted; distinct ones tell callers apart in the record of calls
+ACCESS_KEY = "LOCALCLOUD"  # this server's own
+ROOT_KEYS = (ACCESS_KEY, "local")  # of the account's root user; the latter is what `retrain up` prints
 SECRET_KEY = "local"  # noqa: S105 - nothing is protected by it
 LONGEST_CALL_S = 960  # a synchronous Lambda may take 900 s
 

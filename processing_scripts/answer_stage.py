@@ -26,7 +26,7 @@ def transform_fn(features: Features, body: str | bytes, content_type: str, accep
         text = body if isinstance(body, str) else bytes(body).decode("utf-8")
         numbers = list(predictions(text, content_type.split(";")[0].strip().lower()))
     except Refused as refused:
-        return refusal(refused)
+        return refusal(refused, features)
     return records.write([features.answer.response_fields(number) for number in numbers], media), media
 
 

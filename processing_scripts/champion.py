@@ -53,7 +53,7 @@ def score(archive: Path, test: holdouts.HeldOut, transformed: Path, folder: Path
             with (folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
                 file.writelines(predictions)
         except Refused as refused:
-            return {"status": "incomparable", "reason": str(refused)}
+            return {"status": "incomparable", "reason": str(refused), "reason_untold": refused.untold}
     return {"status": "scored"} | answer
 
 
@@ -106,7 +106,7 @@ def main() -> None:
     if options.version and candidates:
         outcome = score(candidates[0], holdouts.HeldOut(options.test), options.joint_answers, folder)
     world.write_json(folder / "champion.json", outcome | {"version": options.version or None})
-    print(json.dumps(outcome))
+    print(json.dumps({name: text for name, text in outcome.items() if name != "reason"}))  # which may quote rows
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 from artifact import layout
-from data import counting, lineage, profiles, tables
+from data import counting, lineage, profiles, refused_files, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import ROW_KEY, ColumnRule, Settings
-from data.fitting import numbers_of
+from data.fitting import check_numbers
 from data.parts import Part, read_parts
 from features.derived import field_text, json_fields
-from features.features import NumberColumn
 from job import command_line, world
+from job.refusals import withholding
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
@@ -75,17 +75,6 @@ def _stripped(texts: tables.Texts, rule: ColumnRule) -> tables.Texts:
     return tables.Texts(texts.codes, np.array(clean, dtype=object))
 
 
-def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
-    """Read every number once, so that a text that is none is refused with the upload's name and line.
-
-    Raises:
-        Refused: when a text is no number.
-    """
-    for name, rule in settings.columns.items():
-        for part in parts if rule.kind == "number" else ():
-            numbers_of(part.table, NumberColumn(name, rule.missing))
-
-
 def main() -> None:
     """Run on the folders of the command line."""
     parser = command_line.parser(__doc__, EXAMPLE)
@@ -98,9 +87,10 @@ def main() -> None:
     sources, hosts = tables.sources(options.input), world.hosts()
     as_of = as_of_day(dict(options.parameters).get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), as_of=as_of)
-    parts = read_parts(sources, settings, every_id=True)
-    check_numbers(parts, settings)
-    write(parts, options.output / CLEANED, hosts, settings)
+    with withholding(settings.sensitive), refused_files.all_named(sources, settings):
+        parts = read_parts(sources, settings, every_id=True)
+        check_numbers(parts, settings)
+        write(parts, options.output / CLEANED, hosts, settings)
     if hosts.leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

@@ -15,6 +15,7 @@ Writes package/model.tar.gz            what the endpoint will load: model, featu
 
 import argparse
 import csv
+import hashlib
 import io
 import json
 import tempfile
@@ -40,6 +41,7 @@ EXAMPLE = """example, after preprocess.py and a training run:
   python processing_scripts/evaluate.py --model /tmp/trained --test /tmp/prepared/test \\
     --features /tmp/prepared/features --config /tmp/churn.json --output /tmp/evaluated --set AccuracyThreshold 0.75
 """
+CHUNK = 1 << 20  # bytes
 RECORDS_TO_VERIFY = 20
 Predict = Callable[[list[str], list[int]], list[dict[str, Any]]]
 """Records (CSV lines) and their row numbers among all test rows, to predictions."""
@@ -94,6 +96,17 @@ def with_fitted_answer(
         alone = not settings["data"].get("group") and not settings.get("split", {}).get("by")
         rows = answer_fitting.unseen(predictor, options.train, options.validation, used, alone=alone)
     return fitted | {"answer": answer_fitting.fitted(answer, settings, rows).document()}
+
+
+def fingerprint(archive: Path) -> dict[str, str]:
+    """The SHA-256 of the package that was scored, for those who deploy it; nothing where there is none."""
+    if not archive.is_file():
+        return {}
+    digest = hashlib.sha256()
+    with archive.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return {"package_sha256": digest.hexdigest()}
 
 
 def learnt_in(folder: Path) -> dict[str, Any]:
@@ -224,7 +237,7 @@ def main() -> None:
             settings, fitted, test, scored.rows, scored.model, options.champion_answers, profile,
             {name: value_of(text) for name, text in options.hyperparameters},
         )  # fmt: skip
-        evaluation = assessment.evaluation(evidence, gate)
+        evaluation = assessment.evaluation(evidence, gate) | fingerprint(options.output / "package" / "model.tar.gz")
         record = verification(scored, test, features)
     world.write_json(options.output / "verification" / "verification.json", record)
     folder = options.output / "evaluation"

@@ -27,5 +27,5 @@ def transform_fn(features: Features, body: str | bytes, content_type: str, _acce
     try:
         rows = features.dense(records.read(body, content_type, features))
     except Refused as refused:
-        return refusal(refused)
+        return refusal(refused, features)
     return "".join(",".join(map(repr, row)) + "\n" for row in rows.tolist()), records.CSV

@@ -56,7 +56,7 @@ def transform_fn(model: Model, body: str | bytes, content_type: str, accept: str
         fields = records.read(body, content_type, model.features)
         predictions = predict(model, model.features.matrix(fields))
     except Refused as refused:
-        return refusal(refused)
+        return refusal(refused, model.features)
     return records.write([model.features.answer.response_fields(number) for number in predictions], media), media
 
 
@@ -65,11 +65,11 @@ def predict(model: Model, matrix: NDArray[np.float32]) -> NDArray[Any]:
     return model.predictor(matrix)
 
 
-def refusal(refused: Refused) -> Any:
+def refusal(refused: Refused, features: Features) -> Any:
     """Make the response that tells the caller what is wrong."""
     from werkzeug.wrappers import Response  # in the images for serving; evaluation never needs it
 
-    body = json.dumps({"error": str(refused)}, ensure_ascii=False)
+    body = json.dumps({"error": refused.message(sensitive=features.sensitive)}, ensure_ascii=False)
     return Response(body + "\n", status=STATUS_BY_REFUSAL.get(type(refused), 400), mimetype=records.JSON)
 
 

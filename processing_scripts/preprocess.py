@@ -23,14 +23,16 @@ from typing import IO
 
 import numpy as np
 from artifact import layout
-from data import counting, crossfit, lineage, profiles, sides, splits, tables
+from data import counting, crossfit, lineage, profiles, refused_files, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.holdouts import KEYS
 from data.parts import Part, read_parts
+from data.splitting import sides, splits
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
+from job.refusals import withholding
 from numpy.typing import NDArray
 
 EXAMPLE = """example, on a folder of one's own:
@@ -141,9 +143,10 @@ def main() -> None:
     parameters, sources = dict(options.parameters), tables.sources(options.input)
     as_of = as_of_day(parameters.get("AsOfDate", NEWEST), sources)
     settings = Settings.parse(world.read_json(options.config, "model file"), split_from(parameters), as_of)
-    parts = read_parts(sources, settings)
-    features = fit(parts, settings)
-    write(parts, features, options.output, world.hosts(), settings)
+    with withholding(settings.sensitive), refused_files.all_named(sources, settings):
+        parts = read_parts(sources, settings)
+        features = fit(parts, settings)
+        write(parts, features, options.output, world.hosts(), settings)
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

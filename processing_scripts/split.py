@@ -16,13 +16,15 @@ from pathlib import Path
 import numpy as np
 import preprocess
 from artifact import layout
-from data import crossfit, sides, splits, tables
+from data import crossfit, tables
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.parts import Part, read_parts
+from data.splitting import sides, splits
 from features.derived import as_of_from
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
+from job.refusals import withholding
 
 EXAMPLE = """example, after clean.py:
   python processing_scripts/split.py --cleaned /tmp/cleaned --config /tmp/model.json --output /tmp/prepared
@@ -77,8 +79,9 @@ def main() -> None:
     as_of = as_of_from(profile["as_of"]) if profile.get("as_of") else None
     split = split_from(dict(options.parameters))
     settings = Settings.parse(world.read_json(options.config, "model file"), split, as_of, cleaned=True)
-    parts = read_parts(tables.sources(options.cleaned), settings, every_id=True)
-    features = fit(parts, settings)
+    with withholding(settings.sensitive):
+        parts = read_parts(tables.sources(options.cleaned), settings, every_id=True)
+        features = fit(parts, settings)
     preprocess.write(parts, features, options.output, hosts, settings)
     write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, settings)
     if hosts.leads:

@@ -40,8 +40,8 @@ class CloudServer:
                 service,
                 endpoint_url=self.url,
                 region_name="us-east-1",
-                aws_access_key_id="test",
-                aws_secret_access_key="test",
+                aws_access_key_id="local",
+                aws_secret_access_key="local",
                 config=Config(retries={"total_max_attempts": 1}, max_pool_connections=64, read_timeout=120),
             )
         return self._clients[service]
@@ -101,3 +101,9 @@ def stop_cloud(cloud: CloudServer) -> int:
         cloud.process.wait()
         if cloud.process.stdout:
             cloud.process.stdout.close()
+
+
+def kill_cloud(cloud: CloudServer) -> None:
+    """End it at once, as a crash does."""
+    cloud.process.send_signal(signal.SIGKILL)
+    stop_cloud(cloud)

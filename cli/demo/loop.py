@@ -10,6 +10,7 @@ from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import Any
 
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.ledger import RunRecord
 from rich.console import Console
@@ -20,12 +21,13 @@ from cli.demo_data import MAKERS, generate
 from cli.errors import UserError
 from cli.show import metric_text, progress
 from cli.show.follow import Snapshot, snapshots
-from cli.stack import held_out, predictions, registry
+from cli.stack import registry
 from cli.stack.deploy import TEMPLATE, deploy
 from cli.stack.local import server
 from cli.stack.publishing import publish
+from cli.stack.rows import held_out, predictions
+from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import DEFAULT_STACK, HOME, Target, find, remembered_state
-from cli.stack.uploading import outcome, upload
 from localcloud.front.state_folder import is_ours, is_used, make
 
 QUIET_S = 1
@@ -38,6 +40,7 @@ NEXT = (
     ("{logs}", "the log of every job and Lambda of this run"),
 )
 NO_VERDICT: dict[str, Any] = {"passed": False, "metrics": {}, "reasons": []}
+SAID_BEFORE = "approved with --yes, before there was a version to look at"
 NOBODY_ASKED = "approved by the demo itself: nobody was there to ask"
 
 
@@ -50,8 +53,9 @@ class DemoRequest:
     rows: int
     seed: int
     parameters: dict[str, str]
-    yes: bool
+    yes: bool  # a person said so beforehand
     capacity: tuple[str, ...] = ()  # of instances: arguments of a local cloud of the demo's own
+    silent: bool = False  # nobody is asked
 
 
 @contextmanager
@@ -74,7 +78,7 @@ def local_cloud(console: Console, capacity: Sequence[str] = ()) -> Iterator[tupl
     target = Target(url, DEFAULT_STACK)
     try:
         with console.status("deploying template.yaml"):
-            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S)})
+            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S), "BakeSeconds": "0"})
         yield target, state
     finally:
         server.end(process.pid)
@@ -134,15 +138,20 @@ def _approver(target: Target, request: DemoRequest, console: Console) -> Callabl
     return look
 
 
+def approval_reason(request: DemoRequest) -> str:
+    """What is stored with an approval that the demo gives by itself."""
+    return SAID_BEFORE if request.yes else NOBODY_ASKED
+
+
 def _decide(target: Target, request: DemoRequest, console: Console, run: RunRecord) -> None:
     metrics = metric_text.render_text(run.verdict or NO_VERDICT)
-    status, reason = "Approved", NOBODY_ASKED
-    if not request.yes and sys.stdin.isatty() and console.is_terminal:
+    status, reason = "Approved", approval_reason(request)
+    if not (request.yes or request.silent) and sys.stdin.isatty() and console.is_terminal:
         console.print(f"\nversion {run.version} awaits a person: {metrics}")
         approved = Confirm.ask("deploy it?", console=console, default=True)
         status, reason = ("Approved" if approved else "Rejected"), "decided at the demo's prompt"
     else:
-        console.print(f"  version {run.version}: {metrics}; {NOBODY_ASKED}", markup=False, soft_wrap=True)
+        console.print(f"  version {run.version}: {metrics}; {reason}", markup=False, soft_wrap=True)
     registry.decide(target, request.model, run.version, status, reason)
 
 
@@ -184,16 +193,16 @@ def print_report(report: dict[str, Any], console: Console) -> None:
     """The report for a person: predictions, times, and where to look next."""
     console.print(f"\n[bold]{report['run']}[/]: {report['status']}")
     for reason in report["reasons"] or report["verdict"]["reasons"]:
-        console.print(f"  {reason}", markup=False, soft_wrap=True)
+        console.print(f"  {shown(reason)}", markup=False, soft_wrap=True)
     if not report["predictions"]:
         if report["scored"]:
-            console.print(f"  {report['scored'].get('reason', '')}", markup=False, soft_wrap=True)
+            console.print(f"  {shown(report['scored'].get('reason', ''))}", markup=False, soft_wrap=True)
         return
     title = f"{len(report['predictions'])} held-out raw records {_where_text(report)}"
     console.print(f"\n{title}:", markup=False, soft_wrap=True)
     spread = max(1, len(report["predictions"]) // SHOWN)
     for answer in report["predictions"][::spread][:SHOWN]:
-        record = answer["record"] if len(answer["record"]) <= WIDTH else answer["record"][: WIDTH - 1] + "…"
+        record = shown(answer["record"], WIDTH)
         rest = {name: value for name, value in answer.items() if name != "record"}
         console.print(f"  {record}  ->  {predictions.render_text(rest)}", markup=False, soft_wrap=True)
     for difference in report["differences"]:

@@ -1,19 +1,21 @@
 """What a CSV holds, column by column. Pure: lines in, counts out; it knows nothing of model files."""
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from math import isfinite
 
 from cli.errors import UserError
+from cli.guess.writings import NumberWriting, date_formats, number_writing
 
 LOOKED_AT = 200_000  # rows
 MOST_TEXTS = 20_000  # distinct texts that are kept of a column; more are only known to be more
 MARKS = frozenset({"na", "n/a", "nan", "null", "none", "?", "-", "--", "missing", "unknown", "."})  # in lower case
-DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}")
-COMMA = re.compile(r"-?\d+,\d+")
+ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none
+ENOUGH = 20  # rows of numbers, to call the rest odd
 
 
 @dataclass
@@ -25,11 +27,14 @@ class Column:
     blanks: int = 0
     texts: Counter[str] = field(default_factory=Counter)  # that are not blank; at most MOST_TEXTS different ones
     many: bool = False  # there are more different texts than are kept
+    next_number: int | None = None  # that the next row holds, if each row's number is one more than the last's
 
     def add(self, text: str) -> None:
         """One more cell."""
         self.rows += 1
         text = text.strip()
+        counts = text.isdecimal() and (self.rows == 1 or int(text) == self.next_number)
+        self.next_number = int(text) + 1 if counts else None
         if not text:
             self.blanks += 1
         elif len(self.texts) < MOST_TEXTS or text in self.texts:
@@ -43,53 +48,77 @@ class Column:
         return len(self.texts)
 
     @property
+    def counts_rows(self) -> bool:
+        """Whether it only counts the rows, in the file's order."""
+        return self.rows >= ENOUGH and self.next_number is not None
+
+    @property
+    def some(self) -> str:
+        """Its most common texts, for people."""
+        return ", ".join(f"'{text[:40]}'" for text, _ in self.texts.most_common(4))
+
+    @property
     def description(self) -> str:
         """What it holds, in words."""
-        some = ", ".join(f"'{text}'" for text, _ in self.texts.most_common(4))
-        text = f"'{self.name}' holds {self.distinct} different text{'s' * (self.distinct != 1)} ({some})"
-        commas = self.texts and all(COMMA.fullmatch(text) for text in self.texts)
-        return f"{text}, which would be numbers with points for commas" if commas else text
+        text = f"'{self.name}' holds {self.distinct} different text{'s' * (self.distinct != 1)} ({self.some})"
+        return f"{text}, which are numbers in a writing of their own" if self.local else text
 
     @property
     def unique(self) -> bool:
         """Whether every row has a text of its own, as far as they were counted."""
         return not self.blanks and self.distinct > 1 and max(self.texts.values()) == 1
 
-    @property
+    @cached_property
     def numbers(self) -> list[float]:
         """The different texts that are finite numbers, as numbers."""
         return [number for text in self.texts if (number := number_of(text)) is not None]
 
-    @property
+    @cached_property
     def marks(self) -> list[str]:
         """Texts that are no numbers and often stand for a missing value."""
-        return sorted(text for text in self.texts if number_of(text) is None and text.strip().lower() in MARKS)
+        return sorted(text for text in self.texts if number_of(text) is None and text.lower() in MARKS)
+
+    @cached_property
+    def odd(self) -> list[str]:
+        """Of a column of numbers, the few texts that are none, and no marks either."""
+        found = [text for text in self.texts if number_of(text) is None and text.lower() not in MARKS]
+        rows, known = sum(self.texts[text] for text in found), self.texts.total()
+        return sorted(found) if known - rows >= ENOUGH and rows <= max(1, ODD_SHARE * known) else []
 
     @property
     def numeric(self) -> bool:
-        """Whether all but marks are numbers, and there are some."""
-        return bool(self.numbers) and len(self.numbers) + len(self.marks) == self.distinct
+        """Whether all but marks and odd texts are numbers, and there are some."""
+        return bool(self.numbers) and len(self.numbers) + len(self.marks) + len(self.odd) == self.distinct
+
+    @cached_property
+    def local(self) -> NumberWriting | None:
+        """How its numbers are written, if it holds numbers (and marks) in a writing of their own."""
+        return None if self.numeric else number_writing(self._known)
+
+    @cached_property
+    def date_formats(self) -> list[str]:
+        """The formats that read all its texts but marks as dates; more than one where day and month look alike."""
+        return date_formats(self._known)
 
     @property
     def dated(self) -> bool:
-        """Whether all texts look like dates."""
-        return bool(self.texts) and all(DATE.fullmatch(text.strip()) for text in self.texts)
+        """Whether all texts but marks are dates."""
+        return bool(self.date_formats)
 
     @property
     def objects(self) -> bool:
         """Whether all texts look like JSON objects, whole or broken off."""
-        return bool(self.texts) and all(text.lstrip().startswith("{") for text in self.texts)
+        return bool(self.texts) and all(text.startswith("{") for text in self.texts)
 
     @property
-    def countable(self) -> bool:
-        """Whether all texts are dates as a model file reads them: the year first."""
-        return self.dated and all(text.strip()[:4].isdigit() for text in self.texts)
+    def _known(self) -> list[str]:
+        return [text for text in self.texts if text.lower() not in MARKS]
 
 
 def number_of(text: str) -> float | None:
     """The finite number that ``text`` is."""
     try:
-        number = float(text)
+        number = float(text.replace("_", "?"))  # Python takes 1_000, nobody else does
     except ValueError:
         return None
     return number if isfinite(number) else None
@@ -101,7 +130,9 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
     Raises:
         UserError: it cannot be read as one.
     """
-    reader = csv.reader(lines, strict=True)
+    lines = iter(lines)
+    first = next(lines, "")
+    reader = csv.reader(chain([first], lines), strict=True)
     try:
         header = next(reader, None)
         if not header:
@@ -109,33 +140,41 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
         header = [column.strip() for column in header]
         _check_header(header, name)
         columns = [Column(column) for column in header]
-        for record in reader:
-            if not record:
-                continue
+        for record in filter(None, reader):
             if len(record) != len(columns):
-                raise UserError(
-                    f"{name}: line {reader.line_num} has {len(record)} fields, the header has {len(columns)}; "
-                    "quote fields that hold a comma"
-                )
+                raise UserError(f"{name}: line {reader.line_num} {_wrong_width(record, header)}")
             for column, text in zip(columns, record, strict=True):
                 column.add(text)
             if columns[0].rows >= LOOKED_AT:
                 break
     except csv.Error as error:
-        raise UserError(
-            f"{name}: is not a CSV: line {reader.line_num}: {error}; quote fields as RFC 4180 does"
-        ) from error
+        parted = _parted(first)
+        remedy = f"its fields seem to be separated by {parted}: save it with commas" if parted else QUOTE
+        raise UserError(f"{name}: is not a CSV: line {reader.line_num}: {error}; {remedy}") from error
     if not columns[0].rows:
         raise UserError(f"{name}: has a header line but no rows")
     return columns
 
 
 PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
+QUOTE = "quote fields as RFC 4180 does"
+
+
+def _parted(header: str) -> str:
+    """What separates the fields of a header that has none of the commas, in words; blank where nothing does."""
+    return next((word for mark, word in PARTED.items() if header.count(mark) > header.count(",")), "")
+
+
+def _wrong_width(record: list[str], header: list[str]) -> str:
+    counted = f"has {len(record)} field{'s' * (len(record) != 1)}, the header has {len(header)}"
+    if not header[-1] and len(record) == len(header) - 1:
+        return f"{counted}, for it ends with a comma: remove that comma"
+    return f"{counted}; quote fields that hold a comma"
 
 
 def _check_header(header: list[str], name: str) -> None:
     if len(header) == 1:
-        parted = next((word for mark, word in PARTED.items() if mark in header[0]), "")
+        parted = _parted(header[0])
         hint = f" (are its fields separated by {parted}? save it with commas)" if parted else ""
         raise UserError(f"{name}: has one column only, '{header[0][:80]}'{hint}; a target needs others to learn from")
     twice = [column for column, count in Counter(header).items() if count > 1]

@@ -1,6 +1,8 @@
 """Write a first model file by looking at the data."""
 
 import re
+import shlex
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -8,8 +10,14 @@ from typing import Any
 from cli import model_files
 from cli.errors import UserError
 from cli.guess import model_text, proposed_model
-from cli.guess.columns import LOOKED_AT, profile
+from cli.guess.columns import LOOKED_AT, Column, profile
+from cli.guess.telling import reasons
 from pipelines.model import model_file
+
+BINARY = {
+    b"\x1f\x8b": "compressed with gzip", b"PK\x03\x04": "a zip archive or a spreadsheet", b"PAR1": "a Parquet file",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text",
+}  # fmt: skip  # what files begin with
 
 
 def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
@@ -27,15 +35,12 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
     if path.exists():
         raise UserError(f"models/{path.name} is there already; nothing was written: remove it, or choose another name")
     try:
-        with data.open(encoding="utf-8-sig", newline="") as lines:
-            columns = profile(lines, data.name)
+        draft, rows = _draft(data, target)
     except FileNotFoundError as error:
         raise UserError(f"no file {data}") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{data}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
-    draft = proposed_model.draft(columns, target)
+        raise UserError(f"{data}: {_not_text(data, error)}") from error
     path.write_text(model_text.text(model, draft, data.name), encoding="utf-8")
-    rows = columns[0].rows
     return {
         "model": model,
         "file": f"models/{path.name}",
@@ -46,12 +51,35 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
     }
 
 
-def render_text(report: dict[str, Any], data: Path) -> str:
-    """The report for a person: every guess with its reason, and what to type next."""
+def _draft(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]:
+    """The draft, and how many rows were looked at; the file is read twice: for its columns, and beside the target."""
+    with data.open(encoding="utf-8-sig", newline="") as lines:
+        columns = profile(lines, data.name)
+
+    def telling(goal: Column) -> Mapping[str, str]:
+        with data.open(encoding="utf-8-sig", newline="") as again:
+            return reasons(again, columns, goal)
+
+    return proposed_model.draft(columns, target, telling), columns[0].rows
+
+
+def _not_text(data: Path, error: UnicodeDecodeError) -> str:
+    with data.open("rb") as file:
+        start = file.read(4)
+    for mark, kind in BINARY.items():
+        if start.startswith(mark):
+            return f"is {kind}, not a CSV; write it as CSV in UTF-8"
+    return f"not UTF-8 (byte {error.start}); save it as UTF-8"
+
+
+def render_text(report: dict[str, Any], data: Path, command: str) -> str:
+    """The report for a person: every guess with its reason, and what to type next; ``command`` is how this one was
+    found.
+    """
     looked = f"{report['rows']:,} rows" if report["all_rows"] else f"the first {report['rows']:,} rows"
     wide = max(len(guess["what"]) for guess in report["guesses"])
     named = max(len(guess["value"]) for guess in report["guesses"])
     lines = [f"{report['file']}, from {looked} of {data.name}:"]
     lines += [f"  {one['what']:<{wide}}  {one['value']:<{named}}  {one['why']}" for one in report["guesses"]]
-    lines += [*report["problems"], f"next: retrain demo {report['model']} --data {data}"]
+    lines += [*report["problems"], f"next: {command} demo {report['model']} --data {shlex.quote(str(data))}"]
     return "\n".join(lines)

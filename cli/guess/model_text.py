@@ -9,6 +9,7 @@ from cli.guess.proposed_model import Draft
 from pipelines.model import model_file
 from pipelines.model.metric_rules import metrics_of
 
+PARTS_OF_DATES = (("years since", "years"), ("month of", "month"), ("weekday of", "weekday"), ("hour of", "hour"))
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .()%/-]*")
 
 
@@ -31,7 +32,6 @@ def text(name: str, draft: Draft, source: str) -> str:
         *(["", f"slices: [{', '.join(_plain(column) for column in draft.slices)}]"] if draft.slices else []),
         "",
         "instances: {processing: ml.m5.xlarge, processing_count: 1, training: ml.m5.xlarge}",
-        "spot: true",
         "",
         "approval: {mode: manual, deadline_s: 604800} # seven days",
         "",
@@ -46,18 +46,24 @@ def _data(draft: Draft) -> list[str]:
         lines += [f"  positive_label: {_quoted(draft.labels[0])}", f"  negative_label: {_quoted(draft.labels[1])}"]
     lines += ["  target_transform: log # learnt as its logarithm, answered in its own unit"] if draft.log else []
     lines += [f"  id: {_plain(draft.id)} # of one id the newest upload's row counts"] if draft.id else []
+    lines += [f"  group: [{_plain(draft.group)}] # rows of one stay on one side of the split"] if draft.group else []
+    lines += [f"  missing: {json.dumps(draft.missing, ensure_ascii=False)}"] if draft.missing else []
     lines += ["  without_target: drop"] if draft.drops else []
     lines += ["  mode: append # uploads add up; snapshot: each is the whole data set"]
     lines += ["  columns: # the endpoint takes records in this order"]
-    for name, kind, marks in draft.features:
-        rule = f"{{kind: {kind}, missing: {json.dumps(marks, ensure_ascii=False)}}}" if marks else kind
-        lines.append(f"    {_plain(name)}: {rule}")
+    for one in draft.features:
+        more = "".join(f", {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in one.rule.items())
+        lines.append(f"    {_plain(one.name)}: {f'{{kind: {one.kind}{more}}}' if more else one.kind}")
     return lines + _derived(draft)
 
 
 def _derived(draft: Draft) -> list[str]:
-    dates = [name for name, kind, _ in draft.features if kind == "date"]
-    rules = [f"    {_plain(f'years since {name}')}: {{from: {_quoted(name)}, as: years}}" for name in dates]
+    rules = [
+        f"    {_plain(f'{said} {one.name}')}: {{from: {_quoted(one.name)}, as: {part}}}"
+        for one in draft.features
+        if one.kind == "date"
+        for said, part in PARTS_OF_DATES[: None if one.hours else -1]
+    ]
     return ["  derived:", *rules] if rules else []
 
 
@@ -73,7 +79,12 @@ def _split(name: str, few: bool) -> list[str]:
 
 def _algorithms(task: str, few: bool) -> list[str]:
     binary = task == "binary_classification"
-    learning = ["num_round: 400", "early_stopping_rounds: 30", "max_depth: 4", "eta: 0.08"]
+    learning = [
+        "num_round: 3000 # at most: validation rows end it",
+        "early_stopping_rounds: 50",
+        "max_depth: 4",
+        "eta: 0.08",
+    ]
     if few:
         learning = ["num_round: 300" if binary else "num_round: 800", "max_depth: 3", "eta: 0.05"]
     return [

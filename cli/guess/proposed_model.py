@@ -2,32 +2,54 @@
 out.
 """
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from math import ceil
+from typing import Any
 
 from cli.errors import UserError
 from cli.guess.columns import Column
+from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, task_of
+from cli.guess.writings import NumberWriting
 
-TARGETS = ("target", "label", "y", "class", "outcome", "churn", "churned", "default", "defaulted", "fraud", "price")
-POSITIVE = ("yes", "y", "true", "t", "1", "1.0", "positive", "churned", "default", "defaulted", "fraud", "bad", "won")
 ID = re.compile(r"(?i:(^|[ _-])(id|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
 MOST_LEVELS = 200  # of a category; more are names or free text
+ROWS_A_LEVEL = 10  # on average, of a category with more levels than that
+MOST_LARGE_LEVELS = 5_000
+FEWEST_TEXTS = 20  # different ones, to say that hardly two rows share one
+CASES = re.compile(r"(?i:(^|[ _-])(customer|user|patient|client|account|member|household|student|device|vehicle|driver|"
+                   r"employee|subject|session|policy|company)$)")  # fmt: skip
+ROWS_A_CASE = range(2, 51)  # on average, rounded up; more rows share a place or a kind, not a case
+FEWEST_CASES = 30
 SLICE_LEVELS = range(2, 7)
 SLICES = 2
+AT_AN_HOUR = re.compile(r"[T ](?!00:?00(:?00)?)\d{1,2}:?\d\d")
 FEW_ROWS = 2_000  # below, rows for early stopping are worth more as rows to learn from
 CODE = re.compile(r"(?i:(^|[ _-])(code|class|type|kind|group|zip|zone)$)|[a-z](Code|Class|Type|Kind|Group|Zip|Zone)$")
 MOST_CODES = 20  # of whole numbers that only name something
 
+Telling = Callable[[Column], Mapping[str, str]]  # a target -> column -> why it tells the answer
+
 
 @dataclass(frozen=True)
-class Guess:
-    """One thing that was guessed, and why."""
+class Feature:
+    """One column that is learnt from."""
 
-    what: str
-    value: str
-    why: str
+    name: str
+    kind: str
+    missing: tuple[str, ...] = ()  # marks of its own
+    date_format: str = ""
+    writing: NumberWriting | None = None
+    hours: bool = False  # its dates have a time of day
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """What its column says beside its kind."""
+        given: dict[str, Any] = {"missing": list(self.missing)} if self.missing else {}
+        given |= {"date_format": self.date_format} if self.date_format else {}
+        return given | ({"number_format": self.writing.document()} if self.writing else {})
 
 
 @dataclass(frozen=True)
@@ -40,95 +62,56 @@ class Draft:
     log: bool  # of the target
     drops: bool  # rows whose target is blank
     id: str | None
-    features: tuple[tuple[str, str, tuple[str, ...]], ...]  # name, kind, marks of its own
+    features: tuple[Feature, ...]
     slices: tuple[str, ...]
     guesses: tuple[Guess, ...]
     few: bool = False  # rows: none to spare for validation
+    group: str | None = None
+    missing: tuple[str, ...] = ()  # marks in the target
 
 
-def draft(columns: Sequence[Column], target: str | None) -> Draft:
-    """What the columns suggest; ``target`` when the person named it.
+def draft(columns: Sequence[Column], target: str | None, telling: Telling = lambda _: {}) -> Draft:
+    """What the columns suggest; ``target`` when the person named it. ``telling`` says of a target which columns tell
+    it by themselves, and why.
 
     Raises:
         UserError: there is no such column, or nothing can be learnt.
     """
-    goal, why_goal = _target(columns, target)
-    task, labels, log, about_target = _task(goal)
-    identity, why_identity = _id([column for column in columns if column is not goal])
-    rest = [column for column in columns if column not in (goal, identity)]
-    reasons = {column.name: reason for column in rest if (reason := _useless(column))}
+    goal, why_goal = chosen_target(columns, target)
+    task, labels, log, about_target = task_of(goal)
+    others = [column for column in columns if column is not goal]
+    identity, why_identity = _id(others)
+    group, why_group = _group([column for column in others if column is not identity])
+    rest = [column for column in others if column not in (identity, group)]
+    reasons = {**telling(goal)} | {column.name: reason for column in rest if (reason := _useless(column))}
     features = tuple(_feature(column) for column in rest if column.name not in reasons)
+    left = {column.name: reasons[column.name] for column in rest if column.name in reasons}
     if not features:
-        raise UserError(
-            f"nothing to learn '{goal.name}' from: " + "; ".join(f"{n}: {why}" for n, why in reasons.items())
-        )
-    slices = [name for name, kind, _ in features if kind == "category" and _level_count(rest, name) in SLICE_LEVELS]
+        raise UserError(f"nothing to learn '{goal.name}' from: " + "; ".join(f"{n}: {why}" for n, why in left.items()))
+    slices = [one.name for one in features if one.kind == "category" and _of(rest, one.name).distinct in SLICE_LEVELS]
     few = goal.rows < FEW_ROWS
-    spared = f"{goal.rows:,} rows are few: all that are not held out are learnt from, without early stopping"
-    guesses = [Guess("target", goal.name, why_goal), *about_target]
-    guesses += [Guess("validation", "none", spared)] if few else []
+    guesses = [Guess("target", goal.name, why_goal), *about_target, *_about_split(goal, few, features)]
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
-    guesses += [Guess(kind, name, _why_kind(rest, name, kind, marks)) for name, kind, marks in features]
-    guesses += [Guess("left out", name, why) for name, why in reasons.items()]
+    guesses += [Guess("group", group.name, why_group)] if group else []
+    guesses += [Guess(one.kind, one.name, _why_kind(_of(rest, one.name), one)) for one in features]
+    guesses += [Guess("left out", name, why) for name, why in left.items()]
     return Draft(
-        task, goal.name, labels, log, goal.blanks > 0, identity.name if identity else None,
-        features, tuple(slices[:SLICES]), tuple(guesses), few,
+        task, goal.name, labels, log, goal.blanks > 0 or bool(goal.marks), identity.name if identity else None,
+        features, tuple(slices[:SLICES]), tuple(guesses), few, group.name if group else None, tuple(marks_of(goal)),
     )  # fmt: skip
 
 
-def _target(columns: Sequence[Column], named: str | None) -> tuple[Column, str]:
-    by_name = {column.name: column for column in columns}
-    if named is not None:
-        if (goal := named.strip()) not in by_name:
-            raise UserError(f"no column '{goal}'; there are: {', '.join(by_name)}")
-        return by_name[goal], "you said so"
-    for column in reversed(columns):
-        if column.name.lower() in TARGETS:
-            return column, "by its name; say --target if it is another"
-    fitting = [column for column in columns if _fits(column)]
-    if fitting:
-        return fitting[-1], "the last column of numbers or of two labels; say --target if it is another"
-    return columns[-1], "the last column; say --target if it is another"
-
-
-def _fits(goal: Column) -> bool:
-    return not goal.many and (goal.distinct == 2 or (goal.distinct > 2 and len(goal.numbers) == goal.distinct))
-
-
-def _task(goal: Column) -> tuple[str, tuple[str, str] | None, bool, list[Guess]]:
-    why = f"{goal.blanks} of {goal.rows} are blank"
-    blank = [Guess("rows without target", "drop", why)] if goal.blanks else []
-    if goal.distinct == 2 and not goal.many:
-        positive, why = _positive(goal)
-        negative = next(text for text in goal.texts if text != positive)
-        about_target = [
-            Guess("task", "binary_classification", f"'{goal.name}' says one of two things"),
-            Guess("positive label", positive, why),
-        ]
-        return "binary_classification", (positive, negative), False, about_target + blank
-    if goal.distinct > 2 and len(goal.numbers) == goal.distinct:
-        log = _skewed(goal.numbers)
-        about_target = [Guess("task", "regression", f"'{goal.name}' holds {goal.distinct} different numbers")]
-        about_target += [Guess("target_transform", "log", "above 0, and a few are far above the rest")] if log else []
-        return "regression", None, log, about_target + blank
-    raise UserError(
-        f"{goal.description}; a target is one of two labels, or a number: "
-        "name another with --target, or join labels until two are left"
+def _about_split(goal: Column, few: bool, features: Sequence[Feature]) -> list[Guess]:
+    spared = f"{goal.rows:,} rows are few: all that are not held out are learnt from, without early stopping"
+    dates = [one.name for one in features if one.kind == "date"]
+    why = (
+        f"if later rows are to be predicted from earlier ones, hold out the newest: split: {{by: {dates[0]}}}"
+        if dates
+        else ""
     )
-
-
-def _positive(goal: Column) -> tuple[str, str]:
-    for word in POSITIVE:
-        for text in goal.texts:
-            if text.strip().lower() == word:
-                return text, "it says that something is so"
-    rare = min(goal.texts, key=lambda text: goal.texts[text])
-    return rare, f"the rarer one ({goal.texts[rare]} of {goal.rows - goal.blanks} rows)"
-
-
-def _skewed(numbers: Sequence[float]) -> bool:
-    middle = median(numbers)
-    return min(numbers) > 0 and max(numbers) > 4 * middle and sum(numbers) / len(numbers) > 1.1 * middle
+    return ([Guess("validation", "none", spared)] if few else []) + (
+        [Guess("split", "at random", why)] if dates else []
+    )
 
 
 def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
@@ -136,13 +119,29 @@ def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
         if column.unique and ID.search(column.name):
             return column, "by its name, and no two rows have the same"
     for column in columns:
-        if column.unique and not column.numeric and not column.dated and not column.objects and _one_word(column):
-            return column, "no two rows have the same, and each is one word"
+        if column.unique and not column.numeric and not column.dated and not column.local and _one_word(column):
+            return column, (
+                "no two rows have the same: a guess by nothing else. If a later row may have the text of another case, "
+                "delete it: of one id only the newest row counts"
+            )
     return None, "no column names each row; rows are told apart by all that they hold"
 
 
 def _one_word(column: Column) -> bool:
-    return not any(" " in text.strip() for text in column.texts)
+    return not column.objects and not any(" " in text for text in column.texts)
+
+
+def _group(columns: Sequence[Column]) -> tuple[Column | None, str]:
+    for column in columns:
+        names_cases = ID.search(column.name) or CASES.search(column.name)
+        if not names_cases or column.many or column.distinct < FEWEST_CASES or column.blanks or column.dated:
+            continue
+        if ceil(column.rows / column.distinct) in ROWS_A_CASE and max(column.texts.values()) > 1:
+            return column, (
+                f"{column.rows:,} rows are of {column.distinct:,} different ones: those of one stay on one side, so "
+                "that the metrics are of new ones"
+            )
+    return None, ""
 
 
 def _coded(column: Column) -> bool:
@@ -159,36 +158,72 @@ def _useless(column: Column) -> str:
         return "always blank"
     if column.distinct == 1 and not column.blanks:
         return f"always '{next(iter(column.texts))}'"
+    if column.counts_rows:
+        return "it counts the rows, which tells nothing about new ones"
     if ID.search(column.name) and column.distinct > 0.5 * column.rows:
         return "looks like an id, which tells nothing about new rows"
-    if column.dated and not column.countable:
-        return "dates in a form of their own; write them as 2026-06-30, and years are counted from them"
+    return _unreadable(column)
+
+
+def _unreadable(column: Column) -> str:
+    if len(column.date_formats) > 1:
+        return (
+            f"dates ({column.some}) that can be read in more than one way; say which: "
+            f"{{kind: date, date_format: {quoted(column.date_formats[0])}}} or {quoted(column.date_formats[1])}"
+        )
+    if column.dated:
+        return ""
     if column.objects:
         return "JSON; declare it {kind: json, fields: [...]} and derive features from its fields (docs/add-a-model.md)"
-    if not column.numeric and not column.dated and column.distinct > MOST_LEVELS:
-        return f"{column.distinct}{' and more' if column.many else ''} different texts: names or free text"
+    if column.local:
+        return ""
+    if not column.numeric and column.distinct > max(FEWEST_TEXTS, 0.5 * column.texts.total()):
+        return f"{column.distinct:,} different texts in {column.texts.total():,} rows: hardly two share one"
+    if not column.numeric and _large(column) and column.rows < ROWS_A_LEVEL * column.distinct:
+        return f"{column.distinct:,}{' and more' if column.many else ''} different texts: names or free text"
+    if not column.numeric and (column.many or column.distinct > MOST_LARGE_LEVELS):
+        return f"{column.distinct:,}{' and more' if column.many else ''} different texts: too many for a category"
     return ""
 
 
-def _feature(column: Column) -> tuple[str, str, tuple[str, ...]]:
+def _large(column: Column) -> bool:
+    return column.many or column.distinct > MOST_LEVELS
+
+
+def _feature(column: Column) -> Feature:
     if column.dated:
-        return column.name, "date", ()
-    if _coded(column):
-        return column.name, "category", ()
-    return column.name, "number" if column.numeric else "category", tuple(column.marks) if column.numeric else ()
+        form = column.date_formats[0]
+        timed = form == "" or "%H" in form or "%I" in form
+        hours = timed and any(AT_AN_HOUR.search(text) for text in column.texts)
+        return Feature(column.name, "date", tuple(column.marks), form, hours=hours)
+    if column.local:
+        return Feature(column.name, "number", tuple(column.marks), writing=column.local)
+    if _coded(column) or not column.numeric:
+        return Feature(column.name, "category")
+    return Feature(column.name, "number", (*column.marks, *column.odd))
 
 
-def _level_count(columns: Sequence[Column], name: str) -> int:
-    return next(column.distinct for column in columns if column.name == name)
+def _of(columns: Sequence[Column], name: str) -> Column:
+    return next(column for column in columns if column.name == name)
 
 
-def _why_kind(columns: Sequence[Column], name: str, kind: str, marks: tuple[str, ...]) -> str:
-    column = next(column for column in columns if column.name == name)
+def _why_kind(column: Column, feature: Feature) -> str:
     blanks = f", {column.blanks} blank" if column.blanks else ""
-    if kind == "number":
+    if feature.writing:
+        marks = f", {' and '.join(column.marks)}: missing" if column.marks else ""
+        return f"numbers in a writing of their own ({column.some}){blanks}{marks}; read {feature.writing.description}"
+    if feature.kind == "number":
         low, high = min(column.numbers), max(column.numbers)
-        return f"{low:g} to {high:g}{blanks}" + (f", {' and '.join(marks)}: missing" if marks else "")
-    if kind == "date":
-        return f"dates{blanks}; a feature counts the years to the day of the newest upload"
-    levels = f"{column.distinct} levels{blanks}" + ("; by its name its numbers are codes" if _coded(column) else "")
+        odd = f"; {but(column)}: read as missing, unless you correct the file" if column.odd else ""
+        marks = f", {' and '.join(column.marks)}: missing" if column.marks else ""
+        return f"{low:g} to {high:g}{blanks}{marks}{odd}"
+    if feature.kind == "date":
+        written = f" written as {feature.date_format}" if feature.date_format else ""
+        return f"dates{written}{blanks}; years to the day of the newest upload, month and weekday are features"
+    levels = f"{column.distinct:,} levels{blanks}" + ("; by its name its numbers are codes" if _coded(column) else "")
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")
+
+
+def quoted(text: str) -> str:
+    """A text as YAML reads it back."""
+    return json.dumps(text, ensure_ascii=False)

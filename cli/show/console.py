@@ -9,8 +9,22 @@ from cli.stack.target import Target, find, find_gone
 
 NO = 1  # exit code: asked and answered, and the answer is no
 
-err = Console(stderr=True)
-out = Console()
+
+class PlainConsole(Console):
+    """A terminal that no text from outside drives: escape sequences, bidi controls and their kind are shown as escapes.
+
+    Where a text stands in a line of ours, whoever writes the line keeps line breaks out of it (``shown``).
+    """
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print as a console does, texts without what would move, hide or reorder anything."""
+        from app.decide.names.shown_text import shown_lines  # --help prints nothing and loads none of the app
+
+        super().print(*(shown_lines(one) if isinstance(one, str) else one for one in objects), **how)
+
+
+err = PlainConsole(stderr=True)
+out = PlainConsole()
 
 
 def print_report(report: Any, text: str, as_json: bool) -> None:

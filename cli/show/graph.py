@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.decide.names.shown_text import shown
 from rich.console import Group, RenderableType
 from rich.spinner import Spinner
 from rich.table import Table
@@ -31,7 +32,7 @@ class Node:
         """Its name, which attempt it is unless the first, and how long it took."""
         took = "cached" if self.cached else f"{self.seconds:.1f} s" if self.seconds is not None else ""
         attempt = f"attempt {self.attempts}" if self.attempts > 1 else ""
-        return " ".join(filter(None, (self.name, attempt, took)))
+        return " ".join(filter(None, (shown(self.name, 80), attempt, took)))
 
 
 def of_definition(text: str) -> Graph:

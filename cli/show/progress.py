@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.decide.messages import MOST_REASON
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from rich.console import Console, Group
 from rich.live import Live
@@ -16,6 +18,11 @@ from cli.show.follow import Snapshot, Step
 
 DONE, RUNNING, FAILED = "done", "running", "failed"
 MARKS = {DONE: ("✓", ""), FAILED: ("✗", "red")}
+WENT_WRONG = (
+    "gate not passed", "pipeline failed", "pipeline stopped", "batch transform failed", "batch transform stopped",
+    "rejected", RunStatus.FAILED, RunStatus.REJECTED_BY_GATE, RunStatus.REJECTED_BY_REVIEWER,
+    RunStatus.APPROVAL_EXPIRED, RunStatus.NO_USABLE_DATA,
+)  # fmt: skip  # beginnings of what a timeline says
 OF_STEP = {"Succeeded": DONE, "Failed": FAILED, "Stopped": FAILED}
 
 
@@ -32,9 +39,15 @@ class Row:
 
 def rows(snapshot: Snapshot) -> list[Row]:
     """The run's timeline with its pipeline's steps between, in the order they happened."""
-    rows = [Row(datetime.fromisoformat(entry["at"]), DONE, entry["what"], "", None) for entry in snapshot.run.timeline]
+    happened = [(datetime.fromisoformat(entry["at"]), entry["what"]) for entry in snapshot.run.timeline]
+    rows = [Row(at, _state(what), what, "", None) for at, what in happened]
     rows += [_row(step, step.ended or step.started) for step in snapshot.steps if step.started]
     return sorted(rows, key=lambda row: row.at)
+
+
+def _state(what: str) -> str:
+    """Whether what is on a timeline went well: it is written when it has happened, good or bad."""
+    return FAILED if what.startswith(WENT_WRONG) else DONE
 
 
 def _row(step: Step, at: datetime) -> Row:
@@ -46,8 +59,8 @@ def _row(step: Step, at: datetime) -> Row:
 def line(row: Row) -> str:
     """A finished row as one line of text."""
     took = f"  {row.seconds:.1f} s" if row.seconds is not None else ""
-    detail = f"  {row.detail}" if row.detail else ""
-    return f"{MARKS[row.state][0]} {row.what}{took}{detail}"
+    detail = f"  {shown(row.detail, MOST_REASON)}" if row.detail else ""
+    return f"{MARKS[row.state][0]} {shown(row.what)}{took}{detail}"
 
 
 def _under_way(snapshot: Snapshot, width: int) -> Group:

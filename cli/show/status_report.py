@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from app.decide.messages import MOST_REASON
+from app.decide.names.shown_text import shown
+from app.decide.names.statuses import RunStatus
+from app.decide.uploads.standing import REPLACED
 from app.ledger import RunRecord
 from rich.console import Console
 
 from cli.show import metric_text
-from cli.stack import registry, serving
+from cli.stack import registry, serving, subscribers
 from cli.stack.target import Target
 
 MOST_RUNS = 20
@@ -30,6 +34,7 @@ def of_stack(target: Target, model: str | None) -> dict[str, Any]:
         "endpoints": [endpoint for name in models if (endpoint := serving.endpoint(target, name))],
         "batch": [batch for name in models if (batch := serving.batch(target, name))],
         "refused": ledger.refused(model),
+        "warnings": subscribers.warnings(target),
     }
 
 
@@ -42,26 +47,29 @@ def of_run(target: Target, run: RunRecord) -> dict[str, Any]:
         "version": run.version,
         "verdict": run.verdict,
         "reasons": run.reasons,
+        "loosened_limits": (run.plan or {}).get("loosened", []),
         "files": run.files,
+        "left_out": run.left_out,
+        "left_out_counts": run.left_out_counts,
         "timeline": run.timeline,
         "execution": run.execution_arn,
         "pipeline_execution": run.pipeline_execution_arn,
         "transform": run.transform,
+        "unheard": run.unheard,
         "talking_to": str(target),
     }
 
 
 def print_report(report: dict[str, Any], console: Console) -> None:
     """The report in lines, as long as they are: a reason can be searched and copied."""
+    for warning in report["warnings"]:
+        console.print(warning, style="yellow", markup=False, soft_wrap=True, highlight=False)
     if not report["runs"] and not report["refused"]:
         console.print("no runs yet; upload a CSV with `retrain upload MODEL FILE`")
         return
     width = max((len(run["run"]) for run in report["runs"]), default=0)
     for run in report["runs"]:
-        version = f", version {run['version']}" if run["version"] else ""
-        console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
-        if why := "; ".join(run["reasons"]) or _metrics_text(run["verdict"]):
-            console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+        _print_run(run, width, console)
     for endpoint in report["endpoints"]:
         console.print(f"\n{endpoint_text(endpoint)}", markup=False, soft_wrap=True)
         console.print(_registered_text(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
@@ -70,13 +78,35 @@ def print_report(report: dict[str, Any], console: Console) -> None:
         console.print(f"\n{what}", markup=False, soft_wrap=True)
         console.print(_registered_text(batch["registered"] or {}), markup=False, soft_wrap=True, end="")
     for refused in report["refused"]:
-        console.print(f"\nrefused: {refused['message']}", style="yellow", markup=False, soft_wrap=True)
+        console.print(
+            f"\nrefused: {shown(refused['message'], MOST_REASON)}", style="yellow", markup=False, soft_wrap=True
+        )
+
+
+def left_out_text(left_out: list[dict[str, str]], counts: dict[str, int]) -> str:
+    """Accepted uploads that a run did not learn from; those that newer versions of them replaced are no news."""
+    named = [f"{shown(one['key'])} ({one['why']})" for one in left_out if one["why"] != REPLACED]
+    more = counts.get("other", 0) - len(named)
+    return f"left out: {'; '.join(named)}{f'; and {more} more' if more > 0 else ''}" if named else ""
+
+
+def _print_run(run: dict[str, Any], width: int, console: Console) -> None:
+    version = f", version {run['version']}" if run["version"] else ""
+    console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
+    if why := shown("; ".join(run["reasons"]), MOST_REASON) or _metrics_text(run["verdict"]):
+        console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+    if run["unheard"] and run["status"] == RunStatus.AWAITING_APPROVAL:
+        console.print("  nobody was subscribed when its approval was requested", style="yellow", highlight=False)
+    for limit in run["loosened_limits"]:
+        console.print(f"  looser limit: {shown(limit)}", style="yellow", markup=False, soft_wrap=True, highlight=False)
+    if left_out := left_out_text(run["left_out"], run["left_out_counts"]):
+        console.print(f"  {left_out}", style="yellow", markup=False, soft_wrap=True, highlight=False)
 
 
 def endpoint_text(endpoint: dict[str, Any]) -> str:
     """What an endpoint serves, or why it does not."""
     does = {"Failed": "does not serve", "Creating": "is to serve"}.get(endpoint["status"], "serves")
-    why = f": {endpoint['reason']}" if endpoint.get("reason") else ""
+    why = f": {shown(endpoint['reason'], MOST_REASON)}" if endpoint.get("reason") else ""
     return f"endpoint {endpoint['name']}: {endpoint['status']}, {does} {endpoint['config']}{why}"
 
 
@@ -86,7 +116,7 @@ def _registered_text(registered: dict[str, Any]) -> str:
     lines = [f"{name}: {text}" for name, text in metadata.items() if not text.startswith("s3://")]
     lists = {name.replace("_", " "): registered.get(name) for name in INSTANCE_LISTS}
     lines += [f"{name}: {', '.join(types)}" for name, types in lists.items() if types]
-    return "".join(f"  {line}\n" for line in lines)
+    return "".join(f"  {shown(line)}\n" for line in lines)
 
 
 def _metrics_text(verdict: dict[str, Any] | None) -> str:
@@ -97,5 +127,5 @@ def end_text(run: RunRecord) -> str:
     """How the run ended, in a sentence."""
     version = f", version {run.version}" if run.version else ""
     version += ", batch" if run.transform else ""
-    why = f": {'; '.join(run.reasons)}" if run.reasons else ""
+    why = f": {shown('; '.join(run.reasons), MOST_REASON)}" if run.reasons else ""
     return f"{run.id}: {run.status}{version}{why}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from app.decide.names.shown_text import shown
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
@@ -63,13 +64,15 @@ def of_run(target: Target, model: str, version: int) -> dict[str, str]:
     pipeline, number = str(plan.get("pipeline", "")), str(plan.get("pipeline_version") or "")
     facts = {"run": run, "pipeline": pipeline, "pipeline version": number}
     parameters = {name: value for name, value in plan.get("parameters", {}).items() if name not in KNOWN_OTHERWISE}
+    facts |= {f"looser limit {number}": text for number, text in enumerate(plan.get("loosened", []), 1)}
     facts |= {f"parameter {name}": str(value) for name, value in sorted(parameters.items())}
     return {name: text for name, text in facts.items() if text}
 
 
 def with_run(page: str, facts: dict[str, str]) -> str:
     """The page with rows of what its run knows, where it leaves a place for them."""
-    rows = (f"<tr><th>{escape(name)}</th><td><code>{escape(text)}</code></td></tr>" for name, text in facts.items())
+    told = ((escape(shown(name)), escape(shown(text))) for name, text in facts.items())
+    rows = (f"<tr><th>{name}</th><td><code>{text}</code></td></tr>" for name, text in told)
     return page.replace(PLACE, "".join(rows), 1)
 
 

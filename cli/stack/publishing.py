@@ -15,7 +15,7 @@ from pipelines.model import deployment_rules, model_file
 from pipelines.names import BadName
 from pipelines.publishing import freshness
 from pipelines.publishing.execution import Clients, execute
-from pipelines.publishing.plan import NameTaken, UploadCode
+from pipelines.publishing.plan import ForeignCode, NameTaken, UploadCode
 from pipelines.publishing.publish import BadParameters, NoImage, StackNames, prepare
 
 NEEDED = ("DataBucketName", "PipelineRoleArn", "EndpointRoleArn", "ChampionQueueUrl")  # outputs of a stack
@@ -94,7 +94,7 @@ def _in_words(target: Target, model: str) -> Iterator[None]:
     """What stands in the way of publishing, as a person's mistake or AWS's refusal."""
     try:
         yield
-    except (BadName, BadParameters, NameTaken, NoImage) as error:
+    except (BadName, BadParameters, ForeignCode, NameTaken, NoImage) as error:
         raise UserError(str(error)) from error
     except freshness.Stale as error:
         raise UserError(f"{error} with `make compile`; a dry run compiles nothing") from error
@@ -144,4 +144,5 @@ def stack_names(target: Target) -> StackNames:
         subnet_ids=tuple(filter(None, outputs.get("JobSubnetIds", "").split(","))),
         security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
         isolated=outputs.get("JobNetworkIsolation") == "true",
+        key_arn=outputs.get("EncryptionKeyArn", ""),
     )

@@ -23,10 +23,20 @@ class Started:
     joined: bool
     parameters: dict[str, str]
     version: int | None
+    no_cache: bool = False
 
 
-def start(target: Target, model: str, parameters: dict[str, str], version: int | None, tune: bool) -> Started:
-    """Begin a run of ``model``; what is asked of it is checked against the pipeline's definition first.
+def start(
+    target: Target,
+    model: str,
+    parameters: dict[str, str],
+    version: int | None = None,
+    *,
+    tune: bool = False,
+    no_cache: bool = False,
+) -> Started:
+    """Begin a run of ``model``; what is asked of it is checked against the pipeline's definition first. With
+    ``no_cache`` every step runs, whatever an earlier run has done.
 
     Raises:
         UserError: there is no such model, pipeline version or parameter, or the run was refused.
@@ -37,8 +47,8 @@ def start(target: Target, model: str, parameters: dict[str, str], version: int |
     except BadParameters as error:
         raise UserError(str(error)) from error
     request = {"model": model, "request": uuid.uuid4().hex, "parameters": overrides, "version": version}
-    begun = _invoke(target, request)
-    return Started(model, begun["run"], bool(begun["joined"]), overrides, version)
+    begun = _invoke(target, request | {"no_cache": no_cache})
+    return Started(model, begun["run"], bool(begun["joined"]), overrides, version, no_cache)
 
 
 def _known(target: Target, model: str, version: int | None, overrides: dict[str, str]) -> list[dict[str, Any]]:

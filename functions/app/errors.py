@@ -6,6 +6,9 @@
     │   ├── UnknownModel
     │   ├── UnknownVersion
     │   ├── RunTaken
+    │   ├── NotAskable
+    │   ├── Outdated
+    │   ├── FilesRefused
     │   ├── Gone
     │   └── NameTaken
     ├── TransientError         the world is not ready yet: retried
@@ -30,6 +33,7 @@
         ├── EndpointFailed
         ├── TransformFailed
         ├── ScoresIncomplete
+        ├── ArtifactChanged
         ├── VerificationFailed
         └── VerificationInterrupted
 
@@ -70,6 +74,18 @@ class UnknownVersion(InputError):
 
 class RunTaken(InputError):
     """The run that is about to begin was asked for with other settings."""
+
+
+class NotAskable(InputError):
+    """A run was asked for with a parameter that nobody may ask for, or with a value that it does not take."""
+
+
+class Outdated(InputError):
+    """A message was sent before the version's last decision, and would undo it."""
+
+
+class FilesRefused(InputError):
+    """The run's own job refuses uploads that were accepted; the run can go on without them."""
 
 
 class Gone(InputError):
@@ -158,6 +174,10 @@ class TransformFailed(SetupError):
 
 class ScoresIncomplete(SetupError):
     """The batch transform job answered more or fewer records than it was given."""
+
+
+class ArtifactChanged(SetupError):
+    """What is there is not what was judged: artifact, evaluation, verification, or what the registry says of them."""
 
 
 class VerificationFailed(SetupError):

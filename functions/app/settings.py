@@ -31,6 +31,13 @@ def seconds(value: str) -> int:
     return int(value)
 
 
+def whole(value: str) -> int:
+    """A whole number, at least 0."""
+    if int(value) < 0:
+        raise ValueError("must be at least 0")
+    return int(value)
+
+
 def pairs(value: str) -> dict[str, str]:
     """``name=value`` pairs between commas."""
     named = [pair.partition("=") for pair in value.split(",") if pair]
@@ -65,6 +72,9 @@ class Settings(NamedTuple):
     max_wait_s: Annotated[int, Variable("MAX_WAIT_SECONDS", seconds)] = 0
     state_machine_arn: Annotated[str, Variable("STATE_MACHINE_ARN", text)] = ""
     endpoint_role_arn: Annotated[str, Variable("ENDPOINT_ROLE_ARN", text)] = ""
+    bake_s: Annotated[int, Variable("BAKE_SECONDS", whole)] = 0  # alarms watch new instances for so long
+    # What job outputs and volumes are under; empty: keys that AWS owns
+    encryption_key_arn: Annotated[str, Variable("ENCRYPTION_KEY_ARN", str)] = ""
     alarm_topic_arn: Annotated[str, Variable("ALARM_TOPIC_ARN", text)] = ""  # who hears of an endpoint's alarms
     # Where endpoints run; empty: SageMaker's own network
     subnet_ids: Annotated[tuple[str, ...], Variable("SUBNET_IDS", words)] = ()

@@ -13,9 +13,10 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket
 from moto.s3.notifications import _detail_type
 
+from localcloud import journaling
 from localcloud.bus import events
 from localcloud.front import moto_patches
-from localcloud.recent import Recent
+from localcloud.persistence.contents import FRESH
 from localcloud.settings import Cloud
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -28,7 +29,6 @@ REASONS = {
     "s3:ObjectRemoved:DeleteMarkerCreated": "DeleteObject",
 }
 OF_A_SUBRESOURCE = {"Object Tags Added": "tagging", "Object Tags Deleted": "tagging", "Object ACL Updated": "acl"}
-MOST_PAGES = 10_000  # of lists that somebody may go on with
 WITH_CONTENT = ("Object Created", "Object Restore Completed")
 
 
@@ -84,7 +84,7 @@ def _send_event_bridge_message(account_id: str, bucket: FakeBucket, event_name: 
     if kind in OF_A_SUBRESOURCE and not _asked_for(OF_A_SUBRESOURCE[kind]):
         return  # moto tags every new object, if only with nothing
     detail = event_detail(account_id, bucket.name, name, kind, key)
-    events.emit("aws.s3", kind, detail, [bucket.arn], region=bucket.region_name)
+    journaling.after_recording(events.emit, "aws.s3", kind, detail, [bucket.arn], region=bucket.region_name)
 
 
 def statements_in_force(policy: str) -> str:
@@ -132,6 +132,6 @@ def _let_routes_pass_line_breaks() -> None:
 def _forget_pages() -> None:
     def create(self: Any, region_name: str, account_id: str) -> None:
         original(self, region_name, account_id)
-        self._pagination_tokens = Recent(MOST_PAGES)
+        self._pagination_tokens = FRESH["_pagination_tokens"]()
 
     original = moto_patches.replace("moto.s3.models:S3Backend.__init__", create)

@@ -1,7 +1,6 @@
 """The event bus: what happens is matched against rules and delivered to their targets.
 
-moto keeps buses and rules; this delivers. Every target has a line of its own: deliveries to it keep their order, and a
-target that fails or waits does not hold up another.
+moto keeps buses and rules; ``in_transit`` delivers.
 """
 
 from __future__ import annotations
@@ -15,27 +14,19 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-from moto.core.exceptions import _RESTError
 from moto.events.models import EventsBackend, Rule, events_backends
 
-from localcloud.background import in_order, later, spawn
-from localcloud.bus import event_rules, targets
-from localcloud.bus.event_transform import target_body
+from localcloud import journaling
+from localcloud.background import spawn
+from localcloud.bus import event_rules, in_transit, targets
 from localcloud.bus.schedules import BadSchedule, next_time
 from localcloud.front import moto_patches
-from localcloud.iam import deliveries
-from localcloud.iam.checks import Refused
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
 RECENT: deque[dict[str, Any]] = deque(maxlen=1000)
 MODELS = "moto.events.models"
-MOST_ATTEMPTS = 6  # AWS tries for 24 hours; here a target that fails for a minute has failed
-LAST_DELAY_S = 30.0
-FORGOTTEN_AFTER_S = 24 * 3600
-# Errors that no retry can mend. Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-PERMANENT = ("ResourceNotFoundException", "AccessDeniedException", "StateMachineDoesNotExist", "ValidationException")
+RUNS = {"aws.sagemaker": "sagemaker"}  # what changes by itself, and tells so by events
 _STOPPED = threading.Event()
 _cloud: Cloud | None = None
 
@@ -50,6 +41,8 @@ def emit(
 ) -> str:
     """Put an event on the default bus as an AWS service does, and deliver it in the background. Answers its id."""
     cloud = _of_this_process()
+    if source in RUNS:
+        journaling.flush(RUNS[source])  # what an event tells of is kept before the event
     event = {
         "version": "0",
         "id": str(uuid.uuid4()),
@@ -75,73 +68,7 @@ def put(event: Mapping[str, Any], bus: str) -> None:
 
 def _route(rule: Rule, event: Mapping[str, Any]) -> None:
     if rule.state == "ENABLED" and event_rules.hears(rule, event):
-        _send(rule, event)
-
-
-def _send(rule: Rule, event: Mapping[str, Any]) -> None:
-    for target in list(rule.targets):
-        in_order((rule.arn, target["Id"]), _Delivery(rule, dict(target), event).attempt)
-
-
-class _Delivery:
-    """One event on its way to one target."""
-
-    def __init__(self, rule: Rule, target: dict[str, Any], event: Mapping[str, Any]) -> None:
-        self._rule = rule
-        self._target = target
-        self._event = event
-        self._body = ""  # made by the first attempt: an odd target fails by itself, not with who put the event
-        self._attempts = 0
-        self._began = datetime.now(UTC)
-
-    def attempt(self) -> None:
-        """Deliver now; when that fails, later again, and in the end to the rule's dead letter queue."""
-        self._attempts += 1
-        try:
-            deliveries.to_target(self._rule.arn, self._target)
-            self._body = self._body or target_body(self._target, self._event, self._rule.name, self._rule.arn)
-            targets.deliver(self._target["Arn"], self._body, self._target)
-        except Refused as refused:
-            self._failed("AccessDeniedException", str(refused))
-        except ClientError as error:
-            self._failed(error.response["Error"]["Code"], error.response["Error"]["Message"])
-        except _RESTError as error:
-            self._failed(error.error_type, error.message)
-        except Exception as error:  # noqa: BLE001 - whatever a target raises is its own failure, and is told
-            self._failed(type(error).__name__, str(error))
-
-    def _failed(self, code: str, message: str) -> None:
-        policy = self._target.get("RetryPolicy") or {}
-        attempts = min(int(policy.get("MaximumRetryAttempts", 185)) + 1, MOST_ATTEMPTS)
-        age_s = (datetime.now(UTC) - self._began).total_seconds()
-        oldest_s = int(policy.get("MaximumEventAgeInSeconds", FORGOTTEN_AFTER_S))
-        permanent = code in PERMANENT or code == "NotImplementedError"
-        if not permanent and self._attempts < attempts and age_s < oldest_s:
-            later(min(LAST_DELAY_S, 2.0 ** (self._attempts - 1)), self.attempt)
-            return
-        log.error("rule %s: %s got nothing: %s: %s", self._rule.name, self._target["Arn"], code, message)
-        if queue := (self._target.get("DeadLetterConfig") or {}).get("Arn"):
-            condition = "EventAgeExceeded" if age_s >= oldest_s else "MaximumRetryAttemptsExceeded"
-            self._send_to_dead_letters(queue, code, message, None if permanent else condition)
-
-    def _send_to_dead_letters(self, queue: str, code: str, message: str, exhausted: str | None) -> None:
-        """Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html."""
-        attributes = {
-            "RULE_ARN": self._rule.arn,
-            "TARGET_ARN": self._target["Arn"],
-            "ERROR_CODE": code,
-            "ERROR_MESSAGE": message[:1024] or code,
-            "RETRY_ATTEMPTS": str(self._attempts - 1),
-        }
-        if exhausted:
-            attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
-        try:
-            deliveries.to_dead_letters(self._rule.arn, queue)
-        except Refused as refused:
-            log.error("rule %s: %s got nothing: %s", self._rule.name, queue, refused)
-            return
-        body = self._body or target_body({}, self._event, self._rule.name, self._rule.arn)
-        targets.send(queue, body, attributes=attributes)
+        in_transit.send(rule, event)
 
 
 def _iso(time: datetime) -> str:
@@ -171,6 +98,16 @@ def _to_bus(arn: str, body: str, _: Mapping[str, Any]) -> None:
     account, now = _of_this_process().account_id, _iso(datetime.now(UTC))
     fresh = {"version": "0", "id": str(uuid.uuid4()), "account": account, "time": now, "resources": []}
     put({**fresh, **event, "region": region}, bus)
+
+
+def snapshot_state() -> dict[str, Any]:
+    """What is on its way to targets."""
+    return in_transit.snapshot_state()
+
+
+def resume(state: dict[str, Any]) -> None:
+    """Deliver what an earlier process took."""
+    in_transit.resume(state)
 
 
 # --- what replaces moto's
@@ -270,4 +207,4 @@ class _Schedules:
             "detail": {},
         }
         RECENT.append({"bus": "default", **event})
-        _send(rule, event)
+        in_transit.send(rule, event)

@@ -14,8 +14,8 @@ from typing import Any
 
 from moto.sns.models import Subscription, Topic
 
-from localcloud.background import spawn
-from localcloud.bus import targets
+from localcloud.background import guarded, spawn
+from localcloud.bus import publications, targets
 from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
@@ -68,9 +68,10 @@ def _text(value: Any) -> str:
 
 
 def install(cloud: Cloud) -> None:
-    """Deliver notifications from now on."""
+    """Deliver notifications from now on, and take those that SNS takes."""
     _deliver(cloud)
     _forget()
+    publications.install()
 
 
 def _forget() -> None:
@@ -137,4 +138,4 @@ def _to_lambda(
     if structure == "json":
         message = subscription._parse_message_structure(message, "lambda")
     payload = lambda_payload(subscription.arn, subscription.topic.arn, message, message_id, subject, attributes, url)
-    spawn(targets.deliver, subscription.endpoint, json.dumps(payload), {})
+    guarded(targets.deliver, (subscription.endpoint, json.dumps(payload), {}), {})  # it is only queued

@@ -105,8 +105,10 @@ class Launcher:
 
     def start(self, task: Task) -> Running:
         """Start ``task`` with nothing of this process's environment but PATH and the like."""
+        home = task.opt_ml.with_name("home")  # beside what a job sees as /opt/ml, and gone with it
+        home.mkdir(parents=True, exist_ok=True)
         request = {
-            "env": _bare_environment() | {"PYTHONUNBUFFERED": "1"} | dict(task.env),
+            "env": _bare_environment() | {"PYTHONUNBUFFERED": "1", "HOME": str(home)} | dict(task.env),
             "cwd": str(task.opt_ml),
             "opt_ml": str(task.opt_ml),
             "command": list(task.command),

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from localcloud.front import moto_patches
+from localcloud.persistence import items
 
 TABLE = "moto.dynamodb.models.table:Table"
 
@@ -17,6 +19,8 @@ TABLE = "moto.dynamodb.models.table:Table"
 def install() -> None:
     """Let queries, looks and deletes leave the rest of the table alone."""
     _look()
+    _put()
+    _update()
     _query()
 
 
@@ -33,6 +37,7 @@ def _look() -> None:
         return found
 
     def delete_item(self: Table, hash_key: DynamoType, range_key: DynamoType | None) -> Item | None:
+        items.mark_changed(self, hash_key, range_key)
         if range_key and hash_key not in self.items:
             return None
         deleted: Item | None = original_delete(self, hash_key, range_key)
@@ -42,6 +47,47 @@ def _look() -> None:
 
     original_get = moto_patches.replace(f"{TABLE}.get_item", get_item)
     original_delete = moto_patches.replace(f"{TABLE}.delete_item", delete_item)
+
+
+def _put() -> None:
+    def put_item(
+        self: Table,
+        item_attrs: dict[str, Any],
+        expected: dict[str, Any] | None = None,
+        condition_expression: str | None = None,
+        expression_attribute_names: dict[str, str] | None = None,
+        expression_attribute_values: dict[str, Any] | None = None,
+        overwrite: bool = False,
+        return_values_on_condition_check_failure: str | None = None,
+    ) -> Item:
+        how = (expected, condition_expression, expression_attribute_names, expression_attribute_values, overwrite)
+        item: Item = original(self, item_attrs, *how, return_values_on_condition_check_failure)
+        items.mark_changed(self, item.hash_key, item.range_key)
+        return item
+
+    original = moto_patches.replace(f"{TABLE}.put_item", put_item)
+
+
+def _update() -> None:
+    def update_item(
+        self: DynamoDBBackend,
+        table_name: str,
+        key: dict[str, dict[str, Any]],
+        update_expression: str,
+        expression_attribute_names: dict[str, Any],
+        expression_attribute_values: dict[str, Any],
+        attribute_updates: dict[str, Any] | None = None,
+        expected: dict[str, Any] | None = None,
+        condition_expression: str | None = None,
+        return_values_on_condition_check_failure: str | None = None,
+    ) -> Item:
+        what = (table_name, key, update_expression, expression_attribute_names, expression_attribute_values)
+        how = (attribute_updates, expected, condition_expression, return_values_on_condition_check_failure)
+        item: Item = original(self, *what, *how)
+        items.mark_changed(self.get_table(table_name), item.hash_key, item.range_key)
+        return item
+
+    original = moto_patches.replace("moto.dynamodb.models:DynamoDBBackend.update_item", update_item)
 
 
 def _query() -> None:

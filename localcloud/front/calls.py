@@ -8,18 +8,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import re
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from localcloud.front import credentials
 from localcloud.front.refusals import operation_of, service_of
 
 RECENT: deque[Call] = deque(maxlen=20_000)
 LARGEST_FORM_BYTES = 1 << 20
 _callers: dict[str, Caller] = {}
+_sessions: dict[str, Callable[[], object]] = {}  # by session token
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,23 @@ def access_key(caller: str, role: str = "") -> str:
 
 
 def caller_of(environ: dict[str, Any]) -> Caller:
-    """Who signed a request."""
-    key = re.search(r"Credential=([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
-    return _callers.get(key[1], NOBODY) if key else NOBODY
+    """The function or job that signed a request, in whatever way."""
+    credential = credentials.of(environ)
+    return _callers.get(credential.key, NOBODY) if credential else NOBODY
+
+
+def on_call(session_token: str, act: Callable[[], object] | None) -> None:
+    """Call ``act`` after each call that is signed with a session token, before its answer is sent; None: no more."""
+    if act is None:
+        _sessions.pop(session_token, None)
+    else:
+        _sessions[session_token] = act
+
+
+def acted(environ: dict[str, Any]) -> None:
+    """A call has had its effect."""
+    if act := _sessions.get(environ.get("HTTP_X_AMZ_SECURITY_TOKEN", "")):
+        act()
 
 
 def name_form_action(environ: dict[str, Any]) -> None:

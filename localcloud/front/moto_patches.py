@@ -110,6 +110,19 @@ SEAMS: tuple[Seam, ...] = (
         "moto sorts the whole table for each query of one partition",
     ),
     Seam(
+        "moto.dynamodb.models.table:Table.put_item",
+        "(self, item_attrs, expected=None, condition_expression=None, expression_attribute_names=None, "
+        "expression_attribute_values=None, overwrite=False, return_values_on_condition_check_failure=None)",
+        "an item that is put has to be told",
+    ),
+    Seam(
+        "moto.dynamodb.models:DynamoDBBackend.update_item",
+        "(self, table_name, key, update_expression, expression_attribute_names, expression_attribute_values, "
+        "attribute_updates=None, expected=None, condition_expression=None, "
+        "return_values_on_condition_check_failure=None)",
+        "an item that is updated has to be told",
+    ),
+    Seam(
         "moto.dynamodb.models.table:Table.get_item",
         "(self, hash_key, range_key=None, projection_expression=None)",
         "moto keeps an empty partition for each key that is looked for",
@@ -186,6 +199,7 @@ SEAMS: tuple[Seam, ...] = (
         "(self, message)",
         "queues are not safe across threads, and arrivals wake pollers",
     ),
+    Seam("moto.sqs.models:SQSBackend.purge_queue", "(self, queue_name)", "queues are not safe across threads"),
     Seam("moto.sqs.models:Queue.delete_message", "(self, receipt_handle)", "queues are not safe across threads"),
     Seam(
         "moto.sqs.models:SQSBackend.receive_message",
@@ -196,6 +210,12 @@ SEAMS: tuple[Seam, ...] = (
         "moto.sqs.models:SQSBackend.change_message_visibility",
         "(self, queue_name, receipt_handle, visibility_timeout)",
         "queues are not safe across threads, and a message that is visible again wakes pollers",
+    ),
+    Seam(
+        "moto.sns.models:SNSBackend.publish",
+        "(self, message, arn, phone_number=None, subject=None, message_attributes=None, group_id=None, "
+        "deduplication_id=None, message_structure=None)",
+        "moto takes subjects with line breaks, and a message of more bytes than SNS carries",
     ),
     Seam(
         "moto.sns.models:Subscription.publish",
@@ -285,6 +305,20 @@ SEAMS: tuple[Seam, ...] = (
         "an execution that is about to begin is listed without a status",
     ),
     Seam(
+        "moto.stepfunctions.parser.backend.execution_worker:ExecutionWorker._get_evaluation_environment",
+        "(self)",
+        "nobody knows whose events an event manager keeps",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.eval.event.event_manager:EventManager.add_event",
+        "(self, context, event_type, event_details=None, timestamp=None, update_source_event_id=True)",
+        "events have to be told, and those that were before a restart are not to be added again",
+    ),
+    *(
+        Seam(f"moto.stepfunctions.parser.asl.component.state.{path}._set_next", "(self, env)", "it has to be told")
+        for path in ("state:CommonStateField", "choice.state_choice:StateChoice")
+    ),
+    Seam(
         "moto.stepfunctions.parser.backend.execution:Execution.start",
         "(self)",
         "no status events, no logs",
@@ -340,10 +374,23 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
+    *(
+        Seam(
+            f"moto.servicequotas.responses:ServiceQuotasResponse.{name}", "(self)", "moto knows the quotas of VPC alone"
+        )
+        for name in ("list_aws_default_service_quotas", "get_service_quota")
+    ),
     Seam(
         "moto.logs.models:LogStream.put_log_events",
         "(self, log_events)",
         "moto keeps every line for ever",
+    ),
+    Seam("moto.logs.models:LogGroup.create_log_stream", "(self, log_stream_name)", "a new stream has to be told"),
+    Seam("moto.logs.models:LogGroup.delete_log_stream", "(self, log_stream_name)", "a deleted stream has to be told"),
+    Seam(
+        "moto.cloudwatch.models:CloudWatchBackend.put_metric_data",
+        "(self, namespace, metric_data)",
+        "data that are put have to be told",
     ),
     Seam(
         "moto.logs.responses:LogsResponse.filter_log_events",

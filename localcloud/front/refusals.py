@@ -12,6 +12,8 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
+from localcloud.front import credentials
+
 QUERY_SERVICES = (
     "autoscaling",
     "cloudformation",
@@ -55,6 +57,28 @@ def access_denied(environ: Mapping[str, Any], said: str) -> Response:
     return _error(environ, 403, "AccessDeniedException", said)
 
 
+def unknown_caller(environ: Mapping[str, Any], said: str, *, signed: bool) -> Response:
+    """Each service's way to say that nobody has such a key, or that a request is not signed.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html and
+    https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
+    """
+    service = service_of(environ)
+    if service == "s3":
+        code, text = (
+            ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
+            if signed
+            else ("AccessDenied", "Access Denied")
+        )
+        return _error(environ, 403, code, text)
+    if not signed:
+        code = "MissingAuthenticationToken" if service in QUERY_SERVICES else "MissingAuthenticationTokenException"
+        return _error(environ, 403, code, said)
+    if service in QUERY_SERVICES:
+        return _error(environ, 403, "InvalidClientTokenId", said)
+    return _error(environ, 400, "UnrecognizedClientException", said)
+
+
 def refused(environ: Mapping[str, Any], code: str, said: str, status: int) -> Response:
     """What is wrong with a request, as AWS calls it."""
     return _error(environ, status, code, said)
@@ -69,8 +93,8 @@ def service_of(environ: Mapping[str, Any]) -> str:
     """The service that the request is signed for, or that was found to answer for it."""
     if known := environ.get("localcloud.service"):
         return str(known)
-    scope = re.search(r"Credential=[^/]+/\d+/[^/]*/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
-    return scope[1] if scope else "s3"
+    credential = credentials.of(environ)
+    return credential.service if credential and credential.service else "s3"
 
 
 def operation_of(environ: Mapping[str, Any], snake_name: str | None = None) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from localcloud import journaling
 from localcloud.background import spawn
-from localcloud.front import moto_patches
+from localcloud.front import credentials, moto_patches
 from localcloud.front.operation_names import bindings, operation_name
 from localcloud.front.refusals import not_implemented, service_of
 from localcloud.front.supported import SERVICES, is_refused
-from localcloud.settings import Cloud
+from localcloud.settings import ACCOUNT_ID, Cloud
 
 Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
@@ -60,23 +61,30 @@ def past_motos_own(environ: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError("It is a browser's question, and no page is answered")
     if not environ["PATH_INFO"].startswith(MOTOS_OWN):
         return environ
-    if "HTTP_AUTHORIZATION" not in environ:
+    if credentials.of(environ) is None:
         raise NotImplementedError("What moto has for itself is not here")
     return {**environ, "PATH_INFO": "/"}
 
 
 def app_of(service: Any) -> Application:
-    """The application that answers for one of moto's services: 501 for what the local cloud does not have."""
+    """The application that answers for one of moto's services: 501 for what the local cloud does not have.
+
+    What a request has changed is recorded before it is answered.
+    """
     supported = SERVICES.get(service)
     if supported is None:
         return _refuse_all
+    from localcloud.persistence import requests  # imports moto, which has to be configured first
+
     app = _moto_app(service)
 
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         operation = _operation(supported.model, environ)
         if operation is not None and is_refused(supported, operation):
             return _refuse(environ, start, supported.signed_as, operation)
-        answered: Iterable[bytes] = app(environ, start)
+        with journaling.request():
+            answered: Iterable[bytes] = app(environ, start)
+            requests.record_request(service, ACCOUNT_ID, operation, environ)
         return answered
 
     return answer

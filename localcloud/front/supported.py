@@ -89,6 +89,7 @@ SSM_REFUSED = _names("""
     GetPatchBaselineForPatchGroup RegisterPatchBaselineForPatchGroup
 """)
 STS_REFUSED = _names("AssumeRoleWithSAML AssumeRoleWithWebIdentity GetFederationToken")
+QUOTAS_PLAYED = _names("ListServiceQuotas ListAWSDefaultServiceQuotas GetServiceQuota GetAWSDefaultServiceQuota")
 DYNAMODB_REFUSED = _names("RestoreTableToPointInTime")
 
 SERVICES: Mapping[str, Service] = {  # by moto's name
@@ -109,6 +110,7 @@ SERVICES: Mapping[str, Service] = {  # by moto's name
     "kms": Service("KMS", "kms"),
     "ssm": Service("SSM", "ssm", SSM_REFUSED),
     "budgets": Service("Budgets", "budgets"),
+    "servicequotas": Service("Service Quotas", "service-quotas", signed_as="servicequotas", played=set(QUOTAS_PLAYED)),
 }
 
 

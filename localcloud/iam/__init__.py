@@ -12,7 +12,7 @@ from localcloud.settings import Cloud
 def install(cloud: Cloud) -> None:
     """Remember what roles and services ask for from now on; refuse it where the cloud enforces policies."""
     from localcloud.iam import checks, simulation_api
-    from localcloud.iam.actions import Place
+    from localcloud.iam.permissions import Place
 
     simulation_api.install()
     checks.install(Place(cloud.region, cloud.account_id), enforce=cloud.enforce_iam)

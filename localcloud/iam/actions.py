@@ -9,35 +9,10 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/refer
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
-from localcloud.iam.policies import Context
-
-Parameters = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class RequiredPermission:
-    """One action on one resource; ``context`` holds the keys that only this call has."""
-
-    action: str
-    resource: str = "*"
-    context: Context = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where ARNs begin."""
-
-    region: str
-    account: str
-
-    def arn(self, service: str, rest: str) -> str:
-        """The ARN of a resource of this account; what is one already stays as it is."""
-        return rest if rest.startswith("arn:") else f"arn:aws:{service}:{self.region}:{self.account}:{rest}"
-
+from localcloud.iam import sagemaker_actions
+from localcloud.iam.permissions import Parameters, Place, RequiredPermission
 
 Rule = Callable[[str, Parameters, Place], list[RequiredPermission]]  # operation, parameters, place
 
@@ -82,110 +57,6 @@ def _dynamodb(operation: str, parameters: Parameters, place: Place) -> list[Requ
 
 def _table(name: str, place: Place) -> str:
     return name if name.startswith("arn:") else place.arn("dynamodb", f"table/{name}")
-
-
-# --- SageMaker. Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
-
-_NOUNS = {  # noun of an operation -> (parameter that names it, type in its ARN)
-    "ProcessingJob": ("ProcessingJobName", "processing-job"),
-    "TrainingJob": ("TrainingJobName", "training-job"),
-    "TransformJob": ("TransformJobName", "transform-job"),
-    "HyperParameterTuningJob": ("HyperParameterTuningJobName", "hyper-parameter-tuning-job"),
-    "Model": ("ModelName", "model"),
-    "EndpointConfig": ("EndpointConfigName", "endpoint-config"),
-    "Endpoint": ("EndpointName", "endpoint"),
-    "ModelPackageGroup": ("ModelPackageGroupName", "model-package-group"),
-    "ModelPackage": ("ModelPackageName", "model-package"),
-    "Pipeline": ("PipelineName", "pipeline"),
-    "PipelineExecution": ("PipelineExecutionArn", "pipeline"),
-    "PipelineExecutionSteps": ("PipelineExecutionArn", "pipeline"),
-    "PipelineParametersForExecution": ("PipelineExecutionArn", "pipeline"),
-    "PipelineDefinitionForExecution": ("PipelineExecutionArn", "pipeline"),
-}
-_ROLES = ("RoleArn", "ExecutionRoleArn")
-PASSED_TO = "iam:PassedToService"
-
-
-def _sagemaker(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
-    if operation == "InvokeEndpoint":
-        return [RequiredPermission("sagemaker:InvokeEndpoint", _named("endpoint", parameters["EndpointName"], place))]
-    arns = _SPECIAL[operation](parameters, place) if operation in _SPECIAL else _of_noun(operation, parameters, place)
-    if arns is None:
-        return None
-    found = [RequiredPermission(f"sagemaker:{operation}", arn) for arn in arns]
-    if operation.startswith("Create") and parameters.get("Tags"):
-        found.append(RequiredPermission("sagemaker:AddTags", arns[0]))
-    return found + [_pass_role(parameters[name]) for name in _ROLES if name in parameters]
-
-
-def _pass_role(arn: str) -> RequiredPermission:
-    return RequiredPermission("iam:PassRole", arn, {PASSED_TO: ("sagemaker.amazonaws.com",)})
-
-
-def _of_noun(operation: str, parameters: Parameters, place: Place) -> list[str] | None:
-    for verb in ("Create", "Describe", "Update", "Delete", "Stop", "List", "Start", "Retry"):
-        noun = operation.removeprefix(verb)
-        if noun != operation and noun in _NOUNS:
-            parameter, kind = _NOUNS[noun]
-            named = parameters.get(parameter) or parameters.get(f"{noun}Arn")
-            return [_named(kind, str(named), place)] if named else None
-    return None
-
-
-def _named(kind: str, name: str, place: Place) -> str:
-    """SageMaker writes names into ARNs in lower case."""
-    return place.arn("sagemaker", f"{kind}/{name.lower()}") if not name.startswith("arn:") else name
-
-
-def _waiting_execution(parameters: Parameters, place: Place) -> list[str]:
-    """A callback token names no ARN: whoever knows its execution adds it; an unknown one is the service's to refuse.
-
-    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
-    """
-    return [parameters["PipelineExecutionArn"]] if "PipelineExecutionArn" in parameters else []
-
-
-def _endpoint_and_config(parameters: Parameters, place: Place) -> list[str]:
-    config = parameters.get("EndpointConfigName")
-    found = [_named("endpoint", parameters["EndpointName"], place)]
-    return [*found, _named("endpoint-config", config, place)] if config else found
-
-
-def _new_package(parameters: Parameters, place: Place) -> list[str]:
-    """A version's number is not known before it is made; the group must admit it, too."""
-    group = parameters.get("ModelPackageGroupName")
-    if group is None:
-        return [_named("model-package", parameters["ModelPackageName"], place)]
-    name = group.rpartition("/")[2]
-    return [_named("model-package", f"{name}/*", place), _named("model-package-group", name, place)]
-
-
-def _packages_of(parameters: Parameters, place: Place) -> str:
-    """Listing a group is held against its versions; listing without one against all.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-deploy-xaccount.html (its policy
-    AddPermModelPackageVersion)
-    """
-    group = str(parameters.get("ModelPackageGroupName", "*")).rpartition("/")[2]
-    return _named("model-package", f"{group}/*", place)
-
-
-_SPECIAL: Mapping[str, Callable[[Parameters, Place], list[str]]] = {
-    "CreateEndpoint": _endpoint_and_config,
-    "UpdateEndpoint": _endpoint_and_config,
-    "CreateModelPackage": _new_package,
-    "ListModelPackages": lambda parameters, place: [_packages_of(parameters, place)],
-    "StartPipelineExecution": lambda parameters, place: [_named("pipeline", parameters["PipelineName"], place)],
-    "ListPipelineExecutions": lambda parameters, place: [_named("pipeline", parameters["PipelineName"], place)],
-    "ListTrainingJobsForHyperParameterTuningJob": lambda parameters, place: [
-        _named("hyper-parameter-tuning-job", parameters["HyperParameterTuningJobName"], place)
-    ],
-    "SendPipelineExecutionStepSuccess": _waiting_execution,
-    "SendPipelineExecutionStepFailure": _waiting_execution,
-    "AddTags": lambda parameters, place: [parameters["ResourceArn"]],
-    "ListTags": lambda parameters, place: [parameters["ResourceArn"]],
-    "DeleteTags": lambda parameters, place: [parameters["ResourceArn"]],
-}
 
 
 # --- messages, executions, logs, functions
@@ -241,7 +112,16 @@ def _lambda(operation: str, parameters: Parameters, place: Place) -> list[Requir
     return [RequiredPermission(f"lambda:{action}", arn + qualifier)]
 
 
+def _cloudformation(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
+    """Of a stack that is named, whatever id it has."""
+    name = parameters.get("StackName")
+    arn = name if str(name).startswith("arn:") else place.arn("cloudformation", f"stack/{name}/id")
+    return [RequiredPermission(f"cloudformation:{operation}", str(arn))] if name else None
+
+
 def _events(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
+    if operation.endswith("Rule") and parameters.get("Name"):
+        return [RequiredPermission(f"events:{operation}", place.arn("events", f"rule/{parameters['Name']}"))]
     if operation != "PutEvents":
         return None
     buses = {entry.get("EventBusName") or "default" for entry in parameters.get("Entries", [])}
@@ -280,8 +160,9 @@ def _states(operation: str, parameters: Parameters, place: Place) -> list[Requir
 
 
 RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] | None]] = {
+    "cloudformation": _cloudformation,
     "dynamodb": _dynamodb,
-    "sagemaker": _sagemaker,
+    "sagemaker": sagemaker_actions.needs,
     "sns": _by_parameter("sns", "TopicArn", "TargetArn", "SubscriptionArn"),
     "sqs": _sqs,
     "logs": _logs,

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
-from moto.iam.models import Role, iam_backends
+from moto.iam.models import Role, User, iam_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
@@ -34,6 +34,37 @@ def policies_of_role(arn: str, account: str) -> dict[str, Document] | None:
         if version.version_id == policy.default_version_id
     }
     return {name: _document(text) for name, text in (role.policies | managed).items()}
+
+
+def of_principal(arn: str, account: str) -> list[Document]:
+    """The policies of a role, or of a user and the user's groups."""
+    user = _user(arn, account)
+    if user is None:
+        return of_role(arn, account)
+    backend = iam_backends[account]["aws"]
+    holders = [user, *(group for group in backend.groups.values() if user in group.users)]
+    inline = [_document(text) for holder in holders for text in dict(holder.policies).values()]
+    managed = [policy for holder in holders for policy in holder.managed_policies.values()]
+    return inline + [_document(_in_force(policy)) for policy in managed]
+
+
+def tags_of(arn: str, account: str) -> dict[str, str]:
+    """The tags of a role or a user, which policies may ask for."""
+    holder = _user(arn, account) or _role(arn, account)
+    if holder is None:
+        return {}
+    if isinstance(holder, Role):
+        return {str(tag["Key"]): str(tag["Value"]) for tag in holder.tags}
+    of_user = iam_backends[account]["aws"].tagger.get_tag_dict_for_resource(arn)
+    return {name: str(value) for name, value in of_user.items()}
+
+
+def _user(arn: str, account: str) -> User | None:
+    return next((user for user in list(iam_backends[account]["aws"].users.values()) if user.arn == arn), None)
+
+
+def _in_force(policy: Any) -> Any:
+    return next(one.document for one in policy.versions if one.version_id == policy.default_version_id)
 
 
 def trust_of(arn: str, account: str) -> list[Document]:

@@ -1,6 +1,6 @@
 """Every permission that a role or a service asked for, remembered; and refused, where policies are enforced.
 
-Who has credentials of their own (a person, the CLI) may do everything and is not written down.
+People are held to their policies where these are enforced, and are not written down; the root user may do everything.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from localcloud.iam import attached
-from localcloud.iam.actions import Place, RequiredPermission
+from localcloud.iam.permissions import Place, RequiredPermission
 from localcloud.iam.policies import AccessRequest, Context, Decision, decide
 
 MOST_REMEMBERED = 50_000
@@ -47,6 +47,11 @@ def install(place: Place, *, enforce: bool) -> None:
     _place, _enforcing = place, enforce
 
 
+def enforcing() -> bool:
+    """Whether what policies do not permit is refused."""
+    return _enforcing
+
+
 def place() -> Place:
     """This cloud's region and account."""
     return _place
@@ -59,15 +64,35 @@ def require(role: str, needs: Iterable[RequiredPermission], caller: str = "") ->
         Refused: when policies are enforced and do not permit one of them.
     """
     for need in needs:
-        context = {
-            "aws:PrincipalArn": (role,),
-            "aws:PrincipalAccount": (_place.account,),
-            "aws:SecureTransport": ("true",),  # this server stands for endpoints with TLS
-            **need.context,
-        }
-        ask = AccessRequest(role, need.action, need.resource, context)
+        ask = _ask(role, need)
         policies = attached.of_resource(need.resource, _place.account)
         _enforce(ask, caller, need.context, decide(ask, attached.of_role(role, _place.account), policies))
+
+
+def require_of_person(arn: str, needs: Iterable[RequiredPermission], session: str = "") -> None:
+    """A user, or somebody in a session of a role, needs all of these. What people ask is not written down.
+
+    Raises:
+        Refused: their policies do not permit one of them.
+    """
+    tags = {f"aws:PrincipalTag/{name}": (value,) for name, value in attached.tags_of(arn, _place.account).items()}
+    for need in needs:
+        ask = _ask(arn, need, tags)
+        policies = attached.of_resource(need.resource, _place.account)
+        decision = decide(ask, attached.of_principal(arn, _place.account), policies)
+        if not decision.allowed:
+            raise Refused(denial_text(ask, session, decision))
+
+
+def _ask(principal: str, need: RequiredPermission, tags: Context | None = None) -> AccessRequest:
+    context = {
+        "aws:PrincipalArn": (principal,),
+        "aws:PrincipalAccount": (_place.account,),
+        "aws:SecureTransport": ("true",),  # this server stands for endpoints with TLS
+        **(tags or {}),
+        **need.context,
+    }
+    return AccessRequest(principal, need.action, need.resource, context)
 
 
 def require_of_service(service: str, action: str, resource: str, source_arn: str) -> None:

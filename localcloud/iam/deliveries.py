@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.iam import actions, checks
-from localcloud.iam.actions import RequiredPermission
+from localcloud.iam.permissions import RequiredPermission
 
 EVENTS, SNS = "events.amazonaws.com", "sns.amazonaws.com"
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"

@@ -1,4 +1,4 @@
-"""Requests under a role pass here before they are answered."""
+"""Requests pass here before they are answered: of functions and jobs always, of others where policies are enforced."""
 
 from __future__ import annotations
 
@@ -6,34 +6,54 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from localcloud.front import calls
-from localcloud.front.refusals import access_denied, service_of
-from localcloud.iam import checks, requests, s3
+from localcloud.front.calls import Caller
+from localcloud.front.refusals import access_denied, service_of, unknown_caller
+from localcloud.iam import callers, checks, requests, s3
+from localcloud.iam.callers import Person
 from localcloud.iam.checks import Refused
+from localcloud.iam.permissions import RequiredPermission
 
 Start = Callable[..., Any]
 
 
 def guarded(environ: dict[str, Any], start: Start, answer: Callable[[Start], Iterable[bytes]]) -> Iterable[bytes]:
-    """The answer, or AWS's refusal. Whoever has no role passes unasked."""
-    caller = calls.caller_of(environ)
-    if not caller.role:
-        return answer(start)
+    """The answer, or AWS's refusal. The root user passes unasked."""
     try:
-        checks.require(caller.role, requests.needs(environ, checks.place()), caller.name)
+        caller = _caller(environ)
+        if caller is None:
+            return answer(start)
+        _require(caller, requests.needs(environ, checks.place()))
         if service_of(environ) == "s3" and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return _unless_absent(environ, start, answer, caller)
     except Refused as refused:
         return access_denied(environ, str(refused))(environ, start)
+    except callers.Unknown as unknown:
+        return unknown_caller(environ, str(unknown), signed=unknown.signed)(environ, start)
     return answer(start)
 
 
+def _caller(environ: dict[str, Any]) -> Caller | Person | None:
+    """Who has to be asked for permissions: where none are enforced, functions and jobs alone."""
+    if checks.enforcing():
+        return callers.of(environ, checks.place().account)
+    known = calls.caller_of(environ)
+    return known if known.role else None
+
+
+def _require(caller: Caller | Person, needs: Iterable[RequiredPermission]) -> None:
+    if isinstance(caller, Person):
+        checks.require_of_person(caller.arn, needs, caller.session)
+    else:
+        checks.require(caller.role, needs, caller.name)
+
+
 def _unless_absent(
-    environ: dict[str, Any], start: Start, answer: Callable[[Start], Iterable[bytes]], caller: calls.Caller
+    environ: dict[str, Any], start: Start, answer: Callable[[Start], Iterable[bytes]], caller: Caller | Person
 ) -> Iterable[bytes]:
     """S3 tells only those who may list a bucket that an object is not there."""
     told: list[tuple[Any, ...]] = []
     body = list(answer(lambda *given: told.append(given)))
     if str(told[-1][0]).startswith("404"):
-        checks.require(caller.role, s3.missing(requests.path_of(environ)), caller.name)
+        _require(caller, s3.missing(requests.path_of(environ)))
     start(*told[-1])
     return body

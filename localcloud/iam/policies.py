@@ -77,9 +77,9 @@ def applies(statement: Document, ask: AccessRequest, has_principal: bool) -> boo
     return (
         (not has_principal or _names_principal(statement, ask.principal))
         and names_action(statement, ask.action)
-        and _names_resource(statement, ask.resource, optional=has_principal)
+        and _names_resource(statement, ask, optional=has_principal)
         and all(
-            condition_holds(operator, key, values(wanted), ask.context)
+            condition_holds(operator, key, filled(values(wanted), ask.context), ask.context)
             for operator, keys in (statement.get("Condition") or {}).items()
             for key, wanted in keys.items()
         )
@@ -116,17 +116,51 @@ def names_action(statement: Document, action: str) -> bool:
     return any(matches(pattern.lower(), wanted) for pattern in values(statement["Action"]))
 
 
-def _names_resource(statement: Document, resource: str, *, optional: bool) -> bool:
+def _names_resource(statement: Document, ask: AccessRequest, *, optional: bool) -> bool:
     if "NotResource" in statement:
-        return not any(arn_matches(pattern, resource) for pattern in values(statement["NotResource"]))
+        named = filled(values(statement["NotResource"]), ask.context)
+        return not any(arn_matches(pattern, ask.resource) for pattern in named)
     if "Resource" not in statement:
         return optional  # a trust policy's resource is its role
-    return any(arn_matches(pattern, resource) for pattern in values(statement["Resource"]))
+    return any(arn_matches(pattern, ask.resource) for pattern in filled(values(statement["Resource"]), ask.context))
+
+
+VARIABLE = re.compile(r"\$\{([^}]*)\}")
+LITERAL = {"*": "\ue000", "?": "\ue001", "$": "$"}  # what stands for itself in a pattern
+PLAIN = str.maketrans({private: letter for letter, private in LITERAL.items()})
+
+
+def filled(patterns: list[str], context: Context) -> list[str]:
+    """``patterns`` with the values of their variables, in which no character means more than itself.
+
+    One whose variable has no value is left out: it matches nothing.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    found = (_filled(pattern, context) if "${" in pattern else pattern for pattern in patterns)
+    return [pattern for pattern in found if pattern is not None]
+
+
+def _filled(pattern: str, context: Context) -> str | None:
+    missing = False
+
+    def value(variable: re.Match[str]) -> str:
+        nonlocal missing
+        if variable[1] in LITERAL:
+            return LITERAL[variable[1]]
+        name, has_default, default = variable[1].partition(",")
+        said = _found(name.strip(), context)
+        if said is None or len(said) != 1:
+            missing = missing or not has_default
+            return default.strip().strip("'")
+        return "".join(LITERAL.get(letter, letter) for letter in said[0])
+
+    made = VARIABLE.sub(value, pattern)
+    return None if missing else made
 
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
+    parts = {"*": ".*", "?": ".", **{private: re.escape(letter) for letter, private in LITERAL.items()}}
     return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in pattern), re.DOTALL)
 
 
@@ -169,11 +203,11 @@ def _found(key: str, context: Context) -> tuple[str, ...] | None:
 
 
 def _same(wanted: str, found: str) -> bool:
-    return wanted == found
+    return wanted.translate(PLAIN) == found
 
 
 def _same_whatever_case(wanted: str, found: str) -> bool:
-    return wanted.lower() == found.lower()
+    return wanted.translate(PLAIN).lower() == found.lower()
 
 
 def _number(compare: Callable[[float, float], bool]) -> Test:

@@ -16,7 +16,7 @@ from botocore.parsers import ResponseParserError, RpcV2CBORParser
 
 from localcloud.front.refusals import operation_of, service_of
 from localcloud.iam import actions, s3
-from localcloud.iam.actions import Place, RequiredPermission
+from localcloud.iam.permissions import Place, RequiredPermission
 
 LARGEST_BODY_BYTES = 16 << 20
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote
 
-from localcloud.iam.actions import RequiredPermission
+from localcloud.iam.permissions import RequiredPermission
 
 OBJECT_SUBRESOURCES = {
     "acl": "Acl",

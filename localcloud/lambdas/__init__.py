@@ -5,6 +5,15 @@ forked (``fork_server``, ``worker_process``) from one that has the runtime loade
 to; ``queues`` polls SQS for event source mappings.
 """
 
-from localcloud.lambdas.service import TooManyRequests, function_of, install, invoke, invoke_async, resume, stop
+from localcloud.lambdas.service import (
+    TooManyRequests,
+    function_of,
+    install,
+    invoke,
+    invoke_async,
+    resume,
+    snapshot_state,
+    stop,
+)
 
-__all__ = ["TooManyRequests", "function_of", "install", "invoke", "invoke_async", "resume", "stop"]
+__all__ = ["TooManyRequests", "function_of", "install", "invoke", "invoke_async", "resume", "snapshot_state", "stop"]

@@ -15,21 +15,33 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction
 
+from localcloud import journaling
 from localcloud.background import later, spawn
 from localcloud.bus import targets
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas.pool import MACHINE_LIMIT
 from localcloud.lambdas.worker import Outcome
+from localcloud.persistence import records
 
 log = logging.getLogger(__name__)
+PART = "localcloud.lambdas"
 RETRY_DELAYS_S = (1.0, 2.0)  # AWS waits 60 s and 120 s
 DEAD_LETTERS = "localcloud_dead_letter_target"
+
+
+class QueuedEvent(NamedTuple):
+    """What is saved of an event until it is done."""
+
+    function: str  # ARN, with a version unless it is the latest
+    payload: bytes
+    tries: int
+    since: float
 
 
 @dataclass
@@ -41,7 +53,18 @@ class Event:
     attempt: Callable[[str], Outcome]
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     tries: int = 0
-    since: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=time.time)
+
+    def record(self) -> None:
+        """Let another process continue it."""
+        queued = QueuedEvent(self.function.function_arn, self.payload, self.tries, self.since)
+        _unfinished[self.request_id] = queued
+        journaling.record(records.put, PART, (self.request_id,), queued)
+
+    def record_end(self) -> None:
+        """It is done."""
+        _unfinished.pop(self.request_id, None)
+        journaling.record(records.drop, PART, (self.request_id,))
 
 
 class _Queue:
@@ -74,16 +97,42 @@ class _Queue:
 
 
 _queues: dict[str, _Queue] = {}
+_unfinished: dict[str, QueuedEvent] = {}  # by request
 _lock = threading.Lock()
 
 
 def submit(function: LambdaFunction, payload: bytes, attempt: Callable[[str], Outcome]) -> str:
     """Queue an event; ``attempt`` runs it once under a request id. Answers the request id."""
     event = Event(function, payload, attempt)
-    with _lock:
-        waiting = _queues.setdefault(function.function_arn, _Queue())
-    waiting.put(event)
+    _queue(event)
     return event.request_id
+
+
+def _queue(event: Event) -> None:
+    event.record()
+    with _lock:
+        waiting = _queues.setdefault(event.function.function_arn, _Queue())
+    waiting.put(event)
+
+
+def snapshot_state() -> dict[str, QueuedEvent]:
+    """Every event that is not done."""
+    return dict(_unfinished)
+
+
+def resume(
+    state: Mapping[str, QueuedEvent],
+    function_of: Callable[[str], LambdaFunction],
+    attempt_of: Callable[[LambdaFunction, bytes], Callable[[str], Outcome]],
+) -> None:
+    """Continue the events of an earlier process."""
+    for request_id, queued in state.items():
+        try:
+            function = function_of(queued.function)
+        except UnknownFunctionException:
+            continue  # it was deleted meanwhile
+        attempt = attempt_of(function, queued.payload)
+        _queue(Event(function, queued.payload, attempt, request_id, queued.tries, queued.since))
 
 
 def remember_dead_letters(function: LambdaFunction, spec: Mapping[str, Any]) -> None:
@@ -102,13 +151,16 @@ def _try(event: Event, waiting: _Queue) -> None:
     try:
         outcome = event.attempt(event.request_id)
     except UnknownFunctionException:
-        return  # it was deleted meanwhile
+        event.record_end()  # the function was deleted meanwhile
+        return
     config = _config(event.function)
     if not outcome.error:
         _tell(event, outcome, config, "OnSuccess", "Success")
-    elif time.monotonic() - event.since > config.get("MaximumEventAgeInSeconds", 21600):
+        event.record_end()
+    elif time.time() - event.since > config.get("MaximumEventAgeInSeconds", 21600):
         _give_up(event, outcome, config, "EventAgeExceeded")
     elif event.tries <= config.get("MaximumRetryAttempts", len(RETRY_DELAYS_S)):
+        event.record()
         later(RETRY_DELAYS_S[event.tries - 1], waiting.put, event)
     else:
         _give_up(event, outcome, config, "RetriesExhausted")
@@ -121,6 +173,11 @@ def _config(function: LambdaFunction) -> dict[str, Any]:
 
 def _give_up(event: Event, outcome: Outcome, config: Mapping[str, Any], condition: str) -> None:
     _tell(event, outcome, config, "OnFailure", condition)
+    _send_to_dead_letters(event, outcome)
+    event.record_end()
+
+
+def _send_to_dead_letters(event: Event, outcome: Outcome) -> None:
     if target := dead_letters_of(event.function):
         answer = json.loads(outcome.payload or b"{}")
         message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""

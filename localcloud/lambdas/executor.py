@@ -125,7 +125,6 @@ class Executor:
             **fixed,
             "AWS_REGION": function.region,
             "AWS_DEFAULT_REGION": function.region,
-            "AWS_SESSION_TOKEN": "local",
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
         }
 

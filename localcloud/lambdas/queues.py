@@ -25,6 +25,7 @@ from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas import service
 from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit, valid
+from localcloud.persistence import messages as persisted_messages
 from localcloud.settings import Cloud
 from localcloud.sqs.guards import ARRIVAL, ARRIVED
 
@@ -137,6 +138,7 @@ class _Poller:
             for message in gone:
                 queue.pending_messages.discard(message)
                 queue.deleted_messages.update(message.all_receipt_handles)
+            persisted_messages.record_deletions(queue, gone)
 
     def end(self) -> None:
         """Take no more messages."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
@@ -104,13 +104,18 @@ def _run(function: LambdaFunction, invocation: Invocation, *, wait: bool) -> Out
 
 def _queue_event(function: LambdaFunction, payload: bytes) -> str:
     _check_runnable(function)
-    arn = function.function_arn
+    return lambda_async.submit(function, payload, _attempt(function, payload))
+
+
+def _attempt(function: LambdaFunction, payload: bytes) -> Callable[[str], Outcome]:
+    """What runs an event once, as the function is then."""
+    arn, version = function.function_arn, str(function.version)
 
     def attempt(request_id: str) -> Outcome:
-        current = function_of(arn, qualifier=None if function.version == "$LATEST" else str(function.version))
+        current = function_of(arn, qualifier=None if version == "$LATEST" else version)
         return _run(current, Invocation(payload, arn, request_id), wait=True)
 
-    return lambda_async.submit(function, payload, attempt)
+    return attempt
 
 
 def _check_runnable(function: LambdaFunction) -> None:
@@ -211,8 +216,14 @@ def stop() -> None:
         _executor.stop()
 
 
-def resume(_: None) -> None:
-    """Start a worker of every function of an earlier process, soon."""
+def snapshot_state() -> dict[str, Any]:
+    """The events that wait for functions."""
+    return dict(lambda_async.snapshot_state())
+
+
+def resume(state: dict[str, Any]) -> None:
+    """Start a worker of every function of an earlier process, soon, and go on with the events that waited."""
+    lambda_async.resume(state, function_of, _attempt)
     for regions in list(dict.values(lambda_backends)):
         for backend in list(dict.values(regions)):
             for function in backend.list_functions():

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcloud.background import spawn
+from localcloud.faults import injection
+from localcloud.faults.fault_file import Fault
+from localcloud.front import calls
 from localcloud.lambdas import memory as lambda_memory
 from localcloud.lambdas.fork_server import Prefork
 from localcloud.lambdas.output import Output
@@ -84,6 +87,9 @@ class Worker:
         self._status: int | None = None
         self._killed_for: str | None = None
         self._cold = True
+        self._fault: Fault | None = None
+        self._calls = 0
+        self._session_token = uuid.uuid4().hex  # tells this process's calls from others'
         self._started = time.monotonic()
         self._init_ms = 0.0
         self.stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/[{function.version}]{uuid.uuid4().hex}"
@@ -113,6 +119,7 @@ class Worker:
             ),
             "PYTHONPATH": str(function.runtime),
             **function.environment,
+            "AWS_SESSION_TOKEN": self._session_token,
             "LAMBDA_TASK_ROOT": str(function.code),
             "LAMBDA_RUNTIME_DIR": str(function.runtime),
             "_HANDLER": function.handler,
@@ -162,6 +169,7 @@ class Worker:
     def run(self, invocation: Invocation) -> Outcome:
         """Handle one event; the answer is the handler's, or the platform's when the process failed or was ended."""
         self._current = invocation
+        self._strike()
         began = time.monotonic()
         tail = self._output.start(invocation.request_id, self.function.version)
         with lambda_memory.watched(self):
@@ -175,6 +183,16 @@ class Worker:
         self._output.finish(invocation.request_id, self._report(invocation, ms, peak))
         self._cold = False
         return Outcome(payload, error, tuple(tail), invocation.request_id)
+
+    def _strike(self) -> None:
+        """A fault may let this invocation end after so many of its calls."""
+        self._fault, self._calls = injection.pick("functions", function=self.function.name), 0
+        calls.on_call(self._session_token, self._called if self._fault is not None else None)
+
+    def _called(self) -> None:
+        self._calls += 1
+        if self._fault is not None and self._calls == self._fault.after_call:
+            self.kill("fault")
 
     def _await(self, invocation: Invocation) -> None:
         self._ready.wait(INIT_TIMEOUT_S + self.function.timeout_s)
@@ -241,6 +259,7 @@ class Worker:
     def _ended(self, status: int) -> None:
         self.alive = False
         self._status = status
+        calls.on_call(self._session_token, None)
         self._api.close(self._server)
         self._inbox.put(None)
         self._ready.set()

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from localcloud.sagemaker.service import install, resume, snapshot_state, stop
+from localcloud.sagemaker.service import (
+    RECORDS_DEPTH,
+    RECORDS_OF,
+    has_ended,
+    install,
+    resume,
+    snapshot_state,
+    stop,
+)
 
-__all__ = ["install", "resume", "snapshot_state", "stop"]
+__all__ = ["RECORDS_DEPTH", "RECORDS_OF", "has_ended", "install", "resume", "snapshot_state", "stop"]

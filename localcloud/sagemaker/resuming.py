@@ -28,12 +28,11 @@ WHY = "the local cloud was started again while this ran"
 
 
 def snapshot_state(sagemaker: SageMaker) -> dict[str, Any]:
-    """Every record, by the part that has it."""
-    with sagemaker.context.lock:
-        return {
-            owner: {name: dict(getattr(getattr(sagemaker, owner), name)) for name in names}
-            for owner, names in RECORDS.items()
-        }
+    """Every record, by the part that has it. Without the lock: whoever holds that one may wait for who asks here."""
+    return {
+        owner: {name: dict(getattr(getattr(sagemaker, owner), name)) for name in names}
+        for owner, names in RECORDS.items()
+    }
 
 
 RECORDS = {
@@ -47,6 +46,19 @@ RECORDS = {
     "pipelines": ("pipelines", "executions", "tokens"),
     "runner": ("cache",),
 }
+
+
+RUNNING = ("InProgress", "Stopping")  # statuses of a job
+CHANGE_ALONE = ("groups", "endpoints")  # records that change without being named, and never end
+
+
+def has_ended(path: tuple[Any, ...], record: Any) -> bool:
+    """Whether a record changes no more unless a request names it."""
+    if path[1] == "executions":
+        return record.status in ENDED
+    if path[1] in ("jobs", "transforms", "tunings"):
+        return record.status not in RUNNING
+    return path[1] not in CHANGE_ALONE
 
 
 def resume(sagemaker: SageMaker, state: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from localcloud.front import calls
 from localcloud.iam import actions, checks
-from localcloud.iam.actions import RequiredPermission
+from localcloud.iam.permissions import RequiredPermission
 from localcloud.settings import Cloud
 
 SERVICE = "sagemaker.amazonaws.com"

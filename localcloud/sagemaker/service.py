@@ -14,6 +14,8 @@ from localcloud.sagemaker import resuming
 from localcloud.sagemaker.parts import SageMaker
 from localcloud.settings import Cloud
 
+RECORDS_OF, RECORDS_DEPTH = "sagemaker", 3  # records by who has them, what they are, and their names
+has_ended = resuming.has_ended
 RUNTIME = "moto.sagemakerruntime.responses:SageMakerRuntimeResponse"
 _sagemaker: SageMaker | None = None
 _patched = False

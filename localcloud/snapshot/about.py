@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-FORMAT = 2
-LOCATION = Path("snapshot", "state")
+FORMAT = 3
+FOLDER = Path("snapshot")
+LOCATION = FOLDER / "state"
 
 
 class Unreadable(RuntimeError):
@@ -23,15 +24,24 @@ def header(state_dir: Path) -> Mapping[str, Any] | None:
     Raises:
         Unreadable: it is from other versions than these.
     """
-    path = state_dir / LOCATION
-    if not path.is_file():
+    path, first = next(_first_lines(state_dir), (None, b""))
+    if path is None:
         return None
-    with path.open("rb") as file:
-        said: Mapping[str, Any] = json.loads(file.readline())
+    said: Mapping[str, Any] = json.loads(first)
     made_by, now = {name: said.get(name) for name in versions()}, versions()
     if made_by != now:
         raise Unreadable(f"{path} was written by {_words(made_by)}, and this is {_words(now)}: remove it to begin anew")
     return said
+
+
+def _first_lines(state_dir: Path) -> Iterator[tuple[Path, bytes]]:
+    """Of the state, and of the changes since: a server that was killed early has left only those."""
+    for path in [state_dir / LOCATION, *sorted((state_dir / FOLDER).glob("journal.*"))]:
+        if path.is_file():
+            with path.open("rb") as file:
+                first = file.readline()
+            if first.endswith(b"\n"):
+                yield path, first
 
 
 def versions() -> dict[str, Any]:

@@ -1,10 +1,13 @@
-"""Large contents, each a file named by its hash: written once, however often the state is saved."""
+"""Large contents, each a file named by its hash: written once, however often they are recorded and saved."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections import OrderedDict
 from pathlib import Path
+
+MOST_LATELY = 100
 
 
 class BlobStore:
@@ -14,6 +17,8 @@ class BlobStore:
         self._folder = folder
         self._named: set[str] = set()
         self._known: dict[tuple[str, int], str] = {}  # of S3 objects: names by ETag and size
+        self._unsynced: set[str] = set()
+        self._lately: OrderedDict[int, tuple[bytes | str, str]] = OrderedDict()  # contents, held so that ids are theirs
 
     def keep(self, content: bytes) -> str:
         """Have a file of ``content``; its name."""
@@ -22,13 +27,22 @@ class BlobStore:
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
             unfinished = path.with_suffix(".new")
-            with unfinished.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            unfinished.write_bytes(content)
             unfinished.rename(path)
+            self._unsynced.add(name)
         self._named.add(name)
         return name
+
+    def keep_part(self, content: bytes | str) -> str:
+        """The same, for a part of something that is recorded again and again, such as a function's code."""
+        lately = self._lately.get(id(content))
+        if lately is None:
+            data = content.encode(errors="surrogatepass") if isinstance(content, str) else content
+            self._lately[id(content)] = lately = (content, self.keep(data))
+            if len(self._lately) > MOST_LATELY:
+                self._lately.popitem(last=False)
+        self._named.add(lately[1])
+        return lately[1]
 
     def known(self, etag: str, size_bytes: int) -> str | None:
         """The name of an S3 object's content that ``remember`` has heard of."""
@@ -53,9 +67,17 @@ class BlobStore:
         """A new save: nothing is named yet."""
         self._named = set()
 
+    def sync(self) -> None:
+        """Have what was written outlive the machine's power."""
+        for name in self._unsynced & self._named:
+            with (self._folder / name).open("rb") as file:
+                os.fsync(file.fileno())
+        self._unsynced = set()
+
     def sweep(self) -> None:
         """Remove the files that the last save did not name."""
         for path in self._folder.glob("*") if self._folder.is_dir() else ():
             if path.name not in self._named:
                 path.unlink()
+        self._lately.clear()
         self._known = {about: name for about, name in self._known.items() if name in self._named}

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import importlib
 import io
+import marshal
 import pickle
-import re
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from moto.awslambda.models import LambdaStorage
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import BaseBackend
 from moto.kms.utils import AbstractPrivateKey
 from moto.s3.models import FakeKey
+from moto.stepfunctions.parser.backend.execution import Execution
 
+from localcloud import journaling
+from localcloud.persistence import backends, executions
 from localcloud.settings import Cloud
 from localcloud.snapshot.blob_store import BlobStore
 
 LARGE_BYTES = 1 << 16
+OF_THE_ENGINE = ("exec_worker", "_cloud_watch_logging_session", "_activity_store")  # of an execution that runs
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
@@ -33,26 +37,8 @@ class Changed(Exception):
     """Somebody wrote to what was being read."""
 
 
-def services() -> dict[str, Any]:
-    """moto's services that somebody used, each by its place: "moto.sqs.models:sqs_backends"."""
-    used = {id(one) for one in list(BackendDict._instances)}
-    return {
-        f"{module.__name__}:{name}": value
-        for module in list(sys.modules.values())
-        if re.fullmatch(r"moto\..+\.models", getattr(module, "__name__", ""))
-        for name, value in list(vars(module).items())
-        if id(value) in used
-    }
-
-
-def service(place: str) -> Any:
-    """The service at a place: its backends by account and region."""
-    module, _, name = place.partition(":")
-    return getattr(importlib.import_module(module), name)
-
-
-def dumps(value: Any, cloud: Cloud, bodies: BlobStore) -> bytes:
-    """``value`` as bytes; large contents go to ``bodies``.
+def dumps(value: Any, cloud: Cloud, bodies: BlobStore, references: journaling.References | None = None) -> bytes:
+    """``value`` as bytes; large contents go to ``bodies``, and what has a name is written as that.
 
     Raises:
         Changed: somebody wrote meanwhile.
@@ -60,7 +46,7 @@ def dumps(value: Any, cloud: Cloud, bodies: BlobStore) -> bytes:
     """
     file = io.BytesIO()
     try:
-        _Pickler(file, cloud, bodies).dump(value)
+        _Pickler(file, cloud, bodies, references or {}).dump(value)
     except RuntimeError as error:
         if type(error) is RuntimeError:  # "dictionary changed size during iteration"
             raise Changed from error
@@ -74,26 +60,28 @@ def loads(data: bytes, cloud: Cloud, bodies: BlobStore) -> Any:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, file: io.BytesIO, cloud: Cloud, bodies: BlobStore) -> None:
+    def __init__(self, file: io.BytesIO, cloud: Cloud, bodies: BlobStore, references: journaling.References) -> None:
         super().__init__(file, protocol=5)
         self._cloud = cloud
         self._bodies = bodies
-        self._names = {
-            id(backend): ("backend", place, account, region)
-            for place, accounts in services().items()
-            for account, regions in list(dict.items(accounts))
-            for region, backend in list(dict.items(regions))
-        }
+        self._references = references
 
     def persistent_id(self, obj: Any) -> Any:
         """The name of what there is once, and of large contents; None for all else."""
-        if type(obj) is bytes:
-            return ("body", self._bodies.keep(obj)) if len(obj) >= LARGE_BYTES else None
+        if type(obj) is bytes or type(obj) is str:
+            kind = "body" if type(obj) is bytes else "text"
+            return (kind, self._bodies.keep_part(obj)) if len(obj) >= LARGE_BYTES else None
         if isinstance(obj, _Body):
             return ("body", obj.name)
         if isinstance(obj, Cloud):
             return ("cloud",)
-        return self._names.get(id(obj)) if isinstance(obj, BaseBackend) else None
+        if isinstance(obj, BaseBackend):
+            return next(
+                (("named", backends.named, *place) for place, found in backends.everywhere() if found is obj), None
+            )
+        if found := self._references.get(id(obj)):
+            return ("named", *found)
+        return None
 
     def reducer_override(self, obj: Any) -> Any:
         """How the objects that pickle does not know are made anew."""
@@ -101,6 +89,8 @@ class _Pickler(pickle.Pickler):
             return _key, (type(obj), *self._state_and_body(obj))
         if isinstance(obj, dict) and type(obj).__module__.startswith("moto."):
             return _new, (type(obj),), _contents(obj), None, None, _fill
+        if isinstance(obj, FunctionType) and "<lambda>" in obj.__qualname__ and not obj.__closure__:
+            return _function, (obj.__module__, marshal.dumps(obj.__code__))
         for kind, reduce in REDUCERS.items():
             if isinstance(obj, kind):
                 return reduce(obj)
@@ -111,7 +101,7 @@ class _Pickler(pickle.Pickler):
         about = (str(key.etag), int(key.contentsize))
         name = self._bodies.known(*about)
         if name is None:
-            self._bodies.remember(*about, name := self._bodies.keep(key.value))
+            self._bodies.remember(*about, name := self._bodies.keep(_value(key)))
         state = {part: value for part, value in vars(key).items() if part not in ("_value_buffer", "lock")}
         return state, _Body(name)
 
@@ -129,8 +119,15 @@ class _Unpickler(pickle.Unpickler):
             return self._cloud
         if kind == "body":
             return self._bodies.read(name[0])
-        place, account, region = name
-        return service(place)[account][region]
+        if kind == "text":
+            return self._bodies.read(name[0]).decode(errors="surrogatepass")
+        find, *which = name
+        return find(*which)
+
+
+def _value(key: FakeKey) -> bytes:
+    """What an object contains; nothing where it was deleted, and lives on in its delete marker."""
+    return b"" if key.disposed else bytes(key.value)
 
 
 class _Body:
@@ -147,6 +144,11 @@ def _event(was_set: bool) -> threading.Event:
     if was_set:
         event.set()
     return event
+
+
+def _function(module: str, code: bytes) -> FunctionType:
+    """A function without a name, such as moto has for what a dictionary lacks."""
+    return FunctionType(marshal.loads(code), vars(importlib.import_module(module)))  # noqa: S302 - written here
 
 
 def _key(kind: Any, state: dict[str, Any], body: bytes) -> Any:
@@ -185,6 +187,18 @@ def _reduced_storage(storage: LambdaStorage) -> Reduced:
     return _storage, (state, dict(storage._arns), dict(storage._aliases))
 
 
+def _execution(kind: Any, state: dict[str, Any]) -> Any:
+    made = _new(kind)
+    made.__dict__.update(state, _cloud_watch_logging_session=None, _activity_store={})
+    return made
+
+
+def _reduced_execution(execution: Execution) -> Reduced:
+    """Without the engine that runs it, whose threads end with the process."""
+    state = {name: value for name, value in vars(execution).items() if name not in OF_THE_ENGINE}
+    return _execution, (type(execution), state | {"exec_worker": executions.persistent_worker(execution)})
+
+
 def _private_key(kind: Any, state: dict[str, Any], pem: bytes) -> Any:
     made = _new(kind)
     made.__dict__.update(state, private_key=serialization.load_pem_private_key(pem, None))
@@ -207,5 +221,6 @@ REDUCERS: Mapping[Any, Callable[[Any], Reduced]] = {
     threading.Thread: lambda _: (_nothing, ()),
     weakref.WeakValueDictionary: lambda found: (weakref.WeakValueDictionary, (dict(found),)),
     LambdaStorage: _reduced_storage,
+    Execution: _reduced_execution,
     AbstractPrivateKey: _reduced_private_key,
 }

@@ -1,8 +1,9 @@
 """What is kept, where, and when: moto's backends and what this package's parts remember, in ``<state>/snapshot``.
 
-A part that remembers more than moto does has ``snapshot_state()``, and ``resume(state)``, which is called when moto's
-state is back and before the first request. Threads and processes are not kept: what was running when the cloud ended is
-told as ended by each part's ``resume``.
+Every change is written to the journal before its request is answered (``journaling``). From time to time, and at the
+end, a snapshot of everything is saved, and a new journal begins. A part that remembers more than moto does has
+``snapshot_state()``, and ``resume(state)``, which is called when moto's state is restored and before the first request.
+Threads and processes are not saved: each part's ``resume`` continues what was running, or ends it and sends its events.
 """
 
 from __future__ import annotations
@@ -11,62 +12,108 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
+from localcloud import journaling
+from localcloud.persistence import backends, configuration, items, records
 from localcloud.settings import Cloud
 from localcloud.snapshot import pickling
-from localcloud.snapshot.about import LOCATION, header, versions
+from localcloud.snapshot.about import FOLDER, LOCATION, header, versions
 from localcloud.snapshot.blob_store import BlobStore
+from localcloud.snapshot.journal import Journal
 from localcloud.snapshot.pickling import Changed
 
 log = logging.getLogger(__name__)
+EVERY_S = 5.0  # how often it is looked at whether it is time to save all
 QUIET_S = 2.0  # so long without a request is a quiet moment
-LONGEST_S = 60.0  # without a quiet moment it is saved all the same
-OWN = ("backend", "service_name", "_use_boto3_regions", "_additional_regions", "_id")  # of moto's BackendDict itself
+LONGEST_S = 600.0  # a snapshot is saved at a quiet moment after this, in case a change was not recorded
+LARGE_BYTES = 32 << 20  # a journal that is larger, and larger than what was saved last, costs the next start too much
+MOST_AT_THE_END_BYTES = 8 << 20  # what is saved in a second
+MOST_TRIES = 20  # at what somebody changes meanwhile
 
 
 class Store:
-    """Saves at quiet moments and at the end; loads once, at the start."""
+    """Writes changes, saves snapshots now and then and at the end, and loads once, at the start."""
 
-    def __init__(self, cloud: Cloud, parts: Iterable[ModuleType]) -> None:
+    def __init__(self, cloud: Cloud, parts: Iterable[ModuleType], services: Iterable[str]) -> None:
         self._cloud = cloud
+        self._services = tuple(services)  # those that moto has, by its names
         self._parts = {part.__name__: part for part in parts}
         self._path = cloud.state_dir / LOCATION
         self._bodies = BlobStore(self._path.parent / "bodies")
-        self._asked = threading.Event()
+        self._journal = Journal(cloud.state_dir / FOLDER)
+        self._asked = threading.Event()  # since the last look
+        self._unsaved = False  # changes that may not be in the journal
+        self._saved_bytes = 0
         self._ended = threading.Event()
         self._saving = threading.Lock()
 
     def load(self) -> None:
-        """Put the saved state in place and let every part go on; nothing is done where none was saved.
+        """Restore the state, record every change from now on, and resume every part.
 
         Raises:
             Unreadable: it is from other versions than these.
         """
-        if header(self._cloud.state_dir) is None:
-            return
-        with self._path.open("rb") as file:
-            file.readline()
-            found = pickling.loads(file.read(), self._cloud, self._bodies)
-        for place, (extra, accounts) in found["moto"].items():
-            backends = pickling.service(place)
-            vars(backends).update(extra)
-            for (account, region), state in accounts.items():
-                backend = backends[account][region]
-                vars(backend).clear()
-                vars(backend).update(state)
+        found: dict[str, Any] = {"moto": {}, "parts": {}, "journal": 0}
+        was_kept = header(self._cloud.state_dir) is not None
+        if self._path.is_file():
+            self._saved_bytes = self._path.stat().st_size
+            with self._path.open("rb") as file:
+                file.readline()
+                found = pickling.loads(file.read(), self._cloud, self._bodies)
+        self._put_in_place(found["moto"])
+        with records.as_loaded(found["parts"]):
+            for record in self._journal.records(found["journal"]):
+                redo, args = pickling.loads(record, self._cloud, self._bodies)
+                redo(*args)
+        self._journal.begin(versions() | {"port": self._cloud.port})
+        self._enable_flushing(found["parts"])
+        journaling.write_to(self._record)
         for name, part in self._parts.items():
-            if hasattr(part, "resume"):
-                part.resume(found["parts"].get(name))
+            if was_kept and hasattr(part, "resume"):
+                part.resume(found["parts"].get(name, {}))
+
+    def _put_in_place(self, services: dict[str, Any]) -> None:
+        for place, (extra, accounts) in services.items():
+            vars(backends.service(place)).update(extra)
+            for (account, region), state in accounts.items():
+                configuration.restore(backends.named(place, account, region), state)
+
+    def _enable_flushing(self, loaded: Mapping[str, Any]) -> None:
+        configuration.install(self._services, self._dumps)
+        records.install(self._parts, loaded, self._dumps)
+
+    def _dumps(self, value: Any, references: journaling.References | None = None) -> bytes:
+        """``value`` as bytes, again if somebody changes it meanwhile."""
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return pickling.dumps(value, self._cloud, self._bodies, references)
+            except Changed:
+                continue
+        return pickling.dumps(value, self._cloud, self._bodies, references)
+
+    def _record(self, redo: journaling.Redo, args: tuple[Any, ...], references: journaling.References) -> None:
+        """Append one change to the journal. What cannot be pickled alone is saved by a snapshot, soon."""
+        try:
+            self._journal.add(self._dumps((redo, args), references))
+        except OSError:
+            raise
+        except Exception:
+            log.exception("a change could not be recorded: %s", redo.__qualname__)
+            self._unsaved = True
 
     def save(self) -> None:
-        """Write everything; the former state stays until the new one is whole."""
+        """Write everything; the former state and its journal stay until the new one is whole."""
         with self._saving:
             self._bodies.begin()
-            data = self._written(self._collected())
+            with _consistent():
+                number = self._journal.begin(versions() | {"port": self._cloud.port})
+                data = self._written(self._collected(number))
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._bodies.sync()
             unfinished = self._path.with_suffix(".new")
             with unfinished.open("wb") as file:
                 file.write(json.dumps(versions() | {"port": self._cloud.port}).encode() + b"\n")
@@ -74,23 +121,26 @@ class Store:
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.rename(self._path)
-            self._bodies.sweep()
+            self._journal.forget(number)
+            with journaling.LOCK:  # whoever names a body may find it there
+                self._bodies.sweep()
+            self._saved_bytes = len(data)
 
     def _written(self, collected: dict[str, Any]) -> bytes:
-        """All of it; where that fails, all but the services that cannot be written, which are told."""
+        """All of it; where that fails, all but the services that cannot be written, which are logged."""
         try:
-            return pickling.dumps(collected, self._cloud, self._bodies)
+            return self._dumps(collected, _references())
         except Changed:
             raise
         except Exception:
             kept = {place: value for place, value in collected["moto"].items() if self._can_be_written(place, value)}
             if len(kept) == len(collected["moto"]):
                 raise
-            return pickling.dumps({**collected, "moto": kept}, self._cloud, self._bodies)
+            return self._dumps({**collected, "moto": kept}, _references())
 
     def _can_be_written(self, place: str, value: Any) -> bool:
         try:
-            pickling.dumps(value, self._cloud, self._bodies)
+            self._dumps(value, _references())
         except Changed:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an object raises that is no data
@@ -99,46 +149,64 @@ class Store:
         return True
 
     def changed(self) -> None:
-        """A request came: there may be something to save."""
+        """A request came."""
         self._asked.set()
 
     def keep(self) -> None:
-        """Save at each quiet moment after a request, until ``end``."""
-        while not self._ended.is_set():
-            self._asked.wait()
-            waited_s = 0.0
-            while self._asked.is_set() and waited_s < LONGEST_S and not self._ended.is_set():
-                self._asked.clear()
-                self._ended.wait(QUIET_S)
-                waited_s += QUIET_S
-            if not self._ended.is_set():
+        """Save all when the journal has grown large, and sometimes at a quiet moment, until ``end``."""
+        quiet_s = since_s = 0.0
+        while not self._ended.wait(EVERY_S):
+            quiet_s, since_s = (0.0 if self._asked.is_set() else quiet_s + EVERY_S), since_s + EVERY_S
+            self._asked.clear()
+            due = since_s >= LONGEST_S and quiet_s >= QUIET_S
+            if due or self._unsaved or self._journal.size_bytes > max(LARGE_BYTES, self._saved_bytes):
+                since_s = 0.0
                 self._try()
 
     def end(self) -> None:
-        """Save for the last time."""
+        """Save for the last time; where there is much, what is in the journal is enough."""
         self._ended.set()
-        self._asked.set()
-        self._try()
+        for service in journaling.flushable():
+            journaling.flush(service)
+        if self._unsaved or self._saved_bytes + self._journal.size_bytes < MOST_AT_THE_END_BYTES:
+            self._try()
+        journaling.write_to(None)
+        self._journal.end()
 
     def _try(self) -> None:
         try:
+            self._unsaved = False
             self.save()
-        except Changed:  # the next quiet moment is soon
-            self._asked.set()
-        except Exception:  # the last state stays; what cannot be written is in the log
+        except Changed:  # the next look is soon
+            self._unsaved = True
+        except Exception:  # the last state and the journal stay; what cannot be written is in the log
             log.exception("the state was not saved")
 
-    def _collected(self) -> dict[str, Any]:
+    def _collected(self, journal: int) -> dict[str, Any]:
         services = {
             name: (
-                {key: value for key, value in vars(accounts).items() if key not in OWN},
+                configuration.extra_of(accounts),
                 {
-                    (account, region): dict(vars(backend))
+                    (account, region): configuration.state_of(backend)
                     for account, regions in list(dict.items(accounts))
                     for region, backend in list(dict.items(regions))
                 },
             )
-            for name, accounts in pickling.services().items()
+            for name, accounts in backends.services().items()
         }
         parts = {name: part.snapshot_state() for name, part in self._parts.items() if hasattr(part, "snapshot_state")}
-        return {"moto": services, "parts": parts}
+        return {"moto": services, "parts": parts, "journal": journal}
+
+
+def _references() -> journaling.References:
+    found: dict[int, tuple[Any, ...]] = {}
+    for place, backend in backends.everywhere():
+        found |= configuration.aws_references(place, backend)
+    return found
+
+
+@contextmanager
+def _consistent() -> Iterator[None]:
+    """Nothing is recorded meanwhile, and no call of DynamoDB is half done."""
+    with items.LOCK, journaling.LOCK:
+        yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localcloud.persistence import messages
 from localcloud.settings import Cloud
 from localcloud.sqs import attributes, guards, move_tasks
 
@@ -13,6 +14,7 @@ def install(_: Cloud) -> None:
     move_tasks.install()
 
 
-def resume(_: None) -> None:
-    """Go on with the redrives of an earlier process."""
+def resume(_: object) -> None:
+    """Go on with the messages and the redrives of an earlier process."""
+    messages.resume()
     move_tasks.resume()

@@ -20,8 +20,10 @@ from moto.core.responses import ActionResult
 from moto.sqs.exceptions import InvalidParameterValue, SQSException
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 
+from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import moto_patches
+from localcloud.persistence import messages
 from localcloud.sqs.guards import ARRIVAL, SOURCE
 
 log = logging.getLogger(__name__)
@@ -176,6 +178,7 @@ def _run(backend: SQSBackend, task: MoveTask) -> None:
             task.status, task.failure = FAILED, str(stuck)
         if task.status == CANCELLING:
             task.status = CANCELLED
+        journaling.flush("sqs")
 
 
 def _moves(backend: SQSBackend, task: MoveTask) -> Iterator[None]:
@@ -203,3 +206,4 @@ def _move(backend: SQSBackend, source: Queue, message: Message, destination: str
     target.add_message(fresh)
     source._messages.remove(message)
     source.pending_messages.discard(message)
+    messages.record_deletions(source, [message])

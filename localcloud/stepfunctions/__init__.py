@@ -6,6 +6,8 @@ It knows AWS's shapes, and nothing of any app.
 
 from __future__ import annotations
 
+from typing import Any
+
 from localcloud.settings import Cloud
 
 
@@ -14,25 +16,26 @@ def install(cloud: Cloud) -> None:
     from moto.core.config import default_user_config
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    from localcloud.stepfunctions import definitions, executions, integrations, requests, tokens
+    from localcloud.stepfunctions import definitions, executions, history, integrations, requests, tokens
 
     integrations.install(cloud)  # before the engine's modules take its clients by name
     definitions.install()
     tokens.install()
+    history.install()
     executions.install(cloud)
     requests.install()
 
 
-def snapshot_state() -> dict[str, str]:
-    """Every token that was handed out, with its machine: late answers are told that they are late."""
+def snapshot_state() -> dict[str, Any]:
+    """Every task token: an answer in time is accepted after a restart, a late one is refused as late."""
     from localcloud.stepfunctions import tokens
 
-    return tokens.machines()
+    return tokens.states()
 
 
-def resume(state: dict[str, str]) -> None:
-    """What ran is aborted: its thread is gone. Those who wait for its end are told."""
-    from localcloud.stepfunctions import executions, tokens
+def resume(state: dict[str, Any]) -> None:
+    """Resume running executions: a new thread enters the state that was not exited."""
+    from localcloud.stepfunctions import resuming, tokens
 
     tokens.restore(state)
-    executions.abort_all("LocalCloud.Restarted", "the local cloud was started again while this ran")
+    resuming.resume_all()

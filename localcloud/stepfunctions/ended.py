@@ -1,43 +1,23 @@
-"""What stays of an execution that has ended: its history, packed. A thread's worth of engine goes."""
+"""What is released when an execution has ended: the engine's objects; its history stays, compressed."""
 
 from __future__ import annotations
 
-import pickle
-import zlib
 from typing import Any
+
+from localcloud.persistence import executions
+from localcloud.persistence.executions import Ended
 
 MOST_ENDED = 10_000  # executions that a machine remembers; AWS forgets them after 90 days
 
 
-class Ended:
-    """Stands where the engine's worker was, its environment and the keeper of its events; answers what is asked of
-    them afterwards.
-    """
-
-    def __init__(self, env: Any) -> None:
-        self._packed = zlib.compress(pickle.dumps(env.event_manager.get_event_history()))
-        self.map_run_record_pool_manager = env.map_run_record_pool_manager
-
-    @property
-    def env(self) -> Ended:
-        """Itself."""
-        return self
-
-    @property
-    def event_manager(self) -> Ended:
-        """Itself."""
-        return self
-
-    def get_event_history(self) -> list[Any]:
-        """The execution's events."""
-        history: list[Any] = pickle.loads(zlib.decompress(self._packed))  # noqa: S301 - written here
-        return history
-
-
 def pack(execution: Any) -> None:
-    """Let an execution that has ended keep its history alone."""
-    if execution.exec_worker is not None and execution.exec_worker.env is not None:
-        execution.exec_worker = Ended(execution.exec_worker.env)
+    """Compress the history of an execution that has ended, release the rest, and record its end."""
+    worker = execution.exec_worker
+    if worker is not None and worker.env is not None and not isinstance(worker, Ended):
+        execution.exec_worker = Ended(
+            worker.env.event_manager.get_event_history(), getattr(worker.env, "map_run_record_pool_manager", None)
+        )
+    executions.record_execution(execution)
 
 
 def forget_oldest(machine: Any) -> None:

@@ -9,21 +9,24 @@ import json
 import re
 import threading
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
+from moto.core.utils import iso_8601_datetime_with_milliseconds
 from moto.stepfunctions.exceptions import InvalidName
 from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramTimedOut
-from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from localcloud.bus import events
 from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
+from localcloud.persistence import executions as persisted_executions
+from localcloud.persistence.executions import Interrupted
 from localcloud.settings import Cloud
 from localcloud.stepfunctions import ended as ended_executions
 from localcloud.stepfunctions import tokens
@@ -36,6 +39,12 @@ LARGEST_PAYLOAD = 248 * 1024  # of escaped input and output together; more is le
 _FORBIDDEN = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
 LONGEST_NAME = 80
 
+_ENDS = {
+    "ExecutionSucceeded": ExecutionStatus.SUCCEEDED,
+    "ExecutionFailed": ExecutionStatus.FAILED,
+    "ExecutionAborted": ExecutionStatus.ABORTED,
+    "ExecutionTimedOut": ExecutionStatus.TIMED_OUT,
+}
 _START = threading.Lock()  # looking for a name and taking it are two steps in moto
 _END = threading.Lock()  # an execution ends once: by itself, by timeout, or stopped
 
@@ -63,6 +72,7 @@ def install(cloud: Cloud) -> None:
 
     def begin(self: Any) -> None:
         self._cloud_watch_logging_session = session(self)
+        persisted_executions.record_execution(self)
         announce(self, ExecutionStatus.RUNNING)
         original_begin(self)
 
@@ -119,23 +129,47 @@ def stop(execution: Any, error: str | None, cause: str | None) -> datetime:
         execution.exec_status, execution.stop_date = ExecutionStatus.ABORTED, now
         execution.error, execution.cause = error, cause
         env = _environment(execution)
-        if env is not None:
-            details = {key: value for key, value in (("error", error), ("cause", cause)) if value is not None}
+        details = {key: value for key, value in (("error", error), ("cause", cause)) if value is not None}
+        if isinstance(env, Interrupted):
+            _add(env.history, HistoryEventType.ExecutionAborted, {"executionAbortedEventDetails": details})
+        elif env is not None:
             _last_event(env, HistoryEventType.ExecutionAborted, EventDetails(executionAbortedEventDetails=details))
             env.set_stop(stop_date=now, cause=cause, error=error)
             tokens.close_all(env.callback_pool_manager)
         ended_executions.pack(execution)
+    tokens.close_all_of(execution.exec_arn)
     announce(execution, ExecutionStatus.ABORTED)
     return now
 
 
-def abort_all(error: str, cause: str) -> None:
-    """Abort every execution that is said to run."""
-    for regions in list(dict.values(stepfunctions_parser_backends)):
-        for backend in list(dict.values(regions)):
-            for machine in backend.state_machines:
-                for execution in machine.executions:
-                    stop(execution, error, cause)
+def conclude(execution: Any, history: list[dict[str, Any]]) -> None:
+    """End an execution whose states were done when the process ended, and send its status event."""
+    with _END:
+        details = _end_of(history)
+        execution.exec_status = _ENDS[history[-1]["type"].value]
+        execution.stop_date = datetime.fromisoformat(str(history[-1]["timestamp"]).replace("Z", "+00:00"))
+        execution.error, execution.cause = details.get("error"), details.get("cause")
+        if "output" in details:
+            execution.output = json.loads(details["output"])
+        execution.exec_worker = Interrupted(history)
+        ended_executions.pack(execution)
+    tokens.close_all_of(execution.exec_arn)
+    announce(execution, execution.exec_status)
+
+
+def _end_of(history: list[dict[str, Any]]) -> Mapping[str, Any]:
+    """The details of the last event, which is added if it is missing."""
+    if history[-1]["type"].value not in _ENDS:
+        output = {"output": history[-1]["stateExitedEventDetails"]["output"], "outputDetails": {"truncated": False}}
+        _add(history, HistoryEventType.ExecutionSucceeded, {"executionSucceededEventDetails": output})
+    last = history[-1]
+    return next((value for name, value in last.items() if name.endswith("EventDetails")), {})
+
+
+def _add(history: list[dict[str, Any]], kind: HistoryEventType, details: Mapping[str, Any], previous: int = 0) -> None:
+    now = iso_8601_datetime_with_milliseconds(datetime.now(UTC))
+    number = len(history) + 1
+    history.append({**details, "id": number, "previousEventId": previous, "type": kind, "timestamp": now})
 
 
 def _environment(execution: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from moto.stepfunctions.exceptions import InvalidToken
 from moto.stepfunctions.parser.api import InvalidOutput, TaskTimedOut
@@ -18,51 +18,81 @@ from moto.stepfunctions.parser.asl.eval.callback.callback import (
     CallbackPoolManager,
 )
 
+from localcloud import journaling
 from localcloud.front import moto_patches
 from localcloud.iam import requests
+from localcloud.persistence import records
 
+PART = "localcloud.stepfunctions"
 CALLBACKS = "moto.stepfunctions.parser.asl.eval.callback.callback"
 STATE = "moto.stepfunctions.parser.asl.component.state.exec.execute_state"
+MOST_CLOSED = 50_000  # tokens that are known to have ended; older ones were never heard of
+
+
+class TokenState(NamedTuple):
+    """What is saved of a token."""
+
+    machine: str
+    execution: str
+    closed: bool
+    outcome: Any
 
 
 @dataclass
 class Token:
-    """A token that was handed out. ``endpoint`` is where its task waits, as long as it does."""
+    """A token that was handed out. ``endpoint`` is where its task waits, once it does and as long as it does."""
 
-    endpoint: Any
+    name: str
+    endpoint: Any = None
     machine: str = ""  # ARN
+    execution: str = ""  # ARN
     closed: bool = False
+    outcome: Any = None  # an answer that the task has not taken yet
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def answered(self) -> bool:
+        """Whether another answer comes too late."""
+        return self.closed or self.outcome is not None
 
     def answer(self, outcome: Any) -> bool:
         """Hand the outcome to the task; False when the task waits no more."""
         with self.lock:
-            if self.closed:
+            if self.answered:
                 return False
-            self.closed = True
-            self.endpoint.notify(outcome)
-            self.endpoint = None
+            self.outcome = outcome
+            self.record()
+            if self.endpoint is not None:
+                self.endpoint.notify(outcome)
             return True
+
+    def await_at(self, endpoint: Any) -> None:
+        """The task waits there from now on."""
+        with self.lock:
+            self.endpoint = endpoint
+            if self.outcome is not None:
+                endpoint.notify(self.outcome)
 
     def close(self) -> None:
         """The task has ended: what waits on the token wakes, and answers come too late."""
         with self.lock:
-            self.closed = True
+            was_closed, self.closed, self.outcome = self.closed, True, None
             endpoint, self.endpoint = self.endpoint, None
+            if not was_closed:
+                self.record()
         if endpoint is not None:
             endpoint.interrupt_all()
 
+    def state(self) -> TokenState:
+        """What is saved of it."""
+        return TokenState(self.machine, self.execution, self.closed, self.outcome)
+
+    def record(self) -> None:
+        """Record its state."""
+        journaling.record(records.put, PART, (self.name,), self.state())
+
 
 _TOKENS: dict[str, Token] = {}
-MOST_CLOSED = 50_000  # tokens that are known to have ended; older ones were never heard of
-
-
-def _register(token: str, endpoint: Any) -> None:
-    """Know a new token, and forget the oldest that have ended."""
-    _TOKENS[token] = Token(endpoint)
-    if len(_TOKENS) > MOST_CLOSED:
-        for name in [name for name, found in list(_TOKENS.items()) if found.closed][: MOST_CLOSED // 10]:
-            del _TOKENS[name]
 
 
 def succeed(token: str, output: str) -> None:
@@ -95,9 +125,10 @@ def heartbeat(token: str) -> None:
     """
     found = _known(token)
     with found.lock:
-        if found.closed:
+        if found.answered:
             raise _too_late()
-        found.endpoint.notify_heartbeat()
+        if found.endpoint is not None:
+            found.endpoint.notify_heartbeat()
 
 
 def machine_of(token: str) -> str | None:
@@ -106,14 +137,26 @@ def machine_of(token: str) -> str | None:
     return found.machine or None if found else None
 
 
-def machines() -> dict[str, str]:
-    """The machine of every token."""
-    return {token: found.machine for token, found in list(_TOKENS.items())}
+def open_token_of(execution: str) -> str | None:
+    """The token that an execution's present attempt waits for."""
+    found = [token.name for token in _TOKENS.values() if token.execution == execution and not token.closed]
+    return found[-1] if found else None
 
 
-def restore(found: dict[str, str]) -> None:
-    """Know tokens of an earlier process: nothing waits for them any more."""
-    _TOKENS.update({token: Token(None, machine, closed=True) for token, machine in found.items()})
+def states() -> dict[str, TokenState]:
+    """The state of every token."""
+    return {name: token.state() for name, token in list(_TOKENS.items())}
+
+
+def restore(found: dict[str, TokenState]) -> None:
+    """Restore the tokens of an earlier process: resumed executions wait for them again."""
+    _TOKENS.update({name: Token(name, None, *each) for name, each in found.items()})
+
+
+def close_all_of(execution: str) -> None:
+    """Close what is open of an execution that has ended."""
+    for token in [token for token in list(_TOKENS.values()) if token.execution == execution and not token.closed]:
+        token.close()
 
 
 def _answer(token: str, outcome: Any) -> None:
@@ -138,6 +181,15 @@ def close_all(pool: CallbackPoolManager) -> None:
             _TOKENS[token].close()
 
 
+def _register(name: str, endpoint: Any) -> None:
+    """Know a token that is new, or that an earlier process gave; forget the oldest that have ended."""
+    _TOKENS.setdefault(name, Token(name)).await_at(endpoint)
+    if len(_TOKENS) > MOST_CLOSED:
+        for old in [name for name, found in list(_TOKENS.items()) if found.closed][: MOST_CLOSED // 10]:
+            del _TOKENS[old]
+            journaling.record(records.drop, PART, (old,))
+
+
 def install() -> None:
     """Register every token, give every attempt its own, and close it when the attempt ends."""
 
@@ -156,6 +208,7 @@ def install() -> None:
         try:
             original_evaluate(self, env)
         finally:
+            vars(self.timeout).pop("_eval_seconds", None)  # of an attempt that went on after a restart
             if token is not None:
                 token.close()
             if not env.is_running():  # stopped or timed out meanwhile: its end is in the history already
@@ -177,5 +230,8 @@ def _token_of_attempt(env: Any) -> Token | None:
     if _TOKENS[name].closed:  # a retry
         name = context.update_task_token()
         env.callback_pool_manager.add(name)
-    _TOKENS[name].machine = context.context_object_data["StateMachine"]["Id"]
-    return _TOKENS[name]
+    token = _TOKENS[name]
+    token.machine = context.context_object_data["StateMachine"]["Id"]
+    token.execution = context.context_object_data["Execution"]["Id"]
+    token.record()
+    return token

@@ -51,6 +51,14 @@ def _validate_version(self: Any) -> None:
     assert self._policy_json.get("Version", "2008-10-17") in ("2008-10-17", "2012-10-17")
 
 
+RECORDS_OF, RECORDS_DEPTH = "cloudformation", 2  # stacks by region and id
+
+
+def has_ended(_: tuple[Any, ...], stack: Stack) -> bool:
+    """Whether a stack changes no more."""
+    return stack.status == "DELETE_COMPLETE"
+
+
 def snapshot_state() -> dict[str, dict[str, Stack]]:
     """Every region's stacks."""
     return {name: dict(region.stacks) for name, region in api.REGIONS[0].known()}

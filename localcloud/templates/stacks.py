@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from localcloud import journaling
 from localcloud.settings import Cloud
 from localcloud.templates import changes, parameters, sam
 from localcloud.templates.changes import Change, Resource
@@ -98,6 +99,7 @@ class Stack:
         if resource is None:
             self.status, self.reason = status, reason
         self.events.append(Event(str(uuid.uuid4()), logical_id, physical_id, kind, status, reason, datetime.now(UTC)))
+        journaling.flush("cloudformation")
 
 
 class Region:

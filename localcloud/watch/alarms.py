@@ -22,9 +22,11 @@ from typing import Any
 
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricDatum, MetricDatumBase, cloudwatch_backends
 
+from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.bus import events, targets
 from localcloud.settings import Cloud
+from localcloud.watch import metric_data
 
 log = logging.getLogger(__name__)
 EVERY_S = 1.0
@@ -123,6 +125,7 @@ class Metrics:
 
 def install(cloud: Cloud) -> None:
     """Evaluate alarms from now on."""
+    metric_data.install()
     spawn(_evaluate_on, cloud)
 
 
@@ -135,7 +138,8 @@ def _evaluate_on(cloud: Cloud) -> None:
     metrics: dict[str, Metrics] = defaultdict(Metrics)
     while not _STOPPED.wait(EVERY_S):
         for region, backend in list(cloudwatch_backends[cloud.account_id].items()):
-            metrics[region].read(backend.metric_data)
+            with journaling.LOCK:  # data are recorded by their place in the list
+                metrics[region].read(backend.metric_data)
             _evaluate(cloud, region, backend, metrics[region])
 
 
@@ -175,6 +179,7 @@ def rule_of(alarm: Alarm) -> Rule:
 def _change(cloud: Cloud, region: str, alarm: Alarm, new: str) -> None:
     old, reason = alarm.state_value, f"{alarm.metric_name} was held against the threshold {alarm.threshold}"
     alarm.update_state(reason, "{}", new)
+    journaling.flush("cloudwatch")
     detail = {
         "alarmName": alarm.name,
         "state": {"value": new, "reason": reason},

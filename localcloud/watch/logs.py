@@ -14,8 +14,10 @@ from typing import Any
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogsBackend, logs_backends
 
+from localcloud import journaling
 from localcloud.bus import targets
 from localcloud.front import moto_patches
+from localcloud.persistence import telemetry
 from localcloud.settings import Cloud
 from localcloud.watch import embedded_metrics, log_lines
 
@@ -37,8 +39,9 @@ def install(cloud: Cloud) -> None:
         _filter = moto_patches.replace("moto.logs.responses:LogsResponse.filter_log_events", _filter_log_events)
 
 
-def resume(_: None) -> None:
+def resume(_: object) -> None:
     """Go on with the lines of an earlier process."""
+    telemetry.resume()
     log_lines.resume()
 
 
@@ -77,6 +80,7 @@ def write(group: str, stream: str, lines: Iterable[str], region: str | None = No
 def _make(backend: Any, group: str, stream: str) -> None:
     if group not in backend.groups:
         backend.create_log_group(group, {})
+        journaling.flush("logs")
     if stream not in backend.groups[group].streams:
         backend.create_log_stream(group, stream)
 

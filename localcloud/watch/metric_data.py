@@ -1,4 +1,4 @@
-"""Metrics that the local cloud itself puts into CloudWatch.
+"""Metrics that the local cloud itself puts into CloudWatch; these and those of others are recorded for the next start.
 
 A datum's time is UTC without a zone, as moto reads the times that callers ask for: one with a zone cannot be compared
 with those, and would fail every GetMetricStatistics and GetMetricData from then on.
@@ -8,19 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
+from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_backends
 
+from localcloud import journaling
+from localcloud.front import moto_patches
+from localcloud.persistence import telemetry
 from localcloud.settings import Cloud
 
 Dimensions = Sequence[Mapping[str, str]]  # {"Name": ..., "Value": ...}
 
 
+def install() -> None:
+    """Record metric data from now on."""
+
+    def put_metric_data(self: CloudWatchBackend, namespace: str, metric_data: list[dict[str, Any]]) -> None:
+        with journaling.LOCK:
+            before = len(self.metric_data)
+            original(self, namespace, metric_data)
+            telemetry.record_data(self.account_id, self.region_name, self.metric_data[before:])
+
+    original = moto_patches.replace("moto.cloudwatch.models:CloudWatchBackend.put_metric_data", put_metric_data)
+
+
 def put(cloud: Cloud, namespace: str, values: Mapping[str, float], dimensions: Dimensions) -> None:
     """Measure ``values`` now, one datum for each name."""
-    data = cloudwatch_backends[cloud.account_id][cloud.region].metric_data
     at, own = moment(datetime.now(UTC)), [dict(dimension) for dimension in dimensions]
-    data += [MetricDatum(namespace, name, value, own, at) for name, value in values.items()]
+    data = [MetricDatum(namespace, name, value, own, at) for name, value in values.items()]
+    with journaling.LOCK:
+        cloudwatch_backends[cloud.account_id][cloud.region].metric_data += data
+        telemetry.record_data(cloud.account_id, cloud.region, data)
 
 
 def moment(at: datetime) -> datetime:

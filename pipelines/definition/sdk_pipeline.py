@@ -31,14 +31,14 @@ from sagemaker.train.configs import Compute, InputData, OutputDataConfig, Stoppi
 from pipelines.definition import algorithm_branches, defaults, instance_fallback, registration, split_step, tuning
 from pipelines.definition import placeholders as at
 from pipelines.definition.retries import retries
+from pipelines.model.feature_rules import COUNTED
 from pipelines.names import resource_name
 
 PROCESSING = "/opt/ml/processing"
 ROLE = "arn:aws:iam::000000000000:role/pipeline"  # the SDK looks up what is no ARN; replaced by its placeholder
 XGBOOST = at.image("xgboost:3.2-0")
 SKLEARN = at.image("sklearn:1.9-0")
-MAX_RUN_S = 3600
-MAX_WAIT_S = 3600  # more is refused for spot training of built-in algorithms without checkpoints
+MAX_SPOT_S = 3600  # more is refused for spot training of built-in algorithms without checkpoints
 HYPERPARAMETERS = {  # those that a run may override, with their types
     "max_depth": ParameterInteger, "num_round": ParameterInteger, "eta": ParameterFloat,
     "subsample": ParameterFloat, "colsample_bytree": ParameterFloat,
@@ -98,6 +98,7 @@ class _Pipeline:
         self.model = model
         self.session = _OfflineSession(boto_session=boto3.Session(region_name="us-east-1"))
         self.input_data = ParameterString("InputData")
+        self.max_run_s = int(model["instances"]["max_hours"]) * 3600
         self.processing_type = ParameterString(defaults.PROCESSING_TYPE)
         self.processing_count = ParameterInteger(defaults.PROCESSING_COUNT)
         self.training_type = ParameterString(defaults.TRAINING_TYPE)
@@ -105,11 +106,8 @@ class _Pipeline:
             ParameterFloat(f"{share.capitalize()}Fraction", default_value=float(model["split"][share]))
             for share in ("train", "validation")
         ]
-        self.as_of = [
-            ParameterString("AsOfDate", default_value="newest-upload")
-            for _ in {rule["as"] for rule in model["data"]["derived"].values()} & {"years"}
-        ]
-        self.approval_status = ParameterString("ModelApprovalStatus", default_value="PendingManualApproval")
+        counted = {rule["as"] for rule in model["data"]["derived"].values()} & COUNTED
+        self.as_of = [ParameterString("AsOfDate", default_value="newest-upload")] if counted else []
         self.champion = {  # what serves; by itself there is none, and settings are no model
             "image": ParameterString("ChampionImage", default_value=XGBOOST),
             "model": ParameterString("ChampionModel", default_value=self._config("preparation", at.PREPARATION_SHA256)),
@@ -136,8 +134,7 @@ class _Pipeline:
         )
         parameters = [
             self.input_data, self.processing_type, self.processing_count, self.training_type, *self.fractions,
-            *self.as_of, *self.limits,
-            self.approval_status, *self.hyperparameters.values(), *self.champion.values(),
+            *self.as_of, *self.limits, *self.hyperparameters.values(), *self.champion.values(),
         ]  # fmt: skip
         return Pipeline(
             name=resource_name(at.STACK, self.model["name"]), parameters=parameters,
@@ -170,7 +167,7 @@ class _Pipeline:
                 volume_size_in_gb=self.model["instances"]["volume_gb"],
             ),
             stopping_condition=StoppingCondition(
-                max_runtime_in_seconds=MAX_RUN_S, max_wait_time_in_seconds=MAX_WAIT_S if spot else None
+                max_runtime_in_seconds=self.max_run_s, max_wait_time_in_seconds=MAX_SPOT_S if spot else None
             ),
             output_data_config=OutputDataConfig(s3_output_path=self._output("Train")),
             hyperparameters=hyperparameters,
@@ -237,7 +234,7 @@ class _Pipeline:
             model_metrics=ModelMetrics(
                 model_statistics=MetricsSource(content_type="application/json", s3_uri=uris["evaluation"])
             ),
-            approval_status=self.approval_status,
+            approval_status="PendingManualApproval",  # no run may say otherwise
             customer_metadata_properties=asked["metadata"] | {
                 "model": self.model["name"], "evaluation": uris["evaluation"], "verification": uris["verification"],
             },
@@ -252,7 +249,7 @@ class _Pipeline:
         processor = Processor(
             role=ROLE, image_uri=image, entrypoint=["python3", f"{PROCESSING}/code/{script}"],
             instance_type=self.processing_type, instance_count=count, sagemaker_session=self.session,
-            volume_size_in_gb=self.model["instances"]["volume_gb"], max_runtime_in_seconds=MAX_RUN_S,
+            volume_size_in_gb=self.model["instances"]["volume_gb"], max_runtime_in_seconds=self.max_run_s,
             env={"PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
         code = f"s3://{at.DATA_BUCKET}/code/{at.CODE_SHA256}/"

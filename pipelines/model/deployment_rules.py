@@ -10,6 +10,7 @@ OWN = {  # what only one mode has
 CLOSED = ("knn", "linear-learner")  # SageMaker's own, which stand between two containers of ours
 # The state that waits for an update gives up after four hours: its instances may start for one of them.
 MOST_WAITS_S = 10_200
+ALARMS_S = 180  # what the alarms of a deployment look at
 
 Finding = tuple[tuple[str | int, ...], str, str]
 
@@ -43,7 +44,16 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     if kind != "all_at_once" and wish.get("instance_count", 1) < 2:
         what = f"{kind} moves a share of the instances, and there is one"
         yield ("deployment", "strategy"), what, "set instance_count to 2 or more, or write type: all_at_once"
+    yield from _too_quick(wish)
     yield from _too_slow(wish)
+
+
+def _too_quick(wish: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say that a share of the traffic would be taken further before its alarms have looked at it."""
+    strategy = wish.get("strategy", {})
+    if strategy.get("type", "all_at_once") != "all_at_once" and strategy.get("wait_s", ALARMS_S) < ALARMS_S:
+        what = f"{strategy['wait_s']} s are fewer than the {ALARMS_S} s that the alarms look at"
+        yield ("deployment", "strategy", "wait_s"), what, f"set it to {ALARMS_S} or more"
 
 
 def _too_slow(wish: Mapping[str, Any]) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ the scripts that make them, and what the registry says of the result. Pure.
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 from pipelines.model.model_rules import Finding, Where, kind_of, suggest
 
 READS = {  # what each rule is derived from
-    "length": ("category", "json"), "years": ("date", "json"), "bins": ("number", "json"), "number": ("json",),
-    "category": ("json",),
+    "length": ("category", "json"), "bins": ("number", "json"), "number": ("json",), "category": ("json",),
+    **dict.fromkeys(("years", "days", "year", "month", "weekday", "hour"), ("date", "json")),
 }  # fmt: skip
+COUNTED = frozenset({"years", "days"})  # to AsOfDate
+SOME_MOMENT = datetime(2026, 11, 30, 13, tzinfo=UTC)
 RESERVED = ("model", "algorithm", "evaluation", "verification")
 WRITES_ALL, WRITES_CLEANED = "preprocess.py", "clean.py"
 CALLED = {"json": "JSON column"}
@@ -79,6 +82,8 @@ def _of_columns(data: Mapping[str, Any]) -> Iterator[Finding]:
         kind, fields = kind_of(given), given.get("fields") if isinstance(given, dict) else None
         if fields and kind != "json":
             yield (*where, "fields"), f"a {_called(kind)} has no fields", "remove them, or say kind: json"
+        yield from _of_date_format(where, kind, given)
+        yield from _of_number_format(where, kind, given)
         if kind == "json" and not fields:
             yield (
                 where,
@@ -88,6 +93,34 @@ def _of_columns(data: Mapping[str, Any]) -> Iterator[Finding]:
         if kind in ("date", "json") and name not in sources:
             remedy = "derive one in data.derived, or remove the column: split.by and group read columns by themselves"
             yield where, f"{name!r} is a {_called(kind)}, and no feature is derived from it", remedy
+
+
+def _of_date_format(where: Where, kind: str, given: str | Mapping[str, Any]) -> Iterator[Finding]:
+    """Source: https://docs.python.org/3/library/datetime.html#format-codes"""
+    form = given.get("date_format") if isinstance(given, dict) else None
+    if form is None:
+        return
+    if kind != "date":
+        yield (*where, "date_format"), f"a {_called(given)} has no dates", "remove it, or say kind: date"
+        return
+    try:
+        named = datetime.strptime(SOME_MOMENT.strftime(form), form).replace(tzinfo=UTC).date() == SOME_MOMENT.date()
+    except ValueError:
+        named = False
+    if not named:
+        remedy = "write it as strptime takes it: '%d.%m.%Y' for 30.11.2026, '%d %b %Y' for 30 Nov 2026"
+        yield (*where, "date_format"), f"{form!r} names no day", remedy
+
+
+def _of_number_format(where: Where, kind: str, given: str | Mapping[str, Any]) -> Iterator[Finding]:
+    form = given.get("number_format") if isinstance(given, dict) else None
+    if form is None:
+        return
+    if kind != "number":
+        yield (*where, "number_format"), f"a {_called(given)} is no number", "remove it, or say kind: number"
+    elif form.get("decimal", ".") == form.get("thousands", ""):
+        said = f"{form.get('decimal', '.')!r} stands before decimals and between thousands"
+        yield (*where, "number_format"), said, "let them differ; where there are no thousands, leave them out"
 
 
 def _of_derived(where: Where, name: str, rule: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Finding]:

@@ -1,6 +1,8 @@
 """What must fit together in a model file's ``instances``. Pure.
 
-Source: https://docs.aws.amazon.com/sagemaker/latest/dg/train-instance-preferences.html (spot capacity takes no list)
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/train-instance-preferences.html (spot capacity takes no list),
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html (SageMaker's own algorithms that
+make no checkpoints wait and run for an hour at most)
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,6 +18,9 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     if others and model["spot"]:
         remedy = "write spot: false, or remove the list"
         yield ("instances", "fallback"), "spot capacity takes no list of types", remedy
+    if model["spot"] and instances["max_hours"] > 1:
+        what = f"on spot capacity a job waits and runs for one hour at most, not {instances['max_hours']}"
+        yield ("instances", "max_hours"), what, "write spot: false, or remove it"
     own = [instances["processing"], instances["training"], large.get("processing"), large.get("training")]
     for at, one in enumerate(others):
         if one in own:

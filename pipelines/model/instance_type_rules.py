@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -25,6 +26,21 @@ def known(use: str) -> frozenset[str]:
     """The types that "processing", "training", "transform" jobs or an "endpoint" take."""
     model = ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
     return frozenset(model.shape_for(SHAPES[use]).metadata["enum"])
+
+
+# Families of instances that bring storage of their own, which their hardware encrypts: no key may be named for it.
+# Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-store-volumes.html
+LOCAL_STORAGE = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|(g[567]|gr6|p[56]|trn[12]|i\d)[a-z0-9-]*)\..+")
+
+
+def has_local_storage(kind: str) -> bool:
+    """Whether SageMaker refuses a key for the volume of such an instance. The app's rule says the same."""
+    return LOCAL_STORAGE.fullmatch(kind) is not None
+
+
+def uses_with_local_storage(model: Mapping[str, Any]) -> frozenset[str]:
+    """The uses for which a run of the model may get an instance that brings storage of its own."""
+    return frozenset(use for _, kind, use in _named(model) if has_local_storage(kind))
 
 
 def wrong(kind: str, use: str) -> tuple[str, str] | None:

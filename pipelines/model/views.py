@@ -25,11 +25,11 @@ KEYS: Mapping[View, str] = {
     View.PREPARATION: """
         name task split algorithms.name preprocessing.one_hot_levels
         data.target data.target_transform data.positive_label data.negative_label data.threshold data.id data.missing
-        data.without_target data.columns data.derived data.group
+        data.without_target data.sensitive data.columns data.derived data.group
     """,
     View.EVALUATION: """
-        name title owner task algorithms.name algorithms.hyperparameters data.missing data.columns data.group split.by
-        gate slices decision calibrate
+        name title owner task algorithms.name algorithms.hyperparameters data.missing data.sensitive data.columns
+        data.group split.by gate slices decision calibrate
         checks.drift.psi registration
     """,
     View.DEFINITION: """
@@ -37,15 +37,16 @@ KEYS: Mapping[View, str] = {
         algorithms tuning comparison spot create_model registration data.derived data.target_transform
         decision.threshold calibrate gate.parameter
         preprocessing.script preprocessing.split preprocessing.image
-        instances.transform instances.volume_gb instances.fallback deployment.instance_type
+        instances.transform instances.volume_gb instances.max_hours instances.fallback deployment.instance_type
     """,
     View.DEFAULTS: """
         instances.processing instances.processing_count instances.training gate.parameter gate.at_least gate.at_most
     """,
     View.APP: """
-        name title owner approval deployment checks
-        data.target data.id data.positive_label data.negative_label data.missing data.columns data.mode
-        data.without_target data.group split.by instances.large_data instances.parallel_steps instances.transform
+        name title owner approval deployment checks gate
+        data.target data.target_transform data.id data.positive_label data.negative_label data.missing data.columns
+        data.mode data.without_target data.sensitive data.group split.by instances.large_data instances.parallel_steps
+        instances.transform
     """,
 }
 """Paths of keys, each with all below it; through a list, the key of each of its entries."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pipelines.publishing import content
 from pipelines.publishing.plan import (
     Announce,
     Change,
@@ -21,7 +22,7 @@ from pipelines.publishing.plan import (
     announcements,
     document,
 )
-from pipelines.publishing.tags_and_network import OWNER
+from pipelines.publishing.surroundings import OWNER
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,22 @@ class Published:
 
 def standing_of(publication: Publication, clients: Clients, planned: Collection[str]) -> Standing:
     """Read what is there of all that a publication is about; ``planned`` are keys that will be there before."""
+    wanted = {**publication.code, publication.model_key: publication.settings, **publication.views}
     prefixes = (f"code/{publication.code_sha256}", publication.model_key, *publication.views)
-    keys = {key for prefix in prefixes for key in _keys(clients.s3, publication.bucket, prefix)}
+    found = [one for prefix in prefixes for one in _listed(clients.s3, publication.bucket, prefix)]
+    keys = content.unchanged(clients.s3, publication.bucket, found, wanted)
+    foreign = {one["Key"] for one in found} - wanted.keys()
     known = {one.name: _standing_pipeline(clients.sagemaker, one.name) for one in publication.pipelines}
     pages = clients.sagemaker.get_paginator("list_model_package_groups").paginate(NameContains=publication.group)
     groups = (group["ModelPackageGroupName"] for page in pages for group in page["ModelPackageGroupSummaryList"])
     announced = _read_json(clients.s3, publication.bucket, f"config/models/{publication.name}.json")
-    return Standing(
-        frozenset(keys | set(planned)), {name: one for name, one in known.items() if one}, frozenset(groups), announced
-    )
+    there = {name: one for name, one in known.items() if one}
+    return Standing(frozenset(keys | set(planned)), there, frozenset(groups), announced, frozenset(foreign))
 
 
-def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:
+def _listed(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return [found["Key"] for page in pages for found in page.get("Contents", [])]
+    return [found for page in pages for found in page.get("Contents", [])]
 
 
 def _standing_pipeline(sagemaker: Any, name: str) -> StandingPipeline | None:
@@ -111,8 +114,8 @@ def execute(plan: Plan, clients: Clients) -> tuple[Published, list[Change]]:
 
 def _upload(s3: Any, bucket: str, change: UploadCode | UploadModel) -> None:
     contents = change.contents if isinstance(change, UploadCode) else {change.key: change.content}
-    for key, content in contents.items():
-        s3.put_object(Bucket=bucket, Key=key, Body=content)
+    for key, body in contents.items():
+        content.put(s3, bucket, key, body)
 
 
 def _write_pipeline(sagemaker: Any, change: CreatePipeline | UpdatePipeline, stack: str) -> StandingPipeline:
@@ -151,7 +154,7 @@ def _published(publication: Publication, pipelines: Mapping[str, StandingPipelin
 
 
 def _read_json(s3: Any, bucket: str, key: str) -> dict[str, Any]:
-    if key not in _keys(s3, bucket, key):
+    if key not in {found["Key"] for found in _listed(s3, bucket, key)}:
         return {}
     found: dict[str, Any] = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     return found

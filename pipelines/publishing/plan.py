@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.publishing.askable import announced as askable
+
 
 @dataclass(frozen=True)
 class UploadCode:
@@ -105,6 +107,10 @@ class Announce:
 Change = UploadCode | UploadModel | CreatePipeline | UpdatePipeline | CreatePackageGroup | Announce
 
 
+class ForeignCode(ValueError):
+    """Files lie among the code that jobs run, and are not of it."""
+
+
 class NameTaken(ValueError):
     """Somebody else has a pipeline of that name."""
 
@@ -121,6 +127,10 @@ class Pipeline:
     def sha256(self) -> str:
         """Of the definition."""
         return hashlib.sha256(self.definition.encode()).hexdigest()
+
+    def askable(self, model: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What may be asked of one of its runs."""
+        return askable(json.loads(self.definition).get("Parameters", []), model, self.parameters)
 
 
 @dataclass(frozen=True)
@@ -170,10 +180,11 @@ class StandingPipeline:
 class Standing:
     """What is there of all that a publication is about."""
 
-    keys: frozenset[str]
+    keys: frozenset[str]  # whose content is what their name says
     pipelines: Mapping[str, StandingPipeline]
     groups: frozenset[str]
     announced: Mapping[str, Any]
+    foreign: frozenset[str] = frozenset()  # keys in the folder of the code that are not of the code
 
 
 @dataclass(frozen=True)
@@ -190,7 +201,13 @@ def plan(publication: Publication, standing: Standing) -> Plan:
 
     Raises:
         NameTaken: a pipeline of that name is another stack's.
+        ForeignCode: a job would find more in the folder of its code than the code.
     """
+    if standing.foreign:
+        raise ForeignCode(
+            f"{', '.join(sorted(standing.foreign))}: not of the code that is published, and every job would have it;"
+            " find out who put it there, and delete it"
+        )
     changes: list[Change] = [*_uploads(publication, standing.keys)]
     for pipeline in publication.pipelines:
         changes += _pipeline_changes(pipeline, publication, standing.pipelines.get(pipeline.name))
@@ -239,7 +256,7 @@ def document(publication: Publication, pipelines: Mapping[str, StandingPipeline]
     """What is announced once ``pipelines`` stand."""
     first, *tuned = (
         {"name": one.name, "arn": pipelines[one.name].arn, "version_id": pipelines[one.name].version,
-         "definition_sha256": one.sha256} for one in publication.pipelines
+         "definition_sha256": one.sha256, "askable": one.askable(publication.model)} for one in publication.pipelines
     )  # fmt: skip
     announced: dict[str, Any] = {
         "model": publication.model, "model_sha256": publication.model_sha256, "code_sha256": publication.code_sha256,

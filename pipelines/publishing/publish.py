@@ -14,12 +14,12 @@ from pipelines.definition import defaults, placeholders, tuning
 from pipelines.model import instance_type_rules, model_file, views
 from pipelines.model.views import View
 from pipelines.publishing import freshness, job_code
+from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, askable
 from pipelines.publishing.execution import Clients, Published, execute, standing_of
 from pipelines.publishing.plan import Pipeline, Plan, Publication, plan
-from pipelines.publishing.tags_and_network import Surroundings, placed
+from pipelines.publishing.surroundings import Surroundings, placed
 
 OF_JOBS = (View.PREPARATION, View.EVALUATION)  # what is published of a model file for jobs to read
-INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class StackNames:
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     isolated: bool = False  # the containers of jobs reach no network
+    key_arn: str = ""  # of job outputs and volumes; "" for keys that AWS owns
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def prepare(
         NoImage: when the stack's region lacks an image.
         names.BadName: when the stack, or the two together, cannot be named so.
         NameTaken: when somebody else has a pipeline of that name.
+        ForeignCode: when the folder of the code holds what is not of it.
     """
     names.check(stack.stack, model_name)
     publication = _publication(model_file.load(model_file.path_of(model_name)), stack, parameters)
@@ -156,7 +158,10 @@ def definition_for(template: str, model: Mapping[str, Any], stack: StackNames, c
     absent = [name for name in images if name not in _regional(images, stack.region) and f"Image:{name}" in template]
     if absent:
         raise NoImage(f"SageMaker has no image {absent[0]} in {stack.region}; deploy the stack in a region that has it")
-    around = Surroundings(stack.stack, stack.subnet_ids, stack.security_group_ids, stack.isolated)
+    around = Surroundings(
+        stack.stack, stack.subnet_ids, stack.security_group_ids, stack.isolated, stack.key_arn,
+        instance_type_rules.uses_with_local_storage(model),
+    )  # fmt: skip
     filled = placed(json.loads(placeholders.fill(template, values)), around)
     filled = defaults.filled(filled, defaults.values(views.document(View.DEFAULTS, model)))
     return json.dumps(filled | {"Metadata": {}}, separators=(",", ":"))
@@ -167,14 +172,16 @@ def _regional(images: Mapping[str, Mapping[str, str]], region: str) -> dict[str,
 
 
 def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> None:
-    """Hold ``given`` against the parameters of a definition.
+    """Hold ``given`` against the parameters of a definition that anybody may ask for.
 
     Raises:
-        BadParameters: a name is unknown, or a value is not of its type.
+        BadParameters: a name is unknown or not to be asked for, or a value is not of its type.
     """
-    kinds = {parameter["Name"]: parameter["Type"] for parameter in known}
+    kinds = {parameter["Name"]: parameter["Type"] for parameter in askable(known)}
     allowed = {parameter["Name"]: list(parameter.get("EnumValues") or []) for parameter in known}
     for name, value in given.items():
+        if name in NOT_ASKABLE:
+            raise BadParameters(f"{name} cannot be asked for: {NOT_ASKABLE[name]}; what can is {', '.join(kinds)}")
         if name not in kinds:
             raise BadParameters(f"the pipeline has no parameter {name!r}; it has {', '.join(kinds)}")
         convert = {"Integer": int, "Float": float}.get(kinds[name], str)

@@ -73,7 +73,7 @@ class BinaryAnswer:
             return 1.0
         if text == self.negative_label:
             return 0.0
-        raise Refused(f"{text!r} is neither {self.positive_label!r} nor {self.negative_label!r}")
+        raise _unfit(text, f"is neither {self.positive_label!r} nor {self.negative_label!r}")
 
     def text(self, number: float) -> str:
         """Choose the label that goes with a probability."""
@@ -128,11 +128,11 @@ class ValueAnswer:
         try:
             number = float(text.replace("_", "?"))
         except ValueError:
-            raise Refused(f"{text[:80]!r} is not a number") from None
+            raise _unfit(text, "is not a number") from None
         if not math.isfinite(number):
-            raise Refused(f"{text!r} is not a finite number")
+            raise _unfit(text, "is not a finite number")
         if self.transform == "log" and number <= 0:
-            raise Refused(f"{text!r} is not above 0, and its logarithm is what is learnt")
+            raise _unfit(text, "is not above 0, and its logarithm is what is learnt")
         return number
 
     def text(self, number: float) -> str:
@@ -156,6 +156,10 @@ class ValueAnswer:
     def document(self) -> dict[str, Any]:
         """Serialize as JSON."""
         return {"task": self.task, **asdict(self)}
+
+
+def _unfit(text: str, why: str) -> Refused:
+    return Refused(f"{text[:80]!r} {why}", f"what stands there {why}")
 
 
 def answer_from(document: Mapping[str, Any], task: str = "") -> Answer:

@@ -15,6 +15,7 @@ from artifact import layout
 
 MAX_BYTES = 4 * 1024**3
 MAX_MEMBERS = 1_000
+MAX_NAME = 255  # bytes: a file system has room for a folder's beside it
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -32,14 +33,19 @@ def unpack(archive: Path, folder: Path) -> None:
                 total += member.size
                 _refuse_unsafe(archive, member, count, total)
                 _unpack_member(tar, member, folder)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise Refused(f"{archive}: one name is a file and a folder; it was not unpacked") from error
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise Refused(f"{archive}: not a readable model.tar.gz ({error})") from error
 
 
 def _refuse_unsafe(archive: Path, member: tarfile.TarInfo, count: int, total: int) -> None:
     path = PurePosixPath(member.name)
-    if path.is_absolute() or ".." in path.parts or not (member.isreg() or member.isdir()):
+    plain = member.isdir() or (member.isreg() and path.parts)
+    if path.is_absolute() or ".." in path.parts or not plain:
         raise Refused(f"{archive}: holds {member.name!r}, which is not a plain file inside it; it was not unpacked")
+    if len(member.name.encode(errors="replace")) > MAX_NAME:
+        raise Refused(f"{archive}: a name is longer than {MAX_NAME} bytes; it was not unpacked")
     if count > MAX_MEMBERS or total > MAX_BYTES:
         raise Refused(f"{archive}: more than {MAX_MEMBERS} files or {MAX_BYTES >> 30} GiB; it was not unpacked")
 

@@ -43,7 +43,8 @@ class Package:
         with self._own_modules():
             response = self._inference.transform_fn(self.model, body, content_type, accept)
         if not isinstance(response, tuple):
-            raise Refused(f"{layout.INFERENCE} refuses held-out rows: {response.get_data(as_text=True).strip()}")
+            refuses = f"{layout.INFERENCE} refuses held-out rows"
+            raise Refused(f"{refuses}: {response.get_data(as_text=True).strip()}", refuses)
         return str(response[0])
 
     @contextmanager

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from artifact.answers import Answer, answer_from
-from features.derived import Derived, derived_from
+from features.derived import Derived, day, derived_from
 from features.features import DENSE, DENSE_ALGORITHMS, ORDINAL
+from features.number_formats import NumberFormat
 from job.refusals import Refused
 
 FRACTIONS = ("TrainFraction", "ValidationFraction")
@@ -21,6 +22,8 @@ class ColumnRule:
     kind: str  # number | category | date | json
     missing: frozenset[str] = frozenset()
     fields: tuple[str, ...] = ()  # of JSON
+    date_format: str = ""  # of dates; blank: ISO
+    writing: NumberFormat | None = None  # of numbers; None: as 1234.5
 
     @staticmethod
     def parse(given: str | Mapping[str, Any], marks: frozenset[str]) -> "ColumnRule":
@@ -28,7 +31,14 @@ class ColumnRule:
         if isinstance(given, str):
             return ColumnRule(given, marks)
         missing = frozenset(given["missing"]) if "missing" in given else marks
-        return ColumnRule(given["kind"], missing, tuple(given.get("fields", ())))
+        return ColumnRule(
+            given["kind"], missing, tuple(given.get("fields", ())), given.get("date_format", ""),
+            NumberFormat.parse(given.get("number_format")),
+        )  # fmt: skip
+
+    def day(self, text: str) -> date | None:
+        """Parse a date of the column; None where it is none."""
+        return day(text, self.date_format)
 
     @property
     def learnt(self) -> bool:
@@ -50,10 +60,11 @@ class Settings:
     answer: Answer
     encodings: tuple[str, ...] = (ORDINAL,)  # what the model's algorithms read
     derived: tuple[Derived, ...] = ()
-    as_of: date | None = None  # the day that years are counted to
+    as_of: date | None = None  # the day that years and days are counted to
     cleaned: bool = False  # the rows have their derived columns already
     one_hot_levels: int = 0  # categories of at most so many levels are 0/1 columns for trees too
     group: tuple[str, ...] = ()  # columns whose values together say which rows stay on one side of the split
+    sensitive: bool = False  # messages quote nothing of the rows
 
     @staticmethod
     def parse(
@@ -64,13 +75,17 @@ class Settings:
         data = document["data"]
         marks = frozenset(data["missing"])
         columns = {name: ColumnRule.parse(given, marks) for name, given in data["columns"].items()}
-        derived = derived_from(data.get("derived", {}), {name: rule.missing for name, rule in columns.items()}, as_of)
+        derived = derived_from(
+            data.get("derived", {}), {name: rule.missing for name, rule in columns.items()}, as_of,
+            {name: rule.date_format for name, rule in columns.items() if rule.date_format},
+            {name: rule.writing for name, rule in columns.items() if rule.writing},
+        )  # fmt: skip
         few = document.get("preprocessing", {}).get("one_hot_levels", 0)
         used = {DENSE if algorithm["name"] in DENSE_ALGORITHMS else ORDINAL for algorithm in document["algorithms"]}
         return Settings(
             document["name"], columns, data["target"], data.get("id"), marks, data["without_target"] == "drop",
             dict(document["split"]) | dict(split or {}), answer_from(data, document["task"]), tuple(sorted(used)),
-            derived, as_of, cleaned, few, tuple(data.get("group", ())),
+            derived, as_of, cleaned, few, tuple(data.get("group", ())), data.get("sensitive", False),
         )  # fmt: skip
 
     @property
@@ -98,6 +113,12 @@ class Settings:
         if self.group:
             return ["group", *self.group]
         return ["id", self.id] if self.id else ["row"]
+
+    @property
+    def by_format(self) -> str:
+        """Say how the dates of the column of time are written; blank: ISO."""
+        rule = self.columns.get(self.by or "")
+        return rule.date_format if rule else ""
 
     def marks(self, column: str) -> frozenset[str]:
         """List the texts that mean "missing" in a column, feature or not."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from data import splits
 from data.column_rules import Settings
+from data.splitting import splits
 
 Keys = NDArray[np.uint64]
 

@@ -15,9 +15,9 @@ import numpy as np
 from features.features import PRIOR_ROWS, CategoryColumn, Features
 from numpy.typing import NDArray
 
-from data import splits
 from data.column_rules import Settings
 from data.parts import Part
+from data.splitting import splits
 from data.tables import Texts
 
 FOLDS = 5

@@ -10,10 +10,16 @@ from features.features import DENSE, RARE_ROWS, CategoryColumn, Column, Features
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-from data import splits, tables
+from data import tables
 from data.column_rules import Settings
 from data.crossfit import level_counts
 from data.parts import Part, line_of
+from data.splitting import splits
+
+REMEDY = (
+    "if it marks a missing value, add it to data.missing in the model file; "
+    "if the column is text, declare it a category"
+)
 
 
 def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
@@ -34,9 +40,10 @@ def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
         highest = max(of_part.max() for of_part in targets if len(of_part))
         if lowest == highest:
             only = settings.answer.text(lowest)
+            rows, needed = f"all {counts[name]} {name} rows have", f"a model needs rows with {_kinds(settings.answer)}"
             raise Refused(
-                f"all {counts[name]} {name} rows have {settings.target} = {only!r}; a model needs rows with "
-                f"{_kinds(settings.answer)}: upload more data"
+                f"{rows} {settings.target} = {only!r}; {needed}: upload more data",
+                f"{rows} the same {settings.target}; {needed}: upload more data",
             )
     return counts
 
@@ -60,7 +67,7 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
             levels = _levels(name, parts, settings, rule.missing)
             columns.append(CategoryColumn(name, levels, one_hot=len(levels) <= settings.one_hot_levels))
             continue
-        column = NumberColumn(name, rule.missing)
+        column = NumberColumn(name, rule.missing, writing=rule.writing)
         columns.append(_scaled(column, parts) if DENSE in settings.encodings else column)
     if not sum(len(column.ordinal_names) for column in columns):
         raise Refused(
@@ -72,6 +79,7 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
     return Features(
         settings.model, tuple(columns), settings.answer, settings.target, settings.id, marks, rows,
         inputs if inputs != tuple(settings.features) else (), settings.derived, as_of,
+        settings.sensitive,
     )  # fmt: skip
 
 
@@ -95,6 +103,17 @@ def _scaled(column: NumberColumn, parts: Sequence[Part]) -> NumberColumn:
     return replace(column, mean=mean, scale=steady(math.sqrt(variance)) or 1.0)
 
 
+def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
+    """Read every number once, so that a text that is none is refused with the upload's name and line.
+
+    Raises:
+        Refused: when a text is no number.
+    """
+    for name, rule in settings.columns.items():
+        for part in parts if rule.kind == "number" else ():
+            numbers_of(part.table, NumberColumn(name, rule.missing))
+
+
 def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
     """Apply the column's rule to each of the distinct texts of a table.
 
@@ -107,8 +126,8 @@ def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
         try:
             numbers[at] = column.number(raw)
         except Refused as refused:
-            raise Refused(
-                f"{table.source.name}, line {line_of(table, texts.codes == at)}: {refused}; if it marks a missing "
-                "value, add it to data.missing in the model file; if the column is text, declare it a category"
+            place = f", line {line_of(table, texts.codes == at)}"
+            raise table.source.refused(
+                f"{place}: {refused}; {REMEDY}", f"{place}: {refused.untold}; {REMEDY}"
             ) from refused
     return numbers

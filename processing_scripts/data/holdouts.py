@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+from job import cells
 from job.refusals import Refused
 from numpy.typing import NDArray
 
@@ -66,7 +67,7 @@ class HeldOut:
     def _read(self, at: int) -> Iterator[list[str]]:
         for path in self.paths[at : at + 1]:
             with path.open(encoding="utf-8", newline="") as file:
-                yield from csv.reader(file)
+                yield from cells.reader(file)
 
 
 def transformed(folder: Path) -> Iterator[str]:

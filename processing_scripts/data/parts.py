@@ -9,10 +9,11 @@ from features.derived import Derived, day
 from job.refusals import Refused
 from numpy.typing import NDArray
 
-from data import counting, row_keys, splits, tables, time_cut
+from data import counting, tables
 from data.column_rules import ROW_KEY, Settings
 from data.counting import Why
-from data.row_keys import Keys
+from data.splitting import row_keys, splits, time_cut
+from data.splitting.row_keys import Keys
 
 
 @dataclass
@@ -116,8 +117,9 @@ def _answers(table: tables.Table, texts: tables.Texts, settings: Settings) -> ND
             values[at] = np.nan if blank else settings.answer.encode(text)
         except Refused as refused:
             line = line_of(table, texts.codes == at)
-            raise Refused(
-                f"{table.source.name}, line {line}: column {settings.target!r}: {refused}; {settings.answer.remedy}"
+            place, remedy = f", line {line}: column {settings.target!r}", settings.answer.remedy
+            raise table.source.refused(
+                f"{place}: {refused}; {remedy}", f"{place}: {refused.untold}; {remedy}"
             ) from refused
     return values[texts.codes]
 
@@ -131,7 +133,7 @@ def _moments(table: tables.Table, settings: Settings) -> NDArray[np.float64]:
     texts = table.columns[settings.by or ""]
     marks = settings.marks(settings.by or "")
     clean = ["" if (text := raw.strip()) in marks else text for raw in texts.distinct]
-    return np.array([time_cut.moment(text) for text in clean])[texts.codes]
+    return np.array([time_cut.moment(text, settings.by_format) for text in clean])[texts.codes]
 
 
 def _mark_rows_that_count(parts: list[Part], sources: Sequence[tables.Source], settings: Settings) -> None:
@@ -158,8 +160,8 @@ def _check_targets(parts: list[Part], settings: Settings) -> None:
     missing = sum(int((~part.keep).sum()) for part in parts)
     if missing and not settings.drop_rows_without_target:
         part = next(part for part in parts if not part.keep.all())
-        raise Refused(
-            f"{part.table.source.name}, line {line_of(part.table, ~part.keep)}: {missing} rows have no "
+        raise part.table.source.refused(
+            f", line {line_of(part.table, ~part.keep)}: {missing} rows have no "
             f"{settings.target!r} (this is the first); fill them in, or say without_target: drop in the model file"
         )
 
@@ -183,18 +185,18 @@ def _check_moments(parts: list[Part], settings: Settings) -> None:
     """Refuse a column of time of which nothing can be read, or which mixes dates and numbers."""
     by = settings.by or ""
     texts = {text for part in parts for raw in part.table.columns[by].distinct if (text := raw.strip())}
-    readable = {text for text in texts if not np.isnan(time_cut.moment(text))}
-    dates = {text for text in readable if day(text)}
+    readable = {text for text in texts if not np.isnan(time_cut.moment(text, settings.by_format))}
+    dates = {text for text in readable if day(text, settings.by_format)}
     if not readable:
-        shown = ", ".join(map(repr, sorted(texts)[:3])) or "only blanks"
-        raise Refused(
-            f"split.by: {by!r} holds neither dates nor numbers ({shown}); write dates as 2026-06-30 or "
-            "2026-06-30T12:00:00, or name another column in the model file"
-        )
+        examples = ", ".join(repr(text[:80]) for text in sorted(texts)[:3]) or "only blanks"
+        neither = f"split.by: {by!r} holds neither dates nor numbers"
+        remedy = "write dates as 2026-06-30 or 2026-06-30T12:00:00, or name another column in the model file"
+        raise Refused(f"{neither} ({examples}); {remedy}", f"{neither}; {remedy}")
     if dates and dates != readable:
+        remedy = "write all of them in one way"
         raise Refused(
-            f"split.by: {by!r} holds dates ({min(dates)!r}) and numbers ({min(readable - dates)!r}); write all of them "
-            "in one way"
+            f"split.by: {by!r} holds dates ({min(dates)!r}) and numbers ({min(readable - dates)!r}); {remedy}",
+            f"split.by: {by!r} holds dates and numbers; {remedy}",
         )
 
 
@@ -205,9 +207,9 @@ def _refuse_contradiction(
     if clash is None:
         return
     lines = [_line_of_row(parts, int(np.flatnonzero(keep)[row])) for row in clash]
-    name = _part_of(parts, int(np.flatnonzero(keep)[clash[0]]))[0].table.source.name
-    raise Refused(
-        f"{name}: lines {lines[0]} and {lines[1]} have the same {settings.id!r} and different "
+    source = _part_of(parts, int(np.flatnonzero(keep)[clash[0]]))[0].table.source
+    raise source.refused(
+        f": lines {lines[0]} and {lines[1]} have the same {settings.id!r} and different "
         f"{settings.target!r}; an id may stand twice in one file only with the same answer; if each row is a case, "
         f"write group: [{settings.id}] in place of id: {settings.id} in the model file"
     )

@@ -12,15 +12,16 @@ is one bin more. ``"not_counted"`` says of all sources which rows do not count a
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from features.derived import day, json_fields
+from features.derived import json_fields
 from numpy.typing import NDArray
 
-from data import counting, sides
+from data import counting
+from data.splitting import sides
 
 FORMAT = 1
 BINS = 10  # deciles, as is usual for the population stability index
@@ -57,16 +58,6 @@ def text_column(parts: Iterable[Counted], missing: frozenset[str], read: Callabl
         known = ("" if (text := str(raw).strip()) in missing else text for raw in texts)
         bad += sum(count for text, count in zip(known, rows.tolist(), strict=True) if text and read(text) is None)
     return category_column(counted, missing, levels=0) | {"unreadable": bad}
-
-
-def date_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
-    """Profile a column of dates."""
-    return text_column(parts, missing, day)
-
-
-def json_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
-    """Profile a column of JSON objects."""
-    return text_column(parts, missing, json_fields)
 
 
 def unreadable(profile: Mapping[str, Any]) -> dict[str, int]:
@@ -119,7 +110,28 @@ def warn_of_unreadable(profile: Mapping[str, Any]) -> None:
         print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
 
 
-PROFILES = {"number": number_column, "category": category_column, "date": date_column, "json": json_column}
+def _plain(parts: Iterable[Counted], rule: Any) -> Iterator[Counted]:
+    """Write the numbers of a column as 1234.5; preprocessing has read each of them by the same rule."""
+    for texts, rows in parts:
+        yield (
+            (np.array([_rewritten(text, rule) for text in texts], dtype=object), rows)
+            if rule.writing
+            else (texts, rows)
+        )
+
+
+def _rewritten(text: str, rule: Any) -> str:
+    stripped = text.strip()
+    return stripped if not stripped or stripped in rule.missing else rule.writing.plain(stripped)
+
+
+def _profile(parts: Iterable[Counted], rule: Any) -> dict[str, Any]:
+    """Profile one raw column as its rule reads it."""
+    if rule.kind == "number":
+        return number_column(_plain(parts, rule), rule.missing)
+    if rule.kind == "category":
+        return category_column(parts, rule.missing)
+    return text_column(parts, rule.missing, json_fields if rule.kind == "json" else rule.day)
 
 
 def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, Any]:
@@ -127,7 +139,7 @@ def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, An
     columns: dict[str, Any] = {}
     for name, rule in settings.columns.items():
         counted = [_counted(part.table.columns[name], part.keep) for part in parts]
-        columns[name] = PROFILES[rule.kind](counted, rule.missing)
+        columns[name] = _profile(counted, rule)
     answers, rows = np.unique(np.concatenate([part.answers[part.keep] for part in parts]), return_counts=True)
     labels = settings.answer.document()["task"] == "binary_classification"
     texts = [settings.answer.text(answer) for answer in answers.tolist()]

@@ -12,6 +12,7 @@ from typing import Any
 
 from artifact.answers import Field
 from features.features import Features, Value
+from job import cells
 from job.refusals import Refused
 
 CSV = "text/csv"
@@ -58,7 +59,7 @@ def _text(body: str | bytes) -> str:
 
 def _from_csv(text: str, features: Features) -> Fields:
     try:
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+        rows = [row for row in cells.reader(io.StringIO(text, newline=""), strict=True) if row]
     except csv.Error as error:
         raise Refused(f"the body is not CSV: {error}") from error
     header = _header(rows, features)

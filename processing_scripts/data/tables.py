@@ -13,7 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from job.refusals import Refused
+from job import cells
+from job.refusals import FileRefused, Refused
+from job.shown_text import shown
 from numpy.typing import NDArray
 
 ROWS_AT_A_TIME = 200_000
@@ -29,6 +31,11 @@ class Source:
     name: str
     uploaded_at: str = ""  # ISO; blank where nobody says
     warnings: Sequence[Mapping[str, str]] = field(default=(), compare=False)  # of the checks when it arrived
+    object: str = ""  # its name in the manifest; blank where a folder is read by hand
+
+    def refused(self, why: str, untold: str | None = None) -> FileRefused:
+        """Say why this upload cannot be used; ``why`` goes on behind its name, ``untold`` quotes nothing of it."""
+        return FileRefused(f"{self.name}{why}", f"{self.name}{why if untold is None else untold}", self.object)
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,7 @@ def sources(folder: Path) -> list[Source]:
     paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".csv" and path.is_file()]
     if not paths:
         raise Refused(f"{folder}: no CSV file; put the data set there, as one or more files ending in .csv")
-    return [Source(path, path.relative_to(folder).as_posix()) for path in paths]
+    return [Source(path, shown(path.relative_to(folder).as_posix())) for path in paths]
 
 
 def _listed(listing: Path, folder: Path) -> Iterator[Source]:
@@ -75,7 +82,8 @@ def _listed(listing: Path, folder: Path) -> Iterator[Source]:
         path = folder / entry["object"]
         if not path.is_file():
             raise Refused(f"{entry['key']}: listed in {listing.name} but {entry['object']} is not in {folder}")
-        yield Source(path, entry["key"], entry.get("uploaded_at", ""), entry.get("warnings", ()))
+        known = entry.get("uploaded_at", ""), entry.get("warnings", ())
+        yield Source(path, shown(entry["key"]), *known, entry["object"])
 
 
 def header(source: Source) -> list[str]:
@@ -86,14 +94,18 @@ def header(source: Source) -> list[str]:
     """
     with source.path.open(encoding="utf-8-sig", newline="") as file:
         try:
-            names = [name.strip() for name in next(csv.reader(file), [])]
+            first = next(filter(None, cells.reader(file)), [])  # blank lines before it are skipped, as below it
+            names = [name.strip() for name in first]
         except (UnicodeDecodeError, csv.Error) as error:
-            raise Refused(f"{source.name}: not a CSV file in UTF-8 ({error}); save it as CSV UTF-8") from error
+            raise source.refused(f": not a CSV file in UTF-8 ({error}); save it as CSV UTF-8") from error
     if not any(names):
-        raise Refused(f"{source.name}: the file is empty; its first line must name the columns")
+        raise source.refused(": the file is empty; its first line must name the columns")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise Refused(f"{source.name}: column {twice[0]!r} stands twice in the header; name each column once")
+        raise source.refused(
+            f": column '{shown(twice[0], 80)}' stands twice in the header; name each column once",
+            ": a name stands twice in the header; name each column once",
+        )
     return names
 
 
@@ -114,11 +126,11 @@ def read(source: Source, needed: Sequence[str]) -> Iterator[Table]:
                 yield Table(source, first_row, len(frame), columns)
                 first_row += len(frame)
     except pd.errors.ParserWarning as error:
-        raise Refused(f"{source.name}: rows have more fields than the header's {len(names)}; {_QUOTE}") from error
+        raise source.refused(f": rows have more fields than the header's {len(names)}; {_QUOTE}") from error
     except pd.errors.ParserError as error:
-        raise Refused(f"{source.name}: {_parser_words(error)}; {_QUOTE}") from error
+        raise source.refused(f": {_parser_words(error)}; {_QUOTE}") from error
     except UnicodeDecodeError as error:
-        raise Refused(f"{source.name}: not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
+        raise source.refused(f": not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
 
 
 _QUOTE = "put fields that hold commas or line breaks in double quotes"
@@ -146,12 +158,11 @@ def _all_there(source: Source, names: list[str], needed: Sequence[str]) -> None:
     absent = [name for name in needed if name not in names]
     if not absent:
         return
-    there = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
+    there = ", ".join(shown(name, 40) for name in names[:8]) + (", …" if len(names) > 8 else "")
     hint = "; fields seem to be separated by ';', save it with commas" if len(names) == 1 and ";" in names[0] else ""
-    raise Refused(
-        f"{source.name}: no column {', '.join(map(repr, absent[:5]))} (found {len(names)} columns: {there}){hint}; "
-        "the model file names the columns that every upload must have"
-    )
+    absence, count = f": no column {', '.join(map(repr, absent[:5]))}", f"found {len(names)} columns"
+    remedy = "the model file names the columns that every upload must have"
+    raise source.refused(f"{absence} ({count}: {there}){hint}; {remedy}", f"{absence} ({count}); {remedy}")
 
 
 def _texts(column: "pd.Series[str]") -> Texts:
@@ -166,7 +177,7 @@ def _parser_words(error: Exception) -> str:
 def line_of(source: Source, row: int) -> int:
     """Find the line, from 1, on which data row ``row`` (from 0) ends; quoted fields may span lines."""
     with source.path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
+        reader = cells.reader(file)
         seen = -2
         for fields in reader:
             seen += bool(fields)

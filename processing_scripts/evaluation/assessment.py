@@ -120,7 +120,8 @@ def _resampled(
 
 def _champion(evidence: Evidence) -> tuple[comparison.Champion, Rows | None, NDArray[np.bool_]]:
     """Read the champion, its predictions where they can be compared, and on which rows."""
-    champion, rows = comparison.read(evidence.champion), len(evidence.challenger)
+    sensitive = evidence.config["data"].get("sensitive", False)
+    champion, rows = comparison.read(evidence.champion, sensitive=sensitive), len(evidence.challenger)
     everything = np.ones(rows, bool)
     if champion.status != "scored":
         return champion, None, everything
@@ -145,13 +146,18 @@ def _champion(evidence: Evidence) -> tuple[comparison.Champion, Rows | None, NDA
 
 
 def slices_of(evidence: Evidence) -> list[slices.Slice]:
-    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing."""
+    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing.
+
+    Where the data are sensitive, slices go by numbers: their names are what rows say.
+    """
     data = evidence.config["data"]
+    named = not data.get("sensitive", False)
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
+    columns = [(column, rules[column], evidence.test.column(column)) for column in evidence.config.get("slices", [])]
     return [
         part
-        for column in evidence.config.get("slices", [])
-        for part in slices.cut(column, rules[column].kind, evidence.test.column(column), rules[column].missing)
+        for column, rule, texts in columns
+        for part in slices.cut(column, rule.kind, texts, rule.missing, rule.writing, named=named)
     ]
 
 

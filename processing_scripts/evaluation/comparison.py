@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 from artifact import layout
-from data.sides import Learnt, learnt_from
+from data.splitting.sides import Learnt, learnt_from
 
 from evaluation import metrics
 from evaluation.intervals import LEVEL, Resampling
 from evaluation.rows import Floats, Rows
+
+REASON = {False: "reason", True: "reason_untold"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,11 @@ class Champion:
         return replace(self, status="incomparable", reason=reason, lines=())
 
 
-def read(folder: Path) -> Champion:
-    """Read champion.py's output; a folder without it means that no champion was scored."""
+def read(folder: Path, *, sensitive: bool = False) -> Champion:
+    """Read champion.py's output; a folder without it means that no champion was scored.
+
+    Where the data are ``sensitive``, a reason that quotes them is not the one that is taken.
+    """
     path = folder / "champion.json"
     if not path.is_file():
         return Champion("none")
@@ -48,7 +53,7 @@ def read(folder: Path) -> Champion:
             lines = tuple(tuple(line) for line in csv.reader(file) if line)
     profile, learnt = (_read_json(folder / name) for name in (layout.PROFILE, layout.LEARNT))
     return Champion(
-        document["status"], document.get("version"), document.get("reason", ""), "", lines, profile,
+        document["status"], document.get("version"), document.get(REASON[sensitive], ""), "", lines, profile,
         learnt_from(learnt) if learnt else None, document.get("answer"),
     )  # fmt: skip
 

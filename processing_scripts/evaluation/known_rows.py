@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from data import time_cut
-from data.sides import Learnt
+from data.splitting import time_cut
+from data.splitting.sides import Learnt
 from numpy.typing import NDArray
 
 ROUNDING = 1e-9  # of a sum of fractions

@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from features.number_formats import NumberFormat
+from job.shown_text import shown
 from numpy.typing import NDArray
 
 from evaluation import metrics
@@ -16,6 +18,7 @@ from evaluation.rows import Rows
 
 SMALL = 50  # rows below which a slice's numbers are mostly chance
 LEVELS = 12  # shown by name; the rest of a column is one slice
+NAME = 60  # characters of a name
 MISSING, REST = "(missing)", "(all others)"
 
 
@@ -33,12 +36,19 @@ class Slice:
         return int(self.which.sum())
 
 
-def cut(column: str, kind: str, texts: Sequence[str], missing: frozenset[str]) -> Iterator[Slice]:
-    """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first."""
-    order, names = _quarters(texts, missing) if kind == "number" else _levels(texts, missing)
+def cut(
+    column: str, kind: str, texts: Sequence[str], missing: frozenset[str],
+    writing: NumberFormat | None = None, *, named: bool = True
+) -> Iterator[Slice]:  # fmt: skip
+    """Cut a column into slices that cover each row once: quarters of numbers, or levels, commonest first.
+
+    Without being ``named`` by what rows say, they are counted.
+    """
+    order, names = _quarters(texts, missing, writing) if kind == "number" else _levels(texts, missing)
     labels = np.array(names, dtype=object)
-    for name in order:
-        yield Slice(column, name, labels == name)
+    for place, name in enumerate(order, 1):
+        counted = f"{'quarter' if kind == 'number' else 'level'} {place}"
+        yield Slice(column, name if named or name in (MISSING, REST) else counted, labels == name)
 
 
 Named = tuple[list[str], list[str]]
@@ -54,8 +64,8 @@ def _levels(texts: Sequence[str], missing: frozenset[str]) -> Named:
     return kept + rest, [level if level in known else REST for level in named]
 
 
-def _quarters(texts: Sequence[str], missing: frozenset[str]) -> Named:
-    values = np.array([_number(text, missing) for text in texts])
+def _quarters(texts: Sequence[str], missing: frozenset[str], writing: NumberFormat | None) -> Named:
+    values = np.array([_number(text, missing, writing) for text in texts])
     known = values[np.isfinite(values)]
     if not len(known):
         return [MISSING], [MISSING] * len(texts)
@@ -70,9 +80,9 @@ def _quarters(texts: Sequence[str], missing: frozenset[str]) -> Named:
     return names + ([] if all(finite) else [MISSING]), labels
 
 
-def _number(text: str, missing: frozenset[str]) -> float:
+def _number(text: str, missing: frozenset[str], writing: NumberFormat | None) -> float:
     try:
-        return math.nan if text in missing else float(text)
+        return math.nan if text in missing else float(writing.plain(text) if writing else text)
     except ValueError:
         return math.nan  # blank, or no number: preprocessing has refused what it cannot read
 
@@ -83,7 +93,8 @@ def table(task: str, cuts: Sequence[Slice], challenger: Rows, champion: Rows | N
 
 
 def _row(task: str, part: Slice, challenger: Rows, champion: Rows | None) -> dict[str, Any]:
-    row: dict[str, Any] = {"column": part.column, "slice": part.name, "rows": part.rows, "small": part.rows < SMALL}
+    name, small = shown(part.name, NAME), part.rows < SMALL
+    row: dict[str, Any] = {"column": part.column, "slice": name, "rows": part.rows, "small": small}
     row["metrics"] = _measured(task, challenger.at(part.which))
     if task == "binary_classification":
         row["positives"] = int(challenger.actual[part.which].sum())
@@ -115,7 +126,7 @@ class SliceLimit:
         metric = metrics.named(self.metric)
         if metric.loss(value, self.limit) <= 0:
             return None
-        where = f"{row['column']} {row['slice']!r} ({row['rows']} test rows)"
+        where = f"{row['column']} '{row['slice']}' ({row['rows']} test rows)"
         return f"{self.metric} {value:.4g} of {where} is {metric.worse_side} {self.limit:g}"
 
 

@@ -19,6 +19,7 @@ from job.refusals import Refused
 from numpy.typing import NDArray
 
 from features.derived import Derived, as_of_from, derived_from
+from features.number_formats import NumberFormat
 
 FORMAT = 2
 ORDINAL, DENSE = "ordinal", "dense"
@@ -78,6 +79,7 @@ class NumberColumn:
     missing: frozenset[str] = frozenset()
     mean: float = 0.0
     scale: float = 1.0
+    writing: NumberFormat | None = None  # of its texts; a JSON number is one as it stands
 
     def number(self, value: Value) -> float:
         """Apply the rule.
@@ -89,9 +91,11 @@ class NumberColumn:
         if not text or text in self.missing:
             return math.nan
         try:
-            parsed = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+            plain = self.writing.plain(text) if self.writing and isinstance(value, str) else text
+            parsed = float(plain.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
         except ValueError:
-            raise Refused(f"column {self.name!r} takes numbers and got {text[:80]!r}") from None
+            numbers = f"column {self.name!r} takes numbers and got"
+            raise Refused(f"{numbers} {text[:80]!r}", f"{numbers} a text") from None
         return parsed if math.isfinite(parsed) else math.nan
 
     def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -115,8 +119,9 @@ class NumberColumn:
 
     def document(self) -> dict[str, Any]:
         """Serialize as JSON."""
-        marks = {"missing": sorted(self.missing)} if self.missing else {}
-        return {"name": self.name, "kind": "number", "mean": self.mean, "scale": self.scale, **marks}
+        known: dict[str, Any] = {"missing": sorted(self.missing)} if self.missing else {}
+        known |= {"number_format": self.writing.document()} if self.writing else {}
+        return {"name": self.name, "kind": "number", "mean": self.mean, "scale": self.scale, **known}
 
 
 @dataclass(frozen=True)
@@ -192,6 +197,7 @@ class Features:
     inputs: tuple[str, ...] = ()  # raw columns in the model's order, where they are not the features themselves
     derived: tuple[Derived, ...] = ()
     as_of: str = ""  # the day that years are counted to, in training and behind the endpoint; blank where none are
+    sensitive: bool = False  # what a record says is not repeated
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -247,6 +253,7 @@ class Features:
             else {}
         )
         known |= {"as_of": self.as_of} if self.as_of else {}
+        known |= {"sensitive": True} if self.sensitive else {}
         return known | {
             "format": FORMAT,
             "model": self.model,
@@ -280,12 +287,14 @@ def features_from(document: Mapping[str, Any]) -> Features:
         document["model"], columns, answer_from(document["answer"]), document["target"], document["id"],
         tuple(document["missing"]), document["rows"], tuple(document.get("inputs", ())),
         derived_from(rules, {}, as_of_from(as_of) if as_of else None), as_of,
+        document.get("sensitive", False),
     )  # fmt: skip
 
 
 def _column_from(document: Mapping[str, Any]) -> Column:
     if document["kind"] == "number":
         missing = frozenset(document.get("missing", ()))
-        return NumberColumn(document["name"], missing, document["mean"], document["scale"])
+        writing = NumberFormat.parse(document.get("number_format"))
+        return NumberColumn(document["name"], missing, document["mean"], document["scale"], writing)
     places = {level: place for place, level in enumerate(document["levels"])}
     return CategoryColumn(document["name"], places, document.get("one_hot", False))

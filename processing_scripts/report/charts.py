@@ -87,7 +87,9 @@ def columns(x: Axis, y: Axis, bars: Sequence[tuple[float, float, float]]) -> str
 
 def meter(share: float) -> str:
     """Draw a lying bar in a table's cell, ``share`` of its width from 0 to 1."""
-    return f'<span class="meter"><span style="width:{100 * min(max(share, 0), 1):.1f}%"></span></span>'
+    width = 100 * min(max(share, 0), 1)
+    bar = f'<rect width="{width:.1f}" height="1"/>'
+    return f'<svg class="meter" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">{bar}</svg>'
 
 
 def interval(low: float, value: float, high: float, reach: float, good: bool | None) -> str:

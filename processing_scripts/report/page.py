@@ -2,27 +2,39 @@
 
 Every number is looked up in the document by its path and carries both along (``<data value data-path>``), so that the
 page cannot say anything else; a test reads them back. The verdict comes first.
+
+What data say is text: it is escaped, what hides or moves in it is made visible, and the page's own policy lets a
+browser load nothing, run nothing and take no style but the page's.
+
+Source: https://www.w3.org/TR/CSP3/#meta-element
 """
 
 import argparse
+import base64
+import hashlib
 import json
 from html import escape
 from pathlib import Path
 
 from evaluation.metrics import in_order, label
+from job.shown_text import shown_lines
 
 from report import data_section, facts_section, importance_section, plots, quality_section
 from report.cells import Document, number, quiet
 from report.style import STYLE
+
+OWN_STYLE = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+POLICY = f"default-src 'none'; style-src 'sha256-{OWN_STYLE}'; base-uri 'none'; form-action 'none'"
 
 
 def render(document: Document) -> str:
     """Write the page of an evaluation.json. Parts that it has nothing for are left out."""
     parts = "".join(filter(None, (part(document) for part in PARTS)))
     title = f"{escape(document.get('title', document['model']))}: {escape(document['verdict']['outcome'].lower())}"
-    return (
+    return shown_lines(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
-        f'initial-scale=1"><meta name="color-scheme" content="light dark"><title>{title}</title>'
+        f'initial-scale=1"><meta name="color-scheme" content="light dark">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{title}</title>'
         f"<style>{STYLE}</style></head><body><main>{parts}</main></body></html>\n"
     )
 

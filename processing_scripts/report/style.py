@@ -27,14 +27,13 @@ table.bars td:nth-child(2){width:45%;min-width:5rem}
 table.words td{text-align:left;white-space:normal;min-width:7rem}table.words th{text-align:left}
 .caution{border-left:3px solid var(--bad);padding-left:.6rem}
 table.facts th{text-align:left}table.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere;width:75%}
-.meter{display:block;height:.65rem;border-radius:3px;background:var(--line)}
-.meter span{display:block;height:100%;border-radius:3px;background:var(--blue)}
 .tag{font-size:.75rem;border:1px solid var(--bad);color:var(--bad);border-radius:4px;padding:0 .3rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1rem}
 figure{margin:0}figcaption{font-weight:600;font-size:.95rem;margin-bottom:.2rem}svg{display:block;width:100%;height:auto}
 .grid{stroke:var(--line);stroke-width:1}.tick,.name{fill:var(--quiet);font-size:11px;text-anchor:middle}
 .tick.end{text-anchor:end}.line,.even{fill:none;stroke:var(--blue);stroke-width:2;stroke-linejoin:round}
 .even{stroke:var(--quiet);stroke-width:1;stroke-dasharray:4 4}.dot{fill:var(--blue)}.bar{fill:var(--blue)}
+.meter{height:.65rem;border-radius:3px;background:var(--line)}.meter rect{fill:var(--blue)}
 .interval{width:10rem;min-width:7rem;height:1.1rem}.interval .zero{stroke:var(--quiet);stroke-dasharray:2 2}
 .interval .span{stroke-width:3;stroke-linecap:round;stroke:currentColor}.interval circle{fill:currentColor}
 .interval.good{color:var(--good)}.interval.bad{color:var(--bad)}.interval.chance{color:var(--quiet)}

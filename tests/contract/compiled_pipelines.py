@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from localcloud.iam.actions import RequiredPermission
+from localcloud.iam.permissions import RequiredPermission
 from localcloud.sagemaker import roles
 from localcloud.sagemaker.pipelines.step_types.registry import step_type
 from tests.contract.role_policies import ARNS, REGION, ROOT, STACK

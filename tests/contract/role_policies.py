@@ -70,9 +70,8 @@ class Recorded:
     @property
     def ask(self) -> AccessRequest:
         """The question for the evaluator, with what every request has."""
-        return AccessRequest(
-            self.principal, self.action, self.resource, {"aws:SecureTransport": ("true",), **dict(self.context)}
-        )
+        every = {"aws:SecureTransport": ("true",), "aws:PrincipalArn": (self.principal,)}
+        return AccessRequest(self.principal, self.action, self.resource, {**every, **dict(self.context)})
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,8 @@ class Policies:
 
 
 @cache
-def _resources() -> dict[str, Any]:
-    """The template with SAM's part done and every name resolved, parameters at their defaults."""
+def _resources(**given: str) -> dict[str, Any]:
+    """The template with SAM's part done and every name resolved, parameters as ``given`` or at their defaults."""
     template = document.parse((ROOT / "template.yaml").read_text())
     for one in template["Resources"].values():  # as `sam package` leaves them
         if one["Type"] == "AWS::Serverless::StateMachine":
@@ -112,7 +111,7 @@ def _resources() -> dict[str, Any]:
         elif one["Type"] == "AWS::Serverless::Function":
             one["Properties"]["CodeUri"] = "s3://artifacts/functions"
     template["Globals"]["Function"].pop("CodeUri", None)
-    parameters = {name: spec.get("Default", "") for name, spec in template["Parameters"].items()}
+    parameters = {name: spec.get("Default", "") for name, spec in template["Parameters"].items()} | given
     made = sam.translate(template, parameters, PSEUDO)
     types = {name: one["Type"] for name, one in made["Resources"].items()}
 
@@ -133,10 +132,10 @@ def _resources() -> dict[str, Any]:
 
 
 @cache
-def synthesised() -> Policies:
+def synthesised(**given: str) -> Policies:
     """The template's statements; AWS's managed policies are not among them (see ``managed``)."""
     found: dict[Where, Document] = {}
-    for holder, kind, policy in _documents():
+    for holder, kind, policy in _documents(**given):
         for statement in policy["Statement"]:
             number = sum((where.holder, where.kind) == (holder, kind) for where in found)
             found[Where(holder, kind, number)] = statement
@@ -149,6 +148,21 @@ def managed() -> dict[str, list[str]]:
         _arn(name, one): [arn.rpartition("/")[2] for arn in one.get("ManagedPolicyArns", [])]
         for name, one in _resources().items()
         if one["Type"] == "AWS::IAM::Role"
+    }
+
+
+def resource_types() -> set[str]:
+    """All types of the template, those under a condition too."""
+    given = {"EncryptionKey": "create", "AlarmEmail": "a@b", "NotificationEmail": "a@b", "MonthlyBudget": "1"}
+    return {one["Type"] for one in _resources(**given).values()}
+
+
+def policies_of_people(**given: str) -> dict[str, Document]:
+    """The managed policies that the template makes for people, by their logical names."""
+    return {
+        name: one["PolicyDocument"]
+        for name, one in _resources(**given).items()
+        if one["Type"] == "AWS::IAM::ManagedPolicy"
     }
 
 
@@ -165,8 +179,8 @@ def managed_document(name: str) -> Document:
     return found
 
 
-def _documents() -> Iterator[tuple[str, str, Document]]:
-    for name, one in _resources().items():
+def _documents(**given: str) -> Iterator[tuple[str, str, Document]]:
+    for name, one in _resources(**given).items():
         if one["Type"] in _READERS:
             yield from _READERS[one["Type"]](name, one)
 
@@ -206,6 +220,10 @@ def _permission(_: str, one: Document) -> Iterator[tuple[str, str, Document]]:
     yield arn, "resource", {"Statement": [statement]}
 
 
+def _key(name: str, one: Document) -> Iterator[tuple[str, str, Document]]:
+    yield _arn(name, one), "resource", one["KeyPolicy"]
+
+
 _READERS: Mapping[str, Reader] = {
     "AWS::IAM::Role": _role,
     "AWS::IAM::Policy": _attached("identity", "AWS::IAM::Role", "Roles"),
@@ -213,6 +231,7 @@ _READERS: Mapping[str, Reader] = {
     "AWS::SNS::TopicPolicy": _attached("resource", "AWS::SNS::Topic", "Topics"),
     "AWS::S3::BucketPolicy": _attached("resource", "AWS::S3::Bucket", "Bucket"),
     "AWS::Lambda::Permission": _permission,
+    "AWS::KMS::Key": _key,
 }
 
 

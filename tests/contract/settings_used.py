@@ -57,8 +57,8 @@ def fields(place: Place) -> set[str]:
     return found
 
 
-def used(handler: str) -> set[str]:
-    """The settings that a Lambda uses."""
+def reached(handler: str) -> set[Place]:
+    """A Lambda's functions, and all that they call."""
     seen: set[Place] = set()
     open_ends: list[Place] = [(handler, name) for name in module(handler).functions]
     while open_ends:
@@ -66,4 +66,15 @@ def used(handler: str) -> set[str]:
         if place not in seen:
             seen.add(place)
             open_ends += called(place)
-    return set().union(*map(fields, seen))
+    return seen
+
+
+def used(handler: str) -> set[str]:
+    """The settings that a Lambda uses."""
+    return set().union(*map(fields, reached(handler)))
+
+
+def names_used(handler: str) -> set[str]:
+    """Every name that a Lambda's functions, and all that they call, mention."""
+    bodies = (module(name).functions[function] for name, function in reached(handler))
+    return {node.id for body in bodies for node in ast.walk(body) if isinstance(node, ast.Name)}

@@ -119,7 +119,7 @@ def test_churn_has_the_steps_and_parameters_by_their_names():
     ]  # fmt: skip
     assert {parameter["Name"]: parameter["Type"] for parameter in definition["Parameters"]} == {
         "InputData": "String", "ProcessingInstanceType": "String", "ProcessingInstanceCount": "Integer",
-        "TrainingInstanceType": "String", "AccuracyThreshold": "Float", "ModelApprovalStatus": "String",
+        "TrainingInstanceType": "String", "AccuracyThreshold": "Float",
         "TrainFraction": "Float", "ValidationFraction": "Float",
         "max_depth": "Integer", "num_round": "Integer", "eta": "Float", "subsample": "Float",
         "colsample_bytree": "Float", "ChampionImage": "String", "ChampionModel": "String", "ChampionVersion": "Integer",

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app.decide.messages import DatasetArrived, sns_messages
+from app.decide.approval_rules import sns_messages
+from app.decide.messages import DatasetArrived
 from app.decide.parsing import MESSAGES, log_keys
 from handlers import HANDLERS, message_of, message_types
 
@@ -19,7 +20,7 @@ def parse(handler: str, sample: dict[str, Any]) -> object:
     message = message_types()[name]
     shape = MESSAGES[name][0]
     if shape.envelope == "notification":
-        return message.parse(sns_messages(sample)[0])
+        return message.parse(sns_messages(sample)[0].text)
     queued = shape.envelope == "queue message" or shape.queued
     return message.parse(sample["Records"][0]["body"] if queued else sample)
 

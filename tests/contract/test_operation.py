@@ -106,6 +106,14 @@ def test_one_key_encrypts_all_that_is_kept() -> None:
     assert of("AWS::DynamoDB::Table")["LedgerTable"]["SSESpecification"]["Fn::If"][1]["KMSMasterKeyId"] == KEY
 
 
+def test_without_a_key_the_table_is_on_the_key_that_aws_owns() -> None:
+    """Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html"""
+    with_key, without = of("AWS::DynamoDB::Table")["LedgerTable"]["SSESpecification"]["Fn::If"][1:]
+
+    assert with_key["SSEType"] == "KMS"
+    assert without == {"Ref": "AWS::NoValue"}
+
+
 def test_every_role_may_use_the_key() -> None:
     roles = {role["Ref"] for role in RESOURCES["UseKeyPolicy"]["Properties"]["Roles"]}
     own = {name for name, one in RESOURCES.items() if one["Type"] == "AWS::IAM::Role"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.iam.actions import RequiredPermission
+from localcloud.iam.permissions import RequiredPermission
 from localcloud.iam.policies import AccessRequest
 from tests.contract.compiled_pipelines import COMPILED, ENDPOINT_ROLE, PIPELINE_ROLE, needs_of_images, needs_of_steps
 from tests.contract.role_policies import synthesised

@@ -32,11 +32,15 @@ QUEUED = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["EventPattern"] for r
 END = RunEnded("churn", "churn-1-a", "arn", RunStatus.DEPLOYED, ())
 SAMPLES = {
     "refused": notifications.refusal_notice(Refusal("churn", "k", "r", {"message": "m", "version_id": "v"})),
+    "files-refused": notifications.files_refused_notice("churn", "churn-1-a", "line 3", []),
     "approval": notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60),
+    "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),
     "ended": notifications.end_notice(END),
     "scoring": notifications.scoring_notice("id", "may.csv", "Scored", (), 2, "scored/may.csv"),
     "kept": notifications.still_serving_notice("churn", 3, 1),
+    "waiting": notifications.waiting_notice("churn", "run", 3, "arn", "no instances"),
     "taken-away": notifications.taken_away_notice("churn", "retrain--churn-v3-aaaaaaaa"),
+    "stray": notifications.stray_notice("churn", 3),
     "decision-refused": notifications.decision_notice("{}", "why"),
 }
 

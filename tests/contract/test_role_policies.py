@@ -6,16 +6,15 @@ seconds; the end of the end-to-end tests asks the same of what they really did (
 ``iam_exceptions.yaml`` is what only AWS asks, or what no run asks every time, each with its reason.
 """
 
-import copy
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from localcloud.iam.policies import AccessRequest, values
+from tests.contract.bucket_writes import all_writes
 from tests.contract.least_privilege import ADMIN, asked, refused, unused, with_managed, without_excepted
 from tests.contract.role_policies import (
     ACCOUNT,
-    Document,
     Policies,
     Where,
     exceptions,
@@ -23,6 +22,7 @@ from tests.contract.role_policies import (
     recorded,
     synthesised,
 )
+from tests.contract.weakened import concerns, survivors
 
 ELSEWHERE = {  # another value for each key that a condition may ask for
     "aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/of-somebody-else",
@@ -30,6 +30,9 @@ ELSEWHERE = {  # another value for each key that a condition may ask for
     "aws:SecureTransport": "false",
     "iam:PassedToService": "lambda.amazonaws.com",
     "cloudwatch:namespace": "Somewhere/Else",
+    "sagemaker:ModelApprovalStatus": "Undecided",
+    "aws:ResourceTag/retrain-stack": "another",
+    "kms:ViaService": "ec2.us-east-1.amazonaws.com",
 }
 
 
@@ -59,42 +62,6 @@ def probes(asks: list[AccessRequest]) -> Iterator[AccessRequest]:
             yield replace(ask, context={**ask.context, key: (ELSEWHERE[key],)})
 
 
-def shown(where: Where, statement: Document) -> str:
-    return f"{where.holder.rpartition(':')[2]} ({where.kind}): {statement['Effect']} {statement['Action']}"
-
-
-# --- every part of a statement that can be taken away
-
-
-def without(statement: Document, *path: Any) -> Document:
-    made = copy.deepcopy(statement)
-    inner: Any = made
-    for key in path[:-1]:
-        inner = inner[key]
-    del inner[path[-1]]
-    return made
-
-
-def weakened(statement: Document) -> Iterator[tuple[str, Document | None]]:
-    """The statement gone, and with one action, resource, service or condition less."""
-    yield "the statement", None
-    for name in ("Action", "Resource"):
-        found = statement.get(name)
-        if isinstance(found, list) and len(found) > 1:
-            yield from ((str(one), without(statement, name, number)) for number, one in enumerate(found))
-    for operator, keys in statement.get("Condition", {}).items():
-        for key, wanted in keys.items():
-            made = without(statement, "Condition", operator, key)
-            yield f"the condition {operator} {key}", made
-            if isinstance(wanted, list) and len(wanted) > 1:
-                for number, one in enumerate(wanted):
-                    yield f"{key} {one}", without(statement, "Condition", operator, key, number)
-
-
-def answers(policies: Policies, asks: list[AccessRequest]) -> list[bool]:
-    return [policies.decide(ask).allowed for ask in asks]
-
-
 def test_every_call_of_the_recorded_runs_is_permitted() -> None:
     assert refused(asked(recorded())) == set()
 
@@ -107,24 +74,12 @@ def test_without_any_one_part_of_a_statement_an_answer_is_another() -> None:
     policies = with_managed(synthesised())
     asks = [*asked(recorded()), *by_a_person(policies)]
     asks += list(probes(asks))
-    survived = []
-    for where, statement in synthesised().found.items():
-        near = [ask for ask in asks if concerns(where, ask)]
-        before = answers(policies, near)
-        for what, made in weakened(statement):
-            rest = {place: one for place, one in policies.found.items() if place != where}
-            mutant = Policies(rest if made is None else {**rest, where: made})
-            if answers(mutant, near) == before:
-                survived.append(f"{shown(where, statement)}: nothing needs {what}")
+    asks += all_writes()
 
-    assert survived == []
+    def near(where: Where) -> list[AccessRequest]:
+        return [ask for ask in asks if concerns(where, ask)]
 
-
-def concerns(where: Where, ask: AccessRequest) -> bool:
-    """Whether a holder's policy has a say in the answer."""
-    if where.kind == "identity":
-        return ask.principal == where.holder
-    return ask.resource == where.holder or ask.resource.startswith(f"{where.holder}/")
+    assert survivors(policies, synthesised().found, near) == []
 
 
 def test_each_role_trusts_one_service_and_a_sagemaker_role_only_its_own_account() -> None:

@@ -57,7 +57,10 @@ COMMAND = House("cli", "", {
     "cli.errors": "",
     "cli.changes": "",
 })  # fmt: skip
-BELOW = "localcloud.settings localcloud.background localcloud.instance_limits localcloud.recent localcloud.archives"
+BELOW = (
+    "localcloud.settings localcloud.background localcloud.instance_limits localcloud.recent localcloud.archives "
+    "localcloud.journaling localcloud.persistence localcloud.faults"
+)
 SERVICES = (
     "bus",
     "watch",
@@ -74,6 +77,9 @@ SERVICES = (
 LOCAL_CLOUD = House("localcloud", "", {
     "localcloud": " ".join(f"localcloud.{room}" for room in (*SERVICES, "front")) + f" {BELOW}",
     "localcloud.settings": "",
+    "localcloud.journaling": "",
+    "localcloud.faults": "",
+    "localcloud.persistence": "localcloud.journaling localcloud.recent",
     "localcloud.background": "",
     "localcloud.instance_limits": "",
     "localcloud.recent": "",

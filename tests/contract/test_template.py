@@ -37,6 +37,11 @@ OUTPUTS = {
     "JobSubnetIds",
     "JobSecurityGroupIds",
     "JobNetworkIsolation",
+    "EncryptionKeyArn",
+    "UploaderPolicyArn",
+    "ReviewerPolicyArn",
+    "PublisherPolicyArn",
+    "OperatorPolicyArn",
 }
 NAMES = {"BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "RoleName", "StateMachineName"}
 

@@ -11,8 +11,8 @@ from pipelines.names import check_stack
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = {path.name: path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 LOCAL = {  # all of it is about the local cloud or this machine
-    "add_a_model", "aws_path", "capacity", "edits", "employee_bonus", "house_price", "permissions", "sam_cli",
-    "sam_local", "tuning", "two_stacks", "up_again",
+    "add_a_model", "aws_path", "capacity", "edits", "employee_bonus", "house_price", "people", "permissions", "sam_cli",
+    "sam_local", "tuning", "two_stacks", "up_again", "uploads",
 }  # fmt: skip
 # Source: https://docs.github.com/en/actions/reference/workflows-and-actions/contexts
 LATE = {
@@ -54,6 +54,51 @@ def test_every_action_is_pinned_by_its_commit() -> None:
     used = [line.split("uses: ")[1] for text in WORKFLOWS.values() for line in text.splitlines() if "uses: " in line]
 
     assert [one for one in used if not re.fullmatch(r"\./\S+|\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+", one)] == []
+
+
+def test_every_lock_file_has_hashes_is_audited_and_kept_up_to_date() -> None:
+    locks = [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "functions" / "requirements.txt"]
+    unhashed = {
+        f"{lock.name}: {line}"
+        for lock in locks
+        for line in lock.read_text().replace("\\\n", " ").splitlines()
+        if line and line[0].isalnum() and "--hash=sha256:" not in line
+    }
+    makefile = (ROOT / "Makefile").read_text()
+    kept = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text())["updates"]
+    folders = {
+        (one["package-ecosystem"], folder) for one in kept for folder in one.get("directories", [one.get("directory")])
+    }
+
+    assert unhashed == set()
+    assert "for lock in requirements/*.txt functions/requirements.txt" in makefile
+    assert {lock.parent.relative_to(ROOT).as_posix() for lock in locks} == {"requirements", "functions"}
+    assert folders == {
+        ("github-actions", "/"), ("pip", "/requirements"), ("pip", "/functions"), ("npm", "/.github/actionlint")
+    }  # fmt: skip
+    assert "make audit" in WORKFLOWS["audit.yml"]
+    assert "npm audit" in WORKFLOWS["audit.yml"]
+
+
+def test_whatever_is_installed_is_held_to_hashes() -> None:
+    installs = [
+        line.strip()
+        for line in (ROOT / "Makefile").read_text().splitlines()
+        if "pip install" in line and "-e ." not in line
+    ]
+
+    assert installs
+    assert [line for line in installs if "--require-hashes" not in line] == []
+
+
+def test_what_the_functions_bring_along_is_listed_where_they_are_deployed() -> None:
+    steps = yaml.safe_load(WORKFLOWS["deploy-stage.yml"])["jobs"]["deploy"]["steps"]
+    commands = [step.get("run", step.get("uses", "")) for step in steps]
+
+    assert any("build/functions.cdx.json" in command for command in commands)
+    assert [step["with"]["path"] for step in steps if "upload-artifact" in step.get("uses", "")] == [
+        "build/functions.cdx.json"
+    ]
 
 
 def test_no_workflow_holds_a_key() -> None:

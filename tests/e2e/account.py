@@ -58,7 +58,7 @@ class Account:
             f"there are things of a stack {target.stack} already: choose another --stack, or remove {there}"
         )
         self.made[target.stack] = set()
-        done = self.sam.deploy(target.stack, "QuietSeconds=1")
+        done = self.sam.deploy(target.stack, "QuietSeconds=1", "BakeSeconds=0")
         assert done.returncode == 0, done.stdout[-4000:]
         self.made[target.stack] = physical_ids(target, target.stack)
         return target

@@ -26,8 +26,8 @@ from cli.stack import registry
 from cli.stack.deploy import deploy
 from cli.stack.local import server
 from cli.stack.publishing import publish
+from cli.stack.rows.uploading import Uploaded, outcome, upload
 from cli.stack.target import LOCAL_REGION, Target
-from cli.stack.uploading import Uploaded, outcome, upload
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -251,7 +251,7 @@ def new_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
     def locally(name: str) -> Stack:
         made = request.getfixturevalue("stack_of")(name)
-        deploy(made.target, ROOT / "template.yaml", {"QuietSeconds": "1"})
+        deploy(made.target, ROOT / "template.yaml", {"QuietSeconds": "1", "BakeSeconds": "0"})
         return made
 
     def on_account(name: str) -> Stack:

@@ -35,6 +35,8 @@ def test_what_cannot_be_asked_is_refused_before_a_run_begins(stack: Any) -> None
             ["churn", "--set", "max_depth=deep"],
             ["churn", "--version", "99"],
             ["fraud"],
+            ["churn", "--set", "ModelApprovalStatus=Approved"],
+            ["churn", "--set", "ProcessingInstanceType=ml.p3.16xlarge"],
         )
     ]
 
@@ -42,3 +44,17 @@ def test_what_cannot_be_asked_is_refused_before_a_run_begins(stack: Any) -> None
     assert "takes a value of type Integer" in told[1]
     assert "no version 99 of pipeline" in told[2]
     assert f"no pipeline '{stack.target.resource('fraud')}'" in told[3]
+    assert "ModelApprovalStatus cannot be asked for" in told[4]
+    assert "max_depth" in told[4]  # what can be asked is listed
+    assert "it takes one of ml.m5.xlarge" in told[5]
+
+
+def test_a_run_without_cache_runs_every_step_on_the_same_data(stack: Any, deployed: Any) -> None:
+    begun = said(stack.retrain("start", "churn", "--set", "AccuracyThreshold=0.99", "--no-cache", "--json"))
+
+    watched = said(stack.retrain("watch", begun["run"], "--deadline", "120", "--json"))
+
+    assert begun["no_cache"] is True
+    assert watched["status"] == "Rejected by gate"
+    assert {one["step"] for one in watched["steps"] if one["cached"]} == set()
+    assert stack.run(begun["run"]).rows == deployed.rows

@@ -13,9 +13,10 @@ import pytest
 from waiting import eventually
 
 from cli.demo_data import generate
-from cli.stack import held_out, registry
+from cli.stack import registry
 from cli.stack.publishing import publish
-from cli.stack.uploading import outcome, upload
+from cli.stack.rows import held_out
+from cli.stack.rows.uploading import outcome, upload
 
 MODEL = "california-housing"
 LET_KNN_WIN = {"xgboost_num_round": "1", "sklearn_n_estimators": "1", "R2Threshold": "0.1"}

@@ -41,13 +41,16 @@ def publish_with(stack: Any, fallback: list[str]) -> int:
         step.pop("CacheConfig", None)  # what is cached needs no instances
         if step["Type"] == "Training":  # spot takes no list
             step["Arguments"]["EnableManagedSpotTraining"] = False
-            step["Arguments"]["StoppingCondition"].pop("MaxWaitTimeInSeconds")
+            step["Arguments"]["StoppingCondition"].pop("MaxWaitTimeInSeconds", None)
         for policy in step.get("RetryPolicies", []):
             policy |= SHORT_WAIT
     sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=json.dumps(listed))
     newest = sagemaker.list_pipeline_versions(PipelineName=name, SortOrder="Descending", MaxResults=1)
     version = int(newest["PipelineVersionSummaries"][0]["PipelineVersionId"])
     published["pipeline"] |= {"version_id": version}
+    for one in published["pipeline"]["askable"]:
+        if one["Name"].endswith("InstanceType"):
+            one["EnumValues"].append(GONE)
     s3.put_object(Bucket=bucket, Key=f"config/pipelines/churn/{version}.json", Body=json.dumps(published).encode())
     sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=there)
     return version

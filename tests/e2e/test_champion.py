@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from data import splits
+from data.splitting import splits
 
 from pipelines.model import model_file
 

@@ -100,6 +100,36 @@ def test_of_two_versions_approved_at_once_the_newer_serves(own: Any) -> None:
     assert f"-v{ended[1].version}-" in serving(own)
 
 
+def test_an_artifact_that_is_replaced_between_gate_and_approval_is_not_deployed(own: Any) -> None:
+    before = deployed(own, 42)
+    run = own.awaiting(own.send(own.csv("replaced.csv", rows=1500, seed=51)).run)
+    sagemaker, s3 = own.target.client("sagemaker"), own.target.client("s3")
+    package = sagemaker.describe_model_package(ModelPackageName=run.package_arn)
+    bucket, _, key = (
+        package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"].removeprefix("s3://").partition("/")
+    )
+    s3.put_object(Bucket=bucket, Key=key, Body=s3.get_object(Bucket=bucket, Key=key)["Body"].read() + b"other")
+
+    decide(own, run, "Approved")
+    ended = own.run(run.id)
+
+    assert str(ended.status) == "Failed"
+    assert ended.reasons[0].startswith(f"Artifact changed after it was judged: s3://{bucket}/{key} was version ")
+    assert ended.version in own.target.ledger().failed_versions("churn")
+    assert f"-v{before.version}-" in serving(own)
+
+
+def test_the_model_that_serves_names_a_copy_that_jobs_may_not_write(own: Any) -> None:
+    run = deployed(own, 44)
+
+    sagemaker = own.target.client("sagemaker")
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=serving(own))
+    model = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+    assert model["PrimaryContainer"]["ModelDataUrl"] == (
+        f"s3://{own.outputs['DataBucketName']}/judged/churn/{run.id}/artifact-1/model.tar.gz"
+    )
+
+
 def test_a_run_that_a_person_stops_fails_and_the_next_goes_on(own: Any) -> None:
     run = own.run(own.send(own.csv("stopped.csv", rows=1500, seed=40)).run, lambda run: str(run.status) == "Running")
     machine = own.target.client("stepfunctions")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cli.demo_data import generate
-from cli.stack import predictions
+from cli.stack.rows import predictions
 
 MODEL = "employee-bonus"
 JSON = "application/json"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from app.decide.parsing import event_of
 from inventory import inventory, of_stack
 from waiting import eventually
 
@@ -73,6 +74,51 @@ def test_with_nothing_older_a_rollback_is_refused(versions: tuple[Any, list[Any]
 
     assert done.returncode == 2
     assert f"no approved version of 'churn' is older than version {first.version}, which serves" in done.stderr
+
+
+def test_why_a_version_serves_is_told_with_what_was_tried_since(versions: tuple[Any, list[Any]]) -> None:
+    stack, (first, second, third) = versions
+
+    told = answer(stack, "why", "churn")
+    other = answer(stack, "why", "churn", str(third.version))
+
+    assert (told["version"], told["serves"], told["run"], told["rows"]) == (first.version, True, first.id, 1500)
+    assert [one["key"].rpartition("/")[2] for one in told["files"]] == ["may.csv"]
+    assert told["decided"].startswith("approved")
+    assert told["verdict"]["metrics"]
+    assert (other["serves"], other["replaced"], other["decided"]) == (False, second.version, other["decided"])
+    assert other["because"] == "rolled back to version 1: odd numbers"
+
+
+def test_a_version_that_is_marked_as_failed_is_tried_again(versions: tuple[Any, list[Any]]) -> None:
+    stack, (first, *_) = versions
+    ledger = stack.target.ledger()
+    ledger.record_failure("churn", first.version, "alarms")
+    words = ("retry", "churn", str(first.version))
+
+    printed = answer(stack, *words, "--dry-run")
+    marked = ledger.failed_versions("churn")
+    done = answer(stack, *words)
+
+    assert printed["changes"] == done["changes"]
+    assert [one["change"] for one in done["changes"]] == ["ClearFailure", "Look"]
+    assert (done["changes"][0]["why"], marked, ledger.failed_versions("churn")) == ("alarms", {first.version}, set())
+    eventually(lambda: serving_version(stack.target, "churn") == first.version, 60, "the version serves")
+
+
+def test_a_dead_letter_is_shown_sent_again_and_gone(versions: tuple[Any, list[Any]]) -> None:
+    stack, _ = versions
+    sqs, queue = stack.target.client("sqs"), stack.outputs["LostEventsQueueUrl"]
+    lost = event_of("DeploymentDue", {"EndpointName": stack.target.resource("churn")})
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(lost))
+
+    printed = answer(stack, "redrive", "--dry-run")
+    done = answer(stack, "redrive", "--yes")
+
+    assert printed["letters"] == {"arrivals": 0, "events": 1}
+    assert done["changes"] == printed["changes"]
+    assert [one["to"] for one in done["changes"]] == [["ReactToEndpointFunction"]]
+    assert answer(stack, "redrive", "--dry-run")["letters"] == {"arrivals": 0, "events": 0}
 
 
 def test_a_cleanup_removes_what_it_said(versions: tuple[Any, list[Any]]) -> None:

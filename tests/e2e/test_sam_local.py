@@ -20,10 +20,10 @@ from sam import ROOT, RUNTIME, SAM, Sam, fresh_clone
 from samtranslator.yaml_helper import yaml_parse
 
 from cli.demo_data import generate
-from cli.stack.batch_scoring import score
 from cli.stack.deploy import deploy
 from cli.stack.local import server
 from cli.stack.publishing import publish
+from cli.stack.rows.batch_scoring import score
 from cli.stack.target import Target
 
 pytestmark = [pytest.mark.engine, pytest.mark.local, pytest.mark.timeout(900)]
@@ -101,7 +101,7 @@ def local(tmp_path_factory: pytest.TempPathFactory, stack_at: Callable[[str, str
 
 def prepared(target: Target, url: str, stack_at: Callable[[str, str], Any], folder: Path) -> Local:
     """Deploy, take one upload to an endpoint, build, and write down what the containers are to be told."""
-    deploy(target, ROOT / "template.yaml", {"QuietSeconds": "1"})
+    deploy(target, ROOT / "template.yaml", {"QuietSeconds": "1", "BakeSeconds": "0"})
     publish(target, "churn", {"AccuracyThreshold": "0.5"})
     stack = stack_at(str(target.url), STACK)
     sent = stack.put(KEY, stack.csv("data.csv", rows=1500).read_bytes())

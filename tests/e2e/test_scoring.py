@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from cli.demo_data import generate
-from cli.stack import predictions, registry
+from cli.stack import registry
 from cli.stack.publishing import publish
-from cli.stack.uploading import outcome, upload
+from cli.stack.rows import predictions
+from cli.stack.rows.uploading import outcome, upload
 
 HOUSES = "house-price"
 

@@ -17,6 +17,7 @@ from cli.stack.target import Target
 
 PARAMETERS = {
     "QuietSeconds": "1",
+    "BakeSeconds": "0",
     "EncryptionKey": "create",
     "MonthlyBudget": "100",
     "AlarmEmail": "oncall@example.com",

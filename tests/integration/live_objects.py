@@ -38,15 +38,15 @@ SEND = "arn:aws:states:::sqs:sendMessage.waitForTaskToken"
 
 def lower_limits() -> None:
     """Let each memory forget soon. After the server's start: before it, moto is not to be imported."""
-    from localcloud.bus import buckets, events, topics
+    from localcloud.bus import events, topics
     from localcloud.front import calls
-    from localcloud.sqs import guards
+    from localcloud.persistence import contents
     from localcloud.stepfunctions import ended, tokens
     from localcloud.watch import alarms, log_lines
 
     calls.RECENT = deque(maxlen=LIMIT)
     events.RECENT = deque(maxlen=LIMIT)
-    buckets.MOST_PAGES = guards.MOST_DELETED = topics.MOST_REMEMBERED = LIMIT
+    contents.MOST_DELETED = topics.MOST_REMEMBERED = LIMIT
     ended.MOST_ENDED = tokens.MOST_CLOSED = alarms.MOST_DATA = alarms.MOST_HISTORY = LIMIT
     log_lines.MOST_LINES, log_lines.SLACK = LIMIT, 0
 

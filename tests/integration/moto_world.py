@@ -8,6 +8,7 @@ import boto3
 import pytest
 import record_arrival
 from app.decide.parsing import event_of
+from app.decide.protection.judged_content import Judged, JudgedObject
 from app.ledger import Ledger, ledger
 from published_churn import PUBLISHED
 
@@ -69,6 +70,20 @@ class World:
     def executions(self) -> list[str]:
         found = self.stepfunctions.list_executions(stateMachineArn=self.machine)["executions"]
         return [execution["name"] for execution in found]
+
+    def judged(self, **documents: Any) -> dict[str, Any]:
+        """What a run's record keeps of documents that were judged: where each was written, and its copy."""
+        objects = []
+        for part, document in documents.items():
+            body, key = json.dumps(document).encode(), f"pipelines/churn/{part}.json"
+            versions = [
+                self.s3.put_object(Bucket=BUCKET, Key=where, Body=body)["VersionId"] for where in (key, f"judged/{key}")
+            ]
+            of_part = JudgedObject(
+                part, f"s3://{BUCKET}/{key}", versions[0], f"s3://{BUCKET}/judged/{key}", versions[1]
+            )
+            objects.append(of_part)
+        return Judged((), tuple(objects)).document
 
     def run(self) -> str:
         batch = self.ledger.open_batch("churn")

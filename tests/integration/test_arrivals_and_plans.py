@@ -10,6 +10,8 @@ from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
 from moto_world import BUCKET, GOOD, Context, World
 
+OTHER = GOOD.replace(b"A", b"C").replace(b"B", b"D")
+
 
 def test_a_good_upload_opens_a_batch_and_starts_its_run(world: World) -> None:
     answer = world.record(world.upload("incoming/churn/mai 2026 + é%.csv", GOOD))
@@ -94,7 +96,7 @@ def test_a_batch_is_not_quiet_at_once(world: World) -> None:
 
 
 def test_a_plan_freezes_copies_manifest_model_and_pipeline_version(world: World) -> None:
-    world.record(world.upload("incoming/churn/a b.csv", GOOD), world.upload("incoming/churn/c.csv", GOOD))
+    world.record(world.upload("incoming/churn/a b.csv", GOOD), world.upload("incoming/churn/c.csv", OTHER))
     run = world.run()
     answer = plan_run.handler({"model": "churn", "run": run}, Context())
     record = world.ledger.run(run)

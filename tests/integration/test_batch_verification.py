@@ -89,10 +89,9 @@ class Trial:
 @pytest.fixture
 def trial(world: World) -> Iterator[Trial]:
     document = {"content_type": "text/csv", "columns": ["tenure", "note"], "records": RECORDS, "predictions": STORED}
-    world.s3.put_object(Bucket=BUCKET, Key="out/verification.json", Body=json.dumps(document).encode())
     begun = {
         "id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": "arn", "timeline": [],
-        "version": 2, "outputs": {"verification": f"s3://{BUCKET}/out/verification.json"},
+        "version": 2, "judged": world.judged(verification=document),
     }  # fmt: skip
     world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", set=begun))
     for version in (1, 2, 3):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from live_objects import Work
 
 pytestmark = pytest.mark.timeout(240)
 ROUNDS = 40
+MOST_OBJECTS_A_RUN = 150  # that stay: an object of S3, two items, an execution
 A_FEW = ROUNDS * 4 // 5  # what is made once, or not yet let go of, when it is counted
 
 
@@ -38,3 +40,24 @@ def test_work_that_is_done_leaves_no_objects_behind(counted: dict[str, dict[str,
     grown = {name: count - before.get(name, 0) for name, count in after.items()}
 
     assert {name: more for name, more in grown.items() if more > A_FEW} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+def test_a_thousandth_run_costs_the_memory_of_the_hundredth(tmp_path: Path) -> None:
+    program = Path(__file__).with_name("thousand_runs.py")
+    done = subprocess.run(
+        [sys.executable, program, str(tmp_path), "100", "400", "700", "1000"],
+        cwd=ROOT,
+        env=bare_environment() | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=2900,
+    )
+    assert done.returncode == 0, done.stderr
+
+    objects = [found["objects"] for found in json.loads(done.stdout)]
+    first, second, third = (later - earlier for earlier, later in pairwise(objects))
+
+    assert first / 300 < MOST_OBJECTS_A_RUN
+    assert max(second, third) < 1.1 * first

@@ -66,6 +66,17 @@ def test_a_script_runs_as_the_interpreter_would_run_it(launcher: Launcher, tmp_p
     assert code == 0
 
 
+def test_a_jobs_home_is_a_folder_of_its_own(launcher: Launcher, tmp_path: Path) -> None:
+    opt_ml = tmp_path / "opt" / "ml"
+    opt_ml.mkdir(parents=True)
+    script(opt_ml, "import pathlib; pathlib.Path.home().joinpath('cache').write_text('x'); print(pathlib.Path.home())")
+
+    lines, code = run(launcher, opt_ml, "python3", "/opt/ml/work.py")
+
+    assert (lines, code) == ([str(tmp_path / "opt" / "home")], 0)
+    assert (tmp_path / "opt" / "home" / "cache").read_text() == "x"
+
+
 def test_a_traceback_shows_the_script_and_nothing_of_what_ran_it(launcher: Launcher, tmp_path: Path) -> None:
     script(tmp_path, "def f():\n    raise KeyError('x')\nf()\n")
 

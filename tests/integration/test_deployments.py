@@ -10,9 +10,9 @@ import boto3
 import pytest
 import stubs
 from app.aws import clients
-from app.decide.deployment_alarms import alarms_of
-from app.decide.endpoint_steps import EndpointChange
-from app.decide.names.statuses import RunStatus
+from app.decide.deployment.deployment_alarms import alarms_of
+from app.decide.deployment.endpoint_steps import EndpointChange
+from app.decide.names.statuses import Approval, RunStatus
 from app.errors import QuotaReached, Throttled, TransientError
 from app.flow.deployment import deployments
 from app.ledger import Ledger, ledger
@@ -69,8 +69,8 @@ class World:
         change = self.ledger.endpoint_change("churn")
         return bool(change and change.sent)
 
-    def config_is_there(self, name: str) -> None:
-        variant = {"VariantName": "AllTraffic", "ModelName": name}
+    def config_is_there(self, name: str, instances: int = 1) -> None:
+        variant = {"VariantName": "AllTraffic", "ModelName": name, "InitialInstanceCount": instances}
         found = {"EndpointConfigName": name, "EndpointConfigArn": ARN, "ProductionVariants": [variant],
                  "CreationTime": now()}  # fmt: skip
         self.sagemaker.add_response("describe_endpoint_config", found, {"EndpointConfigName": name})
@@ -78,10 +78,15 @@ class World:
     def approved(self, *versions: int) -> None:
         stubs.approved(self.sagemaker, *versions)
 
-    def described(self, status: str, config: str, failure: str = "") -> None:
+    def both_configs_are_there(self, before: int = 1, new: int = 1) -> None:
+        self.config_is_there(OLD, before)
+        self.config_is_there(NEW, new)
+
+    def described(self, status: str, config: str, failure: str = "", instances: int = 1) -> None:
         found: dict[str, Any] = {
             "EndpointName": ENDPOINT, "EndpointArn": ARN, "EndpointConfigName": config, "EndpointStatus": status,
             "CreationTime": now(), "LastModifiedTime": now(),
+            "ProductionVariants": [{"VariantName": "AllTraffic", "DesiredInstanceCount": instances}],
         }  # fmt: skip
         found |= {"FailureReason": failure} if failure else {}
         self.sagemaker.add_response("describe_endpoint", found, {"EndpointName": ENDPOINT})
@@ -125,6 +130,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         for cached in (clients.client, ledger, settings):
             cached.cache_clear()
         ledger_table(boto3.client("dynamodb"), "ledger")
+        boto3.client("sns").create_topic(Name="news")
         begun = {"id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": EXECUTION}
         ledger().write(Write("MODEL#churn", f"RUN#{RUN}", set=begun | {"timeline": []}))
         for version in (1, 2, 3):
@@ -159,11 +165,35 @@ def test_a_shortage_of_instances_is_tried_again_and_says_nothing_about_the_versi
     assert world.timeline() == ["capacity is short"]
 
 
+@pytest.mark.parametrize("heard", ["by an event", "when it is asked for"])
+def test_people_are_told_once_that_a_deployment_waits_for_instances(world: World, heard: str) -> None:
+    topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
+    for _ in range(2):
+        world.waits(started=heard == "by an event")
+        world.approved(1, 2)
+        world.described("InService", OLD, NO_INSTANCES if heard == "by an event" else "")
+        if heard == "by an event":
+            world.failed_with("InsufficientCapacity", ANY)
+            world.look()
+        else:
+            world.both_configs_are_there()
+            world.sagemaker.add_client_error("update_endpoint", "ResourceLimitExceeded", "used up", 400)
+            with pytest.raises(QuotaReached):
+                world.look()
+
+    sent = sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications
+    assert [subject for _, _, subject, *_ in sent] == ["churn version 2: waits for instances"]
+
+
 def test_the_next_attempt_after_a_shortage_updates_again(world: World) -> None:
     world.waits(started=False)
     world.approved(1, 2)
     world.described("InService", OLD, NO_INSTANCES)
-    asked = {"EndpointName": ENDPOINT, "EndpointConfigName": NEW, "DeploymentConfig": STRATEGY}
+    world.both_configs_are_there()
+    asked = {
+        "EndpointName": ENDPOINT, "EndpointConfigName": NEW, "DeploymentConfig": STRATEGY,
+        "RetainAllVariantProperties": True,
+    }  # fmt: skip
     world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN}, asked)
 
     assert world.look() == "advanced"
@@ -174,6 +204,7 @@ def test_a_quota_of_0_fails_the_deployment_at_once_and_not_the_version(world: Wo
     world.waits(started=False)
     world.approved(1, 2)
     world.described("InService", OLD)
+    world.both_configs_are_there()
     world.sagemaker.add_client_error("update_endpoint", "ResourceLimitExceeded", QUOTA_OF_0, 400)
     world.failed_with("QuotaTooLow", ANY)
 
@@ -191,6 +222,7 @@ def test_a_change_that_aws_does_not_take_now_is_asked_for_again(
     world.waits(started=False)
     world.approved(1, 2)
     world.described("InService", OLD)
+    world.both_configs_are_there()
     world.sagemaker.add_client_error("update_endpoint", code, "not now", 400)
 
     with pytest.raises(error):
@@ -198,11 +230,64 @@ def test_a_change_that_aws_does_not_take_now_is_asked_for_again(
     assert world.ledger.endpoint_change("churn") is None
 
 
-def test_alarms_of_a_configuration_that_never_served_go_with_it(world: World) -> None:
+@pytest.mark.parametrize(
+    ("before", "new", "running", "kind", "overridden"),
+    [
+        (2, 2, 5, "CANARY", []),  # scaling chose 5
+        (2, 4, 5, "CANARY", ["DesiredInstanceCount"]),  # the model file was changed
+        (2, 2, 1, "CANARY", ["DesiredInstanceCount"]),  # of one instance no share can be moved
+        (2, 2, 1, "ALL_AT_ONCE", []),
+    ],
+)
+def test_an_update_keeps_what_runs_unless_the_model_file_changed_it(
+    world: World, before: int, new: int, running: int, kind: str, overridden: list[str]
+) -> None:
+    strategy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": kind, "WaitIntervalInSeconds": 300}}}
+    world.ledger.await_endpoint(EndpointWaiter(ENDPOINT, NEW, "churn", RUN, 2, EXECUTION, "token", strategy, TAGS))
+    world.approved(1, 2)
+    world.described("InService", OLD, instances=running)
+    world.both_configs_are_there(before, new)
+    asked: dict[str, Any] = {"EndpointName": ENDPOINT, "EndpointConfigName": NEW, "DeploymentConfig": strategy}
+    excluded = {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": kind} for kind in overridden]}
+    asked |= {"RetainAllVariantProperties": True} | (excluded if overridden else {})
+    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN}, asked)
+
+    assert world.look() == "advanced"
+
+
+def with_alarms(*configs: str) -> Any:
     alarms = boto3.client("cloudwatch")
-    for config in (OLD, NEW):
+    for config in configs:
         for alarm in alarms_of(settings("stack"), ENDPOINT, config):
             alarms.put_metric_alarm(**alarm)
+    return alarms
+
+
+def guarded(alarms: Any) -> set[str]:
+    """The configurations that have alarms."""
+    return {alarm["AlarmName"].rsplit("-", 1)[0] for alarm in alarms.describe_alarms()["MetricAlarms"]}
+
+
+def test_alarms_of_a_superseded_configuration_go_unless_its_update_still_looks_at_them(world: World) -> None:
+    alarms = with_alarms(OLD, NEW)
+    world.waits(started=False)
+    live(world, 3, "retrain--churn-v3-cccccccc")
+    for _ in range(2):
+        world.approved(1, 2, 3)
+        world.described("InService", "retrain--churn-v3-cccccccc")
+    world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": ANY})
+    world.look_only()
+    assert guarded(alarms) == {OLD}
+
+    with_alarms(NEW)
+    world.waits(started=True)
+    world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": ANY})
+    world.look()
+    assert guarded(alarms) == {OLD, NEW}
+
+
+def test_alarms_of_a_configuration_that_never_served_go_with_it(world: World) -> None:
+    alarms = with_alarms(OLD, NEW)
     world.waits(started=True)
     world.approved(1, 2)
     world.described("InService", OLD, ROLLED_BACK)
@@ -210,8 +295,44 @@ def test_alarms_of_a_configuration_that_never_served_go_with_it(world: World) ->
 
     world.look()
 
-    left = {alarm["AlarmName"] for alarm in alarms.describe_alarms()["MetricAlarms"]}
-    assert left == {f"{OLD}-errors", f"{OLD}-latency"}
+    assert guarded(alarms) == {OLD}
+
+
+def test_alarms_of_a_configuration_that_was_replaced_unverified_go_when_the_next_serves(world: World) -> None:
+    alarms = with_alarms(OLD, NEW)
+    world.waits(started=True)
+    world.approved(2)
+    world.described("InService", NEW)
+    world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": ANY})
+
+    world.look()
+
+    assert guarded(alarms) == {NEW}
+
+
+def test_alarms_of_what_answered_wrongly_go_when_it_is_replaced_by_what_served_before(world: World) -> None:
+    alarms = with_alarms(OLD, NEW)
+    live(world, 1, OLD)
+    world.ledger.record_failure("churn", 2, "wrong answers")
+    world.approved(2)
+    world.described("InService", NEW)
+    world.config_is_there(OLD)
+    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN})
+
+    assert world.look() == "brought back"
+    assert guarded(alarms) == {OLD}
+
+
+def test_what_was_asked_for_a_version_that_is_wanted_no_more_is_forgotten(world: World) -> None:
+    live(world, 1, OLD)
+    assert world.ledger.claim_endpoint_change("churn", EndpointChange(NEW, OLD, now(), sent=True), None)
+    world.approved()
+    world.described("InService", NEW)
+    world.config_is_there(OLD)
+    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN})
+
+    assert world.look() == "brought back"
+    assert world.ledger.endpoint_change("churn") is None
 
 
 def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> None:
@@ -258,6 +379,7 @@ def test_an_update_that_is_refused_because_another_began_is_made_when_that_one_e
     world.waits(started=False)
     world.approved(1, 2)
     world.described("InService", OLD)
+    world.both_configs_are_there()
     world.sagemaker.add_client_error(
         "update_endpoint", "ValidationException", "Cannot update in-progress endpoint", 400
     )
@@ -272,6 +394,7 @@ def test_what_is_refused_while_nothing_changes_is_refused_for_good(world: World)
     world.approved(1, 2)
     world.described("InService", OLD)
     for _ in range(2):
+        world.both_configs_are_there()
         world.sagemaker.add_client_error("update_endpoint", "ValidationException", "serverless to instances", 400)
         world.described("InService", OLD)
     world.config_is_there(NEW)
@@ -286,6 +409,7 @@ def test_a_configuration_that_somebody_deleted_is_made_again_by_the_state(world:
     world.approved(1, 2)
     world.described("InService", OLD)
     for _ in range(2):
+        world.both_configs_are_there()
         world.sagemaker.add_client_error("update_endpoint", "ValidationException", "no such config", 400)
         world.described("InService", OLD)
     world.sagemaker.add_client_error("describe_endpoint_config", "ValidationException", "Could not find", 400)
@@ -375,7 +499,9 @@ def test_without_a_version_to_serve_what_was_verified_last_is_brought_back(world
     world.described("InService", NEW)
     world.config_is_there(OLD)
     world.sagemaker.add_response(
-        "update_endpoint", {"EndpointArn": ARN}, {"EndpointName": ENDPOINT, "EndpointConfigName": OLD}
+        "update_endpoint",
+        {"EndpointArn": ARN},
+        {"EndpointName": ENDPOINT, "EndpointConfigName": OLD, "RetainAllVariantProperties": True},
     )
 
     assert world.look() == "brought back"
@@ -401,8 +527,54 @@ def test_an_endpoint_that_is_somebody_elses_is_left_alone(world: World) -> None:
 
 
 def test_a_version_that_no_run_of_this_stack_judged_is_no_candidate(world: World) -> None:
+    boto3.client("sns").create_topic(Name="news")
     live(world, 2, NEW)
     world.approved(1, 2, 9)
     world.described("InService", NEW)
 
     assert world.look() == "serves"
+
+
+def test_a_version_that_no_run_judged_is_told_of_once_by_name(world: World) -> None:
+    topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
+    live(world, 2, NEW)
+    for _ in range(2):
+        world.approved(1, 2, 9)
+        world.described("InService", NEW)
+        assert world.look() == "serves"
+
+    told = [sent[1] for sent in sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications]
+    assert [text.splitlines()[0] for text in told] == [
+        "Version 9 of churn is approved, and no run of this stack judged it: it is not deployed."
+    ]
+
+
+def test_a_version_of_a_run_that_still_works_is_not_taken_for_a_stray_one(world: World) -> None:
+    run = f"{RUN[:-1]}9"
+    world.ledger.open_execution(EXECUTION[:-1] + "9", {"entry": "Retrain", "model": "churn", "run": run}, now())
+    works = {"id": run, "model": "churn", "status": str(RunStatus.RUNNING), "execution_arn": EXECUTION}
+    world.ledger.write(Write("MODEL#churn", f"RUN#{run}", set=works | {"timeline": []}))
+    live(world, 2, NEW)
+    world.approved(1, 2, 9)
+    world.described("InService", NEW)
+
+    assert world.look() == "serves"
+    assert world.ledger.versions("churn")[2].get("stray_told") is None
+    assert 9 not in world.ledger.versions("churn")
+
+
+def test_an_approval_that_was_claimed_as_the_deadline_passed_is_deployed_when_the_run_has_ended(world: World) -> None:
+    """Who claimed it died before answering the state, which then expired: nothing but the registry knows of it."""
+    run = f"{RUN[:-1]}3"
+    execution = EXECUTION[:-1] + "3"
+    waits = {"id": run, "model": "churn", "status": str(RunStatus.AWAITING_APPROVAL), "execution_arn": execution}
+    world.ledger.write(Write("MODEL#churn", f"RUN#{run}", set=waits | {"timeline": []}))
+    world.ledger.remember_token("approval/arn:3", "token", run)
+    world.ledger.record_decision("churn", "arn:3", 3, Approval.APPROVED)
+    world.ledger.finish(run, execution, RunStatus.APPROVAL_EXPIRED, ())
+    live(world, 2, NEW)
+    world.approved(1, 2, 3)
+    world.described("InService", NEW)
+    world.starts(run)
+
+    assert world.look() == "started"

@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import boto3
 import pytest
-from app.decide.endpoint_steps import EndpointChange
+from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.messages import DatasetArrived
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.names.times import iso
 from app.ledger import Ledger
-from app.ledger.batches import File
+from app.ledger.batches import File, now
+from app.ledger.task_tokens import EndpointWaiter, WaiterKind
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -165,7 +166,7 @@ def test_an_end_is_written_once_and_by_the_current_execution_only(ledger: Ledger
     assert ledger.finish(run, first, RunStatus.APPROVAL_EXPIRED, ("nobody decided",))
     assert not ledger.finish(run, first, RunStatus.FAILED, ())
     assert not ledger.finish(run, late, RunStatus.DEPLOYED, ())
-    ledger.begin_deployment(run, late)
+    assert ledger.open_deployment("churn", late, {"run": run, "version": 1}, 0, now())
     assert not ledger.finish(run, first, RunStatus.FAILED, ())
     assert ledger.finish(run, late, RunStatus.DEPLOYED, ())
     assert ledger.run(run).status is RunStatus.DEPLOYED  # type: ignore[union-attr]
@@ -198,7 +199,9 @@ def test_only_one_of_two_claims_the_change_of_an_endpoint(ledger: Ledger) -> Non
     assert ledger.endpoint_change("churn") == change._replace(sent=True)
     again = change._replace(claimed_at=AT + timedelta(minutes=9))
     assert [ledger.claim_endpoint_change("churn", again, change) for _ in range(2)] == [True, False]
-    ledger.forget_endpoint_change("churn")
+    ledger.forget_endpoint_change("churn", change)
+    assert ledger.endpoint_change("churn") == again
+    ledger.forget_endpoint_change("churn", again)
     assert ledger.endpoint_change("churn") is None
 
 
@@ -213,12 +216,29 @@ def test_a_change_that_was_claimed_anew_is_not_marked_by_the_one_before(ledger: 
 
 
 def test_a_deployment_is_opened_by_one_of_two_who_look_at_once(ledger: Ledger) -> None:
-    task = {"entry": "Deploy", "model": "churn", "run": "churn-1-a", "version": 1}
-    opened = [ledger.open_deployment("churn", f"{MACHINE}:churn-1-a-d1", task, 0, AT) for _ in range(2)]
+    run = join(ledger, 1).run
+    late, task = f"{MACHINE}:{run}-d1", {"entry": "Deploy", "model": "churn", "run": run, "version": 1}
+    opened = [ledger.open_deployment("churn", late, task, 0, AT) for _ in range(2)]
 
     assert opened == [True, False]
     assert ledger.deployments_started("churn") == 1
-    assert [execution.run for execution in ledger.open_executions()] == ["churn-1-a"]
+    assert ledger.versions("churn")[1]["attempts"] == 1
+    assert {execution.arn for execution in ledger.open_executions()} == {f"{MACHINE}:{run}", late}
+    assert ledger.run(run).execution_arn == late  # type: ignore[union-attr]
+
+
+def test_what_waits_with_another_token_is_not_forgotten_by_the_answer_to_the_one_before(ledger: Ledger) -> None:
+    ledger.remember_token("pipeline/churn-1-a", "second", "churn-1-a")
+    ledger.forget_token("pipeline/churn-1-a", "first")
+    ledger.await_job("job", WaiterKind.SCORING, "second", "churn-1")
+    ledger.forget_job("job", "first")
+    waiter = EndpointWaiter("endpoint", "config", "churn", "churn-1-a", 1, f"{MACHINE}:churn-1-a", "second", {})
+    ledger.await_endpoint(waiter)
+    ledger.forget_endpoint(waiter._replace(task_token="first"))
+
+    assert ledger.token("pipeline/churn-1-a") == "second"
+    assert [job.task_token for job in ledger.awaited_jobs()] == ["second"]
+    assert ledger.endpoint_waiters("endpoint") == [waiter]
 
 
 def test_a_refused_upload_is_listed_with_its_message_once(ledger: Ledger) -> None:

@@ -11,9 +11,9 @@ from cli.errors import UserError
 from cli.stack.publishing import plan_all, publish_all, render_text
 from cli.stack.target import Target
 from pipelines.model import model_file, views
-from pipelines.publishing import freshness
+from pipelines.publishing import content, freshness, job_code
 from pipelines.publishing.execution import Clients
-from pipelines.publishing.plan import NameTaken
+from pipelines.publishing.plan import ForeignCode, NameTaken
 from pipelines.publishing.publish import OF_JOBS, BadParameters, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
@@ -90,6 +90,51 @@ def test_publishing_again_changes_nothing(clients, stack):
     assert versions(clients, stack) == before
 
 
+@pytest.mark.parametrize("name", ["evaluate.py", "inference.py"])
+def test_code_that_was_planted_under_its_name_is_written_over(clients, stack, name):
+    code = job_code.files()
+    key = f"code/{job_code.sha256(code)}/{name}"
+    planted = b"#" * len(code[name])
+    clients.s3.put_object(Bucket=stack.bucket, Key=key, Body=planted)
+
+    publish("churn", stack, clients, {})
+
+    assert clients.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read() == code[name]
+
+
+def test_a_model_file_that_was_changed_in_its_place_is_written_over(clients, stack):
+    first = publish("churn", stack, clients, {})
+    key = f"config/versions/churn/{first.model_sha256}.json"
+    clients.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"{}")
+
+    again = publish("churn", stack, clients, {})
+
+    assert again.changed
+    assert document(clients, stack, key) == model_file.load(model_file.path_of("churn"))
+
+
+def test_a_file_among_the_code_that_is_not_of_it_is_named_and_nothing_is_published(clients, stack):
+    key = f"code/{job_code.sha256(job_code.files())}/numpy.py"
+    clients.s3.put_object(Bucket=stack.bucket, Key=key, Body=b"import os")
+
+    with pytest.raises(ForeignCode, match=f"{key}: not of the code that is published"):
+        publish("churn", stack, clients, {})
+    assert keys(clients, stack) == [key]
+
+
+def test_under_a_key_an_etag_says_nothing_and_the_checksum_is_asked_for(clients, stack):
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
+    clients.s3.put_bucket_encryption(Bucket=stack.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    body = b"the very text"
+    content.put(clients.s3, stack.bucket, "right", body)
+    content.put(clients.s3, stack.bucket, "wrong", b"quite another")
+    listed = [{"Key": key, "ETag": '"of-kms"', "Size": len(body)} for key in ("right", "wrong", "foreign")]
+
+    found = content.unchanged(clients.s3, stack.bucket, listed, {"right": body, "wrong": body})
+
+    assert found == {"right"}
+
+
 def test_a_changed_model_file_makes_a_new_version(clients, stack, tmp_path, monkeypatch):
     publish("churn", stack, clients, {})
     changed = tmp_path / "churn.yaml"
@@ -139,7 +184,10 @@ def test_a_stale_definition_is_not_published(clients, stack, tmp_path, monkeypat
         publish("churn", stack, clients, {})
 
 
-@pytest.mark.parametrize(("name", "value"), [("max_dept", "5"), ("max_depth", "deep"), ("AccuracyThreshold", "high")])
+@pytest.mark.parametrize(("name", "value"), [
+    ("max_dept", "5"), ("max_depth", "deep"), ("AccuracyThreshold", "high"), ("InputData", "s3://theirs/rows.csv"),
+    ("ChampionImage", "theirs:1"), ("ModelApprovalStatus", "Approved"),
+])  # fmt: skip
 def test_a_bad_parameter_is_refused_before_anything_is_written(clients, stack, name, value):
     with pytest.raises(BadParameters, match=name):
         publish("churn", stack, clients, {name: value})

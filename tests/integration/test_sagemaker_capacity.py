@@ -9,10 +9,14 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+import own_models
 import pytest
 from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually
 from sagemaker_requests import CLUSTER, ENDED, ROLE, bucket, definition, processing, python, rows, training
+
+from cli.stack.account import examination, quotas
+from cli.stack.target import Target
 
 pytestmark = pytest.mark.timeout(120)
 GONE, SCARCE, THERE = "ml.m5.4xlarge", "ml.m5.12xlarge", "ml.m5.2xlarge"
@@ -267,3 +271,28 @@ def test_an_instance_type_that_there_is_not_is_refused_when_it_is_asked_for(clou
         process(cloud_server, "short-banana", "print(1)", **on("banana"))
     with pytest.raises(ClientError, match="Value 'banana'"):
         cloud_server.client("sagemaker").create_endpoint_config(EndpointConfigName="b", ProductionVariants=[variant])
+
+
+def test_service_quotas_tells_what_holds_here(cloud_server: CloudServer) -> None:
+    client = cloud_server.client("service-quotas")
+    scarce, plenty = f"{SCARCE} for endpoint usage", f"{THERE} for spot training job usage"
+
+    found = quotas.read(client, {scarce, plenty})
+
+    assert [found[scarce][1], found[plenty][1] > 1000] == [1, True]
+    alone = client.get_service_quota(ServiceCode="sagemaker", QuotaCode=found[scarce][0])["Quota"]
+    assert (alone["QuotaName"], alone["Value"]) == (scarce, 1)
+    with pytest.raises(ClientError, match="ec2 does not exist") as unknown:
+        client.list_service_quotas(ServiceCode="ec2")
+    assert unknown.value.response["Error"]["Code"] == "NoSuchResourceException"
+
+
+def test_a_person_is_told_which_quotas_lack_and_what_requests_them(cloud_server: CloudServer) -> None:
+    say(cloud_server, {"quotas": {"ml.m5.large": 1}})
+
+    found = examination.examine(Target(cloud_server.url), [own_models.load("churn")])
+
+    (lacks,) = found.quotas.missing
+    assert (lacks.need.quota, lacks.need.instances, lacks.value) == ("ml.m5.large for endpoint usage", 2, 1)
+    assert f"--quota-code {lacks.code} --desired-value 2 --region us-east-1" in examination.render_text(found)
+    assert not found.good

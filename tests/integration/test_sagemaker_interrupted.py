@@ -1,4 +1,4 @@
-"""Jobs that ran when the cloud ended are Stopped when it starts again, each kind with its event."""
+"""Jobs that ran when the cloud was killed are Stopped when it starts again, each kind with its event."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cloud import CloudServer, start_cloud, stop_cloud
+from cloud import CloudServer, kill_cloud, start_cloud, stop_cloud
 from sagemaker_requests import bucket, channel, processing, python, rows, training
 from sagemaker_resources import FULL, STORE, own_training
 
@@ -50,7 +50,7 @@ def described(cloud: CloudServer) -> dict[str, dict[str, Any]]:
 def test_jobs_that_were_cut_off_are_stopped_and_told_of(tmp_path: Path) -> None:
     first = start_cloud(tmp_path, 0, "--keep")
     start_jobs(first)
-    stop_cloud(first)
+    kill_cloud(first)
     second = start_cloud(tmp_path, 0, "--keep")
     try:
         found, told = described(second), second.page("events")

@@ -371,5 +371,5 @@ def test_descriptions_name_whoever_asked(trained: tuple[CloudServer, str]) -> No
     described = sagemaker.describe_model_package(ModelPackageName=package["ModelPackageArn"])
     started = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)["CreatedBy"]
 
-    user = "arn:aws:iam::123456789012:user/test"
+    user = "arn:aws:iam::123456789012:user/local"
     assert (described["LastModifiedBy"]["IamIdentity"]["Arn"], started["IamIdentity"]["Arn"]) == (user, user)

@@ -1,10 +1,9 @@
-"""A local cloud that ends and starts again in the same folder: what was there goes on, what ran is told as ended."""
+"""A local cloud that ends and starts again in the same folder: what was there goes on, and jobs are told as ended."""
 
 from __future__ import annotations
 
 import io
 import json
-import signal
 import subprocess
 import sys
 import zipfile
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from cloud import CloudServer, eventually, start_cloud, stop_cloud
+from cloud import CloudServer, eventually, kill_cloud, start_cloud, stop_cloud
 from sagemaker_requests import bucket, processing, python
 from test_sagemaker_endpoints import answer, config, script_model, settled
 from test_stepfunctions import Machines
@@ -62,9 +61,18 @@ def fill(cloud: CloudServer) -> dict[str, Any]:
     cloud.client("sagemaker").create_processing_job(ProcessingJobName="kept", **request)
     execution, token = Machines(cloud).waiting()
     return {
+        "branches": branching(Machines(cloud)),
         "versions": versions, "secret": secret, "queue": listening(cloud), "execution": execution, "token": token,
         "port": cloud.url.rpartition(":")[2],
     }  # fmt: skip
+
+
+def branching(machines: Machines) -> str:
+    """An execution that waits in a branch."""
+    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
+    execution = machines.start(machines.make({"Both": {"Type": "Parallel", "Branches": [wait], "End": True}}))
+    eventually(lambda: len(machines.events(execution)) >= 4, 20, "the branch")
+    return execution
 
 
 def listening(cloud: CloudServer) -> str:
@@ -147,25 +155,44 @@ def test_an_endpoint_answers_again(again: CloudServer) -> None:
     assert answer(again, "kept")["model"] == "kept-model"
 
 
-def test_what_ran_is_told_as_ended(again: CloudServer, before: dict[str, Any]) -> None:
-    execution = again.client("stepfunctions").describe_execution(executionArn=before["execution"])
+def test_a_job_that_ran_is_told_as_stopped(again: CloudServer) -> None:
     job = again.client("sagemaker").describe_processing_job(ProcessingJobName="kept")
     told = [event["detail-type"] for event in again.page("events")]
-    with pytest.raises(ClientError) as late:
-        again.client("stepfunctions").send_task_success(taskToken=before["token"], output="{}")
 
-    assert (execution["status"], job["ProcessingJobStatus"]) == ("ABORTED", "Stopped")
+    assert job["ProcessingJobStatus"] == "Stopped"
     assert "started again" in job["ExitMessage"]
-    assert {"Step Functions Execution Status Change", "SageMaker Processing Job State Change"} <= set(told)
+    assert "SageMaker Processing Job State Change" in told
+
+
+def test_an_execution_that_waited_goes_on_with_its_token(again: CloudServer, before: dict[str, Any]) -> None:
+    states = again.client("stepfunctions")
+    status = states.describe_execution(executionArn=before["execution"])["status"]
+
+    states.send_task_success(taskToken=before["token"], output='{"a": 1}')
+
+    ended = Machines(again).end(before["execution"])
+    with pytest.raises(ClientError) as late:
+        states.send_task_success(taskToken=before["token"], output="{}")
+    assert status == "RUNNING"
+    assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", {"a": 1})
     assert late.value.response["Error"]["Code"] == "TaskTimedOut"
 
 
-def test_a_quiet_moment_is_enough_where_the_end_was_not(tmp_path: Path) -> None:
+def test_an_execution_within_branches_is_told_as_aborted(again: CloudServer, before: dict[str, Any]) -> None:
+    execution = again.client("stepfunctions").describe_execution(executionArn=before["branches"])
+    told = [event for event in again.page("events") if before["branches"] in event["resources"]]
+    last = Machines(again).events(before["branches"])[-1]
+
+    assert (execution["status"], execution["error"]) == ("ABORTED", "LocalCloud.Restarted")
+    assert "Both" in execution["cause"]
+    assert last["type"] == "ExecutionAborted"
+    assert [event["detail"]["status"] for event in told] == ["ABORTED"]
+
+
+def test_no_moment_is_too_short_where_there_was_no_end(tmp_path: Path) -> None:
     first = start_cloud(tmp_path, 0, "--keep")
     first.client("s3").create_bucket(Bucket="saved")
-    eventually(lambda: (tmp_path / "snapshot" / "state").exists(), 30, "a quiet moment")
-    first.process.send_signal(signal.SIGKILL)
-    stop_cloud(first)
+    kill_cloud(first)
 
     second = start_cloud(tmp_path, 0, "--keep")
     found = [one["Name"] for one in second.client("s3").list_buckets()["Buckets"]]

@@ -8,10 +8,10 @@ import plan_run
 import pytest
 import start_pipeline
 import verify_version
-from app.aws.clients import client
+from app.aws.clients import PATIENT, client
 from app.errors import CallRefused, VerificationFailed, VerificationInterrupted
 from moto.moto_api._internal.models import moto_api_backend
-from moto_world import BUCKET, GOOD, ROLE, Context, World
+from moto_world import GOOD, ROLE, Context, World
 
 STORED = [{"probability": 0.25, "label": "No"}, {"probability": 0.75, "label": "Yes"}]
 
@@ -28,8 +28,7 @@ def serving(world: World, answers: list[dict[str, Any]]) -> dict[str, Any]:
     """An endpoint that answers ``answers`` to whatever it is asked, and the task to verify it."""
     run = planned(world)
     document = {"content_type": "text/csv", "columns": ["tenure"], "records": ["1", "2"], "predictions": STORED}
-    world.s3.put_object(Bucket=BUCKET, Key="out/verification.json", Body=json.dumps(document).encode())
-    world.ledger.update_run(run, "gate passed", outputs={"verification": f"s3://{BUCKET}/out/verification.json"})
+    world.ledger.update_run(run, "gate passed", judged=world.judged(verification=document))
     sagemaker = boto3.client("sagemaker")
     sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"})
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
@@ -79,7 +78,7 @@ def test_an_endpoint_that_changes_while_it_is_asked_is_not_verified(world: World
     task, sagemaker = serving(world, STORED), boto3.client("sagemaker")
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="d", ProductionVariants=[variant])
-    asked = client("sagemaker-runtime").meta.events
+    asked = client("sagemaker-runtime", PATIENT).meta.events
 
     def change(**_: Any) -> None:
         sagemaker.delete_endpoint(EndpointName="retrain--churn")

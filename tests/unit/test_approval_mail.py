@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from app.decide.notifications import approval_notice, comparison_lines
+from app.decide.comparison_text import comparison_lines
+from app.decide.notifications import approval_notice
+from app.decide.uploads.standing import REPLACED
 
 VERDICT: dict[str, Any] = {
     "passed": True,
@@ -111,3 +113,14 @@ def test_the_owner_that_the_model_file_names_is_named() -> None:
 
     assert owned.splitlines()[1] == "The model's owner: the retention team"
     assert "owner" not in mail(VERDICT)
+
+
+def test_the_mail_names_accepted_uploads_that_were_left_out_but_not_those_that_a_newer_version_replaced() -> None:
+    left_out = [
+        {"key": "incoming/churn/may.csv", "version_id": "1", "why": "it was deleted"},
+        {"key": "incoming/churn/june.csv", "version_id": "1", "why": REPLACED},
+    ]
+    text = approval_notice("churn", "churn-1-a", 4, "arn:package/4", VERDICT, 604_800, left_out=left_out).text
+
+    assert "Accepted uploads that were left out:\n  incoming/churn/may.csv: it was deleted\n" in text
+    assert "june" not in text

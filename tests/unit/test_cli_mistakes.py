@@ -33,6 +33,11 @@ def own_signals() -> Iterator[None]:
             "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?",
         ),
         (["up", "--quota", "ml.m5.xlarge"], "a quota is TYPE=NUMBER"),
+        (["up", "--faults", "{folder}/none.yaml"], "{folder}/none.yaml: No such file or directory"),
+        (
+            ["up", "--faults", "{folder}/faults.yaml"],
+            "{folder}/faults.yaml: unknown key 'event' (did you mean 'events'?)",
+        ),
         (["up", "--state", "{folder}"], "{folder} holds what no local cloud put there: name a new folder"),
         (["up", "--fresh", "--state", "{folder}"], "{folder} was not made here, so it is not emptied: remove it"),
         (["up", "--host", "0.0.0.0"], "0.0.0.0 may be reached from other machines: nobody is asked who they are"),
@@ -41,7 +46,8 @@ def own_signals() -> Iterator[None]:
 def test_a_mistake_is_told_in_one_line(
     words: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "file").write_text("")
+    (tmp_path / "faults.yaml").write_text("event: []")
+    (tmp_path / "file").write_text("not empty")
     monkeypatch.setattr(sys, "argv", ["retrain", *(word.format(folder=tmp_path) for word in words)])
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 

@@ -12,10 +12,10 @@ from rich.console import Console
 from cli.errors import UserError
 from cli.options import capacity_arguments, parse_parameters
 from cli.show import metric_text, status_report
-from cli.stack import predictions
 from cli.stack.bundle import functions_zip
 from cli.stack.deploy import TEMPLATE
 from cli.stack.local import local_stack, server
+from cli.stack.rows import predictions
 from cli.stack.target import Target, remembered_state
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"

@@ -7,8 +7,8 @@ from cli.commands import Command, OutOfOrder, story
 from cli.main import application
 
 STORY = [
-    "demo", "new", "check", "up", "down", "publish", "upload", "start", "status", "watch", "approve", "reject",
-    "rollback", "predict", "score", "report", "cleanup",
+    "demo", "new", "check", "up", "down", "doctor", "publish", "upload", "withdraw", "start", "status", "watch",
+    "approve", "reject", "rollback", "retry", "redrive", "predict", "score", "report", "why", "cleanup",
 ]  # fmt: skip
 
 

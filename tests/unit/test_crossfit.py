@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import preprocess
 import pytest
-from data import crossfit, splits, tables
+from data import crossfit, tables
 from data.column_rules import Settings
 from data.parts import Part, read_parts
+from data.splitting import splits
 from features.features import CategoryColumn, Features
 from job.refusals import Refused
 

@@ -55,6 +55,29 @@ def test_a_band_begins_at_its_edge(value, found):
     assert BAND.text(value) == found
 
 
+@pytest.mark.parametrize(("text", "date_format", "parts"), [
+    ("2026-11-30", "", ("2026", "11", "1", "0")), ("2026-11-29T23:59:00Z", "", ("2026", "11", "7", "23")),
+    ("2026-11-29 0705", "", ("2026", "11", "7", "7")), ("30-11-2026", "%d-%m-%Y", ("2026", "11", "1", "0")),
+    ("3 Jan 2020", "%d %b %Y", ("2020", "1", "5", "0")),
+    ("20141013T170000", "%Y%m%dT%H%M%S", ("2014", "10", "1", "17")),
+    ("30-11-2026", "", ("", "", "", "")), ("2026-11-30", "%d-%m-%Y", ("", "", "", "")),
+])  # fmt: skip
+def test_a_date_has_a_year_a_month_a_weekday_and_an_hour(text, date_format, parts):
+    rules = {part: {"from": "at", "as": part} for part in ("year", "month", "weekday", "hour")}
+
+    made = derived_from(rules, {}, None, {"at": date_format})
+
+    assert tuple(rule.text(text) for rule in made) == parts
+    assert derived_from({rule.name: rule.document() for rule in made}, {}, None) == made
+
+
+@pytest.mark.parametrize(("text", "found"), [("29.06.2026", "1"), ("30.06.2026", "0"), ("10.07.2026", "-10")])
+def test_days_lie_behind_the_recorded_day_or_ahead_of_it(text, found):
+    (days,) = derived_from({"days": {"from": "due", "as": "days"}}, {}, AS_OF, {"due": "%d.%m.%Y"})
+
+    assert days.text(text) == found
+
+
 @given(st.dates())
 def test_every_iso_day_is_read_back(some):
     assert day(some.isoformat()) == some

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app.decide.endpoint_steps import CLAIM_GRACE, SETTLE, Action, Endpoint, EndpointChange, next_step
+from app.decide.deployment.endpoint_steps import CLAIM_GRACE, SETTLE, Action, Endpoint, EndpointChange, next_step
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 OLD, NEW, FOREIGN = "retrain--churn-v1-aaaaaaaa", "retrain--churn-v2-bbbbbbbb", "made-by-hand"

@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app.decide.approval_rules import DecisionMade, TopicMessage, sns_messages
 from app.decide.messages import (
     DatasetArrived,
-    DecisionMade,
     DeploymentDue,
     PackageChanged,
     PipelineChanged,
     RunEnded,
     RunTask,
     error_text,
-    sns_messages,
 )
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
@@ -80,9 +79,10 @@ def test_an_endpoint_event_names_its_endpoint() -> None:
 
 
 def test_a_message_on_the_decision_topic_is_a_decision() -> None:
-    (text,) = sns_messages(sample("receive_decision"))
+    (message,) = sns_messages(sample("receive_decision"))
 
-    assert DecisionMade.parse(text) == DecisionMade("churn", 3, True, "ticket 4711", "Ada")
+    assert message == TopicMessage("95df01b4-ee98-5cb9-9903-4c221d41eb5e", "2019-01-02T12:45:07.000Z", message.text)
+    assert DecisionMade.parse(message.text) == DecisionMade("churn", 3, True, "ticket 4711", "Ada")
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,10 @@ def test_what_a_csv_may_look_like_is_good(content: str) -> None:
 
 @given(
     st.lists(
-        st.tuples(CELLS, CELLS, st.sampled_from(["Yes", "No"])), min_size=1, max_size=20, unique_by=lambda r: r[0]
+        st.tuples(CELLS, CELLS, st.sampled_from(["Yes", "No"])),
+        min_size=1,
+        max_size=20,
+        unique_by=lambda r: r[0].strip(),
     ),
     st.sampled_from(["\n", "\r\n"]),
     st.booleans(),

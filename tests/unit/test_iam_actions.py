@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from localcloud.iam import actions, s3
-from localcloud.iam.actions import Place
+from localcloud.iam.permissions import Place
 
 HERE = Place("us-east-1", "123456789012")
 SAGEMAKER = "arn:aws:sagemaker:us-east-1:123456789012:"
+PACKAGE = f"{SAGEMAKER}model-package/churn/1"
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
 
@@ -154,6 +155,23 @@ def test_a_call_needs_these(
     found = actions.needs(service, operation, parameters, HERE)
 
     assert [(need.action, need.resource) for need in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("CreateModelPackage", {"ModelPackageGroupName": "churn", "ModelApprovalStatus": "Approved"}),
+        ("UpdateModelPackage", {"ModelPackageArn": PACKAGE, "ModelApprovalStatus": "Approved"}),
+    ],
+)  # fmt: skip
+def test_the_status_that_a_version_is_brought_to_is_a_key_of_the_request(
+    operation: str, parameters: dict[str, Any]
+) -> None:
+    found = actions.needs("sagemaker", operation, parameters, HERE)
+    without = actions.needs("sagemaker", operation, parameters | {"ModelApprovalStatus": None}, HERE)
+
+    assert {str(need.context) for need in found} == {"{'sagemaker:ModelApprovalStatus': ('Approved',)}"}
+    assert {str(need.context) for need in without} == {"{}"}
 
 
 def test_a_role_is_passed_to_sagemaker() -> None:

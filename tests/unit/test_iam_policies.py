@@ -211,3 +211,43 @@ def test_without_an_allow_nothing_is_allowed(found: list) -> None:
     denials = [one for one in found if statements(one)[0]["Effect"] == "Deny"]
 
     assert not decide(ASK, denials, denials).allowed
+
+
+INCOMING = "arn:aws:s3:::data/incoming/${aws:PrincipalTag/retrain-model}/*"
+
+
+@pytest.mark.parametrize(
+    ("tag", "key", "allowed"),
+    [
+        ("churn", "incoming/churn/may.csv", True),
+        ("churn", "incoming/house-price/may.csv", False),
+        ("*", "incoming/churn/may.csv", False),  # a value means itself
+        ("chur?", "incoming/churn/may.csv", False),
+        ("*", "incoming/*/may.csv", True),
+        (None, "incoming/churn/may.csv", False),  # without a value the statement speaks of nothing
+        (None, "incoming//may.csv", False),
+    ],
+)
+def test_a_variable_stands_for_what_the_request_says(tag: str | None, key: str, allowed: bool) -> None:
+    context = {} if tag is None else {"aws:PrincipalTag/retrain-model": (tag,)}
+    ask = AccessRequest(ROLE, "s3:PutObject", f"arn:aws:s3:::data/{key}", context)
+
+    assert decide(ask, [allow("s3:PutObject", INCOMING)]).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "found", "holds"),
+    [
+        ("StringEquals", "${aws:PrincipalTag/team}", "a*", True),
+        ("StringLike", "${aws:PrincipalTag/team}", "abc", False),
+        ("StringLike", "${aws:PrincipalTag/team}-${*}", "a*-*", True),
+        ("StringLike", "${aws:PrincipalTag/none, 'other'}", "other", True),
+        ("StringEquals", "${$}{x}", "${x}", True),
+    ],
+)
+def test_variables_in_conditions_stand_for_themselves_too(operator: str, wanted: str, found: str, holds: bool) -> None:
+    context = {"aws:PrincipalTag/team": ("a*",), "s3:prefix": (found,)}
+    asked = AccessRequest(ROLE, "s3:ListBucket", "arn:aws:s3:::data", context)
+    policy = allow("s3:ListBucket", "*", Condition={operator: {"s3:prefix": wanted}})
+
+    assert decide(asked, [policy]).allowed is holds

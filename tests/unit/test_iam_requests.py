@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 from localcloud.iam import requests
-from localcloud.iam.actions import Place
+from localcloud.iam.permissions import Place
 
 HERE = Place("us-east-1", "123456789012")
 

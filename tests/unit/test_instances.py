@@ -86,6 +86,13 @@ def test_a_list_that_aws_would_refuse_is_told(given, told):
     assert told in what
 
 
+def test_on_spot_capacity_no_job_may_take_longer_than_it_may_wait():
+    ((where, what, _),) = instance_rules.findings(with_instances(max_hours=2, spot=True))
+
+    assert (where, "one hour at most" in what) == (("instances", "max_hours"), True)
+    assert list(instance_rules.findings(with_instances(max_hours=2))) == []
+
+
 @pytest.mark.parametrize(
     ("given", "where", "remedy"),
     [

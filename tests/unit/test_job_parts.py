@@ -95,15 +95,20 @@ def test_training_variables_are_those_of_the_toolkits() -> None:
     resources = {"hosts": ["algo-1"], "current_host": "algo-1"}
     found = training_variables({"eta": "0.3", "name": '"x"', "sagemaker_program": "t.py"}, {"my-data": {}}, resources)
 
-    assert found["SM_CHANNEL_MY_DATA"] == "/opt/ml/input/data/my-data"
+    assert found["SM_CHANNEL_MY-DATA"] == "/opt/ml/input/data/my-data"
     assert found["SM_CHANNELS"] == '["my-data"]'
-    assert found["SM_HPS"] == '{"eta": 0.3, "name": "x"}'
+    assert found["SM_HPS"] == '{"eta":0.3,"name":"x"}'
     assert (found["SM_HP_ETA"], found["SM_HP_NAME"]) == ("0.3", "x")
-    assert found["SM_USER_ARGS"] == '["--eta", "0.3", "--name", "x"]'
+    assert found["SM_USER_ARGS"] == '["--eta","0.3","--name","x"]'
 
 
-def test_arguments_come_by_name_and_numbers_as_text() -> None:
-    assert arguments({"b": 2, "a": True}) == ["--a", "true", "--b", "2"]
+def test_arguments_come_by_name_and_as_the_toolkits_write_them() -> None:
+    given = {"rounds": 2, "verbose": True, "n": 5, "layers": [1, 2], "weights": {"b": 2, "a": 1}, "seed": None}
+
+    assert arguments(given) == [
+        *("--layers", "[1, 2]", "-n", "5", "--rounds", "2", "--seed", ""),
+        *("--verbose", "True", "--weights", "a=1,b=2"),
+    ]
     assert with_texts({"Map": {"eta": 0.5, "name": "x"}, "Count": 2}, "Map") == {
         "Map": {"eta": "0.5", "name": "x"}, "Count": 2,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from data.holdouts import HeldOut
-from data.sides import Learnt
+from data.splitting.sides import Learnt
 from evaluation import assessment, comparison, known_rows
 from evaluation.rows import Rows
 

@@ -1,11 +1,14 @@
 """Names, keys, times and comparisons."""
 
+import json
 import string
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from app.decide.approval_rules import newest_eligible
-from app.decide.names.bucket_keys import dataset_object, parse_upload_key, quarantine_key, split_uri
+from app.decide.names import resource_names
+from app.decide.names.bucket_keys import dataset_object, is_ignored, parse_upload_key, quarantine_key, split_uri
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import model_of_resource, model_of_run, run_id, transform_name, versioned_name
 from app.decide.names.statuses import RunStatus
@@ -46,6 +49,23 @@ def test_a_transform_job_is_named_after_stack_version_and_file(model: str, versi
     assert name.endswith(f"-v{version}-0a1b2c3d4e5f6071")
 
 
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300), KEYS)
+def test_a_scoring_has_a_name_that_step_functions_takes_whatever_the_folder(folder: str, key: str) -> None:
+    name = resource_names.scoring_name("bucket", folder, key, "v1")
+
+    assert len(name) <= 80
+    assert set(name) <= set(string.ascii_letters + string.digits + "-")
+    assert resource_names.scoring_name("bucket", "churn", key, "v1").startswith("churn-")
+
+
+def test_a_models_name_is_what_the_schema_of_model_files_takes() -> None:
+    schema = json.loads((Path(__file__).parents[2] / "models" / "model.schema.json").read_text())
+
+    assert schema["properties"]["name"]["pattern"] == resource_names.MODEL
+    assert resource_names.is_model_name("house-price")
+    assert not any(map(resource_names.is_model_name, ["", "churn\n", "Churn", "a--b", "-a", "a-", "a" * 40, "\ud800"]))
+
+
 def test_a_resource_of_another_stack_has_no_model_here() -> None:
     assert model_of_resource("retrain", "retrain--churn") == "churn"
     assert model_of_resource("retrain", "other-churn") is None
@@ -53,9 +73,25 @@ def test_a_resource_of_another_stack_has_no_model_here() -> None:
     assert model_of_resource("retrain", "retrain-x--churn") is None
 
 
-@given(MODELS, KEYS.filter(lambda key: not key.endswith("/")))
+@given(MODELS, KEYS.filter(lambda key: not is_ignored(key)))
 def test_any_legal_key_below_a_model_is_an_upload(model: str, rest: str) -> None:
     assert parse_upload_key(f"incoming/{model}/{rest}") == (model, rest)
+
+
+@pytest.mark.parametrize("name", [
+    "_SUCCESS", "2026/_SUCCESS", ".part-0.csv.crc", "part-0.csv.crc", "_temporary/0/part-0.csv", ".may.csv",
+    "._may.csv", "may.csv.tmp", "may.csv.TMP", "may.csv.filepart", "may.csv.part", "may.csv~", ".staging/may.csv",
+    "2026/",
+])  # fmt: skip
+def test_what_a_writer_keeps_for_itself_is_no_upload(name: str) -> None:
+    assert parse_upload_key(f"incoming/churn/{name}") is None
+
+
+@pytest.mark.parametrize(
+    "name", ["may.csv", "may", "2026/may_1.csv", "part-00000-1a2b.csv", "tmp/may.csv", "_day=1/a.csv"]
+)
+def test_a_plain_name_is_an_upload(name: str) -> None:
+    assert parse_upload_key(f"incoming/churn/{name}") == ("churn", name)
 
 
 @pytest.mark.parametrize("key", ["incoming/churn/", "incoming/", "datasets/churn/a.csv", "incoming/churn/2026/"])

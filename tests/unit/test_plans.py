@@ -23,13 +23,19 @@ from app.decide.run_plans import (
     verdict,
 )
 from app.decide.uploads.profiles import Kind
-from app.decide.uploads.published_model import Data, Model, Pipeline
+from app.decide.uploads.published_model import Askable, Data, Model, Pipeline
 from app.settings import Settings
 from published_churn import MODEL, PUBLISHED
 
 SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
 AT = "2026-03-14T10:15:00.000Z"
 DATA = Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "Churn"), True)
+LIST = (
+    Askable("AccuracyThreshold", "Float"),
+    Askable("max_depth", "Integer"),
+    Askable("eta", "Float"),
+    Askable("ProcessingInstanceType", "String", ("ml.m5.xlarge", "ml.r5.xlarge")),
+)
 CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
 
 
@@ -46,7 +52,7 @@ def test_a_published_model_is_read() -> None:
     model = Model.parse(json.dumps(PUBLISHED))
 
     assert (model.pipeline, model.tuned_pipeline, model.deadline_s, model.automatic) == (
-        Pipeline("retrain--churn", 4, {"AccuracyThreshold": "0.8"}),
+        Pipeline("retrain--churn", 4, {"AccuracyThreshold": "0.8"}, LIST),
         None,
         3600,
         False,
@@ -267,14 +273,15 @@ def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
 @pytest.mark.parametrize(
     ("strategy", "instances", "routing"),
     [
-        ("all_at_once", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}),
-        ("canary", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}),
+        ("all_at_once", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}),
+        ({"type": "all_at_once", "wait_s": 0}, 4, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}),
+        ("canary", 1, {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}),
         (
-            {"type": "canary", "percent": 20, "wait_s": 60},
+            {"type": "canary", "percent": 20, "wait_s": 60},  # published before its alarms looked back so far
             2,
             {
                 "Type": "CANARY",
-                "WaitIntervalInSeconds": 60,
+                "WaitIntervalInSeconds": 180,
                 "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 20},
             },
         ),
@@ -292,7 +299,7 @@ def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
 def test_traffic_moves_as_the_strategy_says_if_there_are_instances_for_it(
     strategy: Any, instances: int, routing: dict[str, Any]
 ) -> None:
-    assert update_strategy(strategy, instances)["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == routing
+    assert update_strategy(strategy, instances, 300)["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"] == routing
 
 
 def test_a_refusal_goes_to_quarantine_with_its_reason_beside_it() -> None:

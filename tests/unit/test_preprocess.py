@@ -5,8 +5,9 @@ import json
 import numpy as np
 import preprocess
 import pytest
-from data import splits, tables
+from data import tables
 from data.column_rules import Settings
+from data.splitting import splits
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from job import world

@@ -70,7 +70,7 @@ def test_a_model_is_looked_at_by_its_endpoint() -> None:
     assert DeploymentDue.parse(found.event) == DeploymentDue("churn", endpoint="retrain--churn")
 
 
-@pytest.mark.parametrize("status", [RunStatus.WAITING, RunStatus.RUNNING, RunStatus.DEPLOYING])
+@pytest.mark.parametrize("status", [RunStatus.WAITING, RunStatus.DEPLOYING])
 def test_a_run_that_waits_for_nothing_yet_is_left_alone(status: RunStatus) -> None:
     assert running(status) is None
 
@@ -102,3 +102,11 @@ def test_a_measure_is_counted_by_stack_and_by_each_of_its_facts() -> None:
         "Status": "Deployed",
         "RunsEnded": 1,
     }
+
+
+def test_a_pipeline_whose_start_was_not_noted_is_looked_for() -> None:
+    action = running(RunStatus.RUNNING)
+
+    assert action is not None
+    assert action.function is ReactingFunction.PIPELINE
+    assert PipelineChanged.parse(action.event) == PipelineChanged(RUN, "", ended=False)

@@ -104,7 +104,9 @@ def test_count_in_is_count_out_and_nothing_of_the_file_is_lost(rows: list[tuple[
     assert [tuple(row[:2]) for row in back[1:]] == rows
 
 
-@pytest.mark.parametrize("key", ["scoring/churn/", "scoring/june.csv", "incoming/churn/a.csv", "scoring/churn/a/"])
+@pytest.mark.parametrize(
+    "key", ["scoring/churn/", "scoring/june.csv", "incoming/churn/a.csv", "scoring/churn/a/", "scoring/churn/_SUCCESS"]
+)
 def test_what_is_no_file_of_a_model_asks_for_nothing(key: str) -> None:
     assert parse_scoring_key("data", key, "v1") is None
 

@@ -11,9 +11,10 @@ import numpy as np
 import preprocess
 import pytest
 import split
-from data import counting, profiles, row_keys, sides, splits, tables, time_cut
+from data import counting, profiles, tables
 from data.column_rules import Settings
 from data.parts import Part, read_parts
+from data.splitting import row_keys, sides, splits, time_cut
 from data.tables import Texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -193,6 +194,12 @@ def test_a_time_that_cannot_part_rows_is_refused(tmp_path: Path, days: list[str]
 )
 def test_dates_times_and_numbers_are_moments(text: str, seconds: float) -> None:
     assert time_cut.moment(text) == seconds
+
+
+def test_a_moment_is_read_as_the_column_says() -> None:
+    assert time_cut.moment("30.11.2026 13:05", "%d.%m.%Y %H:%M") == time_cut.moment("2026-11-30T13:05:00")
+    assert np.isnan(time_cut.moment("2026-11-30", "%d.%m.%Y"))
+    assert np.isnan(time_cut.moment("7", "%d.%m.%Y"))
 
 
 def keys_of(folder: Path, rows: list[dict[str, Any]], **data: Any) -> list[int]:

@@ -1,7 +1,7 @@
 """A row's share is decided by what it is, never by where it stands."""
 
 import numpy as np
-from data import splits
+from data.splitting import splits
 from hypothesis import given
 from hypothesis import strategies as st
 

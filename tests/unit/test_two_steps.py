@@ -12,10 +12,11 @@ import own_models
 import preprocess
 import pytest
 import split
-from data import profiles, splits, tables
+from data import profiles, tables
 from data.column_rules import Settings
 from data.fitting import fit
 from data.parts import read_parts
+from data.splitting import splits
 from job import world
 from job.refusals import Refused
 

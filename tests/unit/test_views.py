@@ -88,13 +88,14 @@ EDITS: dict[str, tuple[dict[str, Any], set[View]]] = {
     "a job's instances": ({"instances": {"training": "ml.m5.4xlarge"}}, {View.DEFAULTS}),
     "a check": ({"checks": {"missing": {"rise": 0.2, "action": "stop"}}}, {View.APP}),
     "a limit": ({"gate": [{"metric": "accuracy", "at_least": 0.8, "parameter": "AccuracyThreshold"}]},
-                {View.EVALUATION, View.DEFAULTS}),
+                {View.EVALUATION, View.DEFAULTS, View.APP}),
     "slices": ({"slices": ["Contract"]}, {View.EVALUATION}),
     "a feature": ({"data": {"columns": {"tenure": "number"}}}, {View.PREPARATION, View.EVALUATION, View.APP}),
     "a split": ({"split": {"salt": "again"}}, {View.PREPARATION, View.DEFINITION}),
     "a decision": ({"decision": {"threshold": 0.3}}, {View.EVALUATION, View.DEFINITION}),
     "the rows' group": ({"data": {"group": ["customerID"]}}, {View.PREPARATION, View.EVALUATION, View.APP}),
     "a split by time": ({"split": {"by": "tenure"}}, {View.PREPARATION, View.EVALUATION, View.APP}),
+    "a time limit": ({"instances": {"max_hours": 3}}, {View.DEFINITION}),
     "spot": ({"spot": False}, {View.DEFINITION}),
 }  # fmt: skip
 

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from cli.commands import command
-from cli.errors import UserError
 from cli.options import Json, Model, Stack
 from cli.show.console import NO, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
@@ -22,10 +21,10 @@ def upload(
     as_json: Json = False,
 ) -> None:
     """Upload data sets; a run begins by itself. Exit code 1 when a file was refused."""
-    from cli.stack import uploading
+    from cli.stack.rows import uploading
 
-    if absent := [path for path in files if not path.is_file()]:
-        raise UserError(f"no file {absent[0]}; nothing was uploaded")
+    for path in sorted(files, key=Path.is_file):  # those that are not there first
+        uploading.check(path)
     target = target_of(stack, as_json)
     uploads = [uploading.upload(target, model, path) for path in files]
     if wait:

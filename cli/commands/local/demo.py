@@ -25,7 +25,7 @@ def demo(
     from cli.demo import loop
 
     capacity = tuple(capacity_arguments(no_capacity))
-    request = loop.DemoRequest(model, data, rows, seed, parse_parameters(parameters), yes or as_json, capacity)
+    request = loop.DemoRequest(model, data, rows, seed, parse_parameters(parameters), yes, capacity, silent=as_json)
     console = err if as_json else out
     report = loop.run(request, console)
     if as_json:

@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from cli.commands import command
-from cli.options import Host, Json, NoCapacity, OpenToNetwork, Port, Quota, Stack, State, capacity_arguments
+from cli.options import (
+    FaultFile,
+    Host,
+    Json,
+    NoCapacity,
+    OpenToNetwork,
+    Port,
+    Quota,
+    Stack,
+    State,
+    capacity_arguments,
+    fault_arguments,
+)
 from cli.show.console import err, print_report
 from cli.stack.local import server
 from cli.stack.target import DEFAULT_STACK, DEFAULT_STATE
@@ -27,16 +39,17 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew: empty the state folder first.")] = False,
     no_capacity: NoCapacity = None,
     quota: Quota = None,
+    faults: FaultFile = None,
     as_json: Json = False,
 ) -> None:
     """Start the local cloud with the stack deployed and every model of models/ published; it goes on from its state."""
     from cli.stack.local import local_stack
 
     reach = local_stack.reach_arguments(host, err, open_to_network=open_to_network)
+    arguments = [*reach, *capacity_arguments(no_capacity, quota), *fault_arguments(faults)]
     report = local_stack.bring_up(
-        port, host, state, stack, quiet_s, err,
-        enforce_iam=enforce_iam, fresh=fresh, arguments=[*reach, *capacity_arguments(no_capacity, quota)],
-    )  # fmt: skip
+        port, host, state, stack, quiet_s, err, enforce_iam=enforce_iam, fresh=fresh, arguments=arguments
+    )
     print_report(report, local_stack.render_text(report), as_json)
     if not detach:
         local_stack.stay(state, err)

@@ -1,5 +1,6 @@
 """``retrain new``."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -21,4 +22,4 @@ def new(
     from cli.guess import first_model_file
 
     report = first_model_file.write(model, data, target)
-    print_report(report, first_model_file.render_text(report, data), as_json)
+    print_report(report, first_model_file.render_text(report, data, sys.argv[0]), as_json)

@@ -18,10 +18,12 @@ def publish(
 ) -> None:
     """Upload a model's code and file, and create or update its pipelines: the next run uses them.
 
-    Of several models those that can be are published; exit code 1 when one was not.
+    Of several models those that can be are published; exit code 1 when one was not. Instance quotas that do not suffice
+    are told, with the requests that raise them.
     """
     from cli import changes, model_files
-    from cli.stack import publishing
+    from cli.stack import publishing, subscribers
+    from cli.stack.account import quotas
 
     target, overrides = target_of(stack, as_json), parse_parameters(parameters)
     chosen = models or model_files.names()
@@ -32,7 +34,11 @@ def publish(
     else:
         done, failed = publishing.publish_all(target, chosen, overrides, err.print)
         text = publishing.render_text(done, failed)
+        for warning in subscribers.warnings(target):
+            err.print(warning, style="yellow", markup=False, soft_wrap=True)
     report = [one | {"changes": changes.as_data(one["changes"])} for one in done]
     print_report([*report, *({"model": model, "error": reason} for model, reason in failed.items())], text, as_json)
+    if done and (told := quotas.warning(target, [model_files.load(one["model"]) for one in done])):
+        err.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if failed:
         raise typer.Exit(NO)

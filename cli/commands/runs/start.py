@@ -19,11 +19,15 @@ def start(
         int | None, typer.Option(min=1, help="A version of the pipeline; else the published one.")
     ] = None,
     tune: Annotated[bool, typer.Option("--tune", help="Search the ranges of the model file.")] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Run every step, also those that an earlier run has done on equal data.")
+    ] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
     """Begin a run on the data that is there, without an upload."""
     from cli.stack import run_requests
 
-    started = run_requests.start(target_of(stack, as_json), model, parse_parameters(parameters), version, tune)
+    asked, target = parse_parameters(parameters), target_of(stack, as_json)
+    started = run_requests.start(target, model, asked, version, tune=tune, no_cache=no_cache)
     print_report(asdict(started), run_requests.render_text(started), as_json)

@@ -13,7 +13,7 @@ from cli.show.console import print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
-@command(after="rollback")
+@command(after="redrive")
 def predict(
     model: Model,
     file: Annotated[Path, typer.Argument(help="A CSV of raw records with a header line; - reads standard input.")],
@@ -21,7 +21,7 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Ask the endpoint about the records of a file."""
-    from cli.stack import predictions
+    from cli.stack.rows import predictions
 
     target = target_of(stack, as_json)
     text = sys.stdin.read() if str(file) == "-" else predictions.text_of(file)

@@ -47,7 +47,7 @@ def bring_up(
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):
-            outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s)})
+            outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s), "BakeSeconds": "0"})
         with console.status("publishing the models"):
             published = [publish(target, model, {}, console.print)["model"] for model in model_files.names()]
         sdk = sdk_defaults.prepare(target, state)
@@ -56,6 +56,7 @@ def bring_up(
         raise
     server.remember(state)
     about = {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}
+    about["modes"] = {model: model_files.load(model)["deployment"]["mode"] for model in published}
     return about | {"sagemaker_sdk": asdict(sdk) | {"export": sdk.export}}
 
 
@@ -77,13 +78,14 @@ def reach_arguments(host: str, console: Console, *, open_to_network: bool) -> li
 def render_text(report: dict[str, Any]) -> str:
     """The report for a person: where it is and what to type next."""
     bucket, model = report["outputs"]["DataBucketName"], report["models"][0]
+    ask = f"score {model} many.csv" if report["modes"][model] == "batch" else f"predict {model} records.csv"
     return f"""the local cloud is up at {report["url"]} (logs and jobs: {report["state"]})
   export AWS_ENDPOINT_URL={report["url"]} AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   export {report["sagemaker_sdk"]["export"]}      # for the SageMaker Python SDK
   export AWS_DISABLE_HOST_PREFIX_INJECTION=true      # some calls would go to sync-127.0.0.1
   aws s3 cp data.csv s3://{bucket}/incoming/{model}/       or   retrain upload {model} data.csv
-  retrain watch {model}      retrain approve {model}      retrain predict {model} records.csv      retrain down"""
+  retrain watch {model}      retrain approve {model}      retrain {ask}      retrain down"""
 
 
 def stay(state: Path, console: Console) -> None:

@@ -16,11 +16,6 @@ def read(bucket: str, model: str) -> dict[str, Any]:
     return baseline
 
 
-def write(bucket: str, model: str, version: int, evaluation: str) -> None:
-    """Make ``version``'s profile the baseline; it lies beside its ``evaluation``, a folder or the file in it."""
-    folder = evaluation.removesuffix("/evaluation.json").rstrip("/")
-    try:
-        profile = data_bucket.read_json(f"{folder}/profile.json")
-    except Gone:
-        return  # its preprocessing made none
+def write(bucket: str, model: str, version: int, profile: dict[str, Any]) -> None:
+    """Make ``version``'s profile the baseline."""
     data_bucket.put_json(bucket, baseline_key(model), profile | {"version": version})

@@ -30,8 +30,10 @@ from app.aws.error_codes import meaning
 from app.decide.failure_reasons import quota_in
 from app.errors import AccessDenied, CallRefused, QuotaReached, QuotaTooLow, RetrainError, ServiceUnavailable
 
-# Source: https://docs.aws.amazon.com/boto3/latest/guide/retries.html
-CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=65)
+# A function of a minute outlasts four attempts of QUICK, one of five minutes those of PATIENT: an endpoint may take
+# 60 s for its answer, and S3 its time for a large copy. Source: https://docs.aws.amazon.com/boto3/latest/guide/retries.html
+QUICK = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=2, read_timeout=8)
+PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=65)
 
 OUTAGES = (
     Unreachable,
@@ -45,10 +47,10 @@ OUTAGES = (
 
 
 @cache
-def client(service: str) -> Any:
+def client(service: str, config: Config = QUICK) -> Any:
     """The process's client of ``service``, made on first use."""
     make: Any = boto3.client  # its stubs know literal names only
-    return make(service, config=CONFIG)
+    return make(service, config=config)
 
 
 def code(error: ClientError) -> str:

@@ -2,23 +2,26 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
-from app.aws.clients import calling, client
+from app.aws.clients import PATIENT, calling, client
 from app.decide.names.bucket_keys import config_key, split_uri, version_key
+from app.decide.names.shown_text import readable_json
 from app.decide.uploads.published_model import Model
+from app.decide.uploads.standing import StoredVersion
 from app.errors import Gone, UnknownModel
 
 ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 CHUNK = 262_144  # bytes
 
 
-def read_json(uri: str) -> Any:
-    """The JSON document at an ``s3://`` address."""
+def read_json(uri: str, version_id: str = "") -> Any:
+    """The JSON document at an ``s3://`` address, or one version of it."""
     bucket, key = split_uri(uri)
+    version = {"VersionId": version_id} if version_id else {}
     with calling():
-        return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+        return json.loads(client("s3").get_object(Bucket=bucket, Key=key, **version)["Body"].read())
 
 
 def published(bucket: str, model: str) -> Model:
@@ -98,8 +101,8 @@ def put_text(bucket: str, key: str, text: str) -> None:
 
 
 def put_json(bucket: str, key: str, document: Any) -> None:
-    """Write a JSON document."""
-    body = json.dumps(document, ensure_ascii=False, indent=1).encode()
+    """Write a JSON document that a person may look at, too."""
+    body = readable_json(document).encode()
     with calling():
         client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
 
@@ -109,23 +112,48 @@ def copy(bucket: str, source: str, version_id: str, target: str, size_bytes: int
     origin = {"Bucket": bucket, "Key": source, "VersionId": version_id}
     with calling():
         if size_bytes <= ONE_CALL_COPY:
-            client("s3").copy_object(Bucket=bucket, Key=target, CopySource=origin, TaggingDirective="REPLACE")
+            client("s3", PATIENT).copy_object(Bucket=bucket, Key=target, CopySource=origin, TaggingDirective="REPLACE")
         else:
-            client("s3").copy(origin, bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})  # in parts
+            client("s3", PATIENT).copy(origin, bucket, target, ExtraArgs={"TaggingDirective": "REPLACE"})  # in parts
 
 
-def copy_missing(bucket: str, prefix: str, copies: dict[str, tuple[str, str, int]]) -> None:
-    """Copy those of ``copies`` (name below ``prefix`` -> key, version, bytes) that do not exist yet, in parallel."""
+def copy_missing(bucket: str, prefix: str, copies: dict[str, tuple[str, str, int]]) -> set[str]:
+    """Copy those of ``copies`` (name below ``prefix`` -> key, version, bytes) that do not exist yet, in parallel; the
+    names of those that are gone.
+    """
     if not copies:
-        return
+        return set()
     present = set(_names(bucket, prefix + "objects/")) if len(copies) > 1 else set()
     missing = [(name, origin) for name, origin in copies.items() if prefix + name not in present]
     with ThreadPoolExecutor(max_workers=min(16, len(missing) or 1)) as pool:
-        copying = [
-            pool.submit(copy, bucket, key, version, prefix + name, size) for name, (key, version, size) in missing
-        ]
-    for future in copying:
-        future.result()
+        copying = {
+            name: pool.submit(copy, bucket, key, version, prefix + name, size) for name, (key, version, size) in missing
+        }
+    return {name for name, future in copying.items() if _is_gone(future)}
+
+
+def _is_gone(copying: "Future[None]") -> bool:
+    try:
+        copying.result()
+    except Gone:
+        return True
+    return False
+
+
+def versions(bucket: str, prefix: str) -> list[StoredVersion]:
+    """Every object version below ``prefix``, newest first by key, with the delete markers that hide their keys.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html: versions come in the order in
+    which they were stored, the most recent first; delete markers come in a list of their own.
+    """
+    markers: list[StoredVersion] = []
+    found: list[StoredVersion] = []
+    with calling():
+        for page in client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            hiding = (marker for marker in page.get("DeleteMarkers", []) if marker["IsLatest"])
+            markers += (StoredVersion(marker["Key"], marker["VersionId"], True) for marker in hiding)
+            found += (StoredVersion(one["Key"], one["VersionId"], False) for one in page.get("Versions", []))
+    return markers + found
 
 
 def _names(bucket: str, prefix: str) -> Iterator[str]:

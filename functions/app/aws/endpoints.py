@@ -1,14 +1,15 @@
 """SageMaker models, endpoint configs and endpoints."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from app.aws.clients import calling, client, translate
+from app.aws.clients import PATIENT, calling, client, translate
+from app.decide.deployment.endpoint_steps import Endpoint
 from app.decide.deployment_plans import Deployment
-from app.decide.endpoint_steps import Endpoint
+from app.decide.protection.encryption import output_key
 from app.errors import ContainerFailed, EndpointBusy, NameTaken
 
 
@@ -25,20 +26,29 @@ def describe(name: str) -> Endpoint | None:
         response["EndpointStatus"],
         response.get("FailureReason", ""),
         response["LastModifiedTime"],
+        sum(variant.get("DesiredInstanceCount", 0) for variant in response.get("ProductionVariants", [])),
     )
 
 
-def model_of_config(config: str) -> str:
-    """The SageMaker model of an endpoint config; "" for one that was deleted.
+def instances_of_config(config: str) -> int | None:
+    """How many instances a configuration begins with; None for one that was deleted, or that is serverless."""
+    return _variant_of_config(config).get("InitialInstanceCount")
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
-    """
+
+def model_of_config(config: str) -> str:
+    """The SageMaker model of an endpoint config; "" for one that was deleted."""
+    return str(_variant_of_config(config).get("ModelName", ""))
+
+
+def _variant_of_config(config: str) -> dict[str, Any]:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html"""
     try:
         with calling("ValidationException", "ResourceNotFound"):
             response = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
     except ClientError:
-        return ""
-    return str(response["ProductionVariants"][0]["ModelName"])
+        return {}
+    variant: dict[str, Any] = response["ProductionVariants"][0]
+    return variant
 
 
 def containers_of_model(name: str) -> list[dict[str, Any]]:
@@ -84,9 +94,10 @@ def ensure_config(plan: Deployment) -> None:
     Raises:
         NameTaken: it is not.
     """
-    request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags)}
-    sagemaker = client("sagemaker")
-    _ensure(sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config, request, ("ProductionVariants",))
+    key = output_key(plan.volume_key_arn)
+    request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags), **key}
+    sagemaker, compared = client("sagemaker"), ("ProductionVariants", *key)
+    _ensure(sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config, request, compared)
 
 
 def ensure_alarms(plan: Deployment) -> None:
@@ -150,14 +161,23 @@ def create(name: str, config: str, tags: list[dict[str, str]]) -> None:
     _change(client("sagemaker").create_endpoint, EndpointName=name, EndpointConfigName=config, Tags=tags)
 
 
-def update(name: str, config: str, strategy: dict[str, Any]) -> None:
+def update(found: Endpoint, config: str, strategy: dict[str, Any], overridden: Sequence[str] = ()) -> None:
     """Update the endpoint blue/green; ``strategy`` is its DeploymentConfig.
+
+    What was changed of its instances since they were made stays: the number that scaling chose, weights, data capture;
+    but for the ``overridden`` properties, which are as the new configuration says. A serverless one has none of these.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
 
     Raises:
         EndpointBusy: SageMaker does not admit it now; retry.
     """
-    extra = {"DeploymentConfig": strategy} if strategy else {}
-    _change(client("sagemaker").update_endpoint, EndpointName=name, EndpointConfigName=config, **extra)
+    request: dict[str, Any] = {"EndpointName": found.name, "EndpointConfigName": config}
+    if found.instances:
+        excluded = [{"VariantPropertyType": kind} for kind in overridden]
+        request |= {"RetainAllVariantProperties": True}
+        request |= {"ExcludeRetainedVariantProperties": excluded} if excluded else {}
+    request |= {"DeploymentConfig": strategy} if strategy else {}
+    _change(client("sagemaker").update_endpoint, **request)
 
 
 def delete(name: str) -> None:
@@ -184,7 +204,7 @@ def invoke(name: str, body: str, content_type: str) -> Any:
         ContainerFailed: the container answers with an error, or with what is no JSON.
     """
     with calling():
-        response = client("sagemaker-runtime").invoke_endpoint(
+        response = client("sagemaker-runtime", PATIENT).invoke_endpoint(
             EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
         )
         answer = response["Body"].read()

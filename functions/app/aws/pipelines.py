@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client, translate
 from app.decide.run_plans import Outputs, PipelineRun, failure_message, job_log_group
+from app.decide.uploads.refused_files import ids_in
 from app.errors import NoVerdict
 
 ENDED = ("Succeeded", "Failed", "Stopped")  # executions and their steps
@@ -31,6 +32,20 @@ def start(run: PipelineRun) -> str:
             **options,
         )
     return str(response["PipelineExecutionArn"])
+
+
+def find(pipeline: str, display_name: str) -> str:
+    """The ARN of the newest execution of ``pipeline`` with this display name; "" where there is none.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
+    """
+    pages = client("sagemaker").get_paginator("list_pipeline_executions")
+    with calling():
+        for page in pages.paginate(PipelineName=pipeline, SortBy="CreationTime", SortOrder="Descending"):
+            for execution in page["PipelineExecutionSummaries"]:
+                if execution.get("PipelineExecutionDisplayName") == display_name:
+                    return str(execution["PipelineExecutionArn"])
+    return ""
 
 
 def stop(execution_arn: str, request_token: str) -> None:
@@ -141,6 +156,17 @@ def _processing_job(step: dict[str, Any]) -> str:
     if not origin:
         raise NoVerdict(f"step '{step['StepName']}' names no processing job")
     return _processing_job(origin[0])
+
+
+def refused_files(execution_arn: str) -> tuple[str, ...]:
+    """The uploads that a failed execution's job refuses, by their ids; none where it failed for something else."""
+    for step in steps(execution_arn):
+        arn = step.get("Metadata", {}).get("ProcessingJob", {}).get("Arn")
+        if step["StepStatus"] == "Failed" and arn:
+            with calling():
+                job = client("sagemaker").describe_processing_job(ProcessingJobName=str(arn).rsplit("/", 1)[1])
+            return ids_in(job.get("ExitMessage", ""))
+    return ()
 
 
 def failure_summary(execution_arn: str, reason: str) -> str:

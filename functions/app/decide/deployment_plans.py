@@ -3,12 +3,13 @@
 import math
 from typing import Any, NamedTuple
 
-from app.decide.deployment_alarms import alarms_of, with_rollback_alarms
+from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
 from app.decide.names.resource_names import resource_name, versioned_name
+from app.decide.protection.encryption import volume_key
 from app.settings import Settings
 
 FLEET_START_S = 3600  # at most, from an update's begin until its new instances answer
-MOST_UPDATE_S = 28_800
+MOST_WAITS_S = 10_200  # all of an update together: the state that waits for it gives up after four hours
 
 
 class Deployment(NamedTuple):
@@ -25,6 +26,8 @@ class Deployment(NamedTuple):
     network: dict[str, Any] = {}  # what CreateModel says of it
     alarms: tuple[dict[str, Any], ...] = ()  # PutMetricAlarm's requests; while it is deployed they roll it back
     tags: tuple[dict[str, str], ...] = ()
+    key_arn: str = ""  # under which a transform job writes
+    volume_key_arn: str = ""  # of the volumes of an endpoint's instances
 
 
 def plan_deployment(
@@ -33,10 +36,13 @@ def plan_deployment(
     """Plan how ``version`` is deployed, by the model file's ``deployment`` section."""
     mode, count = str(section.get("mode") or "realtime"), int(section.get("instance_count") or 1)
     variant, network = production_variant(mode, section), network_config(settings)
-    content = [*containers, variant, settings.endpoint_role_arn, *([network] if network else [])]
+    volume = volume_key(settings.encryption_key_arn, instance_type(section)) if mode == "realtime" else ""
+    content = [*containers, variant, settings.endpoint_role_arn, *filter(None, (network, volume))]
     config = versioned_name(settings.stack, model, version, content)
     alarms = alarms_of(settings, resource_name(settings.stack, model), config) if mode == "realtime" else ()
-    strategy = update_strategy(section.get("strategy") or "all_at_once", count) if mode == "realtime" else {}
+    strategy = (
+        update_strategy(section.get("strategy") or "all_at_once", count, settings.bake_s) if mode == "realtime" else {}
+    )
     return Deployment(
         endpoint=resource_name(settings.stack, model),
         config=config,
@@ -49,6 +55,8 @@ def plan_deployment(
         network=network,
         alarms=alarms,
         tags=resource_tags(settings),
+        key_arn=settings.encryption_key_arn,
+        volume_key_arn=volume,
     )
 
 
@@ -85,23 +93,28 @@ def network_config(settings: Settings) -> dict[str, Any]:
     return vpc | ({"EnableNetworkIsolation": True} if settings.network_isolation else {})
 
 
-def update_strategy(strategy: str | dict[str, Any], instances: int) -> dict[str, Any]:
+def update_strategy(strategy: str | dict[str, Any], instances: int, bake_s: int) -> dict[str, Any]:
     """DeploymentConfig of a blue/green update. Canary and linear need two instances; one moves all at once.
 
-    The time limit is more than the new instances' start and all waits together; what is later is rolled back.
+    ``bake_s`` is how long alarms watch the new instances before the old ones end, unless the strategy says ``wait_s``.
+    A share of the traffic is watched for as long as its alarms look back, or it would pass unseen. The time limit is
+    more than the new instances' start and all waits together; what is later is rolled back.
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html and
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html (baking period),
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html (0 to 3,600 s) and
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BlueGreenUpdatePolicy.html (600 to 28,800 s)
     """
     options = strategy if isinstance(strategy, dict) else {"type": strategy}
     kind = str(options.get("type", "all_at_once")).lower() if instances > 1 else "all_at_once"
-    wait_s = int(options.get("wait_s", 0 if kind == "all_at_once" else 300))
-    routing: dict[str, Any] = {"Type": kind.upper(), "WaitIntervalInSeconds": wait_s}
     percent = int(options.get("percent", 10 if kind == "canary" else 25))
+    waits = _waits(kind, percent, instances)
+    wait_s = min(int(options.get("wait_s", bake_s)), MOST_WAITS_S // waits)
+    routing: dict[str, Any] = {"Type": kind.upper(), "WaitIntervalInSeconds": wait_s}
     if kind != "all_at_once":
         size = {"Type": "CAPACITY_PERCENT", "Value": percent}
+        routing |= {"WaitIntervalInSeconds": max(wait_s, WINDOW_S)}
         routing["CanarySize" if kind == "canary" else "LinearStepSize"] = size
-    limit_s = min(MOST_UPDATE_S, FLEET_START_S + _waits(kind, percent, instances) * wait_s)
+    limit_s = FLEET_START_S + waits * routing["WaitIntervalInSeconds"]
     policy = {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 0}
     return {"BlueGreenUpdatePolicy": policy | {"MaximumExecutionTimeoutInSeconds": limit_s}}
 
@@ -111,3 +124,14 @@ def _waits(kind: str, percent: int, instances: int) -> int:
     if kind == "linear":
         return math.ceil(instances / math.ceil(instances * percent / 100))
     return 2 if kind == "canary" else 1
+
+
+def overridden_properties(strategy: dict[str, Any], running: int, before: int | None, new: int | None) -> list[str]:
+    """What an update takes from the new configuration rather than from what runs: the number of instances, if the model
+    file's changed from ``before`` to ``new``, or where fewer than two are ``running`` and a share is to move.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
+    """
+    routing = strategy.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
+    shares = routing.get("Type", "ALL_AT_ONCE") != "ALL_AT_ONCE"
+    return ["DesiredInstanceCount"] if before != new or (shares and running < 2) else []

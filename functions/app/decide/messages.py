@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from app.decide.names.bucket_keys import parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
-from app.decide.parsing import INVOCATION, NOTIFICATION, QUEUE_MESSAGE, TASK, event, message, strict
+from app.decide.parsing import INVOCATION, QUEUE_MESSAGE, TASK, event, message
 
 
 class DatasetArrived(NamedTuple):
@@ -80,22 +81,47 @@ class RunTask(NamedTuple):
         )
 
 
+SCHEDULED, OF_SCHEDULES = "Scheduled Event", ("aws.events", "aws.scheduler")
+NOT_REPLACED = "<aws.scheduler."  # EventBridge Scheduler replaces it; a rule, or a person, does not
+
+
 class RunRequested(NamedTuple):
     """A person, or a schedule, requests a run of a model on the data that is there."""
 
     model: str
-    id: str  # the requester's own, for idempotency
-    overrides: dict[str, Any]  # "parameters": pipeline parameters, "pipeline_version": where they are requested
+    id: str  # the requester's own, for idempotency; "" for one a call
+    overrides: dict[str, Any]  # "parameters", "pipeline_version", "no_cache": where they are requested
 
     @staticmethod
     @message(INVOCATION)
     def parse(document: dict[str, Any]) -> "RunRequested":
-        """From the payload of an invocation."""
+        """From the payload of an invocation, or from the event of a schedule that gives none.
+
+        Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html and
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+        """
+        if document.get("detail-type") == SCHEDULED:
+            return _of_schedule(document)
+        request = str(document.get("request") or "")
+        if NOT_REPLACED in request:
+            raise ValueError(f"request is {request!r}, which only EventBridge Scheduler replaces; leave request out")
         parameters = {str(name): str(value) for name, value in dict(document.get("parameters") or {}).items()}
         overrides: dict[str, Any] = {"parameters": parameters} if parameters else {}
         if document.get("version") is not None:
             overrides["pipeline_version"] = int(document["version"])
-        return RunRequested(str(document["model"]), str(document["request"]), overrides)
+        if document.get("no_cache"):
+            overrides["no_cache"] = True
+        return RunRequested(str(document["model"]), request, overrides)
+
+
+def _of_schedule(document: dict[str, Any]) -> RunRequested:
+    """A schedule's own event names the schedule, and nothing else: its name says the model, as all names here do."""
+    name = str(document["resources"][0]).rpartition("/")[2]
+    if document["source"] not in OF_SCHEDULES or not model_in_name(name):
+        raise ValueError(
+            f"schedule '{name}' names no model: call it <stack>--<model>, or give it an input with 'model'"
+        )
+    return RunRequested(model_in_name(name), str(document["id"]), {})
 
 
 class PipelineChanged(NamedTuple):
@@ -211,39 +237,7 @@ class ReconciliationDue(NamedTuple):
         return ReconciliationDue(int(document["grace_s"]))
 
 
-@strict
-def sns_messages(event: dict[str, Any]) -> list[str]:
-    """The texts of an SNS event.
-
-    Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
-    """
-    return [str(record["Sns"]["Message"]) for record in event["Records"]]
-
-
-class DecisionMade(NamedTuple):
-    """A person, or a system on their behalf, decided about a version by a message on the decision topic."""
-
-    model: str
-    version: int
-    approve: bool
-    reason: str
-    by: str  # claimed by the sender, not proven
-
-    @staticmethod
-    @message(NOTIFICATION)
-    def parse(document: dict[str, Any]) -> "DecisionMade":
-        """From the text of one message: ``{"model", "version", "decision": "approve"|"reject", "reason", "by"}``."""
-        if document["decision"] not in ("approve", "reject"):
-            raise ValueError(f"decision is {document['decision']!r}; say 'approve' or 'reject'")
-        if not str(document["version"]).isdecimal():  # 1.7 or true would be rounded to another version
-            raise ValueError(f"version is {document['version']!r}; say a whole number")
-        return DecisionMade(
-            model=str(document["model"]),
-            version=int(document["version"]),
-            approve=document["decision"] == "approve",
-            reason=str(document.get("reason", "")),
-            by=str(document.get("by", "")),
-        )
+MOST_REASON = 2_000  # characters: of a failed step, its job's reason and last log lines
 
 
 class RunEnded(NamedTuple):
@@ -255,8 +249,9 @@ class RunEnded(NamedTuple):
     status: RunStatus
     reasons: tuple[str, ...]
     batch: bool = False  # whether its version serves without an endpoint
-    notified: bool = True  # False where the execution ended without passing the state Notify
+    notified: bool = True  # False where the execution did not pass the state Notify, or that failed
     leftover: str = ""  # an endpoint that the model has no more need of
+    timed_out: bool = False  # the execution was longer than Step Functions permits
 
     @staticmethod
     @message(TASK, event("aws.states", "Step Functions Execution Status Change"))
@@ -269,17 +264,20 @@ class RunEnded(NamedTuple):
             detail = document["detail"]
             task = json.loads(detail["input"])
             why = error_text(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
-            run = task["run"]
-            return RunEnded(model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False)
+            run, timed_out = task["run"], detail["status"] == "TIMED_OUT"
+            return RunEnded(
+                model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False,
+                timed_out=timed_out,
+            )  # fmt: skip
         state, end = document["state"], document["state"]["end"]
-        reasons = [str(reason) for reason in end.get("reasons", [])]
+        reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
             reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
         batch = "job" in state.get("deployment", {})
         status = RunStatus(end["status"])
         return RunEnded(
             state["model"], state["run"], document["execution"], status, tuple(reasons), batch,
-            leftover=state.get("verified", {}).get("leftover", ""),
+            notified="unnotified" not in state, leftover=state.get("verified", {}).get("leftover", ""),
         )  # fmt: skip
 
 
@@ -288,6 +286,6 @@ def error_text(error: str, cause: str) -> str:
     try:
         document = json.loads(cause)
     except ValueError:
-        return cause or error
+        document = None
     message = document.get("errorMessage") if isinstance(document, dict) else None
-    return str(message or cause or error)
+    return shown(str(message or cause or error), MOST_REASON)

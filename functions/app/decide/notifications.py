@@ -4,13 +4,19 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec
 
+from app.decide.comparison_text import comparison_lines
 from app.decide.messages import RunEnded
 from app.decide.names.hashes import digest
+from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import duration_text
 from app.decide.run_plans import Refusal
+from app.decide.uploads.standing import REPLACED
 
 P = ParamSpec("P")
+MOST_BYTES = 8_192  # of a mail
+LINE_LIMITS = (1_000, 300, 100)  # characters of a line: the first with which a mail is no longer than that
+CUT = "…\n"
 
 
 class Notice(NamedTuple):
@@ -30,7 +36,7 @@ class Draft(NamedTuple):
     """A notice before its kind is known."""
 
     subject: str
-    lines: list[str]
+    lines: list[str]  # each becomes one, whatever stands in it
     attributes: dict[str, str]
     identity: tuple[str, ...]  # equal for equal news of one kind
 
@@ -49,12 +55,21 @@ def notice(kind: str) -> Callable[[Callable[P, Draft]], Callable[P, Notice]]:
         def written(*args: P.args, **kwargs: P.kwargs) -> Notice:
             draft = write(*args, **kwargs)
             attributes = {"id": digest(kind, *draft.identity)[:32], "kind": kind, **draft.attributes}
-            return Notice(draft.subject, "\n".join(draft.lines) + "\n", attributes)
+            return Notice(shown(draft.subject), _mail(draft.lines), attributes)
 
         NOTICES[kind] = written
         return written
 
     return register
+
+
+def _mail(lines: Sequence[str]) -> str:
+    """A mail's text, ``MOST_BYTES`` at most. What was uploaded can neither begin a line of it nor push others out."""
+    for limit in LINE_LIMITS:
+        text = "\n".join(shown(line, limit) for line in lines) + "\n"
+        if len(text.encode()) <= MOST_BYTES:
+            return text
+    return text.encode()[: MOST_BYTES - len(CUT.encode())].decode(errors="ignore") + CUT
 
 
 @notice("refused")
@@ -66,68 +81,22 @@ def refusal_notice(refused: Refusal) -> Draft:
     return Draft(subject, lines, {"model": refused.model}, (refused.target_key, document["version_id"]))
 
 
-def metric_text(value: Any) -> str:
-    """A metric for people."""
-    if not isinstance(value, float):
-        return "-" if value is None else str(value)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4f}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+.4g}"
-
-
-def _named(verdict: dict[str, Any]) -> dict[str, str]:
-    """Each metric's label, with which way is better where that is not the usual one."""
-    details = verdict.get("metric_details", {})
-    return {
-        name: details.get(name, {}).get("label", name)
-        + (" (lower is better)" if details.get(name, {}).get("lower_is_better") else "")
-        for name in verdict.get("metrics", {})
-    }
-
-
-def _measured(verdict: dict[str, Any]) -> dict[str, str]:
-    """Each metric with its interval, where it has one."""
-    texts = {}
-    for name, value in verdict.get("metrics", {}).items():
-        details = verdict.get("metric_details", {}).get(name, {})
-        low, high = metric_text(details.get("low")), metric_text(details.get("high"))
-        texts[name] = metric_text(value) + (f" ({low} to {high})" if details.get("low") is not None else "")
-    return texts
-
-
-def comparison_lines(verdict: dict[str, Any]) -> list[str]:
-    """The metrics of a version, beside those of the champion on the same test rows where there is one."""
-    champion, labels, own = verdict.get("champion", {}), _named(verdict), _measured(verdict)
-    width = max(map(len, labels.values()), default=0)
-    this = "this (95% interval)" if any(")" in text for text in own.values()) else "this"
-    if "differences" not in champion:
-        lines = [f"  {'':<{width}}  {this}"] if this != "this" else []
-        lines += [f"  {labels[name]:<{width}}  {text}" for name, text in own.items()]
-        reason = champion.get("reason")
-        return lines + (["", f"It was not compared with version {champion['version']}: {reason}"] if reason else [])
-    wide = max(10, len(this), *map(len, own.values()))
-    before = f"version {champion['version']}"
-    lines = [f"  {'':<{width}}  {this:>{wide}}  {before:>10}  difference (95% interval)"]
-    for name, text in own.items():
-        difference = champion["differences"].get(name, {})
-        lines.append(
-            f"  {labels[name]:<{width}}  {text:>{wide}}  {metric_text(difference.get('champion')):>10}  "
-            f"{_difference_text(difference)}"
-        )
-    rows = champion.get("interval", {}).get("of", 0)
-    lines += ["", f"Both on the same {rows} test rows; what is not called better or worse may be chance."]
-    return lines + ([f"Beware: {champion['warning']}."] if champion.get("warning") else [])
-
-
-def _difference_text(difference: dict[str, Any]) -> str:
-    if difference.get("low") is None:
-        return ""
-    low, value, high = (_signed(difference[part]) for part in ("low", "difference", "high"))
-    return f"{value} ({low} to {high})" + {"challenger": ", better", "champion": ", worse"}.get(
-        difference["better"], ""
-    )
+@notice("files-refused")
+def files_refused_notice(model: str, run: str, why: str, refused: Sequence[Refusal]) -> Draft:
+    """A run's job refused uploads that had been accepted; the run goes on without them."""
+    lines = [
+        f"The job of run {run} cannot use {len(refused)} accepted files; the run goes on without them.",
+        "",
+        f"  {why}",
+        "",
+        "They were moved, each with its reason beside it, and no later run learns from them:",
+        *(f"  {one.document['file']} -> {one.target_key}" for one in refused),
+        "",
+        "To have their rows counted: correct the files, and upload them again.",
+    ]
+    facts = {"model": model, "run": run}
+    identity = (run, *(one.document["version_id"] for one in refused))
+    return Draft(f"{model}: {len(refused)} accepted files left out", lines, facts, identity)
 
 
 @notice("approval")
@@ -140,8 +109,13 @@ def approval_notice(
     deadline_s: int,
     warnings: Sequence[dict[str, str]] = (),
     owner: str = "",
+    loosened: Sequence[str] = (),
+    left_out: Sequence[dict[str, str]] = (),
 ) -> Draft:
-    """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model."""
+    """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
+    ``loosened`` are the gate's limits that let worse versions pass than the model file says; ``left_out`` are accepted
+    uploads that it did not learn from.
+    """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
     lines = [
@@ -149,7 +123,9 @@ def approval_notice(
         *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
+        *(["", "Its gate was looser than the model file's:", *(f"  {text}" for text in loosened)] if loosened else []),
         *(["", "The new data gives warnings:", *warned] if warned else []),
+        *left_out_lines(left_out),
         *(["", "The evaluation has doubts:", *doubted] if doubted else []),
         "",
         f"The whole report: retrain report {model} {version} --open",
@@ -164,6 +140,21 @@ def approval_notice(
     ]
     facts = {"model": model, "run": run, "version": str(version), "package_arn": arn}
     return Draft(f"{model} version {version}: please decide", lines, facts, (run, str(version)))
+
+
+@notice("reminder")
+def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str) -> Draft:
+    """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
+    lines = [
+        f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
+        f"Without one the request expires at {expires_at}.",
+        "",
+        f"  retrain report {model} {version} --open",
+        f"  retrain approve {model} {version} --reason '…'",
+        f"  retrain reject {model} {version} --reason '…'",
+    ]
+    facts = {"model": model, "run": run, "version": str(version)}
+    return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
 
 
 def _expectation(warning: dict[str, str]) -> str:
@@ -193,6 +184,20 @@ def still_serving_notice(model: str, version: int, sequence: int) -> Draft:
     return Draft(subject, lines, facts, (model, str(version), str(sequence)))
 
 
+@notice("waiting")
+def waiting_notice(model: str, run: str, version: int, execution: str, reason: str) -> Draft:
+    """A deployment waits for instances, and is tried again for hours."""
+    lines = [
+        f"Version {version} of {model} is not deployed yet: {reason}",
+        "",
+        "It is tried again, with pauses of up to half an hour; what serves meanwhile serves on.",
+        f"If it takes too long, name another instance type in models/{model}.yaml, publish, and start another run.",
+        f"Run: {run}",
+    ]
+    facts = {"model": model, "run": run, "version": str(version)}
+    return Draft(f"{model} version {version}: waits for instances", lines, facts, (execution,))
+
+
 @notice("taken-away")
 def taken_away_notice(model: str, config: str) -> Draft:
     """An endpoint whose version failed was deleted, as nothing served before it."""
@@ -203,6 +208,19 @@ def taken_away_notice(model: str, config: str) -> Draft:
     ]
     subject = f"{model}: the endpoint was taken out of use"
     return Draft(subject, lines, {"model": model, "config": config}, (model, config))
+
+
+@notice("stray")
+def stray_notice(model: str, version: int) -> Draft:
+    """A version was approved that no run of this stack judged."""
+    lines = [
+        f"Version {version} of {model} is approved, and no run of this stack judged it: it is not deployed.",
+        "",
+        "Somebody registered it by hand, or a job did. Reject or delete it, so that nobody waits for it.",
+        "A version that is to serve comes from a run: upload data, or `retrain start`.",
+    ]
+    subject = f"{model} version {version}: approved, and not judged"
+    return Draft(subject, lines, {"model": model, "version": str(version)}, (model, str(version)))
 
 
 @notice("decision-refused")
@@ -231,6 +249,12 @@ ENDINGS = {
 
 
 DEPLOYED_IN_BATCH = "scores files now, in batches; its predictions in a first one equal those of the evaluation"
+
+
+def left_out_lines(left_out: Sequence[dict[str, str]]) -> list[str]:
+    """Accepted uploads that a run did not learn from, by name; those that newer versions replaced are no news."""
+    lines = [f"  {one['key']}: {one['why']}" for one in left_out if one["why"] != REPLACED]
+    return ["", "Accepted uploads that were left out:", *lines] if lines else []
 
 
 @notice("ended")

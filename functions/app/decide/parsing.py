@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
+from app.decide.names.shown_text import shown
 from app.errors import BadMessage
 
 P = ParamSpec("P")
@@ -40,14 +41,14 @@ def event(source: str, detail_type: str, queued: bool = False) -> Shape:
 
 
 def strict(parse: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a parser: missing fields and wrong types raise ``BadMessage``."""
+    """Decorate a parser: missing fields, wrong types and JSON beyond all depth raise ``BadMessage``."""
 
     @wraps(parse)
     def checked(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return parse(*args, **kwargs)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise BadMessage(f"{parse.__qualname__}: {type(error).__name__} {error}") from error
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
+            raise BadMessage(shown(f"{parse.__qualname__}: {type(error).__name__} {error}")) from error
 
     return checked
 
@@ -96,4 +97,4 @@ LOG_KEYS = ("model", "run", "key", "file", "job")
 
 def log_keys(message: object) -> dict[str, str]:
     """What every line of a function's log says of its message: model and run, and the file or job that it is about."""
-    return {name: value for name in LOG_KEYS if (value := getattr(message, name, ""))}
+    return {name: shown(value) for name in LOG_KEYS if (value := getattr(message, name, ""))}

@@ -52,8 +52,8 @@ def action_for_execution(
         return ReconciliationAction(ReactingFunction.END, event_of(RunEnded.__name__, _execution_detail(description)))
     if record is None:
         return None
-    if record.status is RunStatus.RUNNING and record.pipeline_execution_arn:
-        detail = _pipeline_detail(record.id, record.pipeline_execution_arn)
+    if record.status is RunStatus.RUNNING:  # without an ARN it is looked for: who started it may have died
+        detail = _pipeline_detail(record.id, record.pipeline_execution_arn or "")
         return ReconciliationAction(ReactingFunction.PIPELINE, event_of(PipelineChanged.__name__, detail))
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
         event = event_of(PackageChanged.__name__, _package_detail(record.package_arn))

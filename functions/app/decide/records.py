@@ -25,7 +25,15 @@ class RunRecord(NamedTuple):
     rows: int | None = None
     plan: dict[str, Any] | None = None
     warnings: list[dict[str, str]] = []  # what the data checks say of its uploads
+    unheard: bool = False  # nobody was subscribed when its approval was requested
+    finished_by: str | None = None  # the execution whose end is written
+    left_out: list[dict[str, str]] = []  # [{"key", "version_id", "why"}]: the first accepted uploads that do not count
+    left_out_counts: dict[str, int] = {}  # of all that do not
+    refusing_pipelines: list[str] = []  # ARNs of executions whose job refused files, which the run then left out
+    refused_files: list[str] = []  # ids of those that the last of them refused
+    refused_why: str = ""
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
+    judged: dict[str, Any] = {}  # what the verdict is about: decide.protection.judged_content.Judged
 
 
 class OpenExecution(NamedTuple):

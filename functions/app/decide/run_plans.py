@@ -2,10 +2,13 @@
 
 from typing import Any, NamedTuple
 
+from app.decide.asked_parameters import loosened_limits
 from app.decide.failure_reasons import quota_in, shortage_in
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
+from app.decide.names.shown_text import shown
+from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.published_model import Data, Model
 
 # A run's data
@@ -22,8 +25,11 @@ class DataSet(NamedTuple):
     manifest_key: str
 
 
-def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
+def data_set(bucket: str, model: str, files: list[dict[str, Any]], uncached: str = "") -> DataSet:
     """The manifest of ``files`` (oldest first), at an address that says its content, so that equal data is cached.
+
+    ``uncached`` is the run that is to do everything anew: its manifest has an address of its own, which no step has
+    ever read from, and each step writes where the next has never read.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html (ManifestFile)
     """
@@ -34,7 +40,7 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
         | ({"warnings": file["warnings"]} if file.get("warnings") else {})  # they never change: equal data stays equal
         for file in files
     ]
-    folder = f"manifests/{digest(canonical(sources))}/"
+    folder = f"manifests/{digest(canonical(sources), *([uncached] if uncached else []))}/"
     names = [str(source["object"]) for source in sources] + [folder + "sources.json"]
     return DataSet(
         prefix=prefix,
@@ -46,8 +52,10 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]]) -> DataSet:
     )
 
 
-def reason_unusable(data: Data, files: list[dict[str, Any]]) -> str:
-    """Why no model can be trained on ``files``; "" when one can."""
+def reason_unusable(data: Data, files: list[dict[str, Any]], left_out: int = 0) -> str:
+    """Why no model can be trained on ``files``, beside which some accepted ones were ``left_out``; "" when one can."""
+    if not files and left_out:
+        return f"none of the {left_out} accepted files counts any more: deleted, withdrawn or replaced; upload one"
     if not files:
         return "there are no files to train on; upload one"
     if not data.labels or not all(file["complete"] for file in files):
@@ -75,18 +83,23 @@ class PipelineRun(NamedTuple):
 
 
 def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, Any]) -> dict[str, Any]:
-    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing."""
+    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing.
+
+    A model that approves itself does not where the run was asked for with looser limits: a person is asked.
+    """
     pipeline, parameters = model.chosen(overrides.get("parameters", {}))
+    loosened = loosened_limits(model.gate, pipeline.parameters, parameters)
     return {
         "pipeline": pipeline.name,
         "pipeline_version": pipeline.version,
         "parameters": larger_instances(model, data)
         | pipeline.parameters
-        | {"InputData": f"s3://{bucket}/{data.manifest_key}"}
-        | parameters,
+        | parameters
+        | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
         "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
-        "automatic": model.automatic,
+        "automatic": model.automatic and not loosened.by_run,
+        "loosened": list(loosened.texts),
         "deployment": model.deployment,
         "title": model.title,
         "owner": model.owner,
@@ -107,7 +120,8 @@ def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
     """The pipeline execution of a frozen plan."""
     return PipelineRun(
-        run, plan["pipeline"], plan["pipeline_version"], plan["parameters"], digest("pipeline", run),
+        run, plan["pipeline"], plan["pipeline_version"], plan["parameters"],
+        digest("pipeline", run, plan["parameters"].get("InputData", "")),  # another when files were left out since
         int(plan.get("parallel_steps", 0)),
     )  # fmt: skip
 
@@ -120,10 +134,16 @@ class Outputs(NamedTuple):
     package_arn: str  # "" when nothing was registered
 
 
+# The state of an execution takes 256 KiB. Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+MOST_REASONS, MOST_CHARACTERS = 50, 1_000
+
+
 def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     """The part of evaluation.json that a run's record keeps."""
     gate = evaluation["verdict"]
-    reasons = [str(reason) for reason in gate.get("reasons", [])]
+    reasons = [str(reason)[:MOST_CHARACTERS] for reason in gate.get("reasons", [])]
+    if len(reasons) > MOST_REASONS:
+        reasons[MOST_REASONS:] = [f"and {len(reasons) - MOST_REASONS} more: they are in the report"]
     kept = {"passed": bool(gate["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
     kept |= {"metric_details": evaluation["metric_details"]} if "metric_details" in evaluation else {}
     kept |= {"doubts": evaluation["doubts"]} if evaluation.get("doubts") else {}
@@ -146,12 +166,19 @@ def job_log_group(kind: str) -> str:
     return LOG_GROUPS[kind]
 
 
+MOST_REASON = 1_024  # characters: FailureReason has no more
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
 OTHER_INSTANCES = (
     "name others under instances: fallback in the model file (spot takes none), or begin again later: retrain start"
 )
 OTHER_TRANSFORM_INSTANCES = (
     "name another under instances: transform in the model file, or begin again later: retrain start"
 )
+
+
+def _says_something(line: str) -> bool:
+    """Whether there is a word in a line of a log: of a traceback's rows of ^^^^ there is none."""
+    return any(char.isalnum() for char in line)
 
 
 def failure_message(step: str, reason: str, log_lines: list[str], group: str, stream: str) -> str:
@@ -165,8 +192,8 @@ def failure_message(step: str, reason: str, log_lines: list[str], group: str, st
             OTHER_TRANSFORM_INSTANCES if group == LOG_GROUPS["TransformJob"] else OTHER_INSTANCES
         )  # transforms take no list
         return f"step '{step}' failed: {reason.rstrip('.')}; {remedy}"
-    last = [line for line in log_lines if line.strip() and line.strip() not in reason]
-    parts = [f"step '{step}' failed: {reason or 'no reason given'}"]
+    last = [shown(line.strip()) for line in log_lines if _says_something(line) and line.strip() not in reason]
+    parts = [f"step '{step}' failed: {shown(reason or 'no reason given', MOST_REASON)}"]
     parts += ["last log lines: " + " | ".join(last)] if last else []
     parts += [f"log group {group}, stream {stream}"] if group else []
     return "; ".join(parts)
@@ -191,7 +218,7 @@ def refusal(arrival: DatasetArrived, model: str, rest: str, problem: str, remedy
         "file": arrival.key,
         "problem": problem,
         "remedy": remedy,
-        "message": f"{arrival.key}: {problem}; {remedy}",
+        "message": refusal_message(arrival.key, problem, remedy),
         "at": at,
         "version_id": arrival.version_id,
         "model": model or "unknown",

@@ -2,8 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from app.decide.messages import error_text
+from app.decide.messages import MOST_REASON, error_text
 from app.decide.names.resource_names import model_in_name
+from app.decide.names.shown_text import shown
 from app.decide.parsing import TASK, event, message
 
 
@@ -53,7 +54,7 @@ class ScoringTask(NamedTuple):
         """From the payload that the machine gives: its whole state where that has ended."""
         state = document.get("state", document)
         end, error = state.get("end", {}), state.get("error", {})
-        reasons = [str(reason) for reason in end.get("reasons", [])]
+        reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if error:
             reasons.append(error_text(str(error.get("Error", "")), str(error.get("Cause", ""))))
         return ScoringTask(

@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from app.decide.protection.encryption import output_key, volume_key
+
 
 class ScoresMissing(Exception):
     """There are not as many predictions as records, or they are of another form."""
@@ -56,13 +58,16 @@ def parse_predictions(lines: Iterable[str], stored: list[dict[str, Any]]) -> lis
     return predictions
 
 
-def transform_request(job: str, model: str, instance_type: str, read_from: str, write_to: str) -> dict[str, Any]:
-    """A transform job, a line a record: from the objects whose URI begins with ``read_from`` to a folder.
+def transform_request(
+    job: str, model: str, instance_type: str, read_from: str, write_to: str, key_arn: str = ""
+) -> dict[str, Any]:
+    """A transform job, a line a record: from the objects whose URI begins with ``read_from`` to a folder, under a key.
 
     A request is 1 MB at most: SageMaker's scikit-learn image takes 5, and so much may pass between two containers,
     where numbers take several times the room of the raw records.
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
     """
+    volume = volume_key(key_arn, instance_type)
     return {
         "TransformJobName": job,
         "ModelName": model,
@@ -77,6 +82,11 @@ def transform_request(job: str, model: str, instance_type: str, read_from: str, 
             "S3OutputPath": write_to,
             "Accept": "text/csv",
             "AssembleWith": "Line",
+            **output_key(key_arn),
         },
-        "TransformResources": {"InstanceType": instance_type, "InstanceCount": 1},
+        "TransformResources": {
+            "InstanceType": instance_type,
+            "InstanceCount": 1,
+            **({"VolumeKmsKeyId": volume} if volume else {}),
+        },
     }

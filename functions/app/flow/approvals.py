@@ -1,13 +1,25 @@
 """Approval decisions of the model registry: they answer the run that waits, or else start the machine at "Deploy"."""
 
+from typing import Any
+
 from app.aws import model_registry, state_machine, topics
 from app.aws.model_registry import Package
-from app.decide.approval_rules import approval_output
-from app.decide.messages import DecisionMade, RunTask
+from app.decide.approval_rules import (
+    DecisionMade,
+    HeardMessage,
+    TopicMessage,
+    approval_output,
+    decided_at,
+    decider,
+    undecided_output,
+)
+from app.decide.messages import PackageChanged, RunTask
 from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.notifications import approval_notice, decision_notice, still_serving_notice
-from app.errors import InputError
+from app.decide.records import RunRecord
+from app.errors import InputError, Outdated, UnknownVersion
+from app.flow import waiting_approvals
 from app.flow.deployment import deployments
 from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
@@ -15,6 +27,7 @@ from app.ledger.task_tokens import Decision
 from app.settings import Settings
 
 BEFORE_APPROVAL = (RunStatus.WAITING, RunStatus.RUNNING)
+AUTOMATIC = "automatically, as models/{}.yaml says"
 
 
 def request(task: RunTask, settings: Settings) -> str:
@@ -22,18 +35,42 @@ def request(task: RunTask, settings: Settings) -> str:
     record = ledger().record(task.run)
     arn, plan = (record.package_arn or "", record.plan or {}) if record else ("", {})
     ledger().remember_token(f"approval/{arn}", task.task_token, task.run)
-    ledger().update_run(task.run, "approval requested", status=str(RunStatus.AWAITING_APPROVAL))
+    if not ledger().set_status(task.run, task.execution, RunStatus.AWAITING_APPROVAL, "approval requested"):
+        why = "another execution has this run by now"
+        state_machine.succeed(task.task_token, undecided_output(why, superseded=True))
+        return "stale"
     if plan.get("automatic"):
-        reason = f"approved automatically, as models/{task.model}.yaml says"
-        model_registry.set_approval(arn, Approval.APPROVED, reason)
+        model_registry.set_approval(arn, Approval.APPROVED, f"approved {AUTOMATIC.format(task.model)}")
+    elif waiting_approvals.supersede(task):
+        return "superseded"
     else:
-        verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
-        deadline_s = int(plan.get("deadline_s", 0))
-        owner = str(plan.get("owner", ""))
-        notice = approval_notice(task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner)
-        topics.publish(settings.notification_topic_arn, notice)
+        _ask(task, record, settings)
     decision = _answer_waiting_run(task.model, model_registry.package(arn))
     return "answered" if decision and decision.task_token else "requested"
+
+
+def _ask(task: RunTask, record: RunRecord | None, settings: Settings) -> None:
+    """Send the request to whoever is subscribed; where nobody is, the run says so."""
+    plan = (record.plan or {}) if record else {}
+    verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
+    arn, deadline_s = (record.package_arn or "") if record else "", int(plan.get("deadline_s", 0))
+    owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
+    left_out = record.left_out if record else []
+    notice = approval_notice(
+        task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out
+    )
+    if not topics.has_subscribers(settings.notification_topic_arn):
+        ledger().update_run(task.run, "approval requested", unheard=True)
+    topics.publish(settings.notification_topic_arn, notice)
+
+
+def look_at(changed: PackageChanged, model: str, settings: Settings) -> str:
+    """Apply what the registry says of a version now; the outcome, in a word."""
+    try:
+        package = model_registry.package(changed.arn)
+    except UnknownVersion:
+        return waiting_approvals.end_deleted(model, changed.version)
+    return apply_approval_status(model, package, settings)
 
 
 def apply_approval_status(model: str, package: Package, settings: Settings) -> str:
@@ -43,7 +80,8 @@ def apply_approval_status(model: str, package: Package, settings: Settings) -> s
     """
     decision = _answer_waiting_run(model, package)
     if decision is None:
-        return "ignored"
+        pending = package.status is Approval.PENDING
+        return waiting_approvals.remind(model, package.version, settings) if pending else "ignored"
     if decision.task_token:
         return "answered"
     if not decision.after_wait:
@@ -59,17 +97,39 @@ def _answer_waiting_run(model: str, package: Package) -> Decision | None:
     record = ledger().record(run) if run else None
     if package.status is Approval.PENDING or record is None or record.status in BEFORE_APPROVAL:
         return None
-    decision = ledger().record_decision(model, package.arn, package.version, package.status)
+    at = package.changed_at
+    decision = ledger().record_decision(model, package.arn, package.version, package.status, at)
     if decision.task_token:
-        output = approval_output(package.status, package.by, package.reason)
+        output = _output(model, package)
         ledger().append_timeline(run, output["who"])
         state_machine.succeed(decision.task_token, output)
+    else:
+        _answer_for_claimant(package)
     return decision
+
+
+def _answer_for_claimant(package: Package) -> None:
+    """Answer a run whose token an earlier decision claimed, as whoever claimed it may have died before it answered."""
+    token, claimed = ledger().approval_claim(package.arn)
+    if token and claimed in set(Approval):
+        state_machine.succeed(token, approval_output(Approval(claimed), "", "another decision followed"))
+    elif token and claimed:
+        state_machine.succeed(token, undecided_output(claimed, superseded=True))
+
+
+def _output(model: str, package: Package) -> dict[str, Any]:
+    """What the state ``Request approval`` answers: by whom, a person where one is known, and why."""
+    automatic = AUTOMATIC.format(model)
+    if package.status is Approval.APPROVED and package.reason == f"approved {automatic}":
+        return approval_output(package.status, "", "") | {"who": package.reason, "reasons": [package.reason]}
+    heard = ledger().heard_message(model, package.version)
+    by, reason = decider(package.by, package.reason, heard, package.status)
+    return approval_output(package.status, by, reason)
 
 
 def _apply_late(model: str, package: Package, decision: Decision, settings: Settings) -> str:
     """Apply a decision that was made when nobody waited: another version may be the desired one now."""
-    who = approval_output(package.status, package.by, package.reason)["who"]
+    who = _output(model, package)["who"]
     if package.status is Approval.APPROVED and decision.is_new:
         ledger().clear_failure(model, package.version)
     desired, live = desired_version(model, settings), ledger().live_version(model)
@@ -84,20 +144,41 @@ def _apply_late(model: str, package: Package, decision: Decision, settings: Sett
     return outcome
 
 
-def receive(text: str, settings: Settings) -> dict[str, str]:
+def receive(message: TopicMessage, settings: Settings) -> dict[str, str]:
     """Pass a message of the decision topic on to the registry; a notice answers one that cannot be followed.
 
+    SNS delivers at least once and in any order: what was sent before the version's last decision changes nothing.
     The ``outcome``, in words, and the ``model`` where the message names one.
     """
     model = ""
     try:
-        decision = DecisionMade.parse(text)
+        decision = DecisionMade.parse(message.text)
         model = decision.model
         arn = model_registry.version_arn(resource_name(settings.stack, model), decision.version)
-        status = Approval.APPROVED if decision.approve else Approval.REJECTED
-        reason = decision.reason + (f" (sent by {decision.by})" if decision.by else "")
-        model_registry.set_approval(arn, status, reason.strip())
+        outcome = _follow(decision, message, model_registry.package(arn))
     except InputError as error:
-        topics.publish(settings.notification_topic_arn, decision_notice(text, str(error)))
+        topics.publish(settings.notification_topic_arn, decision_notice(message.text, str(error)))
         return {"outcome": f"refused: {error}", "model": model}
-    return {"outcome": "decided", "model": model}
+    return {"outcome": outcome, "model": model}
+
+
+def _follow(decision: DecisionMade, message: TopicMessage, package: Package) -> str:
+    """Bring the version to the status that was decided; the outcome, in a word.
+
+    Raises:
+        Outdated: the version's last decision is newer than the message.
+    """
+    if package.status is decision.status:
+        return "known"
+    last = ledger().last_decision(decision.model, decision.version)
+    heard = ledger().heard_message(decision.model, decision.version)
+    since = decided_at(package.status, package.reason, package.changed_at, last, heard)
+    if message.sent_at < since:
+        raise Outdated(
+            f"it was sent at {message.sent_at}, and version {decision.version} became {package.status} at {since}, "
+            f"after it; send a new one if that is to change"
+        )
+    facts = (str(decision.status), decision.description, decision.reason, decision.by)
+    ledger().keep_message(decision.model, decision.version, HeardMessage(message.id, message.sent_at, *facts))
+    model_registry.set_approval(package.arn, decision.status, decision.description)
+    return "decided"

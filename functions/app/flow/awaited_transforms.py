@@ -10,6 +10,7 @@ from typing import Any
 
 from app.aws import transform_jobs
 from app.aws.transform_jobs import Job
+from app.decide.failure_reasons import shortage_in
 from app.errors import RetrainError, UnknownKind
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -34,9 +35,18 @@ def start_awaited_job(
     except RetrainError:
         description = transform_jobs.ended(job, announced=False)
         if description is not None and description.status == transform_jobs.ABSENT:
-            ledger().forget_job(job)
+            ledger().forget_job(job, task_token)
             raise
     return job
+
+
+def name_to_start(job: str, again: str) -> str:
+    """The name for a job whose name says what it does: ``job``, so that a retry finds the one that runs.
+
+    ``again`` where that one ended for want of instances: a job of one name runs once.
+    """
+    before = transform_jobs.ended(job, announced=False)
+    return again if before and before.status == "Failed" and shortage_in(before.failure) else job
 
 
 def resume_job_waiter(job: str, ended: bool, settings: Settings) -> str:
@@ -54,7 +64,7 @@ def resume_job_waiter(job: str, ended: bool, settings: Settings) -> str:
     if description.status == transform_jobs.ABSENT:
         return _forget_unstarted(waiter)
     _resume(waiter, description, settings)
-    ledger().forget_job(job)
+    ledger().forget_job(job, waiter.task_token)
     return description.status
 
 
@@ -62,7 +72,7 @@ def _forget_unstarted(waiter: AwaitedJob) -> str:
     """Forget a job whose function died before it started it: the retry starts another."""
     if now() - waiter.since < START_GRACE:
         return "not begun"
-    ledger().forget_job(waiter.job)
+    ledger().forget_job(waiter.job, waiter.task_token)
     return "never began"
 
 

@@ -34,8 +34,8 @@ def start_verification(task: RunTask, plan: Deployment, stored: dict[str, Any], 
     files = _files(settings, task.model, job)
     records = (next(csv.reader(io.StringIO(record, newline=""))) for record in stored["records"])
     data_bucket.put_text(files.bucket, files.input_key, "".join(map(json_line, records)))
-    ledger().update_run(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), transform=job)
-    request = transform_request(job, plan.config, plan.instance_type, *files.uris)
+    ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, "deployment requested", transform=job)
+    request = transform_request(job, plan.config, plan.instance_type, *files.uris, plan.key_arn)
     awaited_transforms.start_awaited_job(
         WaiterKind.BATCH_VERIFICATION, task.task_token, task.run, request, list(plan.tags)
     )

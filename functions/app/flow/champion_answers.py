@@ -16,7 +16,7 @@ from app.decide.names.hashes import canonical, digest
 from app.decide.names.resource_names import transform_name
 from app.decide.transform_plans import transform_request
 from app.errors import RetrainError, TransientError
-from app.flow import awaited_transforms
+from app.flow import awaited_transforms, judged_content
 from app.ledger import ledger
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
@@ -60,9 +60,11 @@ def _start_transform(
     if why := reason_to_skip(champion):
         return why
     assert champion is not None, "or there is a reason"
+    judged_content.require_live_unchanged(request.model, champion["version"])
     folder = f"s3://{settings.data_bucket}/transforms/{request.model}/{job}/out"
     instance_type = data_bucket.published(settings.data_bucket, request.model).scoring_type
-    transform = transform_request(job, champion["name"], instance_type, request.records, folder)
+    key = settings.encryption_key_arn
+    transform = transform_request(job, champion["name"], instance_type, request.records, folder, key)
     awaited_transforms.start_awaited_job(
         WaiterKind.CHAMPION_ANSWERS, request.token, request.execution_arn, transform, list(resource_tags(settings))
     )
@@ -86,7 +88,7 @@ def resume_waiter(waiter: AwaitedJob, job: Job, settings: Settings) -> None:
 
 def _stop(job: str, request: PredictionsRequested) -> None:
     """Fail the callback: the execution is being stopped, which waits for it."""
-    ledger().forget_job(job)
+    ledger().forget_job(job, request.token)
     transform_jobs.stop(job)
     pipelines.fail_callback(request.execution_arn, request.token, "the pipeline execution is being stopped")
 

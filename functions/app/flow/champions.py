@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from app.aws import endpoints
+from app.flow import judged_content
 from app.flow.deployment.versions import serving_version
 from app.settings import Settings
 
@@ -21,11 +22,16 @@ class Champion(NamedTuple):
 
 
 def current_champion(settings: Settings, model: str, mode: str) -> Champion | None:
-    """Look up the version that serves the model; None where nothing does."""
+    """Look up the version that serves the model; None where nothing does.
+
+    Raises:
+        ArtifactChanged: what answers for it is not what was judged.
+    """
     live = serving_version(settings, model, mode)
     containers = endpoints.containers_of_model(live.name) if live else []
     if live is None or not containers or not containers[0].get("ModelDataUrl"):
         return None
+    judged_content.require_live_unchanged(model, live.version)
     first = containers[0]
     return Champion(live.version, first["Image"], first["ModelDataUrl"], live.name, len(containers) > 1)
 

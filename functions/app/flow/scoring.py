@@ -7,6 +7,8 @@ from typing import Any
 from app.aws import data_bucket, state_machine, topics
 from app.aws.transform_jobs import Job
 from app.decide.deployment_plans import resource_tags
+from app.decide.failure_reasons import shortage_in
+from app.decide.names.hashes import digest
 from app.decide.names.resource_names import transform_name
 from app.decide.names.times import iso
 from app.decide.notifications import scoring_notice
@@ -14,8 +16,8 @@ from app.decide.scoring_messages import ScoringTask
 from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
-from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownVersion
-from app.flow import awaited_transforms
+from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownModel, UnknownVersion
+from app.flow import awaited_transforms, judged_content
 from app.flow.deployment.versions import serving_version
 from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
@@ -40,6 +42,10 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
         rows = _put(
             scoring.bucket, scoring.files.input_key, container_lines(body, data, f"models/{scoring.model}.yaml")
         )
+    except UnknownModel:
+        names = ", ".join(data_bucket.published_names(scoring.bucket)) or "none yet"
+        problem = Problem(f"there is no model '{scoring.model}'", f"upload to scoring/<model>/ of one ({names})")
+        return {"usable": False, "reasons": [_refuse(scoring, problem)]}
     except Problem as problem:
         return {"usable": False, "reasons": [_refuse(scoring, problem)]}
     except Gone:
@@ -52,24 +58,31 @@ def start_transform(task: ScoringTask, settings: Settings) -> str:
 
     Raises:
         UnknownVersion: none does.
+        ArtifactChanged: what would answer is not what was judged.
     """
     scoring, model = _scoring(task), data_bucket.published(task.bucket, task.model)
     live = serving_version(settings, scoring.model, model.mode)
     if live is None:
         raise UnknownVersion(f"no version of '{scoring.model}' serves; approve one, then upload the file again")
-    job = transform_name(settings.stack, scoring.model, live.version, scoring.id)
-    request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris)
+    judged_content.require_live_unchanged(scoring.model, live.version)
+    again = digest(scoring.id, task.task_token)
+    job = awaited_transforms.name_to_start(
+        *(transform_name(settings.stack, scoring.model, live.version, name) for name in (scoring.id, again))
+    )
+    key = settings.encryption_key_arn
+    request = transform_request(job, live.name, model.scoring_type, *scoring.files.uris, key)
     return awaited_transforms.start_awaited_job(
         WaiterKind.SCORING, task.task_token, scoring.id, request, list(resource_tags(settings))
     )
 
 
 def resume_waiter(waiter: AwaitedJob, job: Job, settings: Settings) -> None:
-    """Answer the scoring that waits for its transform job."""
+    """Answer the scoring that waits for its transform job; one that found no instances is started again."""
     if job.status == "Completed":
         state_machine.succeed(waiter.task_token, {"job": job.name})
     else:
-        state_machine.fail(waiter.task_token, TransformFailed.__name__, job.summary)
+        error = shortage_in(job.failure) or TransformFailed
+        state_machine.fail(waiter.task_token, error.__name__, job.summary)
 
 
 def join_scores(task: ScoringTask) -> dict[str, Any]:

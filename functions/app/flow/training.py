@@ -5,13 +5,22 @@ from typing import Any
 from app.aws import data_bucket, pipelines, state_machine
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
+from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
-from app.decide.run_plans import data_set, frozen_plan, pipeline_run, reason_unusable, verdict
-from app.errors import NotSettledYet, NoVerdict, PipelineFailed
-from app.flow import champions
+from app.decide.protection.judged_content import CHANGED, Judged, describe_other_package
+from app.decide.records import RunRecord
+from app.decide.run_plans import frozen_plan, pipeline_run, verdict
+from app.decide.uploads.refused_files import without_ids
+from app.decide.uploads.standing import Standing
+from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed
+from app.flow import champions, judged_content
+from app.flow.uploads import run_data
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
+
+MOST_ATTEMPTS = 3  # pipelines whose jobs refuse files, of one run
+NOBODY_WAITS = "nobody waits"
 
 
 def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
@@ -19,52 +28,70 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     ledger().close_batch(task.model, task.run)
     overrides = ledger().overrides_of(task.run)
     model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
-    files = [file._asdict() for file in ledger().files_of_run(task.run, model.data.append)]
-    rows = sum(file["rows"] for file in files)
-    if why := reason_unusable(model.data, files):
-        ledger().update_run(task.run, "batch closed", rows=rows)
+    no_cache = bool(overrides.get("no_cache"))
+    found, data, why = run_data.freeze(settings.data_bucket, model, task.run, no_cache=no_cache)
+    facts = {"rows": sum(file["rows"] for file in found.files)} | found.told()
+    if data is None:
+        ledger().update_run(task.run, "batch closed", **facts)
         return {"usable": False, "reasons": [why]}
-    data = data_set(settings.data_bucket, task.model, files)
-    data_bucket.copy_missing(settings.data_bucket, data.prefix, data.copies)
-    data_bucket.put_json(settings.data_bucket, data.sources_key, data.sources)
-    data_bucket.put_json(settings.data_bucket, data.manifest_key, data.manifest)
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
     champion = champions.current_champion(settings, task.model, model.mode)
-    frozen["parameters"] = champions.pipeline_parameters(champion) | frozen["parameters"]
+    frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
-    facts = {"plan": frozen, "rows": rows, "status": str(RunStatus.RUNNING)} | _warnings(task.run)
-    ledger().update_run(task.run, "batch closed", **facts)
+    facts |= {"plan": frozen} | _warnings(task.run, found)
+    ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
     return {"usable": True, "deadline_s": model.deadline_s}
 
 
-def _warnings(run: str) -> dict[str, Any]:
-    """The data checks' findings in the run's own uploads, as a fact of the run."""
-    new = ledger().files_of_run(run, append=False)
+def _warnings(run: str, found: Standing) -> dict[str, Any]:
+    """The data checks' findings in those of the run's own uploads that count, as a fact of the run."""
+    counted = {(file["key"], file["version_id"]) for file in found.files}
+    new = [file for file in ledger().files_of_run(run, append=False) if (file.key, file.version_id) in counted]
     warnings = [warning | {"file": file.key} for file in new for warning in file.warnings]
     return {"warnings": warnings[:MAX_WARNINGS_KEPT]} if warnings else {}
 
 
 def start_pipeline(task: RunTask) -> str:
-    """Start the run's pipeline; its token is stored first, as the pipeline may end before the next line."""
+    """Start the run's pipeline; its token is stored first, as the pipeline may end before the next line.
+
+    A run that was ended meanwhile has no token any more: its pipeline is stopped, as another run may have the turn.
+    """
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise NoVerdict(f"the ledger has no plan of run {task.run}")
     ledger().remember_token(f"pipeline/{task.run}", task.task_token, task.run)
     arn = pipelines.start(pipeline_run(task.run, record.plan))
     ledger().update_run(task.run, "pipeline started", pipeline_execution_arn=arn)
-    resume_if_pipeline_ended(task.run, arn, ended=False)
+    if resume_if_pipeline_ended(task.run, arn, ended=False) == NOBODY_WAITS:
+        pipelines.stop(arn, digest("stop", task.run))
     return arn
 
 
+def pipeline_execution(record: RunRecord | None) -> str:
+    """The ARN of a run's pipeline execution; "" where there is none.
+
+    Who died between starting it and noting it left it to be found by its display name, which is the run's.
+    """
+    noted = record.pipeline_execution_arn if record else ""
+    if noted or record is None or record.plan is None:
+        return noted or ""
+    return pipelines.find(record.plan["pipeline"], record.id)
+
+
 def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
-    """Answer the run if its pipeline has ended; the outcome, in a word.
+    """Answer the run if its pipeline has ended; the outcome, in a word. Without an ARN it is looked for.
 
     Raises:
         NotSettledYet: an event says that it ended, but Describe does not show it yet.
     """
-    token = ledger().token(f"pipeline/{run}")
-    if not token:
-        return "nobody waits"
+    token, record = ledger().token(f"pipeline/{run}"), ledger().record(run)
+    if not token or record is None:
+        return NOBODY_WAITS
+    execution_arn = execution_arn or pipeline_execution(record)
+    if not execution_arn:
+        return "not started"
+    if execution_arn in record.refusing_pipelines:
+        return "known"
     execution = pipelines.describe(execution_arn)
     status = execution["PipelineExecutionStatus"]
     if status not in pipelines.ENDED:
@@ -75,29 +102,46 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     if status == "Succeeded":
         state_machine.succeed(token, {"execution_arn": execution_arn})
     else:
-        cause = pipelines.failure_summary(execution_arn, execution.get("FailureReason", ""))
-        state_machine.fail(token, PipelineFailed.__name__, cause)
-    ledger().forget_token(f"pipeline/{run}")
+        _fail(record, token, execution_arn, execution.get("FailureReason", ""))
+    ledger().forget_token(f"pipeline/{run}", token)
     return str(status)
 
 
+def _fail(record: RunRecord, token: str, execution_arn: str, reason: str) -> None:
+    """Fail the wait for a pipeline; where its job refuses some uploads, the run can go on without them."""
+    cause = without_ids(pipelines.failure_summary(execution_arn, reason))
+    refused = pipelines.refused_files(execution_arn) if len(record.refusing_pipelines) < MOST_ATTEMPTS else ()
+    if refused:
+        before = [*record.refusing_pipelines, execution_arn]
+        facts = {"refusing_pipelines": before, "refused_files": list(refused), "refused_why": cause}
+        ledger().update_run(record.id, "files refused", **facts)
+    state_machine.fail(token, FilesRefused.__name__ if refused else PipelineFailed.__name__, cause)
+
+
 def read_verdict(task: RunTask) -> dict[str, Any]:
-    """Read evaluation's verdict and the registered version; the run's turn is over.
+    """Read evaluation's verdict and the registered version, and keep what was judged; the run's turn is over.
 
     Raises:
-        NoVerdict: the gate passed, but nothing was registered.
+        NoVerdict: the gate passed, but nothing was registered, or what was judged is not there.
+        ArtifactChanged: what was registered is not what evaluation scored.
     """
     outputs = pipelines.outputs(task.pipeline_execution_arn)
-    result = verdict(data_bucket.read_json(document_uri(outputs.evaluation, "evaluation.json")))
-    if result["passed"] and not outputs.package_arn:
+    version = int(outputs.package_arn.rsplit("/", 1)[1]) if outputs.package_arn else 0
+    judged = judged_content.keep(task.model, task.run, outputs) if version else Judged()
+    evaluation = judged.part("evaluation")
+    uri, read = document_uri(outputs.evaluation, "evaluation.json"), evaluation.version_id if evaluation else ""
+    document = data_bucket.read_json(uri, read)
+    result = verdict(document)
+    if why := describe_other_package(judged, str(document.get("package_sha256", ""))):
+        raise ArtifactChanged(f"{CHANGED}: {why}")
+    if result["passed"] and not version:
         raise NoVerdict(f"the gate passed, but {task.pipeline_execution_arn} registered nothing")
     facts: dict[str, Any] = {
         "verdict": result,
         "outputs": {"evaluation": outputs.evaluation, "verification": outputs.verification},
     }
-    version = int(outputs.package_arn.rsplit("/", 1)[1]) if outputs.package_arn else 0
     if version:
-        facts |= {"version": version, "package_arn": outputs.package_arn}
+        facts |= {"version": version, "package_arn": outputs.package_arn, "judged": judged.document}
     ledger().update_run(task.run, "gate passed" if result["passed"] else "gate not passed", **facts)
     if version:
         ledger().record_version_run(task.run, version)

@@ -1,7 +1,7 @@
 """The ledger: one DynamoDB table that makes at-least-once events take effect exactly once (idempotent by condition).
 
 Every write that decides something is conditional. The nouns are beside it: batches, turns, task tokens, runs, requested
-runs, executions, live versions, deployments.
+runs, executions, live versions, deployments, decisions.
 
 ==================  ==============================  =========================================================
 pk                  sk                              holds
@@ -12,12 +12,14 @@ MODEL#<model>       BATCH_AND_TURN                  open batch, turn, who waits 
 MODEL#<model>       RUN#<run>                       a run's plan, verdict, timeline, end
 MODEL#<model>       VERSION#<version>               which run registered it, whether it failed
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
+MODEL#<model>       MESSAGE#<version>               the last message of the decision topic that was passed on
 MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
+MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
 MODEL#<model>       DEPLOYMENT                      how many executions were started to deploy
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODELS              <model>                         the names above
-REQUEST#<id>        REQUEST                         the run that a request for one got
+REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
@@ -29,6 +31,7 @@ from typing import Any
 
 from app.aws import clients
 from app.decide.records import RunRecord
+from app.ledger.decisions import Decisions
 from app.ledger.deployments import Deployments
 from app.ledger.executions import Executions
 from app.ledger.live_versions import LiveVersions
@@ -41,7 +44,7 @@ from app.settings import settings
 __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
-class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, Deployments):
+class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, Deployments, Decisions):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:

@@ -48,6 +48,8 @@ class File(NamedTuple):
     classes: dict[str, int]
     complete: bool  # rows and classes cover the whole file
     warnings: list[dict[str, str]] = []  # findings of the data checks
+    content: str = ""  # sha256 of its bytes; "" where they were not all read
+    withdrawn: str = ""  # why it may not be learnt from any more
 
 
 class OpenBatch(NamedTuple):
@@ -154,6 +156,27 @@ class Batches(Table):
         items = self.query(f"FILE#{model}", first or "0", f"{batch:08d}#~")
         files = [File(**{name: item[name] for name in File._fields if name in item}) for item in items]
         return sorted(files, key=lambda file: (file.uploaded_at, file.key, file.version_id))
+
+    def accepted(self, model: str, batch: int) -> list[Item]:
+        """Every accepted upload of the batches up to this one, withdrawn ones too, with ``batch`` and sort key."""
+        items = self.query(f"FILE#{model}", "0", f"{batch:08d}#~")
+        return [
+            {name: item[name] for name in (*File._fields, "sk", "run") if name in item}
+            | {"batch": int(item["sk"].partition("#")[0])}
+            for item in items
+        ]
+
+    def withdraw(self, model: str, sort_key: str, why: str) -> bool:
+        """Take an accepted upload, by its ``sort_key``, out of all runs that are planned from now on. Idempotent: False
+        when it was withdrawn before.
+        """
+        condition = "attribute_exists(pk) AND (attribute_not_exists(#withdrawn) OR #withdrawn = :nothing)"
+        change = Write(f"FILE#{model}", sort_key, set={"withdrawn": why}, condition=condition, given={"nothing": ""})
+        return self.write(change) is not None
+
+    def record_refusal(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:
+        """List a refusal among those of the model. Idempotent per object version and time."""
+        self.write(Write(f"MODEL#{model}", f"REFUSED#{refusal['at']}#{_object(*arrival.identity)}", set=refusal))
 
     def refuse(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:
         """Record why an upload was refused. Idempotent per object version."""

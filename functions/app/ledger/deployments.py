@@ -6,9 +6,11 @@
 from datetime import datetime
 from typing import Any
 
-from app.decide.endpoint_steps import EndpointChange
+from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.names.times import from_iso, iso
+from app.ledger.batches import now
 from app.ledger.executions import open_entry
+from app.ledger.runs import deploying
 from app.ledger.table import Table, Write
 
 
@@ -46,17 +48,30 @@ class Deployments(Table):
         )
         self.write(sent)
 
-    def forget_endpoint_change(self, model: str) -> None:
-        """Delete the change: its outcome is known, or SageMaker did not admit it. Idempotent."""
-        self.delete(f"MODEL#{model}", "CHANGE")
+    def forget_endpoint_change(self, model: str, change: EndpointChange) -> None:
+        """Delete the change: its outcome is known, or SageMaker did not admit it. One that was claimed since stays."""
+        self.delete(f"MODEL#{model}", "CHANGE", {"claimed_at": iso(change.claimed_at)})
+
+    def note_alarms(self, model: str, config: str) -> None:
+        """Record that a configuration is about to have alarms."""
+        self.write(Write(f"MODEL#{model}", f"ALARMS#{config}", set={"config": config, "at": iso(now())}))
+
+    def configs_with_alarms(self, model: str, before: datetime) -> list[str]:
+        """The configurations whose alarms were made ``before`` that time, and are not known to be deleted."""
+        items = self.query(f"MODEL#{model}", "ALARMS#", "ALARMS#~")
+        return [item["config"] for item in items if from_iso(item["at"]) < before]
+
+    def forget_alarms(self, model: str, config: str) -> None:
+        """Record that a configuration has no alarms any more. Idempotent."""
+        self.delete(f"MODEL#{model}", f"ALARMS#{config}")
 
     def deployments_started(self, model: str) -> int:
         """How many executions were started for the model at "Deploy version" so far."""
         return int((self.get(f"MODEL#{model}", "DEPLOYMENT") or {}).get("started", 0))
 
     def open_deployment(self, model: str, execution_arn: str, task: dict[str, Any], started: int, at: datetime) -> bool:
-        """Count a deployment and open its execution, both or none; False when another was opened since ``started``
-        was read (optimistic lock).
+        """Count a deployment, open its execution and make it the run's own, all or nothing; False when another was
+        opened since ``started`` was read (optimistic lock).
         """
         counted = Write(
             f"MODEL#{model}",
@@ -65,4 +80,6 @@ class Deployments(Table):
             condition="#started = :expected" if started else "attribute_not_exists(#started)",
             given={"expected": started} if started else {},
         )
-        return self.transact([counted, open_entry(execution_arn, task, at)]) is None
+        tried = Write(f"MODEL#{model}", f"VERSION#{task['version']:08d}", add={"attempts": 1})
+        own = deploying(task["run"], execution_arn)
+        return self.transact([counted, tried, own, open_entry(execution_arn, task, at)]) is None

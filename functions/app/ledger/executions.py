@@ -31,6 +31,10 @@ class Executions(Table):
         items = self.query(OPEN_EXECUTIONS, "!", "~")
         return [OpenExecution(item["arn"], item["task"], from_iso(item["at"])) for item in items]
 
+    def is_open(self, execution_arn: str) -> bool:
+        """Whether the execution's end is still to be written, or what it held to be released."""
+        return self.get(OPEN_EXECUTIONS, _name(execution_arn)) is not None
+
     def close_execution(self, execution_arn: str) -> None:
         """Remove the entry: the execution's end is written, and what it held is released."""
         self.delete(OPEN_EXECUTIONS, _name(execution_arn))

@@ -36,7 +36,7 @@ class RequestedRuns(Batches):
         """
 
         def attempt() -> BatchMembership | None:
-            earlier = self.get(f"REQUEST#{request.id}", "REQUEST")
+            earlier = self.get(_key(request), "REQUEST")
             if earlier is not None:
                 return BatchMembership(earlier["run"], earlier["started_batch"])
             state = self.get(f"MODEL#{request.model}", BATCH_AND_TURN) or {}
@@ -79,7 +79,12 @@ class RequestedRuns(Batches):
 
 def _request_record(request: RunRequested, membership: BatchMembership) -> Write:
     facts = {"model": request.model, **membership._asdict()}
-    return Write(f"REQUEST#{request.id}", "REQUEST", set=facts, condition="attribute_not_exists(pk)")
+    return Write(_key(request), "REQUEST", set=facts, condition="attribute_not_exists(pk)")
+
+
+def _key(request: RunRequested) -> str:
+    """Two models' requests may have one id: a schedule for each, with the same input but for the model."""
+    return f"REQUEST#{request.model}/{request.id}"
 
 
 def _open_batch(request: RunRequested, run: str, batch: int, execution_arn: str) -> list[Write]:

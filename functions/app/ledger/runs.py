@@ -1,6 +1,5 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from app.decide.names.resource_names import model_of_run
@@ -14,13 +13,15 @@ from app.ledger.table import Item, Write
 class Runs(Batches):
     """The runs of all models."""
 
-    def append_timeline(self, run: str, what: str) -> None:
-        """Append ``what`` happened to a run's timeline. Idempotent within one execution of the machine."""
-        self.update_run(run, what)
+    def append_timeline(self, run: str, what: str) -> bool:
+        """Append ``what`` happened to a run's timeline; whether it is new. Idempotent within one execution of the
+        machine.
+        """
+        return self.update_run(run, what)
 
-    def update_run(self, run: str, what: str, **facts: Any) -> None:
-        """Set facts of a run and append ``what`` to its timeline, in one write. Idempotent within one execution: what
-        is on the timeline is not appended again, the facts are set all the same.
+    def update_run(self, run: str, what: str, **facts: Any) -> bool:
+        """Set facts of a run and append ``what`` to its timeline, in one write; whether ``what`` is new. Idempotent
+        within one execution: what is on the timeline is not appended again, the facts are set all the same.
         """
         pk, sk = f"MODEL#{model_of_run(run)}", f"RUN#{run}"
         appended = Write(
@@ -33,19 +34,30 @@ class Runs(Batches):
             "(attribute_not_exists(#timeline_keys) OR NOT contains(#timeline_keys, :what))",
             given={"what": what},
         )
-        if self.write(appended) is None and facts:
+        if self.write(appended) is not None:
+            return True
+        if facts:
             self.write(Write(pk, sk, set=facts, condition="attribute_exists(pk)"))
+        return False
 
-    def begin_deployment(self, run: str, execution_arn: str) -> None:
-        """Record that a late decision on a run's version started an execution of its own; its timeline may repeat."""
+    def set_status(self, run: str, execution: str, status: RunStatus, what: str, **facts: Any) -> bool:
+        """Set a run's status, and append ``what`` to its timeline, unless another execution (ARN) than ``execution``
+        has the run by now; whether that is not so. "" is whichever has it.
+        """
+        record = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}") or {}
+        holder = execution or str(record.get("execution_arn", ""))
         change = Write(
             f"MODEL#{model_of_run(run)}",
             f"RUN#{run}",
-            set={"execution_arn": execution_arn, "status": str(RunStatus.DEPLOYING)},
-            remove=("timeline_keys", "reasons"),
-            condition="attribute_exists(pk) AND #execution_arn <> :execution_arn",
+            set={"status": str(status)} | facts,
+            condition="attribute_exists(pk) AND #execution_arn = :holder "
+            "AND (attribute_not_exists(#finished_by) OR #finished_by <> :holder)",
+            given={"holder": holder},
         )
-        self.write(change)
+        if self.write(change) is None:
+            return False
+        self.append_timeline(run, what)
+        return True
 
     def finish(self, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...]) -> bool:
         """Write the end that ``execution`` (ARN) came to. Idempotent: False when it is written, or another execution
@@ -67,7 +79,7 @@ class Runs(Batches):
             f"MODEL#{model_of_run(run)}",
             f"VERSION#{version:08d}",
             set={"run": run},
-            remove=("failed",),
+            remove=("failed", "stray_told"),
             condition="attribute_not_exists(#run) OR #run <> :run",
         )
         self.write(change)
@@ -76,6 +88,10 @@ class Runs(Batches):
         """The run that registered a version; "" when none of ours did."""
         return str((self.get(f"MODEL#{model}", f"VERSION#{version:08d}") or {}).get("run", ""))
 
+    def mark_stray_told(self, model: str, version: int) -> None:
+        """Record that people know of a version that was approved and that no run judged."""
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"stray_told": iso(now())}))
+
     def record_failure(self, model: str, version: int, why: str) -> None:
         """Mark a version as failed: it is no candidate for the desired version until it is approved again."""
         self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"failed": why}))
@@ -83,10 +99,6 @@ class Runs(Batches):
     def clear_failure(self, model: str, version: int) -> None:
         """Remove the mark of a failed version, as a fresh approval does, and what was tried."""
         self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", remove=("failed", "attempts")))
-
-    def count_attempt(self, model: str, version: int) -> None:
-        """Count a deployment of the version; ``clear_failure`` begins anew."""
-        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", add={"attempts": 1}))
 
     def versions(self, model: str) -> dict[int, Item]:
         """What is known about each version: the ``run`` that registered it, why it ``failed``, ``attempts`` so far."""
@@ -113,6 +125,11 @@ class Runs(Batches):
             return []
         return self.files(item["model"], self.newest_batch(item["model"], item["batch"]), append)
 
+    def accepted_before(self, run: str) -> list[Item]:
+        """Every upload that was accepted up to a run's batch; what the bucket holds decides which count."""
+        item = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}")
+        return self.accepted(item["model"], item["batch"]) if item else []
+
     def run(self, run_id: str) -> RunRecord | None:
         """One run with its files."""
         item = self.get(f"MODEL#{model_of_run(run_id)}", f"RUN#{run_id}")
@@ -136,11 +153,19 @@ class Runs(Batches):
         return sorted(refusals, key=lambda refusal: refusal["at"], reverse=True)
 
     def models(self) -> list[str]:
-        """Names under which anything ever arrived."""
-        return list(self._names())
+        """Names under which anything ever arrived, in whatever script: an upload may name any folder."""
+        return [item["model"] for item in self.partition("MODELS")]
 
-    def _names(self) -> Iterator[str]:
-        yield from (item["model"] for item in self.query("MODELS", "!", "~"))
+
+def deploying(run: str, execution_arn: str) -> Write:
+    """The change of a run that a later execution deploys: that one writes its end, and its timeline may repeat."""
+    return Write(
+        f"MODEL#{model_of_run(run)}",
+        f"RUN#{run}",
+        set={"execution_arn": execution_arn, "status": str(RunStatus.DEPLOYING)},
+        remove=("timeline_keys", "reasons"),
+        condition="attribute_exists(pk)",
+    )
 
 
 def _record(item: Item) -> RunRecord:

@@ -117,19 +117,36 @@ class Table:
             return None
         return decode(response["Attributes"])
 
-    def delete(self, pk: str, sk: str) -> Item:
-        """Delete one item; what it held, nothing if it was not there. Idempotent."""
-        key = encode({"pk": pk, "sk": sk})
-        with calling():
-            response = self._client.delete_item(TableName=self._name, Key=key, ReturnValues="ALL_OLD")
+    def delete(self, pk: str, sk: str, only: Item | None = None) -> Item:
+        """Delete one item, if its attributes are those of ``only``; what it held, nothing if it was not there.
+        Idempotent.
+        """
+        request: dict[str, Any] = {"TableName": self._name, "Key": encode({"pk": pk, "sk": sk})}
+        if only:
+            request["ConditionExpression"] = " AND ".join(f"#{name} = :{name}" for name in only)
+            request["ExpressionAttributeNames"] = {f"#{name}": name for name in only}
+            request["ExpressionAttributeValues"] = {f":{name}": value for name, value in encode(only).items()}
+        try:
+            with calling(CONDITION_FAILED):
+                response = self._client.delete_item(**request, ReturnValues="ALL_OLD")
+        except ClientError:
+            return {}
         return decode(response.get("Attributes", {}))
 
     def query(self, pk: str, first: str, last: str, newest_first: bool = False) -> Iterator[Item]:
         """Items of ``pk`` with ``first <= sk <= last``, in order of sk, as they are now (consistent)."""
+        values = {":pk": pk, ":first": first, ":last": last}
+        return self._items("pk = :pk AND sk BETWEEN :first AND :last", values, newest_first)
+
+    def partition(self, pk: str) -> Iterator[Item]:
+        """All items of ``pk``, in order of sk, as they are now (consistent)."""
+        return self._items("pk = :pk", {":pk": pk})
+
+    def _items(self, condition: str, values: Item, newest_first: bool = False) -> Iterator[Item]:
         request = {
             "TableName": self._name,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": encode({":pk": pk, ":first": first, ":last": last}),
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": encode(values),
             "ConsistentRead": True,
             "ScanIndexForward": not newest_first,
         }

@@ -69,17 +69,20 @@ class TaskTokens(Table):
         """The token that waits; "" when none does."""
         return str((self.get(f"TOKEN#{awaited}", "TOKEN") or {}).get("task_token", ""))
 
-    def forget_token(self, awaited: str) -> bool:
-        """Delete a token: nobody waits any more. True when a decision had claimed it before."""
-        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN")
+    def forget_token(self, awaited: str, task_token: str = "") -> bool:
+        """Delete a token: nobody waits any more. True when a decision had claimed it before. Where ``task_token`` is
+        given, that of another attempt stays.
+        """
+        only = {"task_token": task_token} if task_token else {}
+        return "claimed" in self.delete(f"TOKEN#{awaited}", "TOKEN", only)
 
     # Decisions
 
-    def record_decision(self, model: str, package: str, version: int, status: Approval) -> Decision:
+    def record_decision(self, model: str, package: str, version: int, status: Approval, at: str = "") -> Decision:
         """Record a decision, and say which waiting run it answers. Idempotent, however often it is delivered.
 
         A status that is announced again is no new decision, whatever else of the package was edited. A waiting token is
-        claimed by one decision only; one that is made when nobody waits gets a sequence number.
+        claimed by one decision only; one that is made when nobody waits gets a sequence number. ``at`` (ISO) is kept.
         """
         decision = str(status)
         claim = Write(
@@ -89,15 +92,15 @@ class TaskTokens(Table):
             condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
         )
         token = self.write(claim) or {}
-        return self._decision_record(model, version, decision, str(token.get("task_token", "")))
+        return self._decision_record(model, version, decision, str(token.get("task_token", "")), at)
 
-    def _decision_record(self, model: str, version: int, decision: str, task_token: str) -> Decision:
+    def _decision_record(self, model: str, version: int, decision: str, task_token: str, at: str) -> Decision:
         pk, sk = f"MODEL#{model}", f"DECISION#{version:08d}"
         last = self.get(pk, sk)
         if last and last["decision"] == decision:
             return Decision(task_token, int(last["sequence"]), bool(last["after_wait"]), is_new=False)
         sequence = (self.write(Write(pk, BATCH_AND_TURN, add={"decisions": 1})) or {}).get("decisions", 0)
-        record = {"decision": decision, "sequence": sequence, "after_wait": not task_token}
+        record = {"decision": decision, "sequence": sequence, "after_wait": not task_token, "at": at}
         condition = "#decision = :last" if last else "attribute_not_exists(#decision)"
         given = {"last": last["decision"]} if last else {}
         written = self.write(Write(pk, sk, set=record, condition=condition, given=given))
@@ -120,9 +123,9 @@ class TaskTokens(Table):
         """All jobs that somebody waits for."""
         return [_awaited_job(item) for item in self.query(AWAITED_JOBS, "!", "~")]
 
-    def forget_job(self, job: str) -> None:
-        """Delete a job's waiter: it was answered, or waits no more."""
-        self.delete(AWAITED_JOBS, job)
+    def forget_job(self, job: str, task_token: str) -> None:
+        """Delete a job's waiter: it was answered, or waits no more; not one that waits with another token by now."""
+        self.delete(AWAITED_JOBS, job, {"task_token": task_token})
 
     # Endpoints
 
@@ -139,8 +142,8 @@ class TaskTokens(Table):
         return sorted(waiters, key=lambda waiter: waiter.version)
 
     def forget_endpoint(self, waiter: EndpointWaiter) -> None:
-        """Delete a waiter: it was answered."""
-        self.delete(*_key(waiter))
+        """Delete a waiter: it was answered; not the next attempt of its state, which waits with another token."""
+        self.delete(*_key(waiter), {"task_token": waiter.task_token})
 
 
 def _awaited_job(item: Item) -> AwaitedJob:

@@ -24,7 +24,12 @@ from localcloud.front.refusals import QUERY_SERVICES, service_of
 from localcloud.front.supported import SERVICES
 
 MODELS = {service.signed_as: service.model for service in SERVICES.values()} | {"sagemaker": "sagemaker"}
-SCOPE = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/ ]+/\d+/[a-z0-9-]*/[a-z0-9-]+/aws4_request", re.ASCII)
+SCOPE = re.compile(  # the second form's scope names no region, and S3 still takes the third
+    r"AWS4-HMAC-SHA256 Credential=[^/ ]+/\d+/[a-z0-9-]*/[a-z0-9-]+/aws4_request"
+    r"|AWS4-ECDSA-P256-SHA256 Credential=[^/ ]+/\d+/[a-z0-9-]+/aws4_request"
+    r"|AWS [^: ]+:.",
+    re.ASCII,
+)
 
 
 def find_fault(environ: Mapping[str, Any]) -> Fault | None:

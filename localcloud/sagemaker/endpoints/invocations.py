@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from localcloud.faults import injection
 from localcloud.sagemaker.api_shapes import Context
 from localcloud.sagemaker.endpoints import endpoint_metrics
 from localcloud.sagemaker.endpoints.endpoint_records import IN_SERVICE, ROLLING_BACK, UPDATING, Endpoint
@@ -55,7 +56,7 @@ class Invocations:
         passed = {name: headers[name] for name in PASSED_ON if headers.get(name)}
         began = time.perf_counter()
         try:
-            reply = through(variant.servers, body, headers.get("Content-Type") or "", passed)
+            reply = _struck(name, variant) or through(variant.servers, body, headers.get("Content-Type") or "", passed)
         except NotServing as failure:
             self._count(endpoint, variant, 500, began)
             return _error(500, "InternalFailure", {"message": f"{failure} (endpoint {name})"})
@@ -132,6 +133,15 @@ class Invocations:
                 "OriginalStatusCode": reply.status,
             },
         )
+
+
+def _struck(endpoint: str, variant: Variant) -> Reply | None:
+    """The answer that a fault gives for the container's; None: the container answers, perhaps later."""
+    fault = injection.pick("endpoints", endpoint=endpoint, variant=variant.name)
+    if fault is None:
+        return None
+    time.sleep(fault.seconds)
+    return Reply(fault.status, f"fault {fault.place}".encode(), "text/plain") if fault.status else None
 
 
 def _error(status: int, kind: str, body: Mapping[str, Any]) -> Answer:

@@ -14,6 +14,7 @@ from pathlib import Path
 from localcloud.background import later, spawn
 from localcloud.containers import requirements
 from localcloud.containers.launcher import Launcher, Running, Task
+from localcloud.faults import injection
 from localcloud.settings import ACCESS_KEY, Cloud
 from localcloud.watch import logs
 
@@ -49,11 +50,17 @@ class Work:
             for host, task in tasks:
                 running = self.launcher.start(task)
                 self.running.append(running)
+                self._strike(running)
                 readers.append(spawn(self._listen, running, f"{self.job}/{host}-{stamp}"))
         codes = [self._end_of(running) for running in self.running]
         for reader in readers:
             reader.join(timeout=10)
         return next((code for code in codes if code != 0), 0)
+
+    def _strike(self, running: Running) -> None:
+        """A fault may end a process of the job."""
+        if fault := injection.pick("jobs", job=self.job):
+            later(fault.seconds, running.signal, signal.SIGKILL)
 
     def stop(self) -> None:
         """SIGTERM now, SIGKILL when the grace is over."""

@@ -88,6 +88,11 @@ def resources_of(request: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
+def is_spot(request: Mapping[str, Any]) -> bool:
+    """Whether a job asks for spot capacity."""
+    return bool(request.get("EnableManagedSpotTraining"))
+
+
 def with_resources(request: Mapping[str, Any], resources: Mapping[str, Any]) -> dict[str, Any]:
     """The request with these in their place."""
     if "ResourceConfig" in request:
@@ -99,7 +104,7 @@ def _refuse_times(request: Mapping[str, Any]) -> None:
     """Spot waits at least as long as it may run; what is not spot does not wait."""
     condition = request.get("StoppingCondition") or {}
     runtime, wait = condition.get("MaxRuntimeInSeconds") or 86400, condition.get("MaxWaitTimeInSeconds")
-    if request.get("EnableManagedSpotTraining"):
+    if is_spot(request):
         if wait is None or wait < runtime:
             raise invalid(
                 "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
@@ -125,7 +130,7 @@ def refuse_processing(request: Mapping[str, Any]) -> None:
 
 def refuse_training(request: Mapping[str, Any]) -> None:
     """What of a training job does not run here, said when it is asked for."""
-    refuse_list(resources_of(request), spot=bool(request.get("EnableManagedSpotTraining")))
+    refuse_list(resources_of(request), spot=is_spot(request))
     _refuse_times(request)
     for channel in request.get("InputDataConfig") or []:
         if "S3DataSource" not in channel["DataSource"]:

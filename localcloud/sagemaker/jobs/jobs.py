@@ -19,7 +19,7 @@ from localcloud.sagemaker.api_shapes import Context, Request, invalid, now
 from localcloud.sagemaker.jobs.job_kind import JobKind
 from localcloud.sagemaker.jobs.job_processes import Work
 from localcloud.sagemaker.jobs.job_records import Job, asked_for, emit_state_change, summary
-from localcloud.sagemaker.jobs.job_requests import Failed, notes_on, resources_of, with_resources
+from localcloud.sagemaker.jobs.job_requests import Failed, is_spot, notes_on, resources_of, with_resources
 from localcloud.sagemaker.jobs.job_run import JobRun
 from localcloud.sagemaker.jobs.processing_job import PROCESSING_JOB
 from localcloud.sagemaker.jobs.training_job import TRAINING_JOB
@@ -69,7 +69,7 @@ class Jobs:
         name = request[f"{kind}JobName"]
         with self.context.lock:
             if tuned_by is None:  # the tuning job was held against the quotas
-                self.refuse_excess(kind, capacity.wanted(resources_of(request)))
+                self.refuse_excess(kind, capacity.wanted(resources_of(request)), spot=is_spot(request))
             if (kind, name) in self.jobs:
                 raise api_shapes.job_name_in_use(f"{kind.lower()} job", self.jobs[kind, name].arn)
             job = self._new(kind, name, dict(request))
@@ -82,18 +82,18 @@ class Jobs:
         spawn(self._run, job)
         return job
 
-    def refuse_excess(self, kind: str, asked: list[capacity.Wanted]) -> None:
-        """Hold instances that are asked for against the quotas.
+    def refuse_excess(self, kind: str, asked: list[capacity.Wanted], *, spot: bool) -> None:
+        """Hold instances that are asked for against the quotas; spot capacity has its own.
 
         Raises:
             ResourceLimitExceeded: a quota does not suffice.
         """
         used: Counter[str] = Counter()
         for (of, _), job in self.jobs.items():
-            if of == kind and job.status not in ENDED and not job.unplaced:
+            if of == kind and is_spot(job.request) == spot and job.status not in ENDED and not job.unplaced:
                 own, count = capacity.instances_of(resources_of(job.request))
                 used[str(own)] += count
-        capacity.refuse_excess(f"{kind.lower()} job", asked, used)
+        capacity.refuse_excess(f"{'spot ' if spot else ''}{kind.lower()} job", asked, used)
 
     def describe(self, kind: str, name: str) -> dict[str, Any]:
         """The API's description."""

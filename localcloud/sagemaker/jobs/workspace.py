@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -90,7 +89,10 @@ def prepare_training(root: Path, request: Mapping[str, Any], arn: str, host: str
 def training_variables(
     hyperparameters: Mapping[str, Any], channels: Mapping[str, Any], resources: Mapping[str, Any]
 ) -> dict[str, str]:
-    """The SM_* variables that the images' toolkits set."""
+    """The SM_* variables that the images' toolkits set, letter for letter: names keep their hyphens, JSON is compact.
+
+    Source: https://github.com/aws/sagemaker-training-toolkit/blob/master/src/sagemaker_training/mapping.py
+    """
     decoded = {name: _decoded(text) for name, text in hyperparameters.items() if not name.startswith(TOOLKITS)}
     variables = {
         "SM_MODEL_DIR": "/opt/ml/model",
@@ -98,25 +100,35 @@ def training_variables(
         "SM_INPUT_CONFIG_DIR": "/opt/ml/input/config",
         "SM_OUTPUT_DIR": "/opt/ml/output",
         "SM_OUTPUT_DATA_DIR": "/opt/ml/output/data",
-        "SM_CHANNELS": json.dumps(sorted(channels)),
-        "SM_HOSTS": json.dumps(resources["hosts"]),
+        "SM_CHANNELS": _plain(sorted(channels)),
+        "SM_HOSTS": _plain(resources["hosts"]),
         "SM_CURRENT_HOST": str(resources["current_host"]),
         "SM_NETWORK_INTERFACE_NAME": "eth0",
         "SM_NUM_CPUS": str(os.cpu_count()),
         "SM_NUM_GPUS": "0",
-        "SM_HPS": json.dumps(decoded),
-        "SM_INPUT_DATA_CONFIG": json.dumps(channels),
-        "SM_RESOURCE_CONFIG": json.dumps(resources),
+        "SM_HPS": _plain(decoded),
+        "SM_INPUT_DATA_CONFIG": _plain(channels),
+        "SM_RESOURCE_CONFIG": _plain(resources),
         "SM_LOG_LEVEL": "20",
-        "SM_USER_ARGS": json.dumps(arguments(decoded)),
+        "SM_USER_ARGS": _plain(arguments(decoded)),
     }
-    variables |= {f"SM_CHANNEL_{_shouted(name)}": f"/opt/ml/input/data/{name}" for name in channels}
-    return variables | {f"SM_HP_{_shouted(name)}": _plain(value) for name, value in decoded.items()}
+    variables |= {f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in channels}
+    return variables | {f"SM_HP_{name.upper()}": _plain(value) for name, value in decoded.items()}
 
 
 def arguments(hyperparameters: Mapping[str, Any]) -> list[str]:
-    """Hyperparameters as a program's arguments: ``--name value``, by name."""
-    return [part for name in sorted(hyperparameters) for part in (f"--{name}", _plain(hyperparameters[name]))]
+    """Hyperparameters as a program's arguments, by name: ``--name value``, or ``-n value`` for a single letter.
+
+    Values are as Python writes them (true is ``True``, null is nothing), and an object is ``a=1,b=2``.
+    """
+    named = {(f"--{name}" if len(name) > 1 else f"-{name}"): hyperparameters[name] for name in sorted(hyperparameters)}
+    return [part for name, value in named.items() for part in (name, _argument(value))]
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}={value[name]}" for name in sorted(value))
+    return "" if value is None else str(value)
 
 
 def resource_config(host: str, hosts: list[str], instance_type: str | None) -> dict[str, Any]:
@@ -159,11 +171,10 @@ def _decoded(text: Any) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _shouted(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]", "_", name).upper()
+    """A value of a variable, as the toolkits write it."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def _texts(environment: Mapping[str, Any] | None) -> dict[str, str]:

@@ -17,7 +17,7 @@ from localcloud.bus import events
 from localcloud.sagemaker import api_shapes, capacity
 from localcloud.sagemaker.api_shapes import Context, Request, invalid, not_found, now
 from localcloud.sagemaker.jobs.job_records import in_milliseconds
-from localcloud.sagemaker.jobs.job_requests import refuse_training
+from localcloud.sagemaker.jobs.job_requests import is_spot, refuse_training
 from localcloud.sagemaker.jobs.jobs import TRAINING, Jobs
 from localcloud.sagemaker.tuning.tuning_ranges import BadTuning
 from localcloud.sagemaker.tuning.tuning_records import COMPLETED, FAILED, IN_PROGRESS, STOPPED, STOPPING, Trial, Tuning
@@ -63,7 +63,7 @@ class Tunings:
         refuse_training(sample)
         asked = [(kind, plan.parallel * count) for one in plan.machines for kind, count in capacity.wanted(one)]
         with self.context.lock:
-            self.jobs.refuse_excess(TRAINING, asked)
+            self.jobs.refuse_excess(TRAINING, asked, spot=is_spot(sample))
             if name in self.tunings:
                 raise api_shapes.in_use(
                     f"A hyper-parameter tuning job with this name already exists ({self.tunings[name].arn})"

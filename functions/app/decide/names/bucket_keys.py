@@ -5,9 +5,32 @@ from app.decide.names.hashes import digest
 S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
 
+UNFINISHED = (
+    ".tmp",
+    ".part",
+    ".partial",
+    ".filepart",
+    ".crdownload",
+    ".crc",
+    "._copying_",
+    "~",
+)  # how they end until they are whole
+
+
+def is_ignored(rest: str) -> bool:
+    """Whether a name below a model's folder is no upload: a folder's marker, or what a writer keeps for itself.
+
+    Hidden names are Spark's: _SUCCESS, _temporary/, .part-0.crc, but not a folder _day=1. Source:
+    https://spark.apache.org/docs/latest/sql-data-sources-generic-options.html (ignoredPathSegmentRegex)
+    """
+    parts = rest.split("/")
+    hidden = any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in parts)
+    return not parts[-1] or hidden or rest.lower().endswith(UNFINISHED)
+
+
 def parse_upload_key(key: str) -> tuple[str, str] | None:
-    """Model and rest of ``incoming/<model>/<rest>``; None for folder markers and other prefixes."""
-    if not key.startswith("incoming/") or key.endswith("/"):
+    """Model and rest of ``incoming/<model>/<rest>``; None for names that are ignored and for other prefixes."""
+    if not key.startswith("incoming/") or is_ignored(key):
         return None
     model, slash, rest = key.removeprefix("incoming/").partition("/")
     return (model, rest) if slash and model else ("", key.removeprefix("incoming/"))
@@ -40,6 +63,11 @@ def version_key(model: str, pipeline_version: int) -> str:
 def baseline_key(model: str) -> str:
     """Key of a model's baseline: the profile of the data that its live version was trained on."""
     return f"config/baselines/{model}.json"
+
+
+def judged_uri(bucket: str, model: str, run: str, name: str) -> str:
+    """Address of a copy of what a run judged, below a prefix that jobs do not write to."""
+    return f"s3://{bucket}/judged/{model}/{run}/{name}"
 
 
 def split_uri(uri: str) -> tuple[str, str]:

@@ -7,6 +7,8 @@ from typing import Any
 from app.decide.names.hashes import canonical, digest
 from app.settings import SEPARATOR
 
+MODEL = "^[a-z0-9](-?[a-z0-9]){0,31}$"  # models/model.schema.json has the same
+_MODEL = re.compile(MODEL.removesuffix("$"))  # which a line break may follow
 _VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
 
 
@@ -52,9 +54,19 @@ def transform_name(stack: str, model: str, version: int, input_hash: str) -> str
     return _fitted(resource_name(stack, model), f"-v{version}-{input_hash[-16:]}")
 
 
+def is_model_name(text: str) -> bool:
+    """Whether a model can be named so: what is made for it is named after it, and AWS takes no other signs."""
+    return _MODEL.fullmatch(text) is not None
+
+
 def scoring_name(bucket: str, model: str, key: str, version_id: str) -> str:
-    """Name of the execution that scores one object version."""
-    return f"{model}-{digest(bucket, key, version_id)[:16]}"
+    """Name of the execution that scores one object version: of its model, where the folder has a model's name.
+
+    Step Functions takes 80 characters and few signs; the folder is whatever somebody uploaded to.
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+    """
+    named = model if is_model_name(model) else "unknown"
+    return f"{named}-{digest(bucket, key, version_id)[:16]}"
 
 
 def _fitted(head: str, tail: str) -> str:

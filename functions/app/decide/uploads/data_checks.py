@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from app.decide.names.shown_text import shown
 from app.decide.uploads.message_text import shortened
 from app.decide.uploads.profiles import Column
 
@@ -29,27 +30,33 @@ class Finding(NamedTuple):
         return self._asdict()
 
 
-def judge(columns: Mapping[str, Column], checks: Mapping[str, Any], baseline: Mapping[str, Any]) -> list[Finding]:
-    """Check each column's profile against the model file's ``checks`` and the ``baseline``; stops first."""
+def judge(
+    columns: Mapping[str, Column], checks: Mapping[str, Any], baseline: Mapping[str, Any], *, sensitive: bool = False
+) -> list[Finding]:
+    """Check each column's profile against the model file's ``checks`` and the ``baseline``; stops first.
+
+    Of ``sensitive`` data a finding quotes nothing.
+    """
     version, known = baseline.get("version"), baseline.get("columns", {})
     findings: list[Finding] = []
     for name, column in columns.items():
-        findings += _range(name, column, checks.get("ranges", {}).get(name, {}))
+        findings += _range(name, column, checks.get("ranges", {}).get(name, {}), sensitive)
         if name in known and column.rows:
             findings += _missing(name, column, known[name], checks.get("missing", {}), version)
-            findings += _levels(name, column, known[name], checks.get("new_categories", {}), version)
+            findings += _levels(name, column, known[name], checks.get("new_categories", {}), version, sensitive)
             findings += _drift(name, column, known[name], checks.get("drift", {}), version)
     return sorted(findings, key=lambda finding: finding.action != "stop")
 
 
-def _range(name: str, column: Column, rule: Mapping[str, Any]) -> Iterator[Finding]:
+def _range(name: str, column: Column, rule: Mapping[str, Any], sensitive: bool) -> Iterator[Finding]:
     if not rule or column.low is None or column.high is None:
         return
     low, high = rule.get("at_least", -math.inf), rule.get("at_most", math.inf)
     expected = " and ".join(f"{word} {rule[key]:g}" for key, word in BOUNDS.items() if key in rule)
     for value, line, broken in ((*column.low, column.low[0] < low), (*column.high, column.high[0] > high)):
         if broken:
-            yield Finding("range", name, expected, f"{value:g} on line {line}", rule.get("action", "stop"))
+            found = "another number" if sensitive else f"{value:g}"
+            yield Finding("range", name, expected, f"{found} on line {line}", rule.get("action", "stop"))
 
 
 BOUNDS = {"at_least": "at least", "at_most": "at most"}
@@ -66,14 +73,18 @@ def _missing(
 
 
 def _levels(
-    name: str, column: Column, before: Mapping[str, Any], rule: Mapping[str, Any], version: Any
+    name: str, column: Column, before: Mapping[str, Any], rule: Mapping[str, Any], version: Any, sensitive: bool
 ) -> Iterator[Finding]:
     if before["kind"] != "category" or column.counts is not None or before["other"]:
         return  # where levels are too many to be kept by name, an unknown one is no news
     new = {level: rows for level, rows in column.levels.items() if level not in before["levels"]}
     rows = sum(new.values())
     if rows / column.rows > float(rule.get("share", 0.01)):
-        named = shortened([f"'{level[:40]}'" for level in sorted(new, key=lambda level: -new[level])], 3)
+        named = (
+            f"{len(new)} others"
+            if sensitive
+            else shortened([f"'{shown(level, 40)}'" for level in sorted(new, key=lambda level: -new[level])], 3)
+        )
         expected = f"the {len(before['levels'])} levels that version {version} knows"
         found = f"{named} in {rows} of {column.rows} rows"
         yield Finding("new levels", name, expected, found, rule.get("action", "warn"))

@@ -13,29 +13,35 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
-from math import isfinite
 from typing import Any
 
+from app.decide.names.shown_text import shown
+from app.decide.uploads import readings
 from app.decide.uploads.csv_blocks import Block, blocks_of
-from app.decide.uploads.message_text import clipped, describe_columns, shortened
+from app.decide.uploads.message_text import describe_columns, quoted, says, twice_in
 from app.decide.uploads.profiles import Column, NotNumber, Profiler
 from app.decide.uploads.published_model import Data
 
 CHECKED_ROWS = 2_000_000  # with an id of 10 characters about 400 MB at the very most
+MOST_TEXT = 1_000  # characters of a problem, and of a remedy
 MAX_CELL = 1_048_576  # characters in one field; a longer one is an unclosed quote
 
 
 class Problem(Exception):  # it is the file's problem, not the program's
-    """Why a file is refused, and what to do."""
+    """Why a file is refused, and what to do: each a line of text, as long as a person reads."""
 
     def __init__(self, problem: str, remedy: str) -> None:
-        super().__init__(problem, remedy)
-        self.problem = problem
-        self.remedy = remedy
+        self.problem, self.remedy = shown(problem, MOST_TEXT), shown(remedy, MOST_TEXT)
+        super().__init__(self.problem, self.remedy)
 
     def message(self, file: str) -> str:
         """One line that names file, problem and remedy."""
-        return f"{file}: {self.problem}; {self.remedy}"
+        return refusal_message(file, self.problem, self.remedy)
+
+
+def refusal_message(file: str, problem: str, remedy: str) -> str:
+    """One line that names file, problem and remedy."""
+    return f"{shown(file)}: {problem}; {remedy}"
 
 
 @dataclass
@@ -107,7 +113,8 @@ def check_file(
         profiler = Profiler(header, data.kinds, edges)
         checked = _check_rows(blocks_of(reader), header, data, model_file, profiler)
     except NotNumber as error:
-        problem = f"line {error.line} says '{clipped(error.text)}' in column '{error.column}', which must be a number"
+        says_what = says(error.text, sensitive=data.sensitive)
+        problem = f"line {error.line} {says_what} in column '{error.column}', which must be a number"
         remedy = f"correct the line; if it marks a missing value, add it to data.missing in {model_file}"
         raise Problem(problem, remedy) from error
     except UnicodeDecodeError as error:
@@ -130,12 +137,11 @@ def check_header(header: list[str], data: Data, model_file: str) -> None:
     Raises:
         Problem: naming the columns.
     """
-    columns = describe_columns(header)
+    columns = describe_columns(header, sensitive=data.sensitive)
     if data.target not in header:
         raise Problem(f"no column '{data.target}' {columns}", f"the column is named in {model_file}")
-    twice = [name for name, count in Counter(header).items() if count > 1]
-    if twice:
-        raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
+    if twice := twice_in(header, sensitive=data.sensitive):
+        raise Problem(twice, "keep one column of each name")
     lacking = [name for name in data.columns if name not in header]
     if lacking:
         names = "', '".join(lacking[:6])
@@ -154,8 +160,9 @@ def _check_rows(
         checked.complete = len(records) <= left
         lines, records = lines[:left], records[:left]
         _check_widths(lines, records, len(header))
-        if data.drop_rows_without_target:  # preprocessing leaves the rows out too
+        if data.drop_rows_without_target:  # preprocessing leaves the rows out too, and reads their numbers all the same
             has_target = [not is_missing(record[target], data) for record in records]
+            profiler.check(lines, list(zip(*records, strict=True)))
             checked.rows_without_target += has_target.count(False)
             lines, records = list(compress(lines, has_target)), list(compress(records, has_target))
         if records:
@@ -182,43 +189,48 @@ def _check_widths(lines: Sequence[int], records: list[list[str]], width: int) ->
 
 def is_missing(target: str, data: Data) -> bool:
     """Whether a row has no target: it is blank or a missing mark."""
-    return not target.strip() or target.strip() in data.missing
+    return readings.is_missing(target, data.missing)
 
 
 def _check_targets(lines: Sequence[int], targets: Sequence[str], data: Data, model_file: str) -> None:
-    """Each target must be one of the model's labels, or, where it has none, a finite number."""
-    wrong = next((target for target in dict.fromkeys(targets) if not _is_target(target, data)), None)
+    """Each target must be one of the model's labels, or, where it has none, a finite number that can be learnt."""
+    wrong = next((target for target in dict.fromkeys(targets) if _read(target, data) is None), None)
     if wrong is None:
         return
-    place = f"line {lines[targets.index(wrong)]} says '{clipped(wrong)}' in column '{data.target}'"
+    says_what = says(wrong, sensitive=data.sensitive)
+    place = f"line {lines[targets.index(wrong)]} {says_what} in column '{data.target}'"
     if data.labels:
         known = " and ".join(f"'{label}'" for label in data.labels)
         raise Problem(f"{place}, known are {known}", f"the labels are named in {model_file}")
+    if data.log and readings.target(wrong, (), data.missing, log=False) is not None:
+        raise Problem(f"{place}, whose logarithm is learnt: it must be above 0", "correct or remove the line")
     raise Problem(f"{place}, which must be a number", "correct or remove the line")
-
-
-def _is_target(target: str, data: Data) -> bool:
-    if data.labels:
-        return target.strip() in data.labels
-    try:
-        return isfinite(float(target))
-    except ValueError:
-        return False
 
 
 def _check_duplicate_ids(
     first_rows: dict[str, tuple[int, str]], ids: Sequence[str], lines: Sequence[int], targets: Sequence[str], data: Data
 ) -> None:
-    """Keep each id with its first line and target; a duplicate id must have the same target."""
+    """Keep each id with its first line and target; a duplicate id must have the same target, however it is written."""
+    ids = [identity.strip() for identity in ids]
     if len(set(ids)) == len(ids) and first_rows.keys().isdisjoint(ids):
         first_rows.update(zip(ids, zip(lines, targets, strict=True), strict=True))
         return
     for identity, line, target in zip(ids, lines, targets, strict=True):
         first = first_rows.setdefault(identity, (line, target))
-        if first[1] != target:
-            problem = f"{data.id} '{identity}' has different answers in column '{data.target}': "
-            problem += f"'{first[1]}' on line {first[0]}, '{target}' on line {line}"
-            raise Problem(problem, "keep the row that is right")
+        if first[1] != target and _read(first[1], data) != _read(target, data):
+            raise Problem(_contradiction(identity, first, (line, target), data), "keep the row that is right")
+
+
+def _contradiction(identity: str, first: tuple[int, str], second: tuple[int, str], data: Data) -> str:
+    if data.sensitive:
+        same = f"lines {first[0]} and {second[0]} have the same {data.id}"
+        return f"{same} and different answers in column '{data.target}'"
+    problem = f"{data.id} {quoted(identity)} has different answers in column '{data.target}': "
+    return problem + f"{quoted(first[1])} on line {first[0]}, {quoted(second[1])} on line {second[0]}"
+
+
+def _read(target: str, data: Data) -> str | float | None:
+    return readings.target(target, data.labels, data.missing, log=data.log)
 
 
 def binary_file(chunks: Iterable[bytes]) -> io.BufferedReader:

@@ -1,17 +1,41 @@
 """Texts in messages about files. Pure."""
 
+from collections import Counter
 
-def shortened(names: list[str], shown: int = 6) -> str:
+from app.decide.names.shown_text import ELLIPSIS, shown
+
+CELL, NAME = 120, 80  # characters of a cell, and of a column's name, that a message quotes
+
+
+def shortened(names: list[str], most: int = 6) -> str:
     """The first names and an ellipsis, for messages."""
-    return ", ".join(names[:shown]) + (", …" if len(names) > shown else "")
+    listed = ", ".join(shown(name, NAME) for name in names[:most])
+    return listed + (f", {ELLIPSIS}" if len(names) > most else "")
 
 
-def describe_columns(header: list[str]) -> str:
-    """Describe the columns that a file has, for a message about one that is missing."""
+def describe_columns(header: list[str], *, sensitive: bool) -> str:
+    """Describe the columns that a file has, for a message about one that is missing: what stands in its first line may
+    be no names but a person's row.
+    """
     hint = ", so it may not be separated by commas" if len(header) == 1 else ""
-    return f"(found {len(header)} column{'s' if len(header) != 1 else ''}: {clipped(shortened(header, 3))}){hint}"
+    names = "" if sensitive else f": {shown(shortened(header, 3), CELL)}"
+    return f"(found {len(header)} column{'s' if len(header) != 1 else ''}{names}){hint}"
 
 
-def clipped(text: str, limit: int = 120) -> str:
-    """The beginning of a text and an ellipsis, for messages."""
-    return text if len(text) <= limit else text[:limit] + "…"
+def twice_in(header: list[str], *, sensitive: bool) -> str:
+    """Say which name stands more than once in a header, or where; "" where none does."""
+    twice = [name for name, count in Counter(header).items() if count > 1]
+    if twice and sensitive:
+        first, second = [place for place, name in enumerate(header, 1) if name == twice[0]][:2]
+        return f"columns {first} and {second} have the same name"
+    return f"column '{shortened(twice)}' is there more than once" if twice else ""
+
+
+def quoted(cell: str) -> str:
+    """What a cell says, for messages: as much of it as helps, between quotes."""
+    return f"'{shown(cell, CELL)}'"
+
+
+def says(cell: str, *, sensitive: bool) -> str:
+    """That a cell says something, and what, unless that is nobody's to read."""
+    return "has a text" if sensitive else f"says {quoted(cell)}"

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import NamedTuple
 
+from app.decide.uploads import readings
+from app.decide.uploads.number_formats import NumberFormat
+
 LEVELS = 1_000  # distinct texts of a column that are counted by name
 
 
@@ -18,6 +21,7 @@ class Kind(NamedTuple):
 
     number: bool
     missing: frozenset[str]  # marks besides the blank
+    writing: NumberFormat | None = None  # of numbers; None: as 1234.5
 
 
 class NotNumber(ValueError):
@@ -58,9 +62,19 @@ class Profiler:
             column, texts = self.columns[name], columns[index]
             column.rows += len(texts)
             if kind.number:
-                _numbers(name, column, texts, lines, kind.missing, self._edges.get(name, []))
+                _numbers(name, column, texts, lines, kind, self._edges.get(name, []))
             else:
                 _levels(column, texts, kind.missing)
+
+    def check(self, lines: Sequence[int], columns: Sequence[Sequence[str]]) -> None:
+        """Read the numbers of rows that may not count.
+
+        Raises:
+            NotNumber: a column of numbers holds something else.
+        """
+        for name, index, kind in self._indices:
+            for raw in dict.fromkeys(columns[index]) if kind.number else ():
+                _number(name, raw, columns[index], lines, kind)
 
 
 def _levels(column: Column, texts: Iterable[str], missing: frozenset[str]) -> None:
@@ -77,20 +91,13 @@ def _numbers(
     column: Column,
     texts: Sequence[str],
     lines: Sequence[int],
-    missing: frozenset[str],
+    kind: Kind,
     edges: list[float],
 ) -> None:
     counts = column.counts = column.counts or [0] * (len(edges) + 1)
     low, high = column.low, column.high
     for raw, rows in Counter(texts).items():
-        text = raw.strip()
-        if not text or text in missing:
-            column.missing += rows
-            continue
-        try:
-            value = float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
-        except ValueError:
-            raise NotNumber(name, text, lines[texts.index(raw)]) from None
+        value = _number(name, raw, texts, lines, kind)
         if not isfinite(value):
             column.missing += rows
             continue
@@ -100,3 +107,10 @@ def _numbers(
         if high is None or value > high[0]:
             high = value, lines[texts.index(raw)]
     column.low, column.high = low, high
+
+
+def _number(name: str, raw: str, texts: Sequence[str], lines: Sequence[int], kind: Kind) -> float:
+    try:
+        return readings.number(raw, kind.missing, kind.writing)
+    except ValueError:
+        raise NotNumber(name, raw.strip(), lines[texts.index(raw)]) from None

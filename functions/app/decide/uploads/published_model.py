@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.decide.parsing import strict
+from app.decide.uploads.number_formats import NumberFormat
 from app.decide.uploads.profiles import Kind
 
 TUNING = "Tuning"  # what is said of a run beside the parameters of its pipeline
@@ -22,6 +23,16 @@ class Data(NamedTuple):
     kinds: Mapping[str, Kind] = {}  # of the features
     checks: Mapping[str, Any] = {}  # the model file's
     drop_rows_without_target: bool = False  # rows whose target is blank or a missing mark
+    sensitive: bool = False  # messages name line and column, and quote nothing
+    log: bool = False  # the target's logarithm is what is learnt
+
+
+class Askable(NamedTuple):
+    """A pipeline parameter that a run may be asked for with."""
+
+    name: str
+    type: str  # Integer, Float, String or Boolean
+    values: tuple[str, ...] = ()  # that it takes; empty for all of its type
 
 
 class Pipeline(NamedTuple):
@@ -30,6 +41,7 @@ class Pipeline(NamedTuple):
     name: str
     version: int | None
     parameters: dict[str, str]  # that the publication overrides
+    askable: tuple[Askable, ...] = ()  # empty where an earlier release published it: then nothing
 
 
 class Model(NamedTuple):
@@ -51,6 +63,7 @@ class Model(NamedTuple):
     tuned_pipeline: Pipeline | None = None  # that searches hyperparameters and trains; of models with ranges
     tunes: bool = False  # where a run does not say
     owner: str = ""  # who answers for it; "" where the model file does not say
+    gate: tuple[Mapping[str, Any], ...] = ()  # the model file's limits
 
     @property
     def mode(self) -> str:
@@ -82,6 +95,7 @@ class Model(NamedTuple):
             tuned_pipeline=_pipeline(tuned, tuned.get("parameters")) if tuned else None,
             tunes=bool(document.get("tunes")),
             owner=model.get("owner") or "",
+            gate=tuple(model.get("gate") or ()),
         )
 
     def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:
@@ -95,7 +109,11 @@ class Model(NamedTuple):
 
 def _pipeline(found: dict[str, Any], parameters: dict[str, Any] | None) -> Pipeline:
     overrides = {name: str(value) for name, value in (parameters or {}).items()}
-    return Pipeline(found["name"], found.get("version_id"), overrides)
+    askable = (
+        Askable(one["Name"], one["Type"], tuple(map(str, one.get("EnumValues") or ())))
+        for one in found.get("askable") or ()
+    )
+    return Pipeline(found["name"], found.get("version_id"), overrides, tuple(askable))
 
 
 def _large_data(instances: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +143,8 @@ def _data(model: dict[str, Any]) -> Data:
         kinds=_kinds(data),
         checks=model.get("checks") or {},
         drop_rows_without_target=data.get("without_target") == "drop",
+        sensitive=bool(data.get("sensitive")),
+        log=data.get("target_transform") == "log",
     )
 
 
@@ -134,5 +154,7 @@ def _kinds(data: dict[str, Any]) -> dict[str, Kind]:
     for name, given in (data.get("columns") or {}).items():
         rule = given if isinstance(given, dict) else {"kind": given}
         marks = rule.get("missing", data.get("missing") or [])
-        kinds[name] = Kind(rule["kind"] == "number", frozenset(map(str, marks)))
+        kinds[name] = Kind(
+            rule["kind"] == "number", frozenset(map(str, marks)), NumberFormat.parse(rule.get("number_format"))
+        )
     return kinds

@@ -7,14 +7,16 @@ with the predictions beside them.
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from app.decide.names.bucket_keys import is_ignored, quarantine_key
 from app.decide.names.resource_names import scoring_name
 from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
+from app.decide.uploads import readings
 from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file
-from app.decide.uploads.message_text import describe_columns, shortened
+from app.decide.uploads.message_text import describe_columns, says, twice_in
+from app.decide.uploads.profiles import Kind
 from app.decide.uploads.published_model import Data
 
 REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")
@@ -56,14 +58,14 @@ class Scoring(NamedTuple):
     @property
     def refused_key(self) -> str:
         """Key of the file in quarantine, if it cannot be scored."""
-        return f"quarantine/{self.model}/scoring/{self.rest}"
+        return quarantine_key(self.model, f"scoring/{self.rest}")
 
 
 def parse_scoring_key(bucket: str, key: str, version_id: str) -> Scoring | None:
-    """Parse an object's key into the scoring that it asks for; None for folder markers and other prefixes."""
+    """Parse an object's key into the scoring that it asks for; None for names that are ignored and for others."""
     prefix, _, below = key.partition("/")
     model, _, rest = below.partition("/")
-    if prefix != "scoring" or not model or not rest or rest.endswith("/"):
+    if prefix != "scoring" or not model or is_ignored(rest):
         return None
     return Scoring(bucket, model, rest, version_id)
 
@@ -82,7 +84,7 @@ def container_lines(chunks: Iterable[bytes], data: Data, model_file: str) -> Ite
     features = feature_columns(data)
     rows = _records(chunks)
     header = [name.strip() for name in next(rows)[1]]  # as a container reads it
-    _check_header(header, features, model_file)
+    _check_header(header, features, model_file, sensitive=data.sensitive)
     indices = [header.index(name) for name in features]
     count = 0
     for line, record in rows:
@@ -133,14 +135,14 @@ def _records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
         raise Problem("is empty", "upload a CSV with a header line and rows")
 
 
-def _check_header(header: list[str], features: list[str], model_file: str) -> None:
-    twice = [name for name, count in Counter(header).items() if count > 1]
-    if twice:
-        raise Problem(f"column '{shortened(twice)}' is there more than once", "keep one column of each name")
+def _check_header(header: list[str], features: list[str], model_file: str, *, sensitive: bool) -> None:
+    if twice := twice_in(header, sensitive=sensitive):
+        raise Problem(twice, "keep one column of each name")
     lacking = [name for name in features if name not in header]
     if lacking:
         names, more = "', '".join(lacking[:6]), ", …" if len(lacking) > 6 else ""
-        raise Problem(f"no column '{names}'{more} {describe_columns(header)}", f"the columns are named in {model_file}")
+        columns = describe_columns(header, sensitive=sensitive)
+        raise Problem(f"no column '{names}'{more} {columns}", f"the columns are named in {model_file}")
 
 
 def _check_width(line: int, record: list[str], header: list[str]) -> None:
@@ -152,15 +154,15 @@ def _check_width(line: int, record: list[str], header: list[str]) -> None:
 
 def _check_numbers(line: int, record: dict[str, str], data: Data) -> None:
     for name, kind in data.kinds.items():
-        text = record[name].strip()
-        if kind.number and text and text not in kind.missing and not _number(text):
-            problem = f"line {line} says '{text[:120]}' in column '{name}', which must be a number"
-            raise Problem(problem, "correct the line")
+        text = record[name]
+        if kind.number and not _number(text, kind):
+            says_what = says(text.strip(), sensitive=data.sensitive)
+            raise Problem(f"line {line} {says_what} in column '{name}', which must be a number", "correct the line")
 
 
-def _number(text: str) -> bool:
+def _number(text: str, kind: Kind) -> bool:
     try:
-        float(text.replace("_", "?"))  # Python would take 1_000 for a number, nobody else does
+        readings.number(text, kind.missing, kind.writing)
     except ValueError:
         return False
     return True

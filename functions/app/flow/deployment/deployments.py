@@ -5,22 +5,31 @@ only tell those who wait for the outcome. Where there is no endpoint, a version 
 ``batch_verification``.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from app.aws import endpoints, model_registry, state_machine, topics
+from app.aws import endpoints, state_machine, topics
 from app.decide.approval_rules import superseded_output
-from app.decide.deployment_alarms import alarm_names
+from app.decide.deployment.endpoint_steps import CHANGING, IN_SERVICE, Action, Endpoint, Step
 from app.decide.deployment_plans import Deployment, plan_deployment
-from app.decide.endpoint_steps import CHANGING, Action, Endpoint, Step
 from app.decide.failure_reasons import SHORTAGES
 from app.decide.messages import RunTask
 from app.decide.names.resource_names import execution_arn, resource_name, version_of_config
 from app.decide.names.statuses import RunStatus
-from app.decide.notifications import taken_away_notice
-from app.errors import EndpointBusy, EndpointFailed, UnknownVersion
-from app.flow import awaited_transforms, batch_verification
-from app.flow.deployment import verification
-from app.flow.deployment.endpoint_updates import advance
+from app.decide.notifications import taken_away_notice, waiting_notice
+from app.errors import (
+    EndpointBusy,
+    EndpointFailed,
+    InsufficientCapacity,
+    QuotaReached,
+    RetrainError,
+    TransientError,
+    UnknownVersion,
+)
+from app.flow import awaited_transforms, batch_verification, judged_content
+from app.flow.deployment import stray_versions, unused_alarms, verification
+from app.flow.deployment.endpoint_updates import advance, delete_alarms
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -40,14 +49,18 @@ def request(task: RunTask, settings: Settings) -> None:
         return
     plan = deployment_plan(task, desired.package_arn, settings)
     endpoints.ensure_model(plan)
-    ledger().update_run(task.run, "deployment requested", status=str(RunStatus.DEPLOYING), endpoint=plan.endpoint)
+    about = {"endpoint": plan.endpoint}
+    ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, "deployment requested", **about)
     if plan.mode == "batch":
         records = verification.stored_predictions(task.run)
-        job = batch_verification.start_verification(task, plan, records, settings)
+        with _telling_shortages(task, settings):
+            job = batch_verification.start_verification(task, plan, records, settings)
         awaited_transforms.resume_job_waiter(job, False, settings)
         return
     endpoints.ensure_config(plan)
-    endpoints.ensure_alarms(plan)
+    if plan.alarms:
+        ledger().note_alarms(task.model, plan.config)  # first: who dies in between leaves them to be found
+        endpoints.ensure_alarms(plan)
     ledger().await_endpoint(
         EndpointWaiter(
             endpoint=plan.endpoint,
@@ -61,19 +74,20 @@ def request(task: RunTask, settings: Settings) -> None:
             tags=list(plan.tags),
         )
     )
-    _answer_waiters(task.model, plan.endpoint, desired)
+    _answer_waiters(task.model, plan.endpoint, desired, settings)
 
 
 def deployment_plan(task: RunTask, arn: str, settings: Settings) -> Deployment:
     """How a version is deployed, by the plan that its run froze.
 
     Raises:
-        UnknownVersion: the ledger has no plan of the run.
+        UnknownVersion: the ledger has no plan of the run, or nothing was kept of what it judged.
+        ArtifactChanged: what is there is not what was judged.
     """
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise UnknownVersion(f"the ledger has no plan of run {task.run}")
-    containers = model_registry.package(arn).containers
+    containers = judged_content.containers_to_deploy(task.model, task.version, task.run, arn)
     return plan_deployment(settings, task.model, task.version, containers, record.plan["deployment"])
 
 
@@ -83,7 +97,9 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     ``ended`` is an execution (ARN) that is over, whatever the ledger says of it.
     """
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
-    if _answer_waiters(model, endpoint, desired):
+    stray_versions.tell(model, desired.stray, settings)
+    unused_alarms.delete(model, endpoint)
+    if _answer_waiters(model, endpoint, desired, settings):
         return "advanced"
     if desired.version is None:
         return _without_desired_version(model, endpoints.describe(endpoint), settings)
@@ -106,8 +122,6 @@ def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: st
     arn = execution_arn(settings.state_machine_arn, name)
     if not ledger().open_deployment(model, arn, task, started, now()):
         return "deploying"
-    ledger().count_attempt(model, version)
-    ledger().begin_deployment(run, arn)
     ledger().append_timeline(run, why or f"version {version} is to serve")
     state_machine.start(settings.state_machine_arn, name, task)
     return "started"
@@ -124,22 +138,33 @@ def _serves(model: str, version: int, settings: Settings) -> bool:
     endpoint = endpoints.describe(resource_name(settings.stack, model))
     if endpoint and endpoint.status in CHANGING:
         return True
-    return bool(live and live.version == version and endpoint and endpoint.config == live.name)
+    in_service = live and endpoint and (endpoint.config, endpoint.status) == (live.name, IN_SERVICE)
+    return bool(in_service and live and live.version == version)
 
 
-def _answer_waiters(model: str, endpoint: str, desired: DesiredVersion) -> bool:
+def _answer_waiters(model: str, endpoint: str, desired: DesiredVersion, settings: Settings) -> bool:
     """Answer superseded waiters, then take the next step for the desired version; whether anybody waits for it."""
     waiters = ledger().endpoint_waiters(endpoint)
     for waiter in waiters:
         if waiter.version != desired.version:
             _answer(waiter, superseded_output(waiter.version, desired.version))
+            _forget_unused(model, waiter)
     current = [waiter for waiter in waiters if waiter.version == desired.version]
     if current:
-        _tell(model, current, advance(current[-1]))
+        with _telling_shortages(current[-1], settings):
+            step = advance(current[-1])
+        _tell(model, current, step, settings)
     return bool(current)
 
 
-def _tell(model: str, waiters: list[EndpointWaiter], step: Step) -> None:
+def _forget_unused(model: str, waiter: EndpointWaiter) -> None:
+    """Delete the alarms of a configuration that is not deployed any more, unless SageMaker is still looking at them."""
+    change = ledger().endpoint_change(model)
+    if change is None or change.config != waiter.config:
+        delete_alarms(model, waiter.config)
+
+
+def _tell(model: str, waiters: list[EndpointWaiter], step: Step, settings: Settings) -> None:
     """Write a step into the run's timeline, and answer all who wait for its version where the step is the last."""
     first = waiters[0]
     if step.action in TIMELINE:
@@ -150,12 +175,33 @@ def _tell(model: str, waiters: list[EndpointWaiter], step: Step) -> None:
             _answer(waiter, {"in_service": True, "endpoint": waiter.endpoint, "config": waiter.config})
     elif step.action is Action.TRY_LATER:  # the machine tries again; the version is as good as it was
         error = step.error or EndpointBusy
-        ledger().append_timeline(first.run, SHORTAGES.get(error, "its configuration is made again"))
+        if error in SHORTAGES:
+            _tell_shortage(first, error(step.reason), settings)
+        else:
+            ledger().append_timeline(first.run, "its configuration is made again")
         _fail(waiters, error.__name__, step.reason)
     elif step.action is Action.GIVE_UP:
         ledger().record_failure(model, first.version, step.reason)
-        endpoints.delete_alarms(alarm_names(first.config))
+        delete_alarms(model, first.config)
         _fail(waiters, EndpointFailed.__name__, step.reason)
+
+
+@contextmanager
+def _telling_shortages(waiting: RunTask | EndpointWaiter, settings: Settings) -> Iterator[None]:
+    """Pass on every error of the calls inside; people are told of one that says that instances lack."""
+    try:
+        yield
+    except (InsufficientCapacity, QuotaReached) as shortage:
+        _tell_shortage(waiting, shortage, settings)
+        raise
+
+
+def _tell_shortage(waiting: RunTask | EndpointWaiter, shortage: RetrainError, settings: Settings) -> None:
+    """Tell people that a deployment waits, the first time that it does; where a quota is too low its end tells them."""
+    is_new = ledger().append_timeline(waiting.run, SHORTAGES[type(shortage)])
+    if is_new and isinstance(shortage, TransientError):
+        notice = waiting_notice(waiting.model, waiting.run, waiting.version, waiting.execution, str(shortage))
+        topics.publish(settings.notification_topic_arn, notice)
 
 
 def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Settings) -> str:
@@ -164,23 +210,27 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     What was verified last goes on serving, or is brought back. What never was is taken out of use: an endpoint whose
     version failed its verification answers wrongly.
     """
-    live = ledger().live_version(model)
+    live, change = ledger().live_version(model), ledger().endpoint_change(model)
+    if change and change.sent and not (endpoint and endpoint.status in CHANGING):
+        ledger().forget_endpoint_change(model, change)  # its version, approved once more, is tried anew
     if endpoint is None or endpoint.status in CHANGING or (live and (live.batch or endpoint.config == live.name)):
         return "kept"
     if version_of_config(endpoint.config) is None:
         return "not ours"
     if live and endpoints.model_of_config(live.name):
-        return _bring_back(live, endpoint)
+        return _bring_back(model, live, endpoint)
     endpoints.delete(endpoint.name)
+    delete_alarms(model, endpoint.config)
     topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
     return "taken away"
 
 
-def _bring_back(live: LiveVersion, endpoint: Endpoint) -> str:
+def _bring_back(model: str, live: LiveVersion, endpoint: Endpoint) -> str:
     try:
-        endpoints.update(endpoint.name, live.name, {})
+        endpoints.update(endpoint, live.name, {})
     except EndpointBusy:
         return "kept"
+    delete_alarms(model, endpoint.config)
     return "brought back"
 
 

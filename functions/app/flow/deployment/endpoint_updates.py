@@ -1,7 +1,9 @@
 """Endpoint updates: bring a model's endpoint one step nearer to the configuration that it should serve."""
 
 from app.aws import endpoints
-from app.decide.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
+from app.decide.deployment.deployment_alarms import alarm_names
+from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
+from app.decide.deployment_plans import overridden_properties
 from app.errors import EndpointBusy, SetupError, TransientError
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -21,8 +23,18 @@ def advance(waiter: EndpointWaiter) -> Step:
     if step.action in (Action.CREATE, Action.UPDATE, Action.DELETE):
         return _change(waiter, step, endpoint, before)
     if step.action in (Action.SERVED, Action.GIVE_UP, Action.TRY_LATER) and before:
-        ledger().forget_endpoint_change(waiter.model)
+        ledger().forget_endpoint_change(waiter.model, before)
+    if step.action is Action.SERVED and before:
+        for config in (before.replaces, before.config):  # its change may have been another version's, and rolled back
+            delete_alarms(waiter.model, config, waiter.config)
     return step
+
+
+def delete_alarms(model: str, config: str, kept: str = "") -> None:
+    """Delete the alarms of a configuration that does not serve: neither ``kept`` nor the one that was verified last."""
+    live = ledger().live_version(model)
+    if config not in ("", kept, live.name if live else ""):
+        endpoints.delete_alarms(alarm_names(config))
 
 
 def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, before: EndpointChange | None) -> Step:
@@ -31,30 +43,29 @@ def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, befor
     change = EndpointChange(waiter.config, replaces, now(), sent=False)
     if not ledger().claim_endpoint_change(waiter.model, change, before):
         return Step(Action.WAIT, "somebody else takes this step")
+    if before and before.config != change.replaces:
+        delete_alarms(waiter.model, before.config, waiter.config)
     try:
-        refused = _ask(waiter, step.action)
+        refused = _ask(waiter, step.action, endpoint)
     except TransientError:
-        ledger().forget_endpoint_change(waiter.model)
+        ledger().forget_endpoint_change(waiter.model, change)
         raise
     if refused:
-        ledger().forget_endpoint_change(waiter.model)
+        ledger().forget_endpoint_change(waiter.model, change)
         return refused
-    if step.action is Action.DELETE:  # the endpoint is created when it is gone
-        ledger().forget_endpoint_change(waiter.model)
-    else:
-        ledger().mark_change_sent(waiter.model, change)
+    ledger().mark_change_sent(waiter.model, change)  # of a deletion, too: its description may lag, and is no answer
     return step
 
 
-def _ask(waiter: EndpointWaiter, action: Action) -> Step | None:
+def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step | None:
     """Ask SageMaker; None when it admits the change. What it refuses while nothing changes, it refuses for good."""
     why = ""
     for _ in range(TRIES):
         try:
             if action is Action.CREATE:
                 endpoints.create(waiter.endpoint, waiter.config, waiter.tags)
-            elif action is Action.UPDATE:
-                endpoints.update(waiter.endpoint, waiter.config, waiter.strategy)
+            elif action is Action.UPDATE and found:
+                endpoints.update(found, waiter.config, waiter.strategy, _overridden(waiter, found))
             else:
                 endpoints.delete(waiter.endpoint)
             return None
@@ -68,3 +79,8 @@ def _ask(waiter: EndpointWaiter, action: Action) -> Step | None:
     if not endpoints.model_of_config(waiter.config):
         return Step(Action.TRY_LATER, f"endpoint config {waiter.config} was deleted", EndpointBusy)
     return Step(Action.GIVE_UP, why)
+
+
+def _overridden(waiter: EndpointWaiter, found: Endpoint) -> list[str]:
+    before, new = endpoints.instances_of_config(found.config), endpoints.instances_of_config(waiter.config)
+    return overridden_properties(waiter.strategy, found.instances, before, new)

@@ -3,14 +3,13 @@
 from typing import Any
 
 from app.aws import baselines, data_bucket, endpoints
-from app.decide.deployment_alarms import alarm_names
+from app.decide.deployment.deployment_alarms import alarm_names
 from app.decide.messages import RunTask
-from app.decide.names.bucket_keys import document_uri
 from app.decide.names.resource_names import resource_name
 from app.decide.predictions import describe_differences
 from app.decide.transform_plans import ScoresMissing
 from app.errors import ContainerFailed, VerificationFailed, VerificationInterrupted
-from app.flow import batch_verification
+from app.flow import batch_verification, judged_content
 from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
 from app.ledger.live_versions import LiveVersion
@@ -23,10 +22,13 @@ def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
     A version that fails is marked, so that it is not the desired one any more: what served before is brought back.
 
     Raises:
+        ArtifactChanged: what is there is not what was judged.
         VerificationFailed: a prediction differs, or the endpoint refuses records.
         VerificationInterrupted: what is deployed, or the desired version, changed meanwhile.
         Contended: another version came into service meanwhile.
     """
+    judged = judged_content.of_run(task.run)
+    judged_content.require_unchanged(task.model, task.version, judged)
     before, stored = ledger().live_version(task.model), stored_predictions(task.run)
     try:
         config = _verify_batch(task, stored, settings) if task.job else _verify_endpoint(task, stored, settings)
@@ -35,9 +37,9 @@ def verify(task: RunTask, settings: Settings) -> dict[str, Any]:
         raise
     leftover = _leftover_endpoint(task, settings) if task.job else ""
     ledger().set_live_version(task.model, LiveVersion(task.version, config, batch=bool(task.job)), task.run, before)
-    record = ledger().record(task.run)
-    if record and "evaluation" in record.outputs:
-        baselines.write(settings.data_bucket, task.model, task.version, record.outputs["evaluation"])
+    if profile := judged.part("profile"):
+        kept = data_bucket.read_json(profile.kept, profile.kept_version_id)
+        baselines.write(settings.data_bucket, task.model, task.version, kept)
     if before and before.name != config and not before.batch:
         endpoints.delete_alarms(alarm_names(before.name))
     ledger().clear_failure(task.model, task.version)
@@ -53,16 +55,15 @@ def _leftover_endpoint(task: RunTask, settings: Settings) -> str:
 
 
 def stored_predictions(run: str) -> dict[str, Any]:
-    """Read the held-out raw records, and evaluation's predictions for them.
+    """Read the held-out raw records, and evaluation's predictions for them, as they were judged.
 
     Raises:
         VerificationInterrupted: the run left none.
     """
-    record = ledger().record(run)
-    uri = record.outputs.get("verification", "") if record else ""
-    if not uri:
+    verification = judged_content.of_run(run).part("verification")
+    if verification is None:
         raise VerificationInterrupted(f"run {run} left no verification records")
-    document: dict[str, Any] = data_bucket.read_json(document_uri(uri, "verification.json"))
+    document: dict[str, Any] = data_bucket.read_json(verification.kept, verification.kept_version_id)
     return document
 
 

@@ -19,6 +19,7 @@ class DesiredVersion(NamedTuple):
     package_arn: str = ""
     run: str = ""  # that registered it
     attempts: int = 0  # deployments of it so far that were begun without a run that waits
+    stray: tuple[int, ...] = ()  # approved versions that no run judged, and that nobody was told of
 
 
 def desired_version(model: str, settings: Settings) -> DesiredVersion:
@@ -30,9 +31,11 @@ def desired_version(model: str, settings: Settings) -> DesiredVersion:
     known = ledger().versions(model)
     judged = [version for version in approved if known.get(version, {}).get("run")]
     version = newest_eligible(judged, {version for version in judged if "failed" in known[version]})
+    stray = [one for one in approved if one not in judged and "stray_told" not in known.get(one, {})]
     if version is None:
-        return DesiredVersion(None)
-    return DesiredVersion(version, approved[version], known[version]["run"], int(known[version].get("attempts", 0)))
+        return DesiredVersion(None, stray=tuple(sorted(stray)))
+    attempts = int(known[version].get("attempts", 0))
+    return DesiredVersion(version, approved[version], known[version]["run"], attempts, tuple(sorted(stray)))
 
 
 def serving_version(settings: Settings, model: str, mode: str) -> LiveVersion | None:

@@ -3,6 +3,7 @@
 from app.aws import baselines, data_bucket, state_machine, topics
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import parse_upload_key
+from app.decide.names.hashes import Hashed
 from app.decide.names.resource_names import execution_arn
 from app.decide.names.times import iso
 from app.decide.notifications import refusal_notice
@@ -18,12 +19,14 @@ from app.settings import Settings
 def record(arrival: DatasetArrived, settings: Settings) -> str:
     """Accept or refuse one upload; the outcome, in a word. Idempotent per object version."""
     upload = parse_upload_key(arrival.key)
-    if upload is None:
+    if upload is None or not arrival.size_bytes:  # a gateway puts an empty object before the file itself
         return "ignored"
     outcome = ledger().recorded_outcome(*arrival.identity)
     if outcome is not None:
         if outcome.get("started_batch"):
             _start(outcome["model"], outcome["run"], settings)
+        if "refused" in outcome:  # whoever refused it may have died before the deletion
+            data_bucket.delete_version(*arrival.identity)
         return "known"
     try:
         file = _check(arrival, upload[0])
@@ -51,10 +54,10 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         problem = f"there is no model '{model}'" if model else "it lies in no model's folder"
         names = ", ".join(data_bucket.published_names(arrival.bucket)) or "none yet"
         raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
-    body = data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)
+    body = Hashed(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id))
     baseline = baselines.read(arrival.bucket, model)
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
-    findings = judge(checked.columns, published.data.checks, baseline)
+    findings = judge(checked.columns, published.data.checks, baseline, sensitive=published.data.sensitive)
     if stops := [str(finding) for finding in findings if finding.action == "stop"]:
         raise Problem(
             "; ".join(stops[:MAX_WARNINGS_KEPT]), f"correct the file, or the checks in models/{published.name}.yaml"
@@ -69,14 +72,15 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         classes=dict(checked.classes),
         complete=checked.complete,
         warnings=[finding.document() for finding in findings[:MAX_WARNINGS_KEPT]],
+        content=body.sha256 if checked.complete else "",
     )
 
 
 def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, settings: Settings) -> None:
-    """Quarantine: the copy and its reason first, the deletion last, so that a crash in between is only repeated."""
+    """Quarantine: the copy and its reason first, the deletion last: what is gone could not be refused any more."""
     refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()))
     data_bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
     data_bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
     topics.publish(settings.notification_topic_arn, refusal_notice(refused))
-    data_bucket.delete_version(arrival.bucket, arrival.key, arrival.version_id)
     ledger().refuse(refused.model, arrival, refused.document)
+    data_bucket.delete_version(*arrival.identity)

@@ -1,0 +1,58 @@
+"""``retrain redrive``."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from cli.commands import command
+from cli.errors import UserError
+from cli.options import DryRun, Json, Stack
+from cli.show.console import err, print_report, target_of
+from cli.stack.target import DEFAULT_STACK
+
+
+@command(after="retry")
+def redrive(
+    queue: Annotated[str | None, typer.Argument(help="arrivals or events; both when none is named.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Send dead letters again: uploads and events that a function could not take, when the reason is gone."""
+    from cli import changes
+    from cli.plans import redrive as redriving
+
+    queues = redriving.chosen(queue)
+    target = target_of(stack, as_json)
+    letters = redriving.read(target, queues)
+    plan = redriving.plan(letters)
+    counts = {name: sum(letter.queue == name for letter in letters) for name in queues}
+    counted = ", ".join(f"{count} in {name}" for name, count in counts.items())
+    report: dict[str, Any] = {"letters": counts, "changes": changes.as_data(plan)}
+    if not letters:
+        print_report(report, f"no dead letters: {counted}", as_json)
+        return
+    lines = "\n".join(f"  {change.heading}: {change.subject}" for change in plan)
+    if dry_run:
+        redriving.put_back(target, letters)
+        print_report(report, f"this would be done at {target}; nothing was: {counted}\n{lines}", as_json)
+        return
+    err.print(f"dead letters: {counted}\n{lines}", markup=False, soft_wrap=True)
+    if not yes:
+        try:
+            _confirm()
+        except (UserError, typer.Abort):
+            redriving.put_back(target, letters)
+            raise
+    done = list(redriving.execute(target, plan))
+    left = len(plan) - len(done)
+    text = f"{len(done)} sent again" + (f", {left} left where they are" if left else "")
+    print_report({"letters": counts, "changes": changes.as_data(done), "left": left}, text, as_json)
+
+
+def _confirm() -> None:
+    if not sys.stdin.isatty():
+        raise UserError("nothing was sent: input is not a terminal, so confirm with --yes")
+    typer.confirm("send them again?", abort=True, err=True)

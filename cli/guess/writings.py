@@ -1,0 +1,113 @@
+"""How numbers and dates are written, found from the texts of a column. Pure."""
+
+import re
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+SAMPLE = 200  # texts that a format is tried on before all of them
+YEARS = range(1900, 2101)  # of dates that are nothing but digits
+
+_DAYS = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%m-%d-%Y",
+    "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y",
+    "%d-%b-%y",
+)  # fmt: skip
+_TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H%M%S", " %I:%M %p", " %I:%M:%S %p")
+DIGITS = re.compile(r"\d{8}(?!\d)")
+ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:?\d\d.*)?")
+_LOCAL = re.compile(
+    r"(?P<sign>[+-]?)(?P<before>[$€£¥₹]|[A-Z]{3} |[A-Z]{0,2}[$] ?)?"
+    r"(?P<number>[+-]?(\d{1,3}([.,' ]\d{3})+|\d+)([.,]\d+)?|[+-]?[.,]\d+)(?P<after> ?[^\d\s.,+-][^\d]{0,11})?"
+)
+
+
+@dataclass(frozen=True)
+class NumberWriting:
+    """How people write the numbers of a column."""
+
+    before: str  # a currency
+    after: str  # a unit, or a per cent sign
+    decimal: str
+    thousands: str  # blank: nothing stands between them
+
+    def document(self) -> dict[str, Any]:
+        """A model file's ``number_format``."""
+        strip = [affix for affix in (self.before, self.after) if affix]
+        form: dict[str, Any] = {"decimal": self.decimal} if self.decimal != "." else {}
+        form |= {"thousands": self.thousands} if self.thousands else {}
+        return form | ({"strip": strip} if strip else {})
+
+    @property
+    def description(self) -> str:
+        """How it is read, in words."""
+        said = [f"'{self.decimal}' before decimals"] if self.decimal != "." else []
+        said += [f"'{self.thousands}' between thousands"] if self.thousands else []
+        said += [f"without '{affix}'" for affix in (self.before, self.after) if affix]
+        return "with " + ", ".join(said) if said and not said[0].startswith("without") else ", ".join(said)
+
+
+def date_formats(texts: Collection[str]) -> list[str]:
+    """The formats, as ``strptime`` takes them, that read every text; "" is ISO's. None where they are no dates."""
+    if not texts:
+        return []
+    if all(ISO.fullmatch(text) and _reads(text[:10], "%Y-%m-%d") for text in texts):
+        return [""]
+    few = list(islice(texts, SAMPLE))
+    fitting = [day + hour for day in _DAYS for hour in _TIMES if _all_read(few, day + hour)]
+    fitting = [one for one in fitting if one != "%Y-%m-%d" and _all_read(texts, one)]
+    return [one for one in fitting if one != "%Y%m%d" or all(int(text[:4]) in YEARS for text in texts)]
+
+
+def _all_read(texts: Iterable[str], date_format: str) -> bool:
+    return all(_reads(text, date_format) for text in texts)
+
+
+def _reads(text: str, date_format: str) -> bool:
+    if date_format.startswith("%Y%m%d") and not DIGITS.match(text):  # strptime takes 2014113, too
+        return False
+    try:
+        time.strptime(text, date_format)
+    except ValueError:
+        return False
+    return True
+
+
+def number_writing(texts: Collection[str]) -> NumberWriting | None:
+    """How the texts are written, if all are numbers with one currency, one unit and one meaning of their marks."""
+    found = [_LOCAL.fullmatch(text) for text in texts]
+    read = [one for one in found if one]
+    units = {((one["before"] or "").strip(), (one["after"] or "").strip()) for one in read}
+    if not read or len(read) < len(found) or len(units) > 1:
+        return None
+    (before, after) = units.pop()
+    decimal, thousands = _separators([one["number"].lstrip("+-") for one in read])
+    return NumberWriting(before, after, decimal, thousands) if decimal else None
+
+
+def _separators(numbers: Sequence[str]) -> tuple[str, str]:
+    """The decimal mark and what stands between thousands; no decimal mark where the texts contradict each other."""
+    marks = {mark for number in numbers for mark in ".,' " if mark in number}
+    thousands = {mark for number in numbers for mark in marks if number.count(mark) > 1}
+    thousands |= {number[at] for number in numbers for at in _places(number)[:-1]} | (marks & {"'", " "})
+    if not thousands:
+        thousands = {mark for mark in marks if mark != "." and all(_grouped(number, mark) for number in numbers)}
+    decimals = marks - thousands
+    if len(thousands) > 1 or len(decimals) > 1 or any(not _grouped(number, *thousands) for number in numbers):
+        return "", ""
+    return (decimals or {"," if thousands == {"."} else "."}).pop(), "".join(thousands)
+
+
+def _places(number: str) -> list[int]:
+    return [at for at, character in enumerate(number) if character in ".,' "]
+
+
+def _grouped(number: str, mark: str = "") -> bool:
+    """Whether the mark, where it stands, stands between groups of three digits."""
+    if not mark or mark not in number:
+        return True
+    first, *groups = number.split(mark)
+    digits = [re.match(r"\d*", group)[0] for group in groups]  # type: ignore[index]  # matches the blank, too
+    return 1 <= len(first) <= 3 and all(len(group) == 3 for group in digits)

@@ -1,0 +1,159 @@
+"""``retrain redrive``: every dead letter goes back to who could not take it. What each is, and where it goes, is said
+before; a letter is deleted when it was handed over, so that nothing is lost, and twice is as good as once.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.decide.names.shown_text import shown
+
+from cli.errors import UserError
+from cli.stack import functions
+from cli.stack.target import Target
+
+QUEUES = {"arrivals": "ArrivalsDeadLetterQueueUrl", "events": "LostEventsQueueUrl"}  # name -> output of the stack
+REACTING = {  # detail-type of an event -> the functions that hear it
+    "SageMaker Model Building Pipeline Execution Status Change": ("ReactToPipelineFunction",),
+    "SageMaker Model Package State Change": ("ReactToApprovalFunction",),
+    "SageMaker Endpoint State Change": ("ReactToEndpointFunction",),
+    "SageMaker Transform Job State Change": ("ReactToTransformFunction",),
+    "Step Functions Execution Status Change": ("FinishRunFunction", "ReactToEndpointFunction"),
+    "Object Created": ("BeginScoringFunction",),
+}
+LOOK_S = 300  # how long nobody else sees a letter that was read
+PAGE, MOST_PAGES = 10, 1000
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message of a dead letter queue."""
+
+    queue: str  # of QUEUES
+    id: str
+    body: str
+    receipt: str = field(repr=False)
+    why: str = ""  # Lambda's ErrorMessage
+
+
+@dataclass(frozen=True)
+class Redrive:
+    """A letter goes back."""
+
+    queue: str
+    id: str
+    what: str
+    to: tuple[str, ...]  # functions by their names in the template, or outputs that name queues
+    why: str = ""
+    letter: Letter | None = field(default=None, repr=False)
+    heading = "send again"
+
+    @property
+    def subject(self) -> str:
+        """What it is, where it goes, and why it is there."""
+        return f"{shown(self.what)} -> {' and '.join(self.to)}" + (f" (was: {shown(self.why)})" if self.why else "")
+
+
+@dataclass(frozen=True)
+class Leave:
+    """A letter stays: nobody is known who takes it."""
+
+    queue: str
+    id: str
+    what: str
+    letter: Letter | None = field(default=None, repr=False)
+    heading = "leave"
+
+    @property
+    def subject(self) -> str:
+        """What it is."""
+        return shown(self.what)
+
+
+def chosen(queue: str | None) -> list[str]:
+    """The queues to look into.
+
+    Raises:
+        UserError: there is none of that name.
+    """
+    if queue is not None and queue not in QUEUES:
+        raise UserError(f"there is no queue '{queue}'; there are {', '.join(QUEUES)}")
+    return [queue] if queue else list(QUEUES)
+
+
+def plan(letters: Sequence[Letter]) -> list[Redrive | Leave]:
+    """Where each letter goes. Pure."""
+    return [_change(letter) for letter in letters]
+
+
+def _change(letter: Letter) -> Redrive | Leave:
+    try:
+        document = json.loads(letter.body)
+    except ValueError:
+        document = None
+    what, to = _of(letter.queue, document) if isinstance(document, dict) else ("", ())
+    if not to:
+        return Leave(letter.queue, letter.id, f"a message of no known kind: {letter.body[:100]}", letter)
+    return Redrive(letter.queue, letter.id, what, to, letter.why, letter)
+
+
+def _of(queue: str, document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """What a message is, in words, and who takes it."""
+    kind, detail = str(document.get("detail-type", "")), document.get("detail") or {}
+    if queue == "arrivals":
+        key = detail.get("object", {}).get("key", "") if isinstance(detail, dict) else ""
+        return (f"upload {key}", ("ArrivalsQueueUrl",)) if key else ("", ())
+    if "token" in document and "pipelineExecutionArn" in document:
+        return "a pipeline's question to its champion", ("ChampionQueueUrl",)
+    if any("Sns" in record for record in document.get("Records", [])):
+        return "a message of the decision topic", ("ReceiveDecisionFunction",)
+    if "grace_s" in document:
+        return "a reconciliation", ("ReconcileRunsFunction",)
+    return f"{kind} of {_subject(detail)}", REACTING.get(kind, ())
+
+
+def _subject(detail: dict[str, Any]) -> str:
+    names = ("pipelineExecutionDisplayName", "ModelPackageArn", "EndpointName", "TransformJobName", "name", "object")
+    found = next((detail[name] for name in names if detail.get(name)), "somebody")
+    return str(found["key"] if isinstance(found, dict) else found)
+
+
+def read(target: Target, queues: Sequence[str]) -> list[Letter]:
+    """All letters of the queues. For five minutes nobody else sees them."""
+    sqs, outputs, found = target.client("sqs"), target.outputs(), dict[str, Letter]()
+    for queue in queues:
+        for _ in range(MOST_PAGES):
+            answer = sqs.receive_message(
+                QueueUrl=outputs[QUEUES[queue]], MaxNumberOfMessages=PAGE, VisibilityTimeout=LOOK_S,
+                MessageAttributeNames=["All"], WaitTimeSeconds=0 if target.local else 1,
+            )  # fmt: skip
+            if not answer.get("Messages"):
+                break
+            for one in answer["Messages"]:
+                why = one.get("MessageAttributes", {}).get("ErrorMessage", {}).get("StringValue", "")
+                found[one["MessageId"]] = Letter(queue, one["MessageId"], one["Body"], one["ReceiptHandle"], why)
+    return list(found.values())
+
+
+def put_back(target: Target, letters: Sequence[Letter]) -> None:
+    """Let others see letters again that were only looked at."""
+    sqs, outputs = target.client("sqs"), target.outputs()
+    for letter in letters:
+        where = {"QueueUrl": outputs[QUEUES[letter.queue]], "ReceiptHandle": letter.receipt}
+        sqs.change_message_visibility(**where, VisibilityTimeout=0)
+
+
+def execute(target: Target, changes: Sequence[Redrive | Leave]) -> Iterator[Redrive]:
+    """Hand each letter over, then delete it, and yield it; those that stay can be seen by others again."""
+    sqs, outputs = target.client("sqs"), target.outputs()
+    for change in changes:
+        if isinstance(change, Redrive) and change.letter:
+            for to in change.to:
+                if to in outputs:
+                    sqs.send_message(QueueUrl=outputs[to], MessageBody=change.letter.body)
+                else:
+                    functions.send_event(target, to, json.loads(change.letter.body))
+            sqs.delete_message(QueueUrl=outputs[QUEUES[change.queue]], ReceiptHandle=change.letter.receipt)
+            yield change
+    put_back(target, [change.letter for change in changes if isinstance(change, Leave) and change.letter])

@@ -1,0 +1,96 @@
+"""Quotas of instances at the place that is talked to, held against what model files need.
+
+Source: https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cli.errors import aws_error_text
+from cli.stack.target import Target
+from pipelines.model import quota_needs
+from pipelines.model.quota_needs import Missing, Need
+
+SERVICE = "sagemaker"
+
+
+@dataclass(frozen=True)
+class QuotaReport:
+    """What is needed and what of it is missing; why that could not be found out, where it could not."""
+
+    region: str
+    needs: tuple[Need, ...]
+    missing: tuple[Missing, ...] = ()
+    unknown: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """The report for programs."""
+        return {
+            "region": self.region,
+            "needs": [need._asdict() for need in self.needs],
+            "missing": [
+                {"quota": one.need.quota, "value": one.value, "needed": one.need.instances, "code": one.code,
+                 "models": list(one.need.models), "command": one.command(self.region) if one.code else ""}
+                for one in self.missing
+            ],
+            "unknown": self.unknown,
+        }  # fmt: skip
+
+
+def check(target: Target, models: Collection[Mapping[str, Any]]) -> QuotaReport:
+    """Hold the quotas of the account and region against what the models need."""
+    wanted = quota_needs.needs(list(models))
+    client = target.client("service-quotas")
+    region, names = client.meta.region_name, {need.quota for need in wanted}
+    try:
+        found = read(client, names)
+    except ClientError as error:
+        return QuotaReport(region, tuple(wanted), unknown=aws_error_text(error, target))
+    return QuotaReport(region, tuple(wanted), tuple(quota_needs.missing(wanted, found)))
+
+
+def warning(target: Target, models: Collection[Mapping[str, Any]]) -> str:
+    """What a person who published ``models`` should know before they run; "" when nothing lacks."""
+    report = check(target, models)
+    return render_text(report) if report.unknown or report.missing else ""
+
+
+def read(client: Any, names: Collection[str]) -> dict[str, tuple[str, float]]:
+    """Code and value of these quotas by name: as applied to the account, or AWS's default where nothing was applied.
+
+    A quota without a value of the account's own is in the second list alone.
+    """
+    found: dict[str, tuple[str, float]] = {}
+    for operation in ("list_service_quotas", "list_aws_default_service_quotas"):
+        for quota in _pages(client, operation):
+            if quota["QuotaName"] in names:
+                found.setdefault(quota["QuotaName"], (quota["QuotaCode"], float(quota["Value"])))
+            if len(found) == len(names):
+                return found
+    return found
+
+
+def _pages(client: Any, operation: str) -> Iterator[Mapping[str, Any]]:
+    """Source: https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListAWSDefaultServiceQuotas.html"""
+    for page in client.get_paginator(operation).paginate(ServiceCode=SERVICE, PaginationConfig={"PageSize": 100}):
+        yield from page["Quotas"]
+
+
+def render_text(report: QuotaReport) -> str:
+    """The report for a person: what lacks first, with the request that raises it."""
+    if report.unknown:
+        return f"quotas of instances could not be read: {report.unknown}"
+    if not report.missing:
+        return f"quotas of instances: all {len(report.needs)} suffice in {report.region}"
+    lines = [f"quotas of instances in {report.region}: {len(report.missing)} of {len(report.needs)} do not suffice"]
+    for one in report.missing:
+        lines.append(
+            f"  {one.need.quota}: {one.value}, and {one.need.instances} needed by {', '.join(one.need.models)}"
+        )
+        lines.append(
+            f"    {one.command(report.region)}" if one.code else "    Service Quotas has none of that name here"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,114 @@
+"""Send raw records to a model's endpoint, and hold its answers against those that evaluation stored."""
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from app.decide.names.shown_text import shown
+from botocore.exceptions import ClientError
+
+from cli.errors import UserError
+from cli.stack import serving
+from cli.stack.target import Target
+
+# InvokeEndpoint takes at most 6 MB. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+MOST_BYTES = 4_000_000
+MOST_WORDS = 1_000  # characters of a container's refusal
+TOLERANCE = 1e-6  # absolute, on a probability or relative to a value: float32 through text
+
+
+def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
+    """The endpoint's predictions for ``body`` (text/csv), one object a record.
+
+    Raises:
+        UserError: when there is no such endpoint or it refuses the records, with its own words.
+    """
+    endpoint = target.resource(model)
+    try:
+        answer = target.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=endpoint, Body=body, ContentType="text/csv", Accept="application/json"
+        )
+    except ClientError as error:
+        if serving.mode_of(target, model) == "batch":
+            raise UserError(
+                f"'{model}' has no endpoint: it is deployed to score files in batches; use `retrain score {model} FILE`"
+            ) from error
+        if (original := error.response.get("OriginalMessage")) is None:
+            message = error.response["Error"]["Message"].rstrip(".")
+            remedy = f"a version has one once it is approved: `retrain status {model}`"
+            raise UserError(f"endpoint '{endpoint}' at {target}: {message}; {remedy}") from error
+        raise UserError(f"endpoint '{endpoint}' at {target}: {refusal_text(original)}") from error
+    predictions: list[dict[str, Any]] = json.loads(answer["Body"].read())["predictions"]
+    return predictions
+
+
+def refusal_text(original: Any) -> str:
+    """A container's refusal in its own words: ``{"error": words}``, or whatever it said."""
+    try:
+        words = str(json.loads(original)["error"])
+    except (ValueError, KeyError, TypeError):
+        words = str(original).strip()
+    return shown(words, MOST_WORDS)
+
+
+def chunks(text: str, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
+    """``text`` (CSV with a header line) as bodies of about ``most_bytes`` at most, each with the header."""
+    header, _, rest = text.partition("\n")
+    part, size = [header], len(header)
+    quoted = False
+    for line in rest.removesuffix("\n").split("\n") if rest else ():
+        if size > most_bytes and not quoted:
+            yield ("\n".join(part) + "\n").encode()
+            part, size = [header], len(header)
+        part.append(line)
+        size += len(line.encode()) + 1
+        quoted ^= line.count('"') % 2 == 1  # a record may span lines inside quotes
+    if len(part) > 1:
+        yield ("\n".join(part) + "\n").encode()
+
+
+def stored(target: Target, uri: str) -> dict[str, Any]:
+    """``verification.json``: held-out raw records and the predictions that evaluation made for them."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    document: dict[str, Any] = json.loads(target.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    return document
+
+
+def differences(expected: list[dict[str, Any]], answered: list[dict[str, Any]]) -> list[str]:
+    """What differs, in words; empty when the answers are equal within ``TOLERANCE``."""
+    if len(expected) != len(answered):
+        return [f"{len(expected)} predictions are stored, the endpoint answered {len(answered)}"]
+    return [
+        f"record {number}: stored {was}, the endpoint answers {now}"
+        for number, (was, now) in enumerate(zip(expected, answered, strict=True), 1)
+        if was.keys() != now.keys() or not all(_equal(was[name], now[name]) for name in was)
+    ]
+
+
+def _equal(was: Any, now: Any) -> bool:
+    if isinstance(was, float) and isinstance(now, (int, float)):
+        return math.isclose(was, now, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(was == now)
+
+
+def text_of(path: Path) -> str:
+    """The file's text.
+
+    Raises:
+        UserError: when there is none, it cannot be read, or it is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise UserError(f"no file {path}") from error
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}; name a CSV of raw records") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+def render_text(answer: dict[str, Any]) -> str:
+    """One prediction for a person: probability and label, or the value."""
+    return "  ".join(f"{value:.4f}" if isinstance(value, float) else str(value) for value in answer.values())

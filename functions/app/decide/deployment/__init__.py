@@ -1,0 +1,1 @@
+"""Decisions on the way of an approved version to its endpoint."""

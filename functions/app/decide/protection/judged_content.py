@@ -1,0 +1,102 @@
+"""What a verdict is about: the objects that were judged, the copies that are deployed, and what changed since. Pure.
+
+An object version of S3 never changes, so equal versions are equal content. A copy is written where no job may write.
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
+"""
+
+import base64
+from typing import Any, NamedTuple
+
+from app.decide.names.bucket_keys import judged_uri
+
+CHANGED = "Artifact changed after it was judged"
+
+
+class StoredVersion(NamedTuple):
+    """The newest version of an object."""
+
+    version_id: str
+    sha256: str = ""  # base64, as S3 says it; "" where S3 keeps none of the whole object
+    size_bytes: int = 0
+
+
+class JudgedObject(NamedTuple):
+    """One object as it was judged, and the copy of it that is deployed."""
+
+    part: str  # artifact-1, evaluation, ...
+    uri: str  # where the pipeline wrote it
+    version_id: str
+    kept: str  # URI of the copy
+    kept_version_id: str
+    kept_sha256: str = ""
+
+
+class Judged(NamedTuple):
+    """All that a verdict is about."""
+
+    containers: tuple[dict[str, Any], ...] = ()  # of the model package
+    objects: tuple[JudgedObject, ...] = ()
+
+    @staticmethod
+    def of(document: dict[str, Any]) -> "Judged":
+        """From a run's record; nothing of a run that was judged before content was kept."""
+        objects = tuple(JudgedObject(**one) for one in document.get("objects", []))
+        return Judged(tuple(document.get("containers", [])), objects)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As a run's record keeps it."""
+        return {"containers": list(self.containers), "objects": [one._asdict() for one in self.objects]}
+
+    def part(self, name: str) -> JudgedObject | None:
+        """The object of that name."""
+        return next((one for one in self.objects if one.part == name), None)
+
+
+def parts(containers: tuple[dict[str, Any], ...], evaluation: str, verification: str) -> dict[str, str]:
+    """What is kept of a version that passed: URIs by what they are. The profile is one only if it is there."""
+    urls = [container["ModelDataUrl"] for container in containers if container.get("ModelDataUrl")]
+    artifacts = {f"artifact-{number}": url for number, url in enumerate(dict.fromkeys(urls), start=1)}
+    profile = f"{evaluation.rpartition('/')[0]}/profile.json"
+    return artifacts | {"evaluation": evaluation, "verification": verification, "profile": profile}
+
+
+def copy_uri(bucket: str, model: str, run: str, part: str, uri: str) -> str:
+    """Where the copy of a judged object lies."""
+    return judged_uri(bucket, model, run, f"{part}/{uri.rpartition('/')[2]}")
+
+
+def describe_change(uri: str, was: StoredVersion, found: StoredVersion | None) -> str:
+    """What is another object than the one that was judged; "" for the same content."""
+    if found is None:
+        return f"{uri} is gone"
+    if found.version_id == was.version_id or (was.sha256 and found.sha256 == was.sha256):
+        return ""
+    return f"{uri} was version {was.version_id} and is version {found.version_id}"
+
+
+def describe_package_change(judged: Judged, containers: tuple[dict[str, Any], ...]) -> str:
+    """What the registry says of the version that it did not say when it was judged; "" where it says the same."""
+    if containers == judged.containers:
+        return ""
+    return f"the model package names other containers: {list(containers)} instead of {list(judged.containers)}"
+
+
+def describe_other_package(judged: Judged, scored_sha256: str) -> str:
+    """What is not the package that evaluation scored (SHA-256, hex; "" of a model of several containers, which it never
+    had as one); "" where it is.
+    """
+    artifacts = [one for one in judged.objects if one.part.startswith("artifact-")]
+    if not scored_sha256 or len(artifacts) != 1 or not artifacts[0].kept_sha256:
+        return ""
+    kept = base64.b64decode(artifacts[0].kept_sha256).hex()
+    return "" if kept == scored_sha256 else f"{artifacts[0].uri} is not the package that evaluation scored"
+
+
+def kept_containers(judged: Judged) -> tuple[dict[str, Any], ...]:
+    """The judged containers, each with the copy of its artifact."""
+    copies = {one.uri: one.kept for one in judged.objects}
+    return tuple(
+        container | {"ModelDataUrl": copies[container["ModelDataUrl"]]} if "ModelDataUrl" in container else container
+        for container in judged.containers
+    )

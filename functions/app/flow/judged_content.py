@@ -1,0 +1,108 @@
+"""What was judged is what is deployed: Read verdict keeps it, and whoever uses it compares first."""
+
+from typing import Any
+
+from app.aws import model_registry, object_versions
+from app.decide.names.bucket_keys import document_uri, split_uri
+from app.decide.protection.judged_content import (
+    CHANGED,
+    Judged,
+    JudgedObject,
+    StoredVersion,
+    copy_uri,
+    describe_change,
+    describe_package_change,
+    kept_containers,
+    parts,
+)
+from app.decide.run_plans import Outputs
+from app.errors import ArtifactChanged, NoVerdict, UnknownVersion
+from app.ledger import ledger
+
+OPTIONAL = ("profile",)  # a preprocessing script of one's own may make none
+
+
+def keep(model: str, run: str, outputs: Outputs) -> Judged:
+    """Copy what a version's verdict is about to where no job may write.
+
+    Raises:
+        NoVerdict: a part of it is not there.
+    """
+    containers = model_registry.package(outputs.package_arn).containers
+    evaluation = document_uri(outputs.evaluation, "evaluation.json")
+    verification = document_uri(outputs.verification, "verification.json")
+    found = (_kept(model, run, part, uri) for part, uri in parts(containers, evaluation, verification).items() if uri)
+    return Judged(containers, tuple(one for one in found if one))
+
+
+def _kept(model: str, run: str, part: str, uri: str) -> JudgedObject | None:
+    found = object_versions.newest(uri)
+    if found is None and part not in OPTIONAL:
+        raise NoVerdict(f"{uri}, the {part} of run {run}, is not there")
+    if found is None:
+        return None
+    copy = copy_uri(split_uri(uri)[0], model, run, part, uri)
+    made = object_versions.copy(uri, found, copy)
+    return JudgedObject(part, uri, found.version_id, copy, made.version_id, made.sha256)
+
+
+def of_run(run: str) -> Judged:
+    """What the run's verdict is about; nothing of one that was judged before content was kept."""
+    record = ledger().record(run)
+    return Judged.of(record.judged if record else {})
+
+
+def containers_to_deploy(model: str, version: int, run: str, package_arn: str) -> tuple[dict[str, Any], ...]:
+    """The containers of a version, with the artifacts that were judged.
+
+    Raises:
+        ArtifactChanged: registry or bucket hold something else by now; the version is marked.
+        UnknownVersion: the run is older than the keeping of content.
+    """
+    judged = of_run(run)
+    if not judged.objects:
+        raise UnknownVersion(
+            f"nothing was kept of what run {run} judged, so nobody knows whether version {version} is still that;"
+            f" begin another run on the same data: retrain start {model}"
+        )
+    require_unchanged(model, version, judged)
+    if why := describe_package_change(judged, model_registry.package(package_arn).containers):
+        raise _changed(model, version, why)
+    return kept_containers(judged)
+
+
+def require_unchanged(model: str, version: int, judged: Judged) -> None:
+    """Compare what the pipeline wrote, and the copies, with what was judged. What was written may be gone by now.
+
+    Raises:
+        ArtifactChanged: something is another object; the version is marked.
+    """
+    for one in judged.objects:
+        found = object_versions.newest(one.uri)
+        if found and (why := describe_change(one.uri, StoredVersion(one.version_id), found)):
+            raise _changed(model, version, why)
+    _require_copies(model, version, judged)
+
+
+def require_live_unchanged(model: str, version: int) -> None:
+    """Compare the copies that answer for a version that serves with what was judged.
+
+    Raises:
+        ArtifactChanged: one is another object; the version is marked.
+    """
+    run = ledger().run_of_version(model, version)
+    _require_copies(model, version, of_run(run) if run else Judged())
+
+
+def _require_copies(model: str, version: int, judged: Judged) -> None:
+    for one in judged.objects:
+        was = StoredVersion(one.kept_version_id, one.kept_sha256)
+        if why := describe_change(one.kept, was, object_versions.newest(one.kept)):
+            raise _changed(model, version, why)
+
+
+def _changed(model: str, version: int, why: str) -> ArtifactChanged:
+    """Mark the version: it is no candidate any more, and what was verified before comes back."""
+    told = f"{CHANGED}: {why}"
+    ledger().record_failure(model, version, told)
+    return ArtifactChanged(told)

@@ -1,0 +1,37 @@
+"""Decisions about each version: ``MODEL#<model>/DECISION#<version>``, and the message that caused the last one."""
+
+from app.decide.approval_rules import HeardMessage, LastDecision
+from app.ledger.table import Table, Write
+
+
+class Decisions(Table):
+    """What was decided, and by which message."""
+
+    def last_decision(self, model: str, version: int) -> LastDecision | None:
+        """The last decision that was acted upon; None before the first."""
+        item = self.get(f"MODEL#{model}", f"DECISION#{version:08d}")
+        return LastDecision(item["decision"], str(item.get("at", ""))) if item else None
+
+    def heard_message(self, model: str, version: int) -> HeardMessage | None:
+        """The last message of the decision topic that was passed on; None where none was."""
+        item = self.get(f"MODEL#{model}", f"MESSAGE#{version:08d}")
+        return HeardMessage(**{name: str(item[name]) for name in HeardMessage._fields}) if item else None
+
+    def keep_message(self, model: str, version: int, heard: HeardMessage) -> None:
+        """Keep a message that the registry is about to follow."""
+        self.write(Write(f"MODEL#{model}", f"MESSAGE#{version:08d}", set=heard._asdict()))
+
+    def claim_approval(self, package: str, why: str) -> str:
+        """Claim the token of the run that waits for a decision, as there will be none; "" where a decision did."""
+        claim = Write(
+            f"TOKEN#approval/{package}",
+            "TOKEN",
+            set={"claimed": why},
+            condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
+        )
+        return str((self.write(claim) or {}).get("task_token", ""))
+
+    def approval_claim(self, package: str) -> tuple[str, str]:
+        """The token of the run that waits for a decision, and what claimed it; two "" where nobody waits."""
+        item = self.get(f"TOKEN#approval/{package}", "TOKEN") or {}
+        return str(item.get("task_token", "")), str(item.get("claimed", ""))

@@ -1,0 +1,66 @@
+"""Who stands behind a request: a function or job of this cloud, the root user, a user, a role's session, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from localcloud.front import calls, credentials
+from localcloud.front.calls import Caller
+from localcloud.front.refusals import operation_of
+from localcloud.settings import ROOT_KEYS
+
+# What AWS takes unsigned: a link in a mail, and what proves itself by another's token.
+# Source: https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html and
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+UNSIGNED = ("ConfirmSubscription", "Unsubscribe", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A principal with policies of its own that is none of this cloud's functions and jobs."""
+
+    arn: str  # of the user or the role
+    session: str = ""  # of a role
+
+
+class Unknown(Exception):
+    """Nobody has these credentials, or there are none; the text is AWS's."""
+
+    def __init__(self, said: str, *, signed: bool) -> None:
+        super().__init__(said)
+        self.signed = signed
+
+
+def of(environ: Mapping[str, Any], account: str) -> Caller | Person | None:
+    """Who asks; None for the root user, to whom everything is permitted.
+
+    Raises:
+        Unknown: no such key was ever given to anybody, or the request is not signed and has to be.
+    """
+    credential = credentials.of(environ)
+    if credential is None:
+        if operation_of(environ) in UNSIGNED:
+            return None
+        raise Unknown("Request is missing Authentication Token", signed=False)
+    caller = calls.caller_of(dict(environ))
+    if caller.role:
+        return caller
+    if credential.key in ROOT_KEYS:
+        return None
+    return _person(credential.key, account)
+
+
+def _person(key: str, account: str) -> Person:
+    """A user's key, or that of a role's session, as moto keeps them."""
+    session = sts_backends[account]["aws"].get_assumed_role_from_access_key(key)
+    if session is not None:
+        return Person(session.role_arn, session.session_name)
+    known = iam_backends[account]["aws"].access_keys.get(key)
+    if known is None or known.status != "Active" or not known.user_name:
+        raise Unknown("The security token included in the request is invalid.", signed=True)
+    return Person(iam_backends[account]["aws"].get_user(known.user_name).arn)

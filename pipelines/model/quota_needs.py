@@ -1,0 +1,80 @@
+"""The quotas of instances that model files need, by the names that Service Quotas has for them. Pure.
+
+SageMaker has a quota for each instance type and usage; most are 0 in a new account.
+Source: https://docs.aws.amazon.com/general/latest/gr/sagemaker.html and
+https://docs.aws.amazon.com/sagemaker/latest/dg/train-instance-preferences.html (each type of a list needs its own)
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pipelines.model.deployment_rules import CLOSED
+
+
+class Need(NamedTuple):
+    """A quota, how many instances it has to admit at the least, and the models that ask for them."""
+
+    quota: str
+    instances: int
+    models: tuple[str, ...]
+
+
+def needs(models: Sequence[Mapping[str, Any]]) -> list[Need]:
+    """What all of these models need: of jobs the most that one asks for, as others wait; of endpoints all together.
+
+    While an endpoint is updated, as many new instances run beside the old ones: one update at a time is counted.
+    """
+    asked: dict[str, dict[str, int]] = defaultdict(dict)
+    for model in models:
+        for kind, usage, count in [*_of_jobs(model), *_of_endpoint(model)]:
+            name = f"{kind} for {usage} usage"
+            asked[name][model["name"]] = max(count, asked[name].get(model["name"], 0))
+    return [Need(name, _together(name, counts), tuple(sorted(counts))) for name, counts in sorted(asked.items())]
+
+
+def _together(quota: str, counts: Mapping[str, int]) -> int:
+    most = max(counts.values())
+    return sum(counts.values()) + most if quota.endswith(" for endpoint usage") else most
+
+
+def _of_jobs(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    wish = model["instances"]
+    large, others = wish.get("large_data", {}), wish.get("fallback", [])
+    training = "spot training job" if model["spot"] else "training job"
+    trials = model["tuning"]["parallel_jobs"] if any("tuning" in one for one in model["algorithms"]) else 1
+    for kind in filter(None, [wish["processing"], large.get("processing"), *others]):
+        yield kind, "processing job", wish["processing_count"]
+    for kind in filter(None, [wish["training"], large.get("training"), *others]):
+        yield kind, training, trials
+    if any(one["name"] in CLOSED for one in model["algorithms"]):
+        yield wish["transform"], "transform job", 1
+
+
+def _of_endpoint(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    deployment = model["deployment"]
+    if deployment["mode"] == "realtime":
+        yield deployment["instance_type"], "endpoint", deployment.get("instance_count", 1)
+    if deployment["mode"] == "batch":
+        yield deployment["instance_type"], "transform job", 1
+
+
+class Missing(NamedTuple):
+    """A quota that does not suffice, and the request that raises it."""
+
+    need: Need
+    value: int
+    code: str  # "" where Service Quotas has no such quota
+
+    def command(self, region: str) -> str:
+        """What requests the raise."""
+        return (
+            f"aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code {self.code} "
+            f"--desired-value {self.need.instances} --region {region}"
+        )
+
+
+def missing(wanted: Sequence[Need], found: Mapping[str, tuple[str, float]]) -> list[Missing]:
+    """The needs that quotas do not meet; ``found`` has code and value of each quota by its name."""
+    known = {need: found.get(need.quota, ("", 0.0)) for need in wanted}
+    return [Missing(need, int(value), code) for need, (code, value) in known.items() if value < need.instances]

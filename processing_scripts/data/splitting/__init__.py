@@ -1,0 +1,1 @@
+"""Which rows are learnt from, which stop the learning, and which judge."""

@@ -1,0 +1,210 @@
+"""The policies that people get: what each permits, what it does not, and no part of one that nobody would miss."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from localcloud.iam.policies import AccessRequest, values
+from tests.contract.least_privilege import arn_of
+from tests.contract.role_policies import ARNS, STACK, Policies, Where, event_rules, policies_of_people
+from tests.contract.weakened import survivors
+
+MOST_CHARACTERS = (
+    6144  # without white space. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+)
+LONGER = 40  # may a name in an ARN be on AWS: CloudFormation's begins with the stack's and ends in twelve letters
+OURS, THEIRS = f"{STACK}--churn", "another--churn"
+PACKAGE = f"sagemaker:model-package/{OURS}/1"
+STATUS = "sagemaker:ModelApprovalStatus"
+TAG = {"aws:PrincipalTag/retrain-model": "churn"}
+MACHINES = ("RetrainingStateMachine", "ScoringStateMachine")
+Row = tuple[str, str, Mapping[str, str]]
+
+
+def row(action: str, resource: str = "*", **context: str) -> Row:
+    return action, resource, {name.replace("__", ":"): value for name, value in context.items()}
+
+
+def each(service: str, actions: str, *resources: str) -> list[Row]:
+    return [row(f"{service}:{action}", resource) for action in actions.split() for resource in resources or ("*",)]
+
+
+def deciding(status: str, package: str = PACKAGE) -> Row:
+    return "sagemaker:UpdateModelPackage", package, {STATUS: status}
+
+
+def uploading(key: str, action: str = "s3:PutObject", tag: str = "churn") -> Row:
+    return action, f"s3:DataBucket/{key}", {"aws:PrincipalTag/retrain-model": tag}
+
+
+OWN_STACK = f"cloudformation:stack/{STACK}/id"
+LEDGER, BUCKET = "dynamodb:table/LedgerTable", "s3:DataBucket"
+DEAD = ("sqs:ArrivalsDeadLetterQueue", "sqs:LostEventsQueue")
+PUBLISHED = ("code/0/a.py", "config/models/churn.json", "config/pipelines/churn/1.json", "config/versions/churn/0.json")
+PASSED = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+PERMITTED: dict[str, list[Row]] = {
+    "UploaderPolicy": [
+        row("cloudformation:DescribeStacks", OWN_STACK),
+        *(uploading(f"{folder}/churn/may.csv", action) for folder in ("incoming", "scoring")
+          for action in ("s3:PutObject", "s3:AbortMultipartUpload")),
+    ],
+    "ReviewerPolicy": [
+        row("cloudformation:DescribeStacks", OWN_STACK),
+        *each("dynamodb", "GetItem Query", LEDGER),
+        *each("sagemaker", "ListModelPackages DescribeModelPackage", PACKAGE),
+        deciding("Approved"), deciding("Rejected"),
+        row("sagemaker:ListPipelineExecutionSteps", f"sagemaker:pipeline/{OURS}/execution/e"),
+        row("s3:GetObject", f"{BUCKET}/pipelines/churn/e/Evaluate/evaluation/report.html"),
+    ],
+    "PublisherPolicy": [
+        row("cloudformation:DescribeStacks", OWN_STACK),
+        row("s3:ListBucket", BUCKET),
+        *each("s3", "GetObject PutObject", *(f"{BUCKET}/{key}" for key in PUBLISHED)),
+        *each("sagemaker", "ListPipelines ListModelPackageGroups"),
+        *each("sagemaker", "CreatePipeline UpdatePipeline DescribePipeline ListPipelineVersions ListTags AddTags",
+              f"sagemaker:pipeline/{OURS}"),
+        *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{OURS}"),
+        ("iam:PassRole", "iam:role/PipelineRole", PASSED),
+    ],
+    "OperatorPolicy": [
+        *each("cloudformation", "DescribeStacks ListStackResources", OWN_STACK),
+        *each("sagemaker", "ListPipelines ListModels ListEndpoints ListEndpointConfigs ListModelPackageGroups"),
+        row("cloudformation:ListStacks"), row("dynamodb:ListTables"), row("logs:DescribeLogGroups"),
+        row("cloudwatch:DescribeAlarms"),
+        *each("dynamodb", "GetItem Query UpdateItem DeleteItem", LEDGER),
+        *each("sqs", "StartMessageMoveTask ListMessageMoveTasks ReceiveMessage DeleteMessage", *DEAD),
+        *each("sqs", "GetQueueAttributes PurgeQueue", *DEAD),
+        *each("sqs", "SendMessage", "sqs:ArrivalsQueue", "sqs:ChampionQueue"),
+        *each("lambda", "InvokeFunction", "lambda:function:BeginRunFunction", "lambda:function:ReconcileRunsFunction"),
+        *each("s3", "GetObject", f"{BUCKET}/config/models/churn.json", f"{BUCKET}/config/pipelines/churn/1.json"),
+        deciding("Rejected"),
+        *each("sagemaker", "ListModelPackages DescribeModelPackage DeleteModelPackage", PACKAGE),
+        *each("sagemaker", "DescribeEndpoint DeleteEndpoint", f"sagemaker:endpoint/{OURS}"),
+        row("sagemaker:DeleteEndpointConfig", f"sagemaker:endpoint-config/{OURS}-v1-0"),
+        *each("sagemaker", "DeleteModel", f"sagemaker:model/{OURS}-v1-0", "sagemaker:model/pipelines-e-CreateModel-0"),
+        *each("sagemaker", "DescribePipeline DeletePipeline ListPipelineExecutions", f"sagemaker:pipeline/{OURS}"),
+        *each("sagemaker", "StopPipelineExecution ListPipelineExecutionSteps SendPipelineExecutionStepFailure",
+              f"sagemaker:pipeline/{OURS}/execution/e"),
+        row("sagemaker:DeleteModelPackageGroup", f"sagemaker:model-package-group/{OURS}"),
+        *(row("states:ListExecutions", f"states:stateMachine:{name}") for name in MACHINES),
+        *(row("states:StopExecution", f"states:execution:{name}:run") for name in MACHINES),
+        row("cloudwatch:DeleteAlarms", f"cloudwatch:alarm:{OURS}-v1-0-errors"),
+        row("logs:DeleteLogGroup", f"logs:log-group:/aws/sagemaker/Endpoints/{OURS}:log-stream:"),
+        *each("events", "DisableRule EnableRule", *(f"events:rule/{name}" for name in event_rules())),
+    ],
+}  # fmt: skip
+REFUSED: dict[str, list[Row]] = {
+    "UploaderPolicy": [
+        uploading("incoming/house-price/may.csv"), uploading("scoring/house-price/may.csv"),
+        uploading("incoming/churn/may.csv", tag="*"), row("s3:PutObject", f"{BUCKET}/incoming/churn/may.csv"),
+        *(uploading(key) for key in (*PUBLISHED, "judged/churn/a", "pipelines/churn/a", "config/baselines/churn.json")),
+        uploading("incoming/churn/may.csv", "s3:GetObject"), uploading("incoming/churn/may.csv", "s3:DeleteObject"),
+        deciding("Approved"), *each("dynamodb", "GetItem UpdateItem", LEDGER),
+        row("cloudformation:DescribeStacks", "cloudformation:stack/another/id"),
+    ],
+    "ReviewerPolicy": [
+        deciding("PendingManualApproval"), row("sagemaker:UpdateModelPackage", PACKAGE),
+        deciding("Approved", f"sagemaker:model-package/{THEIRS}/1"),
+        *each("s3", "PutObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "incoming/churn/a", "judged/churn/a"))),
+        *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/datasets/churn/objects/0.csv"),
+        *each("dynamodb", "PutItem UpdateItem DeleteItem", LEDGER),
+        *each("sagemaker", "CreateModelPackage DeleteModelPackage", PACKAGE),
+        row("sagemaker:CreateEndpoint", f"sagemaker:endpoint/{OURS}"),
+        ("iam:PassRole", "iam:role/EndpointRole", PASSED),
+    ],
+    "PublisherPolicy": [
+        deciding("Approved"),
+        *each("s3", "PutObject", *(f"{BUCKET}/{key}" for key in (
+            "judged/churn/a", "pipelines/churn/a", "incoming/churn/a", "config/baselines/churn.json"))),
+        *each("s3", "DeleteObject DeleteObjectVersion", *(f"{BUCKET}/{key}" for key in PUBLISHED)),
+        ("iam:PassRole", "iam:role/EndpointRole", PASSED),
+        ("iam:PassRole", "iam:role/PipelineRole", {"iam:PassedToService": "lambda.amazonaws.com"}),
+        row("iam:PassRole", "iam:role/PipelineRole"),
+        *each("sagemaker", "CreatePipeline UpdatePipeline AddTags", f"sagemaker:pipeline/{THEIRS}"),
+        *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{THEIRS}"),
+        row("sagemaker:StartPipelineExecution", f"sagemaker:pipeline/{OURS}"),
+        *each("iam", "CreateRole PutRolePolicy AttachRolePolicy", "iam:role/PipelineRole"),
+        *each("dynamodb", "GetItem UpdateItem", LEDGER),
+    ],
+    "OperatorPolicy": [
+        deciding("Approved"), row("sagemaker:UpdateModelPackage", PACKAGE),
+        *each("s3", "PutObject DeleteObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "judged/a", "incoming/a"))),
+        *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/judged/churn/a"),
+        row("s3:DeleteBucket", BUCKET), row("dynamodb:DeleteTable", LEDGER),
+        row("kms:ScheduleKeyDeletion", "kms:key/a"),
+        *each("sagemaker", "DeleteEndpoint", f"sagemaker:endpoint/{THEIRS}"),
+        *each("sagemaker", "CreateEndpoint UpdateEndpoint", f"sagemaker:endpoint/{OURS}"),
+        row("sagemaker:CreatePipeline", f"sagemaker:pipeline/{OURS}"),
+        ("iam:PassRole", "iam:role/PipelineRole", PASSED), row("sqs:PurgeQueue", "sqs:ArrivalsQueue"),
+        row("lambda:InvokeFunction", "lambda:function:DeployVersionFunction"),
+        row("events:PutRule", "events:rule/UploadRule"),
+        row("events:DisableRule", f"events:rule/{STACK}-x-UploadRule-a"),
+        row("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
+        row("logs:DeleteLogGroup", f"logs:log-group:/aws/lambda/{STACK}-x-A-b:log-stream:"),
+    ],
+}  # fmt: skip
+
+
+def person(policy: str) -> str:
+    return ARNS["AWS::IAM::Role"].format(f"with-{policy}")
+
+
+def ask(policy: str, asked: Row) -> AccessRequest:
+    action, resource, context = asked
+    arn = resource if resource == "*" else arn_of(resource)
+    return AccessRequest(person(policy), action, arn, {name: (value,) for name, value in context.items()})
+
+
+def held() -> Policies:
+    """Each policy as that of somebody who has it alone."""
+    return Policies({
+        Where(person(name), "identity", number): statement
+        for name, document in policies_of_people().items()
+        for number, statement in enumerate(document["Statement"])
+    })  # fmt: skip
+
+
+def rows(table: dict[str, list[Row]]) -> list[tuple[str, Row]]:
+    return [(policy, one) for policy, asked in table.items() for one in asked]
+
+
+def test_every_policy_is_held_to_what_it_is_for() -> None:
+    assert set(policies_of_people()) == set(PERMITTED) == set(REFUSED)
+
+
+@pytest.mark.parametrize(("policy", "asked"), rows(PERMITTED))
+def test_a_policy_permits_what_its_people_do(policy: str, asked: Row) -> None:
+    assert held().decide(ask(policy, asked)).allowed
+
+
+@pytest.mark.parametrize(("policy", "asked"), rows(REFUSED))
+def test_a_policy_permits_nothing_else(policy: str, asked: Row) -> None:
+    assert not held().decide(ask(policy, asked)).allowed
+
+
+def test_without_any_one_part_of_a_policy_an_answer_is_another() -> None:
+    asks = [ask(policy, asked) for table in (PERMITTED, REFUSED) for policy, asked in rows(table)]
+
+    def near(where: Where) -> list[AccessRequest]:
+        return [one for one in asks if one.principal == where.holder]
+
+    assert survivors(held(), held().found, near) == []
+
+
+@pytest.mark.parametrize("key", ["aws", "create"])
+def test_a_policy_is_no_longer_than_iam_takes(key: str) -> None:
+    texts = {name: json.dumps(document) for name, document in policies_of_people(EncryptionKey=key).items()}
+    lengths = {name: len("".join(text.split())) + LONGER * text.count("arn:") for name, text in texts.items()}
+
+    assert {name: length for name, length in lengths.items() if length > MOST_CHARACTERS} == {}
+
+
+def test_with_a_key_everybody_uses_it_through_the_bucket_and_the_ledger() -> None:
+    for document in policies_of_people(EncryptionKey="create").values():
+        (keyed,) = (one for one in document["Statement"] if "kms:Decrypt" in values(one["Action"]))
+        assert keyed["Resource"] == ARNS["AWS::KMS::Key"].format("StackKey")
+        assert [pattern.partition(".")[0] for pattern in keyed["Condition"]["StringLike"]["kms:ViaService"]] == [
+            "s3",
+            "dynamodb",
+        ]

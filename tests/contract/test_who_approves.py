@@ -1,0 +1,80 @@
+"""Who may approve is a policy: which status each role may give a version, and who may send a decision."""
+
+import pytest
+import yaml
+
+from localcloud.iam.actions import needs
+from localcloud.iam.permissions import Place
+from localcloud.iam.policies import AccessRequest
+from tests.contract.compiled_pipelines import IMAGES
+from tests.contract.role_policies import ACCOUNT, ARNS, REGION, ROOT, synthesised
+
+STATUSES = ("PendingManualApproval", "Approved", "Rejected")
+PACKAGE = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/retrain--churn/4"
+TOPIC = ARNS["AWS::SNS::Topic"].format("DecisionTopic")
+
+
+def role(name: str) -> str:
+    return ARNS["AWS::IAM::Role"].format(name)
+
+
+def may(principal: str, operation: str, parameters: dict[str, str]) -> bool:
+    """Whether the template permits all that a call of SageMaker takes."""
+    asked = needs("sagemaker", operation, parameters, Place(REGION, ACCOUNT))
+    policies = synthesised()
+    return all(
+        policies.decide(AccessRequest(principal, one.action, one.resource, one.context)).allowed for one in asked
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "operation", "parameters", "permitted"),
+    [
+        ("PipelineRole", "CreateModelPackage", {"ModelPackageGroupName": "retrain--churn"}, {"PendingManualApproval"}),
+        ("PipelineRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, set()),
+        ("RequestApprovalFunctionRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, {"Approved"}),
+        ("ReceiveDecisionFunctionRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, {"Approved", "Rejected"}),
+    ],
+)
+def test_each_role_gives_a_version_only_the_statuses_that_are_its_own(
+    name: str, operation: str, parameters: dict[str, str], permitted: set[str]
+) -> None:
+    given = {status for status in STATUSES if may(role(name), operation, parameters | {"ModelApprovalStatus": status})}
+
+    assert given == permitted
+    assert not may(role(name), operation, parameters)  # a status left out is none of them
+
+
+APPROVERS = f"arn:aws:iam::{ACCOUNT}:role/reviewers-*,arn:aws:iam::{ACCOUNT}:user/ada"
+
+
+@pytest.mark.parametrize(
+    ("approvers", "principal", "admitted"),
+    [
+        ("", role("Anybody"), True),
+        (APPROVERS, role("reviewers-eu"), True),
+        (APPROVERS, f"arn:aws:iam::{ACCOUNT}:user/ada", True),
+        (APPROVERS, role("Anybody"), False),
+        (APPROVERS, f"arn:aws:iam::{ACCOUNT}:user/adalbert", False),
+    ],
+)
+def test_only_the_approvers_that_are_named_send_decisions(approvers: str, principal: str, admitted: bool) -> None:
+    context = {"aws:PrincipalArn": (principal,), "aws:SecureTransport": ("true",)}
+    policies = synthesised(ApproverArns=approvers)
+    denied = policies.decide(AccessRequest(principal, "sns:Publish", TOPIC, context)).why.startswith("with an explicit")
+
+    assert denied is not admitted
+
+
+def test_images_are_pulled_from_the_accounts_that_publish_them() -> None:
+    text = (ROOT / "template.yaml").read_text("utf-8")
+    mapped = yaml.load(text, Loader=yaml.BaseLoader)["Mappings"]["ImageAccounts"]
+    told = {"Frameworks": ("sklearn:1.9-0", "xgboost:3.2-0"), "Algorithms": ("knn:1", "linear-learner:1")}
+
+    assert all(
+        {uri.partition(".")[0] for name in names for uri in [IMAGES[name][region]]} == {mapped[region][kind]}
+        for region in IMAGES["knn:1"]
+        for kind, names in told.items()
+    )
+    assert set(mapped) == set(IMAGES["knn:1"])
+    assert "ecr:${AWS::Region}:*" not in text

@@ -1,0 +1,137 @@
+"""What people do under the policies that the stack makes for them: each does its work, and is refused the others'."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from cli.stack.rows.uploading import upload
+from waiting import eventually
+
+from cli.plans import removal, rollback
+from cli.stack import registry, run_requests
+from cli.stack.publishing import publish
+from cli.stack.stack_resources import resources_of, scope_of
+from cli.stack.target import LOCAL_REGION, Target
+
+pytestmark = pytest.mark.local  # it makes roles
+TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+
+
+@dataclass(frozen=True)
+class Signed(Target):
+    """The stack as somebody sees it who is signed in under a role."""
+
+    key: str = ""
+    token: str = ""
+
+    def client(self, service: str) -> Any:
+        make: Any = boto3.client
+        return make(
+            service, endpoint_url=self.url, region_name=LOCAL_REGION, aws_access_key_id=self.key,
+            aws_secret_access_key="local", aws_session_token=self.token,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def own(new_stack: Callable[[str], Any]) -> Any:
+    """A stack of its own: in the end it is cleaned up."""
+    made = new_stack("people")
+    made.publish({"AccuracyThreshold": "0.5"})
+    return made
+
+
+@pytest.fixture(scope="module")
+def signed_in(own: Any) -> Callable[[str], Signed]:
+    """Signs in under a role that has one of the stack's policies and nothing else."""
+
+    def sign_in(policy: str) -> Signed:
+        iam, name = own.target.client("iam"), f"a-{policy.lower()}"
+        made = iam.create_role(
+            RoleName=name,
+            AssumeRolePolicyDocument=json.dumps(TRUST),
+            Tags=[{"Key": "retrain-model", "Value": "churn"}],
+        )["Role"]
+        iam.attach_role_policy(RoleName=name, PolicyArn=own.outputs[f"{policy}PolicyArn"])
+        session = own.target.client("sts").assume_role(RoleArn=made["Arn"], RoleSessionName="ada")["Credentials"]
+        return Signed(own.target.url, own.name, session["AccessKeyId"], session["SessionToken"])
+
+    return sign_in
+
+
+def refused(act: Callable[[], Any]) -> bool:
+    with pytest.raises(ClientError) as error:
+        act()
+    return error.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException")
+
+
+def put(person: Signed, key: str) -> Any:
+    return person.client("s3").put_object(Bucket=person.outputs()["DataBucketName"], Key=key, Body=b"x")
+
+
+def decided(person: Signed, arn: str, status: str) -> Any:
+    return person.client("sagemaker").update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
+
+
+def test_files_are_uploaded_versions_reviewed_and_nobody_does_the_others_work(
+    own: Any, signed_in: Callable[[str], Signed]
+) -> None:
+    uploader, reviewer = signed_in("Uploader"), signed_in("Reviewer")
+    sent = upload(uploader, "churn", own.csv("people.csv", rows=1500, seed=71))
+    run = own.awaiting(own.found(sent.key).run)
+
+    assert refused(lambda: put(uploader, "incoming/house-price/may.csv"))
+    assert refused(lambda: put(uploader, "config/models/churn.json"))
+    assert refused(lambda: decided(uploader, run.package_arn, "Approved"))
+    assert refused(lambda: put(reviewer, "incoming/churn/may.csv"))
+    assert refused(lambda: decided(reviewer, run.package_arn, "PendingManualApproval"))
+
+    registry.decide(reviewer, "churn", None, "Approved", "better recall")
+
+    ended = own.run(run.id)
+    assert str(ended.status) == "Deployed"
+    assert any("a-reviewer" in entry["what"] or "ada" in entry["what"] for entry in ended.timeline)
+
+
+def test_a_publisher_publishes_and_decides_nothing(own: Any, signed_in: Callable[[str], Signed]) -> None:
+    publisher = signed_in("Publisher")
+    newest = registry.versions(own.target, "churn")[0]["ModelPackageArn"]
+
+    publish(publisher, "churn", {"AccuracyThreshold": "0.4"})
+
+    assert refused(lambda: decided(publisher, newest, "Approved"))
+    assert refused(lambda: put(publisher, "config/baselines/churn.json"))
+    assert refused(lambda: put(publisher, "judged/churn/run/artifact-1/model.tar.gz"))
+    found = own.target.client("s3").get_object(Bucket=own.outputs["DataBucketName"], Key="config/models/churn.json")
+    assert json.loads(found["Body"].read())["parameters"] == {"AccuracyThreshold": "0.4"}
+
+
+def test_an_operator_starts_runs_rolls_back_redrives_and_cleans_up_and_approves_nothing(
+    own: Any, signed_in: Callable[[str], Signed]
+) -> None:
+    operator = signed_in("Operator")
+    begun = run_requests.start(operator, "churn", {}, None, tune=False)
+    run = own.run(begun.run, lambda run: run.status.final or str(run.status) == "Awaiting approval")
+    if run.package_arn:
+        assert refused(lambda: decided(operator, run.package_arn, "Approved"))
+    versions = rollback.versions_of(operator, "churn")
+    served = max(version.number for version in versions if version.status == "Approved")
+
+    sqs, queue = operator.client("sqs"), own.outputs["ArrivalsDeadLetterQueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    assert sqs.start_message_move_task(SourceArn=arn)["TaskHandle"]
+    assert refused(lambda: put(operator, "incoming/churn/may.csv"))
+
+    list(rollback.execute(operator, rollback.plan("churn", versions, served - 1, "too slow")))
+    eventually(lambda: registry.versions(own.target, "churn"), 10, "the registry is read")
+
+    scope = scope_of(operator)
+    plan = removal.plan(
+        resources_of(scope, everything=False), removal.rules_of(scope), removal.reconcilers_of(scope), everything=False
+    )
+    outcomes = list(removal.execute(scope, plan))
+    assert [outcome.kept for outcome in outcomes if outcome.kept] == []
+    assert refused(lambda: operator.client("s3").delete_bucket(Bucket=own.outputs["DataBucketName"]))

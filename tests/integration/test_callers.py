@@ -1,0 +1,182 @@
+"""Where policies are enforced, everybody but the root user is held to them, in whatever way a request is signed."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from cloud import CloudServer, start_cloud, stop_cloud
+
+BUCKET, ACCOUNT = "callers", "123456789012"
+READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/open/*"}
+TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+
+
+@pytest.fixture(scope="module")
+def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServer]:
+    cloud = start_cloud(Path(tmp_path_factory.mktemp("enforcing")), 0, "--enforce-iam")
+    root = client(cloud, "s3")
+    root.create_bucket(Bucket=BUCKET)
+    for key in ("open/a", "closed/a"):
+        root.put_object(Bucket=BUCKET, Key=key, Body=b"text")
+    yield cloud
+    stop_cloud(cloud)
+
+
+def client(cloud: CloudServer, service: str, key: str = "local", token: str | None = None, **config: Any) -> Any:
+    make: Any = boto3.client
+    return make(
+        service, endpoint_url=cloud.url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key="local",
+        aws_session_token=token, config=Config(retries={"total_max_attempts": 1}, **config),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def user(enforcing: CloudServer) -> str:
+    """The key of Ada, who may read what is open."""
+    iam = client(enforcing, "iam")
+    iam.create_user(UserName="ada")
+    iam.put_user_policy(UserName="ada", PolicyName="reads", PolicyDocument=json.dumps({"Statement": [READS]}))
+    return str(iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"])
+
+
+@pytest.fixture(scope="module")
+def session(enforcing: CloudServer) -> tuple[str, str]:
+    """Key and token of a session of a role that may read what is open."""
+    iam = client(enforcing, "iam")
+    made = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    iam.put_role_policy(RoleName="reader", PolicyName="reads", PolicyDocument=json.dumps({"Statement": [READS]}))
+    assumed = client(enforcing, "sts").assume_role(RoleArn=made["Arn"], RoleSessionName="ada")["Credentials"]
+    return assumed["AccessKeyId"], assumed["SessionToken"]
+
+
+def error(act: Callable[[], Any]) -> str:
+    with pytest.raises(ClientError) as refused:
+        act()
+    return str(refused.value.response["Error"]["Code"])
+
+
+def status(
+    url: str, headers: dict[str, str] | None = None, data: bytes | None = None, method: str | None = None
+) -> int:
+    asked = urllib.request.Request(url, data, headers or {}, method=method or None)
+    try:
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as failed:
+        return failed.code
+
+
+INVENTED = [
+    ("s3", lambda s3: s3.get_object(Bucket=BUCKET, Key="open/a"), "InvalidAccessKeyId"),
+    ("dynamodb", lambda dynamodb: dynamodb.list_tables(), "UnrecognizedClientException"),
+    ("sagemaker", lambda sagemaker: sagemaker.list_models(), "UnrecognizedClientException"),
+    ("sns", lambda sns: sns.list_topics(), "InvalidClientTokenId"),
+    ("iam", lambda iam: iam.list_roles(), "InvalidClientTokenId"),
+    ("lambda", lambda functions: functions.list_functions(), "UnrecognizedClientException"),
+]
+
+
+@pytest.mark.parametrize(("service", "call", "code"), INVENTED, ids=[service for service, _, _ in INVENTED])
+def test_an_invented_key_is_refused(
+    enforcing: CloudServer, service: str, call: Callable[[Any], Any], code: str
+) -> None:
+    assert error(lambda: call(client(enforcing, service, "AKIAINVENTEDINVENTED"))) == code
+
+
+def test_what_up_prints_is_the_root_users_key(enforcing: CloudServer) -> None:
+    assert client(enforcing, "s3").list_buckets()["Buckets"]
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+@pytest.mark.parametrize(("key", "found"), [("open/a", 200), ("closed/a", 403)])
+def test_a_link_may_do_what_its_maker_may(
+    enforcing: CloudServer, user: str, version: str, key: str, found: int
+) -> None:
+    s3 = client(enforcing, "s3", user, signature_version=version, s3={"addressing_style": "path"})
+    link = partial(s3.generate_presigned_url, ExpiresIn=60)
+
+    assert status(link("get_object", Params={"Bucket": BUCKET, "Key": key})) == found
+    assert status(link("delete_object", Params={"Bucket": BUCKET, "Key": key}), method="DELETE") == 403
+
+
+def test_a_link_of_an_invented_key_opens_nothing(enforcing: CloudServer) -> None:
+    s3 = client(enforcing, "s3", "AKIAINVENTEDINVENTED")
+
+    assert status(s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "open/a"})) == 403
+
+
+@pytest.mark.parametrize(("key", "found"), [("open/a", 200), ("closed/a", 403)])
+def test_sigv4a_names_no_region_and_its_caller_is_known_all_the_same(
+    enforcing: CloudServer, user: str, key: str, found: int
+) -> None:
+    signed = f"AWS4-ECDSA-P256-SHA256 Credential={user}/20260314/s3/aws4_request, SignedHeaders=host, Signature=0"
+
+    assert status(f"{enforcing.url}/{BUCKET}/{key}", {"Authorization": signed, "X-Amz-Region-Set": "*"}) == found
+
+
+def test_a_request_that_nobody_signed_is_refused(enforcing: CloudServer) -> None:
+    target = {"X-Amz-Target": "SageMaker.ListModels", "Content-Type": "application/x-amz-json-1.1"}
+
+    assert status(f"{enforcing.url}/{BUCKET}/open/a") == 403
+    assert status(f"{enforcing.url}/", target, b"{}") == 403
+    assert status(f"{enforcing.url}/?Action=ListQueues&Version=2012-11-05") == 403
+
+
+def test_a_user_may_do_what_the_users_policies_say(enforcing: CloudServer, user: str) -> None:
+    s3 = client(enforcing, "s3", user)
+
+    assert s3.get_object(Bucket=BUCKET, Key="open/a")["Body"].read() == b"text"
+    assert error(lambda: s3.get_object(Bucket=BUCKET, Key="closed/a")) == "AccessDenied"
+    assert error(lambda: s3.put_object(Bucket=BUCKET, Key="open/a", Body=b"")) == "AccessDenied"
+
+
+def test_a_groups_policies_are_its_members(enforcing: CloudServer) -> None:
+    iam = client(enforcing, "iam")
+    iam.create_user(UserName="grace")
+    key = iam.create_access_key(UserName="grace")["AccessKey"]["AccessKeyId"]
+    s3 = client(enforcing, "s3", key)
+    before = error(lambda: s3.get_object(Bucket=BUCKET, Key="open/a"))
+    iam.create_group(GroupName="readers")
+    iam.put_group_policy(GroupName="readers", PolicyName="reads", PolicyDocument=json.dumps({"Statement": [READS]}))
+    iam.add_user_to_group(GroupName="readers", UserName="grace")
+
+    assert before == "AccessDenied"
+    assert s3.get_object(Bucket=BUCKET, Key="open/a")["Body"].read() == b"text"
+
+
+def test_a_key_that_is_switched_off_is_nobodys(enforcing: CloudServer) -> None:
+    iam = client(enforcing, "iam")
+    iam.create_user(UserName="alan")
+    key = iam.create_access_key(UserName="alan")["AccessKey"]["AccessKeyId"]
+    iam.update_access_key(UserName="alan", AccessKeyId=key, Status="Inactive")
+
+    assert error(lambda: client(enforcing, "s3", key).list_buckets()) == "InvalidAccessKeyId"
+
+
+def test_a_session_may_do_what_its_role_may(enforcing: CloudServer, session: tuple[str, str]) -> None:
+    s3 = client(enforcing, "s3", *session)
+
+    assert s3.get_object(Bucket=BUCKET, Key="open/a")["Body"].read() == b"text"
+    with pytest.raises(ClientError, match=f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/ada is not authorized"):
+        s3.put_object(Bucket=BUCKET, Key="open/a", Body=b"")
+    assert error(lambda: client(enforcing, "sagemaker", *session).list_models()) == "AccessDeniedException"
+
+
+def test_a_buckets_deny_counts_for_people_too(enforcing: CloudServer, user: str) -> None:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/open/*",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/ada"}}}  # fmt: skip
+    root = client(enforcing, "s3")
+    root.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({"Statement": [deny]}))
+
+    found = error(lambda: client(enforcing, "s3", user).get_object(Bucket=BUCKET, Key="open/a"))
+    root.delete_bucket_policy(Bucket=BUCKET)
+
+    assert found == "AccessDenied"

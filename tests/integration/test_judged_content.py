@@ -1,0 +1,183 @@
+"""What was judged is what is deployed, verified and asked: compared each time, and a difference marks the version."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from app.aws import object_versions
+from app.decide.names.statuses import RunStatus
+from app.decide.protection.judged_content import Judged
+from app.decide.run_plans import Outputs
+from app.errors import ArtifactChanged, NoVerdict, UnknownVersion
+from app.flow import judged_content
+from app.ledger.table import Write
+from moto_world import BUCKET, World
+
+RUN = "churn-20260314t101500-abcdef"
+FOLDER = "pipelines/churn/execution"
+WRITTEN = {
+    f"{FOLDER}/package/model.tar.gz": b"artifact",
+    f"{FOLDER}/evaluation/evaluation.json": json.dumps({"verdict": {"passed": True}}).encode(),
+    f"{FOLDER}/evaluation/profile.json": b"{}",
+    f"{FOLDER}/verification/verification.json": b"{}",
+}
+OUTPUTS = Outputs(f"s3://{BUCKET}/{FOLDER}/evaluation", f"s3://{BUCKET}/{FOLDER}/verification", "")
+CONTAINER = {"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/{FOLDER}/package/model.tar.gz"}
+COPY = f"judged/churn/{RUN}/artifact-1/model.tar.gz"
+Change = Callable[[World], Any]
+
+
+def register(container: dict[str, Any] = CONTAINER) -> str:
+    sagemaker = boto3.client("sagemaker")
+    made = sagemaker.create_model_package(
+        ModelPackageGroupName="retrain--churn",
+        ModelApprovalStatus="PendingManualApproval",
+        InferenceSpecification={
+            "Containers": [container],
+            "SupportedContentTypes": ["text/csv"],
+            "SupportedResponseMIMETypes": ["text/csv"],
+        },
+    )
+    return str(made["ModelPackageArn"])
+
+
+@pytest.fixture
+def package(world: World) -> str:
+    """Version 1 of churn, which a run has judged."""
+    for key, body in WRITTEN.items():
+        world.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+    boto3.client("sagemaker").create_model_package_group(ModelPackageGroupName="retrain--churn")
+    arn = register()
+    judged = judged_content.keep("churn", RUN, OUTPUTS._replace(package_arn=arn))
+    begun = {"id": RUN, "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": "arn", "timeline": []}
+    world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", set=begun | {"judged": judged.document}))
+    world.ledger.write(Write("MODEL#churn", "VERSION#00000001", set={"run": RUN}))
+    return arn
+
+
+def replaced(key: str) -> Change:
+    return lambda world: world.s3.put_object(Bucket=BUCKET, Key=key, Body=b"of somebody else")
+
+
+def deleted(key: str) -> Change:
+    return lambda world: world.s3.delete_object(Bucket=BUCKET, Key=key)
+
+
+def written_again(key: str) -> Change:
+    return lambda world: world.s3.copy_object(
+        Bucket=BUCKET, Key=key, CopySource={"Bucket": BUCKET, "Key": key}, ChecksumAlgorithm="SHA256",
+        MetadataDirective="REPLACE",
+    )  # fmt: skip
+
+
+def to_deploy(package: str) -> Any:
+    return judged_content.containers_to_deploy("churn", 1, RUN, package)
+
+
+def test_what_is_deployed_is_the_copy_and_the_copy_is_what_was_judged(world: World, package: str) -> None:
+    assert to_deploy(package) == ({"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/{COPY}"},)
+    assert world.s3.get_object(Bucket=BUCKET, Key=COPY)["Body"].read() == b"artifact"
+    assert sorted(world.keys("judged/")) == sorted(
+        f"judged/churn/{RUN}/{name}"
+        for name in (
+            "artifact-1/model.tar.gz",
+            "evaluation/evaluation.json",
+            "profile/profile.json",
+            "verification/verification.json",
+        )
+    )
+
+
+@pytest.mark.parametrize("key", [*WRITTEN, COPY, f"judged/churn/{RUN}/verification/verification.json"])
+def test_an_object_that_is_replaced_is_not_deployed_and_marks_the_version(world: World, package: str, key: str) -> None:
+    replaced(key)(world)
+
+    with pytest.raises(ArtifactChanged, match=f"Artifact changed after it was judged: s3://{BUCKET}/{key} was version"):
+        to_deploy(package)
+    assert world.ledger.failed_versions("churn") == {1}
+
+
+def test_a_copy_that_is_gone_is_not_deployed(world: World, package: str) -> None:
+    deleted(COPY)(world)
+
+    with pytest.raises(ArtifactChanged, match=f"{COPY} is gone"):
+        to_deploy(package)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [deleted(f"{FOLDER}/package/model.tar.gz"), written_again(COPY)],
+    ids=["what the pipeline wrote was cleared away", "the copy was written again with the same content"],
+)
+def test_what_is_the_same_content_all_the_same_is_deployed(world: World, package: str, change: Change) -> None:
+    change(world)
+
+    assert to_deploy(package)[0]["ModelDataUrl"] == f"s3://{BUCKET}/{COPY}"
+    assert world.ledger.failed_versions("churn") == set()
+
+
+def test_a_later_version_that_is_deleted_leaves_what_was_judged(world: World, package: str) -> None:
+    written = world.s3.put_object(Bucket=BUCKET, Key=COPY, Body=b"of somebody else")
+    world.s3.delete_object(Bucket=BUCKET, Key=COPY, VersionId=written["VersionId"])
+
+    assert to_deploy(package)
+
+
+def test_a_registry_that_names_another_image_is_not_followed(world: World, package: str) -> None:
+    other = register(CONTAINER | {"Image": "another"})
+
+    with pytest.raises(ArtifactChanged, match="the model package names other containers"):
+        to_deploy(other)
+    assert world.ledger.failed_versions("churn") == {1}
+
+
+def test_a_run_of_which_nothing_was_kept_is_not_deployed(world: World, package: str) -> None:
+    world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", remove=("judged",)))
+
+    with pytest.raises(UnknownVersion, match="retrain start churn"):
+        to_deploy(package)
+
+
+@pytest.mark.parametrize("change", [replaced(COPY), deleted(COPY)], ids=["replaced", "deleted"])
+def test_a_version_that_serves_from_a_changed_copy_is_asked_nothing(world: World, package: str, change: Change) -> None:
+    judged_content.require_live_unchanged("churn", 1)
+
+    change(world)
+    with pytest.raises(ArtifactChanged):
+        judged_content.require_live_unchanged("churn", 1)
+    assert world.ledger.failed_versions("churn") == {1}
+
+
+def test_a_version_that_no_run_judged_has_nothing_to_compare(world: World) -> None:
+    judged_content.require_live_unchanged("churn", 7)
+
+
+@pytest.mark.parametrize("name", ["package/model.tar.gz", "verification/verification.json"])
+def test_a_verdict_about_what_is_not_there_is_none(world: World, package: str, name: str) -> None:
+    deleted(f"{FOLDER}/{name}")(world)
+
+    with pytest.raises(NoVerdict, match=name):
+        judged_content.keep("churn", RUN, OUTPUTS._replace(package_arn=package))
+
+
+def test_a_preprocessing_that_writes_no_profile_has_none_to_keep(world: World, package: str) -> None:
+    deleted(f"{FOLDER}/evaluation/profile.json")(world)
+
+    kept = judged_content.keep("churn", RUN, OUTPUTS._replace(package_arn=package))
+
+    assert kept.part("profile") is None
+    assert Judged.of(kept.document) == kept
+
+
+def test_the_copy_is_of_the_version_that_was_found_and_not_of_one_that_came_meanwhile(world: World) -> None:
+    key, target = f"{FOLDER}/model.tar.gz", f"s3://{BUCKET}/judged/model.tar.gz"
+    world.s3.put_object(Bucket=BUCKET, Key=key, Body=b"judged")
+    found = object_versions.newest(f"s3://{BUCKET}/{key}")
+    assert found
+    replaced(key)(world)
+
+    object_versions.copy(f"s3://{BUCKET}/{key}", found, target)
+
+    assert world.s3.get_object(Bucket=BUCKET, Key="judged/model.tar.gz")["Body"].read() == b"judged"

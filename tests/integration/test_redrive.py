@@ -1,0 +1,152 @@
+"""Dead letters: what each is and where it goes is said before, and none is lost on the way."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from cli.errors import UserError
+from cli.plans import redrive
+from cli.plans.redrive import Leave, Letter, Redrive
+from cli.stack.target import Target
+
+PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain--churn/3"
+UPLOAD = {"detail-type": "Object Created", "detail": {"object": {"key": "incoming/churn/may.csv"}}}
+QUESTION = {"token": "t", "pipelineExecutionArn": "arn:p", "arguments": {}}
+
+
+def event(kind: str, **detail: str) -> dict[str, Any]:
+    return {"detail-type": kind, "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("queue", "body", "what", "to"),
+    [
+        ("arrivals", UPLOAD, "upload incoming/churn/may.csv", ("ArrivalsQueueUrl",)),
+        ("events", QUESTION, "a pipeline's question to its champion", ("ChampionQueueUrl",)),
+        ("events", {"Records": [{"Sns": {}}]}, "a message of the decision topic", ("ReceiveDecisionFunction",)),
+        ("events", {"grace_s": 300}, "a reconciliation", ("ReconcileRunsFunction",)),
+        (
+            "events",
+            event("SageMaker Model Package State Change", ModelPackageArn=PACKAGE),
+            f"SageMaker Model Package State Change of {PACKAGE}",
+            ("ReactToApprovalFunction",),
+        ),
+        (
+            "events",
+            event("Step Functions Execution Status Change", name="churn-1-a"),
+            "Step Functions Execution Status Change of churn-1-a",
+            ("FinishRunFunction", "ReactToEndpointFunction"),
+        ),
+    ],
+)
+def test_a_letter_goes_back_to_who_could_not_take_it(queue: str, body: Any, what: str, to: tuple[str, ...]) -> None:
+    (change,) = redrive.plan([Letter(queue, "id", json.dumps(body), "receipt", "AccessDenied")])
+
+    assert isinstance(change, Redrive)
+    assert (change.what, change.to) == (what, to)
+    assert change.subject.endswith("(was: AccessDenied)")
+
+
+@pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"detail-type": "Weather"}'])
+def test_a_letter_that_nobody_is_known_to_take_stays(body: str) -> None:
+    (change,) = redrive.plan([Letter("events", "id", body, "receipt")])
+
+    assert isinstance(change, Leave)
+    assert body in change.subject
+
+
+def test_a_letters_texts_are_shown_and_not_obeyed() -> None:
+    upload = {"detail": {"object": {"key": "incoming/churn/\x1b[2Jmay\n.csv"}}}
+    (change,) = redrive.plan([Letter("arrivals", "id", json.dumps(upload), "receipt", "gone\r")])
+
+    assert change.subject == r"upload incoming/churn/\x1b[2Jmay\n.csv -> ArrivalsQueueUrl (was: gone\r)"
+
+
+def test_a_queue_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(UserError, match="there is no queue 'uploads'; there are arrivals, events"):
+        redrive.chosen("uploads")
+
+
+@dataclass
+class Functions:
+    """CloudFormation and Lambda as far as a letter needs them: what was invoked is kept."""
+
+    invoked: list[tuple[str, str, bytes]] = field(default_factory=list)
+
+    def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
+        return {"StackResourceDetail": {"PhysicalResourceId": f"{StackName}-{LogicalResourceId}-x"}}
+
+    def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> None:  # noqa: N803
+        self.invoked.append((FunctionName, InvocationType, Payload))
+
+
+@dataclass(frozen=True)
+class Stack(Target):
+    """A stack of queues, and functions that keep what they are given."""
+
+    queues: tuple[tuple[str, str], ...] = ()
+    functions: Functions = field(default_factory=Functions)
+
+    def outputs(self) -> dict[str, str]:
+        return dict(self.queues)
+
+    def client(self, service: str) -> Any:
+        return boto3.client("sqs") if service == "sqs" else self.functions
+
+    def count(self, output: str) -> int:
+        name = "ApproximateNumberOfMessages"
+        asked = {"QueueUrl": self.outputs()[output], "AttributeNames": [name]}
+        return int(boto3.client("sqs").get_queue_attributes(**asked)["Attributes"][name])
+
+    def waiting(self, output: str) -> list[str]:
+        asked = {"QueueUrl": self.outputs()[output], "MaxNumberOfMessages": 10, "VisibilityTimeout": 0}
+        found = boto3.client("sqs").receive_message(**asked)
+        return sorted(message["Body"] for message in found.get("Messages", []))
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    names = ("ArrivalsQueueUrl", "ArrivalsDeadLetterQueueUrl", "LostEventsQueueUrl", "ChampionQueueUrl")
+    with mock_aws():
+        sqs = boto3.client("sqs")
+        queues = tuple((name, sqs.create_queue(QueueName=name)["QueueUrl"]) for name in names)
+        yield Stack("http://127.0.0.1:1", queues=queues)
+
+
+def dead(stack: Stack, output: str, *bodies: str) -> None:
+    for body in bodies:
+        boto3.client("sqs").send_message(QueueUrl=stack.outputs()[output], MessageBody=body)
+
+
+def test_every_letter_of_both_queues_goes_back_and_what_nobody_takes_stays(stack: Stack) -> None:
+    uploads = [json.dumps(UPLOAD | {"id": str(number)}) for number in range(13)]
+    decision = json.dumps({"Records": [{"Sns": {"MessageId": "m"}}]})
+    dead(stack, "ArrivalsDeadLetterQueueUrl", *uploads)
+    dead(stack, "LostEventsQueueUrl", decision, json.dumps(QUESTION), "no JSON")
+
+    plan = redrive.plan(redrive.read(stack, redrive.chosen(None)))
+    done = list(redrive.execute(stack, plan))
+
+    assert (len(plan), len(done)) == (16, 15)
+    assert stack.count("ArrivalsQueueUrl") == 13
+    assert stack.waiting("ChampionQueueUrl") == [json.dumps(QUESTION)]
+    assert stack.functions.invoked == [("retrain-ReceiveDecisionFunction-x", "Event", decision.encode())]
+    assert (stack.waiting("ArrivalsDeadLetterQueueUrl"), stack.waiting("LostEventsQueueUrl")) == ([], ["no JSON"])
+
+
+def test_letters_that_were_only_looked_at_can_be_seen_again(stack: Stack) -> None:
+    dead(stack, "LostEventsQueueUrl", "one", "two")
+
+    redrive.put_back(stack, redrive.read(stack, ["events"]))
+
+    assert stack.waiting("LostEventsQueueUrl") == ["one", "two"]
+    assert stack.functions.invoked == []

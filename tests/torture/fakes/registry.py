@@ -1,0 +1,72 @@
+"""SageMaker's model registry in memory: versions, their approval, and the events that tell of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.torture.agenda import Agenda
+from tests.torture.fakes.resources import Emit, arn, invalid
+from tests.torture.faults import refusal
+
+EVENT = "SageMaker Model Package State Change"
+
+
+class Registry:
+    """All model packages by ARN."""
+
+    def __init__(self, agenda: Agenda, emit: Emit) -> None:
+        self._agenda, self._emit = agenda, emit
+        self.packages: dict[str, dict[str, Any]] = {}
+        self._last: dict[str, int] = {}
+
+    def register(self, group: str, artifact: str) -> str:
+        """CreateModelPackage, as a pipeline's step calls it; the ARN."""
+        version = self._last[group] = self._last.get(group, 0) + 1
+        name = arn("model-package", f"{group}/{version}")
+        container = {"Image": "image", "ModelDataUrl": artifact}
+        self.packages[name] = {
+            "ModelPackageArn": name, "ModelPackageGroupName": group, "ModelPackageVersion": version,
+            "ModelApprovalStatus": "PendingManualApproval", "ModelPackageStatus": "Completed",
+            "InferenceSpecification": {"Containers": [container]}, "CreationTime": self._agenda.at,
+        }  # fmt: skip
+        self._tell(name, None)
+        return name
+
+    def of_group(self, group: str) -> list[dict[str, Any]]:
+        """A group's versions, newest first."""
+        return [package for package in self.packages.values() if package["ModelPackageGroupName"] == group][::-1]
+
+    def _tell(self, name: str, fields: list[str] | None) -> None:
+        package = self.packages[name]
+        names = ("ModelPackageGroupName", "ModelPackageVersion", "ModelPackageArn", "ModelApprovalStatus")
+        detail = {name: package[name] for name in names}
+        self._emit("aws.sagemaker", EVENT, detail | ({"UpdatedModelPackageFields": fields} if fields else {}))
+
+    def describe_model_package(self, *, ModelPackageName: str) -> dict[str, Any]:
+        """DescribeModelPackage."""
+        if ModelPackageName not in self.packages:
+            raise invalid(f"ModelPackage {ModelPackageName} does not exist.")
+        return dict(self.packages[ModelPackageName])
+
+    def update_model_package(self, *, ModelPackageArn: str, **changes: Any) -> dict[str, Any]:
+        """UpdateModelPackage."""
+        if ModelPackageArn not in self.packages:
+            raise invalid(f"ModelPackage {ModelPackageArn} does not exist.")
+        who = {"IamIdentity": {"Arn": "arn:aws:sts::123456789012:assumed-role/reviewer/ada"}}
+        self.packages[ModelPackageArn] |= changes | {"LastModifiedTime": self._agenda.at, "LastModifiedBy": who}
+        self._tell(ModelPackageArn, sorted(changes))
+        return {"ModelPackageArn": ModelPackageArn}
+
+    def delete_model_package(self, *, ModelPackageName: str) -> None:
+        """DeleteModelPackage."""
+        if self.packages.pop(ModelPackageName, None) is None:
+            raise invalid(f"ModelPackage {ModelPackageName} does not exist.")
+
+    def list_model_packages(self, *, ModelPackageGroupName: str, ModelApprovalStatus: str = "") -> dict[str, Any]:
+        """ListModelPackages."""
+        if not ModelPackageGroupName.startswith("retrain--"):
+            raise refusal("ValidationException", f"ModelPackageGroup {ModelPackageGroupName} does not exist")
+        found = [
+            p for p in self.of_group(ModelPackageGroupName) if ModelApprovalStatus in ("", p["ModelApprovalStatus"])
+        ]
+        return {"ModelPackageSummaryList": [dict(package) for package in found]}

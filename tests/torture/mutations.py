@@ -1,0 +1,150 @@
+"""``python -m tests.torture.mutations``: each protection is taken out once, and a property says so.
+
+Not here: the claim of an endpoint's change, as SageMaker refuses a second change by itself, and the condition on which
+an upload joins a batch, whose window is some milliseconds: the stateful test of the ledger holds it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import multiprocessing
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from app.aws import pipelines
+from app.flow import approvals, reconciler, run_end
+from app.flow.deployment import unused_alarms, verification
+from app.ledger import Ledger, batches
+from app.ledger.table import Table
+
+from tests.torture import stack
+from tests.torture.schedules import play
+
+Replace = Callable[[Any], Any]  # what stands there -> what stands there without the protection
+
+
+class Protection(NamedTuple):
+    """Something that holds a property, and how it is taken out: all of it, where it is held twice."""
+
+    name: str
+    parts: tuple[tuple[Any, str, Replace], ...]  # holder, attribute, and what stands in its place
+
+
+def nothing(result: Any = None) -> Replace:
+    """In its place nothing is done."""
+    return lambda original: lambda *given, **named: result
+
+
+def _without_condition(original: Any) -> Any:
+    return lambda *given, **named: original(*given, **named)._replace(condition="", given={})
+
+
+def _without_retry(error: str) -> Replace:
+    def replace(original: Any) -> Any:
+        machine = copy.deepcopy(original())
+        for state in machine["States"].values():
+            state["Retry"] = [rule for rule in state.get("Retry", []) if error not in rule["ErrorEquals"]]
+        return lambda: machine
+
+    return replace
+
+
+def _delete_whatever_it_holds(original: Any) -> Any:
+    return lambda self, pk, sk, only=None: original(self, pk, sk)
+
+
+def _one_after_the_other(original: Any) -> Any:
+    """The deployment's writes by themselves, the run's record last: a process may die in between."""
+
+    def open_deployment(self: Any, model: str, arn: str, task: Any, started: int, at: Any) -> bool:
+        transact = self.transact
+        self.transact = lambda changes: transact([changes[0], changes[3]]) or transact(changes[1:3])
+        try:
+            return bool(original(self, model, arn, task, started, at))
+        finally:
+            del self.transact
+
+    return open_deployment
+
+
+def _turn_for_everybody(original: Any) -> Any:
+    return lambda self, model, run, task_token: True
+
+
+def _told_after_it_is_written(original: Any) -> Any:
+    return lambda self, execution_arn: False
+
+
+def _any_token(original: Any) -> Any:
+    return lambda run, plan: original(run, plan)._replace(request_token=uuid4().hex)
+
+
+def _status_of_whoever_comes(original: Any) -> Any:
+    def set_status(self: Any, run: str, execution: str, status: Any, what: str, **facts: Any) -> bool:
+        self.update_run(run, what, status=str(status), **facts)
+        return True
+
+    return set_status
+
+
+PROTECTIONS = (
+    Protection("the machine retries a dead process", ((stack, "definition", _without_retry("Lambda.Unknown")),)),
+    Protection("the machine retries what passes", ((stack, "definition", _without_retry("Throttled")),)),
+    Protection(
+        "an object version has one outcome",
+        (
+            (batches, "_outcome", _without_condition),
+            (Ledger, "recorded_outcome", nothing()),
+        ),
+    ),
+    Protection("one run per model has the turn", ((Ledger, "wait_for_turn", _turn_for_everybody),)),
+    Protection("the end of a run releases its turn", ((run_end.training, "hand_over_turn", nothing()),)),
+    Protection("a pipeline is started by one token", ((run_end.training, "pipeline_run", _any_token),)),
+    Protection("the pipeline of an ended run is stopped", ((pipelines, "stop", nothing()),)),
+    Protection("the reconciler", ((reconciler, "reconcile", nothing(reconciler.Reconciled(0, 0, 0))),)),
+    Protection("a decision answers for a dead claimant", ((approvals, "_answer_for_claimant", nothing()),)),
+    Protection("a failed version is marked", ((Ledger, "record_failure", nothing()),)),
+    Protection("predictions are compared", ((verification, "describe_differences", nothing("")),)),
+    Protection("unused alarms are deleted", ((unused_alarms, "delete", nothing()),)),
+    Protection("an end that passed no Notify is told", ((Ledger, "is_open", _told_after_it_is_written),)),
+    Protection("a deployment opens all or nothing", ((Ledger, "open_deployment", _one_after_the_other),)),
+    Protection("only its own answer forgets a token", ((Table, "delete", _delete_whatever_it_holds),)),
+    Protection("a stale execution sets no status", ((Ledger, "set_status", _status_of_whoever_comes),)),
+)
+
+
+def played_without(number: int, seed: int) -> tuple[int, list[str]]:
+    """The violations of a schedule without one protection."""
+    before = [(holder, attribute, getattr(holder, attribute)) for holder, attribute, _ in PROTECTIONS[number].parts]
+    for holder, attribute, without in PROTECTIONS[number].parts:
+        setattr(holder, attribute, without(getattr(holder, attribute)))
+    try:
+        return seed, play(seed).violations
+    finally:
+        for holder, attribute, original in before:
+            setattr(holder, attribute, original)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Take each protection out once; a property has to fall.")
+    parser.add_argument("--schedules", type=int, default=4000, help="to try at most, for each protection")
+    parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
+    asked = parser.parse_args()
+    unnoticed = 0
+    print("| protection taken out | schedules until a property fell | the property |\n| --- | ---: | --- |")
+    for number, protection in enumerate(PROTECTIONS):
+        with multiprocessing.Pool(asked.processes) as pool:
+            results = pool.imap(partial(played_without, number), range(1, asked.schedules + 1), chunksize=4)
+            fell = next(((seed, found[0]) for seed, found in results if found), None)
+        seed, property_ = fell or (asked.schedules, "none fell")
+        unnoticed += fell is None
+        print(f"| {protection.name} | {seed} | {property_.split(':')[0]} |", flush=True)
+    return bool(unnoticed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,208 @@
+"""People: they publish models, upload, decide, edit, request runs, and stop, move and delete things by hand."""
+
+from __future__ import annotations
+
+import copy
+import json
+from functools import partial
+from typing import Any, NamedTuple
+
+from app.decide.names.bucket_keys import config_key, version_key
+
+from tests.published_churn import PUBLISHED
+from tests.torture.fakes.resources import STACK
+from tests.torture.fakes.s3 import BUCKET
+from tests.torture.simulated_account import Account
+
+MODELS: dict[str, dict[str, Any]] = {
+    "churn": {},
+    "prices": {"approval": {"mode": "automatic", "deadline_s": 3600}},
+    "leads": {"deployment": {"mode": "batch", "instance_type": "ml.m5.large"}},
+    "sales": {"deployment": {"mode": "serverless"}},
+}
+GOOD = "customerID,tenure,Churn\nA{0},1,Yes\nB{0},2,No\n"
+ONE_CLASS = "customerID,tenure,Churn\nA{0},1,Yes\nB{0},2,Yes\n"
+BAD = "customerID,tenure\nA{0},1\n"
+EVERY_S = 300  # the reconciler's schedule
+
+
+class Upload(NamedTuple):
+    """An upload as somebody made it."""
+
+    key: str
+    version: str
+    good: bool
+
+
+class People:
+    """Everybody who does something in a schedule; what they do is drawn when it is planned, or when it happens."""
+
+    def __init__(self, account: Account) -> None:
+        self.account, self.random, self.agenda = account, account.random, account.agenda
+        self.models = self.random.sample(list(MODELS), self.random.choice((1, 1, 2, 3)))
+        self.until_s = self.random.choice((1500.0, 6000.0, 20000.0))
+        self.uploads: list[Upload] = []
+        self.deleted: list[Upload] = []
+        self.by_hand: list[str] = []
+
+    def plan(self) -> None:
+        """Plan the schedule."""
+        for model in self.models:
+            self._publish(model)
+        draw = self.random
+        plans = [(self._upload, draw.randint(1, 5) * len(self.models)), (self._decide, draw.choice((2, 6, 12)))]
+        plans += [(self._edit, draw.choice((0, 1, 4))), (self._request_run, draw.choice((0, 0, 1, 3)))]
+        plans += [(self._republish, draw.choice((0, 0, 1))), (self._meddle, draw.choice((0, 0, 1, 2, 5)))]
+        for act, times in plans:
+            for _ in range(times):
+                share = draw.random() * (0.6 if act == self._upload else 1)
+                self.agenda.later(share * self.until_s, act.__name__, act)
+        self._tick()
+
+    def _tick(self) -> None:
+        """The reconciler's schedule."""
+        for delay in self.account.faults.of_delivery("schedule of ReconcileRunsFunction"):
+            self.agenda.later(delay, "reconcile", self.reconcile)
+        if not self.account.faults.over:
+            self.agenda.later(EVERY_S, "schedule", self._tick, timer=True)
+
+    def reconcile(self) -> None:
+        """Run the reconciler now."""
+        self.account.functions.deliver("ReconcileRunsFunction", {"grace_s": EVERY_S})
+
+    def _publish(self, model: str, **changes: Any) -> None:
+        document = copy.deepcopy(PUBLISHED)
+        document["model"] |= MODELS[model] | {"name": model} | changes
+        document["pipeline"]["name"] = document["package_group"] = f"{STACK}--{model}"
+        for key in (config_key(model), version_key(model, 4)):
+            self.account.s3.put_json(key, document)
+
+    def _republish(self) -> None:
+        model = self.random.choice(self.models)
+        mode = self.random.choice(("manual", "automatic"))
+        self._publish(model, approval={"mode": mode, "deadline_s": self.random.choice((600, 3600))})
+
+    def _upload(self) -> None:
+        model, number = self.random.choice(self.models), len(self.uploads)
+        form = self.random.choices((GOOD, ONE_CLASS, BAD), (12, 1, 2))[0]
+        for _ in range(self.random.choice((1, 1, 1, 4))):
+            key = f"incoming/{model}/{number if self.random.random() < 0.9 else 0}.csv"
+            body = form.format(number).encode()
+            version = self.account.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"]
+            self.uploads.append(Upload(key, version, form != BAD))
+            number += 1
+
+    def _version(self, pending: bool) -> dict[str, Any] | None:
+        found = [
+            package
+            for model in self.models
+            for package in self.account.registry.of_group(f"{STACK}--{model}")
+            if not pending or package["ModelApprovalStatus"].startswith("Pending")
+        ]
+        return self.random.choice(found) if found else None
+
+    def _decide(self) -> None:
+        package = self._version(pending=self.random.random() < 0.7)
+        approve = self.random.random() < 0.75
+        if package is None:
+            self.agenda.later(600 * self.random.random(), "decide later", self._decide_again)
+        elif self.random.random() < 0.25:
+            self._decide_by_message(package, approve)
+        else:
+            status = "Approved" if approve else "Rejected"
+            arn = package["ModelPackageArn"]
+            self.account.registry.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
+
+    def _decide_again(self) -> None:
+        if not self.account.faults.over and self._version(pending=False):
+            self._decide()
+
+    def _decide_by_message(self, package: dict[str, Any], approve: bool) -> None:
+        model, version = package["ModelPackageGroupName"].partition("--")[2], package["ModelPackageVersion"]
+        said = {"model": model, "version": version, "decision": "approve" if approve else "reject", "by": "Ada"}
+        at = self.agenda.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        sns = {"Message": json.dumps(said), "MessageId": f"d{self.random.random()}", "Timestamp": at}
+        for delay in self.account.faults.of_delivery("decision to ReceiveDecisionFunction"):
+            self.agenda.later(delay, "decision", partial(self._deliver_decision, sns))
+
+    def _deliver_decision(self, sns: dict[str, Any]) -> None:
+        self.account.functions.deliver("ReceiveDecisionFunction", {"Records": [{"Sns": sns}]})
+
+    def _edit(self) -> None:
+        package = self._version(pending=False)
+        if package:
+            arn = package["ModelPackageArn"]
+            self.account.registry.update_model_package(ModelPackageArn=arn, CustomerMetadataProperties={"a": "b"})
+
+    def _request_run(self) -> None:
+        event = {"model": self.random.choice(self.models), "request": f"r{self.random.randrange(3)}"}
+        self.account.functions.deliver("BeginRunFunction", event)
+
+    # By hand
+
+    def _meddle(self) -> None:
+        acts = (self._stop_execution, self._stop_pipeline, self._delete_endpoint, self._delete_config,
+                self._move_endpoint, self._delete_version, self._delete_upload)  # fmt: skip
+        act = self.random.choice(acts)
+        done = act()
+        if done:
+            self.by_hand.append(f"{self.agenda.now:.0f} {act.__name__.strip('_')} {done}")
+
+    def _stop_execution(self) -> str:
+        running = [one for one in self.account.states.executions.values() if one.status == "RUNNING"]
+        if not running:
+            return ""
+        execution = self.random.choice(running)
+        self.account.states.stop_execution(executionArn=execution.arn)
+        return f"{execution.name} in {execution.state}"
+
+    def _stop_pipeline(self) -> str:
+        running = [one for one in self.account.pipelines.executions.values() if one.status.now == "Executing"]
+        if not running:
+            return ""
+        execution = self.random.choice(running)
+        self.account.pipelines.stop_pipeline_execution(PipelineExecutionArn=execution.arn)
+        return execution.run
+
+    def _delete_upload(self) -> str:
+        if not self.uploads:
+            return ""
+        upload = self.random.choice(self.uploads)
+        self.deleted.append(upload)
+        self.account.s3.delete_object(Bucket=BUCKET, Key=upload.key, VersionId=upload.version)
+        return upload.key
+
+    def _endpoint(self) -> str:
+        endpoints = self.account.endpoints.endpoints
+        found = sorted(name for name, one in endpoints.items() if one.now.status != "Deleting")
+        return self.random.choice(found) if found else ""
+
+    def _delete_endpoint(self) -> str:
+        name = self._endpoint()
+        if name:
+            self.account.endpoints.delete_endpoint(EndpointName=name)
+        return name
+
+    def _delete_config(self) -> str:
+        configs = self.account.endpoints.configs
+        name = self.random.choice(sorted(configs)) if configs else ""
+        configs.pop(name, None)
+        return name
+
+    def _move_endpoint(self) -> str:
+        name, endpoints = self._endpoint(), self.account.endpoints
+        if not name or endpoints.endpoints[name].now.status != "InService":
+            return ""
+        endpoints.models["foreign"] = {"PrimaryContainer": {"ModelDataUrl": "s3://x/foreign/model.tar.gz"}}
+        endpoints.configs["foreign"] = {"ProductionVariants": [{"ModelName": "foreign"}]}
+        if endpoints.endpoints[name].now.config == "foreign":
+            return ""
+        endpoints.update_endpoint(EndpointName=name, EndpointConfigName="foreign")
+        return name
+
+    def _delete_version(self) -> str:
+        package = self._version(pending=self.random.random() < 0.5)
+        if package is None:
+            return ""
+        self.account.registry.delete_model_package(ModelPackageName=package["ModelPackageArn"])
+        return str(package["ModelPackageArn"])

@@ -1,0 +1,181 @@
+"""What must hold when nothing goes on any more: nothing lost, nothing twice, nothing sticks, what serves is right.
+
+A violation's words up to the colon name the property.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from app.decide.deployment.deployment_alarms import alarm_names
+from app.decide.names.hashes import digest
+from app.decide.names.resource_names import version_of_config
+from app.decide.names.statuses import RunStatus
+from app.ledger import ledger
+from app.ledger.batches import BATCH_AND_TURN
+
+from tests.torture.fakes.functions import PROCESS_ENDED
+from tests.torture.fakes.resources import STACK
+from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
+from tests.torture.people import MODELS, People
+from tests.torture.simulated_account import Account
+
+HELD = ("open_run", "turn", "turn_token", "waiting_run", "waiting_token")
+
+
+def stuck(account: Account) -> Iterator[str]:
+    """After quiet only a person's decision is waited for."""
+    for execution in account.states.executions.values():
+        if execution.status != "RUNNING":
+            continue
+        package = _package(account, execution.data)
+        if execution.state != "Request approval" or (
+            package and package["ModelApprovalStatus"] in ("Approved", "Rejected")
+        ):
+            yield f"an execution sticks: {execution.name} in {execution.state}"
+
+
+def _package(account: Account, data: dict[str, Any]) -> dict[str, Any] | None:
+    record = ledger().record(data["run"])
+    return account.registry.packages.get(record.package_arn or "") if record else None
+
+
+def what_serves(account: Account, people: People) -> Iterator[str]:
+    """What serves is the newest approved version that a run judged and that has not failed, and LIVE says so."""
+    for model in people.models:
+        known, live = ledger().versions(model), ledger().live_version(model)
+        approved = [
+            package["ModelPackageVersion"]
+            for package in account.registry.of_group(f"{STACK}--{model}")
+            if package["ModelApprovalStatus"] == "Approved"
+        ]
+        judged = [version for version in approved if "run" in known.get(version, {})]
+        desired = max((version for version in judged if "failed" not in known[version]), default=None)
+        yield from _failed_marks(account, people, model, known)
+        if live and not _good(account, known, live.version):
+            yield f"a bad version is live: {model} version {live.version}"
+        if MODELS[model].get("deployment", {}).get("mode") == "batch":
+            if desired and (live is None or live.version != desired):
+                yield f"the wrong version serves: {model} should score with {desired}, LIVE is {live}"
+        else:
+            yield from _endpoint_serves(account, model, desired, live)
+
+
+def _endpoint_serves(account: Account, model: str, desired: int | None, live: Any) -> Iterator[str]:
+    endpoint = account.endpoints.endpoints.get(f"{STACK}--{model}")
+    shown = endpoint.now if endpoint else None
+    if desired is None:
+        if shown and version_of_config(shown.config) and (live is None or live.name != shown.config):
+            yield f"the wrong version serves: {model} has none to serve, and {shown.config} does; LIVE is {live}"
+        return
+    if shown is None or shown.status != "InService" or version_of_config(shown.config) != desired:
+        yield f"the wrong version serves: {model} should serve {desired}, its endpoint is {shown}"
+    elif live is None or live.name != shown.config or live.version != desired:
+        yield f"LIVE differs from the endpoint: {model} serves {shown.config}, LIVE is {live}"
+
+
+def _good(account: Account, known: dict[int, Any], version: int) -> bool:
+    run = known.get(version, {}).get("run")
+    return bool(run) and account.fates.of_run(run).container.good
+
+
+def _failed_marks(account: Account, people: People, model: str, known: dict[int, Any]) -> Iterator[str]:
+    """A version is marked for what it did, or after a series of what else went wrong."""
+    deaths = sum(fault.kind in ("died", "throttled", "answer lost") for fault in account.faults.log)
+    for version, facts in known.items():
+        if "failed" not in facts or "run" not in facts:
+            continue
+        fate = account.fates.of_run(facts["run"])
+        given_up = "ended without success" in facts["failed"] and deaths + len(people.by_hand) >= 3
+        by_hand = any(word in one for one in people.by_hand for word in ("delete_config", "_endpoint"))
+        if fate.container.good and fate.container != "trips the alarms of its deployment" and not (given_up or by_hand):
+            yield f"a good version is marked as failed: {model} version {version}, {facts['failed']}"
+
+
+def settled(account: Account, people: People) -> Iterator[str]:
+    """Everything that must hold at the very end, when all that waited has expired."""
+    yield from account.violations
+    yield from account.functions.bugs
+    yield from what_serves(account, people)
+    for execution in account.states.executions.values():
+        if execution.status == "RUNNING":
+            yield f"an execution never ends: {execution.name} in {execution.state}"
+    yield from _uploads(account, people)
+    yield from _runs(account)
+    yield from _told(account)
+    yield from _left_behind(account, people)
+
+
+def _uploads(account: Account, people: People) -> Iterator[str]:
+    """Every upload has an outcome, and is new data of one run."""
+    batches: Counter[tuple[str, str]] = Counter()
+    for pk, held in account.dynamodb.items.items():
+        if pk.startswith("FILE#"):
+            batches.update((item["key"]["S"], item["version_id"]["S"]) for item in held.values())
+    for upload in people.uploads:
+        outcome = ledger().get(f"OBJECT#{digest('retrain-data', upload.key, upload.version)}", "OBJECT")
+        if outcome is None and upload not in people.deleted:
+            yield f"an upload is lost: {upload.key} {upload.version} has no outcome"
+        elif outcome and ("run" in outcome) != upload.good:
+            yield f"an upload is judged wrongly: {upload.key} {outcome}"
+        elif outcome and upload.good and batches[upload.key, upload.version] != 1:
+            times = batches[upload.key, upload.version]
+            yield f"an upload counts otherwise than once: {upload.key} is in {times} batches"
+
+
+def _runs(account: Account) -> Iterator[str]:
+    for record in ledger().runs():
+        execution = account.states.executions.get(record.execution_arn.rsplit(":", 1)[1])
+        if execution is None:
+            yield f"a run never began: {record.id}, {record.status}"
+        if not record.status.final:
+            yield f"a run stays open: {record.id} is {record.status}"
+        if record.plan:
+            yield from _data(account, record)
+        yield from _lightly_failed(account, record)
+
+
+def _lightly_failed(account: Account, record: Any) -> Iterator[str]:
+    """A dead process, or an error of AWS that passes, costs a retry and not the run: there are more retries."""
+    kinds = Counter(fault.kind for fault in account.faults.log)
+    why = " ".join(record.reasons)
+    if PROCESS_ENDED in why and kinds[DIED] <= 3:
+        yield f"a dead process cost a run: {record.id}, {why}"
+    if ("ThrottlingException" in why or "Read timeout" in why) and kinds[THROTTLED] + kinds[ANSWER_LOST] <= 8:
+        yield f"an error that passes cost a run: {record.id}, {why}"
+
+
+def _data(account: Account, record: Any) -> Iterator[str]:
+    """What a run trained on is what was accepted up to its batch."""
+    manifest = record.plan["parameters"]["InputData"].partition("retrain-data/")[2]
+    sources = account.s3.document(manifest.replace("manifest.json", "sources.json"))
+    used = {(source["key"], source["version_id"]) for source in sources}
+    accepted = {(file.key, file.version_id) for file in ledger().files_of_run(record.id, append=True)}
+    left_out = sum(record.left_out_counts.values())
+    if not used <= accepted or len(accepted) != len(used) + left_out:
+        more, less = sorted(used - accepted), sorted(accepted - used)
+        yield f"a run's data is not what was accepted: {record.id} used {more}, not {less}, {left_out} told"
+
+
+def _told(account: Account) -> Iterator[str]:
+    told = {notice["id"] for notice in account.functions.notices}
+    for execution in account.states.executions.values():
+        ids = {digest("ended", execution.arn, str(status))[:32] for status in RunStatus}
+        if execution.status != "RUNNING" and not ids & told:
+            yield f"an end was never told: {execution.name}, {execution.status}"
+
+
+def _left_behind(account: Account, people: People) -> Iterator[str]:
+    """Tokens, turns, entries and alarms that nobody needs any more."""
+    for pk, held in account.dynamodb.items.items():
+        if held and (pk.startswith("TOKEN#") or pk in ("AWAITED_JOBS", "OPEN_EXECUTIONS")):
+            yield f"something is left behind: {pk} {sorted(held)}"
+        state = held.get(BATCH_AND_TURN, {})
+        if left := [name for name in HELD if name in state]:
+            yield f"a turn or a batch is left behind: {pk} {left}"
+    lives = [ledger().live_version(model) for model in people.models]
+    needed = {name for live in lives if live for name in alarm_names(live.name)}
+    if more := account.alarms - needed:
+        yield f"alarms are left behind: {sorted(more)}"

@@ -1,0 +1,89 @@
+"""One schedule: people and faults as its seed draws them, then quiet, then every property is looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from tests.torture.faults import Fault
+from tests.torture.people import EVERY_S, People
+from tests.torture.properties import settled, stuck, what_serves
+from tests.torture.simulated_account import Account, installed
+
+MOST_PASSES = 250
+EXPIRY_S = 4000  # longer than any approval's deadline here
+
+
+@dataclass
+class Played:
+    """What came of a schedule."""
+
+    seed: int
+    violations: list[str]
+    faults: list[Fault]
+    by_hand: list[str]
+    runs: int
+    executions: int
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+def play(seed: int, only: Collection[int] | None = None) -> Played:
+    """Play the schedule of a seed; ``only`` numbers the faults that are kept, None keeps all."""
+    with installed(Account(seed, only)) as account:
+        people = People(account)
+        people.plan()
+        account.agenda.run_until(account.agenda.now + people.until_s)
+        account.faults.over = True
+        _settle(account, people)
+        found = [*account.violations, *account.functions.bugs, *stuck(account), *what_serves(account, people)]
+        account.agenda.run_until(account.agenda.now + EXPIRY_S)
+        _settle(account, people)
+        found += settled(account, people)
+    kinds = Counter(fault.kind for fault in account.faults.log)
+    kinds["by hand"] = len(people.by_hand)
+    runs = sum(1 for name in account.states.executions if "-d" not in name)
+    violations = list(dict.fromkeys(found))
+    return Played(seed, violations, account.faults.log, people.by_hand, runs, len(account.states.executions), kinds)
+
+
+def _settle(account: Account, people: People) -> None:
+    """Reconcile, as the schedule does, until two passes in a row change nothing."""
+    before, same = None, 0
+    for _ in range(MOST_PASSES):
+        account.functions.redrive()
+        account.agenda.run_until(account.agenda.now + EVERY_S)
+        now = None if account.agenda.work else _signature(account)
+        people.reconcile()
+        same = same + 1 if now and now == before else 0
+        if same == 2:
+            return
+        before = now
+    account.violated(f"it does not settle within {MOST_PASSES} passes of the reconciler")
+
+
+def _signature(account: Account) -> tuple[object, ...]:
+    """What changes while anything goes on."""
+    executions = account.states.executions.values()
+    endpoints = [(name, one.now) for name, one in sorted(account.endpoints.endpoints.items())]
+    return len(executions), sum(one.attempt for one in executions), endpoints, len(account.functions.notices)
+
+
+def shrunk(played: Played) -> Played:
+    """Leave out faults while the first violation stays."""
+    best, size = played, max(1, len(played.faults) // 2)
+    while size:
+        position = 0
+        while position < len(best.faults):
+            kept = best.faults[:position] + best.faults[position + size :]
+            again = play(played.seed, {fault.number for fault in kept})
+            if _same(played.violations[0], again.violations):
+                best = again
+            else:
+                position += size
+        size //= 2
+    return best
+
+
+def _same(wanted: str, found: list[str]) -> bool:
+    return wanted.split(":")[0] in {one.split(":")[0] for one in found}

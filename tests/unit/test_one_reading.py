@@ -1,0 +1,106 @@
+"""The check at the door and the job read a file by one rule: what one takes the other takes, with the same rows."""
+
+import csv
+import io
+import json
+
+import pytest
+from app.decide.uploads.file_checks import MAX_CELL, Problem, check_file
+from app.decide.uploads.published_model import Model
+from data import tables
+from data.column_rules import Settings
+from data.fitting import numbers_of
+from data.parts import read_parts
+from features.features import NumberColumn
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from job.refusals import Refused
+from published_churn import PUBLISHED
+
+ODD = (
+    "", " ", "0", "-0", "1_000", "1__0", "1e400", "-5", "0.0", " 7 ", "\t8", "9\u00a0", "\u0663", "\uff11", "nan",
+    "NaN", "inf", "-Infinity", "1,5", "$1", "0x1F", "1e3", "1.", ".5", "+2", "--1", "NA", "-999", "yes", "yes ", " yes",
+    "Yes", "no", "no\u2003", "true", "\ufeff1", "a\nb", "\r", '"', "x" * 200_000, "\x1f", "\x0b", "é",
+)  # fmt: skip
+CELLS = st.sampled_from(ODD) | st.text('01_-.e NAyesno\n"', max_size=4)
+
+
+def model(task: str, **data: object) -> dict[str, object]:
+    labels = {"positive_label": "yes", "negative_label": "no"} if task == "binary_classification" else {}
+    described = {
+        "target": "y", "id": None, "missing": ["NA", "-999"], "without_target": "refuse", "target_transform": "none",
+        "columns": {"x": "number", "k": "category"}, "mode": "append",
+    }  # fmt: skip
+    return {
+        "name": "m", "task": task, "algorithms": [{"name": "xgboost"}], "data": described | labels | data,
+        "split": {"train": 0.6, "validation": 0.2, "test": 0.2, "salt": "s"},
+    }  # fmt: skip
+
+
+MODELS = st.builds(
+    model,
+    st.sampled_from(["regression", "binary_classification"]),
+    id=st.sampled_from([None, "id"]),
+    without_target=st.sampled_from(["refuse", "drop"]),
+    target_transform=st.sampled_from(["none", "log"]),
+)
+
+
+def at_the_door(body: bytes, described: dict[str, object]) -> int | None:
+    """How many rows count; None where the file is refused."""
+    data = Model.parse(json.dumps(PUBLISHED | {"model": described})).data
+    try:
+        return check_file([body], data, "models/m.yaml").rows
+    except Problem:
+        return None
+
+
+def in_the_job(path, described: dict[str, object]) -> int | None:
+    csv.field_size_limit(131_072)  # a job's process begins with Python's own
+    wanted = Settings.parse(described)
+    try:
+        parts = read_parts([tables.Source(path, "a.csv")], wanted)
+        for part in parts:
+            numbers_of(part.table, NumberColumn("x", wanted.columns["x"].missing))
+    except Refused:
+        return None
+    return sum(int((part.answers == part.answers).sum()) for part in parts) or None
+
+
+def table(rows: list[tuple[str, ...]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([("id", "x", "k", "y"), *rows])
+    return text.getvalue().encode()
+
+
+ROWS = st.lists(st.tuples(st.sampled_from(["a", "a ", " a", "b"]), CELLS, CELLS, CELLS), min_size=1, max_size=4)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(MODELS, ROWS)
+@example(model("regression", target_transform="log"), [("r1", "1", "k", "5"), ("r2", "1", "k", "0")])
+@example(model("regression"), [("r1", "1", "k", "5"), ("r2", "1", "k", "1_000")])
+@example(model("regression"), [("r1", "1", "k", "-999")])
+@example(model("regression", id="id"), [("a", "1", "k", "1"), ("a ", "1", "k", "1.0")])
+@example(model("binary_classification", id="id"), [("a", "1", "k", "yes"), ("a", "1", "k", "yes ")])
+@example(model("binary_classification", id="id"), [("a", "1", "k", "yes"), (" a", "1", "k", "no")])
+@example(model("regression", without_target="drop"), [("a", "1", "k", "1"), ("b", "abc", "k", "")])
+@example(model("regression", id="id", without_target="drop"), [("a", "1", "k", "1"), ("a", "1", "k", "NA")])
+def test_what_passes_the_door_passes_the_job_and_nothing_else_does(tmp_path_factory, described, rows) -> None:
+    path = tmp_path_factory.mktemp("one") / "a.csv"
+    path.write_bytes(table(rows))
+
+    assert at_the_door(path.read_bytes(), described) == in_the_job(path, described)
+
+
+@pytest.mark.parametrize("body", [
+    b"\nid,x,k,y\na,1,k,5\n",
+    b"\xef\xbb\xbfid,x,k,y\r\n\r\na,1,k,5\r\n",
+    b'id,x,k,y,"' + b"h" * 200_000 + b'"\na,1,k,5,\n',
+    b"id,x,k,y," + b"h" * (MAX_CELL - 1) + b"\na,1,k,5,\n",
+    b'id,x,k,y\na,1,"' + b"long " * 100_000 + b'",5\n',
+], ids=["blank line first", "mark and blank line", "long name", "longest name", "long cell"])  # fmt: skip
+def test_a_shape_that_passes_the_door_is_read_by_the_job(tmp_path, body: bytes) -> None:
+    (tmp_path / "a.csv").write_bytes(body)
+
+    assert at_the_door(body, model("regression")) == in_the_job(tmp_path / "a.csv", model("regression")) == 1
