@@ -5,6 +5,7 @@ Reads  model/       the training job's model.tar.gz
        features/    features.json
        config/      the model file as JSON
        champion-answers/  the live version's predictions for the same rows; may be absent
+       train/, validation/  what was learnt from and chosen on, where answers' settings are fitted; else absent
 Writes package/model.tar.gz            what the endpoint will load: model, features, code
        evaluation/evaluation.json      metrics, verdict and reasons
        evaluation/report.html          the same for people
@@ -27,9 +28,9 @@ from typing import Any
 import numpy as np
 from artifact import archives, layout
 from artifact.packages import Package
-from artifact.predictors import LOADERS
+from artifact.predictors import LOADERS, predictor_from
 from data.holdouts import HeldOut, as_csv, transformed
-from evaluation import assessment, metrics, verdicts
+from evaluation import answer_fitting, assessment, metrics, verdicts
 from evaluation.rows import Rows
 from features.features import Features, features_from
 from job import command_line, world
@@ -55,19 +56,46 @@ class Scored:
     predict: Predict
 
 
-def pack(model_dir: Path, documents: Mapping[str, Any], archive: Path, unpacked: Path) -> None:
-    """Pack the algorithm's model, JSON documents and inference code, and unpack the result into ``unpacked``."""
+def trained_in(model_dir: Path) -> dict[str, bytes]:
+    """Read the algorithm's model file from model.tar.gz: its name, and its content.
+
+    Raises:
+        Refused: when there is none.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         trained = Path(temporary)
         archives.unpack(model_dir / "model.tar.gz" if model_dir.is_dir() else model_dir, trained)
         names = [name for name in LOADERS if (trained / name).is_file()]
         if not names:
             raise Refused(f"{model_dir}: model.tar.gz holds no {' or '.join(LOADERS)}; what trained it?")
-        files = {names[0]: (trained / names[0]).read_bytes()}
+        return {names[0]: (trained / names[0]).read_bytes()}
+
+
+def pack(trained: Mapping[str, bytes], documents: Mapping[str, Any], archive: Path, unpacked: Path) -> None:
+    """Pack the algorithm's model, JSON documents and inference code, and unpack the result into ``unpacked``."""
+    files = dict(trained)
     for name, document in documents.items():
         files[name] = json.dumps(document, sort_keys=True, ensure_ascii=False).encode("utf-8")
     archives.pack(files | archives.code_of(Path(__file__).with_name(layout.INFERENCE)), archive)
     archives.unpack(archive, unpacked)
+
+
+def with_fitted_answer(
+    fitted: dict[str, Any], settings: Mapping[str, Any], trained: Mapping[str, bytes], options: argparse.Namespace
+) -> dict[str, Any]:
+    """Replace the answer settings of features.json by those that the model file has fitted or set."""
+    answer, rows = features_from(fitted).answer, None
+    if answer_fitting.wants_fitting(settings, answer):
+        used = settings["algorithms"][0]["hyperparameters"] | {
+            name: value_of(text) for name, text in options.hyperparameters
+        }
+        with tempfile.TemporaryDirectory() as temporary:
+            for name, content in trained.items():
+                (Path(temporary) / name).write_bytes(content)
+            predictor = predictor_from(Path(temporary))
+        alone = not settings["data"].get("group") and not settings.get("split", {}).get("by")
+        rows = answer_fitting.unseen(predictor, options.train, options.validation, used, alone=alone)
+    return fitted | {"answer": answer_fitting.fitted(answer, settings, rows).document()}
 
 
 def fingerprint(archive: Path) -> dict[str, str]:
@@ -150,7 +178,7 @@ def verification(scored: Scored, test: HeldOut, features: Features) -> dict[str,
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = command_line.parser(__doc__, EXAMPLE)
-    names = ("model", "test", "features", "config", "champion_answers")
+    names = ("model", "test", "features", "config", "champion_answers", "train", "validation")
     command_line.add_folders(parser, **{name: f"folder of {name}" for name in names})
     parser.add_argument("--predictions", type=Path, help="folder of a batch transform's answers, in place of a model")
     parser.add_argument("--algorithm", help="which of the model file's algorithms this is; the first")
@@ -199,8 +227,11 @@ def main() -> None:
         if options.predictions:
             scored = score_transform(options.predictions, test, features)
         else:
+            trained = trained_in(options.model)
+            fitted = with_fitted_answer(fitted, settings, trained, options)
+            features = features_from(fitted)
             documents = {layout.FEATURES: fitted, layout.PROFILE: profile} | learnt_in(options.features)
-            pack(options.model, documents, options.output / "package" / "model.tar.gz", Path(temporary))
+            pack(trained, documents, options.output / "package" / "model.tar.gz", Path(temporary))
             scored = score_package(Package(Path(temporary)), test, features)
         evidence = assessment.Evidence(
             settings, fitted, test, scored.rows, scored.model, options.champion_answers, profile,

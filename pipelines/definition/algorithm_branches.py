@@ -216,7 +216,8 @@ class _Branches:
         arguments = step["Arguments"]
         arguments["AppSpecification"]["ImageUri"] = SKLEARN if algorithm.closed else algorithm.image
         extra = ["--algorithm", algorithm.name]
-        inputs = [one for one in arguments["ProcessingInputs"] if one["InputName"] != "model"]
+        dropped = {"model", *(("train", "validation") if algorithm.closed else ())}  # a closed model predicts no more
+        inputs = [one for one in arguments["ProcessingInputs"] if one["InputName"] not in dropped]
         place, source = "model", model
         if algorithm.closed:
             extra += ["--predictions", f"{PROCESSING}/predictions"]

@@ -65,6 +65,12 @@ def definitions(model: Mapping[str, Any]) -> dict[bool, dict[str, Any]]:
     return {tuned: instance_fallback.with_fallback(whole, model) for tuned, whole in wholes.items()}
 
 
+def fits_answers(model: Mapping[str, Any]) -> bool:
+    """Whether what answers mean is fitted on rows that were not learnt from, which Evaluate then has to be given."""
+    chosen = model.get("decision", {}).get("threshold") == "chosen"
+    return chosen or "calibrate" in model or model["data"]["target_transform"] == "log"
+
+
 def _s3_input(name: str, uri: Any, data_type: str = "S3Prefix") -> ProcessingInput:
     source = ProcessingS3Input(
         s3_uri=uri, local_path=f"{PROCESSING}/{name}", s3_data_type=data_type, s3_input_mode="File",
@@ -192,6 +198,7 @@ class _Pipeline:
         self, prepared: Any, train: TrainingStep, champion: ProcessingStep, evaluation_file: PropertyFile
     ) -> ProcessingStep:
         """Pack, score and judge, in the algorithm's own image."""
+        fitted_on = ["train", *(["validation"] if self.model["split"]["validation"] else [])]
         return self._process(
             "Evaluate", XGBOOST, "evaluate.py", arguments=_settings(self.limits), property_files=[evaluation_file],
             inputs=[
@@ -200,6 +207,7 @@ class _Pipeline:
                 _s3_input("features", prepared["features"].S3Output.S3Uri),
                 _s3_input("champion-answers", champion.properties.ProcessingOutputConfig.Outputs["champion-answers"]
                           .S3Output.S3Uri),
+                *(_s3_input(name, prepared[name].S3Output.S3Uri) for name in fitted_on if fits_answers(self.model)),
             ],
             outputs=["evaluation", "verification", "package"],
             config=self._config("evaluation", at.EVALUATION_SHA256),

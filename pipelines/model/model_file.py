@@ -18,7 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from pipelines.model import feature_rules, metric_rules, model_rules
+from pipelines.model import answer_rules, feature_rules, metric_rules, model_rules
 from pipelines.model.model_rules import Where
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -230,6 +230,7 @@ def _contradictions(model: Mapping[str, Any], path: Path, lines: Mapping[Where, 
         model_rules.findings(model, path, SCRIPTS, schema()["$defs"]),
         metric_rules.findings(model, schema()),
         feature_rules.findings(model, SCRIPTS),
+        answer_rules.findings(model),
     )
     for where, what, remedy in found:
         known = next(where[:end] for end in range(len(where), -1, -1) if where[:end] in lines)

@@ -28,12 +28,14 @@ KEYS: Mapping[View, str] = {
         data.without_target data.sensitive data.columns data.derived data.group
     """,
     View.EVALUATION: """
-        name title owner task algorithms.name algorithms.hyperparameters data.missing data.sensitive data.columns gate
-        slices checks.drift.psi registration
+        name title owner task algorithms.name algorithms.hyperparameters data.missing data.sensitive data.columns
+        data.group split.by gate slices decision calibrate
+        checks.drift.psi registration
     """,
     View.DEFINITION: """
         name task split.train split.validation split.test split.salt
-        algorithms tuning comparison spot create_model registration data.derived gate.parameter
+        algorithms tuning comparison spot create_model registration data.derived data.target_transform
+        decision.threshold calibrate gate.parameter
         preprocessing.script preprocessing.split preprocessing.image
         instances.transform instances.volume_gb instances.max_hours instances.fallback deployment.instance_type
     """,

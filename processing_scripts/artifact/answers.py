@@ -12,6 +12,8 @@ import numpy as np
 from job.refusals import Refused
 from numpy.typing import NDArray
 
+NEAREST = 1e-7  # to 0 and 1 that a probability's log-odds are taken of
+
 Field = float | str
 """One field of a response."""
 
@@ -57,6 +59,7 @@ class BinaryAnswer:
     positive_label: str
     negative_label: str
     threshold: float = 0.5  # inclusive
+    calibration: Mapping[str, Any] | None = None  # from the algorithm's probability to one that is observed
     task = "binary_classification"
     remedy = "correct the file, or positive_label and negative_label in the model file"
 
@@ -82,8 +85,18 @@ class BinaryAnswer:
 
     def response_fields(self, prediction: Any) -> dict[str, Field]:
         """Name probability (the shortest text that gives the float32 back, as a number) and label."""
-        probability = float(str(prediction))
+        probability = self.probability(float(str(prediction)))
         return {"probability": probability, "label": self.text(probability)}
+
+    def probability(self, score: float) -> float:
+        """Calibrate what the algorithm predicts; without a calibration it is the probability."""
+        if self.calibration is None:
+            return score
+        if self.calibration["kind"] == "isotonic":
+            return float(np.interp(score, self.calibration["from"], self.calibration["to"]))
+        inner = min(max(score, NEAREST), 1 - NEAREST)
+        log_odds = math.log(inner / (1 - inner))
+        return 1 / (1 + math.exp(-(self.calibration["slope"] * log_odds + self.calibration["shift"])))
 
     def read(self, fields: list[str]) -> dict[str, Field]:
         """Parse probability and label."""
@@ -96,9 +109,13 @@ class BinaryAnswer:
 
 @dataclass(frozen=True)
 class ValueAnswer:
-    """A number in the target's own unit; with ``transform`` "log" the algorithm learns its natural logarithm."""
+    """A number in the target's own unit; with ``transform`` "log" the algorithm learns its natural logarithm.
+
+    What such a model predicts is a median in the target's unit; times ``factor`` it is a mean.
+    """
 
     transform: str = "none"
+    factor: float = 1.0  # of a logarithm alone
     task = "regression"
     remedy = "correct the file, or the target or its transform in the model file"
 
@@ -128,7 +145,9 @@ class ValueAnswer:
 
     def response_fields(self, prediction: Any) -> dict[str, Field]:
         """Name the value in the target's own unit."""
-        return {"value": math.exp(float(prediction)) if self.transform == "log" else float(str(prediction))}
+        if self.transform == "log":
+            return {"value": math.exp(float(prediction)) * self.factor}
+        return {"value": float(str(prediction))}
 
     def read(self, fields: list[str]) -> dict[str, Field]:
         """Parse the value."""
@@ -146,5 +165,9 @@ def _unfit(text: str, why: str) -> Refused:
 def answer_from(document: Mapping[str, Any], task: str = "") -> Answer:
     """Read answer settings: from features.json, or from a model file's ``data`` and its ``task``."""
     if (task or document["task"]) == ValueAnswer.task:
-        return ValueAnswer(document.get("target_transform") or document.get("transform") or "none")
-    return BinaryAnswer(document["positive_label"], document["negative_label"], float(document.get("threshold", 0.5)))
+        transform = document.get("target_transform") or document.get("transform") or "none"
+        return ValueAnswer(transform, float(document.get("factor", 1.0)))
+    return BinaryAnswer(
+        document["positive_label"], document["negative_label"], float(document.get("threshold", 0.5)),
+        document.get("calibration"),
+    )  # fmt: skip

@@ -35,7 +35,7 @@ def of_model(
     """List every doubt; ``rules`` are the raw columns that the model takes, ``used`` its hyperparameters."""
     doubts = list(_of_metrics(features.answer.task, measured))
     doubts += _of_columns(rows, test, {name: rules[name] for name in features.names if name in rules})
-    return doubts + (list(_of_labels(rows, used)) if features.answer.task == metrics.BINARY else [])
+    return doubts + list(_of_labels(rows, used) if features.answer.task == metrics.BINARY else _of_mean(rows))
 
 
 def _of_metrics(task: str, measured: Mapping[str, float | None]) -> Iterator[Doubt]:
@@ -117,7 +117,7 @@ def _of_labels(rows: Rows, used: Mapping[str, Any]) -> Iterator[Doubt]:
         share = true if predicted == 0 else 1 - true
         yield {
             "column": "predicted label", "expected": f"{share:.1%} of the rows {label}, as they are",
-            "found": f"not one {label} in {len(rows):,} test rows: choose another data.threshold",
+            "found": f"not one {label} in {len(rows):,} test rows: have the threshold chosen, under decision",
         }  # fmt: skip
     spread = math.sqrt(max(true * (1 - true), END) / len(rows))
     mean = float(rows.score.mean())
@@ -127,4 +127,15 @@ def _of_labels(rows: Rows, used: Mapping[str, Any]) -> Iterator[Doubt]:
         yield {
             "column": "probability", "expected": f"a mean near {true:.3f}, the share that is positive",
             "found": f"a mean of {mean:.3f}{why}: its probabilities are no probabilities, whatever their order",
+        }  # fmt: skip
+
+
+def _of_mean(rows: Rows) -> Iterator[Doubt]:
+    """Doubt numbers of which a sum would come out wrong."""
+    error = rows.predicted - rows.actual
+    mean, noise = float(error.mean()), float(error.std()) / math.sqrt(len(rows))
+    if abs(mean) > max(4 * noise, 0.1 * abs(float(rows.actual.mean()))):
+        yield {
+            "column": "predicted value", "expected": f"a mean near {float(rows.actual.mean()):.4g}, as the true values "
+            "have", "found": f"a mean of {float(rows.predicted.mean()):.4g}: sums of such answers are wrong",
         }  # fmt: skip

@@ -93,7 +93,8 @@ def _against_champion(document: Document) -> str:
 
 PARTS = (
     _verdict, data_section.doubts, quality_section.quality, quality_section.gate, facts_section.algorithms,
-    plots.section_of, importance_section.importance, quality_section.slices, data_section.checks, facts_section.facts,
+    quality_section.means, plots.section_of, importance_section.importance, quality_section.slices,
+    data_section.checks, facts_section.facts,
 )  # fmt: skip
 
 

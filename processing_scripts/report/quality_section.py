@@ -75,6 +75,32 @@ def gate(document: Document) -> str:
     return section("Quality gate", table(["limit", "value", ""], rows)) if rows else ""
 
 
+def means(document: Document) -> str:
+    """Show the mean that is predicted beside the mean that is true: of all test rows, and of tenths by prediction."""
+    tenths = document.get("curves", {}).get("calibration", [])
+    if not document.get("means") or not tenths:
+        return ""
+    rows = [["all", *(number(document, f"means.{side}") for side in ("predicted", "actual")), ""]]
+    rows += [
+        [f"tenth {place + 1}", *(number(document, f"curves.calibration.{place}.{part}")
+                                 for part in ("predicted", "actual", "rows"))]
+        for place in range(len(tenths))
+    ]  # fmt: skip
+    note = quiet(f"Tenths by prediction, lowest first.{_answer(document)}")
+    return section("Mean predicted beside mean true", table(["rows", "predicted", "true", "count"], rows), note)
+
+
+def _answer(document: Document) -> str:
+    """Say how answers come about, where it is not as the algorithm predicts them."""
+    answer = document.get("answer", {})
+    if answer.get("factor", 1) != 1:
+        return f" Answers are means: exp(prediction) times {number(document, 'answer.factor')}, learnt on unseen rows."
+    if "threshold" not in answer:
+        return ""
+    known = f" The label is the positive one from {number(document, 'answer.threshold')} on."
+    return known + (f" Calibrated: {escape(answer['calibration']['kind'])}." if answer.get("calibration") else "")
+
+
 RULES = {
     "at_least": "{metric} at least {bound}",
     "at_most": "{metric} at most {bound}",

@@ -20,6 +20,7 @@ OTHERS = {  # what names several metrics, and why that is no second list
     "processing_scripts/evaluation/metrics.py": "the registry",
     "pipelines/model/eval_metrics.py": "what XGBoost's image can watch, by its own names",
     "processing_scripts/report/plots.py": "the axes of curves",
+    "processing_scripts/evaluation/answer_fitting.py": "the aims of a chosen threshold, as model files name them",
     "cli/guess/model_text.py": "the metric that a first model file begins with, one a task",
 }
 

@@ -77,6 +77,51 @@ def test_a_category_of_rare_levels_alone_is_no_fault_and_said(tmp_path: Path) ->
     assert "Nothing is learnt from cabin: each level has too few rows for training." in report
 
 
+def test_a_log_target_answers_means(tmp_path: Path) -> None:
+    rng, rows = random.Random(6), []
+    for at in range(6_000):
+        x = rng.gauss(0, 1)
+        rows.append([f"r{at}", round(x, 4), round(math.exp(3 + 0.5 * x + rng.gauss(0, 0.6)), 4)])
+    data = {"target": "amount", "id": "row", "columns": {"x": "number"}, "target_transform": "log"}
+
+    document = judged(tmp_path, model("regression", data), ["row", "x", "amount"], rows)
+
+    mean = math.exp(3 + (0.5**2 + 0.6**2) / 2)  # of what the rows are drawn from; 900 of them are off by chance
+    assert document["means"]["predicted"] == pytest.approx(mean, rel=0.05)
+    assert document["answer"]["factor"] == pytest.approx(math.exp(0.18), rel=0.05)
+    report = (tmp_path / "processing" / "evaluation" / "report.html").read_text()
+    assert "Mean predicted beside mean true" in report
+
+
+def test_a_rare_label_is_never_said_until_a_threshold_is_chosen(tmp_path: Path) -> None:
+    rng, rows = random.Random(7), []
+    for at in range(4_000):
+        x = rng.gauss(0, 1)
+        rows.append([f"r{at}", round(x, 4), "yes" if rng.random() < 0.012 * math.exp(x) else "no"])
+    data = {"target": "y", "id": "row", "columns": {"x": "number"}}
+    decision = {"threshold": "chosen", "aim": "cost", "false_negative": 20}
+
+    plain = judged(tmp_path / "plain", model("binary_classification", data), ["row", "x", "y"], rows)
+    heavy = judged(
+        tmp_path / "heavy",
+        model("binary_classification", data, decision=decision, hyperparameters={"scale_pos_weight": 40}),
+        ["row", "x", "y"], rows,
+    )  # fmt: skip
+    mended = judged(
+        tmp_path / "mended",
+        model(
+            "binary_classification", data, decision=decision, calibrate="platt",
+            hyperparameters={"scale_pos_weight": 40},
+        ), ["row", "x", "y"], rows,
+    )  # fmt: skip
+
+    assert [doubt["column"] for doubt in plain["doubts"]] == ["predicted label"]
+    assert [doubt["column"] for doubt in heavy["doubts"]] == ["probability"]
+    assert "doubts" not in mended
+    assert mended["metrics"]["recall"] > plain["metrics"]["recall"] == 0
+    assert mended["metrics"]["brier"] < heavy["metrics"]["brier"]
+
+
 def test_a_random_walk_is_judged_by_the_days_that_come_after(tmp_path: Path) -> None:
     rng, level, rows, start = random.Random(2), 100.0, [], datetime.date(2023, 1, 1)
     for day in range(900):

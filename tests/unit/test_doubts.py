@@ -83,7 +83,14 @@ def test_a_label_that_is_never_said_is_told(tmp_path: Path) -> None:
 
     found = doubted(tmp_path, {}, Rows(LEFT, np.zeros(ROWS), score))
 
-    assert found == {"predicted label": "not one positive in 600 test rows: choose another data.threshold"}
+    assert found == {"predicted label": "not one positive in 600 test rows: have the threshold chosen, under decision"}
+
+
+def test_values_whose_mean_is_wrong_are_told(tmp_path: Path) -> None:
+    actual = np.exp(3 + NOISE)
+    rows = Rows(actual, np.full(ROWS, np.exp(3.0)), np.full(ROWS, np.exp(3.0)))
+
+    assert list(doubted(tmp_path, {"x": RNG.normal(size=ROWS)}, rows, "regression")) == ["predicted value"]
 
 
 def test_probabilities_that_a_weight_moved_are_told(tmp_path: Path) -> None:

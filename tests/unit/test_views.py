@@ -92,6 +92,9 @@ EDITS: dict[str, tuple[dict[str, Any], set[View]]] = {
     "slices": ({"slices": ["Contract"]}, {View.EVALUATION}),
     "a feature": ({"data": {"columns": {"tenure": "number"}}}, {View.PREPARATION, View.EVALUATION, View.APP}),
     "a split": ({"split": {"salt": "again"}}, {View.PREPARATION, View.DEFINITION}),
+    "a decision": ({"decision": {"threshold": 0.3}}, {View.EVALUATION, View.DEFINITION}),
+    "the rows' group": ({"data": {"group": ["customerID"]}}, {View.PREPARATION, View.EVALUATION, View.APP}),
+    "a split by time": ({"split": {"by": "tenure"}}, {View.PREPARATION, View.EVALUATION, View.APP}),
     "a time limit": ({"instances": {"max_hours": 3}}, {View.DEFINITION}),
     "spot": ({"spot": False}, {View.DEFINITION}),
 }  # fmt: skip
@@ -100,7 +103,7 @@ EDITS: dict[str, tuple[dict[str, Any], set[View]]] = {
 def edited(model: dict[str, Any], edit: dict[str, Any]) -> dict[str, Any]:
     changed = copy.deepcopy(model)
     for key, value in edit.items():
-        changed[key] = changed[key] | value if isinstance(value, dict) else value
+        changed[key] = changed.get(key, {}) | value if isinstance(value, dict) else value
     return changed
 
 
