@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from artifact.answers import Answer, BinaryAnswer
+from artifact.answers import Answer, BinaryAnswer, ClassesAnswer
 from features.features import DENSE, RARE_ROWS, CategoryColumn, Column, Features, NumberColumn, ordered_levels, steady
 from job.refusals import Refused
 from numpy.typing import NDArray
@@ -51,6 +51,8 @@ def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
 def _kinds(answer: Answer) -> str:
     if isinstance(answer, BinaryAnswer):
         return f"both {answer.positive_label!r} and {answer.negative_label!r}"
+    if isinstance(answer, ClassesAnswer):
+        return f"at least two of {', '.join(map(repr, answer.classes))}"
     return "different values"
 
 

@@ -18,7 +18,8 @@ from job import world
 from numpy.typing import NDArray
 
 from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
-from evaluation.rows import Rows
+from evaluation.classes.quality import of_labels
+from evaluation.rows import Floats, Rows
 
 SEED = 7
 
@@ -55,10 +56,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         "slices": table,
         "drift": drift.against(champion.profile, evidence.test, evidence.config),
         "answer": evidence.features["answer"],
-        "means": {
-            "predicted": float(evidence.challenger.score.mean()),
-            "actual": float(evidence.challenger.actual.mean()),
-        },
+        **_means(evidence.challenger),
         "curves": curves.of_task(task, evidence.challenger),
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
         **{name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile},
@@ -66,6 +64,13 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         **_doubts(evidence, document["metrics"]),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
+
+
+def _means(rows: Rows) -> dict[str, Any]:
+    """Set the mean that is predicted beside the mean that is true; of classes, of the label that is said."""
+    rows = rows if rows.score.ndim == 1 else of_labels(rows)
+    means = {"predicted": float(rows.score.mean()), "actual": float(rows.actual.mean())}
+    return {"means": means} if np.isfinite(means["predicted"]) else {}
 
 
 def _other_limits(
@@ -90,7 +95,7 @@ def _doubts(evidence: Evidence, measured: Mapping[str, float | None]) -> dict[st
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
     used = algorithm["hyperparameters"] | dict(evidence.used)
     features = features_from(evidence.features)
-    listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used)
+    listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used, evidence.profile)
     return {"doubts": listed} if listed else {}
 
 
@@ -141,8 +146,13 @@ def _champion(evidence: Evidence) -> tuple[comparison.Champion, Rows | None, NDA
     if not fresh.which.all():
         warning = f"compared on the {count:,} rows that are unknown to it: {fresh.reason}"
         champion = replace(champion, warning=warning, compared=count)
-    predictions = comparison.rows_of(champion, evidence.challenger.actual, answer.get("positive_label"))
-    return champion, predictions, fresh.which
+    return champion, _predictions(champion, evidence.challenger.actual, answer), fresh.which
+
+
+def _predictions(champion: comparison.Champion, actual: Floats, answer: Mapping[str, Any]) -> Rows:
+    if "classes" in answer:
+        return comparison.rows_of_classes(champion, actual, answer["classes"])
+    return comparison.rows_of(champion, actual, answer.get("positive_label"))
 
 
 def slices_of(evidence: Evidence) -> list[slices.Slice]:

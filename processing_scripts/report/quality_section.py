@@ -86,7 +86,8 @@ def means(document: Document) -> str:
                                  for part in ("predicted", "actual", "rows"))]
         for place in range(len(tenths))
     ]  # fmt: skip
-    note = quiet(f"Tenths by prediction, lowest first.{_answer(document)}")
+    of_label = " Of the label that is said: its probability, and how often it is right."
+    note = quiet(f"Tenths by prediction, lowest first.{_answer(document)}{of_label * ('classes' in document)}")
     return section("Mean predicted beside mean true", table(["rows", "predicted", "true", "count"], rows), note)
 
 

@@ -131,7 +131,7 @@ def _scoring_type(deployment: dict[str, Any], instances: dict[str, Any]) -> str:
 
 def _data(model: dict[str, Any]) -> Data:
     data = model["data"]
-    known = [data.get("positive_label"), data.get("negative_label")]
+    known = data.get("classes") or [data.get("positive_label"), data.get("negative_label")]
     required = [data.get("id"), *(data.get("columns") or {}), data["target"]]
     return Data(
         target=data["target"],
