@@ -226,15 +226,17 @@ class DeploymentDue(NamedTuple):
 
 
 class ReconciliationDue(NamedTuple):
-    """The schedule starts a reconciliation."""
+    """The schedule starts a reconciliation, or a person a look at all that is uploaded."""
 
     grace_s: int  # runs with progress this recently are left alone
+    rescan: dict[str, Any] | None = None  # "model", or the pass through its uploads that goes on
 
     @staticmethod
     @message(INVOCATION)
     def parse(document: dict[str, Any]) -> "ReconciliationDue":
-        """From the schedule's input."""
-        return ReconciliationDue(int(document["grace_s"]))
+        """From the schedule's input, or the payload of an invocation."""
+        rescan = document.get("rescan")
+        return ReconciliationDue(int(document["grace_s"]), None if rescan is None else dict(rescan))
 
 
 MOST_REASON = 2_000  # characters: of a failed step, its job's reason and last log lines
