@@ -157,9 +157,19 @@ def actual(rows: Rows) -> Floats:
     return rows.actual
 
 
+def negative(rows: Rows) -> Floats:
+    """Mark what is negative."""
+    return 1 - rows.actual
+
+
 def predicted(rows: Rows) -> Floats:
     """Mark what is predicted to be positive."""
     return rows.predicted
+
+
+def error(rows: Rows) -> Floats:
+    """Measure how far each prediction is above what is true; below, it is negative."""
+    return rows.predicted - rows.actual
 
 
 def probability_error(rows: Rows) -> Floats:
