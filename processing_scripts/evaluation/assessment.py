@@ -62,13 +62,29 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
             "predicted": float(evidence.challenger.score.mean()),
             "actual": float(evidence.challenger.actual.mean()),
         },
-        "curves": curves.of_task(task, evidence.challenger),
+        "curves": _curves(evidence),
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
-        **{name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile},
+        **_of_profile(evidence),
         **_settings(evidence),
         **_doubts(evidence, document["metrics"], compared),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
+
+
+def _curves(evidence: Evidence) -> dict[str, Any]:
+    """Draw the curves; where the data are sensitive, none that has rows one by one."""
+    drawn = curves.of_task(evidence.config["task"], evidence.challenger)
+    if evidence.config["data"].get("sensitive"):
+        drawn.pop("scatter", None)
+    return drawn
+
+
+def _of_profile(evidence: Evidence) -> dict[str, Any]:
+    """Say which rows do not count, and where time cut: where the data are sensitive, only by which column."""
+    known = {name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile}
+    if evidence.config["data"].get("sensitive") and "cut" in known:
+        known["cut"] = {"by": known["cut"]["by"]}
+    return known
 
 
 def _other_limits(
