@@ -22,6 +22,15 @@ class House:
     arrows: Mapping[str, str]  # room -> the rooms that it may import; the longest name that fits a module is its room
 
 
+def _below(root: str, arrows: Mapping[str, str]) -> dict[str, str]:
+    """Arrows whose rooms are named from ``root``; "." is the root itself."""
+
+    def full(room: str) -> str:
+        return root if room == "." else f"{root}.{room}"
+
+    return {full(room): " ".join(map(full, line.split())) for room, line in arrows.items()}
+
+
 APP = House("functions", "functions", {
     "": "app.flow app.ledger app.aws app.decide app.settings app.errors app.queues",
     "app": "",
@@ -57,57 +66,44 @@ COMMAND = House("cli", "", {
     "cli.errors": "",
     "cli.changes": "",
 })  # fmt: skip
-LOCAL_CLOUD = House("localcloud", "", {
-    "localcloud": "",
-    "localcloud.__main__": "localcloud.server localcloud.front localcloud.faults localcloud.instance_limits "
-    "localcloud.settings",
-    "localcloud.server": "localcloud.front localcloud.snapshot localcloud.iam localcloud.bus localcloud.persistence "
-    "localcloud.faults localcloud.instance_limits localcloud.background localcloud.settings",
-    "localcloud.sagemaker": "localcloud.containers localcloud.watch localcloud.bus localcloud.iam localcloud.front "
-    "localcloud.faults localcloud.archives localcloud.instance_limits localcloud.background localcloud.settings",
-    "localcloud.lambdas": "localcloud.watch localcloud.sqs localcloud.bus localcloud.iam localcloud.front "
-    "localcloud.faults localcloud.persistence localcloud.journaling localcloud.background localcloud.settings",
-    "localcloud.stepfunctions": "localcloud.watch localcloud.bus localcloud.iam localcloud.front "
-    "localcloud.persistence localcloud.journaling localcloud.settings",
-    "localcloud.templates": "localcloud.front localcloud.journaling localcloud.background localcloud.settings",
-    "localcloud.watch": "localcloud.bus localcloud.front localcloud.persistence localcloud.journaling "
-    "localcloud.background localcloud.settings",
-    "localcloud.bus": "localcloud.iam localcloud.front localcloud.faults localcloud.persistence "
-    "localcloud.journaling localcloud.background localcloud.settings",
-    "localcloud.sqs": "localcloud.front localcloud.persistence localcloud.journaling localcloud.background "
-    "localcloud.settings",
-    "localcloud.dynamodb": "localcloud.front localcloud.persistence localcloud.settings",
-    "localcloud.iam": "localcloud.front localcloud.settings",
-    "localcloud.containers": "localcloud.front localcloud.archives",
-    "localcloud.front": "localcloud.snapshot localcloud.persistence localcloud.journaling localcloud.background "
-    "localcloud.settings",
-    "localcloud.snapshot": "localcloud.persistence localcloud.journaling localcloud.settings",
-    "localcloud.persistence": "localcloud.journaling localcloud.recent",
-    "localcloud.journaling": "",
-    "localcloud.faults": "",
-    "localcloud.recent": "",
-    "localcloud.archives": "",
-    "localcloud.instance_limits": "",
-    "localcloud.background": "",
-    "localcloud.settings": "",
-})  # fmt: skip
-SAGEMAKER = House("localcloud/sagemaker", "", {
-    "localcloud.sagemaker.service": "localcloud.sagemaker.parts localcloud.sagemaker.resuming",
-    "localcloud.sagemaker.parts": "localcloud.sagemaker.pipelines "
-    "localcloud.sagemaker.lineage localcloud.sagemaker.tuning localcloud.sagemaker.transforms "
-    "localcloud.sagemaker.endpoints localcloud.sagemaker.jobs localcloud.sagemaker",
-    "localcloud.sagemaker.resuming": "localcloud.sagemaker.parts localcloud.sagemaker.pipelines "
-    "localcloud.sagemaker.endpoints localcloud.sagemaker",
-    "localcloud.sagemaker.pipelines": "localcloud.sagemaker.tuning localcloud.sagemaker.transforms "
-    "localcloud.sagemaker.endpoints localcloud.sagemaker.jobs localcloud.sagemaker",
-    "localcloud.sagemaker.lineage": "localcloud.sagemaker.transforms localcloud.sagemaker.jobs localcloud.sagemaker",
-    "localcloud.sagemaker.tuning": "localcloud.sagemaker.jobs localcloud.sagemaker",
-    "localcloud.sagemaker.transforms": "localcloud.sagemaker.endpoints localcloud.sagemaker.jobs "
-    "localcloud.sagemaker",
-    "localcloud.sagemaker.endpoints": "localcloud.sagemaker.jobs localcloud.sagemaker",
-    "localcloud.sagemaker.jobs": "localcloud.sagemaker",
-    "localcloud.sagemaker": "",
-})  # fmt: skip
+LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
+    ".": "",
+    "__main__": "server front faults instance_limits settings",
+    "server": "gateway front snapshot iam bus persistence faults instance_limits background settings",
+    "sagemaker": "containers watch bus iam front faults archives instance_limits background settings",
+    "lambdas": "watch sqs bus iam front faults persistence journaling background settings",
+    "gateway": "lambdas iam front background settings",
+    "stepfunctions": "watch bus iam front persistence journaling settings",
+    "templates": "front persistence journaling background settings",
+    "watch": "bus front persistence journaling background settings",
+    "bus": "iam front faults persistence journaling background settings",
+    "sqs": "front persistence journaling background settings",
+    "dynamodb": "front persistence settings",
+    "iam": "front settings",
+    "containers": "front archives",
+    "front": "snapshot persistence journaling background settings",
+    "snapshot": "persistence journaling settings",
+    "persistence": "journaling recent",
+    "journaling": "",
+    "faults": "",
+    "recent": "",
+    "archives": "",
+    "instance_limits": "",
+    "background": "",
+    "settings": "",
+}))  # fmt: skip
+SAGEMAKER = House("localcloud/sagemaker", "", _below("localcloud.sagemaker", {  # "." is what all of them share
+    "service": "parts resuming",
+    "parts": "pipelines lineage tuning transforms endpoints jobs .",
+    "resuming": "parts pipelines endpoints .",
+    "pipelines": "tuning transforms endpoints jobs .",
+    "lineage": "transforms jobs .",
+    "tuning": "jobs .",
+    "transforms": "endpoints jobs .",
+    "endpoints": "jobs .",
+    "jobs": ".",
+    ".": "",
+}))  # fmt: skip
 BENCHMARKS = House("benchmarks", "", {"benchmarks": ""})
 PIPELINES = House("pipelines", "", {
     "pipelines": "pipelines.publishing pipelines.definition pipelines.model",
