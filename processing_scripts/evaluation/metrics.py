@@ -68,6 +68,7 @@ METRICS = (
     Metric("roc_auc", "ROC-AUC", BINARY, formulas.RocAuc(), high=1, published_as="auc"),
     Metric("brier", "Brier score", BINARY, Mean(formulas.probability_error), lower_is_better=True, high=1,
            compact=False),
+    Metric("mean_ratio", "mean predicted to true", BINARY, formulas.MeanRatio(), high=1, compact=False),
     Metric("accuracy", "accuracy", MULTICLASS, Mean(formulas.correct), high=1, published_as="accuracy"),
     Metric("macro_f1", "macro F1", MULTICLASS, of_classes.MacroF1(), high=1),
     Metric("weighted_f1", "weighted F1", MULTICLASS, of_classes.WeightedF1(), high=1, published_as="weighted_f1",

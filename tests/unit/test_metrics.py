@@ -29,6 +29,7 @@ REFERENCES = {
     ),
     "roc_auc": lambda rows, weights: reference.roc_auc_score(rows.actual, rows.score, sample_weight=weights),
     "brier": lambda rows, weights: reference.brier_score_loss(rows.actual, rows.score, sample_weight=weights),
+    "mean_ratio": lambda rows, weights: mean_ratio(rows, weights),
     "macro_f1": lambda rows, weights: reference.f1_score(
         rows.actual, rows.predicted, average="macro", sample_weight=weights, zero_division=0
     ),
@@ -46,6 +47,11 @@ REFERENCES = {
     "mse": lambda rows, weights: reference.mean_squared_error(rows.actual, rows.predicted, sample_weight=weights),
     "r2": lambda rows, weights: reference.r2_score(rows.actual, rows.predicted, sample_weight=weights),
 }
+
+
+def mean_ratio(rows, weights):
+    low, high = sorted(np.average(values, weights=weights) for values in (rows.score, rows.actual))
+    return low / high if high else math.nan
 
 
 def labels(actual, score):

@@ -24,11 +24,8 @@ def document(rows: Rows, classes: Sequence[str]) -> dict[str, Any]:
 
 def _of_class(rows: Rows, number: int, name: str) -> dict[str, Any]:
     of_class = against_rest(rows, number)
-    measured = {
-        metric: or_null(value)
-        for metric, value in metrics.unweighted(metrics.BINARY, of_class).items()
-        if metric != TOO_EASY
-    }
+    values, known = metrics.unweighted(metrics.BINARY, of_class), metrics.of_task(metrics.BINARY)
+    measured = {name: or_null(value) for name, value in values.items() if known[name].published_as and name != TOO_EASY}
     return {
         "class": name,
         "rows": int(of_class.actual.sum()),
