@@ -118,7 +118,8 @@ def slices(document: Document) -> str:
     cut = document.get("slices", [])
     if not cut:
         return ""
-    names = [metric.name for metric in metrics.METRICS if metric.compact and metric.name in cut[0]["metrics"]]
+    known = metrics.of_task(document["task"]).values()
+    names = [metric.name for metric in known if metric.compact and metric.name in cut[0]["metrics"]]
     rows = []
     for place, part in enumerate(cut):
         small = ' <span class="tag">few rows</span>' if part["small"] else ""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import own_models
 import pytest
+import sample_evaluation
 from app.decide.run_plans import reason_unusable
 from app.decide.uploads.file_checks import Problem, check_file
 from app.decide.uploads.message_text import named
@@ -20,6 +21,7 @@ from evaluation.rows import Floats, Rows, order_of
 from hypothesis import given
 from hypothesis import strategies as st
 from job.refusals import Refused
+from report import page
 from sklearn import metrics as reference
 from spoilt import places, problems_of
 
@@ -109,6 +111,7 @@ def test_each_class_is_measured_against_the_rest() -> None:
         assert one["metrics"]["recall"] == pytest.approx(recall[number])
         assert one["metrics"]["f1"] == pytest.approx(f1[number])
         assert one["rows"] == int((rows.actual == number).sum())
+    assert all("accuracy" not in one["metrics"] for one in document["classes"])
     assert document["confusion_matrix"]["rows"] == reference.confusion_matrix(rows.actual, rows.predicted).tolist()
 
 
@@ -245,3 +248,32 @@ def test_a_bad_model_file_of_classes_is_told_line_problem_and_remedy(
     told = problems_of(tmp_path, "grades", (old, new))
 
     assert [place for _, place in places(told, words)] == [where], told
+
+
+def evaluated(classes: int, **changes: Any) -> dict[str, Any]:
+    """An evaluation.json of several classes, as far as the report reads it."""
+    rows, names = drawn(classes=classes), [f"<b>{number}</b>" for number in range(classes)]
+    measured = metrics.unweighted(metrics.MULTICLASS, rows)
+    cut = {"column": "k", "slice": "a", "rows": 400, "small": False, "metrics": measured}
+    return sample_evaluation.document(
+        task=metrics.MULTICLASS, metrics=measured, metric_details={}, confusion=None, champion={"status": "none"},
+        curves=curves.of_task(metrics.MULTICLASS, rows), slices=[cut], gate=[], **quality.document(rows, names),
+        **changes,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("classes", [3, 12])
+def test_the_report_has_the_matrix_and_each_class_as_text(classes: int) -> None:
+    document = evaluated(classes)
+
+    html = page.render(document)
+
+    for row in range(classes):
+        for column in range(classes):
+            count = document["confusion_matrix"]["rows"][row][column]
+            assert f'<data value="{count}" data-path="confusion_matrix.rows.{row}.{column}">{count}</data>' in html
+        assert f'data-path="classes.{row}.metrics.recall"' in html
+    assert "&lt;b&gt;0&lt;/b&gt;" in html
+    assert "<b>0</b>" not in html
+    assert html.count("<th>accuracy</th>") == 1  # of slices
+    assert "observed frequency" in html

@@ -29,7 +29,6 @@ def _of_class(rows: Rows, number: int, name: str) -> dict[str, Any]:
     return {
         "class": name,
         "rows": int(of_class.actual.sum()),
-        "predicted": int(of_class.predicted.sum()),
         "metrics": measured,
     }
 
