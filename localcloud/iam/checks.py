@@ -15,6 +15,7 @@ from localcloud.iam.permissions import Place, RequiredPermission
 from localcloud.iam.policies import AccessRequest, Context, Decision, decide
 
 MOST_REMEMBERED = 50_000
+ANYBODY = "*"  # nobody signed the request
 
 
 class Refused(Exception):
@@ -82,6 +83,19 @@ def require_of_person(arn: str, needs: Iterable[RequiredPermission], session: st
         decision = decide(ask, attached.of_principal(arn, _place.account), policies)
         if not decision.allowed:
             raise Refused(denial_text(ask, session, decision))
+
+
+def require_of_anybody(needs: Iterable[RequiredPermission]) -> None:
+    """A caller whom nobody knows needs all of these of the resources' own policies. It is not written down.
+
+    Raises:
+        Refused: when policies are enforced and do not permit one of them.
+    """
+    for need in needs:
+        ask = _ask(ANYBODY, need)
+        decision = decide(ask, [], attached.of_resource(need.resource, _place.account))
+        if _enforcing and not decision.allowed:
+            raise Refused(denial_text(ask, "", decision))
 
 
 def _ask(principal: str, need: RequiredPermission, tags: Context | None = None) -> AccessRequest:
