@@ -81,6 +81,7 @@ class Settings(NamedTuple):
     security_group_ids: Annotated[tuple[str, ...], Variable("SECURITY_GROUP_IDS", words)] = ()
     network_isolation: Annotated[bool, Variable("NETWORK_ISOLATION", yes)] = False  # containers reach no network
     arrivals_queue_url: Annotated[str, Variable("ARRIVALS_QUEUE_URL", text)] = ""
+    verdict_function: Annotated[str, Variable("VERDICT_FUNCTION", text)] = ""  # reads the verdict of a run
     # What the reconciler invokes: ReactingFunction -> name
     reacting_functions: Annotated[Mapping[str, str], Variable("REACTING_FUNCTIONS", pairs)] = {}
 

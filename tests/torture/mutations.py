@@ -15,9 +15,9 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from app.aws import pipelines
+from app.aws import endpoints, pipelines
 from app.flow import approvals, reconciler, run_end
-from app.flow.deployment import unused_alarms, verification
+from app.flow.deployment import found_runs, unused_alarms, verification
 from app.ledger import Ledger, batches
 from app.ledger.table import Table
 
@@ -101,6 +101,10 @@ PROTECTIONS = (
             (Ledger, "recorded_outcome", nothing()),
         ),
     ),
+    Protection(
+        "a refusal that speaks of another change marks no version",
+        ((endpoints, "is_out_of_date", nothing(False)),),
+    ),
     Protection("one run per model has the turn", ((Ledger, "wait_for_turn", _turn_for_everybody),)),
     Protection("the end of a run releases its turn", ((run_end.training, "hand_over_turn", nothing()),)),
     Protection("a pipeline is started by one token", ((run_end.training, "pipeline_run", _any_token),)),
@@ -110,6 +114,7 @@ PROTECTIONS = (
     Protection("a failed version is marked", ((Ledger, "record_failure", nothing()),)),
     Protection("predictions are compared", ((verification, "describe_differences", nothing("")),)),
     Protection("unused alarms are deleted", ((unused_alarms, "delete", nothing()),)),
+    Protection("a version finds its run", ((found_runs, "request_verdict", nothing(False)),)),
     Protection("an end that passed no Notify is told", ((Ledger, "is_open", _told_after_it_is_written),)),
     Protection("a deployment opens all or nothing", ((Ledger, "open_deployment", _one_after_the_other),)),
     Protection("only its own answer forgets a token", ((Table, "delete", _delete_whatever_it_holds),)),

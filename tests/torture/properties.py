@@ -52,6 +52,8 @@ def what_serves(account: Account, people: People) -> Iterator[str]:
             if package["ModelApprovalStatus"] == "Approved"
         ]
         judged = [version for version in approved if "run" in known.get(version, {})]
+        for version in set(approved) - set(judged):
+            yield f"a version has not found its run: {model} version {version}"
         desired = max((version for version in judged if "failed" not in known[version]), default=None)
         yield from _failed_marks(account, people, model, known)
         if live and not _good(account, known, live.version):

@@ -110,6 +110,7 @@ def environment() -> dict[str, str]:
         "STATE_MACHINE_ARN": NAMES[MACHINE], "ENDPOINT_ROLE_ARN": "arn:aws:iam::1:role/e",
         "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news",
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms",
+        "VERDICT_FUNCTION": "ReadVerdictFunction",
         "REACTING_FUNCTIONS": ",".join(f"{kind}={name}Function" for kind, name in kinds.items()),
         "POWERTOOLS_LOG_LEVEL": "CRITICAL", "AWS_DEFAULT_REGION": "us-east-1",
     }  # fmt: skip
