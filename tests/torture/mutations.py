@@ -99,6 +99,10 @@ def _status_of_whoever_comes(original: Any) -> Any:
 
 PROTECTIONS = (
     Protection("the machine retries a dead process", ((stack, "definition", _without_retry("Lambda.Unknown")),)),
+    Protection(
+        "the scoring machine retries a dead process",
+        ((stack, "scoring_definition", _without_retry("Lambda.Unknown")),),
+    ),
     Protection("the machine retries what passes", ((stack, "definition", _without_retry("Throttled")),)),
     Protection(
         "an object version has one outcome",
