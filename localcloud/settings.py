@@ -19,6 +19,7 @@ LOOPBACK = "127.0.0.1"
 ACCESS_KEY = "LOCALCLOUD"  # this server's own
 ROOT_KEYS = (ACCESS_KEY, "local")  # of the account's root user; the latter is what `retrain up` prints
 SECRET_KEY = "local"  # noqa: S105 - nothing is protected by it
+APIS_PATH = "/_apis/"  # an API is called at /_apis/<id>/<stage>/<path>: no bucket can have such a name
 LONGEST_CALL_S = 960  # a synchronous Lambda may take 900 s
 
 _CONFIG = Config(
@@ -65,6 +66,10 @@ class Cloud:
     def url(self) -> str:
         """The address that ``AWS_ENDPOINT_URL`` takes."""
         return f"http://{LOOPBACK}:{self.port}"
+
+    def api_url(self, api_id: str) -> str:
+        """Where an API of API Gateway is called, without the stage."""
+        return f"{self.url}{APIS_PATH}{api_id}"
 
     def client(self, service: str, region: str | None = None, access_key: str = ACCESS_KEY) -> Any:
         """A boto3 client of this cloud, made once per service, region and key; one attempt per call, safe across

@@ -14,6 +14,8 @@ from cli.errors import UserError
 from pipelines.names import resource_name
 
 if TYPE_CHECKING:  # boto3 is loaded by who makes the first client: `--help` needs none
+    from datetime import datetime
+
     from app.ledger import Ledger
 
 DEFAULT_STACK = "retrain"
@@ -55,16 +57,28 @@ class Target:
         Raises:
             UserError: when there is no such stack here.
         """
+        return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", [])}
+
+    def created_at(self) -> "datetime":
+        """When the stack was created.
+
+        Raises:
+            UserError: when there is no such stack here.
+        """
+        at: datetime = self._described()["CreationTime"]
+        return at
+
+    def _described(self) -> dict[str, Any]:
         from botocore.exceptions import ClientError
 
         try:
-            described = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]
+            stacks: list[dict[str, Any]] = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         except ClientError as error:
             remedy = "start one with `retrain up`" if self.local or self.url is None else "deploy it with `sam deploy`"
             raise UserError(
                 f"no stack '{self.stack}' at {self}: {remedy} ({error.response['Error']['Message']})"
             ) from error
-        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+        return stacks[0]
 
     def ledger(self) -> "Ledger":
         """The stack's ledger, read with the very code that writes it."""

@@ -382,6 +382,7 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
+    Seam("moto.iam.responses:IamResponse.create_user", "(self)", "moto forgets a user's permissions boundary"),
     *(
         Seam(
             f"moto.servicequotas.responses:ServiceQuotasResponse.{name}", "(self)", "moto knows the quotas of VPC alone"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ from localcloud.templates.intrinsics import Scope, resolve
 from localcloud.templates.resource_types import Place
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
+API_TYPES = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
+_API_ADDRESS = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 
 
 @dataclass(frozen=True)
@@ -176,7 +179,14 @@ class Region:
     ) -> Scope:
         """What names mean in ``request``."""
         return Scope(
-            request.values, self.pseudo(stack), request.template, ref, attribute, self._exported, self._dynamic
+            request.values,
+            self.pseudo(stack),
+            request.template,
+            ref,
+            attribute,
+            self._exported,
+            self._dynamic,
+            self._located,
         )
 
     def scope_of(self, stack: Stack, request: Request) -> Scope:
@@ -225,6 +235,14 @@ class Region:
             for output in stack.outputs
             if output.export and stack.status != "DELETE_COMPLETE"
         }
+
+    def _located(self, text: str) -> str:
+        """A text in which the address of an API that is here is the one at which it is called here."""
+        if ".execute-api." not in text:
+            return text
+        made = (one for stack in self.stacks.values() for one in stack.resources.values())
+        known = {one.made.physical_id for one in made if one.type in API_TYPES}
+        return _API_ADDRESS.sub(lambda found: self.cloud.api_url(found[1]) if found[1] in known else found[0], text)
 
     def _exported(self, name: str) -> str:
         exports = self.exports()
