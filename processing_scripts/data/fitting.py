@@ -112,7 +112,7 @@ def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
     """
     for name, rule in settings.columns.items():
         for part in parts if rule.kind == "number" else ():
-            numbers_of(part.table, NumberColumn(name, rule.missing))
+            numbers_of(part.table, NumberColumn(name, rule.missing, writing=rule.writing))
 
 
 def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:
