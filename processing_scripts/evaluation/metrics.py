@@ -35,6 +35,7 @@ class Metric:
     high: float = math.inf
     published_as: str = ""  # in SageMaker's model quality statistics; blank where they have no such metric
     compact: bool = True  # shown where there is little room
+    of_rows: bool = True  # it is at its end only where rows are right; means may agree by chance
 
     @property
     def worse_side(self) -> str:
@@ -67,7 +68,8 @@ METRICS = (
     Metric("roc_auc", "ROC-AUC", BINARY, formulas.RocAuc(), high=1, published_as="auc"),
     Metric("brier", "Brier score", BINARY, Mean(formulas.probability_error), lower_is_better=True, high=1,
            compact=False),
-    Metric("mean_ratio", "mean predicted to true", BINARY, formulas.MeanRatio(), high=1, compact=False),
+    Metric("mean_ratio", "mean predicted to true", BINARY, formulas.MeanRatio(), high=1, compact=False,
+           of_rows=False),
     Metric("rmse", "RMSE", REGRESSION, RootMean(Mean(formulas.squared_error)), lower_is_better=True,
            published_as="rmse"),
     Metric("mae", "MAE", REGRESSION, Mean(formulas.absolute_error), lower_is_better=True, published_as="mae"),
