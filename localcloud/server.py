@@ -23,14 +23,14 @@ from werkzeug.wrappers import Request, Response
 from localcloud import instance_limits
 from localcloud.background import hear, spawn
 from localcloud.faults import injection
-from localcloud.front import calls, services, state_folder
+from localcloud.front import calls, moto_patches, services, state_folder
 from localcloud.front.malformed import s3, shapes, texts
 from localcloud.front.origins import Door, of_environ, refusal
 from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented, refused
 from localcloud.front.startup_locks import listen, port_of_state, take_folder
 from localcloud.front.supported import SERVICES
 from localcloud.front.virtual_hosts import by_path
-from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
+from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud, parse_once
 
 if TYPE_CHECKING:
     from localcloud.front.listener import Listener
@@ -241,6 +241,8 @@ def _configure_moto(cloud: Cloud) -> None:
     )
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         os.environ.pop(name, None)
+    parse_once()
+    moto_patches.leave_out("moto.batch")
     from moto.core.config import default_user_config
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}

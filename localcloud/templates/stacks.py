@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud import journaling
+from localcloud.persistence import records
 from localcloud.settings import Cloud
 from localcloud.templates import changes, parameters, sam
 from localcloud.templates.changes import Change, Resource
@@ -101,8 +102,13 @@ class Stack:
         logical_id, kind, physical_id = resource or (self.name, STACK_TYPE, self.id)
         if resource is None:
             self.status, self.reason = status, reason
-        self.events.append(Event(str(uuid.uuid4()), logical_id, physical_id, kind, status, reason, datetime.now(UTC)))
-        journaling.flush("cloudformation")
+        event = Event(str(uuid.uuid4()), logical_id, physical_id, kind, status, reason, datetime.now(UTC))
+        with journaling.LOCK:  # nobody writes the stack down between event and record: it would have the event twice
+            self.events.append(event)
+            if resource is not None:  # a stack is large, and a deployment tells of each of its resources twice
+                journaling.record(happened, self.id, event, self.resources.get(logical_id))
+        if resource is None:
+            journaling.flush("cloudformation")
 
 
 class Region:
@@ -254,6 +260,19 @@ class Region:
         if service not in ("ssm", "ssm-secure"):
             raise TemplateInvalid(f"Dynamic references to {service} are not supported by the local cloud: {key}")
         return self._ssm(key)
+
+
+# --- redo
+
+
+def happened(stack_id: str, event: Event, resource: Resource | None) -> None:
+    """Restore an event of a resource, and what the stack had of the resource then; None: nothing (any more)."""
+    stack: Stack = records.loaded("localcloud.templates", (stack_id.split(":")[3], stack_id))
+    stack.events.append(event)
+    if resource is None:
+        stack.resources.pop(event.logical_id, None)
+    else:
+        stack.resources[event.logical_id] = resource
 
 
 def _there(stack: Stack, name: str) -> Resource:
