@@ -266,6 +266,7 @@ def _log_to(path: Path) -> None:
 def _own_routes(cloud: Cloud) -> None:
     from localcloud.bus import events
     from localcloud.iam import attached, checks
+    from localcloud.templates import custom_resources
 
     route("health", lambda _: {"status": "ok", **WHO, "url": cloud.url, "state": str(cloud.state_dir)})
     route("calls", calls.page)
@@ -274,6 +275,7 @@ def _own_routes(cloud: Cloud) -> None:
     route("events", lambda _: list(events.RECENT))
     route("capacity", instance_limits.page)
     route("faults", injection.page)
+    route(custom_resources.PAGE, custom_resources.page)
 
 
 def run(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False) -> None:
