@@ -233,3 +233,39 @@ def refused(stacks: Stacks, template: Any) -> str:
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )  # fmt: skip
     return str(error.value)
+
+
+LOGGED = {
+    "Transform": "AWS::Serverless-2016-10-31",
+    "Resources": {
+        "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": 7}},
+        "Hello": {"Type": "AWS::Serverless::Function", "Properties": {
+            "Runtime": "python3.13", "Handler": "index.handler", "LoggingConfig": {"LogGroup": {"Ref": "Logs"}},
+            "InlineCode": "import os\ndef handler(event, context):\n    print('a line')\n"
+            "    return [context.log_group_name, os.environ['AWS_LAMBDA_LOG_GROUP_NAME']]\n"}},
+    },
+    "Outputs": {"Group": {"Value": {"Ref": "Logs"}}, "Hello": {"Value": {"Ref": "Hello"}}},
+}  # fmt: skip
+
+
+def test_a_function_writes_to_the_log_group_that_it_names(stacks: Stacks) -> None:
+    made = stacks.outputs(stacks.deploy(LOGGED))
+    functions, logs = stacks.cloud.client("lambda"), stacks.cloud.client("logs")
+    answer = functions.invoke(FunctionName=made["Hello"])["Payload"].read()
+
+    assert json.loads(answer) == [made["Group"], made["Group"]]
+    described = functions.get_function_configuration(FunctionName=made["Hello"])["LoggingConfig"]
+    assert described == {"LogFormat": "Text", "LogGroup": made["Group"]}
+    lines = [one["message"].strip() for one in logs.filter_log_events(logGroupName=made["Group"])["events"]]
+    assert "a line" in lines
+    groups = [one["logGroupName"] for one in logs.describe_log_groups()["logGroups"]]
+    assert f"/aws/lambda/{made['Hello']}" not in groups
+
+
+def test_a_format_of_logs_that_is_not_played_is_refused_by_name(stacks: Stacks) -> None:
+    template = json.loads(json.dumps(LOGGED))
+    template["Resources"]["Hello"]["Properties"]["LoggingConfig"] = {"LogFormat": "JSON"}
+    stack = stacks.deploy(template)
+
+    assert status(stacks, stack) == "ROLLBACK_COMPLETE"
+    assert "LoggingConfig {'LogFormat': 'JSON'} is not played" in reasons(stacks, stack)

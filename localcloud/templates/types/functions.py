@@ -24,6 +24,7 @@ _CONFIGURATION_DEFAULTS: dict[str, Any] = {
     "TracingConfig": {"Mode": "PassThrough"},
     "DeadLetterConfig": {"TargetArn": ""},
     "EphemeralStorage": {"Size": 512},
+    "LoggingConfig": {},
 }
 _KEPT = ("TracingConfig", "LoggingConfig", "DeadLetterConfig", "EphemeralStorage")  # asked back: moto has dropped these
 _ADVICE = "the local cloud runs Python functions from zip packages (Runtime: python3.13)"
