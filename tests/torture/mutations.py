@@ -121,6 +121,7 @@ PROTECTIONS = (
     Protection("the pipeline of an ended run is stopped", ((pipelines, "stop", nothing()),)),
     Protection("the reconciler", ((reconciler, "reconcile", nothing(reconciler.Reconciled(0, 0, 0))),)),
     Protection("uploads without an event are found", ((unheard, "look", _seen_nothing),)),
+    Protection("a withdrawal is kept", ((Ledger, "withdraw", nothing()),)),
     Protection("a decision answers for a dead claimant", ((approvals, "_answer_for_claimant", nothing()),)),
     Protection("a failed version is marked", ((Ledger, "record_failure", nothing()),)),
     Protection("predictions are compared", ((verification, "describe_differences", nothing("")),)),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from app.decide.names.bucket_keys import config_key, version_key
 
 from tests.published_churn import PUBLISHED
+from tests.torture.commands import command
 from tests.torture.fakes.endpoints import CHANGING
 from tests.torture.fakes.resources import STACK
 from tests.torture.fakes.s3 import BUCKET
@@ -55,6 +56,7 @@ class People:
         plans = [(self._upload, draw.randint(1, 5) * len(self.models)), (self._decide, draw.choice((2, 6, 12)))]
         plans += [(self._edit, draw.choice((0, 1, 4))), (self._request_run, draw.choice((0, 0, 1, 3)))]
         plans += [(self._republish, draw.choice((0, 0, 1))), (self._meddle, draw.choice((0, 0, 1, 2, 5)))]
+        plans += [(self._command, draw.choice((0, 0, 1, 3)))]
         plans += [(self._score, draw.choice((0, 0, 1, 4)))]
         for act, times in plans:
             for _ in range(times):
@@ -150,6 +152,11 @@ class People:
     def _request_run(self) -> None:
         event = {"model": self.random.choice(self.models), "request": f"r{self.random.randrange(3)}"}
         self.account.functions.deliver("BeginRunFunction", event)
+
+    def _command(self) -> None:
+        done = command(self.account, self.random, self.random.choice(self.models))
+        if done:
+            self.by_hand.append(f"{self.agenda.now:.0f} {done}")
 
     # By hand
 

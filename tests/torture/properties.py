@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from app.decide.deployment.deployment_alarms import alarm_names
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import version_of_config
 from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso
 from app.ledger import ledger
 from app.ledger.batches import BATCH_AND_TURN
 
@@ -23,6 +25,7 @@ from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
 from tests.torture.people import MODELS, People
 from tests.torture.simulated_account import Account
 
+A_FUNCTION_RUNS = timedelta(minutes=6)
 HELD = ("open_run", "turn", "turn_token", "waiting_run", "waiting_token")
 
 
@@ -156,6 +159,10 @@ def _data(account: Account, record: Any) -> Iterator[str]:
     manifest = record.plan["parameters"]["InputData"].partition("retrain-data/")[2]
     sources = account.s3.document(manifest.replace("manifest.json", "sources.json"))
     used = {(source["key"], source["version_id"]) for source in sources}
+    planned = from_iso(next(entry["at"] for entry in record.timeline if entry["what"] == "batch closed"))
+    for key, version in sorted(used):
+        if account.withdrawn.get(version, planned) < planned - A_FUNCTION_RUNS:
+            yield f"a withdrawn upload is learnt from: {record.id}, {key} {version}"
     accepted = {(file.key, file.version_id) for file in ledger().files_of_run(record.id, append=True)}
     left_out = sum(record.left_out_counts.values())
     if not used <= accepted or len(accepted) != len(used) + left_out:

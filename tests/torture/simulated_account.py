@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, redirect_stdout
+from datetime import datetime
 from functools import partial
 from random import Random
 from types import SimpleNamespace
@@ -28,7 +29,7 @@ from tests.torture.fakes.s3 import S3
 from tests.torture.fakes.states import States
 from tests.torture.fakes.transforms import Transforms
 from tests.torture.fates import Fates
-from tests.torture.faults import Faults, Gate, refusal
+from tests.torture.faults import Faults, Gate, Open, refusal
 
 PAGED = {
     "query",
@@ -62,6 +63,7 @@ class Account:
         }
         self.states = States(*shared, emit, machines, self.functions.invoke)
         self.alarms: set[str] = set()
+        self.withdrawn: dict[str, datetime] = {}  # versions of uploads, and when
         self._services = self._by_service()
 
     def violated(self, what: str) -> None:
@@ -71,13 +73,14 @@ class Account:
 
     def _by_service(self) -> dict[str, tuple[Any, ...]]:
         lambda_ = SimpleNamespace(invoke=self.functions.invoke_event)
+        cloudformation = SimpleNamespace(describe_stack_resource=_resource)
         cloudwatch = SimpleNamespace(put_metric_alarm=self._put_alarm, delete_alarms=self._delete_alarms)
         logs = SimpleNamespace(describe_log_streams=_no_log)
         return {
             "dynamodb": (self.dynamodb,), "s3": (self.s3,), "lambda": (lambda_,), "cloudwatch": (cloudwatch,),
             "sagemaker": (self.endpoints, self.pipelines, self.registry, self.transforms), "logs": (logs,),
             "sagemaker-runtime": (self.endpoints,), "stepfunctions": (self.states,), "sns": (self.functions,),
-            "sqs": (self.functions,),
+            "sqs": (self.functions,), "cloudformation": (cloudformation,),
         }  # fmt: skip
 
     def _put_alarm(self, *, AlarmName: str, **_: Any) -> None:
@@ -96,6 +99,15 @@ class Account:
         """A client of a service, as ``boto3.client`` makes it."""
         return Client(service, self._services[service], self.gate)
 
+    def client_of_people(self, service: str) -> Client:
+        """A client of a service, by which no call fails."""
+        return Client(service, self._services[service], Open())
+
+
+def _resource(*, StackName: str, LogicalResourceId: str) -> dict[str, Any]:
+    """DescribeStackResource: each is named as the template names it."""
+    return {"StackResourceDetail": {"PhysicalResourceId": LogicalResourceId}}
+
 
 def _no_log(**_: Any) -> None:
     raise refusal("ResourceNotFoundException", "The specified log group does not exist.")
@@ -104,7 +116,7 @@ def _no_log(**_: Any) -> None:
 class Client:
     """A client: each operation passes the gate."""
 
-    def __init__(self, service: str, parts: tuple[Any, ...], gate: Gate) -> None:
+    def __init__(self, service: str, parts: tuple[Any, ...], gate: Gate | Open) -> None:
         self._service, self._parts, self._gate = service, parts, gate
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:

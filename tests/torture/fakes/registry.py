@@ -63,7 +63,9 @@ class Registry:
         if self.packages.pop(ModelPackageName, None) is None:
             raise invalid(f"ModelPackage {ModelPackageName} does not exist.")
 
-    def list_model_packages(self, *, ModelPackageGroupName: str, ModelApprovalStatus: str = "") -> dict[str, Any]:
+    def list_model_packages(
+        self, *, ModelPackageGroupName: str, ModelApprovalStatus: str = "", **_: Any
+    ) -> dict[str, Any]:
         """ListModelPackages."""
         if not ModelPackageGroupName.startswith("retrain--"):
             raise refusal("ValidationException", f"ModelPackageGroup {ModelPackageGroupName} does not exist")
