@@ -82,6 +82,7 @@ class Settings(NamedTuple):
     network_isolation: Annotated[bool, Variable("NETWORK_ISOLATION", yes)] = False  # containers reach no network
     scoring_machine_arn: Annotated[str, Variable("SCORING_MACHINE_ARN", text)] = ""
     arrivals_queue_url: Annotated[str, Variable("ARRIVALS_QUEUE_URL", text)] = ""
+    verdict_function: Annotated[str, Variable("VERDICT_FUNCTION", text)] = ""  # reads the verdict of a run
     # What the reconciler invokes: ReactingFunction -> name
     reacting_functions: Annotated[Mapping[str, str], Variable("REACTING_FUNCTIONS", pairs)] = {}
 

@@ -63,6 +63,11 @@ def _running() -> Executor:
     return _executor
 
 
+def account() -> str:
+    """The account whose functions these are."""
+    return _running().cloud.account_id
+
+
 def function_of(name_or_arn: str, region: str | None = None, qualifier: str | None = None) -> LambdaFunction:
     """moto's function. An ARN's own region counts.
 
@@ -121,11 +126,14 @@ def _attempt(function: LambdaFunction, payload: bytes) -> Callable[[str], Outcom
 
 
 def _check_runnable(function: LambdaFunction) -> None:
-    if function.package_type != "Zip" or not str(function.run_time or "").startswith("python"):
-        kind = "container images" if function.package_type != "Zip" else f"runtime {function.run_time}"
-        raise NotImplementedError(
-            f"The local cloud runs Python functions from zip packages; {function.function_name} uses {kind}"
-        )
+    _check_kind(function.function_name, function.package_type, function.run_time)
+
+
+def _check_kind(name: str, package_type: str, runtime: str | None) -> None:
+    """Refuse a function that nothing here could run, when it is made and when it is called."""
+    if package_type != "Zip" or not str(runtime or "").startswith("python"):
+        kind = "container images" if package_type != "Zip" else f"runtime {runtime}"
+        raise NotImplementedError(f"The local cloud runs Python functions from zip packages; {name} uses {kind}")
 
 
 def _invoked_arn(function: LambdaFunction, name_or_arn: str) -> str:
@@ -236,12 +244,14 @@ def _follow_functions(executor: Executor) -> None:
     """New and changed functions get a worker, deleted ones lose theirs."""
 
     def create(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
+        _check_kind(spec["FunctionName"], spec.get("PackageType", "Zip"), spec.get("Runtime"))
         function = original_create(self, spec)
         lambda_async.remember_dead_letters(function, spec)
         executor.warm(function)
         return function
 
     def configure(self: LambdaFunction, config_updates: dict[str, Any]) -> Any:
+        _check_kind(self.function_name, self.package_type, config_updates.get("Runtime") or self.run_time)
         answer = original_configure(self, config_updates)
         lambda_async.remember_dead_letters(self, config_updates)
         executor.warm(self)

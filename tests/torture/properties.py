@@ -16,6 +16,7 @@ from app.decide.names.statuses import RunStatus
 from app.ledger import ledger
 from app.ledger.batches import BATCH_AND_TURN
 
+from tests.torture import stack
 from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK
 from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
@@ -27,7 +28,7 @@ HELD = ("open_run", "turn", "turn_token", "waiting_run", "waiting_token")
 
 def stuck(account: Account) -> Iterator[str]:
     """After quiet only a person's decision is waited for."""
-    for execution in account.states.executions.values():
+    for execution in account.states.of(stack.NAMES[stack.MACHINE]):
         if execution.status != "RUNNING":
             continue
         package = _package(account, execution.data)
@@ -52,6 +53,8 @@ def what_serves(account: Account, people: People) -> Iterator[str]:
             if package["ModelApprovalStatus"] == "Approved"
         ]
         judged = [version for version in approved if "run" in known.get(version, {})]
+        for version in set(approved) - set(judged):
+            yield f"a version has not found its run: {model} version {version}"
         desired = max((version for version in judged if "failed" not in known[version]), default=None)
         yield from _failed_marks(account, people, model, known)
         if live and not _good(account, known, live.version):
@@ -162,7 +165,7 @@ def _data(account: Account, record: Any) -> Iterator[str]:
 
 def _told(account: Account) -> Iterator[str]:
     told = {notice["id"] for notice in account.functions.notices}
-    for execution in account.states.executions.values():
+    for execution in account.states.of(stack.NAMES[stack.MACHINE]):
         ids = {digest("ended", execution.arn, str(status))[:32] for status in RunStatus}
         if execution.status != "RUNNING" and not ids & told:
             yield f"an end was never told: {execution.name}, {execution.status}"

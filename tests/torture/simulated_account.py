@@ -12,6 +12,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+import begin_scoring
 from app.aws import clients, data_bucket
 from app.ledger import batches, ledger
 from app.settings import settings
@@ -55,8 +56,11 @@ class Account:
         self.pipelines = Pipelines(*shared, self.fates, emit, self.s3, self.registry, self.violated)
         self.endpoints = Endpoints(*shared, self.fates, emit, self.violated)
         self.transforms = Transforms(*shared, emit, self.s3, self.endpoints)
-        machine = stack.NAMES[stack.MACHINE]
-        self.states = States(*shared, emit, machine, stack.definition(), self.functions.invoke)
+        machines = {
+            stack.NAMES[stack.MACHINE]: stack.definition(),
+            stack.NAMES[stack.SCORING_MACHINE]: stack.scoring_definition(),
+        }
+        self.states = States(*shared, emit, machines, self.functions.invoke)
         self.alarms: set[str] = set()
         self._services = self._by_service()
 
@@ -109,8 +113,8 @@ class Client:
             raise NotImplementedError(f"{self._service}.{operation}")
         where = f"{self._service}.{operation}"
 
-        def call(**request: Any) -> Any:
-            return self._gate.call(where, operation, act, request)
+        def call(*given: Any, **request: Any) -> Any:
+            return self._gate.call(where, operation, partial(act, *given) if given else act, request)
 
         vars(self)[operation] = call
         return call
@@ -158,6 +162,7 @@ def installed(account: Account) -> Iterator[Account]:
     before = [(module, name, getattr(module, name)) for module, name, _ in seams]
     variables = {name: os.environ.get(name) for name in stack.environment()}
     _put(seams, stack.environment())
+    _read_own_settings()
     logging.disable()
     try:
         with redirect_stdout(io.StringIO()):
@@ -177,3 +182,11 @@ def _put(seams: list[tuple[Any, str, Any]], variables: dict[str, Any]) -> None:
             os.environ[name] = value
     for cached in (clients.client, ledger, settings):
         cached.cache_clear()
+
+
+def _read_own_settings() -> None:
+    """The one function whose machine is another: all share an environment here, and settings are read once."""
+    name = "STATE_MACHINE_ARN"
+    shared, os.environ[name] = os.environ[name], stack.NAMES[stack.SCORING_MACHINE]
+    settings(*begin_scoring.SETTINGS)
+    os.environ[name] = shared

@@ -92,7 +92,7 @@ class Pipelines:
         if passed:
             artifact = f"s3://{BUCKET}/{folder}/model.tar.gz"
             self._s3.put_json(f"{folder}/model.tar.gz", execution.run)
-            execution.package = self._registry.register(execution.pipeline, artifact)
+            execution.package = self._registry.register(execution.pipeline, artifact, execution.arn)
 
     def _found(self, name: str) -> Execution:
         if name not in self.executions:
