@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from artifact.answers import Answer, BinaryAnswer
+from artifact.answers import Answer, BinaryAnswer, ClassesAnswer
 from features.features import DENSE, CategoryColumn, Column, Features, NumberColumn
 from features.levels import RARE_ROWS, ordered_levels, steady
 from job.refusals import Refused
@@ -52,6 +52,8 @@ def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
 def _kinds(answer: Answer) -> str:
     if isinstance(answer, BinaryAnswer):
         return f"both {answer.positive_label!r} and {answer.negative_label!r}"
+    if isinstance(answer, ClassesAnswer):
+        return f"at least two of {', '.join(map(repr, answer.classes))}"
     return "different values"
 
 

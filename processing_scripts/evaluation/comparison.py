@@ -82,7 +82,9 @@ def means_otherwise(champion: Champion, answer: Mapping[str, Any], target: str) 
 
 def labels_of(answer: Mapping[str, Any]) -> list[str]:
     """List the labels of answer settings, the positive one first; a number has none."""
-    return [answer[key] for key in ("positive_label", "negative_label") if key in answer]
+    return list(answer.get("classes", ())) or [
+        answer[key] for key in ("positive_label", "negative_label") if key in answer
+    ]
 
 
 def rows_of(champion: Champion, actual: Floats, positive: str | None) -> Rows:
@@ -92,6 +94,16 @@ def rows_of(champion: Champion, actual: Floats, positive: str | None) -> Rows:
     if positive is not None and (champion.answer or {}).get("negative_label") == positive:
         score = 1 - score
     return Rows(actual, predicted, score)
+
+
+def rows_of_classes(champion: Champion, actual: Floats, classes: Sequence[str]) -> Rows:
+    """Set the champion's predictions beside the actual targets; its classes are today's, maybe in another order."""
+    own = labels_of(champion.answer or {}) or list(classes)
+    predicted = np.array([float(classes.index(line[-1])) for line in champion.lines])
+    if any(len(line) != len(own) + 1 for line in champion.lines):
+        return Rows(actual, predicted, np.full((len(predicted), len(classes)), math.nan))
+    score = np.array([[float(field) for field in line[:-1]] for line in champion.lines])
+    return Rows(actual, predicted, score[:, [own.index(name) for name in classes]])
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from artifact.answers import ClassesAnswer
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
 from features.features import Features
 from numpy.typing import NDArray
 
 from evaluation import formulas, metrics
+from evaluation.classes.doubts import of_classes
 from evaluation.rows import Rows
 
 SAMPLE = 50_000  # rows
@@ -30,11 +32,15 @@ Doubt = dict[str, str]
 
 def of_model(
     measured: Mapping[str, float | None], rows: Rows, features: Features, test: HeldOut,
-    rules: Mapping[str, ColumnRule], used: Mapping[str, Any],
+    rules: Mapping[str, ColumnRule], used: Mapping[str, Any], profile: Mapping[str, Any],
 ) -> list[Doubt]:  # fmt: skip
-    """List every doubt; ``rules`` are the raw columns that the model takes, ``used`` its hyperparameters."""
+    """List every doubt; ``rules`` are the raw columns that the model takes, ``used`` its hyperparameters, ``profile``
+    that of all its data.
+    """
     doubts = list(_of_metrics(features.answer.task, measured))
     doubts += _of_columns(rows, test, {name: rules[name] for name in features.names if name in rules})
+    if isinstance(features.answer, ClassesAnswer):
+        return doubts + list(of_classes(rows, features.answer.classes, profile, features.target))
     return doubts + list(_of_labels(rows, used) if features.answer.task == metrics.BINARY else _of_mean(rows))
 
 

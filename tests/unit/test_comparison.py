@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 LIMITS = st.floats(-1, 1, allow_subnormal=False)
-ERRORS = {"brier", "rmse", "mae", "mse"}  # said here a second time on purpose
-SHARES = {"accuracy", "precision", "recall", "f1", "roc_auc", "mean_ratio", "r2"}
+ERRORS = {"brier", "log_loss", "rmse", "mae", "mse"}  # said here a second time on purpose
+OF_CLASSES = {"macro_f1", "weighted_f1", "roc_auc_ovr"}
+SHARES = {"accuracy", "precision", "recall", "f1", "roc_auc", "mean_ratio", "r2", *OF_CLASSES}
 
 
 def binary(truth, score):

@@ -17,6 +17,7 @@ from cli.stack.target import Target
 # InvokeEndpoint takes at most 6 MB. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 MOST_BYTES = 4_000_000
 MOST_WORDS = 1_000  # characters of a container's refusal
+OF_CLASS = "probability_"
 TOLERANCE = 1e-6  # absolute, on a probability or relative to a value: float32 through text
 
 
@@ -127,5 +128,8 @@ def text_of(path: Path) -> str:
 
 
 def render_text(answer: dict[str, Any]) -> str:
-    """One prediction for a person: probability and label, or the value."""
+    """One prediction for a person: probability and label, the label and each class's probability, or the value."""
+    of_classes = {name.removeprefix(OF_CLASS): value for name, value in answer.items() if name.startswith(OF_CLASS)}
+    if of_classes:
+        return f"{answer['label']}  ({', '.join(f'{name} {value:.4f}' for name, value in of_classes.items())})"
     return "  ".join(f"{value:.4f}" if isinstance(value, float) else str(value) for value in answer.values())

@@ -18,7 +18,7 @@ from typing import Any
 from app.decide.names.shown_text import shown
 from app.decide.uploads import readings
 from app.decide.uploads.csv_blocks import Block, blocks_of
-from app.decide.uploads.message_text import describe_columns, quoted, says, twice_in
+from app.decide.uploads.message_text import describe_columns, named, quoted, says, twice_in
 from app.decide.uploads.profiles import Column, NotNumber, Profiler
 from app.decide.uploads.published_model import Data
 
@@ -217,7 +217,7 @@ def _check_targets(lines: Sequence[int], targets: Sequence[str], data: Data, mod
     says_what = says(wrong, sensitive=data.sensitive)
     place = f"line {lines[targets.index(wrong)]} {says_what} in column '{data.target}'"
     if data.labels:
-        known = " and ".join(f"'{label}'" for label in data.labels)
+        known = named(data.labels)
         raise Problem(f"{place}, known are {known}", f"the labels are named in {model_file}")
     if data.log and readings.target(wrong, (), data.missing, log=False) is not None:
         raise Problem(f"{place}, whose logarithm is learnt: it must be above 0", "correct or remove the line")
