@@ -176,6 +176,8 @@ def _left_behind(account: Account, people: People) -> Iterator[str]:
         state = held.get(BATCH_AND_TURN, {})
         if left := [name for name in HELD if name in state]:
             yield f"a turn or a batch is left behind: {pk} {left}"
+    if any(ledger().slots()):
+        yield f"a slot is left behind: {ledger().slots()}"
     lives = [ledger().live_version(model) for model in people.models]
     needed = {name for live in lives if live for name in alarm_names(live.name)}
     if more := account.alarms - needed:
