@@ -102,12 +102,17 @@ def _session() -> Any:
 def _client(service: str, url: str | None, local: bool) -> Any:
     if not local:
         return _session().client(service, endpoint_url=url)
-    import boto3
     from botocore.config import Config
 
-    # The local cloud takes any credentials, and nothing else does.
-    session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION)
-    return session.client(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 2}))
+    return _local_session().client(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 2}))
+
+
+@cache
+def _local_session() -> Any:
+    """The local cloud takes any credentials, and nothing else does."""
+    import boto3
+
+    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION)
 
 
 def running(state: Path = DEFAULT_STATE) -> dict[str, Any] | None:

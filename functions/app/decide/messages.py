@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app.decide.names.bucket_keys import parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
 from app.decide.names.shown_text import shown
-from app.decide.names.statuses import RunStatus
+from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
 from app.decide.names.times import from_iso
 from app.decide.parsing import INVOCATION, QUEUE_MESSAGE, TASK, event, message
 
@@ -144,7 +144,7 @@ class PipelineChanged(NamedTuple):
         return PipelineChanged(
             run=str(detail.get("pipelineExecutionDisplayName", "")),
             execution_arn=str(detail["pipelineExecutionArn"]),
-            ended=detail["currentPipelineExecutionStatus"] in ("Succeeded", "Failed", "Stopped"),
+            ended=detail["currentPipelineExecutionStatus"] in PIPELINE_ENDED,
         )
 
 
