@@ -108,7 +108,7 @@ PROTECTIONS = (
     Protection(
         "an object version has one outcome",
         (
-            (batches, "_outcome", _without_condition),
+            (batches, "outcome_record", _without_condition),
             (Ledger, "recorded_outcome", nothing()),
         ),
     ),

@@ -171,6 +171,8 @@ def _told(account: Account) -> Iterator[str]:
 def _left_behind(account: Account, people: People) -> Iterator[str]:
     """Tokens, turns, entries and alarms that nobody needs any more."""
     for pk, held in account.dynamodb.items.items():
+        if held and pk.startswith("UNTOLD#"):
+            yield f"a refusal was never told: {pk} {sorted(held)}"
         if held and (pk.startswith("TOKEN#") or pk in ("AWAITED_JOBS", "OPEN_EXECUTIONS")):
             yield f"something is left behind: {pk} {sorted(held)}"
         state = held.get(BATCH_AND_TURN, {})

@@ -18,6 +18,8 @@ MODEL#<model>       CHANGE                          the last change that was ask
 MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
 MODEL#<model>       DEPLOYMENT                      how many executions were started to deploy
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
+MODEL#<model>       REFUSAL_MAIL                    when people were told of refusals, and when the next may be
+UNTOLD#<model>      OBJECT#<sha256>                 an upload in quarantine of which nobody was told yet
 MODELS              <model>                         the names above
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
@@ -38,6 +40,7 @@ from app.ledger.deployments import Deployments
 from app.ledger.executions import Executions
 from app.ledger.listings import Listings
 from app.ledger.live_versions import LiveVersions
+from app.ledger.refusals import Refusals
 from app.ledger.requested_runs import RequestedRuns
 from app.ledger.runs import Runs
 from app.ledger.slots import PipelineSlots
@@ -49,7 +52,8 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
 class Ledger(
-    Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions, Listings
+    Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions, Refusals,
+    Listings,
 ):  # fmt: skip
     """All of it, over one table."""
 
