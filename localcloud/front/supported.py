@@ -59,9 +59,6 @@ SNS_REFUSED = _names("""
     ListEndpointsByPlatformApplication ListPhoneNumbersOptedOut ListPlatformApplications OptInPhoneNumber
     SetEndpointAttributes SetPlatformApplicationAttributes SetSMSAttributes
 """)
-LAMBDA_REFUSED = _names("""
-    CreateFunctionUrlConfig DeleteFunctionUrlConfig GetFunctionUrlConfig UpdateFunctionUrlConfig
-""")
 STATES_REFUSED = _names("""
     CreateActivity DeleteActivity DescribeActivity ListActivities
     CreateStateMachineAlias DeleteStateMachineAlias DescribeStateMachineAlias ListStateMachineAliases
@@ -90,6 +87,13 @@ SSM_REFUSED = _names("""
 """)
 STS_REFUSED = _names("AssumeRoleWithSAML AssumeRoleWithWebIdentity GetFederationToken")
 QUOTAS_PLAYED = _names("ListServiceQuotas ListAWSDefaultServiceQuotas GetServiceQuota GetAWSDefaultServiceQuota")
+REST_APIS_PLAYED = _names("""
+    ImportRestApi PutRestApi GetRestApi GetRestApis DeleteRestApi CreateDeployment GetDeployment GetDeployments
+    DeleteDeployment CreateStage UpdateStage GetStage GetStages DeleteStage
+""")
+HTTP_APIS_PLAYED = _names("""
+    ImportApi ReimportApi GetApi GetApis DeleteApi GetRoutes CreateStage UpdateStage GetStage GetStages DeleteStage
+""")
 DYNAMODB_REFUSED = _names("RestoreTableToPointInTime")
 
 SERVICES: Mapping[str, Service] = {  # by moto's name
@@ -97,9 +101,11 @@ SERVICES: Mapping[str, Service] = {  # by moto's name
     "events": Service("EventBridge", "events", EVENTS_REFUSED),
     "sqs": Service("SQS", "sqs"),
     "sns": Service("SNS", "sns", SNS_REFUSED),
-    "awslambda": Service("Lambda", "lambda", LAMBDA_REFUSED),
+    "awslambda": Service("Lambda", "lambda"),
     "stepfunctions": Service("Step Functions", "stepfunctions", STATES_REFUSED, signed_as="states"),
     "cloudformation": Service("CloudFormation", "cloudformation"),
+    "apigateway": Service("API Gateway", "apigateway", played=set(REST_APIS_PLAYED)),
+    "apigatewayv2": Service("API Gateway", "apigatewayv2", signed_as="apigateway", played=set(HTTP_APIS_PLAYED)),
     "sagemaker": Service("SageMaker", "sagemaker", played=set()),
     "sagemakerruntime": Service("SageMaker", "sagemaker-runtime", signed_as="sagemaker"),
     "dynamodb": Service("DynamoDB", "dynamodb", DYNAMODB_REFUSED),

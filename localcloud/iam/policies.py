@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -274,10 +274,3 @@ OPERATORS: Mapping[str, tuple[bool, Test]] = {  # name -> (negated, test)
     "NumericGreaterThan": (False, _number(lambda found, wanted: found > wanted)),
     "NumericGreaterThanEquals": (False, _number(lambda found, wanted: found >= wanted)),
 }
-
-
-def context_of(**given: str | Iterable[str]) -> Context:
-    """A context from names with ``__`` for the colon: ``aws__SourceArn``."""
-    return {
-        name.replace("__", ":"): (value,) if isinstance(value, str) else tuple(value) for name, value in given.items()
-    }
