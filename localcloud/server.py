@@ -264,7 +264,7 @@ def _log_to(path: Path) -> None:
 
 
 def _own_routes(cloud: Cloud) -> None:
-    from localcloud.bus import events
+    from localcloud.bus import events, topics
     from localcloud.iam import attached, checks
 
     route("health", lambda _: {"status": "ok", **WHO, "url": cloud.url, "state": str(cloud.state_dir)})
@@ -272,6 +272,7 @@ def _own_routes(cloud: Cloud) -> None:
     route("permissions", checks.page)
     route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
+    route("outbox", topics.outbox)
     route("capacity", instance_limits.page)
     route("faults", injection.page)
 

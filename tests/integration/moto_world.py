@@ -120,6 +120,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
         "QUIET_SECONDS": "60",
         "MAX_WAIT_SECONDS": "900",
         "STATE_MACHINE_ARN": machine,
+        "PAGE_URL": "https://page.test/",
     }.items():
         monkeypatch.setenv(name, value)
     return World(s3, sqs, machines, mails, arrivals, machine)

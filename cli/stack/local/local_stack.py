@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cli import model_files
 from cli.errors import UserError
-from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.deploy import LOCALLY, TEMPLATE, deploy
 from cli.stack.local import sdk_defaults, server
 from cli.stack.publishing import publish
 from cli.stack.target import Target, running
@@ -47,7 +47,7 @@ def bring_up(
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):
-            outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s), "BakeSeconds": "0"})
+            outputs = deploy(target, TEMPLATE, LOCALLY | {"QuietSeconds": str(quiet_s)})
         with console.status("publishing the models"):
             published = [publish(target, model, {}, console.print)["model"] for model in model_files.names()]
         sdk = sdk_defaults.prepare(target, state)

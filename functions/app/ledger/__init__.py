@@ -13,6 +13,8 @@ MODEL#<model>       RUN#<run>                       a run's plan, verdict, timel
 MODEL#<model>       VERSION#<version>               which run registered it, whether it failed
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
 MODEL#<model>       MESSAGE#<version>               the last message of the decision topic that was passed on
+MODEL#<model>       LINK#<version>#<sha256>         a link that may decide, by its secret's hash (expires)
+MODEL#<model>       VOTE#<version>#<run>#<reviewer>  what was decided by a link, once
 MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
 MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
@@ -31,6 +33,7 @@ from typing import Any
 
 from app.aws import clients
 from app.decide.records import RunRecord
+from app.ledger.decision_links import DecisionLinks
 from app.ledger.decisions import Decisions
 from app.ledger.deployments import Deployments
 from app.ledger.executions import Executions
@@ -44,7 +47,7 @@ from app.settings import settings
 __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
-class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, Deployments, Decisions):
+class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, Deployments, Decisions, DecisionLinks):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:
