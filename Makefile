@@ -14,6 +14,7 @@ SEED ?= 1
 TESTS ?= tests/e2e
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
+unexport PYTHONDONTWRITEBYTECODE # common in containers: each of many short processes would compile all it imports
 
 .PHONY: help docs demo test test-all torture check lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
 
@@ -95,19 +96,20 @@ clean: ## remove the environments and everything that was built here
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments: each stamp is newer than the lock file that it was made from
+# Many short processes: bytecode is made ahead.
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Retrain needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another with: make PYTHON=python3.12 ..."; exit 1; }
-	@echo "making .venv (about 550 MB, once)"
+	@echo "making .venv (about 600 MB, once)"
 	@$(PYTHON) -m venv --without-pip .venv
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .venv/tools --require-hashes -r requirements/uv.txt 2> >(grep -v WARNING >&2 || true)
 
 .venv/.local: requirements/local.txt pyproject.toml | $(UV)
 	@$(UV) pip install --quiet --python $(PY) --require-hashes -r requirements/local.txt
 	@$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	@$(PY) -m cli.bytecode
 	@touch $@
 
-# many short processes: bytecode is made ahead, also where PYTHONDONTWRITEBYTECODE is set
 .venv/.dev: requirements/dev.txt .venv/.local
 	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt
 	@touch $@

@@ -37,16 +37,11 @@ def guarded(fn: Callable[..., object], args: tuple[object, ...], kwargs: dict[st
 
 @dataclass(order=True)
 class Later:
-    """A call that is due at a monotonic time, until it is cancelled."""
+    """A call that is due at a monotonic time."""
 
     due: float
     order: int
     call: Callable[[], object] = field(compare=False)
-    cancelled: bool = field(default=False, compare=False)
-
-    def cancel(self) -> None:
-        """Do not call it (no effect once it has begun)."""
-        self.cancelled = True
 
 
 class Clock:
@@ -58,7 +53,7 @@ class Clock:
         self._order = itertools.count()
         self._running = False
 
-    def at(self, due: float, call: Callable[[], object]) -> Later:
+    def at(self, due: float, call: Callable[[], object]) -> None:
         """Start ``call`` at the monotonic time ``due``."""
         entry = Later(due, next(self._order), call)
         with self._changed:
@@ -67,13 +62,10 @@ class Clock:
                 self._running = True
                 spawn(self._run)
             self._changed.notify()
-        return entry
 
     def _run(self) -> None:
         while True:
-            entry = self._next()
-            if not entry.cancelled:
-                spawn(entry.call)
+            spawn(self._next().call)
 
     def _next(self) -> Later:
         with self._changed:
@@ -87,9 +79,9 @@ class Clock:
 _CLOCK = Clock()
 
 
-def later(delay_s: float, fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> Later:
-    """Run ``fn`` in a thread of its own after ``delay_s`` seconds; the answer can cancel it."""
-    return _CLOCK.at(time.monotonic() + delay_s, lambda: fn(*args, **kwargs))
+def later(delay_s: float, fn: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Run ``fn`` in a thread of its own after ``delay_s`` seconds."""
+    _CLOCK.at(time.monotonic() + delay_s, lambda: fn(*args, **kwargs))
 
 
 class _Lines:

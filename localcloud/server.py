@@ -23,14 +23,14 @@ from werkzeug.wrappers import Request, Response
 from localcloud import instance_limits
 from localcloud.background import hear, spawn
 from localcloud.faults import injection
-from localcloud.front import calls, services, state_folder
+from localcloud.front import calls, moto_patches, services, state_folder
 from localcloud.front.malformed import s3, shapes, texts
 from localcloud.front.origins import Door, of_environ, refusal
 from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented, refused
 from localcloud.front.startup_locks import listen, port_of_state, take_folder
 from localcloud.front.supported import SERVICES
 from localcloud.front.virtual_hosts import by_path
-from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud
+from localcloud.settings import ACCESS_KEY, ACCOUNT_ID, LOOPBACK, REGION, SECRET_KEY, Cloud, parse_once
 
 if TYPE_CHECKING:
     from localcloud.front.listener import Listener
@@ -53,6 +53,7 @@ PARTS = (
     "sqs",
     "lambdas",
     "lambdas.queues",
+    "gateway",
     "lambdas.function_urls",
     "stepfunctions",
     "templates",
@@ -78,10 +79,12 @@ class Application:
     def __init__(self, changed: Callable[[], object], door: Door) -> None:
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
+        from localcloud.gateway import calling
         from localcloud.iam import gate
         from localcloud.lambdas import function_urls
         from localcloud.persistence import items
 
+        self._apis = calling
         self._changed = changed  # told of every request
         self._door = door
         self._gate = gate
@@ -98,6 +101,8 @@ class Application:
             return from_elsewhere(environ, said)(environ, start)
         if own_page:
             return _own(Request(environ))(environ, start)
+        if self._apis.is_called(environ):
+            return self._apis.serve(environ, _sandboxed(environ, start))
         self._changed()
         if of_function:
             return self._urls.answer(environ, start)
@@ -214,16 +219,9 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
     from localcloud.front.listener import Listener  # imports moto, which has to be configured first
 
     http = [Listener(listener, application) for listener in listeners]
-    _describe(state_dir / "server.json", {**WHO, "port": cloud.port, "url": cloud.url})
+    state_folder.describe(state_dir / "server.json", {**WHO, "port": cloud.port, "url": cloud.url})
     gc.freeze()  # what is loaded stays: a collection that looks at it all stops every thread for a quarter of a second
     return Server(cloud, http, lock, store)
-
-
-def _describe(path: Path, description: dict[str, Any]) -> None:
-    """Write it whole or not at all: others read it while this server lives."""
-    unfinished = path.with_suffix(".new")
-    unfinished.write_text(json.dumps(description) + "\n", encoding="utf-8")
-    unfinished.rename(path)
 
 
 def _store(cloud: Cloud) -> Store:
@@ -249,6 +247,8 @@ def _configure_moto(cloud: Cloud) -> None:
     )
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         os.environ.pop(name, None)
+    parse_once()
+    moto_patches.leave_out("moto.batch")
     from moto.core.config import default_user_config
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}

@@ -4,7 +4,8 @@ Reads  input/   raw CSV files, any depth; sources.json, if there, orders and nam
        config/  the model file as JSON
 Writes train/ and validation/  CSV without header, answer first, nan where missing: what trees read
        dense_train/ and dense_validation/  the same rows centred, scaled and one-hot, where an algorithm wants them so
-       test/                   held-out rows as they were uploaded, with header; beside them their keys
+       test/                   held-out rows as they were uploaded, with header, and what else fairness compares by;
+                               beside them their keys
        records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
                                of this run's model and of one that knows other columns
        features/               features.json, the fitted transformer and the answer settings; profile.json, what the
@@ -63,7 +64,8 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
                     lines = zip(answers, *(column.rows(rows) for column in texts.values()), strict=True)
                     files[share, encoding].writelines(",".join(fields) + "\n" for fields in lines)
     held_out = [part.chosen(splits.TEST) & own for part, own in zip(parts, mine, strict=True)]
-    _write_held_out(parts, held_out, features, folder / "test" / f"{hosts.current}.csv")
+    beside = [name for name in settings.fairness if name not in features.names]
+    _write_held_out(parts, held_out, features, folder / "test" / f"{hosts.current}.csv", beside)
     if DENSE in settings.encodings:
         _write_records(parts, held_out, features, folder / "records" / f"{hosts.current}.jsonl")
     if hosts.leads:
@@ -107,14 +109,17 @@ def _number(number: float) -> str:
     return repr(number).removesuffix(".0")
 
 
-def _write_held_out(parts: Sequence[Part], held_out: list[NDArray[np.bool_]], features: Features, path: Path) -> None:
+def _write_held_out(
+    parts: Sequence[Part], held_out: list[NDArray[np.bool_]], features: Features, path: Path, beside: Sequence[str]
+) -> None:
     with _file(path) as file:
         lines = csv.writer(file, lineterminator="\n")
-        lines.writerow([*([features.id] if features.id else []), *features.names, features.target])
+        lines.writerow([*([features.id] if features.id else []), *features.names, *beside, features.target])
         for part, rows in zip(parts, held_out, strict=True):
             answers = [features.answer.text(answer) for answer in part.answers[rows]]
             ids = [] if part.ids is None else [part.ids[rows]]
-            lines.writerows(zip(*ids, *_fields(part, features, rows), answers, strict=True))
+            others = [part.table.columns[name].rows(rows) for name in beside]
+            lines.writerows(zip(*ids, *_fields(part, features, rows), *others, answers, strict=True))
     keys = [part.identity[rows] for part, rows in zip(parts, held_out, strict=True)]
     np.save(path.with_suffix(KEYS), np.concatenate(keys))
 

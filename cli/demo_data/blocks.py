@@ -4,10 +4,9 @@ Prices follow income, the coast and two big cities; some blocks have no count of
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Texts = NDArray[np.object_]
-Floats = NDArray[np.float64]
+from cli.demo_data.texts import Floats, Texts, fixed
+
 CITIES = ((-118.25, 34.05, 1.0), (-122.42, 37.77, 1.3))  # longitude, latitude, how much nearness is worth
 PLACES = np.array(["<1H OCEAN", "INLAND", "NEAR BAY", "NEAR OCEAN"], dtype=object)
 
@@ -27,13 +26,13 @@ def columns(rng: np.random.Generator, _start: int, rows: int) -> dict[str, Texts
     value = np.clip(value * rng.lognormal(0.35, 0.18, rows), 15_000, 500_001)
     bay = (np.abs(longitude + 122.2) < 0.5) & (np.abs(latitude - 37.8) < 0.5)
     place = np.select([bay, coast > 1.2, coast < 0.25], [2, 1, 3], 0)
-    blanks = _plain(bedrooms, 1)
+    blanks = fixed(bedrooms, 1)
     blanks[rng.random(rows) < 0.01] = ""
     return {
-        "longitude": _plain(longitude, 2), "latitude": _plain(latitude, 2), "housing_median_age": _plain(age, 1),
-        "total_rooms": _plain(rooms, 1), "total_bedrooms": blanks, "population": _plain(population, 1),
-        "households": _plain(households, 1), "median_income": _plain(income, 4),
-        "median_house_value": _plain(np.round(value / 100) * 100, 1), "ocean_proximity": PLACES[place],
+        "longitude": fixed(longitude, 2), "latitude": fixed(latitude, 2), "housing_median_age": fixed(age, 1),
+        "total_rooms": fixed(rooms, 1), "total_bedrooms": blanks, "population": fixed(population, 1),
+        "households": fixed(households, 1), "median_income": fixed(income, 4),
+        "median_house_value": fixed(np.round(value / 100) * 100, 1), "ocean_proximity": PLACES[place],
     }  # fmt: skip
 
 
@@ -43,7 +42,3 @@ def _where(rng: np.random.Generator, rows: int) -> tuple[Floats, Floats]:
                          rng.uniform(32.6, 41.5, rows))  # fmt: skip
     inland = np.abs(rng.normal(0, 0.9, rows))
     return np.round(inland - 118.5 - 0.85 * (latitude - 34.0), 2), np.round(latitude, 2)
-
-
-def _plain(numbers: Floats, digits: int) -> Texts:
-    return np.array([f"{number:.{digits}f}" for number in numbers.tolist()], dtype=object)

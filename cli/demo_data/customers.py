@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cli.demo_data.texts import Texts
+
 HEADER = (
     "customerID,gender,SeniorCitizen,Partner,Dependents,tenure,PhoneService,MultipleLines,InternetService,"
     "OnlineSecurity,OnlineBackup,DeviceProtection,TechSupport,StreamingTV,StreamingMovies,Contract,PaperlessBilling,"
@@ -18,8 +20,6 @@ ADD_ONS = {  # monthly price and log-odds of leaving for who has it
     "OnlineSecurity": (5.0, -0.45), "OnlineBackup": (5.0, -0.2), "DeviceProtection": (5.0, -0.1),
     "TechSupport": (5.0, -0.4), "StreamingTV": (10.0, 0.25), "StreamingMovies": (10.0, 0.25),
 }  # fmt: skip
-
-Texts = NDArray[np.object_]
 
 
 def _pick(index: NDArray[np.integer] | NDArray[np.bool_], texts: Sequence[str]) -> Texts:

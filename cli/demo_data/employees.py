@@ -9,8 +9,8 @@ import json
 import numpy as np
 from numpy.typing import NDArray
 
-Texts = NDArray[np.object_]
-Floats = NDArray[np.float64]
+from cli.demo_data.texts import Floats, Texts, fixed
+
 TODAY = np.datetime64("2024-12-31")  # behind any upload, so that nobody is hired after it
 DEPARTMENTS = ("Engineering", "Sales", "Support", "Finance", "Operations", "Marketing", "Legal")
 SHARES = (0.28, 0.22, 0.16, 0.1, 0.12, 0.09, 0.03)
@@ -40,13 +40,13 @@ def columns(rng: np.random.Generator, start: int, rows: int) -> dict[str, Texts]
     bonus = _bonus(rng, department, age, tenure, rating, salary)
     return {
         "employee_id": np.array([f"E{number:07d}" for number in range(start, start + rows)], dtype=object),
-        "age": _gaps(rng, _plain(age, 0), 0.04, ""),
+        "age": _gaps(rng, fixed(age, 0), 0.04, ""),
         "department": _gaps(rng, np.array(DEPARTMENTS, dtype=object)[department], 0.03, ""),
-        "salary": _gaps(rng, _plain(salary, 0), 0.03, "N/A"),
-        "rating": _plain(rating, 1),
+        "salary": _gaps(rng, fixed(salary, 0), 0.03, "N/A"),
+        "rating": fixed(rating, 1),
         "hire_date": _gaps(rng, np.datetime_as_string(hired).astype(object), 0.005, "unknown"),
         "profile": _profiles(rng, rows),
-        "bonus": _plain(bonus, 2),
+        "bonus": fixed(bonus, 2),
     }  # fmt: skip
 
 
@@ -83,7 +83,3 @@ def _profiles(rng: np.random.Generator, rows: int) -> Texts:
 def _gaps(rng: np.random.Generator, texts: Texts, share: float, mark: str) -> Texts:
     texts[rng.random(len(texts)) < share] = mark
     return texts
-
-
-def _plain(numbers: Floats, digits: int) -> Texts:
-    return np.array([f"{number:.{digits}f}" for number in numbers.tolist()], dtype=object)

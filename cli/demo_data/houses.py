@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Texts = NDArray[np.object_]
-Floats = NDArray[np.float64]
+from cli.demo_data.texts import Floats, Texts
+
 QUALITY = ("Po", "Fa", "TA", "Gd", "Ex")
 NEIGHBOURHOODS = (
     "NAmes", "CollgCr", "OldTown", "Edwards", "Somerst", "Gilbert", "NridgHt", "Sawyer", "NWAmes", "SawyerW",

@@ -2,7 +2,8 @@
 them, and every prepared output that holds rows of them, goes for good.
 
 What a run's steps wrote lies at ``pipelines/<model>/<execution>/<step>/<output>/``: the outputs of ROWS hold rows,
-those of NO_ROWS what was learnt or counted of them. What a trial of a version asked lies at ``transforms/<model>/``.
+those of NO_ROWS what was learnt or counted of them; a file named HASHES goes too, wherever it lies. What a trial of a
+version asked lies at ``transforms/<model>/``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ ROWS = frozenset([
     "train", "validation", "dense_train", "dense_validation", "test", "records", "cleaned", "transformed",
     "verification", "champion-answers",
 ])  # fmt: skip
+HASHES = "learnt.json"  # of rows that were learnt from: whoever has a row can look it up
 NO_ROWS = frozenset(["features", "width", "evaluation", "package", "first", "last", "answers", "comparison"])
 UNFINISHED = ("Waiting", "Running")
 
@@ -138,17 +140,17 @@ def erasures(target: Target, model: str, keys: Sequence[str], learnt: Sequence[L
     found = [key for key in sorted(exact) if stored_objects.exists(target, bucket, key)]
     for one in {one.execution for one in learnt if one.execution}:
         prefix = f"pipelines/{model}/{one}/"
-        found += [key for key in stored_objects.keys_below(target, bucket, prefix) if _holds_rows(key)]
+        found += [key for key in stored_objects.keys_below(target, bucket, prefix) if holds_rows(key)]
     for version in {one.version for one in learnt if one.version}:
         trial = f"transforms/{model}/{target.resource(model)}-v{version}-"
         found += stored_objects.keys_below(target, bucket, trial)
     return [Erase(bucket, key) for key in dict.fromkeys(found)]
 
 
-def _holds_rows(key: str) -> bool:
-    """Whether ``pipelines/<model>/<execution>/<step>/<output>/…`` is of an output that holds rows."""
+def holds_rows(key: str) -> bool:
+    """Whether ``pipelines/<model>/<execution>/<step>/<output>/…`` is of an output that holds rows, or their hashes."""
     parts = key.split("/")
-    return len(parts) > 5 and parts[4] in ROWS
+    return len(parts) > 5 and (parts[4] in ROWS or parts[-1] == HASHES)
 
 
 def versions_of(target: Target, model: str, learnt: Sequence[Learnt]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from app.decide.names.shown_text import shown
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
@@ -21,6 +22,25 @@ def physical_name(target: Target, logical: str) -> str:
     except ClientError as error:
         raise UserError(f"stack '{target.stack}' at {target} has no {logical}: deploy it again") from error
     return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def call(target: Target, logical: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Invoke a function, and wait for its answer.
+
+    Raises:
+        UserError: it failed, or may not be invoked.
+    """
+    try:
+        answer = target.client("lambda").invoke(
+            FunctionName=physical_name(target, logical), Payload=json.dumps(event).encode()
+        )
+    except ClientError as error:
+        raise UserError(f"{logical} was not invoked: {error.response['Error']['Message']}") from error
+    body = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise UserError(f"{logical} failed: {shown(str(body.get('errorMessage', body)))}")
+    found: dict[str, Any] = body
+    return found
 
 
 def send_event(target: Target, logical: str, event: dict[str, Any]) -> None:

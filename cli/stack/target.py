@@ -14,6 +14,8 @@ from cli.errors import UserError
 from pipelines.names import resource_name
 
 if TYPE_CHECKING:  # boto3 is loaded by who makes the first client: `--help` needs none
+    from datetime import datetime
+
     from app.ledger import Ledger
 
 DEFAULT_STACK = "retrain"
@@ -55,16 +57,28 @@ class Target:
         Raises:
             UserError: when there is no such stack here.
         """
+        return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", [])}
+
+    def created_at(self) -> "datetime":
+        """When the stack was created.
+
+        Raises:
+            UserError: when there is no such stack here.
+        """
+        at: datetime = self._described()["CreationTime"]
+        return at
+
+    def _described(self) -> dict[str, Any]:
         from botocore.exceptions import ClientError
 
         try:
-            described = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"][0]
+            stacks: list[dict[str, Any]] = self.client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         except ClientError as error:
             remedy = "start one with `retrain up`" if self.local or self.url is None else "deploy it with `sam deploy`"
             raise UserError(
                 f"no stack '{self.stack}' at {self}: {remedy} ({error.response['Error']['Message']})"
             ) from error
-        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+        return stacks[0]
 
     def ledger(self) -> "Ledger":
         """The stack's ledger, read with the very code that writes it."""
@@ -88,12 +102,17 @@ def _session() -> Any:
 def _client(service: str, url: str | None, local: bool) -> Any:
     if not local:
         return _session().client(service, endpoint_url=url)
-    import boto3
     from botocore.config import Config
 
-    # The local cloud takes any credentials, and nothing else does.
-    session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION)
-    return session.client(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 2}))
+    return _local_session().client(service, endpoint_url=url, config=Config(retries={"total_max_attempts": 2}))
+
+
+@cache
+def _local_session() -> Any:
+    """The local cloud takes any credentials, and nothing else does."""
+    import boto3
+
+    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION)
 
 
 def running(state: Path = DEFAULT_STATE) -> dict[str, Any] | None:

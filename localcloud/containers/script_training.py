@@ -9,18 +9,18 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlparse
 
 from localcloud import archives
 from localcloud.containers import requirements, runner
+from localcloud.containers.hyperparameters import decoded
 
 
 def main() -> None:
     """Run one script-mode training; ends as the script ends."""
     root = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
     given = json.loads((root / "input" / "config" / "hyperparameters.json").read_text())
-    values = {name: _decoded(text) for name, text in given.items()}
+    values = {name: decoded(text) for name, text in given.items()}
     program, source = values["sagemaker_program"], values.get("sagemaker_submit_directory")
     code = root / "code"
     if source:
@@ -43,10 +43,3 @@ def _fetch(source: str, folder: Path) -> None:
     parts = urlparse(source)
     body = boto3.client("s3").get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
     archives.extract(body, folder)
-
-
-def _decoded(text: Any) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, TypeError):
-        return text

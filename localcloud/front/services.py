@@ -79,15 +79,21 @@ def app_of(service: Any) -> Application:
     app = _moto_app(service)
 
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        operation = _operation(supported.model, environ)
-        if operation is not None and is_refused(supported, operation):
-            return _refuse(environ, start, supported.signed_as, operation)
+        asked = SERVICES["apigatewayv2"] if service == "apigateway" and _is_second(environ) else supported
+        operation = _operation(asked.model, environ)
+        if operation is not None and is_refused(asked, operation):
+            return _refuse(environ, start, asked.signed_as, operation)
         with journaling.request():
             answered: Iterable[bytes] = app(environ, start)
             requests.record_request(service, ACCOUNT_ID, operation, environ)
         return answered
 
     return answer
+
+
+def _is_second(environ: Mapping[str, Any]) -> bool:
+    """Whether a request is for API Gateway's second service, which is signed as the first."""
+    return str(environ["PATH_INFO"]).startswith("/v2/")
 
 
 def _moto_app(service: str) -> Any:

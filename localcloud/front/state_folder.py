@@ -7,11 +7,12 @@ ever emptied. Knows nothing of what lies in it but the mark and the lock.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 import time
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 MARK = ".made-by-retrain"
 SAID = "Retrain made this folder, and empties or removes it when it is asked to begin anew.\n"
@@ -106,3 +107,10 @@ def _locks(file: TextIO, kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def describe(path: Path, description: dict[str, Any]) -> None:
+    """Write what a server says of itself, whole or not at all: others read it while this server lives."""
+    unfinished = path.with_suffix(".new")
+    unfinished.write_text(json.dumps(description) + "\n", encoding="utf-8")
+    unfinished.rename(path)

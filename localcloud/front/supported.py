@@ -87,6 +87,13 @@ SSM_REFUSED = _names("""
 """)
 STS_REFUSED = _names("AssumeRoleWithSAML AssumeRoleWithWebIdentity GetFederationToken")
 QUOTAS_PLAYED = _names("ListServiceQuotas ListAWSDefaultServiceQuotas GetServiceQuota GetAWSDefaultServiceQuota")
+REST_APIS_PLAYED = _names("""
+    ImportRestApi PutRestApi GetRestApi GetRestApis DeleteRestApi CreateDeployment GetDeployment GetDeployments
+    DeleteDeployment CreateStage UpdateStage GetStage GetStages DeleteStage
+""")
+HTTP_APIS_PLAYED = _names("""
+    ImportApi ReimportApi GetApi GetApis DeleteApi GetRoutes CreateStage UpdateStage GetStage GetStages DeleteStage
+""")
 DYNAMODB_REFUSED = _names("RestoreTableToPointInTime")
 
 SERVICES: Mapping[str, Service] = {  # by moto's name
@@ -97,6 +104,8 @@ SERVICES: Mapping[str, Service] = {  # by moto's name
     "awslambda": Service("Lambda", "lambda"),
     "stepfunctions": Service("Step Functions", "stepfunctions", STATES_REFUSED, signed_as="states"),
     "cloudformation": Service("CloudFormation", "cloudformation"),
+    "apigateway": Service("API Gateway", "apigateway", played=set(REST_APIS_PLAYED)),
+    "apigatewayv2": Service("API Gateway", "apigatewayv2", signed_as="apigateway", played=set(HTTP_APIS_PLAYED)),
     "sagemaker": Service("SageMaker", "sagemaker", played=set()),
     "sagemakerruntime": Service("SageMaker", "sagemaker-runtime", signed_as="sagemaker"),
     "dynamodb": Service("DynamoDB", "dynamodb", DYNAMODB_REFUSED),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from localcloud.iam import sagemaker_actions
+from localcloud.iam import iam_actions, sagemaker_actions
 from localcloud.iam.permissions import Parameters, Place, RequiredPermission
 
 Rule = Callable[[str, Parameters, Place], list[RequiredPermission]]  # operation, parameters, place
@@ -162,6 +162,7 @@ def _states(operation: str, parameters: Parameters, place: Place) -> list[Requir
 RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] | None]] = {
     "cloudformation": _cloudformation,
     "dynamodb": _dynamodb,
+    "iam": iam_actions.needs,
     "sagemaker": sagemaker_actions.needs,
     "sns": _by_parameter("sns", "TopicArn", "TargetArn", "SubscriptionArn"),
     "sqs": _sqs,

@@ -14,7 +14,8 @@ from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
-from localcloud.iam.policies import Document
+from localcloud.iam.iam_actions import StandingRole
+from localcloud.iam.policies import Document, Limit, boundary
 
 
 def of_role(arn: str, account: str) -> list[Document]:
@@ -46,6 +47,24 @@ def of_principal(arn: str, account: str) -> list[Document]:
     inline = [_document(text) for holder in holders for text in dict(holder.policies).values()]
     managed = [policy for holder in holders for policy in holder.managed_policies.values()]
     return inline + [_document(_in_force(policy)) for policy in managed]
+
+
+def limits_of(arn: str, account: str) -> list[Limit]:
+    """What bounds a role's policies: its permissions boundary, where it has one."""
+    role = _role(arn, account)
+    named = role.permissions_boundary_arn if role else None
+    if not named:
+        return []
+    policy = iam_backends[account]["aws"].managed_policies.get(named)
+    return [boundary(_document(_in_force(policy)) if policy else None)]
+
+
+def standing_role(name: str, account: str) -> StandingRole | None:
+    """A role by its name, as policies may ask about it; None where there is none."""
+    found = next((role for role in list(iam_backends[account]["aws"].roles.values()) if role.name == name), None)
+    if found is None:
+        return None
+    return StandingRole(found.arn, found.permissions_boundary_arn or "", tags_of(found.arn, account))
 
 
 def tags_of(arn: str, account: str) -> dict[str, str]:

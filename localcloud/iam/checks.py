@@ -6,13 +6,13 @@ People are held to their policies where these are enforced, and are not written 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from localcloud.iam import attached
 from localcloud.iam.permissions import Place, RequiredPermission
-from localcloud.iam.policies import AccessRequest, Context, Decision, decide
+from localcloud.iam.policies import AccessRequest, Context, Decision, Document, decide
 
 MOST_REMEMBERED = 50_000
 ANYBODY = "*"  # nobody signed the request
@@ -66,8 +66,7 @@ def require(role: str, needs: Iterable[RequiredPermission], caller: str = "") ->
     """
     for need in needs:
         ask = _ask(role, need)
-        policies = attached.of_resource(need.resource, _place.account)
-        _enforce(ask, caller, need.context, decide(ask, attached.of_role(role, _place.account), policies))
+        _enforce(ask, caller, need.context, _decided(ask, attached.of_role(role, _place.account)))
 
 
 def require_of_person(arn: str, needs: Iterable[RequiredPermission], session: str = "") -> None:
@@ -76,11 +75,9 @@ def require_of_person(arn: str, needs: Iterable[RequiredPermission], session: st
     Raises:
         Refused: their policies do not permit one of them.
     """
-    tags = {f"aws:PrincipalTag/{name}": (value,) for name, value in attached.tags_of(arn, _place.account).items()}
     for need in needs:
-        ask = _ask(arn, need, tags)
-        policies = attached.of_resource(need.resource, _place.account)
-        decision = decide(ask, attached.of_principal(arn, _place.account), policies)
+        ask = _ask(arn, need)
+        decision = _decided(ask, attached.of_principal(arn, _place.account))
         if not decision.allowed:
             raise Refused(denial_text(ask, session, decision))
 
@@ -98,15 +95,29 @@ def require_of_anybody(needs: Iterable[RequiredPermission]) -> None:
             raise Refused(denial_text(ask, "", decision))
 
 
-def _ask(principal: str, need: RequiredPermission, tags: Context | None = None) -> AccessRequest:
+def _decided(ask: AccessRequest, identity: Sequence[Document]) -> Decision:
+    """By the principal's own policies, the resource's, and what bounds the principal."""
+    account = _place.account
+    return decide(
+        ask, identity, attached.of_resource(ask.resource, account), attached.limits_of(ask.principal, account)
+    )
+
+
+def _ask(principal: str, need: RequiredPermission) -> AccessRequest:
+    """The request as policies see it: with what every call has, and the tags of who calls."""
     context = {
         "aws:PrincipalArn": (principal,),
         "aws:PrincipalAccount": (_place.account,),
         "aws:SecureTransport": ("true",),  # this server stands for endpoints with TLS
-        **(tags or {}),
+        **_tags_of(principal),
         **need.context,
     }
     return AccessRequest(principal, need.action, need.resource, context)
+
+
+def _tags_of(principal: str) -> Context:
+    tags = attached.tags_of(principal, _place.account)
+    return {f"aws:PrincipalTag/{name}": (value,) for name, value in tags.items()}
 
 
 def require_of_service(service: str, action: str, resource: str, source_arn: str) -> None:

@@ -14,6 +14,7 @@ from localcloud.iam import actions, checks
 from localcloud.iam.permissions import RequiredPermission
 
 EVENTS, SNS = "events.amazonaws.com", "sns.amazonaws.com"
+API_GATEWAY = "apigateway.amazonaws.com"
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
 SEND = {  # service of a target's ARN -> the action that its own policy must admit
     "lambda": "lambda:InvokeFunction",
@@ -62,6 +63,15 @@ def to_subscriber(topic_arn: str, subscriber_arn: str) -> None:
     service = subscriber_arn.split(":")[2]
     if service in SEND:
         checks.require_of_service(SNS, SEND[service], subscriber_arn, topic_arn)
+
+
+def from_api(route_arn: str, function_arn: str) -> None:
+    """A request on its way from an API's route to a function.
+
+    Raises:
+        Refused: where policies are enforced and the function's does not admit it.
+    """
+    checks.require_of_service(API_GATEWAY, SEND["lambda"], function_arn, route_arn)
 
 
 def from_queue(role: str, queue_arn: str) -> None:

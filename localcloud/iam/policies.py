@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -41,19 +41,61 @@ class Decision:
     why: str
 
 
-def decide(ask: AccessRequest, identity: Sequence[Document], resource: Sequence[Document] = ()) -> Decision:
-    """An explicit Deny anywhere wins; else one Allow in either kind of policy is enough; else the answer is no."""
-    for document, has_principal in [*((one, False) for one in identity), *((one, True) for one in resource)]:
-        if any(applies(statement, ask, has_principal) for statement in denies(document)):
-            kind = "resource-based" if has_principal else "identity-based"
-            return Decision(False, f"with an explicit deny in {'a' if has_principal else 'an'} {kind} policy")
-    if any(applies(statement, ask, True) for document in resource for statement in allows(document)):
-        return Decision(True, "a resource-based policy allows it")
-    if any(applies(statement, ask, False) for document in identity for statement in allows(document)):
-        return Decision(True, "an identity-based policy allows it")
-    if is_service(ask.principal):
-        return Decision(False, f"because no resource-based policy allows the {ask.action} action")
-    return Decision(False, f"because no identity-based policy allows the {ask.action} action")
+@dataclass(frozen=True)
+class Limit:
+    """Policies that grant nothing and bound what others grant: a permissions boundary, or a session's policies."""
+
+    kind: str  # as IAM's refusals name it
+    documents: Sequence[Document]
+
+
+def boundary(document: Document | None) -> Limit:
+    """A permissions boundary; of a policy that is not there any more, it admits nothing."""
+    return Limit("permissions boundary", [document] if document else [])
+
+
+def decide(
+    ask: AccessRequest,
+    identity: Sequence[Document],
+    resource: Sequence[Document] = (),
+    limits: Sequence[Limit] = (),
+) -> Decision:
+    """An explicit Deny anywhere wins; else one Allow in either kind of policy is enough, if every limit admits it, too.
+
+    What a resource's policy grants to a user is bounded by no limit, what it grants to a role is: policies here name
+    roles, never their sessions.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+    """
+    if denied := _explicitly_denied(ask, identity, resource, limits):
+        return Decision(False, f"with an explicit deny in {denied}")
+    by_resource = _any_allows(resource, ask, True)
+    if not by_resource and not _any_allows(identity, ask, False):
+        kind = "resource-based" if is_service(ask.principal) else "identity-based"
+        return Decision(False, f"because no {kind} policy allows the {ask.action} action")
+    if not (by_resource and ":user/" in ask.principal):
+        for limit in limits:
+            if not _any_allows(limit.documents, ask, False):
+                return Decision(False, f"because no {limit.kind} allows the {ask.action} action")
+    return Decision(True, "a resource-based policy allows it" if by_resource else "an identity-based policy allows it")
+
+
+def _explicitly_denied(
+    ask: AccessRequest, identity: Sequence[Document], resource: Sequence[Document], limits: Sequence[Limit]
+) -> str:
+    """The kind of policy that denies it in so many words; "" where none does."""
+    kinds = [("an identity-based policy", identity, False), ("a resource-based policy", resource, True)]
+    kinds += [(f"a {limit.kind}", limit.documents, False) for limit in limits]
+    found = (
+        kind
+        for kind, documents, has_principal in kinds
+        for document in documents
+        if any(applies(statement, ask, has_principal) for statement in denies(document))
+    )
+    return next(found, "")
+
+
+def _any_allows(documents: Sequence[Document], ask: AccessRequest, has_principal: bool) -> bool:
+    return any(applies(statement, ask, has_principal) for document in documents for statement in allows(document))
 
 
 def statements(document: Document) -> list[Document]:
@@ -232,10 +274,3 @@ OPERATORS: Mapping[str, tuple[bool, Test]] = {  # name -> (negated, test)
     "NumericGreaterThan": (False, _number(lambda found, wanted: found > wanted)),
     "NumericGreaterThanEquals": (False, _number(lambda found, wanted: found >= wanted)),
 }
-
-
-def context_of(**given: str | Iterable[str]) -> Context:
-    """A context from names with ``__`` for the colon: ``aws__SourceArn``."""
-    return {
-        name.replace("__", ":"): (value,) if isinstance(value, str) else tuple(value) for name, value in given.items()
-    }

@@ -80,13 +80,15 @@ def function_of(name_or_arn: str, region: str | None = None, qualifier: str | No
     return lambda_backends[cloud.account_id][region or cloud.region].get_function(name_or_arn, qualifier)
 
 
-def invoke(name_or_arn: str, payload: bytes, *, region: str | None = None, wait: bool = False) -> Outcome:
+def invoke(
+    name_or_arn: str, payload: bytes, *, region: str | None = None, qualifier: str | None = None, wait: bool = False
+) -> Outcome:
     """Invoke a function and wait for its answer. ``wait``: queue where it would be throttled.
 
     Raises:
         UnknownFunctionException, TooManyRequests
     """
-    function = function_of(name_or_arn, region)
+    function = function_of(name_or_arn, region, qualifier)
     return _run(function, Invocation(payload, _invoked_arn(function, name_or_arn)), wait=wait)
 
 

@@ -109,6 +109,11 @@ def drop(part: str, path: Path) -> None:
     _place(part, path).pop(path[-1], None)
 
 
+def loaded(part: str, path: Path) -> Any:
+    """A record of the state that is being loaded, to change it."""
+    return _place(part, path)[path[-1]]
+
+
 def _place(part: str, path: Path) -> dict[str, Any]:
     place: dict[str, Any] = _loaded.setdefault(part, {})
     for name in path[:-1]:

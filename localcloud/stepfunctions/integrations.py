@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-import boto3
 import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localcloud.front import calls, moto_patches
-from localcloud.settings import ACCESS_KEY, SECRET_KEY, Cloud
+from localcloud.settings import ACCESS_KEY, Cloud
 
 CLIENTS = "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for"
 SERVICE = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
@@ -63,9 +62,6 @@ class _Clients:
 
     def _make(self, region: str, service: str, role: str) -> Any:
         access_key = calls.access_key("machine", role) if role else ACCESS_KEY
-        session = boto3.session.Session(
-            aws_access_key_id=access_key, aws_secret_access_key=SECRET_KEY, region_name=region
-        )
         config = Config(
             parameter_validation=False,
             retries={"total_max_attempts": 1},
@@ -73,8 +69,7 @@ class _Clients:
             max_pool_connections=256,
             inject_host_prefix=False,
         )
-        make: Callable[..., Any] = session.client
-        return make(service, endpoint_url=self._cloud.url, config=config)
+        return self._cloud.new_client(service, region, access_key, config)
 
 
 def _normalise() -> None:

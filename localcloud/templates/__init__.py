@@ -12,9 +12,20 @@ from localcloud.front import moto_patches
 from localcloud.settings import Cloud
 from localcloud.templates import api
 from localcloud.templates.stacks import Stack
-from localcloud.templates.types import buckets, functions, identity, machines, messaging, monitoring, rules, storage
+from localcloud.templates.types import (
+    apis,
+    buckets,
+    functions,
+    identity,
+    machines,
+    messaging,
+    monitoring,
+    rules,
+    storage,
+)
 
 KIND_MODULES = (
+    apis,
     buckets,
     functions,
     identity,

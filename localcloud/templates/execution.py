@@ -17,7 +17,7 @@ from localcloud.templates import changes
 from localcloud.templates.changes import Resource
 from localcloud.templates.errors import ResourceFailed, TemplateInvalid
 from localcloud.templates.intrinsics import resolve
-from localcloud.templates.resource_types import KINDS, Kind, Properties
+from localcloud.templates.resource_types import KINDS, Kind, Made, Properties
 from localcloud.templates.stacks import Region, Request, Stack
 
 GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "404", "ResourceNotFound")
@@ -91,13 +91,13 @@ def _apply(region: Region, stack: Stack, request: Request, undo: Undo) -> list[s
     names = changes.wanted(request.template, scope)
     for name in names:
         spec = request.template["Resources"][name]
-        step = _Step(region, stack, request, name, spec, undo)
+        step = _Step(region, stack, request, name, spec, changes.dependencies(spec, set(names)), undo)
         try:
             step.run(resolve(spec.get("Properties", {}), scope))
         except _EXPECTED as error:
             step.failed(_reason(error))
             raise ResourceFailed(f"The following resource(s) failed to {step.verb}: [{name}]. ") from error
-        stack.resources[name].depends_on = changes.dependencies(spec, set(names))
+        stack.resources[name].depends_on = step.depends_on
     return names
 
 
@@ -110,6 +110,7 @@ class _Step:
     request: Request
     name: str
     spec: dict[str, Any]
+    depends_on: set[str]
     undo: Undo
     verb: str = "create"
 
@@ -143,7 +144,7 @@ class _Step:
         self.stack.tell(done.replace("COMPLETE", "IN_PROGRESS"), None, (self.name, kind_name, ""))
         place = self.region.place(self.stack, self.request, self.name)
         made = self.kind.create(place, wanted)
-        resource = Resource(self.name, kind_name, made, wanted, self.retain, done, None, datetime.now(UTC))
+        resource = self._resource(made, wanted, done)
         self.stack.resources[self.name] = resource
         self.undo.steps.append((resource, lambda: self.kind.delete(place, made, wanted)))
         self.kind.stabilize(place, made, {}, wanted)
@@ -164,9 +165,13 @@ class _Step:
         self.undo.steps.append((old, back))
         made = self.kind.change(place, old.made, old.properties, wanted)
         self.kind.stabilize(place, made, old.properties, wanted)
-        new = Resource(self.name, old.type, made, wanted, self.retain, "UPDATE_COMPLETE", None, datetime.now(UTC))
+        new = self._resource(made, wanted, "UPDATE_COMPLETE")
         self.stack.resources[self.name] = new
         _tell(self.stack, new, "UPDATE_COMPLETE")
+
+    def _resource(self, made: Made, wanted: Properties, status: str) -> Resource:
+        now = datetime.now(UTC)
+        return Resource(self.name, self.spec["Type"], made, wanted, self.retain, status, None, now, self.depends_on)
 
 
 def _create_failed(region: Region, stack: Stack, undo: Undo, request: Request, reason: str) -> None:
@@ -203,18 +208,16 @@ def _remove(region: Region, stack: Stack, resources: list[Resource]) -> list[str
     failed = []
     for resource in resources:
         name = resource.logical_id
-        if resource.retain:
-            _tell(stack, resource, "DELETE_SKIPPED")
-        else:
+        if not resource.retain:
             _tell(stack, resource, "DELETE_IN_PROGRESS")
             problem = _delete(region, stack, resource)
             if problem:
                 failed.append(name)
                 _tell(stack, resource, "DELETE_FAILED", problem)
                 continue
-            _tell(stack, resource, "DELETE_COMPLETE")
         if stack.resources.get(name) is resource:
             del stack.resources[name]
+        _tell(stack, resource, "DELETE_SKIPPED" if resource.retain else "DELETE_COMPLETE")
     return failed
 
 

@@ -42,6 +42,7 @@ class Scope:
     attribute: Callable[[str, str], Any]
     imported: Callable[[str], Any] = lambda name: _no_export(name)
     dynamic: Callable[[str, str], str] = lambda service, key: f"{{{{resolve:{service}:{key}}}}}"
+    located: Callable[[str], str] = str  # a text that was put together, with the addresses that hold here
     _conditions: dict[str, bool] = field(default_factory=dict)
 
     def named(self, name: str) -> Any:
@@ -143,7 +144,7 @@ def _sub(argument: Any, scope: Scope) -> Any:
             return _text(_get_att(name.split(".", 1), scope))
         return _text(scope.named(name))
 
-    return resolve(_LITERAL.sub(r"${\1}", _VARIABLE.sub(found, text)), scope)
+    return resolve(scope.located(_LITERAL.sub(r"${\1}", _VARIABLE.sub(found, text))), scope)
 
 
 def _text(value: Any) -> str:
@@ -156,7 +157,7 @@ def _text(value: Any) -> str:
 
 def _join(argument: Any, scope: Scope) -> Any:
     glue, parts = argument[0], resolve(argument[1], scope)
-    return parts if isinstance(parts, Unknown) else glue.join(_text(part) for part in parts)
+    return parts if isinstance(parts, Unknown) else scope.located(glue.join(_text(part) for part in parts))
 
 
 def _split(argument: Any, scope: Scope) -> Any:

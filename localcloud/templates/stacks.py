@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud import journaling
+from localcloud.persistence import records
 from localcloud.settings import Cloud
 from localcloud.templates import changes, parameters, sam
 from localcloud.templates.changes import Change, Resource
@@ -19,6 +21,8 @@ from localcloud.templates.intrinsics import Scope, resolve
 from localcloud.templates.resource_types import Place
 
 STACK_TYPE = "AWS::CloudFormation::Stack"
+API_TYPES = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
+_API_ADDRESS = re.compile(r"https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com")
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,13 @@ class Stack:
         logical_id, kind, physical_id = resource or (self.name, STACK_TYPE, self.id)
         if resource is None:
             self.status, self.reason = status, reason
-        self.events.append(Event(str(uuid.uuid4()), logical_id, physical_id, kind, status, reason, datetime.now(UTC)))
-        journaling.flush("cloudformation")
+        event = Event(str(uuid.uuid4()), logical_id, physical_id, kind, status, reason, datetime.now(UTC))
+        with journaling.LOCK:  # nobody writes the stack down between event and record: it would have the event twice
+            self.events.append(event)
+            if resource is not None:  # a stack is large, and a deployment tells of each of its resources twice
+                journaling.record(happened, self.id, event, self.resources.get(logical_id))
+        if resource is None:
+            journaling.flush("cloudformation")
 
 
 class Region:
@@ -170,7 +179,14 @@ class Region:
     ) -> Scope:
         """What names mean in ``request``."""
         return Scope(
-            request.values, self.pseudo(stack), request.template, ref, attribute, self._exported, self._dynamic
+            request.values,
+            self.pseudo(stack),
+            request.template,
+            ref,
+            attribute,
+            self._exported,
+            self._dynamic,
+            self._located,
         )
 
     def scope_of(self, stack: Stack, request: Request) -> Scope:
@@ -220,6 +236,14 @@ class Region:
             if output.export and stack.status != "DELETE_COMPLETE"
         }
 
+    def _located(self, text: str) -> str:
+        """A text in which the address of an API that is here is the one at which it is called here."""
+        if ".execute-api." not in text:
+            return text
+        made = (one for stack in self.stacks.values() for one in stack.resources.values())
+        known = {one.made.physical_id for one in made if one.type in API_TYPES}
+        return _API_ADDRESS.sub(lambda found: self.cloud.api_url(found[1]) if found[1] in known else found[0], text)
+
     def _exported(self, name: str) -> str:
         exports = self.exports()
         if name not in exports:
@@ -234,6 +258,19 @@ class Region:
         if service not in ("ssm", "ssm-secure"):
             raise TemplateInvalid(f"Dynamic references to {service} are not supported by the local cloud: {key}")
         return self._ssm(key)
+
+
+# --- redo
+
+
+def happened(stack_id: str, event: Event, resource: Resource | None) -> None:
+    """Restore an event of a resource, and what the stack had of the resource then; None: nothing (any more)."""
+    stack: Stack = records.loaded("localcloud.templates", (stack_id.split(":")[3], stack_id))
+    stack.events.append(event)
+    if resource is None:
+        stack.resources.pop(event.logical_id, None)
+    else:
+        stack.resources[event.logical_id] = resource
 
 
 def _there(stack: Stack, name: str) -> Resource:

@@ -26,10 +26,11 @@ KEYS: Mapping[View, str] = {
         name task split algorithms.name preprocessing.one_hot_levels
         data.target data.target_transform data.positive_label data.negative_label data.threshold data.id data.missing
         data.without_target data.sensitive data.columns data.derived data.group
+        fairness.columns
     """,
     View.EVALUATION: """
         name title owner task algorithms.name algorithms.hyperparameters data.missing data.sensitive data.columns
-        data.group split.by gate slices decision calibrate
+        data.group split.by gate slices fairness decision calibrate
         checks.drift.psi registration
     """,
     View.DEFINITION: """
@@ -45,7 +46,8 @@ KEYS: Mapping[View, str] = {
     View.APP: """
         name title owner approval deployment checks gate
         data.target data.target_transform data.id data.positive_label data.negative_label data.missing data.columns
-        data.mode data.without_target data.sensitive data.group split.by instances.large_data instances.parallel_steps
+        data.mode data.without_target data.sensitive data.group data.derived split.by fairness.columns
+        instances.large_data instances.parallel_steps
         instances.transform
     """,
 }

@@ -65,6 +65,7 @@ class Settings:
     one_hot_levels: int = 0  # categories of at most so many levels are 0/1 columns for trees too
     group: tuple[str, ...] = ()  # columns whose values together say which rows stay on one side of the split
     sensitive: bool = False  # messages quote nothing of the rows
+    fairness: tuple[str, ...] = ()  # columns by which the model is compared on held-out rows, features or not
 
     @staticmethod
     def parse(
@@ -86,6 +87,7 @@ class Settings:
             document["name"], columns, data["target"], data.get("id"), marks, data["without_target"] == "drop",
             dict(document["split"]) | dict(split or {}), answer_from(data, document["task"]), tuple(sorted(used)),
             derived, as_of, cleaned, few, tuple(data.get("group", ())), data.get("sensitive", False),
+            tuple(document.get("fairness", {}).get("columns", ())),
         )  # fmt: skip
 
     @property
@@ -98,9 +100,10 @@ class Settings:
 
     @property
     def beside(self) -> list[str]:
-        """Name the columns that only the split reads: of the group and of time, neither feature nor id."""
-        columns = [*self.group, *([self.by] if self.by else [])]
-        return [name for name in dict.fromkeys(columns) if name not in self.columns and name != self.id]
+        """Name the columns that only the split and fairness read: neither feature, nor derived, nor id."""
+        columns = [*self.group, *([self.by] if self.by else []), *self.fairness]
+        known = {*self.columns, self.id, *(rule.name for rule in self.derived)}
+        return [name for name in dict.fromkeys(columns) if name not in known]
 
     @property
     def by(self) -> str | None:

@@ -18,6 +18,7 @@ from job import world
 from numpy.typing import NDArray
 
 from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
+from evaluation.fairness import columns, groups, limits
 from evaluation.rows import Rows
 
 SEED = 7
@@ -46,37 +47,59 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
     whole = predictions if which.all() else None
     table = slices.table(task, slices_of(evidence), evidence.challenger, whole)
     document = findings.evaluation(evidence.challenger, features, gate, resampling)
-    lines, reasons = _other_limits(evidence, champion, differences, table)
+    compared = columns.compared(evidence.config, evidence.test, evidence.challenger)
+    lines, reasons = _other_limits(evidence, champion, differences, table, compared)
     against = [*document["verdict"]["reasons"], *reasons]
     return document | {
         "gate": [*document["gate"], *lines],
         "verdict": verdicts.Verdict(tuple(against)).document(),
         "champion": comparison.document(champion, differences, pair),
         "slices": table,
+        **groups.documents(compared),
         "drift": drift.against(champion.profile, evidence.test, evidence.config),
         "answer": evidence.features["answer"],
         "means": {
             "predicted": float(evidence.challenger.score.mean()),
             "actual": float(evidence.challenger.actual.mean()),
         },
-        "curves": curves.of_task(task, evidence.challenger),
+        "curves": _curves(evidence),
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
-        **{name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile},
+        **_of_profile(evidence),
         **_settings(evidence),
-        **_doubts(evidence, document["metrics"]),
+        **_doubts(evidence, document["metrics"], compared),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
 
 
+def _curves(evidence: Evidence) -> dict[str, Any]:
+    """Draw the curves; where the data are sensitive, none that has rows one by one."""
+    drawn = curves.of_task(evidence.config["task"], evidence.challenger)
+    if evidence.config["data"].get("sensitive"):
+        drawn.pop("scatter", None)
+    return drawn
+
+
+def _of_profile(evidence: Evidence) -> dict[str, Any]:
+    """Say which rows do not count, and where time cut: where the data are sensitive, only by which column."""
+    known = {name: evidence.profile[name] for name in ("not_counted", "cut") if name in evidence.profile}
+    if evidence.config["data"].get("sensitive") and "cut" in known:
+        known["cut"] = {"by": known["cut"]["by"]}
+    return known
+
+
 def _other_limits(
     evidence: Evidence, champion: comparison.Champion, differences: Sequence[comparison.Difference],
-    table: Sequence[Mapping[str, Any]],
+    table: Sequence[Mapping[str, Any]], compared: Sequence[groups.Compared],
 ) -> tuple[list[dict[str, Any]], list[str]]:  # fmt: skip
-    """Hold the challenger against the champion and its slices against their limits: the gate's lines, and reasons."""
+    """Hold the challenger against the champion, and its slices and groups against their limits: the gate's lines, and
+    reasons.
+    """
     gate = evidence.config["gate"]
     rows = len(evidence.challenger) if champion.compared is None else champion.compared
     lines, reasons = [], []
-    for line, reason in comparison.judge(comparison.rules_from(gate), champion, differences, rows):
+    of_groups = limits.judge(limits.limits_from(evidence.config.get("fairness", {})), compared)
+    of_champion = comparison.judge(comparison.rules_from(gate), champion, differences, rows)
+    for line, reason in (*of_champion, *of_groups):
         lines.append(line)
         reasons += [reason] if reason else []
     for line, of_slices in slices.judge(slices.rules_from(gate), table):
@@ -85,12 +108,15 @@ def _other_limits(
     return lines, reasons
 
 
-def _doubts(evidence: Evidence, measured: Mapping[str, float | None]) -> dict[str, Any]:
+def _doubts(
+    evidence: Evidence, measured: Mapping[str, float | None], compared: Sequence[groups.Compared]
+) -> dict[str, Any]:
     data, algorithm = evidence.config["data"], evidence.config["algorithms"][0]
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
     used = algorithm["hyperparameters"] | dict(evidence.used)
     features = features_from(evidence.features)
     listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used)
+    listed += limits.doubts(compared)
     return {"doubts": listed} if listed else {}
 
 

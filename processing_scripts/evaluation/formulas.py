@@ -147,6 +147,28 @@ class R2:
         return float(influence.std()) / math.sqrt(len(rows))
 
 
+class MeanRatio:
+    """The mean prediction beside the mean of what is true: the smaller of the two divided by the greater."""
+
+    def prepare(self, rows: Rows) -> Weighted:
+        """Add up both."""
+        return lambda weights: _smaller_to_greater(_dot(weights, rows.score), _dot(weights, rows.actual))
+
+    def deviation(self, rows: Rows) -> float:
+        """Apply the delta method to the ratio of two means of the same rows."""
+        ends = sorted((rows.score, rows.actual), key=lambda values: float(values.sum()))
+        ratio = _smaller_to_greater(*(float(values.sum()) for values in ends))
+        if math.isnan(ratio):
+            return math.nan
+        influence = (ends[0] - ratio * ends[1]) / ends[1].mean()
+        return float(influence.std()) / math.sqrt(len(rows))
+
+
+def _smaller_to_greater(first: float, second: float) -> float:
+    low, high = sorted((first, second))
+    return _ratio(low, high)
+
+
 def correct(rows: Rows) -> NDArray[np.bool_]:
     """Compare labels."""
     return np.equal(rows.actual, rows.predicted)
@@ -157,9 +179,19 @@ def actual(rows: Rows) -> Floats:
     return rows.actual
 
 
+def negative(rows: Rows) -> Floats:
+    """Mark what is negative."""
+    return 1 - rows.actual
+
+
 def predicted(rows: Rows) -> Floats:
     """Mark what is predicted to be positive."""
     return rows.predicted
+
+
+def error(rows: Rows) -> Floats:
+    """Measure how far each prediction is above what is true; below, it is negative."""
+    return rows.predicted - rows.actual
 
 
 def probability_error(rows: Rows) -> Floats:

@@ -67,6 +67,8 @@ def _cut(document: Document) -> str:
     cut = document.get("cut")
     if not cut:
         return ""
+    if "newest" not in cut:
+        return f"<p>Split by time, by {escape(cut['by'])}; where is not said, as the data are sensitive.</p>"
     begins = [f"{name} from {escape(cut[f'{name}_from'])}" for name in SHARES if f"{name}_from" in cut]
     return f"<p>Split by time, by {escape(cut['by'])}: {', '.join(begins)} to {escape(cut['newest'])}.</p>"
 

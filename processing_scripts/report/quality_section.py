@@ -70,7 +70,8 @@ def gate(document: Document) -> str:
         rule = next(name for name in RULES if name in limit)
         bound = number(document, f"gate.{place}.{rule}")
         worse = next((metric.worse_side for metric in metrics.METRICS if metric.name == limit["metric"]), "beyond")
-        sentence = RULES[rule].format(metric=escape(label(limit["metric"])), bound=bound, worse=worse)
+        title, column = escape(label(limit["metric"]).replace("_", " ")), escape(limit.get("column", ""))
+        sentence = RULES[rule].format(metric=title, bound=bound, worse=worse, column=column)
         rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
     return section("Quality gate", table(["limit", "value", ""], rows)) if rows else ""
 
@@ -106,6 +107,8 @@ RULES = {
     "at_most": "{metric} at most {bound}",
     "slice_limit": "{metric} of no slice {worse} {bound}",
     "not_worse_than_champion": "{metric} not worse than the champion&rsquo;s by more than {bound}",
+    "group_gap": "{metric} by {column}: groups apart by at most {bound}",
+    "group_ratio": "{metric} by {column}: the lowest at least {bound} of the highest",
 }
 
 

@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from artifact import layout
 
-from cli.plans.withdrawal import NO_ROWS, ROWS
+from cli.plans.withdrawal import HASHES, NO_ROWS, ROWS, holds_rows
 from tests.contract.compiled_pipelines import COMPILED
 
 
@@ -18,3 +19,12 @@ def test_each_output_of_a_job_is_known_to_hold_rows_or_none(path: Path) -> None:
     assert written
     assert written <= ROWS | NO_ROWS
     assert ROWS.isdisjoint(NO_ROWS)
+
+
+def test_hashes_of_rows_go_with_the_rows_and_what_was_learnt_stays() -> None:
+    below = "pipelines/churn/e1/Preprocess"
+
+    assert HASHES == layout.LEARNT
+    assert holds_rows(f"{below}/train/algo-1.csv")
+    assert holds_rows(f"{below}/features/{HASHES}")
+    assert not holds_rows(f"{below}/features/{layout.FEATURES}")

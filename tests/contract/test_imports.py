@@ -116,3 +116,19 @@ def test_every_line_of_a_log_names_model_and_run(handler: str) -> None:
     assert "@logger.inject_lambda_context(clear_state=True)\n" in source
     if handler not in OF_NO_MODEL:
         assert [line.strip() for _, line in parsed] == [f"logger.append_keys(**log_keys({parsed[0][0]}))"]
+
+
+def test_a_local_cloud_loads_no_service_that_only_moto_wants() -> None:
+    code = """
+import sys
+from pathlib import Path
+from localcloud import server
+server._configure_moto(server.Cloud(Path()))
+import localcloud.stepfunctions.executions
+print(*{".".join(name.split(".")[:2]) for name in sys.modules if name.startswith("moto.")})
+"""
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert "moto.stepfunctions" in done.stdout.split()
+    assert not {"moto.ec2", "moto.ecs", "moto.autoscaling"} & set(done.stdout.split())

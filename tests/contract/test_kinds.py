@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from evaluation.fairness import groups
 from features import derived
 from features.features import DENSE_ALGORITHMS
 from report import facts_section
@@ -12,7 +13,7 @@ from role_policies import event_rules
 
 from cli.plans.redrive import REACTING
 from pipelines.definition.algorithms import ALGORITHMS
-from pipelines.model import feature_rules, model_file
+from pipelines.model import fairness_rules, feature_rules, model_file
 from pipelines.model.algorithm_kinds import KINDS
 from pipelines.publishing.surroundings import RUNS, RUNS_NOTHING, Surroundings, UnknownStep, placed
 
@@ -43,6 +44,14 @@ def test_a_rule_of_derived_features_is_known_to_scripts_schema_and_check() -> No
 
     assert set(schema) == set(derived.KINDS) == set(feature_rules.READS)
     assert set(derived.COUNTED) == feature_rules.COUNTED
+
+
+def test_what_is_measured_of_groups_is_known_to_scripts_schema_and_check() -> None:
+    measured = {task: tuple(measure.name for measure in measures) for task, measures in groups.MEASURES.items()}
+    schema = model_file.schema()["properties"]["fairness"]["properties"]["limits"]["properties"]
+
+    assert measured == fairness_rules.MEASURES
+    assert list(schema) == [name for names in measured.values() for name in names]
 
 
 def test_dead_letters_of_every_rule_go_back_to_who_hears_it() -> None:

@@ -9,6 +9,7 @@ import pytest
 from waiting import eventually
 
 from cli.demo_data import generate
+from cli.stack.rows.uploading import Uploaded, outcome
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,23 @@ def test_a_file_is_scored_though_nobody_hears_that_its_job_ended(own: Any) -> No
     eventually(lambda: scored(own, "quiet.csv"), 30, "answers in scored/")
 
 
+def put(stack: Any, key: str, rows: int, seed: int) -> Uploaded:
+    body, bucket = generate("churn", rows, seed).encode(), stack.outputs["DataBucketName"]
+    version = stack.target.client("s3").put_object(Bucket=bucket, Key=key, Body=body)["VersionId"]
+    return Uploaded(key, version, len(body))
+
+
+def test_a_rescan_finds_a_file_that_waits_to_be_scored(own: Any) -> None:
+    with deaf(own, "BeginScoringFunctionFileArrived"):
+        put(own, "scoring/churn/unheard.csv", rows=300, seed=6)
+    done = own.retrain("upload", "churn", "--rescan", "--json")
+    eventually(lambda: scored(own, "unheard.csv"), 30, "answers in scored/")
+    again = own.retrain("upload", "churn", "--rescan")
+
+    assert json.loads(done.stdout) == {"model": "churn", "unheard": ["scoring/churn/unheard.csv"]}
+    assert again.stdout == "all that lies in incoming/churn/ and scoring/churn/ is known\n"
+
+
 def test_an_execution_that_died_unseen_is_finished_and_forgotten(own: Any) -> None:
     with deaf(own, "FinishRunFunctionExecutionEnded"):
         run = own.run(own.send(own.csv("two.csv", rows=600, seed=2)).run, lambda run: True)
@@ -117,3 +135,14 @@ def test_an_execution_that_died_unseen_is_finished_and_forgotten(own: Any) -> No
 
     assert (str(ended.status), ended.reasons) == ("Failed", ["a person stopped it"])
     eventually(lambda: own.target.client("dynamodb").query(**held)["Count"] == 0, 20, "no open execution is left")
+
+
+def test_an_upload_that_s3_never_told_of_begins_its_run(own: Any) -> None:
+    with deaf(own, "UploadRule"):
+        sent = put(own, "incoming/churn/unheard.csv", rows=600, seed=11)
+    known = own.target.ledger().recorded_outcome(own.outputs["DataBucketName"], sent.key, sent.version_id)
+    reconcile(own)
+    run = own.awaiting(outcome(own.target, "churn", sent, deadline_s=30).run)
+
+    assert known is None
+    assert [file["key"] for file in run.files] == ["incoming/churn/unheard.csv"]

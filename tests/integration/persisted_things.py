@@ -92,6 +92,9 @@ def fill_the_rest(cloud: CloudServer) -> dict[str, Any]:
     cloud.client("cloudformation").get_waiter("stack_create_complete").wait(
         StackName="stack", WaiterConfig={"Delay": 1}
     )
+    document = '{"swagger": "2.0", "info": {"title": "api"}, "paths": {}}'
+    cloud.client("apigateway").import_rest_api(body=document)
+    cloud.client("apigatewayv2").import_api(Body=document)
     models = cloud.client("sagemaker")
     models.create_model_package_group(ModelPackageGroupName="group", Tags=[{"Key": "a", "Value": "b"}])
     secret = kms.encrypt(KeyId=key, Plaintext=b"word")["CiphertextBlob"]

@@ -170,6 +170,21 @@ def test_a_session_may_do_what_its_role_may(enforcing: CloudServer, session: tup
     assert error(lambda: client(enforcing, "sagemaker", *session).list_models()) == "AccessDeniedException"
 
 
+def test_a_permissions_boundary_bounds_a_role(enforcing: CloudServer) -> None:
+    iam, everything = client(enforcing, "iam"), {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    bound = iam.create_policy(PolicyName="open", PolicyDocument=json.dumps({"Statement": [READS]}))["Policy"]["Arn"]
+    made = iam.create_role(RoleName="bounded", AssumeRolePolicyDocument=json.dumps(TRUST), PermissionsBoundary=bound)[
+        "Role"
+    ]
+    iam.put_role_policy(RoleName="bounded", PolicyName="all", PolicyDocument=json.dumps({"Statement": [everything]}))
+    assumed = client(enforcing, "sts").assume_role(RoleArn=made["Arn"], RoleSessionName="ada")["Credentials"]
+    s3 = client(enforcing, "s3", assumed["AccessKeyId"], assumed["SessionToken"])
+
+    assert s3.get_object(Bucket=BUCKET, Key="open/a")["Body"].read() == b"text"
+    with pytest.raises(ClientError, match="because no permissions boundary allows the s3:GetObject action"):
+        s3.get_object(Bucket=BUCKET, Key="closed/a")
+
+
 def test_a_buckets_deny_counts_for_people_too(enforcing: CloudServer, user: str) -> None:
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/open/*",
             "Condition": {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:user/ada"}}}  # fmt: skip

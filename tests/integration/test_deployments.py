@@ -404,6 +404,44 @@ def test_what_is_refused_while_nothing_changes_is_refused_for_good(world: World)
     assert world.ledger.failed_versions("churn") == {2}
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        f'Cannot update in-progress endpoint "{ARN}".',  # an update or a deletion, which is not described yet
+        f'Could not find endpoint "{ARN}".',  # it was deleted, which is not described yet
+    ],
+)
+def test_a_change_that_is_refused_while_the_description_lags_says_nothing_about_the_version(
+    world: World, refusal: str
+) -> None:
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", OLD)
+    for _ in range(2):
+        world.both_configs_are_there()
+        world.sagemaker.add_client_error("update_endpoint", "ValidationException", refusal, 400)
+        world.described("InService", OLD)
+
+    assert world.look() == "advanced"
+    assert world.ledger.failed_versions("churn") == set()
+    assert [waiter.version for waiter in world.ledger.endpoint_waiters(ENDPOINT)] == [2]
+    assert not world.started
+
+
+def test_an_endpoint_that_exists_and_is_not_described_yet_says_nothing_about_the_version(world: World) -> None:
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.absent()
+    for _ in range(2):
+        refusal = f'Cannot create already existing endpoint "{ARN}".'
+        world.sagemaker.add_client_error("create_endpoint", "ValidationException", refusal, 400)
+        world.absent()
+
+    assert world.look() == "advanced"
+    assert world.ledger.failed_versions("churn") == set()
+    assert not world.started
+
+
 def test_a_configuration_that_somebody_deleted_is_made_again_by_the_state(world: World) -> None:
     world.waits(started=False)
     world.approved(1, 2)
@@ -517,6 +555,48 @@ def test_an_endpoint_whose_only_version_failed_is_taken_out_of_use_and_people_ar
     assert world.look() == "taken away"
     sent = sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications
     assert [subject for _, _, subject, *_ in sent] == ["churn: the endpoint was taken out of use"]
+
+
+def test_a_failed_endpoint_that_no_version_is_to_serve_is_deleted_as_it_takes_no_update(world: World) -> None:
+    topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
+    live(world, 1, OLD)
+    world.ledger.record_failure("churn", 2, "its containers never started")
+    world.approved(2)
+    world.described("Failed", NEW, "its containers never started")
+    world.sagemaker.add_response("delete_endpoint", {}, {"EndpointName": ENDPOINT})
+
+    assert world.look() == "taken away"
+    sent = sns_backends["123456789012"]["us-east-1"].topics[topic].sent_notifications
+    assert [subject for _, _, subject, *_ in sent] == ["churn: the endpoint was taken out of use"]
+
+
+def test_what_served_before_and_cannot_be_brought_back_for_good_leaves_nothing_that_answers_wrongly(
+    world: World,
+) -> None:
+    live(world, 1, OLD)
+    world.ledger.record_failure("churn", 2, "wrong answers")
+    world.approved(2)
+    world.described("InService", NEW)
+    world.config_is_there(OLD)
+    world.sagemaker.add_client_error("update_endpoint", "ValidationException", "serverless to instances", 400)
+    world.sagemaker.add_response("delete_endpoint", {}, {"EndpointName": ENDPOINT})
+
+    assert world.look() == "taken away"
+
+
+@pytest.mark.parametrize("operation", ["update_endpoint", "delete_endpoint"])
+def test_an_endpoint_whose_change_is_not_described_yet_is_looked_at_again(world: World, operation: str) -> None:
+    if operation == "update_endpoint":
+        live(world, 1, OLD)
+    world.ledger.record_failure("churn", 2, "wrong answers")
+    world.approved(2)
+    world.described("InService", NEW)
+    if operation == "update_endpoint":
+        world.config_is_there(OLD)
+    refusal = f'Cannot update in-progress endpoint "{ARN}".'
+    world.sagemaker.add_client_error(operation, "ValidationException", refusal, 400)
+
+    assert world.look() == "kept"
 
 
 def test_an_endpoint_that_is_somebody_elses_is_left_alone(world: World) -> None:

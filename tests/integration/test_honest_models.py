@@ -158,3 +158,48 @@ def test_a_column_that_is_filled_in_afterwards_is_doubted_in_the_report(tmp_path
     assert [doubt["column"] for doubt in document["doubts"]] == ["accuracy", "cancel_reason", "cancel_day"]
     report = (tmp_path / "processing" / "evaluation" / "report.html").read_text()
     assert "doubts about accuracy, cancel_reason, cancel_day" in report
+
+
+FAIR = {"columns": ["sex"], "limits": {"selection_rate": {"ratio": 0.8}}}
+
+
+def applicants(*, biased: bool) -> list[list[object]]:
+    """Applicants of whom one half was rarely said yes to, whatever they earn; no feature says who is of which half,
+    but where they live does.
+    """
+    rng, rows = random.Random(8), []
+    for _ in range(3_000):
+        sex, income = rng.choice("fm"), rng.gauss(0, 1)
+        near = rng.random() < (0.9 if sex == "f" else 0.1)
+        yes = income + rng.gauss(0, 0.5) - (1.2 if biased and sex == "f" else 0) > 0
+        rows.append([sex, round(income, 3), "north" if near else "south", "yes" if yes else "no"])
+    return rows
+
+
+def test_a_biased_model_is_stopped_though_it_never_sees_the_group(tmp_path: Path) -> None:
+    header, columns = ["sex", "income", "town", "loan"], {"income": "number", "town": "category"}
+    described = model("binary_classification", {"target": "loan", "columns": columns}, gate=GATE, fairness=FAIR)
+
+    biased = judged(tmp_path / "biased", described, header, applicants(biased=True))
+    even = judged(tmp_path / "even", described, header, applicants(biased=False))
+
+    assert (biased["verdict"]["passed"], even["verdict"]["passed"]) == (False, True)
+    assert biased["metrics"]["roc_auc"] > 0.8  # by itself it is a good model
+    [reason] = biased["verdict"]["reasons"]
+    assert reason.startswith("selection_rate by sex is a ratio of 0.")
+    assert biased["fairness"][0]["spread"]["selection_rate"]["lowest"] == "f"
+
+
+def test_a_group_whose_numbers_are_answered_too_low_stops_a_regression(tmp_path: Path) -> None:
+    rng, rows = random.Random(9), []
+    for _ in range(2_000):
+        region, x = rng.choice(["north", "south"]), rng.gauss(0, 1)
+        rows.append([region, round(x, 3), round(50 + 10 * x + (8 if region == "north" else 0) + rng.gauss(0, 3), 2)])
+    fairness = {"columns": ["region"], "limits": {"mean_error": {"gap": 4}}}
+    described = model("regression", {"target": "pay", "columns": {"x": "number"}}, fairness=fairness)
+
+    document = judged(tmp_path, described, ["region", "x", "pay"], rows)
+
+    [reason] = document["verdict"]["reasons"]
+    assert reason.startswith("mean_error by region is ")
+    assert "apart, above 4: 'north' -" in reason

@@ -98,6 +98,8 @@ def test_what_services_were_told_to_be_is_there(killed: tuple[CloudServer, dict[
     assert len(cloud.client("sns").list_topics()["Topics"]) == 1
     assert [one["Name"] for one in cloud.client("events").list_rules()["Rules"]] == ["rule"]
     assert [one["ResourceStatus"] for one in stack] == ["CREATE_COMPLETE"]
+    assert [one["name"] for one in cloud.client("apigateway").get_rest_apis()["items"]] == ["api"]
+    assert [one["Name"] for one in cloud.client("apigatewayv2").get_apis()["Items"]] == ["api"]
     assert tags == [{"Key": "a", "Value": "b"}]
 
 

@@ -49,6 +49,30 @@ def test_the_simulator_answers_page_by_page_what_a_role_may_do(cloud_server: Clo
     assert on_queue["MatchedStatements"][0]["SourcePolicyId"] == "queue"
 
 
+def test_the_boundary_of_a_role_counts(cloud_server: CloudServer, role: str) -> None:
+    iam = cloud_server.client("iam")
+    bounding = iam.create_policy(PolicyName="bounding", PolicyDocument=json.dumps(ONE_QUEUE))["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName="simulated", PermissionsBoundary=bounding)
+
+    found = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=["sagemaker:CreateTrainingJob"])
+    iam.delete_role_permissions_boundary(RoleName="simulated")
+
+    (result,) = found["EvaluationResults"]
+    assert result["EvalDecision"] == "implicitDeny"
+    assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+
+
+def test_a_users_boundary_is_refused_by_name(cloud_server: CloudServer) -> None:
+    iam = cloud_server.client("iam")
+    boundary = "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
+
+    with pytest.raises(ClientError, match="CreateUser does not take PermissionsBoundary"):
+        iam.create_user(UserName="bounded", PermissionsBoundary=boundary)
+    iam.create_user(UserName="unbounded")
+    with pytest.raises(ClientError, match="PutUserPermissionsBoundary is not implemented"):
+        iam.put_user_permissions_boundary(UserName="unbounded", PermissionsBoundary=boundary)
+
+
 def test_policies_that_nobody_has_yet_are_simulated(cloud_server: CloudServer) -> None:
     found = cloud_server.client("iam").simulate_custom_policy(
         PolicyInputList=[json.dumps(ONE_QUEUE)], ActionNames=["sqs:SendMessage"], ResourceArns=["*"]

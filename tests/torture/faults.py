@@ -13,7 +13,6 @@ from tests.torture.agenda import START, Agenda
 
 DIED, THROTTLED, ANSWER_LOST, SENT_TWICE, OVERTAKEN = "died", "throttled", "answer lost", "sent twice", "overtaken"
 DROPPED, DELIVERED_TWICE, DELAYED, LAGGED = "dropped", "delivered twice", "delayed", "description lagged"
-NEVER_LOST = "Object Created"  # S3 tells of a new object at least once, and a queue takes it
 MOST_DEPTH = 3  # of functions that run while another is between two calls
 SENT_WITH_TOKENS = (
     "transact_write_items",
@@ -109,9 +108,7 @@ class Faults:
         if self.over:
             return delays
         for kind, rate in self.rates.deliveries.items():
-            if self.random.random() >= rate or (kind == DROPPED and where.startswith(NEVER_LOST)):
-                continue
-            if not self.injected(kind, where):
+            if self.random.random() >= rate or not self.injected(kind, where):
                 continue
             if kind == DROPPED:
                 return []

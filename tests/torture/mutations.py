@@ -16,8 +16,10 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from app.aws import pipelines
+from app.decide.uploads.unheard import first_pass
 from app.flow import approvals, reconciler, run_end
 from app.flow.deployment import unused_alarms, verification
+from app.flow.uploads import unheard
 from app.ledger import Ledger, batches
 from app.ledger.table import Table
 
@@ -37,6 +39,10 @@ class Protection(NamedTuple):
 def nothing(result: Any = None) -> Replace:
     """In its place nothing is done."""
     return lambda original: lambda *given, **named: result
+
+
+def _seen_nothing(original: Any) -> Any:
+    return lambda settings, due: unheard.Look([], first_pass(batches.now()))
 
 
 def _without_condition(original: Any) -> Any:
@@ -106,6 +112,7 @@ PROTECTIONS = (
     Protection("a pipeline is started by one token", ((run_end.training, "pipeline_run", _any_token),)),
     Protection("the pipeline of an ended run is stopped", ((pipelines, "stop", nothing()),)),
     Protection("the reconciler", ((reconciler, "reconcile", nothing(reconciler.Reconciled(0, 0, 0))),)),
+    Protection("uploads without an event are found", ((unheard, "look", _seen_nothing),)),
     Protection("a decision answers for a dead claimant", ((approvals, "_answer_for_claimant", nothing()),)),
     Protection("a failed version is marked", ((Ledger, "record_failure", nothing()),)),
     Protection("predictions are compared", ((verification, "describe_differences", nothing("")),)),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from app.decide.names.bucket_keys import config_key, version_key
 
 from tests.published_churn import PUBLISHED
+from tests.torture.fakes.endpoints import CHANGING
 from tests.torture.fakes.resources import STACK
 from tests.torture.fakes.s3 import BUCKET
 from tests.torture.simulated_account import Account
@@ -174,7 +175,7 @@ class People:
 
     def _endpoint(self) -> str:
         endpoints = self.account.endpoints.endpoints
-        found = sorted(name for name, one in endpoints.items() if one.now.status != "Deleting")
+        found = sorted(name for name, one in endpoints.items() if one.now.status not in CHANGING)
         return self.random.choice(found) if found else ""
 
     def _delete_endpoint(self) -> str:

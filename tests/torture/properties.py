@@ -109,14 +109,15 @@ def settled(account: Account, people: People) -> Iterator[str]:
 
 
 def _uploads(account: Account, people: People) -> Iterator[str]:
-    """Every upload has an outcome, and is new data of one run."""
+    """Every upload has an outcome, but for one that a newer put out of the way unheard, and is new data of one run."""
     batches: Counter[tuple[str, str]] = Counter()
     for pk, held in account.dynamodb.items.items():
         if pk.startswith("FILE#"):
             batches.update((item["key"]["S"], item["version_id"]["S"]) for item in held.values())
-    for upload in people.uploads:
+    for number, upload in enumerate(people.uploads):
+        replaced = any(newer.key == upload.key for newer in people.uploads[number + 1 :] if newer not in people.deleted)
         outcome = ledger().get(f"OBJECT#{digest('retrain-data', upload.key, upload.version)}", "OBJECT")
-        if outcome is None and upload not in people.deleted:
+        if outcome is None and upload not in people.deleted and not replaced:
             yield f"an upload is lost: {upload.key} {upload.version} has no outcome"
         elif outcome and ("run" in outcome) != upload.good:
             yield f"an upload is judged wrongly: {upload.key} {outcome}"

@@ -50,7 +50,7 @@ class Account:
         queue = stack.queue(ARRIVALS)
         self.functions = Functions(self.agenda, self.faults, self.gate, stack.handlers(), stack.rules(), queue)
         emit, shared = self.functions.emit, (self.agenda, self.faults)
-        self.dynamodb, self.s3 = DynamoDB(), S3(self.functions.created)
+        self.dynamodb, self.s3 = DynamoDB(), S3(self.functions.created, lambda: self.agenda.at)
         self.registry = Registry(self.agenda, emit)
         self.pipelines = Pipelines(*shared, self.fates, emit, self.s3, self.registry, self.violated)
         self.endpoints = Endpoints(*shared, self.fates, emit, self.violated)

@@ -103,11 +103,12 @@ def definition() -> dict[str, Any]:
 def environment() -> dict[str, str]:
     """The environment of all functions together."""
     kinds = {"pipeline": "ReactToPipeline", "approval": "ReactToApproval", "endpoint": "ReactToEndpoint"}
-    kinds |= {"transform": "ReactToTransform", "end": "FinishRun"}
+    kinds |= {"transform": "ReactToTransform", "scoring": "BeginScoring", "end": "FinishRun"}
     return {
         "STACK_NAME": STACK, "DATA_BUCKET": BUCKET, "LEDGER_TABLE": "ledger", "QUIET_SECONDS": "60",
         "ARRIVALS_QUEUE_URL": "arrivals", "MAX_WAIT_SECONDS": "900", "BAKE_SECONDS": "300",
         "STATE_MACHINE_ARN": NAMES[MACHINE], "ENDPOINT_ROLE_ARN": "arn:aws:iam::1:role/e",
+        "SCORING_MACHINE_ARN": NAMES[MACHINE].replace("Retraining", "Scoring"),
         "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news",
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms",
         "REACTING_FUNCTIONS": ",".join(f"{kind}={name}Function" for kind, name in kinds.items()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -98,7 +99,7 @@ def test_s3s_versions_are_read_copied_and_deleted_as_on_moto() -> None:
         moto.create_bucket(Bucket=BUCKET)
         moto.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
-        assert _story(moto) == _story(S3(lambda found: None))
+        assert _story(moto) == _story(S3(lambda found: None, lambda: datetime.now(UTC)))
 
 
 def _story(s3: Any) -> list[Any]:

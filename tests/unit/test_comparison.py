@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 LIMITS = st.floats(-1, 1, allow_subnormal=False)
 ERRORS = {"brier", "rmse", "mae", "mse"}  # said here a second time on purpose
-SHARES = {"accuracy", "precision", "recall", "f1", "roc_auc", "r2"}
+SHARES = {"accuracy", "precision", "recall", "f1", "roc_auc", "mean_ratio", "r2"}
 
 
 def binary(truth, score):

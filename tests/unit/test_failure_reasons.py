@@ -1,7 +1,7 @@
 """Why an endpoint or a job failed: a lack of capacity, a quota that frees itself, or one that is too low."""
 
 import pytest
-from app.decide.failure_reasons import SHORTAGES, quota_in, shortage_in
+from app.decide.failure_reasons import SHORTAGES, is_out_of_date, quota_in, shortage_in
 from app.decide.run_plans import failure_message
 from app.errors import InsufficientCapacity, QuotaReached, QuotaTooLow, RetrainError
 
@@ -48,3 +48,19 @@ def test_a_quota_that_is_used_up_frees_itself() -> None:
         "the account's quota 'ml.m5.large for transform job usage' is used up: 4 of 4, and 1 more is needed; "
         "begin again when other work has ended, or request an increase in Service Quotas"
     )
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        ('Cannot update in-progress endpoint "arn:aws:sagemaker:eu-west-1:1:endpoint/retrain--churn".', True),
+        ('Cannot create already existing endpoint "arn:aws:sagemaker:eu-west-1:1:endpoint/retrain--churn".', True),
+        ('Could not find endpoint "arn:aws:sagemaker:eu-west-1:1:endpoint/retrain--churn".', True),
+        ('Could not find endpoint configuration "arn:aws:sagemaker:eu-west-1:1:endpoint-config/a".', False),
+        ("Serverless variants cannot be updated to instances.", False),
+    ],
+)
+def test_a_refusal_that_speaks_of_another_change_says_nothing_about_what_was_asked_for(
+    refusal: str, told: bool
+) -> None:
+    assert is_out_of_date(refusal) is told

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from localcloud.iam import actions, s3
+from localcloud.iam.iam_actions import StandingRole
 from localcloud.iam.permissions import Place
 
 HERE = Place("us-east-1", "123456789012")
@@ -172,6 +173,47 @@ def test_the_status_that_a_version_is_brought_to_is_a_key_of_the_request(
 
     assert {str(need.context) for need in found} == {"{'sagemaker:ModelApprovalStatus': ('Approved',)}"}
     assert {str(need.context) for need in without} == {"{}"}
+
+
+BOUNDARY = "arn:aws:iam::123456789012:policy/jobs"
+STANDING = StandingRole("arn:aws:iam::123456789012:role/teams/r", BOUNDARY, {"team": "a"})
+FORM = {"Tags.member.1.Key": "team", "Tags.member.1.Value": "b"}
+OF_STANDING = {"aws:ResourceTag/team": ("a",), "iam:ResourceTag/team": ("a",)}
+ASKED = {"aws:RequestTag/team": ("b",), "aws:TagKeys": ("team",)}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "expected"),
+    [
+        ("GetRole", {"RoleName": "r"}, [("iam:GetRole", "role/r", {})]),
+        ("CreateRole", {"RoleName": "r", "Path": "/teams/"}, [("iam:CreateRole", "role/teams/r", {})]),
+        ("CreateRole", {"RoleName": "r", "PermissionsBoundary": BOUNDARY, **FORM},
+         [("iam:CreateRole", "role/r", {"iam:PermissionsBoundary": (BOUNDARY,), **ASKED}),
+          ("iam:TagRole", "role/r", ASKED)]),
+        ("AttachRolePolicy", {"RoleName": "r", "PolicyArn": "arn:p", "Role": STANDING},
+         [("iam:AttachRolePolicy", "role/teams/r",
+           {"iam:PermissionsBoundary": (BOUNDARY,), "iam:PolicyARN": ("arn:p",), **OF_STANDING})]),
+        ("PutRolePolicy", {"RoleName": "r", "PolicyName": "p", "Role": STANDING},
+         [("iam:PutRolePolicy", "role/teams/r", {"iam:PermissionsBoundary": (BOUNDARY,), **OF_STANDING})]),
+        ("PutRolePermissionsBoundary", {"RoleName": "r", "PermissionsBoundary": "arn:wider", "Role": STANDING},
+         [("iam:PutRolePermissionsBoundary", "role/teams/r",
+           {"iam:PermissionsBoundary": ("arn:wider",), **OF_STANDING})]),
+        ("TagRole", {"RoleName": "r", "Role": STANDING, **FORM},
+         [("iam:TagRole", "role/teams/r", {**OF_STANDING, **ASKED})]),
+        ("CreateUser", {"UserName": "ada"}, [("iam:CreateUser", "user/ada", {})]),
+        ("CreatePolicy", {"PolicyName": "p"}, [("iam:CreatePolicy", "policy/p", {})]),
+        ("GetPolicy", {"PolicyArn": BOUNDARY}, [("iam:GetPolicy", "policy/jobs", {})]),
+        ("ListRoles", {}, [("iam:ListRoles", "*", {})]),
+    ],
+)  # fmt: skip
+def test_a_call_of_iam_names_the_boundary_the_policy_and_the_tags(
+    operation: str, parameters: dict[str, Any], expected: list[tuple[str, str, dict[str, Any]]]
+) -> None:
+    found = actions.needs("iam", operation, parameters, HERE)
+
+    assert [
+        (one.action, one.resource.removeprefix("arn:aws:iam::123456789012:"), dict(one.context)) for one in found
+    ] == expected
 
 
 def test_a_role_is_passed_to_sagemaker() -> None:

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from localcloud.iam.policies import (
     AccessRequest,
+    Limit,
     UnsupportedPolicy,
     arn_matches,
+    boundary,
     condition_holds,
     decide,
     matches,
@@ -61,6 +63,37 @@ ASK = AccessRequest(ROLE, "dynamodb:GetItem", TABLE, {"aws:SourceAccount": ("123
 )
 def test_an_explicit_deny_wins_then_one_allow_is_enough(identity: list, resource: list, allowed: bool) -> None:
     assert decide(ASK, identity, resource).allowed == allowed
+
+
+USER = "arn:aws:iam::123456789012:user/ada"
+NOT_BY_BOUNDARY = "because no permissions boundary allows the dynamodb:GetItem action"
+
+
+@pytest.mark.parametrize(
+    ("principal", "identity", "resource", "limits", "why"),
+    [
+        (ROLE, [allow()], [], [boundary(allow())], "an identity-based policy allows it"),
+        (ROLE, [allow()], [], [boundary(allow("s3:*", "*"))], NOT_BY_BOUNDARY),
+        (ROLE, [allow()], [], [boundary(allow(resource=TABLE + "-of-another"))], NOT_BY_BOUNDARY),
+        (ROLE, [allow()], [], [boundary(deny())], "with an explicit deny in a permissions boundary"),
+        (ROLE, [allow()], [], [boundary(None)], NOT_BY_BOUNDARY),  # the policy was deleted
+        (ROLE, [], [], [boundary(allow())], "because no identity-based policy allows the dynamodb:GetItem action"),
+        (ROLE, [], [allow(Principal={"AWS": ROLE})], [boundary(allow("s3:*", "*"))], NOT_BY_BOUNDARY),
+        (ROLE, [], [allow(Principal="*")], [boundary(allow("s3:*", "*"))], NOT_BY_BOUNDARY),
+        (USER, [], [allow(Principal={"AWS": USER})], [boundary(allow("s3:*", "*"))],
+         "a resource-based policy allows it"),
+        (USER, [], [allow(Principal={"AWS": USER})], [boundary(deny())],
+         "with an explicit deny in a permissions boundary"),
+        (ROLE, [allow()], [], [boundary(allow()), Limit("session policy", [allow("s3:*", "*")])],
+         "because no session policy allows the dynamodb:GetItem action"),
+        (ROLE, [allow()], [], [Limit("session policy", [allow("s3:*", "*"), allow()])],
+         "an identity-based policy allows it"),
+    ],
+)  # fmt: skip
+def test_a_limit_grants_nothing_and_bounds_what_others_grant(
+    principal: str, identity: list, resource: list, limits: list, why: str
+) -> None:
+    assert decide(AccessRequest(principal, "dynamodb:GetItem", TABLE), identity, resource, limits).why == why
 
 
 def test_a_service_needs_the_policy_of_what_it_reaches() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from localcloud.iam.policies import boundary
 from localcloud.iam.simulation import simulate
 
 ROLE = "arn:aws:iam::123456789012:role/trainer"
@@ -65,3 +66,22 @@ def test_several_resources_get_one_result_with_the_strictest_decision_and_each_o
     assert result["ResourceSpecificResults"][0]["MatchedStatements"] == [
         {"SourcePolicyId": "Data", "SourcePolicyType": "IAM Policy"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("bounding", "action", "decision", "admitted"),
+    [
+        ({"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}, "sagemaker:CreateModel", "allowed", True),
+        ({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, "sagemaker:CreateModel", "implicitDeny", False),
+        ({"Effect": "Deny", "Action": "*", "Resource": "*"}, "sagemaker:CreateModel", "explicitDeny", False),
+        ({"Effect": "Allow", "Action": "*", "Resource": "*"}, "sagemaker:DeleteModel", "explicitDeny", True),
+        ({"Effect": "Allow", "Action": "*", "Resource": "*"}, "dynamodb:GetItem", "implicitDeny", True),
+    ],
+)
+def test_a_permissions_boundary_bounds_what_is_simulated_and_is_told_of(
+    bounding: dict[str, str], action: str, decision: str, admitted: bool
+) -> None:
+    (result,) = simulate(ROLE, POLICIES, [action], [], {}, [boundary({"Statement": [bounding]})])
+
+    assert result["EvalDecision"] == decision
+    assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": admitted}

@@ -29,11 +29,17 @@ REFERENCES = {
     ),
     "roc_auc": lambda rows, weights: reference.roc_auc_score(rows.actual, rows.score, sample_weight=weights),
     "brier": lambda rows, weights: reference.brier_score_loss(rows.actual, rows.score, sample_weight=weights),
+    "mean_ratio": lambda rows, weights: mean_ratio(rows, weights),
     "rmse": lambda rows, weights: reference.root_mean_squared_error(rows.actual, rows.predicted, sample_weight=weights),
     "mae": lambda rows, weights: reference.mean_absolute_error(rows.actual, rows.predicted, sample_weight=weights),
     "mse": lambda rows, weights: reference.mean_squared_error(rows.actual, rows.predicted, sample_weight=weights),
     "r2": lambda rows, weights: reference.r2_score(rows.actual, rows.predicted, sample_weight=weights),
 }
+
+
+def mean_ratio(rows, weights):
+    low, high = sorted(np.average(values, weights=weights) for values in (rows.score, rows.actual))
+    return low / high if high else math.nan
 
 
 def labels(actual, score):

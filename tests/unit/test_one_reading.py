@@ -104,3 +104,23 @@ def test_a_shape_that_passes_the_door_is_read_by_the_job(tmp_path, body: bytes) 
     (tmp_path / "a.csv").write_bytes(body)
 
     assert at_the_door(body, model("regression")) == in_the_job(tmp_path / "a.csv", model("regression")) == 1
+
+
+READ_BESIDE: list[tuple[str, dict[str, object]]] = [
+    ("g", {"data": {"group": ["x", "g"]}}), ("t", {"split": {"by": "t"}}), ("s", {"fairness": {"columns": ["s", "k"]}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("column", "wish"), READ_BESIDE)
+def test_a_file_without_a_column_that_only_split_or_fairness_read_is_refused_by_both(
+    tmp_path, column: str, wish: dict[str, dict[str, object]]
+) -> None:
+    described = model("regression")
+    for key, value in wish.items():
+        described[key] = described.get(key, {}) | value
+    path = tmp_path / "a.csv"
+
+    path.write_text(f"x,k,y,{column}\n1,a,5,1\n2,a,5,2\n3,b,5,3\n")
+    assert at_the_door(path.read_bytes(), described) == in_the_job(path, described) == 3
+    path.write_text("x,k,y\n1,a,5\n2,a,5\n3,b,5\n")
+    assert at_the_door(path.read_bytes(), described) is None is in_the_job(path, described)

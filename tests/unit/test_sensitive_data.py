@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import inference
+import numpy as np
 import pytest
 from app.decide.uploads.data_checks import judge
 from app.decide.uploads.file_checks import Problem, check_file
@@ -25,6 +26,7 @@ from evaluation import assessment, comparison, slices
 from evaluation.rows import Rows
 from features.features import Features, NumberColumn, features_from
 from job.refusals import Refused, withholding
+from report import page
 
 PERSON = "Ada-4711"
 SCRIPTS = Path(__file__).parents[2] / "processing_scripts"
@@ -202,6 +204,26 @@ def test_slices_go_by_numbers(tmp_path: Path) -> None:
         "quarter 3",
         "quarter 4",
     ]
+
+
+def test_an_evaluation_draws_no_row_and_does_not_say_where_time_cut(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("x,y\n" + "1,4711\n" * 4)
+    features = Features("m", (NumberColumn("x"),), ValueAnswer(), "y", None, (), {"test": 4}).document()
+    cut = {"by": "born", "train_from": "1815-12-10", "test_from": "1990-01-01", "newest": PERSON}
+    rows = Rows(np.full(4, 4711.0), np.arange(4.0), np.arange(4.0))
+    algorithm = {"name": "knn", "hyperparameters": {}}
+    given = {"name": "m", "task": "regression", "gate": [], "algorithms": [algorithm]}
+    drawn = []
+    for sensitive in (False, True):
+        data = {"missing": [], "columns": {"x": "number"}, "sensitive": sensitive}
+        evidence = assessment.Evidence(
+            given | {"data": data}, features, HeldOut(tmp_path), rows, None, tmp_path, {"cut": cut}
+        )
+        drawn.append(assessment.evaluation(evidence, ()) | {"rows": {"test": 4}})
+
+    assert (drawn[0]["cut"], "scatter" in drawn[0]["curves"]) == (cut, True)
+    assert (drawn[1]["cut"], "scatter" in drawn[1]["curves"]) == ({"by": "born"}, False)
+    assert "Split by time, by born; where is not said, as the data are sensitive." in page.render(drawn[1])
 
 
 def test_why_a_champion_was_not_compared_quotes_nothing(tmp_path: Path) -> None:

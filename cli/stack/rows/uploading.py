@@ -67,8 +67,8 @@ def outcome(target: Target, model: str, sent: Uploaded, *, deadline_s: float) ->
             return replace(sent, run=found.get("run"), refused=found.get("refused"))
         time.sleep(target.poll_s(AWS_POLL_S))
     raise UserError(
-        f"{sent.key} was uploaded, but nothing was heard of it in {deadline_s:.0f} s; see the log of"
-        " RecordArrivalFunction and the dead letters of the arrivals queue"
+        f"{sent.key} was uploaded, but nothing was heard of it in {deadline_s:.0f} s; `retrain upload {model} --rescan`"
+        " finds what no event told of, the log of RecordArrivalFunction and `retrain redrive --dry-run` say what failed"
     )
 
 

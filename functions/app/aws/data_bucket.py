@@ -10,10 +10,12 @@ from app.decide.names.bucket_keys import config_key, split_uri, version_key
 from app.decide.names.shown_text import readable_json
 from app.decide.uploads.published_model import Model
 from app.decide.uploads.standing import StoredVersion
+from app.decide.uploads.unheard import Marker, StoredObject, listed
 from app.errors import Gone, UnknownModel
 
 ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 CHUNK = 262_144  # bytes
+PAGE = 1000  # versions of a listing
 
 
 def read_json(uri: str, version_id: str = "") -> Any:
@@ -154,6 +156,15 @@ def versions(bucket: str, prefix: str) -> list[StoredVersion]:
             markers += (StoredVersion(marker["Key"], marker["VersionId"], True) for marker in hiding)
             found += (StoredVersion(one["Key"], one["VersionId"], False) for one in page.get("Versions", []))
     return markers + found
+
+
+def stored_objects(bucket: str, prefix: str, after: Marker) -> tuple[list[StoredObject], Marker | None]:
+    """The newest versions on one page of a prefix, and where the next page begins; None after the last."""
+    begin = {"KeyMarker": after.key, "VersionIdMarker": after.version_id} if after.key else {}
+    with calling():
+        page = client("s3").list_object_versions(Bucket=bucket, Prefix=prefix, MaxKeys=PAGE, **begin)
+    following = Marker(page["NextKeyMarker"], page.get("NextVersionIdMarker", "")) if page["IsTruncated"] else None
+    return list(listed(page)), following
 
 
 def _names(bucket: str, prefix: str) -> Iterator[str]:

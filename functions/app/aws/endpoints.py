@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 from app.aws.clients import PATIENT, calling, client, translate
 from app.decide.deployment.endpoint_steps import Endpoint
 from app.decide.deployment_plans import Deployment
+from app.decide.failure_reasons import is_out_of_date
 from app.decide.protection.encryption import output_key
-from app.errors import ContainerFailed, EndpointBusy, NameTaken
+from app.errors import ContainerFailed, EndpointBusy, EndpointFailed, NameTaken
 
 
 def describe(name: str) -> Endpoint | None:
@@ -157,6 +158,7 @@ def create(name: str, config: str, tags: list[dict[str, str]]) -> None:
 
     Raises:
         EndpointBusy: SageMaker does not admit it now; retry.
+        EndpointFailed: it does not admit it at all, unless a change that is not described yet is why.
     """
     _change(client("sagemaker").create_endpoint, EndpointName=name, EndpointConfigName=config, Tags=tags)
 
@@ -170,6 +172,7 @@ def update(found: Endpoint, config: str, strategy: dict[str, Any], overridden: S
 
     Raises:
         EndpointBusy: SageMaker does not admit it now; retry.
+        EndpointFailed: it does not admit it at all, unless a change that is not described yet is why.
     """
     request: dict[str, Any] = {"EndpointName": found.name, "EndpointConfigName": config}
     if found.instances:
@@ -185,6 +188,7 @@ def delete(name: str) -> None:
 
     Raises:
         EndpointBusy: SageMaker does not admit it now; look again.
+        EndpointFailed: it does not admit it at all.
     """
     _change(client("sagemaker").delete_endpoint, EndpointName=name)
 
@@ -194,7 +198,8 @@ def _change(change: Callable[..., Any], **request: Any) -> None:
         with calling("ValidationException", "ResourceInUse"):
             change(**request)
     except ClientError as error:
-        raise EndpointBusy(f"endpoint {request['EndpointName']}: {error}") from error
+        kind = EndpointBusy if is_out_of_date(str(error)) else EndpointFailed
+        raise kind(f"endpoint {request['EndpointName']}: {error}") from error
 
 
 def invoke(name: str, body: str, content_type: str) -> Any:

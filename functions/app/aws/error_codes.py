@@ -23,7 +23,8 @@ from app.errors import (
 CODES: dict[type[RetrainError], str] = {
     Throttled: """Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException SlowDown
         TooManyRequestsException RequestLimitExceeded LimitExceededException ProvisionedThroughputExceededException
-        BandwidthLimitExceeded PriorRequestNotComplete EC2ThrottledException KMSThrottling KmsThrottlingException""",
+        BandwidthLimitExceeded PriorRequestNotComplete EC2ThrottledException KMSThrottling KmsThrottlingException
+        KmsThrottled""",
     ServiceUnavailable: """InternalFailure InternalError InternalServerError ServiceException ServiceUnavailable
         ServiceUnavailableException RequestTimeout RequestTimeoutException RequestAbortedException BadDigest
         ExpiredToken ExpiredTokenException RequestExpired RequestTimeTooSkewed IDPCommunicationError
@@ -37,9 +38,10 @@ CODES: dict[type[RetrainError], str] = {
     QuotaTooLow: "LimitExceeded ServiceQuotaExceededException",
     AccessDenied: """AccessDenied AccessDeniedException AuthorizationError NotAuthorized OptInRequired 403
         UnrecognizedClientException InvalidClientTokenId IncompleteSignature SignatureDoesNotMatch
-        KMSAccessDenied KMSAccessDeniedException KmsAccessDeniedException EC2AccessDeniedException""",
+        KMSAccessDenied KmsAccessDenied KMSAccessDeniedException KmsAccessDeniedException EC2AccessDeniedException""",
     KeyUnusable: """KMSDisabled KMSDisabledException KMSInvalidState KMSInvalidStateException KmsInvalidStateException
-        KMSNotFound KMSNotFoundException KMSOptInRequired""",
+        KMSNotFound KMSNotFoundException KMSOptInRequired KmsDisabled KmsInvalidState KmsNotFound KmsOptInRequired
+        KmsInvalidKeyUsage""",
     Gone: "NoSuchKey NoSuchVersion 404",
     ResourceMissing: """QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue
         NoSuchBucket NotFound ResourceNotFound ResourceNotFoundException ExecutionDoesNotExist
@@ -59,7 +61,7 @@ CODES: dict[type[RetrainError], str] = {
         SnapStartRegenerationFailureException DurableExecutionAlreadyStartedException EFSMountConnectivityException
         EFSMountFailureException S3FilesMountConnectivityException S3FilesMountFailureException
         CodeArtifactUserFailedException EndpointDisabled PlatformApplicationDisabled
-        InvalidAddress InvalidAttributeName ReceiptHandleIsInvalid
+        InvalidAddress InvalidAttributeName InvalidMessageContents ReceiptHandleIsInvalid
         MessageNotInflight AWS.SimpleQueueService.MessageNotInflight UnsupportedOperation""",
 }
 

@@ -1,4 +1,7 @@
-"""Queues: what waits in one, and when a message that failed is received again."""
+"""Queues: what waits in one, what is sent to it, and when a message that failed is received again."""
+
+import json
+from typing import Any
 
 from app.aws.clients import calling, client
 
@@ -13,6 +16,15 @@ def waiting(url: str) -> int:
     with calling():
         found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=COUNTS)["Attributes"]
     return sum(int(found[name]) for name in COUNTS)
+
+
+def send(url: str, message: dict[str, Any], delay_s: int = 0) -> None:
+    """Send a message, which is received after ``delay_s`` seconds (15 minutes at most), at least once.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    """
+    with calling():
+        client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message), DelaySeconds=delay_s)
 
 
 def receive_again_in(url: str, receipt_handle: str, delay_s: int) -> None:

@@ -1,16 +1,16 @@
 """SageMaker pipeline executions: start, stop, describe, and summarize a failure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client, translate
-from app.decide.run_plans import Outputs, PipelineRun, failure_message, job_log_group
+from app.decide.names.statuses import PIPELINE_ENDED
+from app.decide.run_plans import LOG_GROUPS, Outputs, PipelineRun, failure_message
 from app.decide.uploads.refused_files import ids_in
 from app.errors import NoVerdict
 
-ENDED = ("Succeeded", "Failed", "Stopped")  # executions and their steps
 NOT_WAITING = ("ValidationException", "ResourceNotFound")  # of a callback token that was answered, or is unknown
 EVALUATION_STEPS = ("Compare", "Evaluate")  # the first of these that ran holds the verdict
 
@@ -81,7 +81,7 @@ def _waits(execution_arn: str, token: str) -> bool:
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html (StepStatus)
     """
-    going_on = (step for step in steps(execution_arn) if step["StepStatus"] not in ENDED)
+    going_on = (step for step in steps(execution_arn) if step["StepStatus"] not in PIPELINE_ENDED)
     return any(step.get("Metadata", {}).get("Callback", {}).get("CallbackToken") == token for step in going_on)
 
 
@@ -177,27 +177,27 @@ def failure_summary(execution_arn: str, reason: str) -> str:
     if not failed:
         return reason or "the pipeline execution was stopped"
     step = failed[0]
-    for kind, describe_job in _jobs().items():
+    for kind, group in LOG_GROUPS.items():
         arn = step.get("Metadata", {}).get(kind, {}).get("Arn")
         if arn:
             name = str(arn).rsplit("/", 1)[1]
-            with calling():
-                job = describe_job(**{f"{kind}Name": name})
-            group = job_log_group(kind)
+            job = _job(kind, name)
             stream, last_lines = _log(group, name)
             failure = job.get("FailureReason") or step.get("FailureReason", "")
             return failure_message(step["StepName"], failure, last_lines, group, stream)
     return failure_message(step["StepName"], step.get("FailureReason", "") or reason, [], "", "")
 
 
-def _jobs() -> dict[str, Callable[..., dict[str, Any]]]:
-    """Kinds of jobs of a step, by its metadata, and how each is described."""
-    sagemaker = client("sagemaker")
-    return {
-        "ProcessingJob": sagemaker.describe_processing_job,
-        "TrainingJob": sagemaker.describe_training_job,
-        "TransformJob": sagemaker.describe_transform_job,
-    }
+def _job(kind: str, name: str) -> dict[str, Any]:
+    """A job as SageMaker describes it; its kind is one of those that write a log."""
+    describe = {
+        "ProcessingJob": client("sagemaker").describe_processing_job,
+        "TrainingJob": client("sagemaker").describe_training_job,
+        "TransformJob": client("sagemaker").describe_transform_job,
+    }[kind]
+    with calling():
+        found: dict[str, Any] = describe(**{f"{kind}Name": name})
+    return found
 
 
 def _log(group: str, job: str) -> tuple[str, list[str]]:

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client
+from app.decide.names.statuses import JOB_ENDED
 from app.errors import NotSettledYet
 
-ENDED = ("Completed", "Failed", "Stopped")
 UNKNOWN = ("ValidationException", "ResourceNotFound")
 ABSENT = "Absent"  # our status of a job that SageMaker does not know
 
@@ -65,7 +65,7 @@ def ended(name: str, announced: bool) -> Job | None:
         name, response["TransformJobStatus"], response["ModelName"], response["TransformOutput"]["S3OutputPath"],
         response.get("FailureReason", "no reason given"),
     )  # fmt: skip
-    if job.status in ENDED:
+    if job.status in JOB_ENDED:
         return job
     if announced:
         raise NotSettledYet(f"transform job {name} is said to have ended, but is {job.status}")

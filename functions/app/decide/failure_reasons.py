@@ -18,6 +18,13 @@ QUOTA = re.compile(
     r"service limit '(?P<name>[^']+)' is (?P<limit>\d+) \w+, "
     r"with current utilization of (?P<used>\d+) \w+ and a request delta of (?P<requested>\d+) \w+"
 )
+# Source: https://github.com/aws/sagemaker-python-sdk/issues/101 and
+# https://github.com/aws/amazon-sagemaker-operator-for-k8s (DeleteEndpointInProgressMessagePrefix)
+OUT_OF_DATE = re.compile(
+    r'cannot update in-progress endpoint|cannot create already existing endpoint "|'
+    r'could not find endpoint "',
+    re.IGNORECASE,
+)
 NO_CAPACITY = ("insufficientinstancecapacity", "insufficient capacity", "unable to provision", "capacityerror")
 OTHER_TYPE = "name another instance type in the model file"
 SHORTAGES: dict[type[RetrainError], str] = {
@@ -55,6 +62,13 @@ def quota_in(text: str) -> Quota | None:
     """The quota that a message speaks of; None for one that speaks of none."""
     found = QUOTA.search(text)
     return Quota(found["name"], *(int(found[name]) for name in ("limit", "used", "requested"))) if found else None
+
+
+def is_out_of_date(refusal: str) -> bool:
+    """Whether SageMaker refuses a change of an endpoint because of another change, of which DescribeEndpoint may not
+    tell yet: the endpoint changes, was made or was deleted. Such a refusal says nothing about what was asked for.
+    """
+    return OUT_OF_DATE.search(refusal) is not None
 
 
 def shortage_in(reason: str) -> type[RetrainError] | None:

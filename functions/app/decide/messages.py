@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app.decide.names.bucket_keys import parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
 from app.decide.names.shown_text import shown
-from app.decide.names.statuses import RunStatus
+from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
 from app.decide.names.times import from_iso
 from app.decide.parsing import INVOCATION, QUEUE_MESSAGE, TASK, event, message
 
@@ -144,7 +144,7 @@ class PipelineChanged(NamedTuple):
         return PipelineChanged(
             run=str(detail.get("pipelineExecutionDisplayName", "")),
             execution_arn=str(detail["pipelineExecutionArn"]),
-            ended=detail["currentPipelineExecutionStatus"] in ("Succeeded", "Failed", "Stopped"),
+            ended=detail["currentPipelineExecutionStatus"] in PIPELINE_ENDED,
         )
 
 
@@ -226,15 +226,17 @@ class DeploymentDue(NamedTuple):
 
 
 class ReconciliationDue(NamedTuple):
-    """The schedule starts a reconciliation."""
+    """The schedule starts a reconciliation, or a person a look at all that is uploaded."""
 
     grace_s: int  # runs with progress this recently are left alone
+    rescan: dict[str, Any] | None = None  # "model", or the pass through its uploads that goes on
 
     @staticmethod
     @message(INVOCATION)
     def parse(document: dict[str, Any]) -> "ReconciliationDue":
-        """From the schedule's input."""
-        return ReconciliationDue(int(document["grace_s"]))
+        """From the schedule's input, or the payload of an invocation."""
+        rescan = document.get("rescan")
+        return ReconciliationDue(int(document["grace_s"]), None if rescan is None else dict(rescan))
 
 
 MOST_REASON = 2_000  # characters: of a failed step, its job's reason and last log lines

@@ -30,6 +30,7 @@ class ReactingFunction(StrEnum):
     APPROVAL = "approval"
     ENDPOINT = "endpoint"
     TRANSFORM = "transform"
+    SCORING = "scoring"
     END = "end"
 
 

@@ -151,19 +151,12 @@ def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     return kept | ({"champion": champion} if champion.get("version") else {})
 
 
-LOG_GROUPS = {
+# Source: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+LOG_GROUPS = {  # of each kind of job that a step runs; a tuning job's jobs are training jobs
     "ProcessingJob": "/aws/sagemaker/ProcessingJobs",
     "TrainingJob": "/aws/sagemaker/TrainingJobs",
     "TransformJob": "/aws/sagemaker/TransformJobs",
 }
-
-
-def job_log_group(kind: str) -> str:
-    """The log group of a job.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
-    """
-    return LOG_GROUPS[kind]
 
 
 MOST_REASON = 1_024  # characters: FailureReason has no more

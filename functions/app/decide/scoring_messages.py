@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from app.decide.messages import MOST_REASON, error_text
 from app.decide.names.resource_names import model_in_name
 from app.decide.names.shown_text import shown
+from app.decide.names.statuses import JOB_ENDED
 from app.decide.parsing import TASK, event, message
 
 
@@ -85,6 +86,4 @@ class TransformChanged(NamedTuple):
     def parse(document: dict[str, Any]) -> "TransformChanged":
         """From the EventBridge event."""
         detail = document["detail"]
-        return TransformChanged(
-            str(detail["TransformJobName"]), detail["TransformJobStatus"] in ("Completed", "Failed", "Stopped")
-        )
+        return TransformChanged(str(detail["TransformJobName"]), detail["TransformJobStatus"] in JOB_ENDED)

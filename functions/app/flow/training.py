@@ -6,7 +6,7 @@ from app.aws import data_bucket, pipelines, state_machine
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.hashes import digest
-from app.decide.names.statuses import RunStatus
+from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
 from app.decide.protection.judged_content import CHANGED, Judged, describe_other_package
 from app.decide.records import RunRecord
 from app.decide.run_plans import frozen_plan, pipeline_run, verdict
@@ -94,7 +94,7 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
         return "known"
     execution = pipelines.describe(execution_arn)
     status = execution["PipelineExecutionStatus"]
-    if status not in pipelines.ENDED:
+    if status not in PIPELINE_ENDED:
         if ended:
             raise NotSettledYet(f"{execution_arn} is said to have ended, but is {status}")
         return "running"

@@ -1,7 +1,7 @@
 """The ledger: one DynamoDB table that makes at-least-once events take effect exactly once (idempotent by condition).
 
 Every write that decides something is conditional. The nouns are beside it: batches, turns, task tokens, runs, requested
-runs, executions, live versions, deployments, decisions.
+runs, executions, live versions, deployments, decisions, listings.
 
 ==================  ==============================  =========================================================
 pk                  sk                              holds
@@ -25,6 +25,7 @@ REQUEST#<model>/<id>  REQUEST                       the run that a request for o
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
+LISTING             LISTING                         how far the look for uploads without an event got
 ==================  ==============================  =========================================================
 """
 
@@ -37,6 +38,7 @@ from app.ledger.decision_links import DecisionLinks
 from app.ledger.decisions import Decisions
 from app.ledger.deployments import Deployments
 from app.ledger.executions import Executions
+from app.ledger.listings import Listings
 from app.ledger.live_versions import LiveVersions
 from app.ledger.requested_runs import RequestedRuns
 from app.ledger.runs import Runs
@@ -47,7 +49,9 @@ from app.settings import settings
 __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
-class Ledger(Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, Deployments, Decisions, DecisionLinks):
+class Ledger(
+    Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, Deployments, Decisions, DecisionLinks, Listings
+):
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:

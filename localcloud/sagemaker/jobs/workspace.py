@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from localcloud.containers.hyperparameters import decoded
 from localcloud.sagemaker.capacity import instances_of
 
 OPT_ML = PurePosixPath("/opt/ml")
@@ -93,7 +94,7 @@ def training_variables(
 
     Source: https://github.com/aws/sagemaker-training-toolkit/blob/master/src/sagemaker_training/mapping.py
     """
-    decoded = {name: _decoded(text) for name, text in hyperparameters.items() if not name.startswith(TOOLKITS)}
+    values = {name: decoded(text) for name, text in hyperparameters.items() if not name.startswith(TOOLKITS)}
     variables = {
         "SM_MODEL_DIR": "/opt/ml/model",
         "SM_INPUT_DIR": "/opt/ml/input",
@@ -106,14 +107,14 @@ def training_variables(
         "SM_NETWORK_INTERFACE_NAME": "eth0",
         "SM_NUM_CPUS": str(os.cpu_count()),
         "SM_NUM_GPUS": "0",
-        "SM_HPS": _plain(decoded),
+        "SM_HPS": _plain(values),
         "SM_INPUT_DATA_CONFIG": _plain(channels),
         "SM_RESOURCE_CONFIG": _plain(resources),
         "SM_LOG_LEVEL": "20",
-        "SM_USER_ARGS": _plain(arguments(decoded)),
+        "SM_USER_ARGS": _plain(arguments(values)),
     }
     variables |= {f"SM_CHANNEL_{name.upper()}": f"/opt/ml/input/data/{name}" for name in channels}
-    return variables | {f"SM_HP_{name.upper()}": _plain(value) for name, value in decoded.items()}
+    return variables | {f"SM_HP_{name.upper()}": _plain(value) for name, value in values.items()}
 
 
 def arguments(hyperparameters: Mapping[str, Any]) -> list[str]:
@@ -160,14 +161,6 @@ def channel_config(channel: Mapping[str, Any], request: Mapping[str, Any]) -> di
 
 def _write(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, indent=1, default=str))
-
-
-def _decoded(text: Any) -> Any:
-    """The SDK writes hyperparameters as JSON; plain texts stay as they are."""
-    try:
-        return json.loads(text)
-    except (ValueError, TypeError):
-        return text
 
 
 def _plain(value: Any) -> str:

@@ -17,7 +17,6 @@ from typing import Any
 
 ARTIFACT, CONTEXT, ACTION, COMPONENT = "artifact", "context", "action", "experiment-trial-component"
 CONTRIBUTED, PRODUCED, ASSOCIATED = "ContributedTo", "Produced", "AssociatedWith"
-SUFFIXES = {"Training": "aws-training-job", "Processing": "aws-processing-job", "Transform": "aws-transform-job"}
 Describe = Mapping[str, Any]
 
 
@@ -59,8 +58,8 @@ def of_job(kind: str, job: Describe, place: Place) -> list[Association]:
     """What went into a training, processing or transform job, and what came out."""
     created = job["CreationTime"]
     component = component_of(kind, job, place)
-    inputs = [place.artifact(sort, uri, created) for sort, uri in _INPUTS[kind](job)]
-    outputs = [place.artifact(sort, uri, created) for sort, uri in _OUTPUTS[kind](job)]
+    inputs = [place.artifact(sort, uri, created) for sort, uri in KINDS[kind].inputs(job)]
+    outputs = [place.artifact(sort, uri, created) for sort, uri in KINDS[kind].outputs(job)]
     return [Association(one, component, CONTRIBUTED) for one in dict.fromkeys(inputs)] + [
         Association(component, one, PRODUCED) for one in dict.fromkeys(outputs)
     ]
@@ -68,7 +67,7 @@ def of_job(kind: str, job: Describe, place: Place) -> list[Association]:
 
 def component_of(kind: str, job: Describe, place: Place) -> Entity:
     """The trial component that stands for a job."""
-    name = f"{job[f'{kind}JobName']}-{SUFFIXES[kind]}"
+    name = f"{job[f'{kind}JobName']}-{KINDS[kind].suffix}"
     arn = place.arn(COMPONENT, name.lower())
     return Entity(arn, COMPONENT, f"SageMaker{kind}Job", job[f"{kind}JobArn"], job["CreationTime"], name, job)
 
@@ -146,5 +145,17 @@ def _transform_outputs(job: Describe) -> Sources:
     yield "DataSet", job["TransformOutput"]["S3OutputPath"]
 
 
-_INPUTS = {"Training": _training_inputs, "Processing": _processing_inputs, "Transform": _transform_inputs}
-_OUTPUTS = {"Training": _training_outputs, "Processing": _processing_outputs, "Transform": _transform_outputs}
+@dataclass(frozen=True)
+class Kind:
+    """A kind of job: the end of its trial component's name, and what it reads and writes."""
+
+    suffix: str
+    inputs: Callable[[Describe], Sources]
+    outputs: Callable[[Describe], Sources]
+
+
+KINDS: Mapping[str, Kind] = {
+    "Training": Kind("aws-training-job", _training_inputs, _training_outputs),
+    "Processing": Kind("aws-processing-job", _processing_inputs, _processing_outputs),
+    "Transform": Kind("aws-transform-job", _transform_inputs, _transform_outputs),
+}

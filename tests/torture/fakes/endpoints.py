@@ -87,7 +87,7 @@ class Endpoints:
         """CreateEndpoint."""
         self._held(self.configs, EndpointConfigName)
         if EndpointName in self.endpoints:
-            raise invalid(f"Cannot create already existing endpoint {EndpointName}")
+            raise invalid(f'Cannot create already existing endpoint "{EndpointName}".')
         shown = Shown(EndpointConfigName, "Creating", "", self._agenda.at)
         self.endpoints[EndpointName] = Lagging(self._agenda, self._faults, shown)
         self._start(EndpointName, EndpointConfigName, "")
@@ -97,6 +97,8 @@ class Endpoints:
         """UpdateEndpoint, which only an endpoint in service takes."""
         endpoint = self._endpoint(EndpointName)
         self._held(self.configs, EndpointConfigName)
+        if endpoint.now.status in CHANGING:
+            raise invalid(f'Cannot update in-progress endpoint "{EndpointName}".')
         if endpoint.now.status != "InService":
             raise invalid(f"Cannot update endpoint {EndpointName}: it is {endpoint.now.status}")
         if endpoint.now.config == EndpointConfigName:
@@ -110,8 +112,8 @@ class Endpoints:
     def delete_endpoint(self, *, EndpointName: str) -> dict[str, Any]:
         """DeleteEndpoint; it takes a while."""
         endpoint = self._endpoint(EndpointName)
-        if endpoint.now.status == "Deleting":
-            raise invalid(f"Cannot update in-progress endpoint {EndpointName}")
+        if endpoint.now.status in CHANGING:
+            raise invalid(f'Cannot update in-progress endpoint "{EndpointName}".')
         self._changed(EndpointName)
         self._show(EndpointName, endpoint.now.config, "Deleting", "")
         self._agenda.later(20, f"{EndpointName} is deleted", lambda: self._gone(EndpointName, endpoint))

@@ -117,8 +117,13 @@ class Functions:
         if found["key"].startswith("incoming/"):
             self.emit("aws.s3", "Object Created", {"bucket": {"name": BUCKET}, "object": found})
 
+    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int) -> dict[str, Any]:
+        """SendMessage, of SQS."""
+        self._agenda.later(DelaySeconds, "sent", lambda: self.send(json.loads(MessageBody)))
+        return {"MessageId": "m"}
+
     def send(self, event: Any) -> None:
-        """SendMessage."""
+        """A message comes into the queue."""
         self._numbers += 1
         self._receive_soon(Message(f"m{self._numbers}", json.dumps(event)))
 

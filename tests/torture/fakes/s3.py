@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from tests.torture.faults import refusal
@@ -32,9 +33,10 @@ def _sha256(body: bytes) -> str:
 class S3:
     """Object versions by key, oldest first."""
 
-    def __init__(self, created: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, created: Callable[[dict[str, Any]], None], now: Callable[[], datetime]) -> None:
         self.versions: dict[str, dict[str, bytes]] = {}
-        self._created = created
+        self._stored_at: dict[str, datetime] = {}  # by version
+        self._created, self._now = created, now
         self._number = 0
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:
@@ -42,6 +44,7 @@ class S3:
         self._number += 1
         version = f"v{self._number}"
         self.versions.setdefault(Key, {})[version] = Body
+        self._stored_at[version] = self._now().replace(microsecond=0)
         self._created({"key": Key, "size": len(Body), "etag": _sha256(Body), "version-id": version})
         return {"VersionId": version}
 
@@ -82,15 +85,18 @@ class S3:
         """ListObjectsV2."""
         return {"Contents": [{"Key": key} for key in sorted(self.versions) if key.startswith(Prefix)]}
 
-    def list_object_versions(self, *, Bucket: str, Prefix: str) -> dict[str, Any]:
+    def list_object_versions(self, *, Bucket: str, Prefix: str, MaxKeys: int = 1000) -> dict[str, Any]:
         """ListObjectVersions: by key, newest first; nobody makes delete markers here."""
         found = [
-            {"Key": key, "VersionId": version, "IsLatest": version == list(held)[-1]}
+            {
+                "Key": key, "VersionId": version, "IsLatest": version == list(held)[-1], "Size": len(held[version]),
+                "ETag": _sha256(held[version]), "LastModified": self._stored_at[version],
+            }
             for key, held in sorted(self.versions.items())
             if key.startswith(Prefix)
             for version in reversed(held)
-        ]
-        return {"Versions": found}
+        ]  # fmt: skip
+        return {"Versions": found, "IsTruncated": False}
 
     def document(self, key: str) -> Any:
         """The JSON document at a key, for the tests."""

@@ -1,6 +1,12 @@
-"""Statuses: of a run, as people read it, and of a model package's approval, in AWS's spelling. Pure."""
+"""Statuses: of a run, as people read it; in AWS's spelling, of a package's approval and of what has ended. Pure."""
 
 from enum import StrEnum
+
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html, and
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html
+PIPELINE_ENDED = ("Succeeded", "Failed", "Stopped")  # executions of a pipeline, and their steps
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+JOB_ENDED = ("Completed", "Failed", "Stopped")
 
 
 class RunStatus(StrEnum):

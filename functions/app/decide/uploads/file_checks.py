@@ -132,7 +132,7 @@ def check_file(
 
 
 def check_header(header: list[str], data: Data, model_file: str) -> None:
-    """All of the model's columns must be there, each once; others may be.
+    """All columns that the model, its split and its fairness read must be there, each once; others may be.
 
     Raises:
         Problem: naming the columns.
@@ -142,7 +142,7 @@ def check_header(header: list[str], data: Data, model_file: str) -> None:
         raise Problem(f"no column '{data.target}' {columns}", f"the column is named in {model_file}")
     if twice := twice_in(header, sensitive=data.sensitive):
         raise Problem(twice, "keep one column of each name")
-    lacking = [name for name in data.columns if name not in header]
+    lacking = [name for name in (*data.columns, *data.beside) if name not in header]
     if lacking:
         names = "', '".join(lacking[:6])
         remedy = f"the columns are named in {model_file}"

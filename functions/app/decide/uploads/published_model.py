@@ -1,7 +1,7 @@
 """The published configuration of a model: ``config/models/<model>.json``, as ``retrain publish`` wrote it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from app.decide.parsing import strict
@@ -18,13 +18,14 @@ class Data(NamedTuple):
     id: str  # empty where rows have none
     labels: tuple[str, ...]  # what the target may say; empty where it is a number
     missing: tuple[str, ...]  # marks that mean "no value"
-    columns: tuple[str, ...]  # every column that a file must have, the target among them
+    columns: tuple[str, ...]  # id, features and target, which a file must have
     append: bool  # train on all accepted files, not only on the newest batch
     kinds: Mapping[str, Kind] = {}  # of the features
     checks: Mapping[str, Any] = {}  # the model file's
     drop_rows_without_target: bool = False  # rows whose target is blank or a missing mark
     sensitive: bool = False  # messages name line and column, and quote nothing
     log: bool = False  # the target's logarithm is what is learnt
+    beside: tuple[str, ...] = ()  # what a file must have, too: columns that the split and fairness read
 
 
 class Askable(NamedTuple):
@@ -133,19 +134,32 @@ def _data(model: dict[str, Any]) -> Data:
     data = model["data"]
     known = [data.get("positive_label"), data.get("negative_label")]
     required = [data.get("id"), *(data.get("columns") or {}), data["target"]]
+    columns = tuple(dict.fromkeys(name for name in required if name))
     return Data(
         target=data["target"],
         id=data.get("id") or "",
         labels=tuple(str(label) for label in known) if None not in known else (),
         missing=tuple(str(mark) for mark in data.get("missing") or []),
-        columns=tuple(dict.fromkeys(name for name in required if name)),
+        columns=columns,
         append=data.get("mode", "append") == "append",
         kinds=_kinds(data),
         checks=model.get("checks") or {},
         drop_rows_without_target=data.get("without_target") == "drop",
         sensitive=bool(data.get("sensitive")),
         log=data.get("target_transform") == "log",
+        beside=_beside(model, {*columns, *(data.get("derived") or {})}),
     )
+
+
+def _beside(model: dict[str, Any], known: Collection[str]) -> tuple[str, ...]:
+    """The columns that only the split and fairness read; none of those that are ``known`` otherwise, or derived."""
+    by = (model.get("split") or {}).get("by")
+    read = [
+        *(model["data"].get("group") or ()),
+        *([by] if by else ()),
+        *(model.get("fairness") or {}).get("columns", ()),
+    ]
+    return tuple(dict.fromkeys(name for name in read if name not in known))
 
 
 def _kinds(data: dict[str, Any]) -> dict[str, Kind]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.aws import endpoints, state_machine, topics
 from app.decide.approval_rules import superseded_output
-from app.decide.deployment.endpoint_steps import CHANGING, IN_SERVICE, Action, Endpoint, Step
+from app.decide.deployment.endpoint_steps import CHANGING, FAILED, IN_SERVICE, Action, Endpoint, Step
 from app.decide.deployment_plans import Deployment, plan_deployment
 from app.decide.failure_reasons import SHORTAGES
 from app.decide.messages import RunTask
@@ -207,8 +207,8 @@ def _tell_shortage(waiting: RunTask | EndpointWaiter, shortage: RetrainError, se
 def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Settings) -> str:
     """No version is approved, has been judged, and has not failed.
 
-    What was verified last goes on serving, or is brought back. What never was is taken out of use: an endpoint whose
-    version failed its verification answers wrongly.
+    What was verified last goes on serving, or is brought back where that can be. What never was is taken out of use: an
+    endpoint whose version failed its verification answers wrongly, and a failed one takes no update.
     """
     live, change = ledger().live_version(model), ledger().endpoint_change(model)
     if change and change.sent and not (endpoint and endpoint.status in CHANGING):
@@ -217,21 +217,32 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
         return "kept"
     if version_of_config(endpoint.config) is None:
         return "not ours"
-    if live and endpoints.model_of_config(live.name):
-        return _bring_back(model, live, endpoint)
-    endpoints.delete(endpoint.name)
-    unused_alarms.delete_of(model, endpoint.config)
-    topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
-    return "taken away"
-
-
-def _bring_back(model: str, live: LiveVersion, endpoint: Endpoint) -> str:
     try:
-        endpoints.update(endpoint, live.name, {})
+        if live and endpoint.status != FAILED and _bring_back(live, endpoint):
+            outcome = "brought back"
+        else:
+            topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
+            endpoints.delete(endpoint.name)  # last: who dies before it tells people again
+            outcome = "taken away"
     except EndpointBusy:
         return "kept"
     unused_alarms.delete_of(model, endpoint.config)
-    return "brought back"
+    return outcome
+
+
+def _bring_back(live: LiveVersion, endpoint: Endpoint) -> bool:
+    """Update the endpoint to what was verified last; False where that cannot be done any more.
+
+    Raises:
+        EndpointBusy: not now; look again.
+    """
+    if not endpoints.model_of_config(live.name):
+        return False
+    try:
+        endpoints.update(endpoint, live.name, {})
+    except EndpointFailed:
+        return False
+    return True
 
 
 def _fail(waiters: list[EndpointWaiter], error: str, cause: str) -> None:

@@ -3,7 +3,7 @@
 from app.aws import endpoints
 from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
 from app.decide.deployment_plans import overridden_properties
-from app.errors import EndpointBusy, SetupError, TransientError
+from app.errors import EndpointBusy, EndpointFailed, RetrainError, SetupError, TransientError
 from app.flow.deployment import unused_alarms
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -51,8 +51,10 @@ def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, befor
 
 
 def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step | None:
-    """Ask SageMaker; None when it admits the change. What it refuses while nothing changes, it refuses for good."""
-    why = ""
+    """Ask SageMaker; None when it admits the change. What it refuses while nothing changes, it refuses for good, unless
+    it speaks of a change that is not described yet.
+    """
+    why: RetrainError = EndpointBusy()
     for _ in range(TRIES):
         try:
             if action is Action.CREATE:
@@ -62,16 +64,18 @@ def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step
             else:
                 endpoints.delete(waiter.endpoint)
             return None
-        except SetupError as error:  # a quota, a permission: the state need not wait until its timeout
-            return Step(Action.TRY_LATER, f"endpoint {waiter.endpoint}: {error}", type(error))
-        except EndpointBusy as refused:
-            why = str(refused)
+        except (EndpointBusy, EndpointFailed) as refused:
+            why = refused
             endpoint = endpoints.describe(waiter.endpoint)
             if endpoint and endpoint.status in CHANGING:
                 return Step(Action.WAIT, f"it is {endpoint.status}")
+        except SetupError as error:  # a quota, a permission: the state need not wait until its timeout
+            return Step(Action.TRY_LATER, f"endpoint {waiter.endpoint}: {error}", type(error))
+    if isinstance(why, EndpointBusy):
+        return Step(Action.WAIT, f"its description lags: {why}")
     if not endpoints.model_of_config(waiter.config):
         return Step(Action.TRY_LATER, f"endpoint config {waiter.config} was deleted", EndpointBusy)
-    return Step(Action.GIVE_UP, why)
+    return Step(Action.GIVE_UP, str(why))
 
 
 def _overridden(waiter: EndpointWaiter, found: Endpoint) -> list[str]:

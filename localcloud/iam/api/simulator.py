@@ -14,7 +14,7 @@ from moto.iam.exceptions import InvalidInput, NoSuchEntity
 
 from localcloud.front import moto_patches
 from localcloud.iam import attached, checks
-from localcloud.iam.policies import Context, Document, UnsupportedPolicy
+from localcloud.iam.policies import Context, Document, Limit, UnsupportedPolicy
 from localcloud.iam.simulation import simulate
 
 RESPONSE = "moto.iam.responses:IamResponse"
@@ -38,14 +38,14 @@ def _principal(self: Any) -> ActionResult:
     policies = attached.policies_of_role(arn, checks.place().account)
     if policies is None:
         raise NoSuchEntity(f"The role with name {arn.rpartition('/')[2]} cannot be found.")
-    return _answer(self, arn, policies)
+    return _answer(self, arn, policies, attached.limits_of(arn, checks.place().account))
 
 
 def _custom(self: Any) -> ActionResult:
-    return _answer(self, "arn:aws:iam::simulated:role/simulated", {})
+    return _answer(self, "arn:aws:iam::simulated:role/simulated", {}, [])
 
 
-def _answer(self: Any, principal: str, policies: Mapping[str, Document]) -> ActionResult:
+def _answer(self: Any, principal: str, policies: Mapping[str, Document], limits: Sequence[Limit]) -> ActionResult:
     asked = [name for name in NOT_PLAYED if self._get_param(name)]
     if asked:
         raise NotImplementedError(f"The policy simulator does not take {', '.join(asked)}")
@@ -53,7 +53,7 @@ def _answer(self: Any, principal: str, policies: Mapping[str, Document]) -> Acti
     own = {f"PolicyInputList.{number}": _parsed(text) for number, text in enumerate(given, 1)}
     actions, resources = self._get_param("ActionNames") or [], self._get_param("ResourceArns") or []
     try:
-        found = simulate(principal, {**policies, **own}, actions, resources, _context(self))
+        found = simulate(principal, {**policies, **own}, actions, resources, _context(self), limits)
     except UnsupportedPolicy as error:
         raise NotImplementedError(str(error)) from error
     return ActionResult(_page(found, self._get_param("Marker"), self._get_param("MaxItems")))

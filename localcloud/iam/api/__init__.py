@@ -1,0 +1,1 @@
+"""Operations of IAM and STS that moto lacks, or answers without what policies are held to."""
