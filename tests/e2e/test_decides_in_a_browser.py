@@ -110,3 +110,17 @@ def test_a_rejection_asks_for_its_reason_and_the_link_then_says_what_was_decided
     assert phone.get_by_text("too few rows").count() == 1
     assert phone.get_by_role("button").count() == 0
     assert str(own.run(run.id).status) == "Rejected by reviewer"
+
+
+def test_the_console_leads_from_all_models_to_what_serves_and_to_its_run(own: Any, phone: Page) -> None:
+    run = own.target.ledger().runs("churn")[-1]
+
+    made = own.retrain("open", "--json")
+    phone.goto(json.loads(made.stdout)["address"])
+    phone.get_by_role("link", name="churn", exact=True).click()
+    serving = phone.get_by_text(re.compile("^version 1 since")).count()
+    phone.get_by_role("link", name=run.id).click()
+
+    assert serving == 1
+    assert phone.get_by_role("heading", level=1).inner_text() == "Deployed"
+    assert phone.get_by_text("approved by Ada, not proven").count() == 1

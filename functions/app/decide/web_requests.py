@@ -6,10 +6,11 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from app.decide.names.resource_names import is_model_name
+from app.decide.names.resource_names import is_model_name, model_of_run
 from app.decide.parsing import Shape, message
 
 LINK = re.compile(r"/decide/([^/]{1,63})/([1-9][0-9]{0,8})/([A-Za-z0-9_-]{43})", re.ASCII)
+CONSOLE = re.compile(r"/console/([A-Za-z0-9_-]{43})(?:/(models|runs)/([a-z0-9-]{1,80}))?/?", re.ASCII)
 FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 16_384  # bytes
 MOST_FIELDS = 20
@@ -24,6 +25,8 @@ class PageRequested(NamedTuple):
     model: str = ""  # of the link; "" where the path is none
     version: int = 0
     secret: str = ""
+    shelf: str = ""  # of the console: "all", "models" or "runs"; "" where the path is none of its
+    name: str = ""  # of the model or run there
     form: dict[str, str] | None = None  # None where none was sent, or one that is none
     foreign: bool = False  # another site's page sent it
 
@@ -36,11 +39,18 @@ class PageRequested(NamedTuple):
         """
         path, method = str(document["rawPath"]), str(document["requestContext"]["http"]["method"])
         headers = {str(name).lower(): str(value) for name, value in document["headers"].items()}
+        if console := CONSOLE.fullmatch(path):
+            return _of_console(method, path, *console.groups())
         found = LINK.fullmatch(path)
         asked = PageRequested(method, path, form=_form(document, headers), foreign=_is_foreign(headers))
         if found is None or not is_model_name(found[1]):
             return asked
         return asked._replace(model=found[1], version=int(found[2]), secret=found[3])
+
+
+def _of_console(method: str, path: str, secret: str, shelf: str | None, name: str | None) -> PageRequested:
+    model = "" if not name else name if shelf == "models" else model_of_run(name)
+    return PageRequested(method, path, model, secret=secret, shelf=shelf or "all", name=name or "")
 
 
 def _form(document: dict[str, Any], headers: dict[str, str]) -> dict[str, str] | None:

@@ -24,6 +24,7 @@ MODELS              <model>                         the names above
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
+CONSOLE#<sha256>    CONSOLE                         a link to the console, by its secret's hash (expires)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
 LISTING             LISTING                         how far the look for uploads without an event got
 ==================  ==============================  =========================================================

@@ -1,6 +1,6 @@
-"""Links to decide by: ``MODEL#<model>/LINK#<version>#<hash of its secret>``, and what was decided by them, once."""
+"""Links to decide by, what was decided by them, and links to the console: of each the ledger has its secret's hash."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.decide.names.times import from_iso, iso
 from app.decide.pages.links import DecisionLink, Vote
@@ -37,6 +37,15 @@ class DecisionLinks(Table):
     def finish_vote(self, link: DecisionLink) -> None:
         """Record that the registry has what was decided: the link decides nothing any more."""
         self.write(Write(*_vote(link), set={"done": iso(now())}))
+
+    def add_console_link(self, secret_hash: str, until: datetime) -> None:
+        """Keep that whoever has the secret may look at the console."""
+        facts = {"until": iso(until), "expires_at": int((until + KEPT).timestamp())}
+        self.write(Write(f"CONSOLE#{secret_hash}", "CONSOLE", set=facts))
+
+    def console_open_until(self, secret_hash: str) -> str:
+        """Until when (ISO) a link to the console is good; "" where there is none with that secret."""
+        return str((self.get(f"CONSOLE#{secret_hash}", "CONSOLE") or {}).get("until", ""))
 
 
 def _link(model: str, version: int, secret_hash: str) -> tuple[str, str]:

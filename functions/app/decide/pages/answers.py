@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app.decide.names.shown_text import shown
+from app.decide.pages.endings import Ending
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 2_000  # characters of one text
@@ -39,6 +40,12 @@ def page(status: int, outcome: str, template: str, **facts: Any) -> Answer:
     """Write a page. Every text is escaped, and what hides or moves in it is made visible."""
     body = _environment().get_template(template).render(style=Markup(_style()), **facts)  # noqa: S704 - a file of ours
     return Answer(status, outcome, body)
+
+
+def said(found: Ending) -> Answer:
+    """Write a page that says something and asks nothing."""
+    facts = {"heading": found.heading, "lines": found.lines, "tone": found.tone, "eyebrow": found.eyebrow}
+    return page(found.status, found.outcome, "said.html", command=found.command, **facts)
 
 
 @cache

@@ -36,6 +36,15 @@ UNREADABLE = Ending(
     400, "unreadable form", "Nothing was decided",
     ("What was sent is no form of this page. Open the link in your mail again.",), BAD,
 )  # fmt: skip
+NO_CONSOLE = Ending(
+    404, "unknown console", "There is nothing here", ("This link opens nothing. Make another one:",),
+    command="retrain open",
+)  # fmt: skip
+CONSOLE_OVER = Ending(
+    410, "console expired", "This link is over", ("It was good for some hours. Make another one:",),
+    command="retrain open",
+)  # fmt: skip
+NOT_THERE = Ending(404, "unknown model or run", "There is nothing here", ("The ledger knows no such model or run.",))
 NOT_ASKED = Ending(405, "method", "Nothing was done", ("This page is read, and its form is sent.",))
 DECIDED_OTHERWISE = Ending(
     409, "decided before", "It was decided before",

@@ -32,6 +32,16 @@ def secret_hash(secret: str) -> str:
     return digest("decision link", secret)
 
 
+def console_hash(secret: str) -> str:
+    """The same of a secret that opens the console, and decides nothing."""
+    return digest("console link", secret)
+
+
+def console_address(page_url: str, secret: str, place: str = "") -> str:
+    """Where a link to the console leads: to all models, or to a ``place`` below, such as ``models/churn``."""
+    return f"{page_url.rstrip('/')}/console/{secret}/{place}"
+
+
 def link_address(page_url: str, model: str, version: int, secret: str) -> str:
     """Where a link leads: to the page of one version."""
     return f"{page_url.rstrip('/')}/decide/{model}/{version}/{secret}"

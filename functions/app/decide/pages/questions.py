@@ -61,7 +61,7 @@ def question(link: DecisionLink, record: RunRecord, live: int | None) -> Questio
     """The question that a link asks."""
     verdict, plan = record.verdict or {}, record.plan or {}
     champion = verdict.get("champion", {})
-    rows = tuple(_rows(verdict, champion.get("differences", {})))
+    rows = metric_rows(verdict)
     compared = champion.get("version") if "differences" in champion else None
     return Question(
         link.model, link.version, str(plan.get("owner", "")), link.reviewer, minute(link.until),
@@ -76,12 +76,13 @@ def minute(at: str) -> str:
     return f"{from_iso(at):%Y-%m-%d %H:%M} UTC"
 
 
-def _rows(verdict: dict[str, Any], differences: dict[str, Any]) -> list[MetricRow]:
-    details = verdict.get("metric_details", {})
-    return [
+def metric_rows(verdict: dict[str, Any]) -> tuple[MetricRow, ...]:
+    """A version's metrics, beside the champion's where the two were compared."""
+    details, differences = verdict.get("metric_details", {}), verdict.get("champion", {}).get("differences", {})
+    return tuple(
         _row(name, value, details.get(name, {}), differences.get(name, {}))
         for name, value in verdict.get("metrics", {}).items()
-    ]
+    )
 
 
 def _row(name: str, value: Any, details: dict[str, Any], difference: dict[str, Any]) -> MetricRow:
@@ -127,14 +128,15 @@ def _cautions(record: RunRecord, loosened: Sequence[str], champion: dict[str, An
     found = [
         Caution("Its gate was looser than the model file's", tuple(loosened)),
         Caution("The comparison is doubtful", tuple(filter(None, [champion.get("warning", "")]))),
-        Caution("The new data gives warnings", tuple(map(_found, record.warnings))),
-        Caution("The evaluation has doubts", tuple(map(_found, doubts))),
+        Caution("The new data gives warnings", tuple(map(found_text, record.warnings))),
+        Caution("The evaluation has doubts", tuple(map(found_text, doubts))),
         Caution("Accepted uploads were left out", tuple(left_out)),
     ]  # fmt: skip
     return [caution for caution in found if caution.lines]
 
 
-def _found(warning: dict[str, str]) -> str:
+def found_text(warning: dict[str, str]) -> str:
+    """A warning about data, or a doubt about an evaluation."""
     return f"{warning['column']}: expected {warning['expected']}, found {warning['found']}"
 
 

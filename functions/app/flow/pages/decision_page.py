@@ -10,12 +10,12 @@ from app.decide.names.statuses import Approval
 from app.decide.names.times import iso
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
-from app.decide.pages.endings import Ending, ending
+from app.decide.pages.endings import ending
 from app.decide.pages.links import DecisionLink, Vote, secret_hash
 from app.decide.pages.questions import Choice, choice, question
 from app.decide.records import RunRecord
 from app.decide.web_requests import PageRequested
-from app.errors import Outdated, TransientError, UnknownVersion
+from app.errors import Outdated, UnknownVersion
 from app.flow import approvals
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -34,30 +34,23 @@ class Asked(NamedTuple):
 
 
 def answer(asked: PageRequested, settings: Settings) -> Answer:
-    """Answer a browser."""
+    """Answer a browser that follows a link of a mail, or anybody else."""
     if asked.method not in (*READS, SENDS):
-        return _said(endings.NOT_ASKED)._replace(allowed="GET, HEAD, POST")
+        return answers.said(endings.NOT_ASKED)._replace(allowed="GET, HEAD, POST")
     if asked.method == SENDS and asked.foreign:
-        return _said(endings.FOREIGN)
-    try:
-        return _answer(asked, settings)
-    except TransientError:
-        return _said(endings.BUSY)
-
-
-def _answer(asked: PageRequested, settings: Settings) -> Answer:
+        return answers.said(endings.FOREIGN)
     hashed = secret_hash(asked.secret)
     link = ledger().link(asked.model, asked.version, hashed) if asked.secret else None
     if link is None:
-        return _said(endings.UNKNOWN)
+        return answers.said(endings.UNKNOWN)
     about = _about(link, settings)
     closed = ending(link, about.record, about.package.status if about.package else None, _who(about), now())
     if closed or about.record is None or about.package is None:
-        return _said(closed or endings.UNKNOWN)
+        return answers.said(closed or endings.UNKNOWN)
     if asked.method in READS:
         return _question(link, about.record, 200, "shown")
     if asked.form is None:
-        return _said(endings.UNREADABLE)
+        return answers.said(endings.UNREADABLE)
     made, problem, wrong = choice(asked.form)
     if problem:
         return _question(link, about.record, 400, f"incomplete: {wrong}", asked.form, problem, wrong)
@@ -88,12 +81,12 @@ def _decide(asked: PageRequested, link: DecisionLink, made: Choice, package: Pac
     """Pass a decision on to the registry, once; the browser then reads what became of it."""
     at = iso(now())
     if not ledger().vote(link, Vote(made.approve, made.reason, made.by, at)):
-        return _said(endings.DECIDED_OTHERWISE)
+        return answers.said(endings.DECIDED_OTHERWISE)
     decision = DecisionMade(link.model, link.version, made.approve, made.reason, made.by)
     try:
         approvals.follow(decision, TopicMessage(f"page/{hashed[:32]}", at, ""), package)
     except Outdated:
-        return _said(endings.DECIDED_OTHERWISE)
+        return answers.said(endings.DECIDED_OTHERWISE)
     ledger().finish_vote(link)
     return Answer(303, "approved" if made.approve else "rejected", location=asked.path)
 
@@ -111,8 +104,3 @@ def _question(
     asked = question(link, record, live.version if live else None)
     kept = NOTHING_SAID | given
     return answers.page(status, outcome, "decision.html", question=asked, given=kept, problem=problem, wrong=wrong)
-
-
-def _said(found: Ending) -> Answer:
-    facts = {"heading": found.heading, "lines": found.lines, "tone": found.tone, "eyebrow": found.eyebrow}
-    return answers.page(found.status, found.outcome, "said.html", command=found.command, **facts)
