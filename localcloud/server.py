@@ -54,7 +54,7 @@ PARTS = (
     "lambdas",
     "lambdas.queues",
     "gateway",
-    "lambdas.function_urls",
+    "lambdas.urls.function_urls",
     "stepfunctions",
     "templates",
     "sagemaker",
@@ -81,7 +81,7 @@ class Application:
 
         from localcloud.gateway import calling
         from localcloud.iam import gate
-        from localcloud.lambdas import function_urls
+        from localcloud.lambdas.urls import function_urls
         from localcloud.persistence import items
 
         self._apis = calling
@@ -264,7 +264,7 @@ def _log_to(path: Path) -> None:
 
 
 def _own_routes(cloud: Cloud) -> None:
-    from localcloud.bus import events
+    from localcloud.bus import events, topics
     from localcloud.iam import attached, checks
     from localcloud.templates import custom_resources
 
@@ -273,6 +273,7 @@ def _own_routes(cloud: Cloud) -> None:
     route("permissions", checks.page)
     route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
+    route("outbox", topics.outbox)
     route("capacity", instance_limits.page)
     route("faults", injection.page)
     route(custom_resources.PAGE, custom_resources.page)
