@@ -16,8 +16,9 @@ from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas import code as lambda_code
 from localcloud.lambdas import logging_config
+from localcloud.lambdas.ahead import Ahead
 from localcloud.lambdas.fork_server import Prefork
-from localcloud.lambdas.pool import Pool
+from localcloud.lambdas.pool import IDLE_S, Pool
 from localcloud.lambdas.runtime_api import RuntimeApi
 from localcloud.lambdas.worker import Function, Invocation, Outcome, Worker
 from localcloud.settings import Cloud
@@ -45,23 +46,30 @@ class Executor:
         self._api = RuntimeApi()
         self._lock = threading.Lock()
         self._pools: dict[str, tuple[str, Pool]] = {}
+        self._ahead = Ahead[LambdaFunction](IDLE_S)
         self._to_warm: queue.SimpleQueue[LambdaFunction] = queue.SimpleQueue()
         spawn(self._prefork.start)
         spawn(self._warm_in_turn)
 
     def run(self, function: LambdaFunction, invocation: Invocation, *, wait: bool) -> Outcome:
         """Execute one event."""
+        self._start_soon(self._ahead.call(function.function_arn))
         return self._pool(function).invoke(invocation, wait=wait)
 
     def warm(self, function: LambdaFunction) -> None:
-        """Start a worker soon: AWS, too, initialises functions before they are called.
+        """Start a worker soon, if functions are called these days: AWS, too, initialises them before they are called.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
         """
-        self._to_warm.put(function)
+        self._start_soon(self._ahead.add(function.function_arn, function))
+
+    def _start_soon(self, functions: list[LambdaFunction]) -> None:
+        for function in functions:
+            self._to_warm.put(function)
 
     def drop(self, arn: str) -> None:
         """The function is gone."""
+        self._ahead.drop(arn)
         with self._lock:
             _, pool = self._pools.pop(arn, ("", None))
         if pool is not None:

@@ -64,6 +64,11 @@ def _running() -> Executor:
     return _executor
 
 
+def account() -> str:
+    """The account whose functions these are."""
+    return _running().cloud.account_id
+
+
 def function_of(name_or_arn: str, region: str | None = None, qualifier: str | None = None) -> LambdaFunction:
     """moto's function. An ARN's own region counts.
 

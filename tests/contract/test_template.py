@@ -28,6 +28,7 @@ OUTPUTS = {
     "NotificationTopicArn",
     "DecisionTopicArn",
     "PipelineRoleArn",
+    "JobsPolicyArn",
     "ChampionQueueUrl",
     "EndpointRoleArn",
     "ArrivalsQueueUrl",

@@ -126,6 +126,30 @@ class Permission(Kind):
         place.client("lambda").remove_permission(FunctionName=properties["FunctionName"], StatementId=made.physical_id)
 
 
+class Url(Kind):
+    """Ref is the function's ARN."""
+
+    type = "AWS::Lambda::Url"
+    properties = "TargetFunctionArn AuthType InvokeMode"
+    required = "TargetFunctionArn AuthType"
+    replaces = "TargetFunctionArn"
+
+    def create(self, place: Place, wanted: Properties) -> Made:
+        made = place.client("lambda").create_function_url_config(
+            FunctionName=wanted["TargetFunctionArn"], **picked(wanted, "AuthType", "InvokeMode")
+        )
+        return Made(made["FunctionArn"], {"FunctionArn": made["FunctionArn"], "FunctionUrl": made["FunctionUrl"]})
+
+    def change(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        place.client("lambda").update_function_url_config(
+            FunctionName=made.physical_id, **picked(new, "AuthType", "InvokeMode")
+        )
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        place.client("lambda").delete_function_url_config(FunctionName=made.physical_id)
+
+
 _MAPPING = (
     "BatchSize MaximumBatchingWindowInSeconds Enabled FilterCriteria FunctionResponseTypes ScalingConfig"
     " MaximumRetryAttempts MaximumRecordAgeInSeconds BisectBatchOnFunctionError ParallelizationFactor DestinationConfig"
