@@ -385,6 +385,11 @@ SEAMS: tuple[Seam, ...] = (
     ),
     # --- templates
     Seam(
+        "moto.stepfunctions.parser.asl.utils.json_path:extract_json",
+        "(path, data)",
+        "a list for the one value of $.a[0].b, one value for a filter's only match's field, an error for none",
+    ),
+    Seam(
         "moto.backends:get_backend",
         "(name)",
         "moto's CloudFormation skips unknown types in silence and cannot roll back; localcloud/templates does",
