@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from app.aws import endpoints, pipelines
+from app.decide.pipeline_slots import Slots
 from app.decide.uploads.unheard import first_pass
 from app.flow import approvals, champion_answers, reconciler, run_end
 from app.flow.deployment import found_runs, unused_alarms, verification
@@ -81,6 +82,10 @@ def _turn_for_everybody(original: Any) -> Any:
     return lambda self, model, run, task_token: True
 
 
+def _slot_for_everybody(original: Any) -> Any:
+    return lambda self, run, most: Slots((run,))
+
+
 def _told_after_it_is_written(original: Any) -> Any:
     return lambda self, execution_arn: False
 
@@ -107,7 +112,7 @@ PROTECTIONS = (
     Protection(
         "an object version has one outcome",
         (
-            (batches, "_outcome", _without_condition),
+            (batches, "outcome_record", _without_condition),
             (Ledger, "recorded_outcome", nothing()),
         ),
     ),
@@ -116,7 +121,8 @@ PROTECTIONS = (
         ((endpoints, "is_out_of_date", nothing(False)),),
     ),
     Protection("one run per model has the turn", ((Ledger, "wait_for_turn", _turn_for_everybody),)),
-    Protection("the end of a run releases its turn", ((run_end.training, "hand_over_turn", nothing()),)),
+    Protection("the end of a run releases its turn", ((run_end.turns, "hand_over_turn", nothing()),)),
+    Protection("so many pipelines run at once", ((Ledger, "join_slots", _slot_for_everybody),)),
     Protection("a pipeline is started by one token", ((run_end.training, "pipeline_run", _any_token),)),
     Protection("the pipeline of an ended run is stopped", ((pipelines, "stop", nothing()),)),
     Protection("the reconciler", ((reconciler, "reconcile", nothing(reconciler.Reconciled(0, 0, 0))),)),

@@ -184,11 +184,15 @@ def _told(account: Account) -> Iterator[str]:
 def _left_behind(account: Account, people: People) -> Iterator[str]:
     """Tokens, turns, entries and alarms that nobody needs any more."""
     for pk, held in account.dynamodb.items.items():
+        if held and pk.startswith("UNTOLD#"):
+            yield f"a refusal was never told: {pk} {sorted(held)}"
         if held and (pk.startswith("TOKEN#") or pk in ("AWAITED_JOBS", "OPEN_EXECUTIONS")):
             yield f"something is left behind: {pk} {sorted(held)}"
         state = held.get(BATCH_AND_TURN, {})
         if left := [name for name in HELD if name in state]:
             yield f"a turn or a batch is left behind: {pk} {left}"
+    if any(ledger().slots()):
+        yield f"a slot is left behind: {ledger().slots()}"
     lives = [ledger().live_version(model) for model in people.models]
     needed = {name for live in lives if live for name in alarm_names(live.name)}
     if more := account.alarms - needed:

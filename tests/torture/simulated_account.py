@@ -53,7 +53,10 @@ class Account:
         emit, shared = self.functions.emit, (self.agenda, self.faults)
         self.dynamodb, self.s3 = DynamoDB(), S3(self.functions.created, lambda: self.agenda.at)
         self.registry = Registry(self.agenda, emit)
-        self.pipelines = Pipelines(*shared, self.fates, emit, self.s3, self.registry, self.violated)
+        self.most_pipelines = Random(f"slots of {seed}").choice((1, 1, 2, 15))
+        self.pipelines = Pipelines(
+            *shared, self.fates, emit, self.s3, self.registry, self.violated, self.most_pipelines
+        )
         self.pipelines.ask_champion = self.functions.ask_champion
         self.endpoints = Endpoints(*shared, self.fates, emit, self.violated)
         self.transforms = Transforms(*shared, emit, self.s3, self.endpoints)
@@ -172,8 +175,9 @@ def installed(account: Account) -> Iterator[Account]:
         (data_bucket, "ThreadPoolExecutor", _OneAfterAnother),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in seams]
-    variables = {name: os.environ.get(name) for name in stack.environment()}
-    _put(seams, stack.environment())
+    environment = stack.environment() | {"MAX_PIPELINES": str(account.most_pipelines)}
+    variables = {name: os.environ.get(name) for name in environment}
+    _put(seams, environment)
     _read_own_settings()
     logging.disable()
     try:

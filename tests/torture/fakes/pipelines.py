@@ -37,10 +37,10 @@ class Pipelines:
 
     def __init__(
         self, agenda: Agenda, faults: Faults, fates: Fates, emit: Emit, s3: S3, registry: Registry,
-        violated: Callable[[str], None],
+        violated: Callable[[str], None], most: int,
     ) -> None:  # fmt: skip
         self._agenda, self._faults, self._fates, self._emit = agenda, faults, fates, emit
-        self._s3, self._registry, self._violated = s3, registry, violated
+        self._s3, self._registry, self._violated, self._most = s3, registry, violated, most
         self.executions: dict[str, Execution] = {}
         self.ask_champion: Callable[[dict[str, Any]], None] = lambda body: None
         self._by_token: dict[str, str] = {}
@@ -73,6 +73,9 @@ class Pipelines:
                 self._violated(f"two turns at once: the pipelines of {other.run} and {run}")
             if other.run == run:
                 self._violated(f"the pipeline of {run} was started twice")
+        running = [other.run for other in self.executions.values() if other.status.now == "Executing"]
+        if len(running) >= self._most:
+            self._violated(f"more pipelines than may run at once: {run} beside {running}")
 
     # The step that asks the champion
 
