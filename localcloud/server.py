@@ -23,7 +23,7 @@ from werkzeug.wrappers import Request, Response
 from localcloud import instance_limits
 from localcloud.background import hear, spawn
 from localcloud.faults import injection
-from localcloud.front import calls, moto_patches, services, state_folder
+from localcloud.front import calls, memory, moto_patches, services, state_folder
 from localcloud.front.malformed import s3, shapes, texts
 from localcloud.front.origins import Door, of_environ, refusal
 from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented, refused
@@ -266,6 +266,7 @@ def _log_to(path: Path) -> None:
 def _own_routes(cloud: Cloud) -> None:
     from localcloud.bus import events
     from localcloud.iam import attached, checks
+    from localcloud.templates import custom_resources
 
     route("health", lambda _: {"status": "ok", **WHO, "url": cloud.url, "state": str(cloud.state_dir)})
     route("calls", calls.page)
@@ -274,10 +275,12 @@ def _own_routes(cloud: Cloud) -> None:
     route("events", lambda _: list(events.RECENT))
     route("capacity", instance_limits.page)
     route("faults", injection.page)
+    route(custom_resources.PAGE, custom_resources.page)
 
 
 def run(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
+    memory.give_back()
     os.umask(state_folder.OTHERS)  # also of every job, function and model server
     server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
     heard = hear(signal.SIGTERM, signal.SIGINT)
