@@ -46,7 +46,7 @@ def of_model(
 
 def _of_metrics(task: str, measured: Mapping[str, float | None]) -> Iterator[Doubt]:
     known = metrics.of_task(task).values()
-    perfect = [metric for metric in known if _at_end(metric, measured.get(metric.name))]
+    perfect = [metric for metric in known if metric.of_rows and _at_end(metric, measured.get(metric.name))]
     if len(perfect) > 1:  # one alone is easily had: who always says yes recalls all
         yield {
             "column": perfect[0].label, "expected": "errors, as every model of real data makes some",
@@ -69,9 +69,17 @@ def _of_columns(rows: Rows, test: HeldOut, rules: Mapping[str, ColumnRule]) -> I
     for name, rule in rules.items():
         place = test.header.index(name)
         texts = ["" if (text := row[place].strip()) in rule.missing else text for row in sample]
-        reason = _gives_away(texts, actual, rule.kind)
+        reason = _gives_away([_plain(text, rule) for text in texts], actual, rule.kind)
         if reason:
             yield {"column": name, "expected": "a column that is known before the answer is", "found": reason}
+
+
+def _plain(text: str, rule: ColumnRule) -> str:
+    """Write a number of a column's own format as 1234.5; any other text stays."""
+    try:
+        return rule.writing.plain(text) if rule.writing and text else text
+    except ValueError:
+        return text
 
 
 def _gives_away(texts: Sequence[str], actual: NDArray[np.float64], kind: str) -> str:

@@ -72,6 +72,7 @@ def gate(document: Document) -> str:
         worse = next((metric.worse_side for metric in metrics.METRICS if metric.name == limit["metric"]), "beyond")
         title, column = escape(label(limit["metric"]).replace("_", " ")), escape(limit.get("column", ""))
         sentence = RULES[rule].format(metric=title, bound=bound, worse=worse, column=column)
+        sentence += ", what chance leaves of it included" if limit.get("sure") else ""
         rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
     return section("Quality gate", table(["limit", "value", ""], rows)) if rows else ""
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from data.column_rules import Settings
 from data.holdouts import HeldOut
+from evaluation import intervals
 from evaluation.fairness import columns, groups, limits
 from evaluation.fairness.groups import Compared
 from evaluation.rows import Rows
@@ -44,7 +45,7 @@ def test_rates_of_each_group_are_counted() -> None:
 def test_an_interval_of_a_rate_is_wilsons(hits: int, rows: int) -> None:
     wanted = stats.binomtest(hits, rows).proportion_ci(method="wilson")
 
-    assert groups.wilson(hits / rows, rows) == pytest.approx((wanted.low, wanted.high), abs=1e-6)
+    assert intervals.wilson(hits / rows, rows) == pytest.approx((wanted.low, wanted.high), abs=1e-6)
 
 
 def test_the_largest_gap_has_newcombes_interval() -> None:
@@ -65,6 +66,16 @@ def test_numbers_have_a_mean_error_by_group_and_no_ratio() -> None:
 
     assert [group["measures"]["mean_error"]["value"] for group in found["groups"]] == [2.0, -1.0]
     assert found["spread"]["mean_error"] == {"gap": 3.0, "low": 3.0, "high": 3.0, "lowest": "f", "highest": "m"}
+
+
+def test_of_several_classes_it_is_how_often_each_group_is_answered_rightly() -> None:
+    actual = np.arange(200) % 3 * 1.0
+    rows = Rows(actual, np.where(MALE, actual, 0.0), np.zeros(200))
+
+    found = compared(task="multiclass_classification", rows=rows).document()
+
+    assert [group["measures"]["accuracy"]["value"] for group in found["groups"]] == [1.0, 0.33]
+    assert found["spread"]["accuracy"]["lowest"] == "f"
 
 
 @pytest.mark.parametrize(

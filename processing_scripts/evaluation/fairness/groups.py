@@ -1,7 +1,7 @@
 """Rates of each group of the test rows with their intervals, and how far the groups are apart.
 
 Of two labels: how often the positive one is predicted, of all rows of a group, of those that are positive and of those
-that are not. Of numbers: the mean error, predicted minus true. Pure.
+that are not. Of several classes: how often the class is right. Of numbers: the mean error, predicted minus true. Pure.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-measure-post-training-bias.html (DPPL, DI and the
 differences of recall and of false positive rates are gaps and a ratio of these); Wilson (1927); Newcombe (1998), method
@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 from evaluation import formulas, metrics
 from evaluation.comparison import or_null
 from evaluation.formulas import Mean
+from evaluation.intervals import Z, wilson
 from evaluation.rows import Rows
 from evaluation.slices import REST, Slice
-
-Z = 1.959964  # of a normal distribution, 95 % of which lie within so many deviations
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ MEASURES: Mapping[str, tuple[Measure, ...]] = {
         Measure("true_positive_rate", Mean(formulas.predicted, among=formulas.actual)),
         Measure("false_positive_rate", Mean(formulas.predicted, among=formulas.negative)),
     ),
+    metrics.MULTICLASS: (Measure("accuracy", Mean(formulas.correct)),),
     metrics.REGRESSION: (Measure("mean_error", Mean(formulas.error), share=False),),
 }
 
@@ -66,14 +66,6 @@ def measured(measure: Measure, rows: Rows) -> Measured:
         return Measured(value, *wilson(value, count), count)
     reach = Z * float(values.std(ddof=1)) / math.sqrt(count) if count > 1 else math.nan
     return Measured(value, value - reach, value + reach, count)
-
-
-def wilson(share: float, rows: int) -> tuple[float, float]:
-    """Compute the interval of a share; it has a width also where the share is 0 or 1."""
-    weight = Z**2 / rows
-    middle = (share + weight / 2) / (1 + weight)
-    reach = math.sqrt(share * (1 - share) * weight + weight**2 / 4) / (1 + weight)
-    return max(middle - reach, 0.0), min(middle + reach, 1.0)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,22 @@ from app.decide.uploads.published_model import Data
 
 CHECKED_ROWS = 2_000_000  # with an id of 10 characters about 400 MB at the very most
 MOST_TEXT = 1_000  # characters of a problem, and of a remedy
+UNPACK, AS_CSV = "unpack it, and upload the CSV", "save it as CSV in UTF-8"
+OTHER_FORMATS = {  # what a file that is no text begins with, what it is then, and what to do
+    codecs.BOM_UTF16_LE: ("is UTF-16 text", AS_CSV),
+    codecs.BOM_UTF16_BE: ("is UTF-16 text", AS_CSV),
+    b"\x1f\x8b": ("is compressed with gzip", UNPACK),
+    b"BZh91AY": ("is compressed with bzip2", UNPACK),
+    b"\xfd7zXZ": ("is compressed with xz", UNPACK),
+    b"\x28\xb5\x2f\xfd": ("is compressed with Zstandard", UNPACK),
+    b"PAR1\x15": ("is a Parquet file", "write it as CSV in UTF-8 (pandas: read_parquet, then to_csv with index=False)"),
+    b"PK\x03\x04": ("is a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV in UTF-8"),
+    b"\xd0\xcf\x11\xe0": ("is a spreadsheet of an old kind", "save the sheet as CSV in UTF-8"),
+    b"Obj\x01": ("is an Avro file", "write it as CSV in UTF-8"),
+}
+"""Source: https://www.iana.org/assignments/media-types and https://parquet.apache.org/docs/file-format/ (a page header
+follows the mark)
+"""
 MAX_CELL = 1_048_576  # characters in one field; a longer one is an unclosed quote
 
 
@@ -77,8 +93,9 @@ class _ByteFile(io.RawIOBase):
         return size
 
     def _refuse_binary(self) -> None:
-        if self.position == 0 and self._rest[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            raise Problem("is UTF-16 text", "save it as CSV in UTF-8")
+        for mark, (problem, remedy) in OTHER_FORMATS.items() if self.position == 0 else ():
+            if self._rest.startswith(mark):
+                raise Problem(problem, remedy)
         if b"\0" in self._rest:
             at = self.position + self._rest.index(b"\0")
             raise Problem(f"has a NUL byte at byte {at}, so it is not UTF-8 text", "save it as CSV in UTF-8")
