@@ -15,6 +15,7 @@ from localcloud.front import calls
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas import code as lambda_code
+from localcloud.lambdas import layers as layer_code
 from localcloud.lambdas import logging_config
 from localcloud.lambdas.ahead import Ahead
 from localcloud.lambdas.fork_server import Prefork
@@ -118,9 +119,7 @@ class Executor:
             memory_mb=int(function.memory_size),
             environment=self._environment(function),
             code=lambda_code.unpacked(function.code_bytes, self._root / "code"),
-            layers=tuple(
-                lambda_code.unpacked(layer.code_bytes, self._root / "layers") for layer in layers if layer is not None
-            ),
+            layers=tuple(layer_code.folder_of(layer, self._root / "layers") for layer in layers if layer is not None),
             runtime=self._runtime,
             log_group=logging_config.group_of(function),
         )

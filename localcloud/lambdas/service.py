@@ -17,7 +17,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from localcloud.bus import targets
 from localcloud.front import moto_patches
 from localcloud.lambdas import asynchronous as lambda_async
-from localcloud.lambdas import logging_config
+from localcloud.lambdas import layers, logging_config
 from localcloud.lambdas.executor import Executor
 from localcloud.lambdas.pool import Throttled
 from localcloud.lambdas.worker import Invocation, Outcome
@@ -213,6 +213,7 @@ def install(cloud: Cloud) -> None:
     targets.SENDERS["lambda"] = _send
     moto_patches.replace(f"{MODELS}:LambdaBackend.invoke", _backend_invoke)
     moto_patches.replace(f"{MODELS}:LambdaFunction.invoke", _function_invoke)
+    layers.install(cloud)
     _follow_functions(executor)
     _describe_what_moto_drops()
 
