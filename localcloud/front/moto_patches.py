@@ -404,6 +404,7 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
+    Seam("moto.sts.responses:TokenResponse.assume_role", "(self)", "moto forgets a session's policies and tags"),
     Seam("moto.iam.responses:IamResponse.create_user", "(self)", "moto forgets a user's permissions boundary"),
     *(
         Seam(
