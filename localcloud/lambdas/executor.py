@@ -14,11 +14,11 @@ from localcloud.background import spawn
 from localcloud.front import calls
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
-from localcloud.lambdas import code as lambda_code
-from localcloud.lambdas import layers as layer_code
 from localcloud.lambdas import logging_config
 from localcloud.lambdas.ahead import Ahead
 from localcloud.lambdas.fork_server import Prefork
+from localcloud.lambdas.packages import code as lambda_code
+from localcloud.lambdas.packages import layers as layer_code
 from localcloud.lambdas.pool import IDLE_S, Pool
 from localcloud.lambdas.runtime_api import RuntimeApi
 from localcloud.lambdas.worker import Function, Invocation, Outcome, Worker

@@ -17,8 +17,9 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from localcloud.bus import targets
 from localcloud.front import moto_patches
 from localcloud.lambdas import asynchronous as lambda_async
-from localcloud.lambdas import layers, logging_config
+from localcloud.lambdas import logging_config
 from localcloud.lambdas.executor import Executor
+from localcloud.lambdas.packages import layers
 from localcloud.lambdas.pool import Throttled
 from localcloud.lambdas.worker import Invocation, Outcome
 from localcloud.settings import Cloud

@@ -21,7 +21,7 @@ from moto.awslambda.models import LambdaBackend
 
 from localcloud.front import moto_patches
 from localcloud.front.public_layers import requirement_of
-from localcloud.lambdas import code
+from localcloud.lambdas.packages import code
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
