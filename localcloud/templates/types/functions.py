@@ -46,6 +46,8 @@ class Function(Kind):
     def unplayed(self, wanted: Mapping[str, Any]) -> str | None:
         if wanted.get("PackageType") == "Image" or "ImageUri" in (wanted.get("Code") or {}):
             return f"a function in a container image is not run: {_ADVICE}"
+        if wanted.get("FileSystemConfigs"):
+            return "FileSystemConfigs: the local cloud has no file systems to mount"
         runtime = wanted.get("Runtime")
         if isinstance(runtime, str) and not runtime.startswith("python"):
             return f"the runtime {runtime} is not run: {_ADVICE}"
