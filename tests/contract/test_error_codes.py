@@ -40,8 +40,8 @@ TRANSFERS = {  # boto3's S3 transfers, and the operations that they are made of
 }
 # Codes that no model lists. Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html and
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; SageMaker's ResourceInUse comes of any Create,
-# HeadObject's errors have no body, and so their status for a code; of a key that encrypts an object S3 gives KMS's error
-# with its service's name before it, as in "KMS.NotFoundException"
+# HeadObject's errors have no body, and so their status for a code; of a key that encrypts an object S3 gives the error
+# of KMS, with the service's name before it, as in KMS.NotFoundException
 UNMODELLED = """AccessDenied AccessDeniedException ExpiredToken ExpiredTokenException IncompleteSignature
     InternalFailure MalformedHttpRequestException NotAuthorized OptInRequired RequestAbortedException
     RequestEntityTooLargeException RequestExpired RequestTimeTooSkewed RequestTimeoutException ServiceUnavailable
