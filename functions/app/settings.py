@@ -80,6 +80,7 @@ class Settings(NamedTuple):
     subnet_ids: Annotated[tuple[str, ...], Variable("SUBNET_IDS", words)] = ()
     security_group_ids: Annotated[tuple[str, ...], Variable("SECURITY_GROUP_IDS", words)] = ()
     network_isolation: Annotated[bool, Variable("NETWORK_ISOLATION", yes)] = False  # containers reach no network
+    page_url: Annotated[str, Variable("PAGE_URL", str)] = ""  # where people decide in a browser; empty: nowhere
     scoring_machine_arn: Annotated[str, Variable("SCORING_MACHINE_ARN", text)] = ""
     max_pipelines: Annotated[int, Variable("MAX_PIPELINES", at_least_one)] = 0  # of the stack, at once
     arrivals_queue_url: Annotated[str, Variable("ARRIVALS_QUEUE_URL", text)] = ""

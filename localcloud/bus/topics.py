@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +26,9 @@ from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
 MOST_REMEMBERED = 100  # notifications that a topic keeps; nothing here reads them
+RECENT: deque[dict[str, Any]] = deque(
+    maxlen=500
+)  # what topics were given: mails that AWS would have sent, among others
 
 
 def lambda_payload(
@@ -76,6 +80,20 @@ def install(cloud: Cloud) -> None:
     publications.install()
 
 
+def outbox(_: Any) -> list[dict[str, Any]]:
+    """What was published last, oldest first: what whoever is subscribed by mail would have got."""
+    return list(RECENT)
+
+
+def _published(
+    topic: str, message_id: str, subject: str | None, message: str, attributes: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    named = {name: _text(value["Value"]) for name, value in (attributes or {}).items()}
+    found = {"at": at, "topic": topic, "id": message_id, "subject": subject, "message": message}
+    return found | {"attributes": named}
+
+
 def _forget() -> None:
     def publish(
         self: Topic,
@@ -88,6 +106,7 @@ def _forget() -> None:
     ) -> str:
         given = (message, subject, message_attributes, group_id, deduplication_id, message_structure)
         message_id: str = original(self, *given)
+        RECENT.append(_published(self.arn, message_id, subject, message, message_attributes))
         del self.sent_notifications[:-MOST_REMEMBERED]
         return message_id
 

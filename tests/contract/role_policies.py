@@ -164,6 +164,7 @@ def managed() -> dict[str, list[str]]:
 def resource_types() -> set[str]:
     """All types of the template, those under a condition too."""
     given = {"EncryptionKey": "create", "AlarmEmail": "a@b", "NotificationEmail": "a@b", "MonthlyBudget": "1"}
+    given["DecisionPage"] = "link"
     return {one["Type"] for one in _resources(**given).values()}
 
 

@@ -27,6 +27,11 @@ FUNCTIONS = {
 }
 MACHINES = "".join(path.read_text() for path in (ROOT / "statemachine").glob("*.yaml"))
 RULES = [one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::Events::Rule"]
+WITH_URLS = [
+    one["Properties"]["TargetFunctionArn"]["Fn::GetAtt"][0]
+    for one in RESOURCES.values()
+    if one["Type"] == "AWS::Lambda::Url"
+]
 QUEUED = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["EventPattern"] for rule in RULES}
 END = RunEnded("churn", "churn-1-a", "arn", RunStatus.DEPLOYED, ())
 SAMPLES = {
@@ -56,6 +61,7 @@ def of_pattern(pattern: dict[str, Any], queued: bool = False) -> Shape:
 def given(handler: str) -> set[Shape]:
     """The shapes in which template and machines give a function its messages."""
     found = {Shape("task")} if f"${{{function_name(handler)}Arn}}" in MACHINES else set()
+    found |= {Shape("request")} if function_name(handler) in WITH_URLS else set()
     for event in FUNCTIONS[handler].get("Events", {}).values():
         if event["Type"] == "EventBridgeRule":
             found.add(of_pattern(event["Properties"]["Pattern"]))

@@ -121,6 +121,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
         "MAX_WAIT_SECONDS": "900",
         "MAX_PIPELINES": "15",
         "STATE_MACHINE_ARN": machine,
+        "PAGE_URL": "https://page.test/",
     }.items():
         monkeypatch.setenv(name, value)
     return World(s3, sqs, machines, mails, arrivals, machine)

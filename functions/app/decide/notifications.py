@@ -16,7 +16,7 @@ from app.decide.uploads.standing import REPLACED
 P = ParamSpec("P")
 MOST_BYTES = 8_192  # of a mail
 MOST_REFUSALS = 20  # that a mail names
-LINE_LIMITS = (1_000, 300, 100)  # characters of a line: the first with which a mail is no longer than that
+LINE_LIMITS = (1_000, 300, 200, 100)  # characters of a line: the first with which a mail is no longer than that
 CUT = "…\n"
 
 
@@ -122,15 +122,17 @@ def approval_notice(
     owner: str = "",
     loosened: Sequence[str] = (),
     left_out: Sequence[dict[str, str]] = (),
+    link: str = "",
 ) -> Draft:
     """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
     ``loosened`` are the gate's limits that let worse versions pass than the model file says; ``left_out`` are accepted
-    uploads that it did not learn from.
+    uploads that it did not learn from; ``link`` leads to a page to decide on, "" where there is none.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
+        *_link_lines(link),
         *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
@@ -154,10 +156,11 @@ def approval_notice(
 
 
 @notice("reminder")
-def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str) -> Draft:
+def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str, link: str = "") -> Draft:
     """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
     lines = [
         f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
+        *_link_lines(link),
         f"Without one the request expires at {expires_at}.",
         "",
         f"  retrain report {model} {version} --open",
@@ -166,6 +169,11 @@ def reminder_notice(model: str, run: str, version: int, share: str, expires_at: 
     ]
     facts = {"model": model, "run": run, "version": str(version)}
     return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
+
+
+def _link_lines(link: str) -> list[str]:
+    """Whoever has the link may decide: the mail says so."""
+    return ["Look and decide in a browser (who has this link may decide: do not pass it on):", link] if link else []
 
 
 def _expectation(warning: dict[str, str]) -> str:

@@ -14,6 +14,8 @@ MODEL#<model>       VERSION#<version>               which run registered it, whe
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
 MODEL#<model>       MESSAGE#<version>               the last message of the decision topic that was passed on
 MODEL#<model>       CONFIRMED#<version>             when the newest was sent that said what was decided already
+MODEL#<model>       LINK#<version>#<sha256>         a link that may decide, by its secret's hash (expires)
+MODEL#<model>       VOTE#<version>#<run>#<reviewer>  what was decided by a link, once
 MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
 MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
@@ -25,6 +27,7 @@ MODELS              <model>                         the names above
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
+CONSOLE#<sha256>    CONSOLE                         a link to the console, by its secret's hash (expires)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
 SLOTS               SLOTS                           which runs may have a pipeline, and which wait for that
 LISTING             LISTING                         how far the look for uploads without an event got
@@ -36,6 +39,7 @@ from typing import Any
 
 from app.aws import clients
 from app.decide.records import RunRecord
+from app.ledger.decision_links import DecisionLinks
 from app.ledger.decisions import Decisions
 from app.ledger.deployments import Deployments
 from app.ledger.executions import Executions
@@ -53,8 +57,8 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
 class Ledger(
-    Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions, Refusals,
-    Listings,
+    Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
+    DecisionLinks, Refusals, Listings,
 ):  # fmt: skip
     """All of it, over one table."""
 
