@@ -13,6 +13,7 @@ MODEL#<model>       RUN#<run>                       a run's plan, verdict, timel
 MODEL#<model>       VERSION#<version>               which run registered it, whether it failed
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
 MODEL#<model>       MESSAGE#<version>               the last message of the decision topic that was passed on
+MODEL#<model>       CONFIRMED#<version>             when the newest was sent that said what was decided already
 MODEL#<model>       LINK#<version>#<sha256>         a link that may decide, by its secret's hash (expires)
 MODEL#<model>       VOTE#<version>#<run>#<reviewer>  what was decided by a link, once
 MODEL#<model>       LIVE                            the live version: the one that was verified last
