@@ -7,7 +7,7 @@ from app.decide.names.hashes import Hashed
 from app.decide.names.resource_names import execution_arn
 from app.decide.names.times import iso
 from app.decide.run_plans import refusal
-from app.decide.uploads.data_checks import judge
+from app.decide.uploads.data_checks import judge, of_ids
 from app.decide.uploads.file_checks import Problem, check_file
 from app.decide.uploads.unreadable import Unreadable, readable
 from app.errors import Gone, UnknownModel
@@ -62,7 +62,8 @@ def _check(arrival: DatasetArrived, model: str) -> File:
     body = Hashed(readable(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)))
     baseline = baselines.read(arrival.bucket, model)
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
-    findings = judge(checked.columns, published.data.checks, baseline, sensitive=published.data.sensitive)
+    findings = of_ids(published.data.id, checked.rows, checked.repeated)
+    findings += judge(checked.columns, published.data.checks, baseline, sensitive=published.data.sensitive)
     if stops := [str(finding) for finding in findings if finding.action == "stop"]:
         raise Problem(
             "; ".join(stops[:MAX_WARNINGS_KEPT]), f"correct the file, or the checks in models/{published.name}.yaml"
