@@ -54,6 +54,7 @@ PARTS = (
     "lambdas",
     "lambdas.queues",
     "gateway",
+    "lambdas.urls.function_urls",
     "stepfunctions",
     "templates",
     "sagemaker",
@@ -80,19 +81,22 @@ class Application:
 
         from localcloud.gateway import calling
         from localcloud.iam import gate
+        from localcloud.lambdas.urls import function_urls
         from localcloud.persistence import items
 
         self._apis = calling
         self._changed = changed  # told of every request
         self._door = door
         self._gate = gate
+        self._urls = function_urls
         self._moto = DomainDispatcherApplication(services.app_of)
         self._dynamodb_lock = items.LOCK
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer one request."""
-        own_page = environ["PATH_INFO"].startswith(OWN)
-        if said := refusal(of_environ(environ), self._door, own_page=own_page):
+        of_function = self._urls.asked(environ)
+        own_page = environ["PATH_INFO"].startswith(OWN) and not of_function
+        if said := refusal(of_environ(environ), self._door, own_page=own_page, of_app=of_function):
             log.info("%s %s refused: %s", environ["REQUEST_METHOD"], environ["PATH_INFO"], said)
             return from_elsewhere(environ, said)(environ, start)
         if own_page:
@@ -100,6 +104,8 @@ class Application:
         if self._apis.is_called(environ):
             return self._apis.serve(environ, _sandboxed(environ, start))
         self._changed()
+        if of_function:
+            return self._urls.answer(environ, start)
         environ = by_path(environ)
         calls.name_form_action(environ)
         start = _sandboxed(environ, _recording(environ, start))
@@ -258,26 +264,22 @@ def _log_to(path: Path) -> None:
 
 
 def _own_routes(cloud: Cloud) -> None:
-    from localcloud.bus import events
+    from localcloud.bus import events, topics
     from localcloud.iam import attached, checks
+    from localcloud.templates import custom_resources
 
     route("health", lambda _: {"status": "ok", **WHO, "url": cloud.url, "state": str(cloud.state_dir)})
     route("calls", calls.page)
     route("permissions", checks.page)
     route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
+    route("outbox", topics.outbox)
     route("capacity", instance_limits.page)
     route("faults", injection.page)
+    route(custom_resources.PAGE, custom_resources.page)
 
 
-def run(
-    state_dir: Path,
-    port: int,
-    host: str = LOOPBACK,
-    *,
-    enforce_iam: bool = False,
-    keep: bool = False,
-) -> None:
+def run(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
     memory.give_back()
     os.umask(state_folder.OTHERS)  # also of every job, function and model server

@@ -22,7 +22,7 @@ from cli.errors import UserError
 from cli.show import metric_text, progress
 from cli.show.follow import Snapshot, snapshots
 from cli.stack import registry
-from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.deploy import LOCALLY, TEMPLATE, deploy
 from cli.stack.local import server
 from cli.stack.publishing import publish
 from cli.stack.rows import held_out, predictions
@@ -78,7 +78,7 @@ def local_cloud(console: Console, capacity: Sequence[str] = ()) -> Iterator[tupl
     target = Target(url, DEFAULT_STACK)
     try:
         with console.status("deploying template.yaml"):
-            deploy(target, TEMPLATE, {"QuietSeconds": str(QUIET_S), "BakeSeconds": "0"})
+            deploy(target, TEMPLATE, LOCALLY | {"QuietSeconds": str(QUIET_S)})
         yield target, state
     finally:
         server.end(process.pid)

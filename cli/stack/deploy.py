@@ -18,6 +18,7 @@ from pipelines.names import BadName, check_stack
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 ARTIFACTS = "retrain-artifacts"
+LOCALLY = {"BakeSeconds": "0", "DecisionPage": "link"}  # what a stack on this machine is deployed with
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 LOOK_S, DEADLINE_S = 0.2, 300
 SERVERLESS_FUNCTION, SERVERLESS_MACHINE = "AWS::Serverless::Function", "AWS::Serverless::StateMachine"

@@ -269,6 +269,18 @@ SEAMS: tuple[Seam, ...] = (
         "(self, function_name, qualifier=None)",
         "a deleted function's workers end",
     ),
+    *(
+        Seam(f"moto.awslambda.models:LambdaBackend.{name}_function_url_config", "(self, name_or_arn, config)", why)
+        for name, why in {
+            "create": "moto's URLs lead nowhere, and what is not played has to be refused",
+            "update": "as create; moto fails where there is none",
+        }.items()
+    ),
+    Seam(
+        "moto.awslambda.policy:Policy.decode_policy",
+        "(self, obj)",
+        "moto keeps what a permission says of function URLs as elements, which no policy has, and not as conditions",
+    ),
     # --- server
     # --- stepfunctions
     Seam(

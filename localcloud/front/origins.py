@@ -41,21 +41,33 @@ class Door:
         return f"{', '.join(names)} and {last}"
 
 
-def refusal(headers: Mapping[str, str], door: Door, *, own_page: bool = False) -> str | None:
+def refusal(headers: Mapping[str, str], door: Door, *, own_page: bool = False, of_app: bool = False) -> str | None:
     """Why a request is not answered, in one sentence; None when it is.
 
     ``headers`` have names in lower case, and several of one name joined by commas. ``own_page``: it asks for one of
-    the server's own pages, which may ask for each other.
+    the server's own pages, which may ask for each other. ``of_app``: it asks for a
+    page of an app, which has an origin of its own.
     """
-    host, origin = headers.get("host", ""), headers.get("origin")
+    host, origin, site = headers.get("host", ""), headers.get("origin"), headers.get("sec-fetch-site", "none")
     if not _is_ours(host.lower(), door):
         return f"the local cloud answers to {door}, and this request was for {_told(host) if host else 'no host'}"
-    if origin is not None and not (own_page and origin.lower() == f"http://{host.lower()}"):
+    own = f"http://{host.lower()}"
+    if (
+        origin is not None
+        and not ((own_page or of_app) and origin.lower() == own)
+        and not (of_app and _silent(origin, site))
+    ):
         return f"the local cloud answers programs, no page in a browser: this request is from {_told(origin)}"
-    site = headers.get("sec-fetch-site", "none")
-    if site != "none" and not (own_page and site == "same-origin"):
+    if site != "none" and not ((own_page or of_app) and site == "same-origin"):
         return f"the local cloud answers programs, no page in a browser: this request is from a {_told(site)} page"
     return None
+
+
+def _silent(origin: str, site: str) -> bool:
+    """Whether a page asks its own server that tells nobody where it is (Referrer-Policy: no-referrer): its origin is
+    "null" then, and the browser says that they are of one. Source: https://fetch.spec.whatwg.org/#append-a-request-origin-header
+    """
+    return origin == "null" and site == "same-origin"
 
 
 def of_environ(environ: Mapping[str, Any]) -> dict[str, str]:

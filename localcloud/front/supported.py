@@ -59,9 +59,6 @@ SNS_REFUSED = _names("""
     ListEndpointsByPlatformApplication ListPhoneNumbersOptedOut ListPlatformApplications OptInPhoneNumber
     SetEndpointAttributes SetPlatformApplicationAttributes SetSMSAttributes
 """)
-LAMBDA_REFUSED = _names("""
-    CreateFunctionUrlConfig DeleteFunctionUrlConfig GetFunctionUrlConfig UpdateFunctionUrlConfig
-""")
 STATES_REFUSED = _names("""
     CreateActivity DeleteActivity DescribeActivity ListActivities
     CreateStateMachineAlias DeleteStateMachineAlias DescribeStateMachineAlias ListStateMachineAliases
@@ -104,7 +101,7 @@ SERVICES: Mapping[str, Service] = {  # by moto's name
     "events": Service("EventBridge", "events", EVENTS_REFUSED),
     "sqs": Service("SQS", "sqs"),
     "sns": Service("SNS", "sns", SNS_REFUSED),
-    "awslambda": Service("Lambda", "lambda", LAMBDA_REFUSED),
+    "awslambda": Service("Lambda", "lambda"),
     "stepfunctions": Service("Step Functions", "stepfunctions", STATES_REFUSED, signed_as="states"),
     "cloudformation": Service("CloudFormation", "cloudformation"),
     "apigateway": Service("API Gateway", "apigateway", played=set(REST_APIS_PLAYED)),

@@ -15,6 +15,7 @@ from localcloud.iam.permissions import Place, RequiredPermission
 from localcloud.iam.policies import AccessRequest, Context, Decision, Document, decide
 
 MOST_REMEMBERED = 50_000
+ANYBODY = "*"  # nobody signed the request
 
 
 class Refused(Exception):
@@ -79,6 +80,19 @@ def require_of_person(arn: str, needs: Iterable[RequiredPermission], session: st
         decision = _decided(ask, attached.of_principal(arn, _place.account))
         if not decision.allowed:
             raise Refused(denial_text(ask, session, decision))
+
+
+def require_of_anybody(needs: Iterable[RequiredPermission]) -> None:
+    """A caller whom nobody knows needs all of these of the resources' own policies. It is not written down.
+
+    Raises:
+        Refused: when policies are enforced and do not permit one of them.
+    """
+    for need in needs:
+        ask = _ask(ANYBODY, need)
+        decision = decide(ask, [], attached.of_resource(need.resource, _place.account))
+        if _enforcing and not decision.allowed:
+            raise Refused(denial_text(ask, "", decision))
 
 
 def _decided(ask: AccessRequest, identity: Sequence[Document]) -> Decision:

@@ -15,6 +15,7 @@ from localcloud.front import calls
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas import code as lambda_code
+from localcloud.lambdas import logging_config
 from localcloud.lambdas.ahead import Ahead
 from localcloud.lambdas.fork_server import Prefork
 from localcloud.lambdas.pool import IDLE_S, Pool
@@ -103,7 +104,7 @@ class Executor:
 
     def _described(self, function: LambdaFunction) -> Function:
         try:
-            deliveries.start_function(str(function.role), function.function_arn, function.function_name)
+            deliveries.start_function(str(function.role), function.function_arn, logging_config.group_of(function))
         except Refused as refused:
             raise CannotAssumeRole(str(refused)) from refused
         backend: LambdaBackend = lambda_backends[function.account_id][function.region]
@@ -121,6 +122,7 @@ class Executor:
                 lambda_code.unpacked(layer.code_bytes, self._root / "layers") for layer in layers if layer is not None
             ),
             runtime=self._runtime,
+            log_group=logging_config.group_of(function),
         )
 
     def _environment(self, function: LambdaFunction) -> dict[str, str]:
@@ -148,6 +150,7 @@ def _signature(function: LambdaFunction) -> str:
             function.memory_size,
             function.environment_vars,
             function.layers,
+            logging_config.group_of(function),
             _reserved(function),
         ],
         sort_keys=True,

@@ -169,7 +169,8 @@ class _Branches:
         if algorithm.name in algorithms.METRIC_DEFINITIONS:
             arguments["AlgorithmSpecification"]["MetricDefinitions"] = algorithms.METRIC_DEFINITIONS[algorithm.name]
         given = {name: str(value) for name, value in one["hyperparameters"].items()}
-        arguments["HyperParameters"] = given | self.settable(algorithm, one) | dict(algorithm.fixed)
+        follow = algorithms.of_task(algorithm.name, self.model)
+        arguments["HyperParameters"] = given | self.settable(algorithm, one) | dict(algorithm.fixed) | follow
         template = arguments["InputDataConfig"][0]
         arguments["InputDataConfig"] = []
         for channel, source in algorithm.channels.items():
@@ -182,7 +183,7 @@ class _Branches:
     def transform(self, algorithm: Algorithm, model: Json) -> list[Json]:
         """Serve the algorithm between our two containers, and let it answer the held-out rows."""
         name, job = self.name("Model", algorithm), self.name("Transform", algorithm)
-        arguments = {"ExecutionRoleArn": at.PIPELINE_ROLE, "Containers": self.containers(algorithm, model)}
+        arguments = {"ExecutionRoleArn": at.JOBS_ROLE, "Containers": self.containers(algorithm, model)}
         retries = self.register["RetryPolicies"]
         request = {
             "ModelName": get(f"Steps.{name}.ModelName"),

@@ -28,7 +28,15 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines.definition import algorithm_branches, defaults, instance_fallback, registration, split_step, tuning
+from pipelines.definition import (
+    algorithm_branches,
+    algorithms,
+    defaults,
+    instance_fallback,
+    registration,
+    split_step,
+    tuning,
+)
 from pipelines.definition import placeholders as at
 from pipelines.definition.retries import retries
 from pipelines.model.feature_rules import COUNTED
@@ -52,7 +60,7 @@ def definitions(model: Mapping[str, Any]) -> dict[bool, dict[str, Any]]:
     branched = algorithm_branches.is_branched(model)
     wanted = algorithm_branches.base(model) if branched else model
     pipeline = _Pipeline(wanted).build()
-    document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
+    document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.JOBS_ROLE))
     for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
         document.pop(key, None)
     registration.finish(document, with_model=wanted["create_model"] and not branched)
@@ -158,6 +166,7 @@ class _Pipeline:
         fixed = self.model["algorithms"][0]["hyperparameters"]
         hyperparameters = {name: str(value) for name, value in fixed.items()}
         hyperparameters |= {name: parameter.to_string() for name, parameter in self.hyperparameters.items()}
+        hyperparameters |= algorithms.of_task("xgboost", self.model)
         spot = bool(self.model["spot"])
         trainer = ModelTrainer(
             training_image=XGBOOST, role=ROLE, sagemaker_session=self.session,

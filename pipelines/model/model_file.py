@@ -18,7 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from pipelines.model import answer_rules, fairness_rules, feature_rules, metric_rules, model_rules
+from pipelines.model import answer_rules, class_rules, fairness_rules, feature_rules, metric_rules, model_rules
 from pipelines.model.model_rules import Where
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -236,6 +236,7 @@ def _contradictions(model: Mapping[str, Any], path: Path, lines: Mapping[Where, 
         metric_rules.findings(model, schema()),
         feature_rules.findings(model, SCRIPTS),
         answer_rules.findings(model),
+        class_rules.findings(model),
         fairness_rules.findings(model),
     )
     for where, what, remedy in found:

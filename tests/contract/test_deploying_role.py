@@ -25,6 +25,10 @@ ARNS = {  # what CloudFormation names in a stack called {0}, and what makes and 
         f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{0}}-NotifyFunction-a",
         "lambda:AddPermission lambda:RemovePermission",
     ),
+    "AWS::Lambda::Url": (
+        f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{{0}}-ShowPageFunction-a",
+        "lambda:CreateFunctionUrlConfig lambda:UpdateFunctionUrlConfig lambda:DeleteFunctionUrlConfig",
+    ),
     "AWS::SQS::Queue": (f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{0}}-ArrivalsQueue-a", "sqs:CreateQueue sqs:DeleteQueue"),
     "AWS::SQS::QueuePolicy": (f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{0}}-ArrivalsQueue-a", "sqs:SetQueueAttributes"),
     "AWS::SNS::Topic": (f"arn:aws:sns:{REGION}:{ACCOUNT}:{{0}}-AlarmTopic-a", "sns:CreateTopic sns:DeleteTopic"),
@@ -43,7 +47,7 @@ ARNS = {  # what CloudFormation names in a stack called {0}, and what makes and 
         "cloudwatch:PutDashboard cloudwatch:DeleteDashboards",
     ),
     "AWS::Logs::LogGroup": (
-        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{{0}}-NotifyFunction-a",
+        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{0}}-NotifyLogs-a",
         "logs:CreateLogGroup logs:PutRetentionPolicy logs:DeleteLogGroup",
     ),
     "AWS::IAM::Role": (

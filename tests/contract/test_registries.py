@@ -13,7 +13,6 @@ from app.decide.messages import RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import MESSAGES, Shape
 from app.decide.reconciliation import ReactingFunction
-from app.decide.run_plans import Refusal
 from app.errors import BadMessage
 from app.ledger.task_tokens import WaiterKind
 from handlers import HANDLERS, message_of, message_types
@@ -28,10 +27,15 @@ FUNCTIONS = {
 }
 MACHINES = "".join(path.read_text() for path in (ROOT / "statemachine").glob("*.yaml"))
 RULES = [one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::Events::Rule"]
+WITH_URLS = [
+    one["Properties"]["TargetFunctionArn"]["Fn::GetAtt"][0]
+    for one in RESOURCES.values()
+    if one["Type"] == "AWS::Lambda::Url"
+]
 QUEUED = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["EventPattern"] for rule in RULES}
 END = RunEnded("churn", "churn-1-a", "arn", RunStatus.DEPLOYED, ())
 SAMPLES = {
-    "refused": notifications.refusal_notice(Refusal("churn", "k", "r", {"message": "m", "version_id": "v"})),
+    "refused": notifications.refusal_notice("churn", [{"message": "m", "version_id": "v", "quarantined_as": "k"}]),
     "files-refused": notifications.files_refused_notice("churn", "churn-1-a", "line 3", []),
     "approval": notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60),
     "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),
@@ -57,6 +61,7 @@ def of_pattern(pattern: dict[str, Any], queued: bool = False) -> Shape:
 def given(handler: str) -> set[Shape]:
     """The shapes in which template and machines give a function its messages."""
     found = {Shape("task")} if f"${{{function_name(handler)}Arn}}" in MACHINES else set()
+    found |= {Shape("request")} if function_name(handler) in WITH_URLS else set()
     for event in FUNCTIONS[handler].get("Events", {}).values():
         if event["Type"] == "EventBridgeRule":
             found.add(of_pattern(event["Properties"]["Pattern"]))

@@ -27,7 +27,9 @@ OUTPUTS = {
     "LedgerTableName",
     "NotificationTopicArn",
     "DecisionTopicArn",
+    "PageUrl",
     "PipelineRoleArn",
+    "JobsPolicyArn",
     "ChampionQueueUrl",
     "EndpointRoleArn",
     "ArrivalsQueueUrl",
@@ -116,19 +118,27 @@ def test_a_message_stays_hidden_for_six_timeouts_and_the_batching_window() -> No
 
 
 def test_nothing_has_a_physical_name_of_its_own() -> None:
-    named = {f"{name}.{key}" for name, one in RESOURCES.items() for key in NAMES & set(one.get("Properties", {}))}
+    own = {name: one for name, one in RESOURCES.items() if one["Type"] != "AWS::Lambda::Permission"}  # names another
+    named = {f"{name}.{key}" for name, one in own.items() for key in NAMES & set(one.get("Properties", {}))}
 
     assert named == set()
 
 
 def test_every_function_keeps_its_log_for_as_long_as_the_parameter_says() -> None:
     groups = {
-        one["Properties"]["LogGroupName"]["Fn::Sub"]: one["Properties"]["RetentionInDays"]
-        for one in RESOURCES.values()
+        name: one["Properties"]["RetentionInDays"]
+        for name, one in RESOURCES.items()
         if one["Type"] == "AWS::Logs::LogGroup"
     }
 
-    assert groups == {f"/aws/lambda/${{{name}}}": {"Ref": "LogRetentionDays"} for name in FUNCTIONS}
+    assert groups == {f"{name.removesuffix('Function')}Logs": {"Ref": "LogRetentionDays"} for name in FUNCTIONS}
+
+
+def test_every_function_names_its_log_group_which_is_therefore_there_before_its_first_line() -> None:
+    """Lambda makes a group itself where there is none: without retention and key, and the stack's own then fails."""
+    named = {name: one.get("LoggingConfig") for name, one in FUNCTIONS.items()}
+
+    assert named == {name: {"LogGroup": {"Ref": f"{name.removesuffix('Function')}Logs"}} for name in FUNCTIONS}
 
 
 @pytest.mark.parametrize("name", sorted(patterns()))
@@ -177,11 +187,11 @@ def test_the_bucket_is_versioned_encrypted_closed_and_speaks_tls_only() -> None:
     assert (statement["Effect"], statement["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
 
 
-def test_what_the_functions_bring_along_is_powertools_and_its_own_needs_pinned_by_hash() -> None:
+def test_what_the_functions_bring_along_is_powertools_and_jinja_and_their_own_needs_pinned_by_hash() -> None:
     text = (ROOT / "functions" / "requirements.txt").read_text().replace("\\\n", " ")
     pinned = {line.partition("==")[0]: line.count("--hash=sha256:") for line in text.splitlines() if line[0].isalpha()}
 
-    assert set(pinned) == {"aws-lambda-powertools", "jmespath", "typing-extensions"}
+    assert set(pinned) == {"aws-lambda-powertools", "jmespath", "typing-extensions", "jinja2", "markupsafe"}
     assert all(pinned.values())
 
 

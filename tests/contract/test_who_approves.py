@@ -34,6 +34,7 @@ def may(principal: str, operation: str, parameters: dict[str, str]) -> bool:
         ("PipelineRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, set()),
         ("RequestApprovalFunctionRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, {"Approved"}),
         ("ReceiveDecisionFunctionRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, {"Approved", "Rejected"}),
+        ("ShowPageFunctionRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, {"Approved", "Rejected"}),
     ],
 )
 def test_each_role_gives_a_version_only_the_statuses_that_are_its_own(

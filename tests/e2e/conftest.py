@@ -23,7 +23,7 @@ from cloud import bare_environment
 from cli.demo_data import generate
 from cli.show.follow import snapshots
 from cli.stack import registry
-from cli.stack.deploy import deploy
+from cli.stack.deploy import LOCALLY, deploy
 from cli.stack.local import server
 from cli.stack.publishing import publish
 from cli.stack.rows.uploading import Uploaded, outcome, upload
@@ -251,7 +251,7 @@ def new_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
     def locally(name: str) -> Stack:
         made = request.getfixturevalue("stack_of")(name)
-        deploy(made.target, ROOT / "template.yaml", {"QuietSeconds": "1", "BakeSeconds": "0"})
+        deploy(made.target, ROOT / "template.yaml", LOCALLY | {"QuietSeconds": "1"})
         return made
 
     def on_account(name: str) -> Stack:

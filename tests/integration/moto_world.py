@@ -119,7 +119,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
         "ARRIVALS_QUEUE_URL": arrivals,
         "QUIET_SECONDS": "60",
         "MAX_WAIT_SECONDS": "900",
+        "MAX_PIPELINES": "15",
         "STATE_MACHINE_ARN": machine,
+        "PAGE_URL": "https://page.test/",
     }.items():
         monkeypatch.setenv(name, value)
     return World(s3, sqs, machines, mails, arrivals, machine)

@@ -7,7 +7,7 @@ from cli.commands import Command, OutOfOrder, story
 from cli.main import application
 
 STORY = [
-    "demo", "new", "check", "up", "down", "doctor", "publish", "upload", "withdraw", "start", "status", "watch",
+    "demo", "new", "check", "up", "down", "doctor", "publish", "upload", "withdraw", "start", "status", "watch", "open",
     "approve", "reject", "rollback", "retry", "redrive", "predict", "score", "report", "why", "cleanup",
 ]  # fmt: skip
 

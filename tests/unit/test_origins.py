@@ -13,9 +13,9 @@ OWN = "http://127.0.0.1:4566"
 HOSTS = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=40)
 
 
-def answered(host: str, door: Door = DOOR, *, own_page: bool = False, **more: str) -> bool:
+def answered(host: str, door: Door = DOOR, *, own_page: bool = False, of_app: bool = False, **more: str) -> bool:
     headers = {"host": host} | {name.replace("_", "-"): value for name, value in more.items()}
-    return refusal(headers, door, own_page=own_page) is None
+    return refusal(headers, door, own_page=own_page, of_app=of_app) is None
 
 
 @pytest.mark.parametrize(
@@ -131,3 +131,19 @@ def test_whatever_comes_is_decided(host: str, origin: str, site: str) -> None:
 
     assert said is not None  # an origin always refuses, unless an own page asks
     assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("origin", "site", "expected"),
+    [
+        ("http://a.localhost:4566", "same-origin", True), ("null", "same-origin", True), (None, "same-origin", True),
+        ("null", "none", False), ("null", "cross-site", False), ("null", "same-site", False), ("null", None, False),
+        ("http://b.localhost:4566", "same-site", False), ("http://evil.test", "same-origin", False),
+    ],
+)  # fmt: skip
+def test_an_apps_page_asks_its_own_server_also_where_it_tells_nobody_who_it_is(
+    origin: str | None, site: str | None, expected: bool
+) -> None:
+    more = {name: value for name, value in (("origin", origin), ("sec_fetch_site", site)) if value is not None}
+
+    assert answered("a.localhost:4566", of_app=True, **more) is expected

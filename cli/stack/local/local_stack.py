@@ -11,10 +11,11 @@ from rich.console import Console
 
 from cli import model_files
 from cli.errors import UserError
-from cli.stack.deploy import TEMPLATE, deploy
+from cli.stack.deploy import LOCALLY, TEMPLATE, deploy
 from cli.stack.local import sdk_defaults, server
 from cli.stack.publishing import publish
 from cli.stack.target import Target, running
+from cli.stack.web_console import console_link
 from localcloud.front.reach import FLAG, told
 from localcloud.front.startup_locks import CannotStart
 
@@ -47,7 +48,7 @@ def bring_up(
     target = Target(url, stack)
     try:
         with console.status("deploying template.yaml"):
-            outputs = deploy(target, TEMPLATE, {"QuietSeconds": str(quiet_s), "BakeSeconds": "0"})
+            outputs = deploy(target, TEMPLATE, LOCALLY | {"QuietSeconds": str(quiet_s)})
         with console.status("publishing the models"):
             published = [publish(target, model, {}, console.print)["model"] for model in model_files.names()]
         sdk = sdk_defaults.prepare(target, state)
@@ -56,6 +57,7 @@ def bring_up(
         raise
     server.remember(state)
     about = {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}
+    about["console"] = console_link(target, outputs=outputs).address
     about["modes"] = {model: model_files.load(model)["deployment"]["mode"] for model in published}
     return about | {"sagemaker_sdk": asdict(sdk) | {"export": sdk.export}}
 
@@ -80,6 +82,7 @@ def render_text(report: dict[str, Any]) -> str:
     bucket, model = report["outputs"]["DataBucketName"], report["models"][0]
     ask = f"score {model} many.csv" if report["modes"][model] == "batch" else f"predict {model} records.csv"
     return f"""the local cloud is up at {report["url"]} (logs and jobs: {report["state"]})
+  look at it: {report["console"]}
   export AWS_ENDPOINT_URL={report["url"]} AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   export {report["sagemaker_sdk"]["export"]}      # for the SageMaker Python SDK

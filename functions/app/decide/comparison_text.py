@@ -10,7 +10,8 @@ def metric_text(value: Any) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4f}"
 
 
-def _signed(value: float) -> str:
+def signed_text(value: float) -> str:
+    """A difference for people, with its sign."""
     return f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+.4g}"
 
 
@@ -61,7 +62,7 @@ def comparison_lines(verdict: dict[str, Any]) -> list[str]:
 def _difference_text(difference: dict[str, Any]) -> str:
     if difference.get("low") is None:
         return ""
-    low, value, high = (_signed(difference[part]) for part in ("low", "difference", "high"))
+    low, value, high = (signed_text(difference[part]) for part in ("low", "difference", "high"))
     return f"{value} ({low} to {high})" + {"challenger": ", better", "champion": ", worse"}.get(
         difference["better"], ""
     )

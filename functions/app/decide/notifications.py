@@ -1,6 +1,6 @@
 """Notifications: their plain text for people, and their attributes for machines. Pure: nothing is sent here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec
 
@@ -15,7 +15,8 @@ from app.decide.uploads.standing import REPLACED
 
 P = ParamSpec("P")
 MOST_BYTES = 8_192  # of a mail
-LINE_LIMITS = (1_000, 300, 100)  # characters of a line: the first with which a mail is no longer than that
+MOST_REFUSALS = 20  # that a mail names
+LINE_LIMITS = (1_000, 300, 200, 100)  # characters of a line: the first with which a mail is no longer than that
 CUT = "…\n"
 
 
@@ -73,12 +74,22 @@ def _mail(lines: Sequence[str]) -> str:
 
 
 @notice("refused")
-def refusal_notice(refused: Refusal) -> Draft:
-    """An upload was put into quarantine."""
-    document = refused.document
-    lines = [document["message"], "", f"The file was moved to {refused.target_key}. Nothing else was disturbed."]
-    subject = f"{refused.model}: upload refused"
-    return Draft(subject, lines, {"model": refused.model}, (refused.target_key, document["version_id"]))
+def refusal_notice(model: str, refused: Sequence[Mapping[str, Any]]) -> Draft:
+    """Uploads of a model were put into quarantine; of each, what is written beside it there."""
+    identity = tuple(f"{document['quarantined_as']} {document['version_id']}" for document in refused)
+    if len(refused) == 1:
+        lines = [refused[0]["message"], "", f"{_whereabouts(refused[0])} Nothing else was disturbed."]
+        return Draft(f"{model}: upload refused", lines, {"model": model}, identity)
+    more = len(refused) - MOST_REFUSALS
+    lines = [f"{len(refused)} files were refused. Nothing else was disturbed.", ""]
+    for document in refused[:MOST_REFUSALS]:
+        lines += [document["message"], f"  {_whereabouts(document)}", ""]
+    lines += [f"And {more} more: retrain status {model}"] if more > 0 else []
+    return Draft(f"{model}: {len(refused)} uploads refused", lines, {"model": model}, identity)
+
+
+def _whereabouts(document: Mapping[str, Any]) -> str:
+    return f"The file was moved to {document['quarantined_as']}."
 
 
 @notice("files-refused")
@@ -111,15 +122,17 @@ def approval_notice(
     owner: str = "",
     loosened: Sequence[str] = (),
     left_out: Sequence[dict[str, str]] = (),
+    link: str = "",
 ) -> Draft:
     """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
     ``loosened`` are the gate's limits that let worse versions pass than the model file says; ``left_out`` are accepted
-    uploads that it did not learn from.
+    uploads that it did not learn from; ``link`` leads to a page to decide on, "" where there is none.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
+        *_link_lines(link),
         *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
@@ -143,10 +156,11 @@ def approval_notice(
 
 
 @notice("reminder")
-def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str) -> Draft:
+def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str, link: str = "") -> Draft:
     """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
     lines = [
         f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
+        *_link_lines(link),
         f"Without one the request expires at {expires_at}.",
         "",
         f"  retrain report {model} {version} --open",
@@ -155,6 +169,11 @@ def reminder_notice(model: str, run: str, version: int, share: str, expires_at: 
     ]
     facts = {"model": model, "run": run, "version": str(version)}
     return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
+
+
+def _link_lines(link: str) -> list[str]:
+    """Whoever has the link may decide: the mail says so."""
+    return ["Look and decide in a browser (who has this link may decide: do not pass it on):", link] if link else []
 
 
 def _expectation(warning: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Approval decisions of the model registry: they answer the run that waits, or else start the machine at "Deploy"."""
 
+from datetime import timedelta
 from typing import Any
 
 from app.aws import model_registry, state_machine, topics
@@ -19,10 +20,11 @@ from app.decide.names.statuses import Approval, RunStatus
 from app.decide.notifications import approval_notice, decision_notice, still_serving_notice
 from app.decide.records import RunRecord
 from app.errors import InputError, Outdated, UnknownVersion
-from app.flow import waiting_approvals
+from app.flow import decision_links, waiting_approvals
 from app.flow.deployment import deployments
 from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
+from app.ledger.batches import now
 from app.ledger.task_tokens import Decision
 from app.settings import Settings
 
@@ -56,8 +58,9 @@ def _ask(task: RunTask, record: RunRecord | None, settings: Settings) -> None:
     arn, deadline_s = (record.package_arn or "") if record else "", int(plan.get("deadline_s", 0))
     owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
     left_out = record.left_out if record else []
+    link = decision_links.issue(task.model, task.version, task.run, now() + timedelta(seconds=deadline_s), settings)
     notice = approval_notice(
-        task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out
+        task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out, link
     )
     if not topics.has_subscribers(settings.notification_topic_arn):
         ledger().update_run(task.run, "approval requested", unheard=True)
@@ -155,15 +158,15 @@ def receive(message: TopicMessage, settings: Settings) -> dict[str, str]:
         decision = DecisionMade.parse(message.text)
         model = decision.model
         arn = model_registry.version_arn(resource_name(settings.stack, model), decision.version)
-        outcome = _follow(decision, message, model_registry.package(arn))
+        outcome = follow(decision, message, model_registry.package(arn))
     except InputError as error:
         topics.publish(settings.notification_topic_arn, decision_notice(message.text, str(error)))
         return {"outcome": f"refused: {error}", "model": model}
     return {"outcome": outcome, "model": model}
 
 
-def _follow(decision: DecisionMade, message: TopicMessage, package: Package) -> str:
-    """Bring the version to the status that was decided; the outcome, in a word.
+def follow(decision: DecisionMade, message: TopicMessage, package: Package) -> str:
+    """Bring the version to the status that was decided, by a message or in a browser; the outcome, in a word.
 
     Raises:
         Outdated: the version's last decision is newer than the message.

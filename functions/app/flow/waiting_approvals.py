@@ -9,6 +9,7 @@ from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso, iso
 from app.decide.notifications import reminder_notice
 from app.decide.records import RunRecord
+from app.flow import decision_links
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.settings import Settings
@@ -69,7 +70,8 @@ def remind(model: str, version: int, settings: Settings) -> str:
     if not share:
         return "waits"
     asked = next(entry["at"] for entry in reversed(record.timeline) if entry["what"] == "approval requested")
-    expires_at = iso(from_iso(asked) + timedelta(seconds=deadline_s))
-    topics.publish(settings.notification_topic_arn, reminder_notice(model, run, version, share, expires_at))
+    expires = from_iso(asked) + timedelta(seconds=deadline_s)
+    link = decision_links.issue(model, version, run, expires, settings)
+    topics.publish(settings.notification_topic_arn, reminder_notice(model, run, version, share, iso(expires), link))
     ledger().append_timeline(run, reminder(share))
     return "reminded"

@@ -25,6 +25,10 @@ class LiveVersions(Table):
         item = self.get(f"MODEL#{model}", "LIVE")
         return LiveVersion(item["version"], item["name"], item["batch"], item["revision"]) if item else None
 
+    def live_since(self, model: str) -> str:
+        """Since when (ISO) the live version serves; "" before the first."""
+        return str((self.get(f"MODEL#{model}", "LIVE") or {}).get("since", ""))
+
     def set_live_version(self, model: str, live: LiveVersion, run: str, before: LiveVersion | None) -> None:
         """Record that ``live`` serves now, replacing ``before`` (optimistic lock on its revision).
 

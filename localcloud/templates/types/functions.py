@@ -24,8 +24,10 @@ _CONFIGURATION_DEFAULTS: dict[str, Any] = {
     "TracingConfig": {"Mode": "PassThrough"},
     "DeadLetterConfig": {"TargetArn": ""},
     "EphemeralStorage": {"Size": 512},
+    "LoggingConfig": {},
 }
 _KEPT = ("TracingConfig", "LoggingConfig", "DeadLetterConfig", "EphemeralStorage")  # asked back: moto has dropped these
+_ADVICE = "the local cloud runs Python functions from zip packages (Runtime: python3.13)"
 _CODE_KEYS = ("S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri")
 
 
@@ -39,6 +41,14 @@ class Function(Kind):
     )
     required = "Code Role"
     replaces = "FunctionName PackageType"
+
+    def unplayed(self, wanted: Mapping[str, Any]) -> str | None:
+        if wanted.get("PackageType") == "Image" or "ImageUri" in (wanted.get("Code") or {}):
+            return f"a function in a container image is not run: {_ADVICE}"
+        runtime = wanted.get("Runtime")
+        if isinstance(runtime, str) and not runtime.startswith("python"):
+            return f"the runtime {runtime} is not run: {_ADVICE}"
+        return None
 
     def create(self, place: Place, wanted: Properties) -> Made:
         client = place.client("lambda")
@@ -114,6 +124,30 @@ class Permission(Kind):
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         place.client("lambda").remove_permission(FunctionName=properties["FunctionName"], StatementId=made.physical_id)
+
+
+class Url(Kind):
+    """Ref is the function's ARN."""
+
+    type = "AWS::Lambda::Url"
+    properties = "TargetFunctionArn AuthType InvokeMode"
+    required = "TargetFunctionArn AuthType"
+    replaces = "TargetFunctionArn"
+
+    def create(self, place: Place, wanted: Properties) -> Made:
+        made = place.client("lambda").create_function_url_config(
+            FunctionName=wanted["TargetFunctionArn"], **picked(wanted, "AuthType", "InvokeMode")
+        )
+        return Made(made["FunctionArn"], {"FunctionArn": made["FunctionArn"], "FunctionUrl": made["FunctionUrl"]})
+
+    def change(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        place.client("lambda").update_function_url_config(
+            FunctionName=made.physical_id, **picked(new, "AuthType", "InvokeMode")
+        )
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        place.client("lambda").delete_function_url_config(FunctionName=made.physical_id)
 
 
 _MAPPING = (

@@ -1,0 +1,31 @@
+"""``retrain open``."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cli.commands import command
+from cli.options import Json, Stack
+from cli.show.console import print_report, target_of
+from cli.stack.target import DEFAULT_STACK
+
+
+@command(after="watch")
+def open(
+    what: Annotated[str, typer.Argument(help="A model's or a run's name; else all models.")] = "",
+    show: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open it in the browser, beside saying it.")
+    ] = True,
+    stack: Stack = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """Make a link to the console, which is good for twelve hours, and open it: models, versions, runs, who is asked."""
+    import webbrowser
+
+    from cli.stack.web_console import console_link
+
+    link = console_link(target_of(stack, as_json), what)
+    print_report(asdict(link), link.address, as_json)
+    if show and not as_json:
+        webbrowser.open(link.address)

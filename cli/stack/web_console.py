@@ -1,0 +1,38 @@
+"""Links to the stack's console: pages that a browser reads, for some hours."""
+
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cli.errors import UserError
+from cli.stack.target import Target
+
+GOOD_FOR = timedelta(hours=12)
+RUN = re.compile(r"[a-z0-9-]+-\d{8}t\d{6}-[0-9a-f]{6}")
+
+
+@dataclass(frozen=True)
+class ConsoleLink:
+    """Whoever has the address may look, and change nothing."""
+
+    address: str
+    until: str  # ISO
+
+
+def console_link(target: Target, what: str = "", outputs: dict[str, str] | None = None) -> ConsoleLink:
+    """A new link to all models, or to ``what``: a model's or a run's name.
+
+    Raises:
+        UserError: the stack has no pages.
+    """
+    from app.decide.names.times import iso
+    from app.decide.pages.links import SECRET_BYTES, console_address, console_hash
+
+    page_url = (outputs or target.outputs()).get("PageUrl")
+    if not page_url:
+        raise UserError(f"stack '{target.stack}' has no pages: deploy it with the parameter DecisionPage=link")
+    secret, until = secrets.token_urlsafe(SECRET_BYTES), datetime.now(UTC) + GOOD_FOR
+    target.ledger().add_console_link(console_hash(secret), until)
+    place = f"{'runs' if RUN.fullmatch(what) else 'models'}/{what}" if what else ""
+    return ConsoleLink(console_address(page_url, secret, place), iso(until))

@@ -1,0 +1,177 @@
+"""What the console shows of models and runs: rows of text, newest first. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from app.decide.comparison_text import metric_text
+from app.decide.names.shown_text import shown
+from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso, iso
+from app.decide.pages.questions import MetricRow, found_text, metric_rows, minute
+from app.decide.records import RunRecord
+
+MOST_RUNS, MOST_VERSIONS, MOST_REFUSED, MOST_FILES, MOST_METRICS = 30, 20, 10, 20, 4  # of a page below 60 KB
+LONGEST_IN_LIST = 200  # characters of a reason; the run's own page has it whole
+TONES = {
+    RunStatus.DEPLOYED: "good", RunStatus.FAILED: "bad", RunStatus.REJECTED_BY_GATE: "bad",
+    RunStatus.REJECTED_BY_REVIEWER: "bad", RunStatus.NO_USABLE_DATA: "bad",
+}  # fmt: skip
+
+
+class ModelFacts(NamedTuple):
+    """What the ledger knows about a model."""
+
+    name: str
+    live: int | None  # the version that serves
+    since: str  # ISO
+    versions: Mapping[int, str]  # each with why it failed, "" where it did not
+    runs: Sequence[RunRecord]  # newest first
+    refused: Sequence[Mapping[str, Any]]  # uploads in quarantine, newest first
+
+
+class RunRow(NamedTuple):
+    """A run in a list."""
+
+    id: str
+    status: str
+    tone: str
+    at: str
+    version: int | None
+    why: str
+
+
+class VersionRow(NamedTuple):
+    """A version in a list, with the metrics that its run found."""
+
+    version: int
+    serves: bool
+    run: str
+    metrics: tuple[str, ...]
+    state: str
+
+
+class ModelRow(NamedTuple):
+    """A model in the list of all."""
+
+    name: str
+    serves: str
+    last: RunRow | None
+    waiting: int  # versions that wait for a person
+    refused: int
+
+
+class ModelView(NamedTuple):
+    """A model's page."""
+
+    name: str
+    serves: str
+    waiting: tuple[str, ...]
+    metric_labels: tuple[str, ...]
+    versions: tuple[VersionRow, ...]
+    runs: tuple[RunRow, ...]
+    refused: tuple[tuple[str, str], ...]  # when, and the message
+    counts: tuple[int, int, int]  # of all versions, runs and refused uploads
+
+
+class RunView(NamedTuple):
+    """A run's page."""
+
+    row: RunRow
+    model: str
+    open: bool  # it goes on
+    facts: tuple[tuple[str, str], ...]
+    reasons: tuple[str, ...]
+    metrics: tuple[MetricRow, ...]
+    champion: int | None
+    timeline: tuple[tuple[str, str], ...]
+    files: tuple[str, ...]
+    warnings: tuple[str, ...]
+    unheard: bool
+
+
+def model_row(facts: ModelFacts) -> ModelRow:
+    """A model in the list of all."""
+    runs = [run_row(run) for run in facts.runs[:1]]
+    return ModelRow(facts.name, _serves(facts), runs[0] if runs else None, len(_waiting(facts)), len(facts.refused))
+
+
+def model_view(facts: ModelFacts) -> ModelView:
+    """A model's page."""
+    by_version = {run.version: run for run in reversed(facts.runs) if run.version}
+    newest = sorted(facts.versions, reverse=True)[:MOST_VERSIONS]
+    names = list(dict.fromkeys(name for one in newest for name in _metrics(by_version.get(one))))[:MOST_METRICS]
+    labels = [_label(name, [by_version[one] for one in newest if one in by_version]) for name in names]
+    rows = [_version(one, facts, by_version.get(one), names) for one in newest]
+    return ModelView(
+        facts.name, _serves(facts), tuple(map(_asked, _waiting(facts))), tuple(labels), tuple(rows),
+        tuple(map(run_row, facts.runs[:MOST_RUNS])),
+        tuple((minute(one["at"]), shown(str(one["message"]))) for one in facts.refused[:MOST_REFUSED]),
+        (len(facts.versions), len(facts.runs), len(facts.refused)),
+    )  # fmt: skip
+
+
+def run_row(run: RunRecord) -> RunRow:
+    """A run in a list."""
+    at = minute(run.timeline[0]["at"]) if run.timeline else ""
+    why = shown(run.reasons[0], LONGEST_IN_LIST) if run.reasons else ""
+    return RunRow(run.id, str(run.status), TONES.get(run.status, ""), at, run.version, why)
+
+
+def run_view(run: RunRecord) -> RunView:
+    """A run's page."""
+    verdict = run.verdict or {}
+    champion = verdict.get("champion", {})
+    known = {"Version": run.version, "Rows uploaded": run.rows, "Owner": (run.plan or {}).get("owner"),
+             "Endpoint": run.endpoint, "Pipeline execution": run.pipeline_execution_arn}  # fmt: skip
+    return RunView(
+        run_row(run), run.model, not run.status.final,
+        tuple((name, f"{value:,}" if isinstance(value, int) else str(value)) for name, value in known.items() if value),
+        tuple(run.reasons), metric_rows(verdict), champion.get("version") if "differences" in champion else None,
+        tuple((minute(one["at"]), one["what"]) for one in run.timeline),
+        tuple(str(one["key"]) for one in run.files[:MOST_FILES]),
+        tuple(map(found_text, run.warnings)), run.unheard,
+    )  # fmt: skip
+
+
+def _serves(facts: ModelFacts) -> str:
+    if facts.live is None:
+        return "nothing yet"
+    return f"version {facts.live}" + (f" since {minute(facts.since)}" if facts.since else "")
+
+
+def _waiting(facts: ModelFacts) -> list[RunRecord]:
+    return [run for run in facts.runs if run.status is RunStatus.AWAITING_APPROVAL]
+
+
+def _asked(run: RunRecord) -> str:
+    """Who is asked, since when and until when."""
+    asked = [one["at"] for one in run.timeline if one["what"] == "approval requested"]
+    deadline_s = int((run.plan or {}).get("deadline_s", 0))
+    until = (
+        f", until {minute(iso(from_iso(asked[-1]) + timedelta(seconds=deadline_s)))}" if asked and deadline_s else ""
+    )
+    heard = "nobody is subscribed" if run.unheard else "whoever is subscribed"
+    return f"Version {run.version} waits for a decision{until}: {heard} was asked."
+
+
+def _version(version: int, facts: ModelFacts, run: RunRecord | None, names: Sequence[str]) -> VersionRow:
+    metrics = _metrics(run)
+    failed = facts.versions[version]
+    state = "serves" if version == facts.live else f"failed: {failed}" if failed else str(run.status) if run else ""
+    return VersionRow(
+        version,
+        version == facts.live,
+        run.id if run else "",
+        tuple(metric_text(metrics.get(name)) for name in names),
+        state,
+    )
+
+
+def _metrics(run: RunRecord | None) -> dict[str, Any]:
+    return dict((run.verdict or {}).get("metrics", {})) if run else {}
+
+
+def _label(name: str, runs: Sequence[RunRecord]) -> str:
+    details = [(run.verdict or {}).get("metric_details", {}).get(name, {}) for run in runs]
+    return next((str(one["label"]) for one in details if one.get("label")), name)

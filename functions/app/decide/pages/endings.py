@@ -1,0 +1,96 @@
+"""What a link says that has nothing to ask: it is unknown, or what became of its question. Pure."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from app.decide.names.statuses import Approval, RunStatus
+from app.decide.names.times import from_iso
+from app.decide.pages.links import DecisionLink
+from app.decide.pages.questions import minute
+from app.decide.records import RunRecord
+
+GOOD, BAD, PLAIN = "good", "bad", ""
+
+
+class Ending(NamedTuple):
+    """A page that says something and asks nothing."""
+
+    status: int  # of HTTP
+    outcome: str  # for the log
+    heading: str
+    lines: tuple[str, ...] = ()
+    tone: str = PLAIN
+    eyebrow: str = ""
+    command: str = ""
+
+
+UNKNOWN = Ending(
+    404, "unknown link", "There is nothing here",
+    ("This link leads to no question. Was it copied whole? The mail has it in one line.",),
+)  # fmt: skip
+FOREIGN = Ending(
+    403, "foreign form", "Nothing was decided",
+    ("This form was sent by another site's page. Open the link in your mail, and decide there.",), BAD,
+)  # fmt: skip
+UNREADABLE = Ending(
+    400, "unreadable form", "Nothing was decided",
+    ("What was sent is no form of this page. Open the link in your mail again.",), BAD,
+)  # fmt: skip
+NO_CONSOLE = Ending(
+    404, "unknown console", "There is nothing here", ("This link opens nothing. Make another one:",),
+    command="retrain open",
+)  # fmt: skip
+CONSOLE_OVER = Ending(
+    410, "console expired", "This link is over", ("It was good for some hours. Make another one:",),
+    command="retrain open",
+)  # fmt: skip
+NOT_THERE = Ending(404, "unknown model or run", "There is nothing here", ("The ledger knows no such model or run.",))
+NOT_ASKED = Ending(405, "method", "Nothing was done", ("This page is read, and its form is sent.",))
+DECIDED_OTHERWISE = Ending(
+    409, "decided before", "It was decided before",
+    ("Another decision was made first, and this one changed nothing. Open the link again to read it.",), BAD,
+)  # fmt: skip
+BUSY = Ending(
+    503, "busy", "Try again in a moment",
+    ("AWS did not answer in time. Nothing is lost: the same decision can be sent again.",),
+)  # fmt: skip
+
+
+def ending(
+    link: DecisionLink, record: RunRecord | None, status: Approval | None, who: str, now: datetime
+) -> Ending | None:
+    """What became of a link's question; None where it is still open. ``status`` is the registry's, None where it has
+    no such version any more; ``who`` says what was decided, by whom and why.
+    """
+    found = _found(link, record, status, who, now)
+    return found and found._replace(eyebrow=f"{link.model} version {link.version}")
+
+
+def _found(
+    link: DecisionLink, record: RunRecord | None, status: Approval | None, who: str, now: datetime
+) -> Ending | None:
+    if status is None or record is None:
+        return Ending(410, "deleted", "This version is gone", ("The registry does not have it any more.",))
+    if status is not Approval.PENDING:
+        return _decided(link, record, status, who)
+    if record.status is RunStatus.SUPERSEDED:
+        command = f"retrain approve {link.model} {link.version} --reason '…'"
+        said = "A newer version waits for a decision, with a mail of its own. This one can be approved all the same:"
+        return Ending(410, "superseded", "A newer version took its place", (said,), command=command)
+    if record.status is RunStatus.APPROVAL_EXPIRED or now >= from_iso(link.until):
+        command = f"retrain approve {link.model} {link.version} --reason '…'"
+        said = f"The request expired at {minute(link.until)}, undecided. The version can be approved all the same:"
+        return Ending(410, "expired", "The time is over", (said,), command=command)
+    if record.status is not RunStatus.AWAITING_APPROVAL:
+        return Ending(410, "not waiting", "Nobody waits for this decision", (f"Its run is: {record.status}.",))
+    return None
+
+
+def _decided(link: DecisionLink, record: RunRecord, status: Approval, who: str) -> Ending:
+    if status is Approval.REJECTED:
+        return Ending(200, "decided", f"Version {link.version} was rejected", (who, "What serves is as it was."), BAD)
+    becomes = {
+        RunStatus.DEPLOYED: "It was deployed and verified.",
+        RunStatus.FAILED: "Its deployment failed: the mail says why.",
+    }.get(record.status, "It is deployed now, and verified before it serves alone; a mail tells the end.")
+    return Ending(200, "decided", f"Version {link.version} was approved", (who, becomes), GOOD)

@@ -1,0 +1,57 @@
+"""Links to decide by, what was decided by them, and links to the console: of each the ledger has its secret's hash."""
+
+from datetime import datetime, timedelta
+
+from app.decide.names.times import from_iso, iso
+from app.decide.pages.links import DecisionLink, Vote
+from app.ledger.batches import now
+from app.ledger.table import Table, Write
+
+KEPT = timedelta(days=90)  # after its question expired a link still says what became of it
+
+
+class DecisionLinks(Table):
+    """Who was given which link, and what came of it. A secret itself is in the mail alone."""
+
+    def add_link(self, link: DecisionLink, secret_hash: str) -> None:
+        """Keep that whoever has the secret may decide."""
+        facts = {"run": link.run, "until": link.until, "reviewer": link.reviewer}
+        expiry = int((from_iso(link.until) + KEPT).timestamp())
+        self.write(Write(*_link(link.model, link.version, secret_hash), set=facts | {"expires_at": expiry}))
+
+    def link(self, model: str, version: int, secret_hash: str) -> DecisionLink | None:
+        """The link with that secret; None where there is none."""
+        item = self.get(*_link(model, version, secret_hash))
+        return DecisionLink(model, version, item["run"], item["until"], item["reviewer"]) if item else None
+
+    def vote(self, link: DecisionLink, vote: Vote) -> bool:
+        """Record what a link's reviewer decided; False where that was decided before, by this link or another one.
+
+        The same decision may be recorded again until it is done: who recorded it may have died before it was.
+        """
+        decision = "approve" if vote.approve else "reject"
+        facts = {"decision": decision, "reason": vote.reason, "by": vote.by, "at": vote.at}
+        condition = "attribute_not_exists(#decision) OR (#decision = :decision AND attribute_not_exists(#done))"
+        return self.write(Write(*_vote(link), set=facts, condition=condition)) is not None
+
+    def finish_vote(self, link: DecisionLink) -> None:
+        """Record that the registry has what was decided: the link decides nothing any more."""
+        self.write(Write(*_vote(link), set={"done": iso(now())}))
+
+    def add_console_link(self, secret_hash: str, until: datetime) -> None:
+        """Keep that whoever has the secret may look at the console."""
+        facts = {"until": iso(until), "expires_at": int((until + KEPT).timestamp())}
+        self.write(Write(f"CONSOLE#{secret_hash}", "CONSOLE", set=facts))
+
+    def console_open_until(self, secret_hash: str) -> str:
+        """Until when (ISO) a link to the console is good; "" where there is none with that secret."""
+        return str((self.get(f"CONSOLE#{secret_hash}", "CONSOLE") or {}).get("until", ""))
+
+
+def _link(model: str, version: int, secret_hash: str) -> tuple[str, str]:
+    return f"MODEL#{model}", f"LINK#{version:08d}#{secret_hash}"
+
+
+def _vote(link: DecisionLink) -> tuple[str, str]:
+    """Per run: a version's number comes again after a registry was cleaned up."""
+    return f"MODEL#{link.model}", f"VOTE#{link.version:08d}#{link.run}#{link.reviewer}"

@@ -1,0 +1,126 @@
+"""A decision by the link of a mail: scanners follow it before anybody reads it, and a phone without scripts decides."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from cloud import eventually
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.local]
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="module")
+def own(new_stack: Callable[[str], Any]) -> Any:
+    """A stack of its own: these tests change what serves."""
+    made = new_stack("pages")
+    made.publish({"AccuracyThreshold": "0.5"})  # what is decided here is not the gate
+    return made
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def mail_about(stack: Any, run: Any) -> str:
+    """The mail that would have been sent to ask about a run's version."""
+
+    def sent() -> str | None:
+        with urllib.request.urlopen(f"{stack.target.url}/_localcloud/outbox", timeout=10) as answer:
+            kept = [one for one in json.load(answer) if one["attributes"].get("kind") == "approval"]
+        return next((str(one["message"]) for one in kept if run.id in one["message"]), None)
+
+    return eventually(sent, 20, f"the mail about {run.id}")
+
+
+def scan(mail: str) -> list[int]:
+    """Follow each link of a mail as scanners and previews do; the answers' statuses."""
+    found = []
+    for link in re.findall(r"https?://\S+", mail):
+        for method in ("HEAD", "GET", "GET"):
+            where = urlsplit(link)
+            connection = http.client.HTTPConnection("127.0.0.1", where.port, timeout=30)
+            connection.request(method, where.path, headers={"Host": where.netloc, "User-Agent": "scanner"})
+            found.append(connection.getresponse().status)
+            connection.close()
+    return found
+
+
+def asked(stack: Any, seed: int) -> tuple[Any, str]:
+    """A run that waits for a person, and its mail."""
+    run = stack.awaiting(stack.send(stack.csv(f"asked-{seed}.csv", rows=1500, seed=seed)).run)
+    return run, mail_about(stack, run)
+
+
+def test_a_phone_without_scripts_approves_what_a_scanner_only_looked_at(own: Any, phone: Page) -> None:
+    run, mail = asked(own, 1)
+    said: list[str] = []
+    phone.on("console", lambda message: said.append(message.text))
+    phone.on("request", lambda request: said.append(request.url) if "/decide/" not in request.url else None)
+
+    scanned = scan(mail)
+    waits = str(own.target.ledger().record(run.id).status)
+    link = re.findall(r"https?://\S+", mail)[0]
+    phone.goto(link)
+    fits = [one.bounding_box() for one in (phone.locator("main"), phone.locator("table"))]
+    phone.get_by_label("Your name").fill("Ada")
+    phone.get_by_role("button", name="Approve").tap()
+    phone.get_by_role("heading", name="Version 1 was approved").wait_for()
+
+    ended = own.run(run.id)
+    assert (set(scanned), waits) == ({200}, "Awaiting approval")
+    assert mail.splitlines()[2] == link
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"] for box in fits)
+    assert said == []
+    assert str(ended.status) == "Deployed"
+    assert any("approved by Ada, not proven" in entry["what"] for entry in ended.timeline)
+    endpoint = own.target.client("sagemaker").describe_endpoint(EndpointName=own.target.resource("churn"))
+    assert "-v1-" in endpoint["EndpointConfigName"]
+
+
+def test_a_rejection_asks_for_its_reason_and_the_link_then_says_what_was_decided(own: Any, phone: Page) -> None:
+    run, mail = asked(own, 2)
+    link = re.findall(r"https?://\S+", mail)[0]
+
+    phone.goto(link)
+    phone.get_by_label("Your name").fill("Ada")
+    phone.get_by_role("button", name="Reject").tap()
+    phone.get_by_role("alert").wait_for()
+    kept = phone.get_by_label("Your name").input_value()
+    phone.get_by_label("Reason").fill("too few rows")
+    phone.get_by_role("button", name="Reject").tap()
+    phone.get_by_role("heading", name="was rejected").wait_for()
+    own.run(run.id)
+    phone.goto(link)
+
+    assert kept == "Ada"
+    assert phone.get_by_text("too few rows").count() == 1
+    assert phone.get_by_role("button").count() == 0
+    assert str(own.run(run.id).status) == "Rejected by reviewer"
+
+
+def test_the_console_leads_from_all_models_to_what_serves_and_to_its_run(own: Any, phone: Page) -> None:
+    run = own.target.ledger().runs("churn")[-1]
+
+    made = own.retrain("open", "--json")
+    phone.goto(json.loads(made.stdout)["address"])
+    phone.get_by_role("link", name="churn", exact=True).click()
+    serving = phone.get_by_text(re.compile("^version 1 since")).count()
+    phone.get_by_role("link", name=run.id).click()
+
+    assert serving == 1
+    assert phone.get_by_role("heading", level=1).inner_text() == "Deployed"
+    assert phone.get_by_text("approved by Ada, not proven").count() == 1

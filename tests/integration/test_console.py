@@ -1,0 +1,140 @@
+"""The console on moto: what it shows of models and runs, and to whom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from app.aws import clients
+from app.decide.names.statuses import RunStatus
+from app.decide.pages.links import console_hash
+from app.ledger.batches import now
+from app.ledger.live_versions import LiveVersion
+from app.ledger.table import Write
+from botocore.stub import Stubber
+from decision_pages import FORM, OWN, YES, ask, link_in, send
+from moto_world import World
+from test_approvals import GROUP, Registry
+from test_decision_page import VERDICT
+
+SECRET = "S" * 43
+ROOT = f"https://page.test/console/{SECRET}"
+HARM = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def registry(world: World) -> Iterator[Registry]:
+    """Two runs of churn, of which the newer waits, and an upload in quarantine; the console is open for an hour."""
+    with Stubber(clients.client("stepfunctions")) as machine:
+        made = Registry(world, machine)
+        made.sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
+        for version in (1, 2):
+            made.registers(version)
+            facts = {"batch": 1, "verdict": VERDICT, "reasons": [HARM] if version == 1 else []}
+            world.ledger.write(Write("MODEL#churn", f"RUN#{made.run_of(version)}", set=facts))
+        ended = {"status": str(RunStatus.REJECTED_BY_REVIEWER)}
+        world.ledger.write(Write("MODEL#churn", f"RUN#{made.run_of(1)}", set=ended))
+        made.asks(2)
+        world.ledger.write(Write("MODELS", "churn", set={"model": "churn"}))
+        refused = {"at": "2026-03-14T10:15:00.000Z", "message": f"may.csv: no column 'Churn' {HARM}"}
+        world.ledger.write(Write("MODEL#churn", "REFUSED#2026-03-14T10:15:00.000Z#OBJECT#a", set=refused))
+        world.ledger.set_live_version("churn", LiveVersion(1, "retrain--churn-v1-aaaaaaaa"), made.run_of(1), None)
+        world.ledger.add_console_link(console_hash(SECRET), now() + timedelta(hours=1))
+        yield made
+
+
+def shown(path: str = "/") -> str:
+    answered = ask(ROOT + path)
+    assert answered["statusCode"] == 200
+    return str(answered["body"])
+
+
+def test_all_models_are_on_one_page_with_what_serves_since_when_and_who_is_asked(registry: Registry) -> None:
+    body = shown()
+
+    assert re.search(r"version 1 since \d{4}-\d\d-\d\d \d\d:\d\d UTC", body)
+    assert "Awaiting approval" in body
+    assert "1 waiting for a decision" in body
+    assert f'href="/console/{SECRET}/models/churn"' in body
+
+
+def test_a_model_has_its_versions_with_metrics_its_runs_and_what_is_in_quarantine(registry: Registry) -> None:
+    body = shown("/models/churn")
+
+    assert re.search(r"Version 2 waits for a decision, until .* UTC: whoever is subscribed was asked.", body)
+    assert body.count("0.5300") == 2
+    assert "serves</b>" in body
+    assert all(registry.run_of(version) in body for version in (1, 2))
+    assert "no column &#39;Churn&#39;" in body
+
+
+def test_a_run_has_its_timeline_its_metrics_and_why_it_ended(registry: Registry) -> None:
+    body = shown(f"/runs/{registry.run_of(2)}")
+
+    assert "approval requested" in body
+    assert "0.4712 to 0.5901" in body
+    assert "Version 3" in body
+    assert "It goes on" in body
+    assert "It goes on" not in shown(f"/runs/{registry.run_of(1)}")
+
+
+def test_what_data_say_is_read_and_does_nothing(registry: Registry) -> None:
+    pages = [shown(), shown("/models/churn"), shown(f"/runs/{registry.run_of(1)}")]
+
+    assert not any("<img" in page or "<script" in page for page in pages)
+    assert all("&lt;img src=x" in page for page in pages[1:])
+
+
+def over(registry: Registry) -> None:
+    registry.world.ledger.add_console_link(console_hash(SECRET), now() - timedelta(seconds=1))
+
+
+REFUSED: dict[str, tuple[int, Any]] = {
+    "a guessed secret": (404, lambda registry: ask(ROOT.replace("S", "T"))),
+    "no secret": (404, lambda registry: ask("https://page.test/console/")),
+    "a shorter secret": (404, lambda registry: ask(ROOT[:-1])),
+    "a link of a mail": (404, lambda registry: ask(f"https://page.test/console/{mailed(registry)}")),
+    "a model that is not there": (404, lambda registry: ask(f"{ROOT}/models/nothing")),
+    "a run that is not there": (404, lambda registry: ask(f"{ROOT}/runs/churn-20260314t101509-abcdef")),
+    "another shelf": (404, lambda registry: ask(f"{ROOT}/secrets/churn")),
+    "a name that climbs": (404, lambda registry: ask(f"{ROOT}/models/../churn")),
+    "a form": (405, lambda registry: ask(ROOT, "POST", OWN | {"content-type": FORM}, "decision=approve&who=Ada")),
+    "a link that is over": (410, lambda registry: (over(registry), ask(ROOT))[1]),
+}  # fmt: skip
+
+
+def mailed(registry: Registry) -> str:
+    return link_in(next(mail for mail in registry.world.mail() if "waits for your decision" in mail)).rpartition("/")[2]
+
+
+@pytest.mark.parametrize("attack", REFUSED)
+def test_who_has_no_link_sees_nothing(registry: Registry, attack: str) -> None:
+    status, act = REFUSED[attack]
+
+    answered = act(registry)
+
+    assert answered["statusCode"] == status
+    assert "0.5300" not in answered["body"]
+
+
+def test_a_link_to_the_console_decides_nothing(registry: Registry) -> None:
+    decided = send(f"https://page.test/decide/churn/2/{SECRET}", YES)
+
+    assert decided["statusCode"] == 404
+    assert registry.status(2) == "PendingManualApproval"
+
+
+def test_a_page_of_many_runs_stays_below_60_kilobytes(registry: Registry) -> None:
+    for number in range(200):
+        run = f"churn-20260315t{number:06d}-abcdef"
+        facts = {"id": run, "model": "churn", "status": "Failed", "execution_arn": "arn", "reasons": ["x" * 2_000]}
+        registry.world.ledger.write(Write("MODEL#churn", f"RUN#{run}", set=facts))
+        refused = {"at": "2026-03-14T10:15:00.000Z", "message": "x" * 2_000}
+        registry.world.ledger.write(
+            Write("MODEL#churn", f"REFUSED#2026-03-14T10:15:00.000Z#OBJECT#{number}", set=refused)
+        )
+
+    assert max(len(shown(path).encode()) for path in ("/", "/models/churn")) < 60_000

@@ -1,0 +1,66 @@
+"""The pages in a real browser: readable by everybody, at a phone's width and a desk's, in both schemes, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from sample_pages import PAGES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+LARGEST = 60_000  # bytes
+
+
+@pytest.fixture(params=[(360, "light"), (360, "dark"), (1280, "light"), (3840, "dark")], ids=str, scope="module")
+def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    yield context.new_page()
+    context.close()
+
+
+def opened(page: Page, name: str, folder: Path) -> Page:
+    path = folder / "page.html"
+    path.write_text(PAGES[name], "utf-8")
+    page.goto(path.as_uri())
+    return page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_of_a_page_keeps_anybody_from_reading_it(screen: Page, tmp_path: Path, name: str) -> None:
+    page = opened(screen, name, tmp_path)
+
+    found = Axe().run(page, options=OPTIONS).response["violations"]
+
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert len(PAGES[name].encode()) < LARGEST
+
+
+def test_a_decision_is_made_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
+    opened(page, "question", tmp_path)
+    reached = []
+
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.name + ' ' + document.activeElement.value"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+
+    assert reached == ["who ", "reason ", "decision approve", "decision reject"]
+
+
+def test_what_looks_at_pages_sees_a_fault(page: Page) -> None:
+    page.set_content("<main><input><img src=x></main>")
+
+    found = {one["id"] for one in Axe().run(page, options=OPTIONS).response["violations"]}
+
+    assert {"label", "image-alt", "html-has-lang"} <= found

@@ -1,0 +1,90 @@
+"""Pages that a browser is shown, of facts that have all that a page can show."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.decide.names.statuses import Approval, RunStatus
+from app.decide.pages import answers, endings
+from app.decide.pages.console_views import ModelFacts, model_row, model_view, run_view
+from app.decide.pages.endings import ending
+from app.decide.pages.links import DecisionLink
+from app.decide.pages.questions import question
+from app.decide.records import RunRecord
+
+NOW = datetime(2026, 3, 15, tzinfo=UTC)
+MODEL, RUN = "churn", "churn-20260314t101500-abcdef"
+DRIFTED = {"column": "tenure", "expected": "PSI up to 0.25 against the data of version 3", "found": "PSI 1.66"}
+
+
+def _difference(champion: float, difference: float, low: float, high: float, better: str) -> dict[str, Any]:
+    return {"champion": champion, "difference": difference, "low": low, "high": high, "better": better}
+
+
+VERDICT: dict[str, Any] = {
+    "passed": True,
+    "metrics": {"accuracy": 0.8241, "brier_score": 0.127, "f1": 0.5482, "rmse": 22_712.0, "roc_auc": 0.8488},
+    "metric_details": {
+        "accuracy": {"label": "accuracy", "low": 0.801, "high": 0.848},
+        "brier_score": {"label": "Brier score", "lower_is_better": True, "low": 0.118, "high": 0.139},
+        "f1": {"label": "F1", "low": 0.49, "high": 0.6},
+        "rmse": {"label": "RMSE", "lower_is_better": True, "low": 20_560.4, "high": 25_159.2},
+        "roc_auc": {"label": "ROC-AUC", "low": 0.82, "high": 0.87},
+    },
+    "doubts": [{"column": "tenure", "expected": "no answer in it", "found": "an accuracy of 0.99 alone"}],
+    "champion": {
+        "status": "scored",
+        "version": 3,
+        "interval": {"level": 0.95, "of": 897},
+        "differences": {
+            "accuracy": _difference(0.81, 0.0141, 0.002, 0.03, "challenger"),
+            "brier_score": _difference(0.12, 0.007, 0.001, 0.012, "champion"),
+            "f1": _difference(0.54, 0.0082, -0.01, 0.03, "neither"),
+            "rmse": _difference(24_000.0, -1_288.0, -2_100.4, 12.3, "neither"),
+        },
+    },
+}
+WAITING = RunRecord(
+    RUN, MODEL, RunStatus.AWAITING_APPROVAL, "arn", verdict=VERDICT, version=4, rows=5000,
+    package_arn="arn:aws:sagemaker:eu-central-1:123456789012:model-package/retrain--churn/4",
+    plan={"owner": "Grace Hopper", "loosened": ["recall: 0.4 instead of 0.5"], "deadline_s": 604_800},
+    timeline=[{"at": "2026-03-14T10:15:00.000Z", "what": what} for what in ("arrived", "approval requested")],
+    warnings=[DRIFTED], files=[{"key": "incoming/churn/may.csv"}],
+    left_out=[{"key": "incoming/churn/june.csv", "version_id": "v", "why": "withdrawn: wrong month"}],
+)  # fmt: skip
+FAILED = WAITING._replace(
+    id="churn-20260313t101500-abcdef", status=RunStatus.FAILED, version=3, reasons=["Preprocess: no column 'Churn'"]
+)
+LINK = DecisionLink(MODEL, 4, RUN, "2026-03-21T10:15:00.000Z", "ada@example.org")
+FACTS = ModelFacts(
+    MODEL, 3, "2026-03-13T10:15:00.000Z", {3: "", 4: "", 2: "5xx errors"}, [WAITING, FAILED],
+    [{"at": "2026-03-12T10:15:00.000Z", "message": "may.csv: no column 'Churn'"}],
+)  # fmt: skip
+ROOT = "/console/secret"
+NOTHING, TYPED = {"who": "", "reason": ""}, {"who": "Ada", "reason": ""}
+ASKED = {"question": question(LINK, WAITING, 3), "problem": "", "wrong": ""}
+WRONG = ASKED | {"problem": "Give a reason.", "wrong": "reason"}
+
+
+def _ended(record: RunRecord, status: Approval, who: str = "") -> str:
+    found = ending(LINK, record, status, who, NOW)
+    assert found
+    return answers.said(found).body
+
+
+PAGES = {
+    "question": answers.page(200, "", "decision.html", given=NOTHING, **ASKED).body,
+    "first version": answers.page(
+        200, "", "decision.html", given=NOTHING,
+        **ASKED | {"question": question(LINK, WAITING._replace(verdict={"metrics": {"f1": 0.5}}), None)},
+    ).body,
+    "problem": answers.page(400, "", "decision.html", given=TYPED, **WRONG).body,
+    "approved": _ended(WAITING, Approval.APPROVED, "approved by Ada, not proven: better recall"),
+    "rejected": _ended(WAITING, Approval.REJECTED, "rejected by Ada, not proven: too few rows"),
+    "superseded": _ended(WAITING._replace(status=RunStatus.SUPERSEDED), Approval.PENDING),
+    "unknown": answers.said(endings.UNKNOWN).body,
+    "all models": answers.page(200, "", "models.html", root=ROOT, models=[model_row(FACTS)]).body,
+    "no models": answers.page(200, "", "models.html", root=ROOT, models=[]).body,
+    "a model": answers.page(200, "", "model.html", root=ROOT, model=model_view(FACTS)).body,
+    "a run": answers.page(200, "", "run.html", root=ROOT, run=run_view(WAITING)).body,
+    "a failed run": answers.page(200, "", "run.html", root=ROOT, run=run_view(FAILED)).body,
+}  # fmt: skip
