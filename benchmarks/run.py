@@ -31,12 +31,13 @@ from cli.stack.rows.batch_scoring import score
 from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import HOME, Target
 from localcloud.front.state_folder import make
+from pipelines.model import model_file
 
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0
 SAMPLE_S = 0.2
 PLAIN_RUNS = 4  # the best counts: the first reads the file from disk, and a busy machine hits spinning threads hardest
-PARTS = ["loop", "quality", "cold-start", "scale"]
+PARTS = ["loop", "quality", "champion-gate", "cold-start", "scale"]
 
 
 class PeakMemory(threading.Thread):
@@ -162,6 +163,13 @@ def loop_page(rows: list[int]) -> str:
     return f"{table(found)}\nThe machine's load average was {busy:.1f} before.\n\n{found[-1]['answers']}"
 
 
+def gate_page() -> str:
+    """The simulation of the champion's gate, in a process of its own that sees the jobs' modules as they do."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(model_file.SCRIPTS), str(model_file.ROOT)])}
+    command = [sys.executable, "-m", "benchmarks.champion_gate"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+
+
 def main() -> None:
     """Measure what is asked for, part by part, and print each; all parts together are benchmarks/results.md."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -173,6 +181,7 @@ def main() -> None:
     measures: dict[str, Callable[[], str]] = {
         "loop": lambda: loop_page(asked.rows),
         "quality": lambda: quality.section(asked.real, RESULTS.read_text()),
+        "champion-gate": gate_page,
         "cold-start": lambda: cold_start.page(*cold_start.measured()),
         "scale": lambda: scale.page(asked.scale),
     }

@@ -10,7 +10,7 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("stack", "ledger_table")
+SETTINGS = ("stack", "ledger_table", "max_pipelines")
 logger = Logger()
 
 
@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Read verdict`` -> ``{"passed": bool, "reasons": [str], "version": int}``; version 0: none registered."""
     task = RunTask.parse(event)
     logger.append_keys(**log_keys(task))
-    verdict = training.read_verdict(task)
+    verdict = training.read_verdict(task, settings(*SETTINGS))
     metric = "GatesPassed" if verdict["passed"] else "GatesRefused"
     embedded_metrics.emit(settings(*SETTINGS).stack, {metric: 1}, Model=task.model)
     logger.info("verdict read", **verdict)

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 SETTINGS = (
     "stack", "data_bucket", "ledger_table", "arrivals_queue_url", "scoring_machine_arn", "max_wait_s",
-    "reacting_functions",
+    "max_pipelines", "reacting_functions",
 )  # fmt: skip
 logger = Logger()
 

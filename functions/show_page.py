@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from app.decide.pages.requests import PageRequested
 from app.decide.parsing import log_keys
-from app.decide.web_requests import PageRequested
 from app.flow.pages import web_pages
 from app.settings import settings
 from aws_lambda_powertools import Logger

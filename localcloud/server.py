@@ -23,7 +23,7 @@ from werkzeug.wrappers import Request, Response
 from localcloud import instance_limits
 from localcloud.background import hear, spawn
 from localcloud.faults import injection
-from localcloud.front import calls, moto_patches, services, state_folder
+from localcloud.front import calls, memory, moto_patches, services, state_folder
 from localcloud.front.malformed import s3, shapes, texts
 from localcloud.front.origins import Door, of_environ, refusal
 from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented, refused
@@ -95,11 +95,11 @@ class Application:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer one request."""
         of_function = self._urls.asked(environ)
-        own_page = environ["PATH_INFO"].startswith(OWN) and not of_function
-        if said := refusal(of_environ(environ), self._door, own_page=own_page, of_app=of_function):
+        own = environ["PATH_INFO"].startswith(OWN) and not of_function
+        if said := refusal(of_environ(environ), self._door, own_page=own, of_app=of_function):
             log.info("%s %s refused: %s", environ["REQUEST_METHOD"], environ["PATH_INFO"], said)
             return from_elsewhere(environ, said)(environ, start)
-        if own_page:
+        if own:
             return _own(Request(environ))(environ, start)
         if self._apis.is_called(environ):
             return self._apis.serve(environ, _sandboxed(environ, start))
@@ -189,9 +189,8 @@ class Server:
             self._store.end()
         (self.cloud.state_dir / "server.json").unlink(missing_ok=True)
         for part in reversed(PARTS):
-            module = sys.modules.get(f"localcloud.{part}")
-            if module is not None and hasattr(module, "stop"):
-                module.stop()
+            if hasattr(module := sys.modules.get(f"localcloud.{part}"), "stop"):
+                module.stop()  # type: ignore[union-attr]
         self._lock.close()
 
 
@@ -266,6 +265,7 @@ def _log_to(path: Path) -> None:
 def _own_routes(cloud: Cloud) -> None:
     from localcloud.bus import events, topics
     from localcloud.iam import attached, checks
+    from localcloud.templates import custom_resources
 
     route("health", lambda _: {"status": "ok", **WHO, "url": cloud.url, "state": str(cloud.state_dir)})
     route("calls", calls.page)
@@ -275,10 +275,12 @@ def _own_routes(cloud: Cloud) -> None:
     route("outbox", topics.outbox)
     route("capacity", instance_limits.page)
     route("faults", injection.page)
+    route(custom_resources.PAGE, custom_resources.page)
 
 
 def run(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool = False, keep: bool = False) -> None:
     """Serve until SIGTERM or SIGINT; says ``ready URL`` on standard output when it answers."""
+    memory.give_back()
     os.umask(state_folder.OTHERS)  # also of every job, function and model server
     server = start(state_dir, port, host, enforce_iam=enforce_iam, keep=keep)
     heard = hear(signal.SIGTERM, signal.SIGINT)

@@ -36,7 +36,7 @@ def with_metrics(text: str, metrics: Sequence[dict[str, Any]]) -> str:
         '    "metric": {',
         f'      "description": "{description}",',
         '      "type": "string",',
-        f'      "examples": {json.dumps([metric["name"] for metric in metrics])},',
+        f'      "examples": {json.dumps(list(dict.fromkeys(metric["name"] for metric in metrics)))},',
         '      "metrics": [',
         ",\n".join(f"        {json.dumps(metric, ensure_ascii=False)}" for metric in metrics),
         "      ]",

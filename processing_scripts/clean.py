@@ -96,6 +96,7 @@ def main() -> None:
         profile = profiles.of_parts(parts, settings, manifest)
         world.write_json(options.output / CLEANED / layout.PROFILE, profile)
         profiles.warn_of_unreadable(profile)
+        profiles.warn_of_rare_classes(profile, settings)
         counting.warn(profile)
     print(f"rows: {sum(int(part.keep.sum()) for part in parts)}; years as of {as_of or 'no day'}")
 

@@ -31,7 +31,7 @@ from artifact.packages import Package
 from artifact.predictors import LOADERS, predictor_from
 from data.holdouts import HeldOut, as_csv, transformed
 from evaluation import answer_fitting, assessment, metrics, verdicts
-from evaluation.rows import Rows
+from evaluation.rows import Rows, order_of
 from features.features import Features, features_from
 from job import command_line, world
 from job.refusals import Refused
@@ -153,16 +153,21 @@ def collect_scores(chunks: Iterable[tuple[list[list[str]], str]], test: HeldOut,
     for rows, text in chunks:
         actual.extend(answer.encode(row[target].strip()) for row in rows)
         for fields in csv.reader(io.StringIO(text, newline="")):
-            score.append(float(fields[0]))
+            score.extend(answer.scores(fields))
             predicted.append(answer.encode(fields[-1]))  # the label, or again the value
-    if len(actual) != len(score):
-        raise Refused(f"{len(actual)} held-out rows have {len(score)} predictions")
-    return Rows(np.array(actual), np.array(predicted), np.array(score))
+    if len(actual) != len(predicted):
+        raise Refused(f"{len(actual)} held-out rows have {len(predicted)} predictions")
+    scores = np.array(score)
+    by_class = scores.reshape(len(actual), -1) if len(scores) > len(actual) else scores
+    return Rows(np.array(actual), np.array(predicted), by_class)
 
 
 def verification(scored: Scored, test: HeldOut, features: Features) -> dict[str, Any]:
-    """Choose records from the lowest to the highest score, with the predictions that an endpoint must give them."""
-    order = np.argsort(scored.rows.score, kind="stable")
+    """Choose records from the lowest to the highest score, with the predictions that an endpoint must give them.
+
+    Of several classes, from the first to the last label, and of each from the least to the most probable.
+    """
+    order = order_of(scored.rows)
     count = min(RECORDS_TO_VERIFY, len(order))
     chosen = order[np.linspace(0, len(order) - 1, count).astype(int)].tolist()
     kept = set(chosen)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from artifact import layout
-from data import records
+from data import records, unknown_levels
 from features.features import Features, features_from
 from inference import refusal
 from job.refusals import Refused
@@ -25,7 +25,9 @@ def model_fn(model_dir: str) -> Features:
 def transform_fn(features: Features, body: str | bytes, content_type: str, _accept: str | None) -> Any:
     """Answer one request with dense numbers as CSV, or with a status where the request is at fault."""
     try:
-        rows = features.dense(records.read(body, content_type, features))
+        fields = records.read(body, content_type, features)
+        rows = features.dense(fields)
     except Refused as refused:
         return refusal(refused, features)
+    unknown_levels.tell(features.model, features.unknown(fields))
     return "".join(",".join(map(repr, row)) + "\n" for row in rows.tolist()), records.CSV

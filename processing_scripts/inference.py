@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from artifact import layout
 from artifact.predictors import Predictor, predictor_from
-from data import records
+from data import records, unknown_levels
 from features.features import Features, features_from
 from job.refusals import Refused
 from numpy.typing import NDArray
@@ -57,7 +57,10 @@ def transform_fn(model: Model, body: str | bytes, content_type: str, accept: str
         predictions = predict(model, model.features.matrix(fields))
     except Refused as refused:
         return refusal(refused, model.features)
-    return records.write([model.features.answer.response_fields(number) for number in predictions], media), media
+    unknown = model.features.unknown(fields)
+    unknown_levels.tell(model.features.model, unknown)
+    answers = [model.features.answer.response_fields(number) for number in predictions]
+    return records.write(answers, media, unknown), media
 
 
 def predict(model: Model, matrix: NDArray[np.float32]) -> NDArray[Any]:

@@ -157,6 +157,7 @@ def main() -> None:
         profile = profiles.of_parts(parts, settings, manifest)
         world.write_json(options.output / "features" / layout.PROFILE, profile)
         profiles.warn_of_unreadable(profile)
+        profiles.warn_of_rare_classes(profile, settings)
         counting.warn(profile)
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 

@@ -9,6 +9,11 @@ from pipelines.model import model_file
 from pipelines.model.metric_rules import metrics_of
 
 PARTS_OF_DATES = (("years since", "years"), ("month of", "month"), ("weekday of", "weekday"), ("hour of", "hour"))
+LEARNING = {  # objective, what is watched, rounds where few rows leave none to watch, the gate's metric and its limit
+    "binary_classification": ("binary:logistic", "logloss", 300, "roc_auc", 0.6),
+    "multiclass_classification": ("multi:softprob", "mlogloss", 300, "roc_auc_ovr", 0.6),
+    "regression": ("reg:squarederror", "rmse", 800, "r2", 0.3),
+}
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .()%/-]*")
 
 
@@ -41,7 +46,9 @@ def text(name: str, draft: Draft, source: str) -> str:
 
 def _data(draft: Draft) -> list[str]:
     lines = ["data:", f"  target: {_plain(draft.target)}"]
-    if draft.labels:
+    if draft.task == "multiclass_classification":
+        lines += [f"  classes: {quoted(draft.labels)} # all that the target may say"]
+    elif draft.labels:
         lines += [f"  positive_label: {quoted(draft.labels[0])}", f"  negative_label: {quoted(draft.labels[1])}"]
     lines += ["  target_transform: log # learnt as its logarithm, answered in its own unit"] if draft.log else []
     lines += [f"  id: {_plain(draft.id)} # of one id the newest upload's row counts"] if draft.id else []
@@ -77,7 +84,7 @@ def _split(name: str, few: bool) -> list[str]:
 
 
 def _algorithms(task: str, few: bool) -> list[str]:
-    binary = task == "binary_classification"
+    objective, watched, rounds, *_ = LEARNING[task]
     learning = [
         "num_round: 3000 # at most: validation rows end it",
         "early_stopping_rounds: 50",
@@ -85,13 +92,13 @@ def _algorithms(task: str, few: bool) -> list[str]:
         "eta: 0.08",
     ]
     if few:
-        learning = ["num_round: 300" if binary else "num_round: 800", "max_depth: 3", "eta: 0.05"]
+        learning = [f"num_round: {rounds}", "max_depth: 3", "eta: 0.05"]
     return [
         "algorithms:",
         "  - name: xgboost",
         "    hyperparameters:",
-        f"      objective: {'binary:logistic' if binary else 'reg:squarederror'}",
-        f"      eval_metric: {'logloss' if binary else 'rmse'}",
+        f"      objective: {objective}",
+        f"      eval_metric: {watched}",
         *(f"      {one}" for one in learning),
         "      subsample: 0.8",
         "      colsample_bytree: 0.8",
@@ -102,7 +109,7 @@ def _algorithms(task: str, few: bool) -> list[str]:
 
 
 def _gate(task: str) -> list[str]:
-    name, limit = ("roc_auc", 0.6) if task == "binary_classification" else ("r2", 0.3)
+    *_, name, limit = LEARNING[task]
     metric = metrics_of(model_file.schema(), task)[name]
     return [
         "gate: # raise the limit once you know what is good",

@@ -58,7 +58,7 @@ class Draft:
 
     task: str
     target: str
-    labels: tuple[str, str] | None  # positive, negative
+    labels: tuple[str, ...]  # positive, negative; or all classes; none of a number
     log: bool  # of the target
     drops: bool  # rows whose target is blank
     id: str | None

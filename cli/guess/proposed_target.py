@@ -1,11 +1,12 @@
 """What is to be predicted, guessed from what a CSV holds. Pure: columns in; the target, its task, and why, out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from cli.errors import UserError
-from cli.guess.columns import Column
+from cli.guess.columns import Column, number_of
 
 TARGETS = (
     "target", "label", "y", "class", "outcome", "answer", "response", "churn", "churned", "default", "defaulted",
@@ -21,6 +22,17 @@ NEGATIVE = (
     "healthy", "benign", "ham", "ok", "normal", "died", "rejected", "denied", "low", "<=50k", "none",
 )  # fmt: skip
 SCARCE = 0.1  # share of an answer that is said
+CLASSES = range(3, 51)
+ROWS_A_CLASS = 10  # on average
+FEW_ROWS_OF_CLASS = 20  # of one class, which are said
+MOST_NUMBERED = 10  # classes that are whole numbers; more are amounts
+AMOUNT = re.compile(r"(?i:(^|[ _-])(count|num|amount|total|sum|age|price|cost|score|rating|stars?|points|quantity|qty|"
+                    r"days|months|years|hours|rooms|bedrooms|size|length|weight|height)s?$)")  # fmt: skip
+SCALE = (
+    "lowest", "very low", "low", "very small", "small", "minor", "very bad", "bad", "poor", "fair", "middle", "medium",
+    "mid", "moderate", "normal", "average", "good", "large", "big", "major", "high", "very good", "very large",
+    "very high", "excellent", "highest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ def chosen_target(columns: Sequence[Column], named: str | None) -> tuple[Column,
             return column, "by its name; say --target if it is another"
     last = columns[-1]
     if not _fits(last):
-        fitting = [column.name for column in columns if _fits(column)]
+        fitting = [column.name for column in columns if _fits(column) or _classes(column)]
         remedy = f"; it may be one of: {', '.join(fitting[:12])}" if fitting else ""
         raise UserError(
             f"which column is to be predicted? Say it with --target. The last one, {last.description}, is neither a "
@@ -69,6 +81,27 @@ def _numbers(goal: Column) -> bool:
     return len(_labels(goal)) > 2 and goal.numeric and not goal.odd
 
 
+def _classes(goal: Column) -> bool:
+    """Whether it says one of several things, each often enough; whole numbers are classes if there are few of them."""
+    count = len(_labels(goal))
+    if goal.many or goal.dated or goal.local or goal.odd or count not in CLASSES:
+        return False
+    named = not goal.numeric or (_few_whole(goal) and not AMOUNT.search(goal.name))
+    return named and _answered(goal) >= ROWS_A_CLASS * count
+
+
+def _few_whole(goal: Column) -> bool:
+    return all(number.is_integer() for number in goal.numbers) and len(goal.numbers) <= MOST_NUMBERED
+
+
+def _in_order(labels: list[str]) -> tuple[str, ...]:
+    """Sort classes as they follow each other: numbers, words of a scale, or by letter."""
+    if all(label.lower() in SCALE for label in labels):
+        return tuple(sorted(labels, key=lambda label: SCALE.index(label.lower())))
+    numbers = {label: number_of(label) for label in labels}
+    return tuple(sorted(labels, key=lambda label: (numbers[label] or 0, label)))
+
+
 def _labels(goal: Column) -> list[str]:
     return [text for text in goal.texts if text not in marks_of(goal)]
 
@@ -78,11 +111,12 @@ def marks_of(goal: Column) -> list[str]:
     return goal.marks if goal.distinct > 2 else []
 
 
-def task_of(goal: Column) -> tuple[str, tuple[str, str] | None, bool, list[Guess]]:
-    """The task, the labels (positive, negative) or None, whether its logarithm is learnt, and the guesses.
+def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
+    """The task, the labels (positive and negative, or all classes; none of a number), whether its logarithm is learnt,
+    and the guesses.
 
     Raises:
-        UserError: it is neither one of two labels nor a number.
+        UserError: it is neither one of some labels nor a number.
     """
     marks = f", {goal.texts.total() - _answered(goal)} say {' or '.join(marks_of(goal))}" if marks_of(goal) else ""
     why = f"{goal.blanks} of {goal.rows} are blank{marks}"
@@ -95,19 +129,39 @@ def task_of(goal: Column) -> tuple[str, tuple[str, str] | None, bool, list[Guess
             Guess("positive label", positive, why),
         ]
         return "binary_classification", (positive, negative), False, about_target + _balance(goal) + blank
+    if _classes(goal):
+        return "multiclass_classification", _in_order(_labels(goal)), False, _about_classes(goal) + blank
     if _numbers(goal):
         log = _skewed(goal.numbers)
         span = f"{min(goal.numbers):g} to {max(goal.numbers):g}"
-        about_target = [
-            Guess("task", "regression", f"'{goal.name}' holds {len(_labels(goal))} different numbers, {span}")
-        ]
+        why = f"'{goal.name}' holds {len(_labels(goal))} different numbers, {span}"
+        amounts = "; if they only name something, write task: multiclass_classification and classes"
+        about_target = [Guess("task", "regression", why + amounts * _few_whole(goal))]
         about_target += [Guess("target_transform", "log", "above 0, and a few are far above the rest")] if log else []
-        return "regression", None, log, about_target + blank
+        return "regression", (), log, about_target + blank
     odd = f"; {but(goal)}: correct them, or leave the rows out" if goal.odd else ""
     raise UserError(
-        f"{goal.description}{odd}; a target is one of two labels, or a number: "
-        "name another with --target, or join labels until two are left"
+        f"{goal.description}{odd}; a target is a number, or one of {CLASSES[-1]} labels at most, with {ROWS_A_CLASS} "
+        "rows of each on average: name another with --target, or join labels"
     )
+
+
+def _about_classes(goal: Column) -> list[Guess]:
+    labels = _in_order(_labels(goal))
+    why = f"'{goal.name}' says one of {len(labels)} things"
+    if goal.numeric:
+        why += "; if they are amounts, so that 3 is nearer to 4 than to 1, write task: regression without classes"
+    few = [label for label in labels if goal.texts[label] < FEW_ROWS_OF_CLASS]
+    rare = ", ".join(f"'{label[:40]}' ({goal.texts[label]} rows)" for label in few[:4]) + ", …" * (len(few) > 4)
+    said = "few: such classes are hardly learnt or measured; join them with others, or wait for more rows"
+    return [Guess("task", "multiclass_classification", why), Guess("classes", ", ".join(labels), _counted(goal))] + (
+        [Guess("rare classes", rare, said)] if few else []
+    )
+
+
+def _counted(goal: Column) -> str:
+    commonest, rarest = (choose(_labels(goal), key=lambda text: goal.texts[text]) for choose in (max, min))
+    return f"{goal.texts[rarest]:,} rows ('{rarest[:40]}') to {goal.texts[commonest]:,} ('{commonest[:40]}') of each"
 
 
 def _answered(goal: Column) -> int:

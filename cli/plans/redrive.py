@@ -34,7 +34,7 @@ class Letter:
     id: str
     body: str
     receipt: str = field(repr=False)
-    why: str = ""  # Lambda's ErrorMessage
+    why: str = ""  # as Lambda, SNS or EventBridge says it
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Redrive:
     to: tuple[str, ...]  # functions by their names in the template, or outputs that name queues
     why: str = ""
     letter: Letter | None = field(default=None, repr=False)
+    event: dict[str, Any] | None = field(default=None, repr=False)  # what a function takes; None: the letter's body
     heading = "send again"
 
     @property
@@ -92,25 +93,36 @@ def _change(letter: Letter) -> Redrive | Leave:
         document = json.loads(letter.body)
     except ValueError:
         document = None
-    what, to = _of(letter.queue, document) if isinstance(document, dict) else ("", ())
+    what, to = _of(document) if isinstance(document, dict) else ("", ())
     if not to:
-        return Leave(letter.queue, letter.id, f"a message of no known kind: {letter.body[:100]}", letter)
-    return Redrive(letter.queue, letter.id, what, to, letter.why, letter)
+        what = what or f"a message of no known kind: {letter.body[:100]}"
+        return Leave(letter.queue, letter.id, what, letter)
+    event = {"Records": [{"EventSource": "aws:sns", "Sns": document}]} if _is_notification(document) else None
+    return Redrive(letter.queue, letter.id, what, to, letter.why, letter, event)
 
 
-def _of(queue: str, document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """What a message is, in words, and who takes it."""
+def _is_notification(document: dict[str, Any]) -> bool:
+    """Whether a letter is what SNS could not deliver. Lambda's own letters have it in the function's event."""
+    return document.get("Type") == "Notification"
+
+
+def _of(document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """What a message is, in words, and who takes it: nobody takes a mail, which is told of and stays."""
     kind, detail = str(document.get("detail-type", "")), document.get("detail") or {}
-    if queue == "arrivals":
-        key = detail.get("object", {}).get("key", "") if isinstance(detail, dict) else ""
-        return (f"upload {key}", ("ArrivalsQueueUrl",)) if key else ("", ())
+    key = detail.get("object", {}).get("key", "") if isinstance(detail, dict) else ""
+    if key and not key.startswith("scoring/"):
+        return f"upload {key}", ("ArrivalsQueueUrl",)
+    if _is_notification(document):
+        if "-DecisionTopic-" in str(document.get("TopicArn")):
+            return "a message of the decision topic", ("ReceiveDecisionFunction",)
+        return f"a mail that was not delivered: {document.get('Subject')}", ()
     if "token" in document and "pipelineExecutionArn" in document:
         return "a pipeline's question to its champion", ("ChampionQueueUrl",)
     if any("Sns" in record for record in document.get("Records", [])):
         return "a message of the decision topic", ("ReceiveDecisionFunction",)
     if "grace_s" in document:
         return "a reconciliation", ("ReconcileRunsFunction",)
-    return f"{kind} of {_subject(detail)}", REACTING.get(kind, ())
+    return (f"{kind} of {_subject(detail)}", REACTING[kind]) if kind in REACTING else ("", ())
 
 
 def _subject(detail: dict[str, Any]) -> str:
@@ -131,9 +143,18 @@ def read(target: Target, queues: Sequence[str]) -> list[Letter]:
             if not answer.get("Messages"):
                 break
             for one in answer["Messages"]:
-                why = one.get("MessageAttributes", {}).get("ErrorMessage", {}).get("StringValue", "")
+                why = _why(one.get("MessageAttributes", {}))
                 found[one["MessageId"]] = Letter(queue, one["MessageId"], one["Body"], one["ReceiptHandle"], why)
     return list(found.values())
+
+
+def _why(attributes: dict[str, Any]) -> str:
+    """Why a letter is there: as Lambda and SNS, or as EventBridge says it.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+    said = (attributes.get(name, {}).get("StringValue", "") for name in ("ErrorMessage", "ERROR_MESSAGE"))
+    return next(filter(None, said), "")
 
 
 def put_back(target: Target, letters: Sequence[Letter]) -> None:
@@ -153,7 +174,7 @@ def execute(target: Target, changes: Sequence[Redrive | Leave]) -> Iterator[Redr
                 if to in outputs:
                     sqs.send_message(QueueUrl=outputs[to], MessageBody=change.letter.body)
                 else:
-                    functions.send_event(target, to, json.loads(change.letter.body))
+                    functions.send_event(target, to, change.event or json.loads(change.letter.body))
             sqs.delete_message(QueueUrl=outputs[QUEUES[change.queue]], ReceiptHandle=change.letter.receipt)
             yield change
     put_back(target, [change.letter for change in changes if isinstance(change, Leave) and change.letter])

@@ -28,12 +28,14 @@ def of_stack(target: Target, model: str | None) -> dict[str, Any]:
     models = [model] if model else sorted({run.model for run in runs})
     if model and not runs:
         registry.versions(target, model)  # a model that nobody published is said to be none
-    listed = [of_run(target, run) for run in runs[:MOST_RUNS]]
+    slots = ledger.slots()
+    listed = [of_run(target, run) | {"waits_behind": slots.before(run.id)} for run in runs[:MOST_RUNS]]
     return {
         "runs": [{name: fact for name, fact in run.items() if name != "files"} for run in listed],
         "endpoints": [endpoint for name in models if (endpoint := serving.endpoint(target, name))],
         "batch": [batch for name in models if (batch := serving.batch(target, name))],
         "refused": ledger.refused(model),
+        "pipelines_at_once": len(slots.holders),
         "warnings": subscribers.warnings(target),
     }
 
@@ -70,6 +72,8 @@ def print_report(report: dict[str, Any], console: Console) -> None:
     width = max((len(run["run"]) for run in report["runs"]), default=0)
     for run in report["runs"]:
         _print_run(run, width, console)
+        if run["waits_behind"] is not None:
+            console.print(f"  {slot_text(run['waits_behind'], report['pipelines_at_once'])}", highlight=False)
     for endpoint in report["endpoints"]:
         console.print(f"\n{endpoint_text(endpoint)}", markup=False, soft_wrap=True)
         console.print(_registered_text(endpoint["registered"] or {}), markup=False, soft_wrap=True, end="")
@@ -88,6 +92,12 @@ def left_out_text(left_out: list[dict[str, str]], counts: dict[str, int]) -> str
     named = [f"{shown(one['key'])} ({one['why']})" for one in left_out if one["why"] != REPLACED]
     more = counts.get("other", 0) - len(named)
     return f"left out: {'; '.join(named)}{f'; and {more} more' if more > 0 else ''}" if named else ""
+
+
+def slot_text(before: int, running: int) -> str:
+    """What a run waits for that has its model's turn, and may not begin its pipeline yet."""
+    line = f", and {before} runs are before it" if before else ", and it is next"
+    return f"waits for a pipeline to end: {running} runs have theirs (MaxConcurrentPipelines){line}"
 
 
 def _print_run(run: dict[str, Any], width: int, console: Console) -> None:

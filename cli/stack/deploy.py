@@ -20,6 +20,7 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 ARTIFACTS = "retrain-artifacts"
 LOCALLY = {"BakeSeconds": "0", "DecisionPage": "link"}  # what a stack on this machine is deployed with
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+LOOK_S, DEADLINE_S = 0.2, 300
 SERVERLESS_FUNCTION, SERVERLESS_MACHINE = "AWS::Serverless::Function", "AWS::Serverless::StateMachine"
 
 
@@ -107,7 +108,7 @@ def _has_changes(cloudformation: Any, stack: str, change_set: str) -> bool:
 def _await_stack(cloudformation: Any, stack: str, kind: str) -> None:
     waiter = cloudformation.get_waiter(f"stack_{kind.lower()}_complete")
     try:
-        waiter.wait(StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 300})
+        waiter.wait(StackName=stack, WaiterConfig={"Delay": LOOK_S, "MaxAttempts": round(DEADLINE_S / LOOK_S)})
     except WaiterError as error:
         events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
         reasons = [

@@ -152,9 +152,13 @@ def _alarms(scope: Scope) -> list[str]:
 
 
 def _log_groups(scope: Scope) -> list[str]:
-    """Those of the endpoints, and what a function wrote after its own group was deleted with the stack."""
+    """Those of the endpoints, and what a function wrote after its own group was deleted with the stack.
+
+    Until functions named their groups, these were ``/aws/lambda/<function>``.
+    """
     own, groups = scope.resources.get("AWS::Logs::LogGroup", []), []
-    for folder, stem in (("/aws/sagemaker/Endpoints/", scope.prefix), ("/aws/lambda/", f"{scope.target.stack}-")):
+    made = f"{scope.target.stack}-"
+    for folder, stem in (("/aws/sagemaker/Endpoints/", scope.prefix), ("", made), ("/aws/lambda/", made)):
         listed = scope.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=folder + stem)
         names = [one["logGroupName"].removeprefix(folder) for one in listed]
         groups += [folder + name for name in names if name.startswith(scope.prefix) or scope.templated(name)]

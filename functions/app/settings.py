@@ -24,8 +24,8 @@ def stack_name(value: str) -> str:
     return value
 
 
-def seconds(value: str) -> int:
-    """A whole number of seconds, at least 1."""
+def at_least_one(value: str) -> int:
+    """A whole number, at least 1; of seconds, or of things."""
     if int(value) < 1:
         raise ValueError("must be at least 1")
     return int(value)
@@ -68,8 +68,8 @@ class Settings(NamedTuple):
     data_bucket: Annotated[str, Variable("DATA_BUCKET", text)] = ""
     ledger_table: Annotated[str, Variable("LEDGER_TABLE", text)] = ""
     notification_topic_arn: Annotated[str, Variable("NOTIFICATION_TOPIC_ARN", text)] = ""
-    quiet_s: Annotated[int, Variable("QUIET_SECONDS", seconds)] = 0
-    max_wait_s: Annotated[int, Variable("MAX_WAIT_SECONDS", seconds)] = 0
+    quiet_s: Annotated[int, Variable("QUIET_SECONDS", at_least_one)] = 0
+    max_wait_s: Annotated[int, Variable("MAX_WAIT_SECONDS", at_least_one)] = 0
     state_machine_arn: Annotated[str, Variable("STATE_MACHINE_ARN", text)] = ""
     endpoint_role_arn: Annotated[str, Variable("ENDPOINT_ROLE_ARN", text)] = ""
     bake_s: Annotated[int, Variable("BAKE_SECONDS", whole)] = 0  # alarms watch new instances for so long
@@ -82,7 +82,9 @@ class Settings(NamedTuple):
     network_isolation: Annotated[bool, Variable("NETWORK_ISOLATION", yes)] = False  # containers reach no network
     page_url: Annotated[str, Variable("PAGE_URL", str)] = ""  # where people decide in a browser; empty: nowhere
     scoring_machine_arn: Annotated[str, Variable("SCORING_MACHINE_ARN", text)] = ""
+    max_pipelines: Annotated[int, Variable("MAX_PIPELINES", at_least_one)] = 0  # of the stack, at once
     arrivals_queue_url: Annotated[str, Variable("ARRIVALS_QUEUE_URL", text)] = ""
+    verdict_function: Annotated[str, Variable("VERDICT_FUNCTION", text)] = ""  # reads the verdict of a run
     # What the reconciler invokes: ReactingFunction -> name
     reacting_functions: Annotated[Mapping[str, str], Variable("REACTING_FUNCTIONS", pairs)] = {}
 

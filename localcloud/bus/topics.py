@@ -1,6 +1,8 @@
-"""What SNS hands to a Lambda function, in AWS's shape; a subscriber that fails does not fail the publisher.
+"""What SNS hands to a Lambda function, in AWS's shape; a subscriber that fails does not fail the publisher. What it
+did not get lies in the subscription's dead letter queue, if that has one.
 
-Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html and
+https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
 """
 
 from __future__ import annotations
@@ -128,7 +130,7 @@ def _deliver(cloud: Cloud) -> None:
             if self.protocol in ("lambda", "sqs"):
                 deliveries.to_subscriber(self.topic.arn, self.endpoint)
         except Refused as refused:
-            log.error("topic %s: %s got nothing: %s", self.topic.arn, self.endpoint, refused)
+            _not_delivered(self, cloud.url, str(refused), *rest)
             return
         if self.protocol == "lambda":
             _to_lambda(self, cloud.url, *rest)
@@ -157,4 +159,37 @@ def _to_lambda(
     if structure == "json":
         message = subscription._parse_message_structure(message, "lambda")
     payload = lambda_payload(subscription.arn, subscription.topic.arn, message, message_id, subject, attributes, url)
-    guarded(targets.deliver, (subscription.endpoint, json.dumps(payload), {}), {})  # it is only queued
+    try:
+        targets.deliver(subscription.endpoint, json.dumps(payload), {})  # it is only queued
+    except Exception as error:  # noqa: BLE001 - whatever a subscriber raises is its own failure, and is told
+        rest = (message, message_id, subject, attributes, group_id, deduplication_id, structure)
+        _not_delivered(subscription, url, f"{type(error).__name__}: {error}", *rest)
+
+
+def _not_delivered(
+    subscription: Subscription,
+    url: str,
+    why: str,
+    message: str,
+    message_id: str,
+    subject: str | None,
+    attributes: dict[str, Any] | None,
+    *_: Any,
+) -> None:
+    """Tell of a notification that its subscriber did not get, and keep it where the subscription says."""
+    log.error("topic %s: %s got nothing: %s", subscription.topic.arn, subscription.endpoint, why)
+    policy = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
+    queue = policy.get("deadLetterTargetArn")
+    if not queue:
+        return
+    payload = lambda_payload(subscription.arn, subscription.topic.arn, message, message_id, subject, attributes, url)
+    guarded(_send_to_dead_letters, (subscription.topic.arn, queue, payload["Records"][0]["Sns"], why), {})
+
+
+def _send_to_dead_letters(topic_arn: str, queue: str, notification: dict[str, Any], why: str) -> None:
+    """The queue's policy has to admit the topic.
+
+    Source: https://docs.aws.amazon.com/sns/latest/dg/sns-configure-dead-letter-queue.html
+    """
+    deliveries.to_subscriber(topic_arn, queue)
+    targets.send(queue, json.dumps(notification), attributes={"ErrorMessage": why[:1024]})

@@ -93,14 +93,14 @@ def from_function(role: str, target_arn: str) -> None:
     checks.require(role, [RequiredPermission({**SEND, **AS_ROLE}[service], target_arn)], "destination")
 
 
-def start_function(role: str, function_arn: str, name: str) -> None:
+def start_function(role: str, function_arn: str, log_group: str) -> None:
     """Lambda takes on a function's role, and writes its log under it.
 
     Raises:
         Refused: where policies are enforced and do not permit it.
     """
     checks.assume(LAMBDA, role, function_arn)
-    group = {"logGroupName": f"/aws/lambda/{name}", "logStreamName": "stream"}
+    group, name = {"logGroupName": log_group, "logStreamName": "stream"}, function_arn.split(":")[6]
     for operation in ("CreateLogStream", "PutLogEvents"):
         checks.require(role, actions.needs("logs", operation, group, checks.place()), f"function/{name}")
 

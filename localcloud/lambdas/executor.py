@@ -15,8 +15,10 @@ from localcloud.front import calls
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas import code as lambda_code
+from localcloud.lambdas import logging_config
+from localcloud.lambdas.ahead import Ahead
 from localcloud.lambdas.fork_server import Prefork
-from localcloud.lambdas.pool import Pool
+from localcloud.lambdas.pool import IDLE_S, Pool
 from localcloud.lambdas.runtime_api import RuntimeApi
 from localcloud.lambdas.worker import Function, Invocation, Outcome, Worker
 from localcloud.settings import Cloud
@@ -44,23 +46,30 @@ class Executor:
         self._api = RuntimeApi()
         self._lock = threading.Lock()
         self._pools: dict[str, tuple[str, Pool]] = {}
+        self._ahead = Ahead[LambdaFunction](IDLE_S)
         self._to_warm: queue.SimpleQueue[LambdaFunction] = queue.SimpleQueue()
         spawn(self._prefork.start)
         spawn(self._warm_in_turn)
 
     def run(self, function: LambdaFunction, invocation: Invocation, *, wait: bool) -> Outcome:
         """Execute one event."""
+        self._start_soon(self._ahead.call(function.function_arn))
         return self._pool(function).invoke(invocation, wait=wait)
 
     def warm(self, function: LambdaFunction) -> None:
-        """Start a worker soon: AWS, too, initialises functions before they are called.
+        """Start a worker soon, if functions are called these days: AWS, too, initialises them before they are called.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
         """
-        self._to_warm.put(function)
+        self._start_soon(self._ahead.add(function.function_arn, function))
+
+    def _start_soon(self, functions: list[LambdaFunction]) -> None:
+        for function in functions:
+            self._to_warm.put(function)
 
     def drop(self, arn: str) -> None:
         """The function is gone."""
+        self._ahead.drop(arn)
         with self._lock:
             _, pool = self._pools.pop(arn, ("", None))
         if pool is not None:
@@ -95,7 +104,7 @@ class Executor:
 
     def _described(self, function: LambdaFunction) -> Function:
         try:
-            deliveries.start_function(str(function.role), function.function_arn, function.function_name)
+            deliveries.start_function(str(function.role), function.function_arn, logging_config.group_of(function))
         except Refused as refused:
             raise CannotAssumeRole(str(refused)) from refused
         backend: LambdaBackend = lambda_backends[function.account_id][function.region]
@@ -113,6 +122,7 @@ class Executor:
                 lambda_code.unpacked(layer.code_bytes, self._root / "layers") for layer in layers if layer is not None
             ),
             runtime=self._runtime,
+            log_group=logging_config.group_of(function),
         )
 
     def _environment(self, function: LambdaFunction) -> dict[str, str]:
@@ -140,6 +150,7 @@ def _signature(function: LambdaFunction) -> str:
             function.memory_size,
             function.environment_vars,
             function.layers,
+            logging_config.group_of(function),
             _reserved(function),
         ],
         sort_keys=True,

@@ -11,7 +11,7 @@ from localcloud.background import later
 from localcloud.lambdas.worker import INIT_TIMEOUT_S, Function, Invocation, Outcome, Worker
 
 MACHINE_LIMIT = max(8, 4 * (os.cpu_count() or 1))  # processes of one function at once; a call beyond it waits
-IDLE_S = 120.0  # beyond the last one, an idle worker ends after this
+IDLE_S = 120.0  # an idle worker ends after this
 
 
 class Throttled(Exception):
@@ -110,7 +110,7 @@ class Pool:
 
     def _look_later(self) -> None:
         """Look for idle workers when the oldest has been idle for long; once, however many calls there are."""
-        if not self._looks and len(self._idle) > 1:
+        if not self._looks and self._idle:
             self._looks = True
             later(self._idle[0][0] + IDLE_S - time.monotonic(), self._end_idle)
 
@@ -118,7 +118,7 @@ class Pool:
         now = time.monotonic()
         with self._changed:
             self._looks = False
-            old = [entry for entry in self._idle[:-1] if now - entry[0] >= IDLE_S]
+            old = [entry for entry in self._idle if now - entry[0] >= IDLE_S]
             self._idle = [entry for entry in self._idle if entry not in old]
             self._count -= len(old)
             self._look_later()

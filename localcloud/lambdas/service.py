@@ -17,6 +17,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from localcloud.bus import targets
 from localcloud.front import moto_patches
 from localcloud.lambdas import asynchronous as lambda_async
+from localcloud.lambdas import logging_config
 from localcloud.lambdas.executor import Executor
 from localcloud.lambdas.pool import Throttled
 from localcloud.lambdas.worker import Invocation, Outcome
@@ -126,11 +127,14 @@ def _attempt(function: LambdaFunction, payload: bytes) -> Callable[[str], Outcom
 
 
 def _check_runnable(function: LambdaFunction) -> None:
-    if function.package_type != "Zip" or not str(function.run_time or "").startswith("python"):
-        kind = "container images" if function.package_type != "Zip" else f"runtime {function.run_time}"
-        raise NotImplementedError(
-            f"The local cloud runs Python functions from zip packages; {function.function_name} uses {kind}"
-        )
+    _check_kind(function.function_name, function.package_type, function.run_time)
+
+
+def _check_kind(name: str, package_type: str, runtime: str | None) -> None:
+    """Refuse a function that nothing here could run, when it is made and when it is called."""
+    if package_type != "Zip" or not str(runtime or "").startswith("python"):
+        kind = "container images" if package_type != "Zip" else f"runtime {runtime}"
+        raise NotImplementedError(f"The local cloud runs Python functions from zip packages; {name} uses {kind}")
 
 
 def _invoked_arn(function: LambdaFunction, name_or_arn: str) -> str:
@@ -210,7 +214,7 @@ def install(cloud: Cloud) -> None:
     moto_patches.replace(f"{MODELS}:LambdaBackend.invoke", _backend_invoke)
     moto_patches.replace(f"{MODELS}:LambdaFunction.invoke", _function_invoke)
     _follow_functions(executor)
-    _keep_dead_letters()
+    _describe_what_moto_drops()
 
 
 def _send(arn: str, body: str, _: Mapping[str, Any]) -> None:
@@ -241,14 +245,20 @@ def _follow_functions(executor: Executor) -> None:
     """New and changed functions get a worker, deleted ones lose theirs."""
 
     def create(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
+        _check_kind(spec["FunctionName"], spec.get("PackageType", "Zip"), spec.get("Runtime"))
+        logging_config.check(spec)
         function = original_create(self, spec)
         lambda_async.remember_dead_letters(function, spec)
+        logging_config.remember(function, spec)
         executor.warm(function)
         return function
 
     def configure(self: LambdaFunction, config_updates: dict[str, Any]) -> Any:
+        _check_kind(self.function_name, self.package_type, config_updates.get("Runtime") or self.run_time)
+        logging_config.check(config_updates)
         answer = original_configure(self, config_updates)
         lambda_async.remember_dead_letters(self, config_updates)
+        logging_config.remember(self, config_updates)
         executor.warm(self)
         return answer
 
@@ -268,11 +278,12 @@ def _follow_functions(executor: Executor) -> None:
     original_delete = moto_patches.replace(f"{MODELS}:LambdaBackend.delete_function", delete)
 
 
-def _keep_dead_letters() -> None:
-    """DeadLetterConfig is in no answer of moto's."""
+def _describe_what_moto_drops() -> None:
+    """DeadLetterConfig and LoggingConfig are in no answer of moto's."""
 
     def described(self: LambdaFunction, on_create: bool = False) -> dict[str, Any]:
-        config: dict[str, Any] = original(self, on_create)
+        logging = {"LogFormat": logging_config.TEXT, "LogGroup": logging_config.group_of(self)}
+        config: dict[str, Any] = {**original(self, on_create), "LoggingConfig": logging}
         target = lambda_async.dead_letters_of(self)
         return {**config, "DeadLetterConfig": {"TargetArn": target}} if target else config
 

@@ -42,11 +42,7 @@ class Function:
     code: Path
     layers: tuple[Path, ...]
     runtime: Path
-
-    @property
-    def log_group(self) -> str:
-        """Where AWS puts its output."""
-        return f"/aws/lambda/{self.name}"
+    log_group: str
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 
-from moto.cloudwatch.models import MetricDatumBase, cloudwatch_backends
+from moto.cloudwatch.models import Dimension, MetricDatum, MetricDatumBase, cloudwatch_backends
 from moto.logs.models import LogEvent, LogStream, logs_backends
 
 from localcloud import journaling
+
+Values = tuple[tuple[str, float], ...]  # by name
+Of = tuple[tuple[str, str], ...]  # dimensions: names and values
 
 
 def record_lines(stream: LogStream, count: int) -> None:
@@ -29,7 +34,29 @@ def record_data(account: str, region: str, data: Sequence[MetricDatumBase]) -> N
     journaling.record(add_data, account, region, list(data))
 
 
+def put_data(account: str, region: str, namespace: str, at: datetime, values: Values, *of: Of) -> None:
+    """Append a datum of each value, for each set of dimensions, and record that; all of a set share its objects."""
+    with journaling.LOCK:
+        journaling.record(add_values, account, region, namespace, at, values, *of)
+        add_values(account, region, namespace, at, values, *of)
+
+
+@lru_cache(maxsize=1024)
+def _dimensions(of: Of) -> list[Dimension]:
+    return [Dimension(name, value) for name, value in of]
+
+
 # --- redo
+
+
+def add_values(account: str, region: str, namespace: str, at: datetime, values: Values, *of: Of) -> None:
+    """Append a datum of each value, for each set of dimensions."""
+    data = cloudwatch_backends[account][region].metric_data
+    for one in of:
+        for name, value in values:
+            datum = MetricDatum(namespace, name, value, [], at)
+            datum.dimensions = _dimensions(one)
+            data.append(datum)
 
 
 def add_lines(account: str, region: str, group: str, about: dict[str, object], lines: list[LogEvent]) -> None:

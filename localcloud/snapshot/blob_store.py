@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MOST_LATELY = 100
+SHARED_BYTES = 8 << 20  # a function's package, which every function of a stack has
 
 
 class BlobStore:
@@ -18,6 +21,7 @@ class BlobStore:
         self._named: set[str] = set()
         self._known: dict[tuple[str, int], str] = {}  # of S3 objects: names by ETag and size
         self._unsynced: set[str] = set()
+        self._read: dict[str, bytes] | None = None
         self._lately: OrderedDict[int, tuple[bytes | str, str]] = OrderedDict()  # contents, held so that ids are theirs
 
     def keep(self, content: bytes) -> str:
@@ -61,10 +65,23 @@ class BlobStore:
         Raises:
             OSError: it is not there, or is not what was written.
         """
+        if self._read is not None and name in self._read:
+            return self._read[name]
         content = (self._folder / name).read_bytes()
         if hashlib.sha256(content).hexdigest() != name:
             raise OSError(f"{self._folder / name} is damaged")
+        if self._read is not None and len(content) <= SHARED_BYTES:
+            self._read[name] = content
         return content
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Within the block each content that is not very large is read once, and is one object for all who have it."""
+        self._read = {}
+        try:
+            yield
+        finally:
+            self._read = None
 
     def begin(self) -> None:
         """A new save: nothing is named yet."""

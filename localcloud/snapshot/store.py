@@ -8,6 +8,7 @@ Threads and processes are not saved: each part's ``resume`` continues what was r
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -55,8 +56,19 @@ class Store:
         Raises:
             Unreadable: it is from other versions than these.
         """
-        found: dict[str, Any] = {"moto": {}, "parts": {}, "journal": 0}
         was_kept = header(self._cloud.state_dir) is not None
+        with self._bodies.reading(), _uncollected():
+            found = self._restored()
+        self._journal.begin(versions() | {"port": self._cloud.port})
+        self._enable_flushing(found["parts"])
+        journaling.write_to(self._record)
+        for name, part in self._parts.items():
+            if was_kept and hasattr(part, "resume"):
+                part.resume(found["parts"].get(name, {}))
+
+    def _restored(self) -> dict[str, Any]:
+        """What was saved, with what the journal says since."""
+        found: dict[str, Any] = {"moto": {}, "parts": {}, "journal": 0}
         if self._path.is_file():
             self._saved_bytes = self._path.stat().st_size
             with self._path.open("rb") as file:
@@ -66,12 +78,7 @@ class Store:
         with records.as_loaded(found["parts"]):
             for record in self._journal.records(found["journal"]):
                 self._redo(record)
-        self._journal.begin(versions() | {"port": self._cloud.port})
-        self._enable_flushing(found["parts"])
-        journaling.write_to(self._record)
-        for name, part in self._parts.items():
-            if was_kept and hasattr(part, "resume"):
-                part.resume(found["parts"].get(name, {}))
+        return found
 
     def _redo(self, record: bytes) -> None:
         """Restore a change. After a power cut what it names may be lost: then it is lost, too, and logged."""
@@ -208,6 +215,17 @@ def _references() -> journaling.References:
     for place, backend in backends.everywhere():
         found |= configuration.aws_references(place, backend)
     return found
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Collect once, at the end: what is restored lives on, and what later records replaced goes then."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 @contextmanager

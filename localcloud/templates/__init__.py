@@ -20,7 +20,9 @@ from localcloud.templates.types import (
     machines,
     messaging,
     monitoring,
+    nesting,
     rules,
+    serving,
     storage,
 )
 
@@ -32,7 +34,9 @@ KIND_MODULES = (
     machines,
     messaging,
     monitoring,
+    nesting,
     rules,
+    serving,
     storage,
 )  # importing them declares their types
 

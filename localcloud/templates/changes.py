@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.templates.document import Template
 from localcloud.templates.errors import TemplateInvalid
 from localcloud.templates.intrinsics import Scope, Unknown, references, resolve
-from localcloud.templates.resource_types import KINDS, Made
+from localcloud.templates.resource_types import Made, kind_of, known
 
 
 class Action(StrEnum):
@@ -57,7 +57,7 @@ def wanted(template: Template, scope: Scope) -> list[str]:
     """
     resources = template["Resources"]
     there = [name for name, spec in resources.items() if "Condition" not in spec or scope.holds(spec["Condition"])]
-    unknown = [f"{resources[name]['Type']} ({name})" for name in there if resources[name]["Type"] not in KINDS]
+    unknown = [f"{resources[name]['Type']} ({name})" for name in there if not kind_of(resources[name]["Type"])]
     if unknown:
         raise TemplateInvalid(
             f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]. The local cloud does not "
@@ -94,6 +94,7 @@ def plan(
 
     scope = scope_with(ref, attribute)
     changes: list[Change] = []
+    refused: list[str] = []
     names = wanted(template, scope)
     for name in names:
         spec = template["Resources"][name]
@@ -101,8 +102,11 @@ def plan(
         change = _change(name, spec["Type"], properties, there.get(name))
         if change:
             changes.append(change)
+            refused += [f"{name}: {why}"] if (why := known(spec["Type"]).unplayed(properties)) else []
         if change and (change.action is Action.ADD or change.replacement):
             moved.add(name)
+    if refused:
+        raise TemplateInvalid(f"The local cloud does not make these resources: {'; '.join(refused)}")
     gone = [there[name] for name in there if name not in names]
     return changes + [Change(Action.REMOVE, old.logical_id, old.type, old.made.physical_id) for old in reversed(gone)]
 
@@ -119,7 +123,7 @@ def _change(name: str, kind: str, properties: dict[str, Any], old: Resource | No
         return None
     keys = sorted({*old.properties, *properties})
     differing = tuple(key for key in keys if old.properties.get(key) != properties.get(key))
-    replacement = KINDS[kind].must_replace(old.properties, properties)
+    replacement = known(kind).must_replace(old.properties, properties)
     return Change(Action.MODIFY, name, kind, old.made.physical_id, replacement, differing)
 
 

@@ -17,7 +17,7 @@ from localcloud.templates import changes
 from localcloud.templates.changes import Resource
 from localcloud.templates.errors import ResourceFailed, TemplateInvalid
 from localcloud.templates.intrinsics import resolve
-from localcloud.templates.resource_types import KINDS, Kind, Made, Properties
+from localcloud.templates.resource_types import Kind, Made, Properties, known
 from localcloud.templates.stacks import Region, Request, Stack
 
 GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "404", "ResourceNotFound")
@@ -116,7 +116,7 @@ class _Step:
 
     @property
     def kind(self) -> Kind:
-        return KINDS[self.spec["Type"]]
+        return known(self.spec["Type"])
 
     @property
     def retain(self) -> bool:
@@ -142,7 +142,7 @@ class _Step:
     def _create(self, wanted: Properties, done: str = "CREATE_COMPLETE") -> None:
         kind_name = self.spec["Type"]
         self.stack.tell(done.replace("COMPLETE", "IN_PROGRESS"), None, (self.name, kind_name, ""))
-        place = self.region.place(self.stack, self.request, self.name)
+        place = self.region.place(self.stack, self.request, self.name, self.spec["Type"])
         made = self.kind.create(place, wanted)
         resource = self._resource(made, wanted, done)
         self.stack.resources[self.name] = resource
@@ -156,7 +156,7 @@ class _Step:
 
     def _change(self, old: Resource, wanted: Properties) -> None:
         _tell(self.stack, old, "UPDATE_IN_PROGRESS")
-        place = self.region.place(self.stack, self.request, self.name)
+        place = self.region.place(self.stack, self.request, self.name, self.spec["Type"])
 
         def back() -> None:
             made = self.kind.change(place, old.made, wanted, old.properties)
@@ -164,6 +164,8 @@ class _Step:
 
         self.undo.steps.append((old, back))
         made = self.kind.change(place, old.made, old.properties, wanted)
+        if made.physical_id != old.made.physical_id:  # what was there goes when all is well
+            self.undo.replaced.append(_like(old, retain=self.spec.get("UpdateReplacePolicy") == "Retain"))
         self.kind.stabilize(place, made, old.properties, wanted)
         new = self._resource(made, wanted, "UPDATE_COMPLETE")
         self.stack.resources[self.name] = new
@@ -223,9 +225,9 @@ def _remove(region: Region, stack: Stack, resources: list[Resource]) -> list[str
 
 def _delete(region: Region, stack: Stack, resource: Resource) -> str | None:
     assert stack.request is not None
-    place = region.place(stack, stack.request, resource.logical_id)
+    place = region.place(stack, stack.request, resource.logical_id, resource.type)
     try:
-        KINDS[resource.type].delete(place, resource.made, resource.properties)
+        known(resource.type).delete(place, resource.made, resource.properties)
     except _EXPECTED as error:
         return None if is_gone(error) else _reason(error)
     return None

@@ -16,18 +16,21 @@ from localcloud.templates.errors import ResourceFailed
 
 Properties = dict[str, Any]
 SUFFIX_LENGTH = 12
+CUSTOM = "AWS::CloudFormation::CustomResource"
 KINDS: dict[str, Kind] = {}
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a resource belongs: its cloud, region, stack and logical id; ``tags`` are the stack's."""
+    """Where a resource belongs: its cloud, region, stack, logical id and type; ``tags`` are the stack's."""
 
     cloud: Cloud
     region: str
     stack: str
     stack_id: str
     logical_id: str
+    type: str
+    capabilities: tuple[str, ...] = ()  # what the caller said yes to
     tags: Mapping[str, str] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
@@ -85,7 +88,8 @@ class Kind:
     required: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
-        KINDS[cls.type] = cls()
+        if "type" in vars(cls):  # what several types share has none
+            KINDS[cls.type] = cls()
 
     def create(self, place: Place, wanted: Properties) -> Made:
         """Make it."""
@@ -122,6 +126,11 @@ class Kind:
                 f"#: required key [{missing[0]}] not found"
             )
 
+    def unplayed(self, wanted: Mapping[str, Any]) -> str | None:
+        """Why such a resource would not do what it says, where its values tell before anything is made."""
+        del wanted
+        return None
+
     def must_replace(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         """Whether the change from ``old`` to ``new`` takes a new resource."""
         names = set(old) | set(new) if self.replaces == "*" else set(self.replaces.split())
@@ -131,3 +140,16 @@ class Kind:
 def changed(old: Mapping[str, Any], new: Mapping[str, Any], *names: str) -> bool:
     """Whether any of the named properties differs."""
     return any(old.get(name) != new.get(name) for name in names)
+
+
+def kind_of(type_: str) -> Kind | None:
+    """The resource type of that name, if there is one; every ``Custom::…`` is a custom resource."""
+    return KINDS.get(CUSTOM if type_.startswith("Custom::") else type_)
+
+
+def known(type_: str) -> Kind:
+    """The same, where it is known to be there."""
+    kind = kind_of(type_)
+    if kind is None:
+        raise ResourceFailed(f"Unrecognized resource type {type_}")
+    return kind

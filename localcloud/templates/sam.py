@@ -38,6 +38,7 @@ def translate(template: Template, parameters: Mapping[str, Any], pseudo: Mapping
         raise TemplateInvalid(f"No transform named {others[0]} found.")
     if SAM not in named:
         return template
+    _of_this_machine(template)
     values = {**parameters, **{key: pseudo[key] for key in ("AWS::Region", "AWS::Partition", "AWS::AccountId")}}
     try:
         made = transform(copy.deepcopy(template), values, _ManagedPolicies())
@@ -50,3 +51,14 @@ def translate(template: Template, parameters: Mapping[str, Any], pseudo: Mapping
     made.pop("Transform", None)
     plain: Template = json.loads(json.dumps(made))
     return plain
+
+
+def _of_this_machine(template: Template) -> None:
+    """Refuse what the translator would ask AWS for."""
+    for name, resource in template["Resources"].items():
+        location = resource.get("Properties", {}).get("Location")
+        if resource["Type"] == "AWS::Serverless::Application" and "ApplicationId" in (location or ()):
+            raise TemplateInvalid(
+                f"{name}: the local cloud has no Serverless Application Repository: take a Location of this machine "
+                "(sam build and sam package upload it)"
+            )

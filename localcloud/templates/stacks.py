@@ -212,9 +212,11 @@ class Region:
             request.template, stack.resources, lambda ref, attribute: self.scope(stack, request, ref, attribute)
         )
 
-    def place(self, stack: Stack, request: Request, logical_id: str) -> Place:
+    def place(self, stack: Stack, request: Request, logical_id: str, type_: str) -> Place:
         """Where a resource of ``stack`` belongs."""
-        return Place(self.cloud, self.region, stack.name, stack.id, logical_id, request.tags)
+        return Place(
+            self.cloud, self.region, stack.name, stack.id, logical_id, type_, request.capabilities, request.tags
+        )
 
     def outputs(self, stack: Stack, request: Request) -> list[Output]:
         """The outputs whose condition holds, resolved."""

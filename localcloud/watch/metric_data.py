@@ -6,18 +6,16 @@ with those, and would fail every GetMetricStatistics and GetMetricData from then
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_backends
+from moto.cloudwatch.models import CloudWatchBackend
 
 from localcloud import journaling
 from localcloud.front import moto_patches
 from localcloud.persistence import telemetry
 from localcloud.settings import Cloud
-
-Dimensions = Sequence[Mapping[str, str]]  # {"Name": ..., "Value": ...}
 
 
 def install() -> None:
@@ -32,13 +30,12 @@ def install() -> None:
     original = moto_patches.replace("moto.cloudwatch.models:CloudWatchBackend.put_metric_data", put_metric_data)
 
 
-def put(cloud: Cloud, namespace: str, values: Mapping[str, float], dimensions: Dimensions) -> None:
-    """Measure ``values`` now, one datum for each name."""
-    at, own = moment(datetime.now(UTC)), [dict(dimension) for dimension in dimensions]
-    data = [MetricDatum(namespace, name, value, own, at) for name, value in values.items()]
-    with journaling.LOCK:
-        cloudwatch_backends[cloud.account_id][cloud.region].metric_data += data
-        telemetry.record_data(cloud.account_id, cloud.region, data)
+def put(cloud: Cloud, namespace: str, values: Mapping[str, float], *of: Mapping[str, str]) -> None:
+    """Measure ``values`` now: a datum for each name and each set of dimensions."""
+    sets = (tuple(dimensions.items()) for dimensions in of)
+    telemetry.put_data(
+        cloud.account_id, cloud.region, namespace, moment(datetime.now(UTC)), tuple(values.items()), *sets
+    )
 
 
 def moment(at: datetime) -> datetime:

@@ -169,7 +169,8 @@ class _Branches:
         if algorithm.name in algorithms.METRIC_DEFINITIONS:
             arguments["AlgorithmSpecification"]["MetricDefinitions"] = algorithms.METRIC_DEFINITIONS[algorithm.name]
         given = {name: str(value) for name, value in one["hyperparameters"].items()}
-        arguments["HyperParameters"] = given | self.settable(algorithm, one) | dict(algorithm.fixed)
+        follow = algorithms.of_task(algorithm.name, self.model)
+        arguments["HyperParameters"] = given | self.settable(algorithm, one) | dict(algorithm.fixed) | follow
         template = arguments["InputDataConfig"][0]
         arguments["InputDataConfig"] = []
         for channel, source in algorithm.channels.items():

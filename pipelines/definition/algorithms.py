@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.definition import placeholders as at
-from pipelines.model.algorithm_kinds import KINDS
+from pipelines.model.algorithm_kinds import KINDS, MULTICLASS
 from pipelines.model.eval_metrics import EVAL_METRICS
 
 
@@ -33,6 +33,16 @@ class Algorithm:
             return "validation:objective_loss", "Minimize"
         metric = str(hyperparameters.get("eval_metric", "rmse"))
         return f"validation:{metric}", EVAL_METRICS[metric]
+
+
+def of_task(name: str, model: Mapping[str, Any]) -> dict[str, Any]:
+    """Hyperparameters of an algorithm that follow from the model's task.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html (num_class)
+    """
+    if model["task"] != MULTICLASS:
+        return {}
+    return {"num_class": str(len(model["data"]["classes"]))} if name == "xgboost" else {}
 
 
 TREES = {"train": "train", "validation": "validation"}

@@ -28,7 +28,15 @@ from sagemaker.serve.model_builder import ModelBuilder
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, InputData, OutputDataConfig, StoppingCondition
 
-from pipelines.definition import algorithm_branches, defaults, instance_fallback, registration, split_step, tuning
+from pipelines.definition import (
+    algorithm_branches,
+    algorithms,
+    defaults,
+    instance_fallback,
+    registration,
+    split_step,
+    tuning,
+)
 from pipelines.definition import placeholders as at
 from pipelines.definition.retries import retries
 from pipelines.model.feature_rules import COUNTED
@@ -158,6 +166,7 @@ class _Pipeline:
         fixed = self.model["algorithms"][0]["hyperparameters"]
         hyperparameters = {name: str(value) for name, value in fixed.items()}
         hyperparameters |= {name: parameter.to_string() for name, parameter in self.hyperparameters.items()}
+        hyperparameters |= algorithms.of_task("xgboost", self.model)
         spot = bool(self.model["spot"])
         trainer = ModelTrainer(
             training_image=XGBOOST, role=ROLE, sagemaker_session=self.session,

@@ -5,7 +5,7 @@ What jobs know of them by themselves (which read dense rows, what people call th
 
 from typing import NamedTuple
 
-CLASSIFICATION, REGRESSION = "binary_classification", "regression"
+CLASSIFICATION, MULTICLASS, REGRESSION = "binary_classification", "multiclass_classification", "regression"
 
 
 class AlgorithmKind(NamedTuple):
@@ -18,7 +18,7 @@ class AlgorithmKind(NamedTuple):
 
 
 KINDS = {
-    "xgboost": AlgorithmKind((CLASSIFICATION, REGRESSION)),
+    "xgboost": AlgorithmKind((CLASSIFICATION, MULTICLASS, REGRESSION)),
     "sklearn": AlgorithmKind(),
     "knn": AlgorithmKind(iterative=False, dense=True, closed=True),
     "linear-learner": AlgorithmKind(dense=True, closed=True),

@@ -15,7 +15,7 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     if model["task"] != "binary_classification":
         for key in ("decision", "calibrate"):
             if key in model:
-                yield (key,), f"{model['task']} has no labels to decide between", "remove it"
+                yield (key,), f"{model['task']} has no two labels to decide between", "remove it"
         return
     if decision is None:
         return

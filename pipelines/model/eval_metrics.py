@@ -13,3 +13,12 @@ EVAL_METRICS = dict.fromkeys(MAXIMISED, "Maximize") | dict.fromkeys(MINIMISED, "
 
 Source: https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagemaker_xgboost_container/constants/xgb_constants.py
 """
+OF_CLASSES = (
+    "mlogloss", "merror", "accuracy", "balanced_accuracy", "f1", "f1_macro", "precision_macro", "precision_micro",
+    "recall_macro", "recall_micro",
+)  # fmt: skip
+"""What it can watch of several classes.
+
+Source: https://xgboost.readthedocs.io/en/stable/parameter.html (eval_metric) and
+https://github.com/aws/sagemaker-xgboost-container/blob/master/src/sagemaker_xgboost_container/metrics/custom_metrics.py
+"""

@@ -9,9 +9,6 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-
 SHAPES = {
     "processing": "ProcessingInstanceType",
     "training": "TrainingInstanceType",
@@ -24,8 +21,15 @@ Finding = tuple[tuple[str | int, ...], str, str]
 @cache
 def known(use: str) -> frozenset[str]:
     """The types that "processing", "training", "transform" jobs or an "endpoint" take."""
-    model = ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
-    return frozenset(model.shape_for(SHAPES[use]).metadata["enum"])
+    return frozenset(_api().shape_for(SHAPES[use]).metadata["enum"])
+
+
+@cache
+def _api() -> Any:
+    from botocore.loaders import Loader  # here: a third of a second, and only who checks a model file pays it
+    from botocore.model import ServiceModel
+
+    return ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
 
 
 # Families of instances that bring storage of their own, which their hardware encrypts: no key may be named for it.

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +18,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from pipelines.model import answer_rules, fairness_rules, feature_rules, metric_rules, model_rules
+from pipelines.model import answer_rules, class_rules, fairness_rules, feature_rules, metric_rules, model_rules
 from pipelines.model.model_rules import Where
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,8 +78,8 @@ def load(path: Path) -> dict[str, Any]:
     found = problems(path)
     if found:
         raise BadModelFile(path, found)
-    document: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
-    filled: dict[str, Any] = _filled(document, schema())
+    document, _ = _read(path.read_text("utf-8"))
+    filled: dict[str, Any] = _filled(copy.deepcopy(document), schema())
     return filled
 
 
@@ -100,8 +100,7 @@ def _filled(value: Any, rule: Mapping[str, Any]) -> Any:
 def problems(path: Path) -> list[Problem]:
     """Say everything that is wrong with a model file, in the order of its lines."""
     try:
-        text = path.read_text("utf-8")
-        document, lines = yaml.safe_load(text), _lines(text)
+        document, lines = _read(path.read_text("utf-8"))
     except FileNotFoundError:
         known = ", ".join(names()) or "none"
         return [Problem(1, "", f"there is no file {path.name} in models/", f"models that exist: {known}")]
@@ -124,6 +123,12 @@ def _yaml_problem(error: yaml.YAMLError) -> Problem:
         return Problem(mark.line + 1, "", str(error.problem), "keep one of the two")
     what = getattr(error, "problem", None) or str(error)
     return Problem(mark.line + 1 if mark else 1, "", f"not YAML: {what}", "check indentation, colons and quotes")
+
+
+@lru_cache(maxsize=64)  # publishing asks six times what stands in a file
+def _read(text: str) -> tuple[Any, Mapping[Where, int]]:
+    """A model file as YAML has it, not to be changed, and the line of each of its places."""
+    return yaml.safe_load(text), _lines(text)
 
 
 def _lines(text: str) -> dict[Where, int]:
@@ -231,6 +236,7 @@ def _contradictions(model: Mapping[str, Any], path: Path, lines: Mapping[Where, 
         metric_rules.findings(model, schema()),
         feature_rules.findings(model, SCRIPTS),
         answer_rules.findings(model),
+        class_rules.findings(model),
         fairness_rules.findings(model),
     )
     for where, what, remedy in found:

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.model import deployment_rules, instance_rules, instance_type_rules
-from pipelines.model.algorithm_kinds import KINDS
+from pipelines.model.algorithm_kinds import CLASSIFICATION, KINDS, MULTICLASS, REGRESSION
 
-OBJECTIVES = {"binary_classification": ("binary:",), "regression": ("reg:",)}
+OBJECTIVES = {  # how those of a task begin, and the usual one
+    CLASSIFICATION: ("binary:", "binary:logistic"), MULTICLASS: ("multi:", "multi:softprob"),
+    REGRESSION: ("reg:", "reg:squarederror"),
+}  # fmt: skip
 
 Where = tuple[str | int, ...]
 Finding = tuple[Where, str, str]
@@ -81,17 +84,22 @@ def _of_data(data: Mapping[str, Any], task: str) -> Iterator[Finding]:
     for name in (name for name in data["columns"] if name != name.strip()):
         what = f"{name!r} begins or ends with a blank, which names in files are read without"
         yield ("data", "columns", name), what, f"write {name.strip()!r}"
+    if task != REGRESSION and data["target_transform"] != "none":
+        yield ("data", "target_transform"), "labels have no logarithm", "remove it, or set task: regression"
+    yield from _of_labels(data, task)
+
+
+def _of_labels(data: Mapping[str, Any], task: str) -> Iterator[Finding]:
     labels = [key for key in ("positive_label", "negative_label") if key in data]
-    if task == "regression":
+    if task != CLASSIFICATION:
+        has = "no labels" if task == REGRESSION else "classes, none of which is the positive one"
         for key in labels:
-            yield ("data", key), "regression has no labels", "remove it, or set task: binary_classification"
-    else:
-        for key in {"positive_label", "negative_label"} - set(labels):
-            yield ("data",), f"no {key!r}", "add it: binary_classification answers with one of two labels"
-        if len(labels) == 2 and data["positive_label"] == data["negative_label"]:
-            yield ("data", "negative_label"), "the same as positive_label", "name the two answers of the target column"
-        if data["target_transform"] != "none":
-            yield ("data", "target_transform"), "labels have no logarithm", "remove it, or set task: regression"
+            yield ("data", key), f"{task} has {has}", f"remove it, or set task: {CLASSIFICATION}"
+        return
+    for key in {"positive_label", "negative_label"} - set(labels):
+        yield ("data",), f"no {key!r}", "add it: binary_classification answers with one of two labels"
+    if len(labels) == 2 and data["positive_label"] == data["negative_label"]:
+        yield ("data", "negative_label"), "the same as positive_label", "name the two answers of the target column"
 
 
 def _of_checks(model: Mapping[str, Any]) -> Iterator[Finding]:
@@ -141,8 +149,8 @@ def _of_algorithms(model: Mapping[str, Any]) -> Iterator[Finding]:
         if task not in KINDS[name].tasks:
             fitting = ", ".join(other for other, kind in KINDS.items() if task in kind.tasks)
             yield ("algorithms", at, "name"), f"{name} is not set up for {task}", f"set up for it: {fitting}"
-        if name == "xgboost" and not str(objective or "").startswith(OBJECTIVES[task]):
-            wanted = "binary:logistic" if task == "binary_classification" else "reg:squarederror"
+        begins, wanted = OBJECTIVES[task]
+        if name == "xgboost" and not str(objective or "").startswith(begins):
             where: Where = ("algorithms", at, "hyperparameters", *(["objective"] if objective else []))
             yield where, f"objective {objective} is not one of {task}", f"write objective: {wanted}"
     if several and not model.get("comparison"):

@@ -24,7 +24,8 @@ class View(StrEnum):
 KEYS: Mapping[View, str] = {
     View.PREPARATION: """
         name task split algorithms.name preprocessing.one_hot_levels
-        data.target data.target_transform data.positive_label data.negative_label data.threshold data.id data.missing
+        data.target data.target_transform data.positive_label data.negative_label data.classes data.threshold data.id
+        data.missing
         data.without_target data.sensitive data.columns data.derived data.group
         fairness.columns
     """,
@@ -35,7 +36,7 @@ KEYS: Mapping[View, str] = {
     """,
     View.DEFINITION: """
         name task split.train split.validation split.test split.salt
-        algorithms tuning comparison spot create_model registration data.derived data.target_transform
+        algorithms tuning comparison spot create_model registration data.derived data.target_transform data.classes
         decision.threshold calibrate gate.parameter
         preprocessing.script preprocessing.split preprocessing.image
         instances.transform instances.volume_gb instances.max_hours instances.fallback deployment.instance_type
@@ -45,7 +46,8 @@ KEYS: Mapping[View, str] = {
     """,
     View.APP: """
         name title owner approval deployment checks gate
-        data.target data.target_transform data.id data.positive_label data.negative_label data.missing data.columns
+        data.target data.target_transform data.id data.positive_label data.negative_label data.classes data.missing
+        data.columns
         data.mode data.without_target data.sensitive data.group data.derived split.by fairness.columns
         instances.large_data instances.parallel_steps
         instances.transform

@@ -19,7 +19,10 @@ Field = float | str
 
 
 class Answer(Protocol):
-    """The target of one task. ``number`` is its value in the target's own unit, or 1.0 and 0.0 for two labels."""
+    """The target of one task.
+
+    ``number`` is its value in the target's own unit, 1.0 and 0.0 for two labels, or the place among several classes.
+    """
 
     @property
     def task(self) -> str:
@@ -47,6 +50,9 @@ class Answer(Protocol):
 
     def read(self, fields: list[str]) -> dict[str, Field]:
         """Parse the fields of a CSV response."""
+
+    def scores(self, fields: list[str]) -> list[float]:
+        """Parse the numbers of a CSV response: one, or a probability of each class."""
 
     def document(self) -> dict[str, Any]:
         """Serialize as JSON; ``answer_from`` reads it back."""
@@ -102,9 +108,71 @@ class BinaryAnswer:
         """Parse probability and label."""
         return {"probability": float(fields[0]), "label": fields[1]}
 
+    def scores(self, fields: list[str]) -> list[float]:
+        """Parse the probability."""
+        return [float(fields[0])]
+
     def document(self) -> dict[str, Any]:
         """Serialize as JSON."""
         return {"task": self.task, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class ClassesAnswer:
+    """One of several classes. The model predicts the probability of each, and the label is the likeliest.
+
+    A class's number is its place in ``classes``. An algorithm that predicts no probabilities gives the number alone,
+    and the response is then the label alone.
+    """
+
+    classes: tuple[str, ...]
+    task = "multiclass_classification"
+    remedy = "correct the file, or classes in the model file"
+
+    def encode(self, text: str) -> float:
+        """Turn a class into its number.
+
+        Raises:
+            Refused: when it is none.
+        """
+        if text not in self.classes:
+            raise _unfit(text, f"is none of {', '.join(map(repr, self.classes))}")
+        return float(self.classes.index(text))
+
+    def text(self, number: float) -> str:
+        """Name the class of a number."""
+        return self.classes[int(number)]
+
+    def learnt(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Leave the classes' numbers as they are."""
+        return numbers
+
+    def response_fields(self, prediction: Any) -> dict[str, Field]:
+        """Name each class's probability, and the label; a class that was never learnt from has none, which is 0."""
+        numbers = np.asarray(prediction)
+        if numbers.ndim == 0:
+            return {"label": self.text(float(numbers))}
+        known = [float(str(number)) for number in numbers]
+        probabilities = [*known, *[0.0] * (len(self.classes) - len(known))]
+        label = self.text(int(np.argmax(numbers)))
+        return dict(zip(self._names, probabilities, strict=True)) | {"label": label}
+
+    def read(self, fields: list[str]) -> dict[str, Field]:
+        """Parse the probabilities, where there are some, and the label."""
+        numbers = map(float, fields[:-1])
+        return dict(zip(self._names, numbers, strict=False)) | {"label": fields[-1]}
+
+    def scores(self, fields: list[str]) -> list[float]:
+        """Parse the probabilities; NaN for each class where there are none."""
+        return [float(field) for field in fields[:-1]] or [math.nan] * len(self.classes)
+
+    def document(self) -> dict[str, Any]:
+        """Serialize as JSON."""
+        return {"task": self.task, "classes": list(self.classes)}
+
+    @property
+    def _names(self) -> list[str]:
+        return [f"probability_{name}" for name in self.classes]
 
 
 @dataclass(frozen=True)
@@ -153,6 +221,10 @@ class ValueAnswer:
         """Parse the value."""
         return {"value": float(fields[0])}
 
+    def scores(self, fields: list[str]) -> list[float]:
+        """Parse the value."""
+        return [float(fields[0])]
+
     def document(self) -> dict[str, Any]:
         """Serialize as JSON."""
         return {"task": self.task, **asdict(self)}
@@ -164,7 +236,10 @@ def _unfit(text: str, why: str) -> Refused:
 
 def answer_from(document: Mapping[str, Any], task: str = "") -> Answer:
     """Read answer settings: from features.json, or from a model file's ``data`` and its ``task``."""
-    if (task or document["task"]) == ValueAnswer.task:
+    task = task or document["task"]
+    if task == ClassesAnswer.task:
+        return ClassesAnswer(tuple(document["classes"]))
+    if task == ValueAnswer.task:
         transform = document.get("target_transform") or document.get("transform") or "none"
         return ValueAnswer(transform, float(document.get("factor", 1.0)))
     return BinaryAnswer(

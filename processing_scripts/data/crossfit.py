@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from features.features import PRIOR_ROWS, CategoryColumn, Features
+from features.features import CategoryColumn, Features
+from features.levels import PRIOR_ROWS
 from numpy.typing import NDArray
 
 from data.column_rules import Settings

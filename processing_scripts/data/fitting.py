@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from artifact.answers import Answer, BinaryAnswer
-from features.features import DENSE, RARE_ROWS, CategoryColumn, Column, Features, NumberColumn, ordered_levels, steady
+from artifact.answers import Answer, BinaryAnswer, ClassesAnswer
+from features.features import DENSE, CategoryColumn, Column, Features, NumberColumn
+from features.levels import RARE_ROWS, ordered_levels, steady
 from job.refusals import Refused
 from numpy.typing import NDArray
 
@@ -51,6 +52,8 @@ def count_rows(parts: Sequence[Part], settings: Settings) -> dict[str, int]:
 def _kinds(answer: Answer) -> str:
     if isinstance(answer, BinaryAnswer):
         return f"both {answer.positive_label!r} and {answer.negative_label!r}"
+    if isinstance(answer, ClassesAnswer):
+        return f"at least two of {', '.join(map(repr, answer.classes))}"
     return "different values"
 
 
@@ -65,7 +68,7 @@ def fit(parts: Sequence[Part], settings: Settings) -> Features:
     for name, rule in settings.features.items():
         if rule.kind == "category":
             levels = _levels(name, parts, settings, rule.missing)
-            columns.append(CategoryColumn(name, levels, one_hot=len(levels) <= settings.one_hot_levels))
+            columns.append(CategoryColumn(name, levels, len(levels) <= settings.one_hot_levels, rule.missing))
             continue
         column = NumberColumn(name, rule.missing, writing=rule.writing)
         columns.append(_scaled(column, parts) if DENSE in settings.encodings else column)
@@ -111,7 +114,7 @@ def check_numbers(parts: Sequence[Part], settings: Settings) -> None:
     """
     for name, rule in settings.columns.items():
         for part in parts if rule.kind == "number" else ():
-            numbers_of(part.table, NumberColumn(name, rule.missing))
+            numbers_of(part.table, NumberColumn(name, rule.missing, writing=rule.writing))
 
 
 def numbers_of(table: tables.Table, column: Column) -> NDArray[np.float64]:

@@ -26,6 +26,7 @@ from data.splitting import sides
 FORMAT = 1
 BINS = 10  # deciles, as is usual for the population stability index
 LEVELS = 200  # kept by name; those beyond are one bin, "other"
+FEW = 20  # rows of a class, below which it is doubted
 SAMPLE = 200_000  # distinct values that deciles are worked out from
 
 Counted = tuple[NDArray[np.object_], NDArray[np.int64]]
@@ -110,6 +111,14 @@ def warn_of_unreadable(profile: Mapping[str, Any]) -> None:
         print(f"warning: {rows} rows have a {name!r} that cannot be read; what is derived from it is missing there")
 
 
+def warn_of_rare_classes(profile: Mapping[str, Any], settings: Any) -> None:
+    """Warn in the job's log of classes with fewer rows than anything can be learnt from; a few of a file may be all."""
+    levels = profile["columns"][settings.target].get("levels", {})
+    for name in settings.answer.document().get("classes", ()):
+        if levels.get(name, 0) < FEW:
+            print(f"warning: {levels.get(name, 0)} rows say {name!r} in {settings.target!r}: it is hardly learnt")
+
+
 def _plain(parts: Iterable[Counted], rule: Any) -> Iterator[Counted]:
     """Write the numbers of a column as 1234.5; preprocessing has read each of them by the same rule."""
     for texts, rows in parts:
@@ -141,7 +150,7 @@ def of_parts(parts: Sequence[Any], settings: Any, manifest: str) -> dict[str, An
         counted = [_counted(part.table.columns[name], part.keep) for part in parts]
         columns[name] = _profile(counted, rule)
     answers, rows = np.unique(np.concatenate([part.answers[part.keep] for part in parts]), return_counts=True)
-    labels = settings.answer.document()["task"] == "binary_classification"
+    labels = settings.answer.document()["task"] != "regression"
     texts = [settings.answer.text(answer) for answer in answers.tolist()]
     target = [(np.array(texts, dtype=object), rows)]
     columns[settings.target] = (category_column if labels else number_column)(target, frozenset())

@@ -195,10 +195,13 @@ def accepted(accept: str | None) -> str:
     raise Unanswerable(f"cannot answer with {accept!r}; accept {CSV} or {JSON}")
 
 
-def write(answers: Sequence[Mapping[str, Field]], media: str) -> str:
-    """Write the predictions; both media carry the very same numbers."""
+def write(answers: Sequence[Mapping[str, Field]], media: str, unknown: Mapping[str, int] | None = None) -> str:
+    """Write the predictions; both media carry the very same numbers. JSON says beside them how many fields of which
+    column are ``unknown`` levels, where there are any.
+    """
     if media == CSV:
         out = io.StringIO(newline="")
         csv.writer(out, lineterminator="\n").writerows(answer.values() for answer in answers)
         return out.getvalue()
-    return json.dumps({"predictions": list(answers)}, ensure_ascii=False)
+    beside = {"unknown_levels": dict(unknown)} if unknown else {}
+    return json.dumps({"predictions": list(answers), **beside}, ensure_ascii=False)

@@ -18,8 +18,9 @@ from job import world
 from numpy.typing import NDArray
 
 from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
+from evaluation.classes.quality import of_labels
 from evaluation.fairness import columns, groups, limits
-from evaluation.rows import Rows
+from evaluation.rows import Floats, Rows
 
 SEED = 7
 
@@ -58,10 +59,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         **groups.documents(compared),
         "drift": drift.against(champion.profile, evidence.test, evidence.config),
         "answer": evidence.features["answer"],
-        "means": {
-            "predicted": float(evidence.challenger.score.mean()),
-            "actual": float(evidence.challenger.actual.mean()),
-        },
+        **_means(evidence.challenger),
         "curves": _curves(evidence),
         "lineage": lineage.of_job(lineage.described(), evidence.profile),
         **_of_profile(evidence),
@@ -69,6 +67,13 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         **_doubts(evidence, document["metrics"], compared),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
+
+
+def _means(rows: Rows) -> dict[str, Any]:
+    """Set the mean that is predicted beside the mean that is true; of classes, of the label that is said."""
+    rows = rows if rows.score.ndim == 1 else of_labels(rows)
+    means = {"predicted": float(rows.score.mean()), "actual": float(rows.actual.mean())}
+    return {"means": means} if np.isfinite(means["predicted"]) else {}
 
 
 def _curves(evidence: Evidence) -> dict[str, Any]:
@@ -115,7 +120,7 @@ def _doubts(
     rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
     used = algorithm["hyperparameters"] | dict(evidence.used)
     features = features_from(evidence.features)
-    listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used)
+    listed = doubts.of_model(measured, evidence.challenger, features, evidence.test, rules, used, evidence.profile)
     listed += limits.doubts(compared)
     return {"doubts": listed} if listed else {}
 
@@ -167,8 +172,13 @@ def _champion(evidence: Evidence) -> tuple[comparison.Champion, Rows | None, NDA
     if not fresh.which.all():
         warning = f"compared on the {count:,} rows that are unknown to it: {fresh.reason}"
         champion = replace(champion, warning=warning, compared=count)
-    predictions = comparison.rows_of(champion, evidence.challenger.actual, answer.get("positive_label"))
-    return champion, predictions, fresh.which
+    return champion, _predictions(champion, evidence.challenger.actual, answer), fresh.which
+
+
+def _predictions(champion: comparison.Champion, actual: Floats, answer: Mapping[str, Any]) -> Rows:
+    if "classes" in answer:
+        return comparison.rows_of_classes(champion, actual, answer["classes"])
+    return comparison.rows_of(champion, actual, answer.get("positive_label"))
 
 
 def slices_of(evidence: Evidence) -> list[slices.Slice]:

@@ -82,7 +82,9 @@ def means_otherwise(champion: Champion, answer: Mapping[str, Any], target: str) 
 
 def labels_of(answer: Mapping[str, Any]) -> list[str]:
     """List the labels of answer settings, the positive one first; a number has none."""
-    return [answer[key] for key in ("positive_label", "negative_label") if key in answer]
+    return list(answer.get("classes", ())) or [
+        answer[key] for key in ("positive_label", "negative_label") if key in answer
+    ]
 
 
 def rows_of(champion: Champion, actual: Floats, positive: str | None) -> Rows:
@@ -92,6 +94,16 @@ def rows_of(champion: Champion, actual: Floats, positive: str | None) -> Rows:
     if positive is not None and (champion.answer or {}).get("negative_label") == positive:
         score = 1 - score
     return Rows(actual, predicted, score)
+
+
+def rows_of_classes(champion: Champion, actual: Floats, classes: Sequence[str]) -> Rows:
+    """Set the champion's predictions beside the actual targets; its classes are today's, maybe in another order."""
+    own = labels_of(champion.answer or {}) or list(classes)
+    predicted = np.array([float(classes.index(line[-1])) for line in champion.lines])
+    if any(len(line) != len(own) + 1 for line in champion.lines):
+        return Rows(actual, predicted, np.full((len(predicted), len(classes)), math.nan))
+    score = np.array([[float(field) for field in line[:-1]] for line in champion.lines])
+    return Rows(actual, predicted, score[:, [own.index(name) for name in classes]])
 
 
 @dataclass(frozen=True)
@@ -160,15 +172,21 @@ def document(champion: Champion, compared: Sequence[Difference], resampling: Res
 
 @dataclass(frozen=True)
 class NotWorse:
-    """The challenger may be worse than the champion by ``tolerance`` (in the metric's unit) at most, inclusive."""
+    """The challenger may be worse than the champion by ``tolerance`` (in the metric's unit) at most, inclusive.
+
+    Where it has to be ``sure``, what chance leaves of the difference may not be more, either.
+    """
 
     metric: str
     tolerance: float
+    sure: bool = False
 
     def broken_by(self, difference: Difference, version: int | None, rows: int) -> str | None:
         """Say why the challenger does not pass, or None."""
-        if math.isnan(difference.champion) or difference.loss <= self.tolerance + 1e-12:
+        if math.isnan(difference.champion):
             return None
+        if difference.loss <= self.tolerance + 1e-12:
+            return self._unsure(difference, version, rows) if self.sure else None
         side = metrics.named(self.metric).worse_side
         return (
             f"{self.metric} {difference.challenger:.4g} is {abs(difference.value):.4g} {side} the "
@@ -177,11 +195,26 @@ class NotWorse:
             f"{difference.high:+.4g})"
         )
 
+    def _unsure(self, difference: Difference, version: int | None, rows: int) -> str | None:
+        """Say that chance leaves room for more than the tolerance, or None; NaN leaves any."""
+        worst = difference.high if metrics.named(self.metric).lower_is_better else -difference.low
+        if worst <= self.tolerance + 1e-12:
+            return None
+        return (
+            f"{self.metric} may be worse than that of the champion, version {version}, by more than "
+            f"{self.tolerance:g}: on the same {rows} test rows the {LEVEL:.0%} interval of the difference is "
+            f"{difference.low:+.4g} to {difference.high:+.4g}"
+        )
+
 
 def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[NotWorse]:
     """Read those limits of a model file's gate that compare with the champion."""
     key = "not_worse_than_champion"
-    return [NotWorse(limit["metric"], float(limit[key].get("tolerance", 0.0))) for limit in gate if key in limit]
+    return [
+        NotWorse(limit["metric"], float(limit[key].get("tolerance", 0.0)), bool(limit[key].get("sure", False)))
+        for limit in gate
+        if key in limit
+    ]
 
 
 def judge(
@@ -194,6 +227,7 @@ def judge(
     by_metric = {difference.metric: difference for difference in differences}
     for rule in rules:
         line: dict[str, Any] = {"metric": rule.metric, "not_worse_than_champion": rule.tolerance}
+        line |= {"sure": True} if rule.sure else {}
         if rule.metric not in by_metric:
             yield line | {"value": None, "passed": None}, None
             continue

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.classes.quality import of_labels
 from evaluation.rows import Floats, Rows
 
 POINTS = 100
@@ -19,6 +20,8 @@ def of_task(task: str, rows: Rows) -> dict[str, Any]:
     """Compute all curves of a task."""
     if task == "binary_classification":
         return {"roc": roc(rows), "precision_recall": precision_recall(rows), "calibration": calibration(rows)}
+    if rows.score.ndim > 1:
+        return {} if np.isnan(rows.score).any() else {"calibration": calibration(of_labels(rows))}
     return {"scatter": scatter(rows), "residuals": residuals(rows), "calibration": calibration(rows)}
 
 

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from artifact.answers import ClassesAnswer
 from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
 from features.features import Features
 from numpy.typing import NDArray
 
 from evaluation import formulas, metrics
+from evaluation.classes.doubts import of_classes
 from evaluation.rows import Rows
 
 SAMPLE = 50_000  # rows
@@ -30,17 +32,21 @@ Doubt = dict[str, str]
 
 def of_model(
     measured: Mapping[str, float | None], rows: Rows, features: Features, test: HeldOut,
-    rules: Mapping[str, ColumnRule], used: Mapping[str, Any],
+    rules: Mapping[str, ColumnRule], used: Mapping[str, Any], profile: Mapping[str, Any],
 ) -> list[Doubt]:  # fmt: skip
-    """List every doubt; ``rules`` are the raw columns that the model takes, ``used`` its hyperparameters."""
+    """List every doubt; ``rules`` are the raw columns that the model takes, ``used`` its hyperparameters, ``profile``
+    that of all its data.
+    """
     doubts = list(_of_metrics(features.answer.task, measured))
     doubts += _of_columns(rows, test, {name: rules[name] for name in features.names if name in rules})
+    if isinstance(features.answer, ClassesAnswer):
+        return doubts + list(of_classes(rows, features.answer.classes, profile, features.target))
     return doubts + list(_of_labels(rows, used) if features.answer.task == metrics.BINARY else _of_mean(rows))
 
 
 def _of_metrics(task: str, measured: Mapping[str, float | None]) -> Iterator[Doubt]:
     known = metrics.of_task(task).values()
-    perfect = [metric for metric in known if _at_end(metric, measured.get(metric.name))]
+    perfect = [metric for metric in known if metric.of_rows and _at_end(metric, measured.get(metric.name))]
     if len(perfect) > 1:  # one alone is easily had: who always says yes recalls all
         yield {
             "column": perfect[0].label, "expected": "errors, as every model of real data makes some",
@@ -63,9 +69,17 @@ def _of_columns(rows: Rows, test: HeldOut, rules: Mapping[str, ColumnRule]) -> I
     for name, rule in rules.items():
         place = test.header.index(name)
         texts = ["" if (text := row[place].strip()) in rule.missing else text for row in sample]
-        reason = _gives_away(texts, actual, rule.kind)
+        reason = _gives_away([_plain(text, rule) for text in texts], actual, rule.kind)
         if reason:
             yield {"column": name, "expected": "a column that is known before the answer is", "found": reason}
+
+
+def _plain(text: str, rule: ColumnRule) -> str:
+    """Write a number of a column's own format as 1234.5; any other text stays."""
+    try:
+        return rule.writing.plain(text) if rule.writing and text else text
+    except ValueError:
+        return text
 
 
 def _gives_away(texts: Sequence[str], actual: NDArray[np.float64], kind: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from artifact.answers import BinaryAnswer
+from artifact.answers import BinaryAnswer, ClassesAnswer
 from features.features import Features
 
 from evaluation import metrics, verdicts
+from evaluation.classes import quality
 from evaluation.comparison import or_null
 from evaluation.intervals import Resampling
 from evaluation.rows import Rows
@@ -19,7 +20,7 @@ def evaluation(
     """Word metrics and verdict as evaluation.json; a metric that is not defined is null.
 
     ``metric_details`` carries what readers show beside a metric, so that none of them needs a list of metrics.
-    ``binary_classification_metrics`` or ``regression_metrics`` is what SageMaker shows.
+    ``binary_classification_metrics`` and its like of other tasks are what SageMaker shows.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html
     """
@@ -58,6 +59,8 @@ def _details(metric: metrics.Metric, deviation: float, resampling: Resampling) -
 
 def _confusion(scored: Rows, features: Features) -> dict[str, Any]:
     """Count the test rows by actual and predicted label, and name the labels; nothing of numbers."""
+    if isinstance(features.answer, ClassesAnswer):
+        return quality.document(scored, features.answer.classes)
     if not isinstance(features.answer, BinaryAnswer):
         return {}
     cases = {

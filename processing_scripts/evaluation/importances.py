@@ -55,8 +55,8 @@ def _from_booster(booster: Any, features: Features, test: HeldOut) -> tuple[dict
 
     fields = _sample_rows(features, test, max(FEWEST, WORK // len(booster.save_raw("ubj"))))
     matrix = features.matrix(fields)
-    contributions = booster.predict(xgboost.DMatrix(matrix), pred_contribs=True)[:, :-1]  # the last is the bias
-    if contributions.shape[1] != len(features.matrix_columns):
+    contributions = booster.predict(xgboost.DMatrix(matrix), pred_contribs=True)[..., :-1]  # the last is the bias
+    if contributions.shape[-1] != len(features.matrix_columns):
         return None, 0
     return _by_column(contributions, features.matrix_columns), len(matrix)
 
@@ -100,9 +100,9 @@ def _log_odds(probability: Floats) -> Floats:
 
 
 def _by_column(contributions: NDArray[Any], owners: Sequence[str]) -> dict[str, float]:
-    """Average the absolute contribution of each column, however many numbers it is."""
+    """Average the absolute contribution of each column, however many numbers it is, over rows and classes."""
     named = np.array(owners)
-    return {name: float(np.abs(contributions[:, named == name].sum(axis=1)).mean()) for name in dict.fromkeys(owners)}
+    return {name: float(np.abs(contributions[..., named == name].sum(-1)).mean()) for name in dict.fromkeys(owners)}
 
 
 def _sample_rows(features: Features, test: HeldOut, rows: int) -> list[list[str]]:

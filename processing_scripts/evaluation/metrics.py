@@ -14,11 +14,12 @@ import numpy as np
 from job.refusals import Refused
 
 from evaluation import formulas
+from evaluation.classes import formulas as of_classes
 from evaluation.formulas import Formula, Mean, RootMean
 from evaluation.rows import Floats, Rows
 
-BINARY, REGRESSION = "binary_classification", "regression"
-SECTIONS = {BINARY: "binary_classification_metrics", REGRESSION: "regression_metrics"}
+BINARY, MULTICLASS, REGRESSION = "binary_classification", "multiclass_classification", "regression"
+SECTIONS = {task: f"{task}_metrics" for task in (BINARY, MULTICLASS, REGRESSION)}
 """What SageMaker's model quality statistics call the metrics of a task."""
 
 
@@ -35,6 +36,7 @@ class Metric:
     high: float = math.inf
     published_as: str = ""  # in SageMaker's model quality statistics; blank where they have no such metric
     compact: bool = True  # shown where there is little room
+    of_rows: bool = True  # it is at its end only where rows are right; means may agree by chance
 
     @property
     def worse_side(self) -> str:
@@ -67,7 +69,15 @@ METRICS = (
     Metric("roc_auc", "ROC-AUC", BINARY, formulas.RocAuc(), high=1, published_as="auc"),
     Metric("brier", "Brier score", BINARY, Mean(formulas.probability_error), lower_is_better=True, high=1,
            compact=False),
-    Metric("mean_ratio", "mean predicted to true", BINARY, formulas.MeanRatio(), high=1, compact=False),
+    Metric("mean_ratio", "mean predicted to true", BINARY, formulas.MeanRatio(), high=1, compact=False,
+           of_rows=False),
+    Metric("accuracy", "accuracy", MULTICLASS, Mean(formulas.correct), high=1, published_as="accuracy"),
+    Metric("macro_f1", "macro F1", MULTICLASS, of_classes.MacroF1(), high=1),
+    Metric("weighted_f1", "weighted F1", MULTICLASS, of_classes.WeightedF1(), high=1, published_as="weighted_f1",
+           compact=False),
+    Metric("log_loss", "log loss", MULTICLASS, Mean(of_classes.log_loss), lower_is_better=True),
+    Metric("roc_auc_ovr", "ROC-AUC, each against the rest", MULTICLASS, of_classes.RocAucOverRest(), high=1,
+           compact=False),
     Metric("rmse", "RMSE", REGRESSION, RootMean(Mean(formulas.squared_error)), lower_is_better=True,
            published_as="rmse"),
     Metric("mae", "MAE", REGRESSION, Mean(formulas.absolute_error), lower_is_better=True, published_as="mae"),
@@ -75,7 +85,7 @@ METRICS = (
            compact=False),
     Metric("r2", "R²", REGRESSION, formulas.R2(), low=-math.inf, high=1, published_as="r2"),
 )  # fmt: skip
-"""In the order in which people read them.
+"""In the order in which people read them. What has one name in two tasks has one meaning, range and direction.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-quality-metrics.html (published_as)
 """

@@ -12,8 +12,9 @@ Floats = NDArray[np.float64]
 class Rows:
     """Actual targets and predictions, each ``(rows,)``.
 
-    Of two labels, the positive one is 1.0 and ``score`` is its predicted probability; of regression all are in the
-    target's own unit, and ``score`` is ``predicted``.
+    Of two labels, the positive one is 1.0 and ``score`` is its predicted probability; of several classes they are the
+    classes' numbers, and ``score`` is ``(rows, classes)``, a probability each, or NaN where there are none; of
+    regression all are in the target's own unit, and ``score`` is ``predicted``.
     """
 
     actual: Floats
@@ -26,3 +27,10 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.actual)
+
+
+def order_of(rows: Rows) -> NDArray[np.intp]:
+    """Order rows by score, lowest first; of several classes by label, and then by the label's probability."""
+    if rows.score.ndim == 1:
+        return np.argsort(rows.score, kind="stable")
+    return np.lexsort((rows.score.max(axis=1), rows.predicted))

@@ -8,6 +8,7 @@ only the standard library and numpy: it travels inside the deployable artifact.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,13 +20,12 @@ from job.refusals import Refused
 from numpy.typing import NDArray
 
 from features.derived import Derived, as_of_from, derived_from
+from features.levels import by_writing, text_of, written
 from features.number_formats import NumberFormat
 
 FORMAT = 2
 ORDINAL, DENSE = "ordinal", "dense"
 DENSE_ALGORITHMS = ("knn", "linear-learner")
-RARE_ROWS = 5  # a level seen less often is read as unknown, so that serving meets what training met
-PRIOR_ROWS = 10.0  # weight of the overall mean when levels are put in order
 
 Value = str | float | int | bool | None
 """A field as it arrives: text from CSV, any scalar from JSON."""
@@ -57,15 +57,6 @@ class Column(Protocol):
 
     def document(self) -> dict[str, Any]:
         """Serialize as JSON."""
-
-
-def text_of(value: Value) -> str:
-    """Write a JSON scalar as it would stand in a CSV file; text is stripped, null is blank."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 @dataclass(frozen=True)
@@ -131,11 +122,24 @@ class CategoryColumn:
     name: str
     levels: Mapping[str, int]
     one_hot: bool = False  # for trees too
+    missing: frozenset[str] = frozenset()
+
+    @cached_property
+    def _by_writing(self) -> Mapping[str, int]:
+        return by_writing(self.levels)
 
     def number(self, value: Value) -> float:
         """Apply the rule."""
-        place = self.levels.get(text_of(value))
+        text = text_of(value)
+        place = self.levels.get(text)
+        if place is None and text not in self.missing:
+            place = self._by_writing.get(written(text))
         return math.nan if place is None else float(place)
+
+    def knows(self, value: Value) -> bool:
+        """Say whether a field is a level, or missing by its own word."""
+        text = text_of(value)
+        return not text or text in self.missing or not math.isnan(self.number(text))
 
     def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Make one 0/1 column a level; all 0 for missing."""
@@ -158,29 +162,9 @@ class CategoryColumn:
 
     def document(self) -> dict[str, Any]:
         """Serialize as JSON."""
-        spread = {"one_hot": True} if self.one_hot else {}
-        return {"name": self.name, "kind": "category", "levels": list(self.levels), **spread}
-
-
-def ordered_levels(rows: Mapping[str, int], totals: Mapping[str, float], missing: frozenset[str]) -> dict[str, int]:
-    """Order a column's levels by smoothed mean target; rare, blank and missing marks have no place.
-
-    ``rows`` counts training rows by level, ``totals`` sums their targets. One split of a tree between two places then
-    separates low levels from high ones, however many levels there are.
-
-    Source: Fisher (1958), On Grouping for Maximum Homogeneity; https://hastie.su.domains/ElemStatLearn/ section 9.2.4
-    """
-    all_rows = sum(rows.values())
-    mean = sum(totals.values()) / all_rows if all_rows else 0.0
-    kept = [level for level, count in rows.items() if count >= RARE_ROWS and level and level not in missing]
-    smoothed = {level: steady((totals[level] + PRIOR_ROWS * mean) / (rows[level] + PRIOR_ROWS)) for level in kept}
-    kept.sort(key=lambda level: (smoothed[level], level))
-    return {level: place for place, level in enumerate(kept)}
-
-
-def steady(number: float) -> float:
-    """Keep 12 digits: sums of the same rows in another order then give the same number."""
-    return float(f"{number:.12g}")
+        known: dict[str, Any] = {"one_hot": True} if self.one_hot else {}
+        known |= {"missing": sorted(self.missing)} if self.missing else {}
+        return {"name": self.name, "kind": "category", "levels": list(self.levels), **known}
 
 
 @dataclass(frozen=True)
@@ -239,6 +223,15 @@ class Features:
         pairs = self._learnt(fields)
         return np.hstack([column.dense(np.array(_numbers(column, values))) for column, values in pairs])
 
+    def unknown(self, fields: Sequence[Sequence[Value]]) -> dict[str, int]:
+        """Count the fields of each category that are no level that is known, and are read as missing."""
+        counts = {
+            column.name: sum(rows for text, rows in Counter(map(text_of, values)).items() if not column.knows(text))
+            for column, values in self._learnt(fields)
+            if isinstance(column, CategoryColumn)
+        }
+        return {name: rows for name, rows in counts.items() if rows}
+
     def _learnt(self, fields: Sequence[Sequence[Value]]) -> list[tuple[Column, Sequence[Value]]]:
         given: dict[str, Sequence[Value]] = dict(zip(self.names, fields, strict=True))
         given |= {derived.name: derived.texts(given[derived.column]) for derived in self.derived}
@@ -292,9 +285,9 @@ def features_from(document: Mapping[str, Any]) -> Features:
 
 
 def _column_from(document: Mapping[str, Any]) -> Column:
+    missing = frozenset(document.get("missing", ()))
     if document["kind"] == "number":
-        missing = frozenset(document.get("missing", ()))
         writing = NumberFormat.parse(document.get("number_format"))
         return NumberColumn(document["name"], missing, document["mean"], document["scale"], writing)
     places = {level: place for place, level in enumerate(document["levels"])}
-    return CategoryColumn(document["name"], places, document.get("one_hot", False))
+    return CategoryColumn(document["name"], places, document.get("one_hot", False), missing)

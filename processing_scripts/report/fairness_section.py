@@ -7,6 +7,7 @@ from report.cells import Document, interval, number, quiet, section, table
 NOTES = {
     "selection_rate": "Selection rate: the share of a group that is predicted positive; true positive rate: the same "
     "of those that are positive, false positive rate: of those that are not.",
+    "accuracy": "Accuracy: the share of a group whose class is right.",
     "mean_error": "Mean error: predicted minus true; above 0 the group is predicted too high.",
 }
 

@@ -13,6 +13,10 @@ METHODS = {
     "weights": "Mean absolute contribution to a linear model over {rows} test rows, in {unit}; its weights are worked "
     "out from its predictions.",
 }
+UNITS = {
+    "binary_classification": "log-odds",
+    "multiclass_classification": "the margin that is learnt of each class, over all classes",
+}
 
 
 def importance(document: Document) -> str:
@@ -28,7 +32,7 @@ def importance(document: Document) -> str:
     ]  # fmt: skip
     note = METHODS.get(document.get("importance_by") or "", "").format(
         rows=number(document, "importance_rows") if document.get("importance_rows") else "some",
-        unit="log-odds" if document["task"] == "binary_classification" else "the unit that is learnt",
+        unit=UNITS.get(document["task"], "the unit that is learnt"),
     )
     more = f" The other {len(ranked) - SHOWN} matter less." if len(ranked) > SHOWN else ""
     bars = table(["feature", "", ""], rows, "bars")

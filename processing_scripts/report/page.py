@@ -19,7 +19,15 @@ from pathlib import Path
 from evaluation.metrics import in_order, label
 from job.shown_text import shown_lines
 
-from report import data_section, facts_section, fairness_section, importance_section, plots, quality_section
+from report import (
+    classes_section,
+    data_section,
+    facts_section,
+    fairness_section,
+    importance_section,
+    plots,
+    quality_section,
+)
 from report.cells import Document, number, quiet
 from report.style import STYLE
 
@@ -93,8 +101,8 @@ def _against_champion(document: Document) -> str:
 
 PARTS = (
     _verdict, data_section.doubts, quality_section.quality, quality_section.gate, facts_section.algorithms,
-    quality_section.means, plots.section_of, importance_section.importance, quality_section.slices,
-    fairness_section.fairness, data_section.checks, facts_section.facts,
+    classes_section.classes, quality_section.means, plots.section_of, importance_section.importance,
+    quality_section.slices, fairness_section.fairness, data_section.checks, facts_section.facts,
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def _precision_recall(document: Document) -> str:
 def _calibration(document: Document) -> str:
     points = [(tenth["predicted"], tenth["actual"]) for tenth in document["curves"]["calibration"]]
     (low, high), names = UNIT, ("predicted probability", "observed frequency")
-    if document["task"] != "binary_classification":
+    if document["task"] == "regression":
         low, high, names = min(map(min, points)), max(map(max, points)), ("mean predicted", "mean actual")
     x, y = (Axis(low, high, name) for name in names)
     marks = charts.line(x, y, [(low, low), (high, high)], "even"), charts.line(x, y, points), charts.dots(x, y, points)

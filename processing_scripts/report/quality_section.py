@@ -72,6 +72,7 @@ def gate(document: Document) -> str:
         worse = next((metric.worse_side for metric in metrics.METRICS if metric.name == limit["metric"]), "beyond")
         title, column = escape(label(limit["metric"]).replace("_", " ")), escape(limit.get("column", ""))
         sentence = RULES[rule].format(metric=title, bound=bound, worse=worse, column=column)
+        sentence += ", what chance leaves of it included" if limit.get("sure") else ""
         rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
     return section("Quality gate", table(["limit", "value", ""], rows)) if rows else ""
 
@@ -87,7 +88,8 @@ def means(document: Document) -> str:
                                  for part in ("predicted", "actual", "rows"))]
         for place in range(len(tenths))
     ]  # fmt: skip
-    note = quiet(f"Tenths by prediction, lowest first.{_answer(document)}")
+    of_label = " Of the label that is said: its probability, and how often it is right."
+    note = quiet(f"Tenths by prediction, lowest first.{_answer(document)}{of_label * ('classes' in document)}")
     return section("Mean predicted beside mean true", table(["rows", "predicted", "true", "count"], rows), note)
 
 
@@ -117,7 +119,8 @@ def slices(document: Document) -> str:
     cut = document.get("slices", [])
     if not cut:
         return ""
-    names = [metric.name for metric in metrics.METRICS if metric.compact and metric.name in cut[0]["metrics"]]
+    known = metrics.of_task(document["task"]).values()
+    names = [metric.name for metric in known if metric.compact and metric.name in cut[0]["metrics"]]
     rows = []
     for place, part in enumerate(cut):
         small = ' <span class="tag">few rows</span>' if part["small"] else ""

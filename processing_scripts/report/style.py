@@ -41,6 +41,11 @@ figure{margin:0}figcaption{font-weight:600;font-size:.95rem;margin-bottom:.2rem}
 .confusion td.hit,.confusion td.miss{font-size:1.25rem;border:2px solid var(--card);border-radius:8px}
 .confusion td.hit{background:var(--goodpaper);color:var(--good)}
 .confusion td.miss{background:var(--badpaper);color:var(--bad)}
+table.matrix{width:auto;margin:0 auto}.matrix td,.matrix th{border:0;text-align:center;padding:.3rem .45rem}
+.matrix thead tr:first-child th{text-align:left}.matrix tr>:last-child{padding-right:.45rem}
+.matrix tbody th{text-align:right;white-space:nowrap}.matrix tbody td{border:2px solid var(--card);border-radius:6px}
+.matrix .hit{color:var(--good);background:var(--goodpaper)}.matrix .miss{color:var(--bad);background:var(--badpaper)}
+.matrix .none{color:var(--quiet)}.matrix .most{box-shadow:inset 0 0 0 1px currentColor}
 details{border-bottom:1px solid var(--line);padding:.35rem 0}details:last-child{border:0}
 summary{cursor:pointer;font-weight:600}code{font-size:.85rem;overflow-wrap:anywhere}
 @media(max-width:40rem){main{padding:.5rem}header,section{padding:.8rem .9rem}table{font-size:.88rem}

@@ -29,7 +29,8 @@ DEAD_PROCESS = [
     "Lambda.Unknown", "Runtime.ExitError", "Runtime.OutOfMemory", "Runtime.Unknown", "Sandbox.Timedout",
     "Sandbox.Failure",
 ]  # fmt: skip
-FOR_INSTANCES = {"Deploy version": (20, 1800), "Start transform": (60, 900)}  # state -> attempts, longest delay in s
+# state -> attempts, longest delay in s: what is short is instances, or pipelines that an account may run at once
+IN_SHORT_SUPPLY = {"Start pipeline": (20, 1800), "Deploy version": (20, 1800), "Start transform": (60, 900)}
 PATIENT = {"Start pipeline", "Deploy version", "Finish run"}  # states whose errors are dear
 
 
@@ -40,7 +41,7 @@ def waits(state: dict[str, Any]) -> bool:
 
 def expected(name: str, state: dict[str, Any]) -> list[dict[str, Any]]:
     """The ``Retry`` of a task."""
-    apart = SHORTAGES if name in FOR_INSTANCES else []
+    apart = SHORTAGES if name in IN_SHORT_SUPPLY else []
     ours = [
         {
             "ErrorEquals": [error for error in TRANSIENT if error not in apart],
@@ -49,7 +50,7 @@ def expected(name: str, state: dict[str, Any]) -> list[dict[str, Any]]:
         }
     ]  # fmt: skip
     if apart:
-        attempts, longest_s = FOR_INSTANCES[name]
+        attempts, longest_s = IN_SHORT_SUPPLY[name]
         ours.append(rule(apart, interval_s=60, attempts=attempts) | {"MaxDelaySeconds": longest_s})
     return [
         *ours,

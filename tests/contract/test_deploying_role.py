@@ -47,7 +47,7 @@ ARNS = {  # what CloudFormation names in a stack called {0}, and what makes and 
         "cloudwatch:PutDashboard cloudwatch:DeleteDashboards",
     ),
     "AWS::Logs::LogGroup": (
-        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{{0}}-NotifyFunction-a",
+        f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{0}}-NotifyLogs-a",
         "logs:CreateLogGroup logs:PutRetentionPolicy logs:DeleteLogGroup",
     ),
     "AWS::IAM::Role": (

@@ -28,7 +28,7 @@ HOUSES = ("functions/app/", "processing_scripts/", "cli/", "pipelines/", "localc
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 # Names in code spans that no file of ours needs to hold: they are CloudWatch's and Powertools'.
 FOREIGN = {"ConcurrentExecutions", "DataCaptureConfig", "exception_name"}
-EXAMPLES = ("loan-default", "loans", "my.csv")
+EXAMPLES = ("loan-default", "loans", "my.csv", "orders", "visits", "sales")
 
 
 @cache

@@ -127,9 +127,9 @@ def questions() -> Iterator[AccessRequest]:
 
 def services_at_the_key() -> Iterator[AccessRequest]:
     """What AWS's services ask of the key, from this account and from another."""
-    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}-a"
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{STACK}-a"
     logs = {"kms:EncryptionContext:aws:logs:arn": (group,)}
-    elsewhere = {"kms:EncryptionContext:aws:logs:arn": (group.replace("lambda", "other"),)}
+    elsewhere = {"kms:EncryptionContext:aws:logs:arn": (group.replace("log-group:", "log-group:/aws/"),)}
     for action in ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey"):
         for context in (logs, elsewhere):
             yield AccessRequest(f"logs.{REGION}.amazonaws.com", f"kms:{action}", KEY, context)

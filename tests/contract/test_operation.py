@@ -167,3 +167,40 @@ def test_the_dashboard_is_json_and_shows_what_matters() -> None:
         "EstimatedCharges",
     ):
         assert metric in shown, metric
+
+
+LOST = {"Fn::GetAtt": ["LostEventsQueue", "Arn"]}
+
+
+def rules() -> dict[str, list[Any]]:
+    """Each rule of the stack, and where what its targets did not get goes; a function's as SAM names it."""
+    found = {
+        name: [target.get("DeadLetterConfig", {}).get("Arn") for target in rule["Targets"]]
+        for name, rule in of("AWS::Events::Rule").items()
+    }
+    for function, properties in FUNCTIONS.items():
+        for name, event in properties.get("Events", {}).items():
+            if event["Type"] in ("EventBridgeRule", "Schedule"):
+                found[function + name] = [event["Properties"].get("DeadLetterConfig", {}).get("Arn")]
+    return found
+
+
+def subscriptions() -> list[tuple[str, Any]]:
+    """The topic of each subscription, and where what its subscriber did not get goes."""
+    events = [event for one in FUNCTIONS.values() for event in one.get("Events", {}).values()]
+    found = [(one["TopicArn"]["Ref"], one) for one in of("AWS::SNS::Subscription").values()]
+    found += [(one["Properties"]["Topic"]["Ref"], one["Properties"]) for one in events if one["Type"] == "SNS"]
+    return [(topic, one.get("RedrivePolicy", {}).get("deadLetterTargetArn")) for topic, one in found]
+
+
+def test_what_reaches_nobody_is_a_dead_letter_and_its_queue_admits_it() -> None:
+    statements = {
+        one["Sid"]: one for one in RESOURCES["LostEventsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    }
+    of_rules = statements["EventsThatReachedNobody"]["Condition"]["ArnEquals"]["aws:SourceArn"]
+    of_topics = statements["NotificationsThatReachedNobody"]["Condition"]["ArnEquals"]["aws:SourceArn"]
+
+    assert [name for name, queues in rules().items() if queues != [LOST]] == []
+    assert [topic for topic, queue in subscriptions() if queue != LOST] == []
+    assert {one["Fn::GetAtt"][0] for one in of_rules} == set(rules())
+    assert {one["Ref"] for one in of_topics} == {topic for topic, _ in subscriptions()}

@@ -141,7 +141,7 @@ REFUSED: dict[str, list[Row]] = {
         row("events:PutRule", "events:rule/UploadRule"),
         row("events:DisableRule", f"events:rule/{STACK}-x-UploadRule-a"),
         row("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
-        row("logs:DeleteLogGroup", f"logs:log-group:/aws/lambda/{STACK}-x-A-b:log-stream:"),
+        row("logs:DeleteLogGroup", f"logs:log-group:{STACK}-x-A-b:log-stream:"),
     ],
 }  # fmt: skip
 

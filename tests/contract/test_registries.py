@@ -13,7 +13,6 @@ from app.decide.messages import RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import MESSAGES, Shape
 from app.decide.reconciliation import ReactingFunction
-from app.decide.run_plans import Refusal
 from app.errors import BadMessage
 from app.ledger.task_tokens import WaiterKind
 from handlers import HANDLERS, message_of, message_types
@@ -36,7 +35,7 @@ WITH_URLS = [
 QUEUED = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["EventPattern"] for rule in RULES}
 END = RunEnded("churn", "churn-1-a", "arn", RunStatus.DEPLOYED, ())
 SAMPLES = {
-    "refused": notifications.refusal_notice(Refusal("churn", "k", "r", {"message": "m", "version_id": "v"})),
+    "refused": notifications.refusal_notice("churn", [{"message": "m", "version_id": "v", "quarantined_as": "k"}]),
     "files-refused": notifications.files_refused_notice("churn", "churn-1-a", "line 3", []),
     "approval": notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60),
     "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),

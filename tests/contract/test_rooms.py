@@ -69,7 +69,7 @@ COMMAND = House("cli", "", {
 LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     ".": "",
     "__main__": "server front faults instance_limits settings",
-    "server": "gateway lambdas front snapshot iam bus persistence faults instance_limits background settings",
+    "server": "gateway templates lambdas front snapshot iam bus persistence faults instance_limits background settings",
     "sagemaker": "containers watch bus iam front faults archives instance_limits background settings",
     "lambdas": "watch sqs bus iam front faults persistence journaling background settings",
     "gateway": "lambdas iam front background settings",

@@ -125,12 +125,19 @@ def test_nothing_has_a_physical_name_of_its_own() -> None:
 
 def test_every_function_keeps_its_log_for_as_long_as_the_parameter_says() -> None:
     groups = {
-        one["Properties"]["LogGroupName"]["Fn::Sub"]: one["Properties"]["RetentionInDays"]
-        for one in RESOURCES.values()
+        name: one["Properties"]["RetentionInDays"]
+        for name, one in RESOURCES.items()
         if one["Type"] == "AWS::Logs::LogGroup"
     }
 
-    assert groups == {f"/aws/lambda/${{{name}}}": {"Ref": "LogRetentionDays"} for name in FUNCTIONS}
+    assert groups == {f"{name.removesuffix('Function')}Logs": {"Ref": "LogRetentionDays"} for name in FUNCTIONS}
+
+
+def test_every_function_names_its_log_group_which_is_therefore_there_before_its_first_line() -> None:
+    """Lambda makes a group itself where there is none: without retention and key, and the stack's own then fails."""
+    named = {name: one.get("LoggingConfig") for name, one in FUNCTIONS.items()}
+
+    assert named == {name: {"LogGroup": {"Ref": f"{name.removesuffix('Function')}Logs"}} for name in FUNCTIONS}
 
 
 @pytest.mark.parametrize("name", sorted(patterns()))

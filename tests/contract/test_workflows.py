@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 WORKFLOWS = {path.name: path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 LOCAL = {  # all of it is about the local cloud or this machine
     "add_a_model", "aws_path", "capacity", "decides_in_a_browser", "edits", "employee_bonus", "house_price", "people",
-    "permissions", "sam_cli", "sam_local", "tuning", "two_stacks", "up_again", "uploads",
+    "permissions", "sam_cli", "sam_hello", "sam_local", "tuning", "two_stacks", "up_again", "uploads",
 }  # fmt: skip
 # Source: https://docs.github.com/en/actions/reference/workflows-and-actions/contexts
 LATE = {

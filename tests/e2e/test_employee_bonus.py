@@ -83,7 +83,7 @@ def test_a_file_of_employees_is_scored_in_a_batch_as_the_endpoint_answers(stack:
     assert done.returncode == 0, done.stdout + done.stderr
     with into.open(newline="") as lines:
         scored = list(csv.DictReader(lines))
-    online = predictions.invoke(stack.target, MODEL, text.encode())
+    online = predictions.invoke(stack.target, MODEL, text.encode()).predictions
     assert [row["employee_id"] for row in scored] == [f"E{at:07d}" for at in range(200)]
     assert [float(row["predicted_value"]) for row in scored] == pytest.approx([one["value"] for one in online])
 

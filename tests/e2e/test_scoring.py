@@ -36,7 +36,7 @@ def test_a_file_comes_back_whole_with_the_answers_of_the_endpoint(stack: Any, de
     code, said = asked(stack, "churn", str(file), "--into", str(into))
 
     plain = "\n".join(",".join(row) for row in rows) + "\n"
-    online = predictions.invoke(stack.target, "churn", plain.encode())
+    online = predictions.invoke(stack.target, "churn", plain.encode()).predictions
     answered = table(into)
     assert (code, said["status"], said["rows"]) == (0, "Scored", 300)
     assert [row["customerID"] for row in answered] == [row[0] for row in rows[1:]]
@@ -92,7 +92,7 @@ def test_a_logarithm_that_was_learnt_is_scored_in_money(stack: Any, serverless: 
 
     code, said = asked(stack, HOUSES, str(file), "--into", str(into))
 
-    online = predictions.invoke(stack.target, HOUSES, text.encode())
+    online = predictions.invoke(stack.target, HOUSES, text.encode()).predictions
     rows, scored = list(csv.DictReader(text.splitlines())), table(into)
     assert (code, said["rows"]) == (0, 80)
     assert [row["Id"] for row in scored] == [row["Id"] for row in rows]

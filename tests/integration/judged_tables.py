@@ -14,6 +14,7 @@ import xgboost as xgb
 from numpy.typing import NDArray
 from packing import tar_gz
 
+from pipelines.definition import algorithms
 from pipelines.model import model_file
 
 HYPERPARAMETERS = {
@@ -21,6 +22,7 @@ HYPERPARAMETERS = {
 }  # fmt: skip
 OBJECTIVES = {
     "binary_classification": {"objective": "binary:logistic", "eval_metric": "logloss"},
+    "multiclass_classification": {"objective": "multi:softprob", "eval_metric": "mlogloss"},
     "regression": {"objective": "reg:squarederror", "eval_metric": "rmse"},
 }
 SPLIT = {"train": 0.7, "validation": 0.15, "test": 0.15, "salt": ""}
@@ -67,6 +69,7 @@ def prepare(base: Path, document: Mapping[str, Any], header: Sequence[str], rows
 def train(base: Path, document: Mapping[str, Any]) -> xgb.Booster:
     """Train as the image does: the best trees only where validation rows are watched."""
     settings = dict(document["algorithms"][0]["hyperparameters"])
+    settings |= {name: int(value) for name, value in algorithms.of_task("xgboost", document).items()}
     rounds, patience = settings.pop("num_round"), settings.pop("early_stopping_rounds", None)
     shares = ["train", *(["validation"] if document["split"]["validation"] else [])]
     data = [(xgb.DMatrix(features, answers), share) for share in shares for features, answers in [numbers(base, share)]]

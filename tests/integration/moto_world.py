@@ -119,6 +119,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
         "ARRIVALS_QUEUE_URL": arrivals,
         "QUIET_SECONDS": "60",
         "MAX_WAIT_SECONDS": "900",
+        "MAX_PIPELINES": "15",
         "STATE_MACHINE_ARN": machine,
         "PAGE_URL": "https://page.test/",
     }.items():

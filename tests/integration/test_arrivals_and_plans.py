@@ -7,8 +7,12 @@ import finish_run
 import plan_run
 import record_arrival
 import wait_for_turn
+from app.decide.messages import DatasetArrived
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
+from app.decide.run_plans import refusal
+from app.ledger.refusals import REFUSAL_MAIL
+from app.ledger.table import Write
 from cloud import eventually
 from lambda_context import Context
 from moto_world import BUCKET, GOOD, World
@@ -57,6 +61,59 @@ def test_a_refused_upload_lies_in_quarantine_with_its_reason_beside_it(world: Wo
     assert [refused["message"] for refused in world.ledger.refused("churn")] == [message]
     assert [mail.splitlines()[0] for mail in world.mail()] == [message]
     assert world.executions() == []
+
+
+def untold(world: World) -> list[str]:
+    return [refusal["file"] for refusal in world.ledger.untold_refusals("churn")]
+
+
+def reminders(world: World) -> int:
+    asked = {"QueueUrl": world.arrivals, "AttributeNames": ["ApproximateNumberOfMessagesDelayed"]}
+    return int(world.sqs.get_queue_attributes(**asked)["Attributes"]["ApproximateNumberOfMessagesDelayed"])
+
+
+def a_minute_later(world: World) -> None:
+    before = {"mailed_at": "2026-03-14T10:15:00Z", "reminder_at": "2026-03-14T10:16:00Z"}
+    world.ledger.write(Write("MODEL#churn", REFUSAL_MAIL, set=before))
+
+
+def test_refusals_within_a_minute_are_mailed_together_when_it_is_over(world: World) -> None:
+    events = [world.upload(f"incoming/churn/{number}.csv", b"a,b\n1,2\n") for number in range(3)]
+    world.record(*events)
+    first, waiting = world.mail(), untold(world)
+    reminded = reminders(world)
+    a_minute_later(world)
+    world.record(events[1])  # as the queue delivers it again
+    (second,) = world.mail()
+
+    assert [mail.splitlines()[0].partition(":")[0] for mail in first] == ["incoming/churn/0.csv"]
+    assert (waiting, reminded) == (["incoming/churn/1.csv", "incoming/churn/2.csv"], 1)
+    assert second.startswith("2 files were refused. Nothing else was disturbed.\n\nincoming/churn/1.csv: ")
+    assert "incoming/churn/2.csv: " in second
+    assert untold(world) == []
+
+
+def test_a_reminder_that_comes_too_early_is_not_the_last(world: World) -> None:
+    events = [world.upload(f"incoming/churn/{number}.csv", b"a,b\n1,2\n") for number in range(2)]
+    world.record(*events)
+    world.ledger.note_reminder("churn", 1)  # this is it, by a clock that is a little fast
+
+    world.record(events[1])
+
+    assert reminders(world) == 2
+    assert untold(world) == ["incoming/churn/1.csv"]
+
+
+def test_a_refusal_whose_process_died_before_it_was_told_is_told_when_its_message_comes_again(world: World) -> None:
+    event = world.upload("incoming/churn/may.csv", b"a,b\n1,2\n")
+    arrival = DatasetArrived.parse(json.dumps(event))
+    document = refusal(arrival, "churn", "may.csv", "p", "r", "2026-03-14T10:15:00.000Z").document
+    world.ledger.refuse("churn", arrival, document)
+
+    world.record(event)
+
+    assert [mail.splitlines()[0] for mail in world.mail()] == ["incoming/churn/may.csv: p; r"]
+    assert "Versions" not in world.s3.list_object_versions(Bucket=BUCKET, Prefix="incoming/")
 
 
 def test_an_upload_for_no_model_is_refused_with_the_models_there_are(world: World) -> None:

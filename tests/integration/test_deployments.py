@@ -43,7 +43,7 @@ QUOTA_OF_0 = (
 )
 NO_INSTANCES = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 
-SETTINGS = ("stack", "ledger_table", "notification_topic_arn", "state_machine_arn")
+SETTINGS = ("stack", "ledger_table", "notification_topic_arn", "state_machine_arn", "verdict_function")
 
 
 @dataclass
@@ -122,7 +122,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
         "STACK_NAME": "retrain", "DATA_BUCKET": "data", "LEDGER_TABLE": "ledger", "QUIET_SECONDS": "60",
         "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news", "STATE_MACHINE_ARN": MACHINE,
-            "MAX_WAIT_SECONDS": "900",
+        "MAX_WAIT_SECONDS": "900", "VERDICT_FUNCTION": "ReadVerdict",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

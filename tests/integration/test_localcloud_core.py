@@ -620,6 +620,24 @@ def test_a_notification_reaches_the_function_as_sns_sends_it(world: World) -> No
     assert record["Sns"]["MessageAttributes"] == {"Test": {"Type": "String", "Value": "x"}}
 
 
+def test_a_notification_that_its_function_cannot_get_lies_in_the_subscriptions_dead_letter_queue(world: World) -> None:
+    url, dead = world.queue()
+    topic = world.client("sns").create_topic(Name=name("topic"))["TopicArn"]
+    world.client("sns").subscribe(
+        TopicArn=topic, Protocol="lambda", Endpoint="arn:aws:lambda:us-east-1:123456789012:function:nobody",
+        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": dead})},
+    )  # fmt: skip
+
+    sent = world.client("sns").publish(TopicArn=topic, Message="hello")
+    asked = {"QueueUrl": url, "MessageAttributeNames": ["All"]}
+    letter = eventually(lambda: world.client("sqs").receive_message(**asked).get("Messages"))[0]
+    body = json.loads(letter["Body"])
+
+    assert (body["Type"], body["TopicArn"], body["Message"]) == ("Notification", topic, "hello")
+    assert body["MessageId"] == sent["MessageId"]
+    assert "nobody" in letter["MessageAttributes"]["ErrorMessage"]["StringValue"]
+
+
 # --- the server
 
 

@@ -16,6 +16,10 @@ from cli.stack.target import Target
 
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain--churn/3"
 UPLOAD = {"detail-type": "Object Created", "detail": {"object": {"key": "incoming/churn/may.csv"}}}
+TO_SCORE = {"detail-type": "Object Created", "detail": {"object": {"key": "scoring/churn/may.csv"}}}
+TOPIC = "arn:aws:sns:us-east-1:123456789012:retrain"
+DECISION = {"Type": "Notification", "TopicArn": f"{TOPIC}-DecisionTopic-1a2b", "Message": "{}"}
+MAIL = {"Type": "Notification", "TopicArn": f"{TOPIC}-NotificationTopic-1a2b", "Subject": "churn: decide"}
 QUESTION = {"token": "t", "pipelineExecutionArn": "arn:p", "arguments": {}}
 
 
@@ -29,6 +33,9 @@ def event(kind: str, **detail: str) -> dict[str, Any]:
         ("arrivals", UPLOAD, "upload incoming/churn/may.csv", ("ArrivalsQueueUrl",)),
         ("events", QUESTION, "a pipeline's question to its champion", ("ChampionQueueUrl",)),
         ("events", {"Records": [{"Sns": {}}]}, "a message of the decision topic", ("ReceiveDecisionFunction",)),
+        ("events", UPLOAD, "upload incoming/churn/may.csv", ("ArrivalsQueueUrl",)),
+        ("events", TO_SCORE, "Object Created of scoring/churn/may.csv", ("BeginScoringFunction",)),
+        ("events", DECISION, "a message of the decision topic", ("ReceiveDecisionFunction",)),
         ("events", {"grace_s": 300}, "a reconciliation", ("ReconcileRunsFunction",)),
         (
             "events",
@@ -50,6 +57,20 @@ def test_a_letter_goes_back_to_who_could_not_take_it(queue: str, body: Any, what
     assert isinstance(change, Redrive)
     assert (change.what, change.to) == (what, to)
     assert change.subject.endswith("(was: AccessDenied)")
+
+
+def test_a_decision_that_sns_could_not_deliver_comes_to_its_function_as_sns_sends_it() -> None:
+    (change,) = redrive.plan([Letter("events", "id", json.dumps(DECISION), "receipt")])
+
+    assert isinstance(change, Redrive)
+    assert change.event == {"Records": [{"EventSource": "aws:sns", "Sns": DECISION}]}
+
+
+def test_a_mail_that_was_not_delivered_is_told_of_and_stays() -> None:
+    (change,) = redrive.plan([Letter("events", "id", json.dumps(MAIL), "receipt")])
+
+    assert isinstance(change, Leave)
+    assert change.subject == "a mail that was not delivered: churn: decide"
 
 
 @pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"detail-type": "Weather"}'])

@@ -65,3 +65,14 @@ def test_what_data_say_is_read_and_does_nothing(page: Page, tmp_path: Path) -> N
     assert page.query_selector_all("img, script, b[style]") == []
     assert HARM in page.inner_text("header")
     assert r"\u202e" in page.inner_text("main")
+
+
+def test_a_matrix_of_many_classes_moves_in_its_own_frame_and_not_the_page(page: Page, tmp_path: Path) -> None:
+    labels = [f"a class with a name of its own {number}" for number in range(20)]
+    matrix = {"labels": labels, "rows": [[100 * (row == column) for column in range(20)] for row in range(20)]}
+    page.set_viewport_size({"width": 360, "height": 800})
+
+    assert shown(page, tmp_path, confusion_matrix=matrix) == []
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.eval_on_selector("div:has(> table.matrix)", "frame => frame.scrollWidth > frame.clientWidth")

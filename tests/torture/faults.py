@@ -164,6 +164,14 @@ class Gate:
             self.agenda.step()
 
 
+class Open:
+    """What people's calls pass: nothing goes wrong."""
+
+    def call(self, where: str, operation: str, act: Callable[..., Any], request: dict[str, Any]) -> Any:
+        """Make a call of AWS."""
+        return act(**request)
+
+
 def refused_for_now(operation: str) -> ClientError:
     """The refusal that a retry gets over."""
     if operation == "transact_write_items":

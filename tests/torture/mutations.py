@@ -15,10 +15,11 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from app.aws import pipelines
+from app.aws import endpoints, pipelines
+from app.decide.pipeline_slots import Slots
 from app.decide.uploads.unheard import first_pass
 from app.flow import approvals, reconciler, run_end
-from app.flow.deployment import unused_alarms, verification
+from app.flow.deployment import found_runs, unused_alarms, verification
 from app.flow.uploads import unheard
 from app.ledger import Ledger, batches
 from app.ledger.table import Table
@@ -81,6 +82,10 @@ def _turn_for_everybody(original: Any) -> Any:
     return lambda self, model, run, task_token: True
 
 
+def _slot_for_everybody(original: Any) -> Any:
+    return lambda self, run, most: Slots((run,))
+
+
 def _told_after_it_is_written(original: Any) -> Any:
     return lambda self, execution_arn: False
 
@@ -99,24 +104,35 @@ def _status_of_whoever_comes(original: Any) -> Any:
 
 PROTECTIONS = (
     Protection("the machine retries a dead process", ((stack, "definition", _without_retry("Lambda.Unknown")),)),
+    Protection(
+        "the scoring machine retries a dead process",
+        ((stack, "scoring_definition", _without_retry("Lambda.Unknown")),),
+    ),
     Protection("the machine retries what passes", ((stack, "definition", _without_retry("Throttled")),)),
     Protection(
         "an object version has one outcome",
         (
-            (batches, "_outcome", _without_condition),
+            (batches, "outcome_record", _without_condition),
             (Ledger, "recorded_outcome", nothing()),
         ),
     ),
+    Protection(
+        "a refusal that speaks of another change marks no version",
+        ((endpoints, "is_out_of_date", nothing(False)),),
+    ),
     Protection("one run per model has the turn", ((Ledger, "wait_for_turn", _turn_for_everybody),)),
-    Protection("the end of a run releases its turn", ((run_end.training, "hand_over_turn", nothing()),)),
+    Protection("the end of a run releases its turn", ((run_end.turns, "hand_over_turn", nothing()),)),
+    Protection("so many pipelines run at once", ((Ledger, "join_slots", _slot_for_everybody),)),
     Protection("a pipeline is started by one token", ((run_end.training, "pipeline_run", _any_token),)),
     Protection("the pipeline of an ended run is stopped", ((pipelines, "stop", nothing()),)),
     Protection("the reconciler", ((reconciler, "reconcile", nothing(reconciler.Reconciled(0, 0, 0))),)),
     Protection("uploads without an event are found", ((unheard, "look", _seen_nothing),)),
+    Protection("a withdrawal is kept", ((Ledger, "withdraw", nothing()),)),
     Protection("a decision answers for a dead claimant", ((approvals, "_answer_for_claimant", nothing()),)),
     Protection("a failed version is marked", ((Ledger, "record_failure", nothing()),)),
     Protection("predictions are compared", ((verification, "describe_differences", nothing("")),)),
     Protection("unused alarms are deleted", ((unused_alarms, "delete", nothing()),)),
+    Protection("a version finds its run", ((found_runs, "request_verdict", nothing(False)),)),
     Protection("an end that passed no Notify is told", ((Ledger, "is_open", _told_after_it_is_written),)),
     Protection("a deployment opens all or nothing", ((Ledger, "open_deployment", _one_after_the_other),)),
     Protection("only its own answer forgets a token", ((Table, "delete", _delete_whatever_it_holds),)),

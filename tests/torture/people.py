@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from app.decide.names.bucket_keys import config_key, version_key
 
 from tests.published_churn import PUBLISHED
+from tests.torture.commands import command
 from tests.torture.fakes.endpoints import CHANGING
 from tests.torture.fakes.resources import STACK
 from tests.torture.fakes.s3 import BUCKET
@@ -43,6 +44,7 @@ class People:
         self.models = self.random.sample(list(MODELS), self.random.choice((1, 1, 2, 3)))
         self.until_s = self.random.choice((1500.0, 6000.0, 20000.0))
         self.uploads: list[Upload] = []
+        self.to_score: list[Upload] = []
         self.deleted: list[Upload] = []
         self.by_hand: list[str] = []
 
@@ -54,6 +56,8 @@ class People:
         plans = [(self._upload, draw.randint(1, 5) * len(self.models)), (self._decide, draw.choice((2, 6, 12)))]
         plans += [(self._edit, draw.choice((0, 1, 4))), (self._request_run, draw.choice((0, 0, 1, 3)))]
         plans += [(self._republish, draw.choice((0, 0, 1))), (self._meddle, draw.choice((0, 0, 1, 2, 5)))]
+        plans += [(self._command, draw.choice((0, 0, 1, 3)))]
+        plans += [(self._score, draw.choice((0, 0, 1, 4)))]
         for act, times in plans:
             for _ in range(times):
                 share = draw.random() * (0.6 if act == self._upload else 1)
@@ -92,6 +96,16 @@ class People:
             version = self.account.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"]
             self.uploads.append(Upload(key, version, form != BAD))
             number += 1
+
+    def _score(self) -> None:
+        """Upload a file that is to be scored: rows of either kind, in any order."""
+        model, number = self.random.choice(self.models), len(self.to_score)
+        good = self.random.random() < 0.85
+        rows = [f"C{row},{self.random.choice((1, 2))}" for row in range(self.random.randint(1, 5))]
+        body = "\n".join(["customerID,tenure" if good else "customerID,age", *rows]) + "\n"
+        key = f"scoring/{model}/{number if self.random.random() < 0.9 else 0}.csv"
+        version = self.account.s3.put_object(Bucket=BUCKET, Key=key, Body=body.encode())["VersionId"]
+        self.to_score.append(Upload(key, version, good))
 
     def _version(self, pending: bool) -> dict[str, Any] | None:
         found = [
@@ -138,6 +152,11 @@ class People:
     def _request_run(self) -> None:
         event = {"model": self.random.choice(self.models), "request": f"r{self.random.randrange(3)}"}
         self.account.functions.deliver("BeginRunFunction", event)
+
+    def _command(self) -> None:
+        done = command(self.account, self.random, self.random.choice(self.models))
+        if done:
+            self.by_hand.append(f"{self.agenda.now:.0f} {done}")
 
     # By hand
 

@@ -7,27 +7,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from app.decide.deployment.deployment_alarms import alarm_names
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import version_of_config
 from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso
 from app.ledger import ledger
 from app.ledger.batches import BATCH_AND_TURN
 
+from tests.torture import stack
 from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK
 from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
 from tests.torture.people import MODELS, People
 from tests.torture.simulated_account import Account
 
+A_FUNCTION_RUNS = timedelta(minutes=6)
 HELD = ("open_run", "turn", "turn_token", "waiting_run", "waiting_token")
 
 
 def stuck(account: Account) -> Iterator[str]:
     """After quiet only a person's decision is waited for."""
-    for execution in account.states.executions.values():
+    for execution in account.states.of(stack.NAMES[stack.MACHINE]):
         if execution.status != "RUNNING":
             continue
         package = _package(account, execution.data)
@@ -52,6 +56,8 @@ def what_serves(account: Account, people: People) -> Iterator[str]:
             if package["ModelApprovalStatus"] == "Approved"
         ]
         judged = [version for version in approved if "run" in known.get(version, {})]
+        for version in set(approved) - set(judged):
+            yield f"a version has not found its run: {model} version {version}"
         desired = max((version for version in judged if "failed" not in known[version]), default=None)
         yield from _failed_marks(account, people, model, known)
         if live and not _good(account, known, live.version):
@@ -153,6 +159,10 @@ def _data(account: Account, record: Any) -> Iterator[str]:
     manifest = record.plan["parameters"]["InputData"].partition("retrain-data/")[2]
     sources = account.s3.document(manifest.replace("manifest.json", "sources.json"))
     used = {(source["key"], source["version_id"]) for source in sources}
+    planned = from_iso(next(entry["at"] for entry in record.timeline if entry["what"] == "batch closed"))
+    for key, version in sorted(used):
+        if account.withdrawn.get(version, planned) < planned - A_FUNCTION_RUNS:
+            yield f"a withdrawn upload is learnt from: {record.id}, {key} {version}"
     accepted = {(file.key, file.version_id) for file in ledger().files_of_run(record.id, append=True)}
     left_out = sum(record.left_out_counts.values())
     if not used <= accepted or len(accepted) != len(used) + left_out:
@@ -162,7 +172,7 @@ def _data(account: Account, record: Any) -> Iterator[str]:
 
 def _told(account: Account) -> Iterator[str]:
     told = {notice["id"] for notice in account.functions.notices}
-    for execution in account.states.executions.values():
+    for execution in account.states.of(stack.NAMES[stack.MACHINE]):
         ids = {digest("ended", execution.arn, str(status))[:32] for status in RunStatus}
         if execution.status != "RUNNING" and not ids & told:
             yield f"an end was never told: {execution.name}, {execution.status}"
@@ -171,11 +181,15 @@ def _told(account: Account) -> Iterator[str]:
 def _left_behind(account: Account, people: People) -> Iterator[str]:
     """Tokens, turns, entries and alarms that nobody needs any more."""
     for pk, held in account.dynamodb.items.items():
+        if held and pk.startswith("UNTOLD#"):
+            yield f"a refusal was never told: {pk} {sorted(held)}"
         if held and (pk.startswith("TOKEN#") or pk in ("AWAITED_JOBS", "OPEN_EXECUTIONS")):
             yield f"something is left behind: {pk} {sorted(held)}"
         state = held.get(BATCH_AND_TURN, {})
         if left := [name for name in HELD if name in state]:
             yield f"a turn or a batch is left behind: {pk} {left}"
+    if any(ledger().slots()):
+        yield f"a slot is left behind: {ledger().slots()}"
     lives = [ledger().live_version(model) for model in people.models]
     needed = {name for live in lives if live for name in alarm_names(live.name)}
     if more := account.alarms - needed:

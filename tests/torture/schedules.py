@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from tests.torture import stack
 from tests.torture.faults import Fault
 from tests.torture.people import EVERY_S, People
 from tests.torture.properties import settled, stuck, what_serves
+from tests.torture.scoring_properties import scorings
 from tests.torture.simulated_account import Account, installed
 
 MOST_PASSES = 250
@@ -39,10 +41,10 @@ def play(seed: int, only: Collection[int] | None = None) -> Played:
         found = [*account.violations, *account.functions.bugs, *stuck(account), *what_serves(account, people)]
         account.agenda.run_until(account.agenda.now + EXPIRY_S)
         _settle(account, people)
-        found += settled(account, people)
+        found += [*settled(account, people), *scorings(account, people)]
     kinds = Counter(fault.kind for fault in account.faults.log)
     kinds["by hand"] = len(people.by_hand)
-    runs = sum(1 for name in account.states.executions if "-d" not in name)
+    runs = sum("-d" not in execution.name for execution in account.states.of(stack.NAMES[stack.MACHINE]))
     violations = list(dict.fromkeys(found))
     return Played(seed, violations, account.faults.log, people.by_hand, runs, len(account.states.executions), kinds)
 

@@ -7,11 +7,13 @@ import logging
 import os
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, redirect_stdout
+from datetime import datetime
 from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+import begin_scoring
 from app.aws import clients, data_bucket
 from app.ledger import batches, ledger
 from app.settings import settings
@@ -27,7 +29,7 @@ from tests.torture.fakes.s3 import S3
 from tests.torture.fakes.states import States
 from tests.torture.fakes.transforms import Transforms
 from tests.torture.fates import Fates
-from tests.torture.faults import Faults, Gate, refusal
+from tests.torture.faults import Faults, Gate, Open, refusal
 
 PAGED = {
     "query",
@@ -52,12 +54,19 @@ class Account:
         emit, shared = self.functions.emit, (self.agenda, self.faults)
         self.dynamodb, self.s3 = DynamoDB(), S3(self.functions.created, lambda: self.agenda.at)
         self.registry = Registry(self.agenda, emit)
-        self.pipelines = Pipelines(*shared, self.fates, emit, self.s3, self.registry, self.violated)
+        self.most_pipelines = Random(f"slots of {seed}").choice((1, 1, 2, 15))
+        self.pipelines = Pipelines(
+            *shared, self.fates, emit, self.s3, self.registry, self.violated, self.most_pipelines
+        )
         self.endpoints = Endpoints(*shared, self.fates, emit, self.violated)
         self.transforms = Transforms(*shared, emit, self.s3, self.endpoints)
-        machine = stack.NAMES[stack.MACHINE]
-        self.states = States(*shared, emit, machine, stack.definition(), self.functions.invoke)
+        machines = {
+            stack.NAMES[stack.MACHINE]: stack.definition(),
+            stack.NAMES[stack.SCORING_MACHINE]: stack.scoring_definition(),
+        }
+        self.states = States(*shared, emit, machines, self.functions.invoke)
         self.alarms: set[str] = set()
+        self.withdrawn: dict[str, datetime] = {}  # versions of uploads, and when
         self._services = self._by_service()
 
     def violated(self, what: str) -> None:
@@ -67,13 +76,14 @@ class Account:
 
     def _by_service(self) -> dict[str, tuple[Any, ...]]:
         lambda_ = SimpleNamespace(invoke=self.functions.invoke_event)
+        cloudformation = SimpleNamespace(describe_stack_resource=_resource)
         cloudwatch = SimpleNamespace(put_metric_alarm=self._put_alarm, delete_alarms=self._delete_alarms)
         logs = SimpleNamespace(describe_log_streams=_no_log)
         return {
             "dynamodb": (self.dynamodb,), "s3": (self.s3,), "lambda": (lambda_,), "cloudwatch": (cloudwatch,),
             "sagemaker": (self.endpoints, self.pipelines, self.registry, self.transforms), "logs": (logs,),
             "sagemaker-runtime": (self.endpoints,), "stepfunctions": (self.states,), "sns": (self.functions,),
-            "sqs": (self.functions,),
+            "sqs": (self.functions,), "cloudformation": (cloudformation,),
         }  # fmt: skip
 
     def _put_alarm(self, *, AlarmName: str, **_: Any) -> None:
@@ -92,6 +102,15 @@ class Account:
         """A client of a service, as ``boto3.client`` makes it."""
         return Client(service, self._services[service], self.gate)
 
+    def client_of_people(self, service: str) -> Client:
+        """A client of a service, by which no call fails."""
+        return Client(service, self._services[service], Open())
+
+
+def _resource(*, StackName: str, LogicalResourceId: str) -> dict[str, Any]:
+    """DescribeStackResource: each is named as the template names it."""
+    return {"StackResourceDetail": {"PhysicalResourceId": LogicalResourceId}}
+
 
 def _no_log(**_: Any) -> None:
     raise refusal("ResourceNotFoundException", "The specified log group does not exist.")
@@ -100,7 +119,7 @@ def _no_log(**_: Any) -> None:
 class Client:
     """A client: each operation passes the gate."""
 
-    def __init__(self, service: str, parts: tuple[Any, ...], gate: Gate) -> None:
+    def __init__(self, service: str, parts: tuple[Any, ...], gate: Gate | Open) -> None:
         self._service, self._parts, self._gate = service, parts, gate
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
@@ -109,8 +128,8 @@ class Client:
             raise NotImplementedError(f"{self._service}.{operation}")
         where = f"{self._service}.{operation}"
 
-        def call(**request: Any) -> Any:
-            return self._gate.call(where, operation, act, request)
+        def call(*given: Any, **request: Any) -> Any:
+            return self._gate.call(where, operation, partial(act, *given) if given else act, request)
 
         vars(self)[operation] = call
         return call
@@ -156,8 +175,10 @@ def installed(account: Account) -> Iterator[Account]:
         (data_bucket, "ThreadPoolExecutor", _OneAfterAnother),
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in seams]
-    variables = {name: os.environ.get(name) for name in stack.environment()}
-    _put(seams, stack.environment())
+    environment = stack.environment() | {"MAX_PIPELINES": str(account.most_pipelines)}
+    variables = {name: os.environ.get(name) for name in environment}
+    _put(seams, environment)
+    _read_own_settings()
     logging.disable()
     try:
         with redirect_stdout(io.StringIO()):
@@ -177,3 +198,11 @@ def _put(seams: list[tuple[Any, str, Any]], variables: dict[str, Any]) -> None:
             os.environ[name] = value
     for cached in (clients.client, ledger, settings):
         cached.cache_clear()
+
+
+def _read_own_settings() -> None:
+    """The one function whose machine is another: all share an environment here, and settings are read once."""
+    name = "STATE_MACHINE_ARN"
+    shared, os.environ[name] = os.environ[name], stack.NAMES[stack.SCORING_MACHINE]
+    settings(*begin_scoring.SETTINGS)
+    os.environ[name] = shared

@@ -17,10 +17,12 @@ from tests.torture.fakes.resources import ACCOUNT, STACK, arn
 from tests.torture.fakes.s3 import BUCKET
 
 ROOT = Path(__file__).parents[2]
-MACHINE = "RetrainingStateMachine"
+MACHINE, SCORING_MACHINE = "RetrainingStateMachine", "ScoringStateMachine"
 NAMES = {
     "AWS::StackName": STACK, "AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": ACCOUNT,
-    "DataBucket": BUCKET, MACHINE: arn("stateMachine", MACHINE, "states").replace("/", ":"),
+    "DataBucket": BUCKET, **{
+        machine: arn("stateMachine", machine, "states").replace("/", ":") for machine in (MACHINE, SCORING_MACHINE)
+    },
 }  # fmt: skip
 
 
@@ -59,7 +61,7 @@ def template() -> dict[str, Any]:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """The rules with a pattern, but for those of scoring, which is a machine of its own."""
+    """The rules with a pattern."""
     found = []
     for name, resource in template().items():
         properties = resource["Properties"]
@@ -68,7 +70,7 @@ def rules() -> tuple[Rule, ...]:
         for event in properties.get("Events", {}).values() if resource["Type"].endswith("Serverless::Function") else ():
             if event["Type"] == "EventBridgeRule":
                 found.append((name, event["Properties"]["Pattern"], name))
-    return tuple(Rule(n, compiled(json.dumps(p)), t) for n, p, t in found if t != "BeginScoringFunction")
+    return tuple(Rule(n, compiled(json.dumps(p)), t) for n, p, t in found)
 
 
 @cache
@@ -91,7 +93,17 @@ def queue(name: str) -> tuple[int, int]:
 @cache
 def definition() -> dict[str, Any]:
     """The retraining machine's definition; a function stands there by its logical name."""
-    resource = template()[MACHINE]["Properties"]
+    return _definition(MACHINE)
+
+
+@cache
+def scoring_definition() -> dict[str, Any]:
+    """The scoring machine's definition."""
+    return _definition(SCORING_MACHINE)
+
+
+def _definition(name: str) -> dict[str, Any]:
+    resource = template()[name]["Properties"]
     text = (ROOT / resource["DefinitionUri"]).read_text()
     for name, value in resource["DefinitionSubstitutions"].items():
         text = text.replace(f"${{{name}}}", str(value))
@@ -108,9 +120,10 @@ def environment() -> dict[str, str]:
         "STACK_NAME": STACK, "DATA_BUCKET": BUCKET, "LEDGER_TABLE": "ledger", "QUIET_SECONDS": "60",
         "ARRIVALS_QUEUE_URL": "arrivals", "MAX_WAIT_SECONDS": "900", "BAKE_SECONDS": "300",
         "STATE_MACHINE_ARN": NAMES[MACHINE], "ENDPOINT_ROLE_ARN": "arn:aws:iam::1:role/e",
-        "SCORING_MACHINE_ARN": NAMES[MACHINE].replace("Retraining", "Scoring"),
+        "SCORING_MACHINE_ARN": NAMES[SCORING_MACHINE],
         "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news",
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms",
+        "VERDICT_FUNCTION": "ReadVerdictFunction",
         "REACTING_FUNCTIONS": ",".join(f"{kind}={name}Function" for kind, name in kinds.items()),
         "POWERTOOLS_LOG_LEVEL": "CRITICAL", "AWS_DEFAULT_REGION": "us-east-1",
     }  # fmt: skip

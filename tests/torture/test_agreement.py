@@ -132,6 +132,6 @@ def test_every_rule_of_the_template_has_a_function_or_queue_here() -> None:
 
     assert heard == {
         "ArrivalsQueue", "ReactToPipelineFunction", "ReactToApprovalFunction", "ReactToEndpointFunction",
-        "ReactToTransformFunction", "FinishRunFunction",
+        "ReactToTransformFunction", "FinishRunFunction", "BeginScoringFunction",
     }  # fmt: skip
     assert set(Approval) == {"Approved", "Rejected", "PendingManualApproval"}

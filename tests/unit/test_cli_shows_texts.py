@@ -17,11 +17,11 @@ PLAIN = r"a\x1b[2J\x9b31m\u202e\u200b\r\nendpoint retrain--churn: InService, ser
 
 
 def report(**changes: Any) -> dict[str, Any]:
-    return {"runs": [], "endpoints": [], "batch": [], "refused": [], "warnings": []} | changes
+    return {"runs": [], "endpoints": [], "batch": [], "refused": [], "warnings": [], "pipelines_at_once": 0} | changes
 
 
 def run(**facts: Any) -> dict[str, Any]:
-    asked = {"loosened_limits": [], "left_out": [], "left_out_counts": {}, "unheard": False}
+    asked = {"loosened_limits": [], "left_out": [], "left_out_counts": {}, "unheard": False, "waits_behind": None}
     return {"run": "churn-1-a", "status": "Failed", "version": None, "verdict": None, "reasons": []} | asked | facts
 
 
@@ -79,3 +79,10 @@ def test_a_console_prints_what_it_is_given_and_obeys_none_of_it() -> None:
 
     assert screen.file.getvalue().startswith("one\na\\x1b[2J")  # type: ignore[attr-defined]
     assert all(line.isprintable() for line in screen.file.getvalue().split("\n"))  # type: ignore[attr-defined]
+
+
+def test_a_run_that_waits_for_a_pipeline_to_end_says_so() -> None:
+    text = printed(report(runs=[run(status="Waiting", waits_behind=2)], pipelines_at_once=15))
+
+    assert "waits for a pipeline to end: 15 runs have theirs (MaxConcurrentPipelines), and 2 runs are before it" in text
+    assert status_report.slot_text(0, 1).endswith("1 runs have theirs (MaxConcurrentPipelines), and it is next")

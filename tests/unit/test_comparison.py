@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 LIMITS = st.floats(-1, 1, allow_subnormal=False)
-ERRORS = {"brier", "rmse", "mae", "mse"}  # said here a second time on purpose
-SHARES = {"accuracy", "precision", "recall", "f1", "roc_auc", "mean_ratio", "r2"}
+ERRORS = {"brier", "log_loss", "rmse", "mae", "mse"}  # said here a second time on purpose
+OF_CLASSES = {"macro_f1", "weighted_f1", "roc_auc_ovr"}
+SHARES = {"accuracy", "precision", "recall", "f1", "roc_auc", "mean_ratio", "r2", *OF_CLASSES}
 
 
 def binary(truth, score):
@@ -100,6 +101,21 @@ def test_the_reason_names_both_numbers_the_version_and_the_interval():
         "roc_auc 0.79 is 0.05 below the 0.84 of the champion, version 3, on the same 286 test rows; the tolerance "
         "is 0.01 (95% interval of the difference -0.07 to -0.03)"
     )
+
+
+@pytest.mark.parametrize(("metric", "low", "high"), [("roc_auc", -0.03, 0.05), ("rmse", -0.05, 0.03)])
+def test_who_has_to_be_sure_fails_where_chance_leaves_more_than_the_tolerance(metric, low, high):
+    found = Difference(metric, 0.8, 0.81 if metric == "roc_auc" else 0.79, low, high)
+
+    assert NotWorse(metric, 0.03, sure=True).broken_by(found, 3, 90) is None
+    assert NotWorse(metric, 0.02).broken_by(found, 3, 90) is None
+    assert NotWorse(metric, 0.02, sure=True).broken_by(found, 3, 90) == (
+        f"{metric} may be worse than that of the champion, version 3, by more than 0.02: on the same 90 test rows the "
+        f"95% interval of the difference is {low:+.4g} to {high:+.4g}"
+    )
+    assert comparison.rules_from([{"metric": metric, "not_worse_than_champion": {"sure": True}}]) == [
+        NotWorse(metric, 0.0, sure=True)
+    ]
 
 
 def test_a_challenger_without_a_defined_metric_does_not_pass():

@@ -11,6 +11,7 @@ from data.holdouts import HeldOut
 from evaluation import doubts, metrics
 from evaluation.rows import Rows
 from features.features import Features
+from features.number_formats import NumberFormat
 
 RNG = np.random.default_rng(1)
 ROWS = 600
@@ -35,7 +36,7 @@ def doubted(
     (folder / "rows.csv").write_text(",".join([*table, "y"]) + "\n" + "\n".join(lines) + "\n")
     measured = metrics.unweighted(task, scored)
     rules = {name: ColumnRule(kind, frozenset({"NA"})) for name, kind in KINDS.items()}
-    found = doubts.of_model(measured, scored, features(task), HeldOut(folder), rules, used or {})
+    found = doubts.of_model(measured, scored, features(task), HeldOut(folder), rules, used or {}, {})
     return {doubt["column"]: doubt["found"] for doubt in found}
 
 
@@ -101,3 +102,15 @@ def test_probabilities_that_a_weight_moved_are_told(tmp_path: Path) -> None:
 
     assert list(found) == ["probability"]
     assert "scale_pos_weight: 40 moves them" in found["probability"]
+
+
+def test_a_number_in_local_writing_gives_the_answer_away_too(tmp_path: Path) -> None:
+    texts = [f'"{number:.1f}"'.replace(".", ",") for number in LEFT * 100 + RNG.random(ROWS) * 10]
+    (tmp_path / "rows.csv").write_text("x,y\n" + "\n".join(f"{x},{y}" for x, y in zip(texts, LEFT, strict=True)) + "\n")
+    rule = ColumnRule("number", writing=NumberFormat(decimal=","))
+    rows = Rows(LEFT, LEFT, 0.2 + 0.6 * LEFT)
+    model = Features("m", (), BinaryAnswer("yes", "no"), "y", None, (), {}, ("x",))
+
+    found = doubts.of_model({}, rows, model, HeldOut(tmp_path), {"x": rule}, {})
+
+    assert "alone it tells the answers apart" in found[0]["found"]

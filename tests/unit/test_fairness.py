@@ -67,6 +67,16 @@ def test_numbers_have_a_mean_error_by_group_and_no_ratio() -> None:
     assert found["spread"]["mean_error"] == {"gap": 3.0, "low": 3.0, "high": 3.0, "lowest": "f", "highest": "m"}
 
 
+def test_of_several_classes_it_is_how_often_each_group_is_answered_rightly() -> None:
+    actual = np.arange(200) % 3 * 1.0
+    rows = Rows(actual, np.where(MALE, actual, 0.0), np.zeros(200))
+
+    found = compared(task="multiclass_classification", rows=rows).document()
+
+    assert [group["measures"]["accuracy"]["value"] for group in found["groups"]] == [1.0, 0.33]
+    assert found["spread"]["accuracy"]["lowest"] == "f"
+
+
 @pytest.mark.parametrize(
     ("wish", "reason"),
     [

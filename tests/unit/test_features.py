@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 from artifact.answers import BinaryAnswer
-from features.features import CategoryColumn, Features, NumberColumn, features_from, ordered_levels
+from features.features import CategoryColumn, Features, NumberColumn, features_from
+from features.levels import ordered_levels, written
 from hypothesis import given
 from hypothesis import strategies as st
 from job.refusals import Refused
@@ -34,6 +35,48 @@ def test_a_text_that_is_no_number_is_refused_with_its_column(text):
 
 def test_an_unknown_category_is_missing():
     assert math.isnan(COLUMNS[1].number("platinum"))
+
+
+def places(*levels):
+    return CategoryColumn("k", {level: place for place, level in enumerate(levels)}, missing=frozenset({"-1"}))
+
+
+@pytest.mark.parametrize(
+    ("levels", "value", "meant"),
+    [
+        (("1.0", "2.0"), 2.0, "2.0"), (("1.0", "2.0"), 2, "2.0"), (("1.0", "2.0"), "2", "2.0"),
+        (("01", "02", "10"), 2, "02"), (("01", "02", "10"), "2.0", "02"), (("0.10", "0.2"), 0.1, "0.10"),
+        (("true", "false"), True, "true"), (("TRUE", "FALSE"), False, "FALSE"), (("0", "1"), True, "1"),
+        (("1.0", "0.0"), "False", "0.0"), (("True", "true"), True, "True"), (("-0", "5"), 0, "-0"),
+        (("007", "12345678901234567890"), 12345678901234567890, "12345678901234567890"),
+    ],
+)  # fmt: skip
+def test_a_json_number_or_truth_reaches_the_level_that_it_means(levels, value, meant):
+    assert places(*levels).number(value) == levels.index(meant)
+
+
+@pytest.mark.parametrize(
+    ("levels", "value"),
+    [
+        (("01", "1.0", "x"), 1), (("yes", "no"), True), (("1", "0", "2"), True), (("1e3", "x"), 1000),
+        (("12345678901234567891", "x"), 12345678901234567890), (("-1.0", "x"), "-1"), (("x",), "X"), (("2",), "\uff12"),
+    ],
+)  # fmt: skip
+def test_what_means_two_levels_or_none_is_missing(levels, value):
+    assert math.isnan(places(*levels).number(value))
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str) | st.text("0123.-+ex", max_size=5))
+def test_one_writing_is_that_of_its_own(text):
+    assert written(written(text)) == written(text)
+
+
+def test_unknown_levels_are_counted_and_marks_are_none():
+    column = CategoryColumn("plan", {"1.0": 0, "gold": 1}, missing=frozenset({"NA"}))
+    features = Features("m", (column, NumberColumn("x")), ANSWER, "y", None, (), {})
+
+    assert features.unknown([["gold", 1, True, "", "NA", None, "silver", "silver", " gold "], range(9)]) == {"plan": 3}
+    assert features_from(json.loads(json.dumps(features.document()))).columns[0] == column
 
 
 @given(st.lists(st.sampled_from(["basic", "gold", " gold", "?", ""]), min_size=1, max_size=80))

@@ -1,7 +1,10 @@
 """Which uploads may be trained on, and what is said about the others."""
 
+import bz2
 import csv
+import gzip
 import io
+import lzma
 
 import pytest
 from app.decide.uploads import file_checks
@@ -104,6 +107,17 @@ def test_the_message_names_file_problem_and_remedy() -> None:
         ("customerID,tenure,Churn\n", "has a header line but no rows"),
         ("customerID;tenure;Churn\nA;1;Yes\n", "so it may not be separated by commas"),
         (GOOD.encode("utf-16"), "is UTF-16 text"),
+        (gzip.compress(GOOD.encode()), "is compressed with gzip; unpack it, and upload the CSV"),
+        (bz2.compress(GOOD.encode()), "is compressed with bzip2; unpack it, and upload the CSV"),
+        (lzma.compress(GOOD.encode()), "is compressed with xz; unpack it, and upload the CSV"),
+        (b"\x28\xb5\x2f\xfd\x04\x00", "is compressed with Zstandard"),
+        (
+            b"PAR1\x15\x04\x15\x0a" + bytes(20) + b"PAR1",
+            "is a Parquet file; write it as CSV in UTF-8 (pandas: read_parq",
+        ),
+        (b"PK\x03\x04\x14\x00", "is a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV in UTF-8"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is a spreadsheet of an old kind; save the sheet as CSV in UTF-8"),
+        (b"Obj\x01\x04\x14avro", "is an Avro file"),
         (GOOD.encode("utf-16-le"), "has a NUL byte at byte 1"),
         (GOOD.replace("B", "B\0"), "has a NUL byte at byte 33"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)), "is not UTF-8 text"),
@@ -120,6 +134,12 @@ def test_the_message_names_file_problem_and_remedy() -> None:
 )
 def test_what_is_wrong_is_said_with_its_line(content: str | bytes, said: str) -> None:
     assert said in refusal(content)
+
+
+def test_a_column_that_is_called_as_a_format_begins_is_a_column() -> None:
+    data = CHURN._replace(id="PAR1", columns=("PAR1", "tenure", "Churn"))
+
+    assert check(GOOD.replace("customerID", "PAR1"), data).rows == 2
 
 
 def test_blanks_around_names_and_answers_are_not_part_of_them() -> None:

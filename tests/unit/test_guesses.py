@@ -318,3 +318,60 @@ def test_marks_among_the_answers_are_no_answers(tmp_path: Path) -> None:
     assert (made.missing, made.drops) == (("NA",), True)
     assert why(made, "rows without target") == {"drop": "0 of 120 are blank, 14 say NA"}
     assert good(rows, tmp_path) == []
+
+
+WORDS = ["middle", "high", "low"]
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "classes"),
+    [
+        ("grade", lambda i: WORDS[i % 3], ("low", "middle", "high")),
+        ("kind", lambda i: ["pear", "apple", "fig"][i % 3], ("apple", "fig", "pear")),
+        ("stage", lambda i: 1 + i % 5, ("1", "2", "3", "4", "5")),
+        ("stage", lambda i: [1, 2, 10][i % 3], ("1", "2", "10")),
+    ],
+)
+def test_a_few_labels_or_whole_numbers_are_classes(
+    name: str, make: Callable[[int], object], classes: tuple[str, ...]
+) -> None:
+    text = table(x=lambda i: 0.5 * i, **{name: make})
+
+    made = drafted(text, name)
+
+    assert (made.task, made.labels) == ("multiclass_classification", classes)
+    read = yaml.safe_load(model_text.text("fruit", made, "data.csv"))
+    assert read["data"]["classes"] == list(classes)
+    assert read["algorithms"][0]["hyperparameters"]["objective"] == "multi:softprob"
+    numbered = classes[0] == "1"
+    assert ("write task: regression" in why(made, "task")["multiclass_classification"]) == numbered
+
+
+@pytest.mark.parametrize("name", ["rating", "bed_count", "rooms"])
+def test_whole_numbers_that_count_something_are_amounts(name: str) -> None:
+    made = drafted(table(x=lambda i: 0.5 * i, **{name: lambda i: 1 + i % 5}), name)
+
+    assert made.task == "regression"
+    assert "write task: multiclass_classification" in why(made, "task")["regression"]
+
+
+def test_a_class_of_two_rows_is_said() -> None:
+    made = drafted(table(x=lambda i: 0.5 * i, grade=lambda i: "rare" if i in (7, 9) else WORDS[i % 3]), "grade")
+
+    assert why(made, "rare classes") == {
+        "'rare' (2 rows)": "few: such classes are hardly learnt or measured; join them with others, or wait for more "
+        "rows"
+    }
+
+
+def test_eighty_one_classes_are_too_many_and_said() -> None:
+    with pytest.raises(UserError, match=r"'city' holds 81 .* one of 50 labels at most, with 10 rows of each"):
+        drafted(table(x=lambda i: 0.5 * i, city=lambda i: f"c{i % 81}"), "city")
+
+
+def test_a_model_file_of_classes_is_good(tmp_path: Path) -> None:
+    made = drafted(table(x=lambda i: 0.5 * i, grade=lambda i: WORDS[i % 3]), "grade")
+    path = tmp_path / "fruit.yaml"
+    path.write_text(model_text.text("fruit", made, "data.csv"))
+
+    assert model_file.problems(path) == []

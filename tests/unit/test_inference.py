@@ -9,6 +9,9 @@ import xgboost as xgb
 from artifact.answers import BinaryAnswer
 from features.features import CategoryColumn, Features, NumberColumn
 
+from cli.stack.rows.predictions import Answered, unknown_text
+from localcloud.watch import embedded_metrics
+
 COLUMNS = (CategoryColumn("plan", {"basic": 0, "gold": 1}), NumberColumn("spent"), NumberColumn("months"))
 FEATURES = Features("m", COLUMNS, BinaryAnswer("Yes", "No"), "left", "id", (), {"train": 1, "validation": 1, "test": 1})
 RECORD = {"plan": "gold", "spent": "12.5", "months": "3"}
@@ -112,3 +115,41 @@ def test_an_accept_that_cannot_be_met_is_told_so(model):
 
 def test_the_container_finds_the_functions_that_it_calls():
     assert not {"input_fn", "predict_fn", "output_fn"} & set(vars(inference))  # with transform_fn, it refuses these
+
+
+UNKNOWN = {"instances": [RECORD | {"plan": "silver"}, RECORD | {"plan": None}, RECORD | {"plan": "silver"}]}
+
+
+def test_a_json_answer_says_how_many_levels_are_unknown_and_a_csv_answer_stays_as_it_is(model):
+    _, told = ask(model, json.dumps(UNKNOWN), "application/json")
+    _, known = ask(model, json.dumps({"instances": [RECORD]}), "application/json")
+    _, lines = ask(model, json.dumps(UNKNOWN), "application/json", accept="text/csv")
+
+    assert json.loads(told)["unknown_levels"] == {"plan": 2}
+    assert list(json.loads(known)) == ["predictions"]
+    assert len(lines.splitlines()) == 3
+
+
+def test_a_container_that_serves_logs_unknown_levels_as_a_metric_and_an_evaluation_does_not(model, capsys, monkeypatch):
+    ask(model, json.dumps(UNKNOWN), "application/json")
+    assert capsys.readouterr().out == ""
+
+    monkeypatch.setenv("SAGEMAKER_PROGRAM", "inference.py")
+    ask(model, json.dumps({"instances": [RECORD]}), "application/json")
+    ask(model, json.dumps(UNKNOWN), "application/json")
+    [line] = capsys.readouterr().out.splitlines()
+    [(namespace, datum)] = embedded_metrics.metrics_of(line)
+
+    assert (namespace, datum["MetricName"], datum["Values"]) == ("Retrain", "UnknownLevels", [2.0])
+    assert datum["Dimensions"] == [{"Name": "Model", "Value": "m"}]
+    assert "silver" not in line
+
+
+def test_predict_says_by_column_what_the_model_does_not_know():
+    parts = [Answered([{}], {"plan": 2}), Answered([{}], {}), Answered([{}], {"plan": 1, "town": 4})]
+
+    assert unknown_text(parts).splitlines() == [
+        "column 'plan': 3 of the values are no level that the model knows, and were read as missing",
+        "column 'town': 4 of the values are no level that the model knows, and were read as missing",
+    ]
+    assert unknown_text(parts[1:2]) == ""

@@ -26,7 +26,7 @@ def statistics(namespace: str, name: str) -> list[float]:
 def test_what_is_put_is_found_in_the_statistics() -> None:
     cloud = Cloud(Path(), account_id=ACCOUNT, region=REGION)
 
-    metric_data.put(cloud, "AWS/SageMaker", {"Invocations": 2.0}, [{"Name": "EndpointName", "Value": "churn"}])
+    metric_data.put(cloud, "AWS/SageMaker", {"Invocations": 2.0}, {"EndpointName": "churn"})
 
     assert statistics("AWS/SageMaker", "Invocations") == [2.0]
 
@@ -45,3 +45,18 @@ def test_a_moment_is_utc_without_a_zone() -> None:
     at = datetime(2026, 3, 14, 12, 0, tzinfo=timezone(timedelta(hours=2)))
 
     assert metric_data.moment(at).isoformat() == "2026-03-14T10:00:00"
+
+
+def test_data_of_one_place_share_its_dimensions() -> None:
+    cloud = Cloud(Path(), account_id="888888888888", region=REGION)
+    endpoint = {"EndpointName": "churn"}
+
+    for _ in range(2):
+        metric_data.put(cloud, "AWS/SageMaker", {"Invocations": 1.0}, endpoint, {**endpoint, "VariantName": "all"})
+
+    data = cloudwatch_backends["888888888888"][REGION].metric_data
+    assert [[(one.name, one.value) for one in datum.dimensions] for datum in data] == [
+        [("EndpointName", "churn")],
+        [("EndpointName", "churn"), ("VariantName", "all")],
+    ] * 2
+    assert len({id(datum.dimensions) for datum in data}) == 2

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from evaluation import intervals, metrics
 from evaluation.formulas import Mean, absolute_error
-from evaluation.metrics import BINARY, METRICS, REGRESSION, Metric
+from evaluation.metrics import BINARY, METRICS, MULTICLASS, REGRESSION, Metric
 from evaluation.rows import Rows
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from job.refusals import Refused
 from sklearn import metrics as reference
@@ -30,6 +30,18 @@ REFERENCES = {
     "roc_auc": lambda rows, weights: reference.roc_auc_score(rows.actual, rows.score, sample_weight=weights),
     "brier": lambda rows, weights: reference.brier_score_loss(rows.actual, rows.score, sample_weight=weights),
     "mean_ratio": lambda rows, weights: mean_ratio(rows, weights),
+    "macro_f1": lambda rows, weights: reference.f1_score(
+        rows.actual, rows.predicted, average="macro", sample_weight=weights, zero_division=0
+    ),
+    "weighted_f1": lambda rows, weights: reference.f1_score(
+        rows.actual, rows.predicted, average="weighted", sample_weight=weights, zero_division=0
+    ),
+    "log_loss": lambda rows, weights: reference.log_loss(
+        rows.actual, rows.score, sample_weight=weights, labels=range(rows.score.shape[1])
+    ),
+    "roc_auc_ovr": lambda rows, weights: reference.roc_auc_score(
+        rows.actual, rows.score, multi_class="ovr", sample_weight=weights
+    ),
     "rmse": lambda rows, weights: reference.root_mean_squared_error(rows.actual, rows.predicted, sample_weight=weights),
     "mae": lambda rows, weights: reference.mean_absolute_error(rows.actual, rows.predicted, sample_weight=weights),
     "mse": lambda rows, weights: reference.mean_squared_error(rows.actual, rows.predicted, sample_weight=weights),
@@ -51,6 +63,13 @@ def numbers(actual, predicted):
     return Rows(np.asarray(actual, float), np.asarray(predicted, float), np.asarray(predicted, float))
 
 
+def classes(margins, places):
+    """Rows whose classes are drawn by the probabilities, at ``places`` from 0 to 1."""
+    score = np.exp(margins) / np.exp(margins).sum(axis=1, keepdims=True)
+    actual = (places[:, None] > score.cumsum(axis=1)).sum(axis=1).clip(0, score.shape[1] - 1)
+    return Rows(actual.astype(float), score.argmax(axis=1).astype(float), score)
+
+
 def test_every_metric_of_the_registry_has_a_reference() -> None:
     assert set(REFERENCES) == {metric.name for metric in METRICS}
 
@@ -69,6 +88,17 @@ def test_metrics_of_labels_equal_scikit_learns(actual, random):
     assert found == pytest.approx(expected(BINARY, rows, weights), nan_ok=True)
 
 
+@given(st.integers(0, 10_000), st.integers(3, 5))
+def test_metrics_of_classes_equal_scikit_learns(seed, number):
+    rng = np.random.default_rng(seed)
+    rows = classes(rng.normal(0, 1.2, (150, number)), rng.random(150))
+    weights = rng.integers(1, 4, 150).astype(float)
+    assume(len(set(rows.actual)) == number)
+
+    assert metrics.unweighted(MULTICLASS, rows) == pytest.approx(expected(MULTICLASS, rows))
+    assert metrics.metric_function(MULTICLASS, rows)(weights) == pytest.approx(expected(MULTICLASS, rows, weights))
+
+
 @given(PAIRS.filter(lambda rows: np.ptp([actual for actual, _ in rows]) > 1e-6), st.randoms(use_true_random=False))
 def test_metrics_of_numbers_equal_scikit_learns(pairs, random):
     rows = numbers(*np.array(pairs).T)
@@ -85,11 +115,14 @@ def samples(task):
         actual = rng.random((1500, 400)) < 0.3
         probability = 1 / (1 + np.exp(-rng.normal(actual * 1.2 - 0.7, 1.0)))
         return [labels(a, p) for a, p in zip(actual, probability, strict=True)]
+    if task == MULTICLASS:
+        drawn = zip(rng.normal(0, 1.2, (1500, 400, 4)), rng.random((1500, 400)), strict=True)
+        return [classes(margins, places) for margins, places in drawn]
     actual = rng.normal(0, 2, (1500, 400))
     return [numbers(a, a + error) for a, error in zip(actual, rng.normal(0, 1, actual.shape), strict=True)]
 
 
-@pytest.mark.parametrize("task", [BINARY, REGRESSION])
+@pytest.mark.parametrize("task", [BINARY, MULTICLASS, REGRESSION])
 def test_standard_deviations_equal_those_of_repeated_samples(task):
     drawn = samples(task)
     values = [metrics.unweighted(task, rows) for rows in drawn]
@@ -100,7 +133,7 @@ def test_standard_deviations_equal_those_of_repeated_samples(task):
         assert np.mean([found[name] for found in deviations]) == pytest.approx(spread, rel=0.08), name
 
 
-@pytest.mark.parametrize("task", [BINARY, REGRESSION])
+@pytest.mark.parametrize("task", [BINARY, MULTICLASS, REGRESSION])
 def test_95_of_100_intervals_hold_the_metric_of_all_rows(task, monkeypatch):
     monkeypatch.setattr(intervals, "RESAMPLES", 200)
     drawn = samples(task)
@@ -158,6 +191,8 @@ def test_no_row_is_no_metric():
     nothing = np.zeros(0)
     for task in (BINARY, REGRESSION):
         assert all(math.isnan(value) for value in metrics.unweighted(task, Rows(nothing, nothing, nothing)).values())
+    of_classes = metrics.unweighted(MULTICLASS, Rows(nothing, nothing, np.zeros((0, 3))))
+    assert all(map(math.isnan, of_classes.values()))
 
 
 def test_which_way_is_better_is_said_once_and_decides_which_side_is_bad():

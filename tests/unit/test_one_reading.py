@@ -3,15 +3,18 @@
 import csv
 import io
 import json
+from math import isfinite
 
 import pytest
+from app.decide.uploads import readings
 from app.decide.uploads.file_checks import MAX_CELL, Problem, check_file
 from app.decide.uploads.published_model import Model
-from data import tables
+from artifact.answers import ValueAnswer
+from data import records, tables
 from data.column_rules import Settings
-from data.fitting import numbers_of
+from data.fitting import check_numbers
 from data.parts import read_parts
-from features.features import NumberColumn
+from features.features import Features, NumberColumn, features_from
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from job.refusals import Refused
@@ -21,8 +24,11 @@ ODD = (
     "", " ", "0", "-0", "1_000", "1__0", "1e400", "-5", "0.0", " 7 ", "\t8", "9\u00a0", "\u0663", "\uff11", "nan",
     "NaN", "inf", "-Infinity", "1,5", "$1", "0x1F", "1e3", "1.", ".5", "+2", "--1", "NA", "-999", "yes", "yes ", " yes",
     "Yes", "no", "no\u2003", "true", "\ufeff1", "a\nb", "\r", '"', "x" * 200_000, "\x1f", "\x0b", "é",
+    "1.234,50 €", "€ -5", "-€5", "12 %", "1.23,4", "1 234", "1\u202f234,5", "€", "12,", ",5",
 )  # fmt: skip
 CELLS = st.sampled_from(ODD) | st.text('01_-.e NAyesno\n"', max_size=4)
+FORMATS = (None, {"decimal": ",", "thousands": ".", "strip": ["€", "%"]}, {"decimal": ",", "thousands": " "})
+X = st.sampled_from(["number", *({"kind": "number", "number_format": form} for form in FORMATS[1:])])
 
 
 def model(task: str, **data: object) -> dict[str, object]:
@@ -43,6 +49,7 @@ MODELS = st.builds(
     id=st.sampled_from([None, "id"]),
     without_target=st.sampled_from(["refuse", "drop"]),
     target_transform=st.sampled_from(["none", "log"]),
+    columns=st.fixed_dictionaries({"x": X, "k": st.just("category")}),
 )
 
 
@@ -60,8 +67,7 @@ def in_the_job(path, described: dict[str, object]) -> int | None:
     wanted = Settings.parse(described)
     try:
         parts = read_parts([tables.Source(path, "a.csv")], wanted)
-        for part in parts:
-            numbers_of(part.table, NumberColumn("x", wanted.columns["x"].missing))
+        check_numbers(parts, wanted)
     except Refused:
         return None
     return sum(int((part.answers == part.answers).sum()) for part in parts) or None
@@ -86,6 +92,9 @@ ROWS = st.lists(st.tuples(st.sampled_from(["a", "a ", " a", "b"]), CELLS, CELLS,
 @example(model("binary_classification", id="id"), [("a", "1", "k", "yes"), (" a", "1", "k", "no")])
 @example(model("regression", without_target="drop"), [("a", "1", "k", "1"), ("b", "abc", "k", "")])
 @example(model("regression", id="id", without_target="drop"), [("a", "1", "k", "1"), ("a", "1", "k", "NA")])
+@example(
+    model("regression", columns={"x": {"kind": "number", "number_format": FORMATS[1]}}), [("a", "1.234,5 €", "k", "1")]
+)
 def test_what_passes_the_door_passes_the_job_and_nothing_else_does(tmp_path_factory, described, rows) -> None:
     path = tmp_path_factory.mktemp("one") / "a.csv"
     path.write_bytes(table(rows))
@@ -124,3 +133,54 @@ def test_a_file_without_a_column_that_only_split_or_fairness_read_is_refused_by_
     assert at_the_door(path.read_bytes(), described) == in_the_job(path, described) == 3
     path.write_text("x,k,y\n1,a,5\n2,a,5\n3,b,5\n")
     assert at_the_door(path.read_bytes(), described) is None is in_the_job(path, described)
+
+
+def value_at_the_door(text: str, described: dict[str, object]) -> float | None:
+    kind = Model.parse(json.dumps(PUBLISHED | {"model": described})).data.kinds["x"]
+    try:
+        return finite(readings.number(text, kind.missing, kind.writing))
+    except ValueError:
+        return None
+
+
+def value_in_the_job(text: str, column: NumberColumn) -> float | None:
+    try:
+        return finite(column.number(text))
+    except Refused:
+        return None
+
+
+def value_behind_the_endpoint(text: str, column: NumberColumn, content_type: str) -> float | None:
+    """Of a model that was stored and loaded, asked as a client asks."""
+    features = features_from(
+        json.loads(json.dumps(Features("m", (column,), ValueAnswer(), "y", None, (), {}).document()))
+    )
+    body = json.dumps({"instances": [{"x": text}]})
+    if content_type == records.CSV:
+        out = io.StringIO()
+        csv.writer(out, quoting=csv.QUOTE_ALL).writerows([["x"], [text]])
+        body = out.getvalue()
+    try:
+        return finite(float(features.columns[0].number(records.read(body, content_type, features)[0][0])))
+    except Refused:
+        return None
+
+
+def finite(number: float) -> float:
+    """The number; -1 for one that is missing, as infinities are."""
+    return number if isfinite(number) else -1.0
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.sampled_from(FORMATS), CELLS)
+def test_a_cell_is_one_number_at_the_door_in_the_job_and_behind_the_endpoint(form, text) -> None:
+    given_as = {"kind": "number", "number_format": form} if form else "number"
+    described = model("regression", columns={"x": given_as, "k": "category"})
+    rule = Settings.parse(described).columns["x"]
+    column = NumberColumn("x", rule.missing, writing=rule.writing)
+
+    door = value_at_the_door(text, described)
+
+    assert value_in_the_job(text, column) == door
+    assert value_behind_the_endpoint(text, column, records.CSV) == door
+    assert value_behind_the_endpoint(text, column, records.JSON) == door

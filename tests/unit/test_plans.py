@@ -320,9 +320,26 @@ def test_a_file_in_no_models_folder_is_called_by_its_key() -> None:
     assert (refused.model, refused.target_key) == ("unknown", "quarantine/unknown/may.csv")
 
 
+def may_refused(version: str, at: str, rest: str = "may.csv") -> dict[str, Any]:
+    return refusal(arrival(f"incoming/churn/{rest}", version), "churn", rest, "p", "r", at).document
+
+
+def test_refusals_of_a_model_are_one_mail_which_names_the_first_and_counts_all() -> None:
+    one = refusal_notice("churn", [may_refused("v", "now")])
+    many = refusal_notice("churn", [may_refused("v", "now", f"{number}.csv") for number in range(30)])
+
+    assert one.subject == "churn: upload refused"
+    assert one.text == (
+        "incoming/churn/may.csv: p; r\n\nThe file was moved to quarantine/churn/may.csv. Nothing else was disturbed.\n"
+    )
+    assert many.subject == "churn: 30 uploads refused"
+    assert many.text.count("The file was moved to") == 20
+    assert "And 10 more: retrain status churn" in many.text
+
+
 def test_the_same_news_has_the_same_id_and_other_news_another() -> None:
     first, again, other = (
-        refusal_notice(refusal(arrival("incoming/churn/may.csv", version), "churn", "may.csv", "p", "r", at)).id
+        refusal_notice("churn", [may_refused(version, at)]).id
         for version, at in (("v1", "now"), ("v1", "later"), ("v2", "now"))
     )
 

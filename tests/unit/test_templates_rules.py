@@ -192,8 +192,8 @@ def test_a_property_that_nothing_acts_upon_is_refused_and_not_dropped() -> None:
 
 @pytest.mark.parametrize("limit", [63, 64, 80])
 def test_generated_names_fit_and_keep_stack_and_logical_id(limit: int) -> None:
-    short = Place(Cloud(Path()), "us-east-1", "shop", "id", "Orders")
-    long = Place(Cloud(Path()), "us-east-1", "a" * 60, "id", "B" * 60)
+    short = Place(Cloud(Path()), "us-east-1", "shop", "id", "Orders", "AWS::SNS::Topic")
+    long = Place(Cloud(Path()), "us-east-1", "a" * 60, "id", "B" * 60, "AWS::SNS::Topic")
 
     assert short.name(limit).startswith("shop-Orders-")
     assert short.name(limit, lower=True).islower()

@@ -9,7 +9,7 @@ import typer
 from cli.commands import command
 from cli.errors import UserError
 from cli.options import Json, Model, Stack
-from cli.show.console import print_report, target_of
+from cli.show.console import err, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
@@ -25,8 +25,11 @@ def predict(
 
     target = target_of(stack, as_json)
     text = sys.stdin.read() if str(file) == "-" else predictions.text_of(file)
-    answers = [answer for part in predictions.chunks(text) for answer in predictions.invoke(target, model, part)]
+    answered = [predictions.invoke(target, model, part) for part in predictions.chunks(text)]
+    answers = [prediction for one in answered for prediction in one.predictions]
     if not answers:
         raise UserError(f"no records in {'standard input' if str(file) == '-' else file}: a header line and rows")
+    if unknown := predictions.unknown_text(answered):
+        err.print(unknown, style="yellow", markup=False, soft_wrap=True)
     lines = map(predictions.render_text, answers)
     print_report({"model": model, "predictions": answers}, "\n".join(lines), as_json)

@@ -20,7 +20,10 @@ def answers(target: Target, model: str, run: RunRecord, folder: Path, deadline_s
     if serving.mode_of(target, model) == "batch":
         predicted, where = _scored(target, model, text, folder, deadline_s)
     else:
-        predicted, where = predictions.invoke(target, model, text.encode()), {"endpoint": _endpoint(target, model)}
+        predicted, where = (
+            predictions.invoke(target, model, text.encode()).predictions,
+            {"endpoint": _endpoint(target, model)},
+        )
     return where | {
         "predictions": [
             {"record": record, **answer} for record, answer in zip(known["records"], predicted, strict=bool(predicted))

@@ -2,9 +2,10 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.decide.names.shown_text import shown
 from botocore.exceptions import ClientError
@@ -16,11 +17,19 @@ from cli.stack.target import Target
 # InvokeEndpoint takes at most 6 MB. https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 MOST_BYTES = 4_000_000
 MOST_WORDS = 1_000  # characters of a container's refusal
+OF_CLASS = "probability_"
 TOLERANCE = 1e-6  # absolute, on a probability or relative to a value: float32 through text
 
 
-def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
-    """The endpoint's predictions for ``body`` (text/csv), one object a record.
+class Answered(NamedTuple):
+    """What an endpoint answered."""
+
+    predictions: list[dict[str, Any]]  # one object a record
+    unknown: dict[str, int]  # by column, how many fields were no level that the model knows
+
+
+def invoke(target: Target, model: str, body: bytes) -> Answered:
+    """The endpoint's answer to ``body`` (text/csv).
 
     Raises:
         UserError: when there is no such endpoint or it refuses the records, with its own words.
@@ -40,8 +49,17 @@ def invoke(target: Target, model: str, body: bytes) -> list[dict[str, Any]]:
             remedy = f"a version has one once it is approved: `retrain status {model}`"
             raise UserError(f"endpoint '{endpoint}' at {target}: {message}; {remedy}") from error
         raise UserError(f"endpoint '{endpoint}' at {target}: {refusal_text(original)}") from error
-    predictions: list[dict[str, Any]] = json.loads(answer["Body"].read())["predictions"]
-    return predictions
+    document = json.loads(answer["Body"].read())
+    return Answered(document["predictions"], document.get("unknown_levels") or {})
+
+
+def unknown_text(answered: Sequence[Answered]) -> str:
+    """What the model did not know in the records, by column; "" where it knew all, or its containers do not say."""
+    counts = sum((Counter(one.unknown) for one in answered), Counter[str]())
+    return "\n".join(
+        f"column '{name}': {rows:,} of the values are no level that the model knows, and were read as missing"
+        for name, rows in counts.items()
+    )
 
 
 def refusal_text(original: Any) -> str:
@@ -110,5 +128,8 @@ def text_of(path: Path) -> str:
 
 
 def render_text(answer: dict[str, Any]) -> str:
-    """One prediction for a person: probability and label, or the value."""
+    """One prediction for a person: probability and label, the label and each class's probability, or the value."""
+    of_classes = {name.removeprefix(OF_CLASS): value for name, value in answer.items() if name.startswith(OF_CLASS)}
+    if of_classes:
+        return f"{answer['label']}  ({', '.join(f'{name} {value:.4f}' for name, value in of_classes.items())})"
     return "  ".join(f"{value:.4f}" if isinstance(value, float) else str(value) for value in answer.values())

@@ -5,7 +5,8 @@ from typing import Any
 
 from app.aws.clients import calling, client
 
-COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed"]
+# Not those that are delayed: they are about uploads whose outcome is known
+COUNTS = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 
 
 def waiting(url: str) -> int:

@@ -51,6 +51,20 @@ def package(arn: str) -> Package:
     )
 
 
+def generated_by(arn: str) -> str:
+    """The ARN of the pipeline execution that registered a version; "" where none says that it did.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html (the example of a
+    model package) and https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetadataProperties.html
+    """
+    try:
+        with calling("ValidationException", "ResourceNotFound"):
+            response = client("sagemaker").describe_model_package(ModelPackageName=arn)
+    except ClientError:
+        return ""
+    return str(response.get("MetadataProperties", {}).get("GeneratedBy", ""))
+
+
 def _principal(context: dict[str, Any]) -> str:
     """The name of a principal. Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html"""
     arn = context.get("IamIdentity", {}).get("Arn", "")

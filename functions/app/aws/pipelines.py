@@ -1,6 +1,6 @@
 """SageMaker pipeline executions: start, stop, describe, and summarize a failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -115,6 +115,11 @@ def describe(execution_arn: str) -> dict[str, Any]:
     return description
 
 
+def display_name(execution_arn: str) -> str:
+    """The display name of an execution, which is its run's id; "" where it has none."""
+    return str(describe(execution_arn).get("PipelineExecutionDisplayName", ""))
+
+
 def steps(execution_arn: str) -> list[dict[str, Any]]:
     """List an execution's steps, as far as they have begun."""
     request = {"PipelineExecutionArn": execution_arn, "SortOrder": "Ascending"}
@@ -141,9 +146,18 @@ def outputs(execution_arn: str) -> Outputs:
     with calling():
         job = client("sagemaker").describe_processing_job(ProcessingJobName=_processing_job(evaluation))
     written = {output["OutputName"]: output["S3Output"]["S3Uri"] for output in job["ProcessingOutputConfig"]["Outputs"]}
-    registered = (step.get("Metadata", {}).get("RegisterModel", {}).get("Arn") for step in by_name.values())
-    package = next(filter(None, registered), "")
+    package = _registered(by_name.values())
     return Outputs(evaluation=written["evaluation"], verification=written.get("verification", ""), package_arn=package)
+
+
+def registered_package(execution_arn: str) -> str:
+    """The ARN of the model package that an execution registered; "" where it registered none."""
+    return _registered(steps(execution_arn))
+
+
+def _registered(begun: Iterable[dict[str, Any]]) -> str:
+    registered = (step.get("Metadata", {}).get("RegisterModel", {}).get("Arn", "") for step in begun)
+    return next(filter(None, registered), "")
 
 
 def _processing_job(step: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ from app.decide.names.bucket_keys import parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
-from app.decide.names.times import from_iso
-from app.decide.parsing import INVOCATION, QUEUE_MESSAGE, TASK, event, message
+from app.decide.names.times import from_iso, iso
+from app.decide.parsing import INVOCATION, QUEUE_MESSAGE, TASK, event, event_of, message
 
 
 class DatasetArrived(NamedTuple):
@@ -38,6 +38,12 @@ class DatasetArrived(NamedTuple):
     def model(self) -> str:
         """The model whose folder the object lies in; "" for none."""
         return (parse_upload_key(self.key) or ("", ""))[0]
+
+    def as_event(self) -> dict[str, Any]:
+        """The event that this is parsed from."""
+        found = {"key": self.key, "version-id": self.version_id, "etag": self.etag, "size": self.size_bytes}
+        detail = {"bucket": {"name": self.bucket}, "object": found}
+        return event_of(DatasetArrived.__name__, detail) | {"time": iso(self.uploaded_at)}
 
     @staticmethod
     @message(event("aws.s3", "Object Created", queued=True))

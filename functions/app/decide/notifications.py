@@ -1,6 +1,6 @@
 """Notifications: their plain text for people, and their attributes for machines. Pure: nothing is sent here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec
 
@@ -15,6 +15,7 @@ from app.decide.uploads.standing import REPLACED
 
 P = ParamSpec("P")
 MOST_BYTES = 8_192  # of a mail
+MOST_REFUSALS = 20  # that a mail names
 LINE_LIMITS = (1_000, 300, 200)  # characters of a line: the first with which a mail is no longer than that
 CUT = "…\n"
 
@@ -73,12 +74,22 @@ def _mail(lines: Sequence[str]) -> str:
 
 
 @notice("refused")
-def refusal_notice(refused: Refusal) -> Draft:
-    """An upload was put into quarantine."""
-    document = refused.document
-    lines = [document["message"], "", f"The file was moved to {refused.target_key}. Nothing else was disturbed."]
-    subject = f"{refused.model}: upload refused"
-    return Draft(subject, lines, {"model": refused.model}, (refused.target_key, document["version_id"]))
+def refusal_notice(model: str, refused: Sequence[Mapping[str, Any]]) -> Draft:
+    """Uploads of a model were put into quarantine; of each, what is written beside it there."""
+    identity = tuple(f"{document['quarantined_as']} {document['version_id']}" for document in refused)
+    if len(refused) == 1:
+        lines = [refused[0]["message"], "", f"{_whereabouts(refused[0])} Nothing else was disturbed."]
+        return Draft(f"{model}: upload refused", lines, {"model": model}, identity)
+    more = len(refused) - MOST_REFUSALS
+    lines = [f"{len(refused)} files were refused. Nothing else was disturbed.", ""]
+    for document in refused[:MOST_REFUSALS]:
+        lines += [document["message"], f"  {_whereabouts(document)}", ""]
+    lines += [f"And {more} more: retrain status {model}"] if more > 0 else []
+    return Draft(f"{model}: {len(refused)} uploads refused", lines, {"model": model}, identity)
+
+
+def _whereabouts(document: Mapping[str, Any]) -> str:
+    return f"The file was moved to {document['quarantined_as']}."
 
 
 @notice("files-refused")

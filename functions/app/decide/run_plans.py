@@ -9,6 +9,7 @@ from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
 from app.decide.names.shown_text import shown
 from app.decide.uploads.file_checks import refusal_message
+from app.decide.uploads.message_text import named
 from app.decide.uploads.published_model import Data, Model
 
 # A run's data
@@ -64,7 +65,7 @@ def reason_unusable(data: Data, files: list[dict[str, Any]], left_out: int = 0) 
     if len(classes) > 1:
         return ""
     rows, only = sum(file["rows"] for file in files), next(iter(classes))
-    others = " or ".join(f"'{label}'" for label in data.labels if label != only)
+    others = named([label for label in data.labels if label != only], last="or")
     return f"all {rows} rows say '{only}' in column '{data.target}'; upload rows that say {others} too"
 
 

@@ -13,6 +13,7 @@ from app.decide.reconciliation import (
     is_stuck,
     last_progress,
 )
+from app.flow import turns
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.settings import Settings
@@ -30,7 +31,7 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
     """Reconcile every open execution without progress for ``grace_s``, every job awaited for so long, and what serves
     each model with what should: with every event lost, everything converges.
     """
-    executions = ledger().open_executions()
+    slots, executions = ledger().slots(), ledger().open_executions()
     at, grace, stuck, actions = now(), timedelta(seconds=grace_s), 0, 0
     for execution in executions:
         record = ledger().record(execution.run)
@@ -41,6 +42,7 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
         if action:
             _take(action, settings, execution.arn)
             actions += 1
+    actions += turns.free_stale_slots({execution.run for execution in executions}, slots, settings)
     for waiter in ledger().awaited_jobs():
         if at - waiter.since >= grace:
             _take(action_for_job(waiter.job), settings)

@@ -6,7 +6,7 @@ from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import end_notice
 from app.decide.records import RunRecord
-from app.flow import training
+from app.flow import training, turns
 from app.ledger import ledger
 from app.settings import Settings
 
@@ -28,7 +28,7 @@ def finish(end: RunEnded, settings: Settings) -> bool:
         if execution := training.pipeline_execution(record):
             pipelines.stop(execution, digest("stop", end.run))
         ledger().forget_token(f"pipeline/{end.run}")
-    training.hand_over_turn(end.model, end.run)
+    turns.hand_over_turn(end.model, end.run, settings)
     if record and record.package_arn:
         ledger().forget_token(f"approval/{record.package_arn}")
     ledger().close_execution(end.execution)

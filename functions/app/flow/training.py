@@ -13,7 +13,7 @@ from app.decide.run_plans import frozen_plan, pipeline_run, verdict
 from app.decide.uploads.refused_files import without_ids
 from app.decide.uploads.standing import Standing
 from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed
-from app.flow import champions, judged_content
+from app.flow import champions, judged_content, turns
 from app.flow.uploads import run_data
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
@@ -118,7 +118,7 @@ def _fail(record: RunRecord, token: str, execution_arn: str, reason: str) -> Non
     state_machine.fail(token, FilesRefused.__name__ if refused else PipelineFailed.__name__, cause)
 
 
-def read_verdict(task: RunTask) -> dict[str, Any]:
+def read_verdict(task: RunTask, settings: Settings) -> dict[str, Any]:
     """Read evaluation's verdict and the registered version, and keep what was judged; the run's turn is over.
 
     Raises:
@@ -145,21 +145,5 @@ def read_verdict(task: RunTask) -> dict[str, Any]:
     ledger().update_run(task.run, "gate passed" if result["passed"] else "gate not passed", **facts)
     if version:
         ledger().record_version_run(task.run, version)
-    hand_over_turn(task.model, task.run)
+    turns.hand_over_turn(task.model, task.run, settings)
     return {"passed": result["passed"], "reasons": result["reasons"], "version": version}
-
-
-def wait_for_turn(task: RunTask) -> bool:
-    """Queue up for the model's turn; True when the run has it at once."""
-    if not ledger().wait_for_turn(task.model, task.run, task.task_token):
-        ledger().append_timeline(task.run, "waiting for its turn")
-        return False
-    state_machine.succeed(task.task_token, {"run": task.run})
-    return True
-
-
-def hand_over_turn(model: str, run: str) -> None:
-    """End the run's turn or waiting, and answer the run that has the turn next. Idempotent."""
-    next_token = ledger().release_turn(model, run)
-    if next_token:
-        state_machine.succeed(next_token, {"handed_over_by": run})

@@ -1,7 +1,7 @@
 """The ledger: one DynamoDB table that makes at-least-once events take effect exactly once (idempotent by condition).
 
-Every write that decides something is conditional. The nouns are beside it: batches, turns, task tokens, runs, requested
-runs, executions, live versions, deployments, decisions, listings.
+Every write that decides something is conditional. The nouns are beside it: batches, turns, slots, task tokens, runs,
+requested runs, executions, live versions, deployments, decisions, listings.
 
 ==================  ==============================  =========================================================
 pk                  sk                              holds
@@ -20,12 +20,15 @@ MODEL#<model>       CHANGE                          the last change that was ask
 MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
 MODEL#<model>       DEPLOYMENT                      how many executions were started to deploy
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
+MODEL#<model>       REFUSAL_MAIL                    when people were told of refusals, and when the next may be
+UNTOLD#<model>      OBJECT#<sha256>                 an upload in quarantine of which nobody was told yet
 MODELS              <model>                         the names above
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
 CONSOLE#<sha256>    CONSOLE                         a link to the console, by its secret's hash (expires)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
+SLOTS               SLOTS                           which runs may have a pipeline, and which wait for that
 LISTING             LISTING                         how far the look for uploads without an event got
 ==================  ==============================  =========================================================
 """
@@ -41,8 +44,10 @@ from app.ledger.deployments import Deployments
 from app.ledger.executions import Executions
 from app.ledger.listings import Listings
 from app.ledger.live_versions import LiveVersions
+from app.ledger.refusals import Refusals
 from app.ledger.requested_runs import RequestedRuns
 from app.ledger.runs import Runs
+from app.ledger.slots import PipelineSlots
 from app.ledger.task_tokens import TaskTokens
 from app.ledger.turns import Turns
 from app.settings import settings
@@ -51,8 +56,9 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 
 class Ledger(
-    Runs, RequestedRuns, Turns, TaskTokens, Executions, LiveVersions, Deployments, Decisions, DecisionLinks, Listings
-):
+    Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
+    DecisionLinks, Refusals, Listings,
+):  # fmt: skip
     """All of it, over one table."""
 
     def __init__(self, table: str, client: Any = None) -> None:

@@ -99,10 +99,10 @@ class Batches(Table):
             opening = "open_run" not in state
             run = run_id(model, arrival.uploaded_at, digest(*arrival.identity)) if opening else state["open_run"]
             batch = int(state.get("batch", 0)) + opening
-            at = iso(now())
+            at, name = iso(now()), object_key(*arrival.identity)
             changes = [
-                _outcome(arrival, {"model": model, "run": run, "started_batch": opening}),
-                Write(f"FILE#{model}", f"{batch:08d}#{_object(*arrival.identity)}", set=file._asdict() | {"run": run}),
+                outcome_record(arrival, {"model": model, "run": run, "started_batch": opening}),
+                Write(f"FILE#{model}", f"{batch:08d}#{name}", set=file._asdict() | {"run": run}),
                 new_batch(model, run, batch, opened_at=at, last_at=at) if opening else _extend_batch(model, run, at),
             ]
             if opening:
@@ -177,30 +177,16 @@ class Batches(Table):
         change = Write(f"FILE#{model}", sort_key, set={"withdrawn": why}, condition=condition, given={"nothing": ""})
         return self.write(change) is not None
 
-    def record_refusal(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:
-        """List a refusal among those of the model. Idempotent per object version and time."""
-        self.write(Write(f"MODEL#{model}", f"REFUSED#{refusal['at']}#{_object(*arrival.identity)}", set=refusal))
 
-    def refuse(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:
-        """Record why an upload was refused. Idempotent per object version."""
-        at = refusal["at"]
-        self.transact(
-            [
-                _outcome(arrival, {"model": model, "refused": refusal["message"]}),
-                Write(f"MODEL#{model}", f"REFUSED#{at}#{_object(*arrival.identity)}", set=refusal),
-                Write("MODELS", model or "unknown", set={"model": model}),
-            ]
-        )
-
-
-def _object(bucket: str, key: str, version_id: str) -> str:
+def object_key(bucket: str, key: str, version_id: str) -> str:
+    """The key of what was decided about an object version."""
     return f"OBJECT#{digest(bucket, key, version_id)}"
 
 
-def _outcome(arrival: DatasetArrived, facts: Item) -> Write:
+def outcome_record(arrival: DatasetArrived, facts: Item) -> Write:
     """The record of an object version's outcome, if it has none yet."""
     identity = {"key": arrival.key, "version_id": arrival.version_id}
-    return Write(_object(*arrival.identity), "OBJECT", set=identity | facts, condition="attribute_not_exists(pk)")
+    return Write(object_key(*arrival.identity), "OBJECT", set=identity | facts, condition="attribute_not_exists(pk)")
 
 
 def new_batch(model: str, run: str, batch: int, opened_at: str, last_at: str) -> Write:

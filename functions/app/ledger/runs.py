@@ -1,10 +1,11 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
+from datetime import datetime
 from typing import Any
 
 from app.decide.names.resource_names import model_of_run
 from app.decide.names.statuses import RunStatus
-from app.decide.names.times import iso
+from app.decide.names.times import from_iso, iso
 from app.decide.records import RunRecord
 from app.ledger.batches import Batches, File, now
 from app.ledger.table import Item, Write
@@ -79,7 +80,7 @@ class Runs(Batches):
             f"MODEL#{model_of_run(run)}",
             f"VERSION#{version:08d}",
             set={"run": run},
-            remove=("failed", "stray_told"),
+            remove=("failed", "stray_told", "verdict_requests"),
             condition="attribute_not_exists(#run) OR #run <> :run",
         )
         self.write(change)
@@ -91,6 +92,15 @@ class Runs(Batches):
     def mark_stray_told(self, model: str, version: int) -> None:
         """Record that people know of a version that was approved and that no run judged."""
         self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"stray_told": iso(now())}))
+
+    def verdict_requests(self, model: str, version: int) -> list[datetime]:
+        """When it was requested that the verdict of the run be read that registered a version."""
+        item = self.get(f"MODEL#{model}", f"VERSION#{version:08d}") or {}
+        return [from_iso(entry["at"]) for entry in item.get("verdict_requests", [])]
+
+    def note_verdict_request(self, model: str, version: int, at: datetime) -> None:
+        """Record one more request."""
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", append={"verdict_requests": {"at": iso(at)}}))
 
     def record_failure(self, model: str, version: int, why: str) -> None:
         """Mark a version as failed: it is no candidate for the desired version until it is approved again."""

@@ -28,12 +28,23 @@ class Turns(Table):
             )
             state = self.write(waiting)
             if state is None:
-                return True if self.holds_turn(model, run) else None
+                return True if self._renew_turn(model, run, task_token) else None
             if "turn" in state:
                 return False
             return True if self._hand_over(model, state, holder=None) else None
 
         return bool(retry_on_contention(attempt))
+
+    def turn(self, model: str) -> tuple[str, str] | None:
+        """The run that has the turn now, and its task token; None when none does."""
+        state = self.get(f"MODEL#{model}", BATCH_AND_TURN) or {}
+        return (state["turn"], str(state.get("turn_token", ""))) if "turn" in state else None
+
+    def _renew_turn(self, model: str, run: str, task_token: str) -> bool:
+        """The state that waits was retried: its newest token counts, if ``run`` has the turn."""
+        renewed = {"turn_token": task_token}
+        change = Write(f"MODEL#{model}", BATCH_AND_TURN, set=renewed, condition="#turn = :run", given={"run": run})
+        return self.write(change) is not None
 
     def holds_turn(self, model: str, run: str) -> bool:
         """Whether ``run`` has the turn now."""

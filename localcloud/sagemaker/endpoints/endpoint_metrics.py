@@ -17,6 +17,5 @@ def count(cloud: Cloud, endpoint: str, config: str, variant: str, status: int, s
         "Invocation5XXErrors": float(status >= 500),
         "ModelLatency": seconds * 1e6,
     }
-    where = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
-    for dimensions in (where, [*where, {"Name": "EndpointConfigName", "Value": config}]):
-        metric_data.put(cloud, "AWS/SageMaker", values, dimensions)
+    where = {"EndpointName": endpoint, "VariantName": variant}
+    metric_data.put(cloud, "AWS/SageMaker", values, where, {**where, "EndpointConfigName": config})

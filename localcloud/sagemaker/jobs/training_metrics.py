@@ -20,7 +20,7 @@ Last = Mapping[str, tuple[float, float]]  # metric -> its last value, and when (
 
 def listener(cloud: Cloud, job: Job) -> tuple[Callable[[str], None], Last]:
     """What hears the log's lines, and where it keeps each metric's last value."""
-    of_job = [{"Name": "TrainingJobName", "Value": job.name}]
+    of_job = {"TrainingJobName": job.name}
 
     def told(name: str, value: float) -> None:
         metric_data.put(cloud, NAMESPACE, {name: value}, of_job)

@@ -24,8 +24,10 @@ _CONFIGURATION_DEFAULTS: dict[str, Any] = {
     "TracingConfig": {"Mode": "PassThrough"},
     "DeadLetterConfig": {"TargetArn": ""},
     "EphemeralStorage": {"Size": 512},
+    "LoggingConfig": {},
 }
 _KEPT = ("TracingConfig", "LoggingConfig", "DeadLetterConfig", "EphemeralStorage")  # asked back: moto has dropped these
+_ADVICE = "the local cloud runs Python functions from zip packages (Runtime: python3.13)"
 _CODE_KEYS = ("S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri")
 
 
@@ -39,6 +41,14 @@ class Function(Kind):
     )
     required = "Code Role"
     replaces = "FunctionName PackageType"
+
+    def unplayed(self, wanted: Mapping[str, Any]) -> str | None:
+        if wanted.get("PackageType") == "Image" or "ImageUri" in (wanted.get("Code") or {}):
+            return f"a function in a container image is not run: {_ADVICE}"
+        runtime = wanted.get("Runtime")
+        if isinstance(runtime, str) and not runtime.startswith("python"):
+            return f"the runtime {runtime} is not run: {_ADVICE}"
+        return None
 
     def create(self, place: Place, wanted: Properties) -> Made:
         client = place.client("lambda")

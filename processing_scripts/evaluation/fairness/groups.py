@@ -1,7 +1,7 @@
 """Rates of each group of the test rows with their intervals, and how far the groups are apart.
 
 Of two labels: how often the positive one is predicted, of all rows of a group, of those that are positive and of those
-that are not. Of numbers: the mean error, predicted minus true. Pure.
+that are not. Of several classes: how often the class is right. Of numbers: the mean error, predicted minus true. Pure.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-measure-post-training-bias.html (DPPL, DI and the
 differences of recall and of false positive rates are gaps and a ratio of these); Wilson (1927); Newcombe (1998), method
@@ -37,6 +37,7 @@ MEASURES: Mapping[str, tuple[Measure, ...]] = {
         Measure("true_positive_rate", Mean(formulas.predicted, among=formulas.actual)),
         Measure("false_positive_rate", Mean(formulas.predicted, among=formulas.negative)),
     ),
+    metrics.MULTICLASS: (Measure("accuracy", Mean(formulas.correct)),),
     metrics.REGRESSION: (Measure("mean_error", Mean(formulas.error), share=False),),
 }
 

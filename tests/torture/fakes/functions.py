@@ -114,7 +114,7 @@ class Functions:
 
     def created(self, found: dict[str, Any]) -> None:
         """S3's event about a new object."""
-        if found["key"].startswith("incoming/"):
+        if found["key"].startswith(("incoming/", "scoring/")):
             self.emit("aws.s3", "Object Created", {"bucket": {"name": BUCKET}, "object": found})
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int) -> dict[str, Any]:

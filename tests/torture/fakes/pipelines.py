@@ -34,10 +34,10 @@ class Pipelines:
 
     def __init__(
         self, agenda: Agenda, faults: Faults, fates: Fates, emit: Emit, s3: S3, registry: Registry,
-        violated: Callable[[str], None],
+        violated: Callable[[str], None], most: int,
     ) -> None:  # fmt: skip
         self._agenda, self._faults, self._fates, self._emit = agenda, faults, fates, emit
-        self._s3, self._registry, self._violated = s3, registry, violated
+        self._s3, self._registry, self._violated, self._most = s3, registry, violated, most
         self.executions: dict[str, Execution] = {}
         self._by_token: dict[str, str] = {}
 
@@ -66,6 +66,9 @@ class Pipelines:
                 self._violated(f"two turns at once: the pipelines of {other.run} and {run}")
             if other.run == run:
                 self._violated(f"the pipeline of {run} was started twice")
+        running = [other.run for other in self.executions.values() if other.status.now == "Executing"]
+        if len(running) >= self._most:
+            self._violated(f"more pipelines than may run at once: {run} beside {running}")
 
     def _end(self, execution: Execution) -> None:
         if execution.status.now != "Executing":
@@ -92,7 +95,7 @@ class Pipelines:
         if passed:
             artifact = f"s3://{BUCKET}/{folder}/model.tar.gz"
             self._s3.put_json(f"{folder}/model.tar.gz", execution.run)
-            execution.package = self._registry.register(execution.pipeline, artifact)
+            execution.package = self._registry.register(execution.pipeline, artifact, execution.arn)
 
     def _found(self, name: str) -> Execution:
         if name not in self.executions:

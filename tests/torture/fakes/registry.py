@@ -19,7 +19,7 @@ class Registry:
         self.packages: dict[str, dict[str, Any]] = {}
         self._last: dict[str, int] = {}
 
-    def register(self, group: str, artifact: str) -> str:
+    def register(self, group: str, artifact: str, execution: str) -> str:
         """CreateModelPackage, as a pipeline's step calls it; the ARN."""
         version = self._last[group] = self._last.get(group, 0) + 1
         name = arn("model-package", f"{group}/{version}")
@@ -28,6 +28,7 @@ class Registry:
             "ModelPackageArn": name, "ModelPackageGroupName": group, "ModelPackageVersion": version,
             "ModelApprovalStatus": "PendingManualApproval", "ModelPackageStatus": "Completed",
             "InferenceSpecification": {"Containers": [container]}, "CreationTime": self._agenda.at,
+            "MetadataProperties": {"GeneratedBy": execution},
         }  # fmt: skip
         self._tell(name, None)
         return name
@@ -62,7 +63,9 @@ class Registry:
         if self.packages.pop(ModelPackageName, None) is None:
             raise invalid(f"ModelPackage {ModelPackageName} does not exist.")
 
-    def list_model_packages(self, *, ModelPackageGroupName: str, ModelApprovalStatus: str = "") -> dict[str, Any]:
+    def list_model_packages(
+        self, *, ModelPackageGroupName: str, ModelApprovalStatus: str = "", **_: Any
+    ) -> dict[str, Any]:
         """ListModelPackages."""
         if not ModelPackageGroupName.startswith("retrain--"):
             raise refusal("ValidationException", f"ModelPackageGroup {ModelPackageGroupName} does not exist")

@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 
 from tests.torture.faults import refusal
 
@@ -47,6 +47,11 @@ class S3:
         self._stored_at[version] = self._now().replace(microsecond=0)
         self._created({"key": Key, "size": len(Body), "etag": _sha256(Body), "version-id": version})
         return {"VersionId": version}
+
+    def upload_fileobj(self, file: IO[bytes], bucket: str, key: str) -> None:
+        """boto3's upload of a file."""
+        file.seek(0)
+        self.put_object(Bucket=bucket, Key=key, Body=file.read())
 
     def _body(self, key: str, version: str | None) -> bytes:
         held = self.versions.get(key) or {}

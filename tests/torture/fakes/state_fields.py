@@ -13,7 +13,7 @@ NEVER_CAUGHT = ("States.DataLimitExceeded", "States.Runtime")
 FIELDS = {
     "Task": "Type Comment Resource TimeoutSeconds TimeoutSecondsPath Parameters ResultPath Retry Catch Next",
     "Choice": "Type Comment Choices Default",
-    "Pass": "Type Comment InputPath Parameters ResultPath Next",
+    "Pass": "Type Comment InputPath Parameters ResultPath Next End",
     "Wait": "Type Comment SecondsPath Next",
     "Succeed": "Type Comment",
     "Fail": "Type Comment Error CausePath",
@@ -55,9 +55,9 @@ def filled(template: Any, data: Any, context: Document) -> Any:
 
 
 def with_result(path: str | None, data: Document, result: Any) -> Document:
-    """The data with a result at ``$.name``; null keeps the data as it is."""
-    if path is None:
-        return data
+    """The data with a result at ``$.name``, or the result alone at ``$``; null keeps the data as it is."""
+    if path is None or path == "$":
+        return data if path is None else result
     if not path.startswith("$.") or "." in path[2:]:
         raise NotImplementedError(f"ResultPath {path}")
     return data | {path[2:]: result}

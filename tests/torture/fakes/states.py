@@ -22,10 +22,11 @@ Invoke = Callable[[str, dict[str, Any]], tuple[Any, str, str]]  # function, payl
 
 @dataclass
 class Execution:
-    """One execution of the machine."""
+    """One execution of a machine."""
 
     name: str
     arn: str
+    machine: str  # ARN
     given: str  # its input, as it came
     data: dict[str, Any]
     state: str = ""
@@ -39,27 +40,31 @@ class Execution:
 
 
 class States:
-    """One state machine and its executions."""
+    """The state machines by ARN, and their executions."""
 
     def __init__(
-        self, agenda: Agenda, faults: Faults, emit: Emit, machine_arn: str, definition: dict[str, Any], invoke: Invoke
+        self, agenda: Agenda, faults: Faults, emit: Emit, machines: dict[str, dict[str, Any]], invoke: Invoke
     ) -> None:
-        self._agenda, self._faults, self._emit, self._arn, self._invoke = agenda, faults, emit, machine_arn, invoke
-        self._definition = definition
+        self._agenda, self._faults, self._emit, self._invoke = agenda, faults, emit, invoke
+        self._machines = machines
         self.executions: dict[str, Execution] = {}
         self._tokens: dict[str, tuple[Execution, int]] = {}
+
+    def of(self, machine: str) -> list[Execution]:
+        """The executions of a machine."""
+        return [execution for execution in self.executions.values() if execution.machine == machine]
 
     # The API
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:
         """StartExecution; the same name with the same input is the same start while it runs."""
-        arn = f"{self._arn.replace(':stateMachine:', ':execution:')}:{name}"
+        arn = f"{stateMachineArn.replace(':stateMachine:', ':execution:')}:{name}"
         known = self.executions.get(name)
         if known and (known.status != "RUNNING" or json.loads(known.given) != json.loads(input)):
             raise refusal("ExecutionAlreadyExists", name)
         if known is None:
-            execution = self.executions[name] = Execution(name, arn, input, json.loads(input))
-            self._enter(execution, self._definition["StartAt"])
+            execution = self.executions[name] = Execution(name, arn, stateMachineArn, input, json.loads(input))
+            self._enter(execution, self._machines[stateMachineArn]["StartAt"])
         return {"executionArn": arn, "startDate": self._agenda.at}
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:
@@ -113,7 +118,7 @@ class States:
     def _run(self, execution: Execution, attempt: int) -> None:
         if execution.attempt != attempt or execution.status != "RUNNING":
             return
-        state = self._definition["States"][execution.state]
+        state = self._machines[execution.machine]["States"][execution.state]
         try:
             getattr(self, f"_{state['Type'].lower()}")(execution, state)
         except state_fields.PathMissing as missing:
@@ -126,8 +131,11 @@ class States:
         context = self._context(execution)
         given = state_fields.look_up(state.get("InputPath", "$"), execution.data, context)
         result = state_fields.filled(state["Parameters"], given, context) if "Parameters" in state else given
-        execution.data = state_fields.with_result(state["ResultPath"], execution.data, result)
-        self._enter(execution, state["Next"])
+        execution.data = state_fields.with_result(state.get("ResultPath", "$"), execution.data, result)
+        if state.get("End"):
+            self._end(execution, "SUCCEEDED")
+        else:
+            self._enter(execution, state["Next"])
 
     def _wait(self, execution: Execution, state: dict[str, Any]) -> None:
         seconds = state_fields.look_up(state["SecondsPath"], execution.data, {})
@@ -168,7 +176,7 @@ class States:
     def _outcome(self, execution: Execution, attempt: int, outcome: tuple[Any, str, str]) -> None:
         if execution.attempt != attempt or execution.status != "RUNNING":
             return
-        state, (result, error, cause) = self._definition["States"][execution.state], outcome
+        state, (result, error, cause) = self._machines[execution.machine]["States"][execution.state], outcome
         if error:
             self._failed(execution, state, error, cause)
             return
@@ -200,7 +208,7 @@ class States:
 
     def _detail(self, execution: Execution) -> dict[str, Any]:
         return {
-            "executionArn": execution.arn, "stateMachineArn": self._arn, "name": execution.name,
+            "executionArn": execution.arn, "stateMachineArn": execution.machine, "name": execution.name,
             "status": execution.status, "input": execution.given,
             "error": execution.error or None, "cause": execution.cause or None,
         }  # fmt: skip

@@ -15,6 +15,11 @@ def from_iso(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+def whole_seconds_until(at: datetime, now: datetime) -> int:
+    """Whole seconds until ``at``, rounded up; 0 where that is past."""
+    return max(0, ceil((at - now).total_seconds()))
+
+
 def quiet_remaining_s(
     opened_at: datetime, last_at: datetime, now: datetime, quiet_s: int, max_wait_s: int, waiting: int = 0
 ) -> int:

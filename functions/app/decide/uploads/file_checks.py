@@ -18,12 +18,28 @@ from typing import Any
 from app.decide.names.shown_text import shown
 from app.decide.uploads import readings
 from app.decide.uploads.csv_blocks import Block, blocks_of
-from app.decide.uploads.message_text import describe_columns, quoted, says, twice_in
+from app.decide.uploads.message_text import describe_columns, named, quoted, says, twice_in
 from app.decide.uploads.profiles import Column, NotNumber, Profiler
 from app.decide.uploads.published_model import Data
 
 CHECKED_ROWS = 2_000_000  # with an id of 10 characters about 400 MB at the very most
 MOST_TEXT = 1_000  # characters of a problem, and of a remedy
+UNPACK, AS_CSV = "unpack it, and upload the CSV", "save it as CSV in UTF-8"
+OTHER_FORMATS = {  # what a file that is no text begins with, what it is then, and what to do
+    codecs.BOM_UTF16_LE: ("is UTF-16 text", AS_CSV),
+    codecs.BOM_UTF16_BE: ("is UTF-16 text", AS_CSV),
+    b"\x1f\x8b": ("is compressed with gzip", UNPACK),
+    b"BZh91AY": ("is compressed with bzip2", UNPACK),
+    b"\xfd7zXZ": ("is compressed with xz", UNPACK),
+    b"\x28\xb5\x2f\xfd": ("is compressed with Zstandard", UNPACK),
+    b"PAR1\x15": ("is a Parquet file", "write it as CSV in UTF-8 (pandas: read_parquet, then to_csv with index=False)"),
+    b"PK\x03\x04": ("is a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV in UTF-8"),
+    b"\xd0\xcf\x11\xe0": ("is a spreadsheet of an old kind", "save the sheet as CSV in UTF-8"),
+    b"Obj\x01": ("is an Avro file", "write it as CSV in UTF-8"),
+}
+"""Source: https://www.iana.org/assignments/media-types and https://parquet.apache.org/docs/file-format/ (a page header
+follows the mark)
+"""
 MAX_CELL = 1_048_576  # characters in one field; a longer one is an unclosed quote
 
 
@@ -77,8 +93,9 @@ class _ByteFile(io.RawIOBase):
         return size
 
     def _refuse_binary(self) -> None:
-        if self.position == 0 and self._rest[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            raise Problem("is UTF-16 text", "save it as CSV in UTF-8")
+        for mark, (problem, remedy) in OTHER_FORMATS.items() if self.position == 0 else ():
+            if self._rest.startswith(mark):
+                raise Problem(problem, remedy)
         if b"\0" in self._rest:
             at = self.position + self._rest.index(b"\0")
             raise Problem(f"has a NUL byte at byte {at}, so it is not UTF-8 text", "save it as CSV in UTF-8")
@@ -200,7 +217,7 @@ def _check_targets(lines: Sequence[int], targets: Sequence[str], data: Data, mod
     says_what = says(wrong, sensitive=data.sensitive)
     place = f"line {lines[targets.index(wrong)]} {says_what} in column '{data.target}'"
     if data.labels:
-        known = " and ".join(f"'{label}'" for label in data.labels)
+        known = named(data.labels)
         raise Problem(f"{place}, known are {known}", f"the labels are named in {model_file}")
     if data.log and readings.target(wrong, (), data.missing, log=False) is not None:
         raise Problem(f"{place}, whose logarithm is learnt: it must be above 0", "correct or remove the line")

@@ -1,6 +1,7 @@
 """Texts in messages about files. Pure."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from app.decide.names.shown_text import ELLIPSIS, shown
 
@@ -11,6 +12,14 @@ def shortened(names: list[str], most: int = 6) -> str:
     """The first names and an ellipsis, for messages."""
     listed = ", ".join(shown(name, NAME) for name in names[:most])
     return listed + (f", {ELLIPSIS}" if len(names) > most else "")
+
+
+def named(labels: Sequence[str], most: int = 6, last: str = "and") -> str:
+    """Name labels, the first ones of many, for messages."""
+    texts = [f"'{label}'" for label in labels]
+    if len(texts) > most:
+        return f"{', '.join(texts[:most])} {last} {len(texts) - most} others"
+    return f" {last} ".join(filter(None, [", ".join(texts[:-1]), *texts[-1:]]))
 
 
 def describe_columns(header: list[str], *, sensitive: bool) -> str:

@@ -132,7 +132,7 @@ def _scoring_type(deployment: dict[str, Any], instances: dict[str, Any]) -> str:
 
 def _data(model: dict[str, Any]) -> Data:
     data = model["data"]
-    known = [data.get("positive_label"), data.get("negative_label")]
+    known = data.get("classes") or [data.get("positive_label"), data.get("negative_label")]
     required = [data.get("id"), *(data.get("columns") or {}), data["target"]]
     columns = tuple(dict.fromkeys(name for name in required if name))
     return Data(

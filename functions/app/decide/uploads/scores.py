@@ -7,6 +7,7 @@ with the predictions beside them.
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from app.decide.uploads.profiles import Kind
 from app.decide.uploads.published_model import Data
 
 REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")
+LABEL = CLASSIFICATION_COLUMNS[-1:]
 
 
 class Scoring(NamedTuple):
@@ -103,10 +105,10 @@ def rows_with_scores(chunks: Iterable[bytes], predictions: Iterable[str], data: 
         ScoresMissing: there are more or fewer predictions than records.
     """
     rows = _records(chunks)
-    given = (line for line in predictions if line.strip())  # SageMaker may part them by blank lines
-    names = CLASSIFICATION_COLUMNS if data.labels else REGRESSION_COLUMNS
-    yield _line([*next(rows)[1], *names])
-    count = 0
+    given: Iterator[str] = (line for line in predictions if line.strip())  # SageMaker may part them by blank lines
+    first = next(given, "")
+    yield _line([*next(rows)[1], *_score_columns(data, first)])
+    given, count = itertools.chain([first], given), 0
     for _, record in rows:
         prediction = next(given, "").rstrip("\r\n")
         if not prediction:
@@ -115,6 +117,14 @@ def rows_with_scores(chunks: Iterable[bytes], predictions: Iterable[str], data: 
         yield _line([*record, *next(csv.reader([prediction]))])
     if next(given, ""):
         raise ScoresMissing(f"the transform job answered more than the {count} records of the file")
+
+
+def _score_columns(data: Data, prediction: str) -> tuple[str, ...]:
+    """Name the fields of predictions such as this one: of several classes, where it has more than the label, each's."""
+    if len(data.labels) <= 2:
+        return CLASSIFICATION_COLUMNS if data.labels else REGRESSION_COLUMNS
+    several = len(next(csv.reader([prediction]), [])) > 1
+    return (*(f"predicted_probability_{label}" for label in data.labels if several), *LABEL)
 
 
 def _records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:

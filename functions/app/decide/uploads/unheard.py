@@ -139,18 +139,13 @@ def scoring_of(bucket: str, stored: StoredObject) -> Scoring | None:
 
 def arrival_event(bucket: str, stored: StoredObject) -> dict[str, Any]:
     """The event that S3 should have sent of an upload to learn from."""
-    return _event(DatasetArrived.__name__, bucket, stored)
+    return DatasetArrived(bucket, *stored).as_event()
 
 
 def scoring_event(bucket: str, stored: StoredObject) -> dict[str, Any]:
     """The event that S3 should have sent of a file to score."""
-    return _event(ScoringRequested.__name__, bucket, stored)
-
-
-def _event(message: str, bucket: str, stored: StoredObject) -> dict[str, Any]:
     found = {"key": stored.key, "version-id": stored.version_id, "etag": stored.etag, "size": stored.size_bytes}
-    detail = {"bucket": {"name": bucket}, "object": found}
-    return event_of(message, detail) | {"time": iso(stored.modified_at)}
+    return event_of(ScoringRequested.__name__, {"bucket": {"name": bucket}, "object": found})
 
 
 def listed(page: dict[str, Any]) -> Iterator[StoredObject]:

@@ -1,5 +1,6 @@
 """The version of a model that should serve, and the one that does."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.aws import endpoints, model_registry
@@ -19,7 +20,7 @@ class DesiredVersion(NamedTuple):
     package_arn: str = ""
     run: str = ""  # that registered it
     attempts: int = 0  # deployments of it so far that were begun without a run that waits
-    stray: tuple[int, ...] = ()  # approved versions that no run judged, and that nobody was told of
+    stray: Mapping[int, str] = {}  # approved versions that no run judged, and that nobody was told of: their ARNs
 
 
 def desired_version(model: str, settings: Settings) -> DesiredVersion:
@@ -31,11 +32,12 @@ def desired_version(model: str, settings: Settings) -> DesiredVersion:
     known = ledger().versions(model)
     judged = [version for version in approved if known.get(version, {}).get("run")]
     version = newest_eligible(judged, {version for version in judged if "failed" in known[version]})
-    stray = [one for one in approved if one not in judged and "stray_told" not in known.get(one, {})]
+    unjudged = sorted(approved.keys() - set(judged))
+    stray = {one: approved[one] for one in unjudged if "stray_told" not in known.get(one, {})}
     if version is None:
-        return DesiredVersion(None, stray=tuple(sorted(stray)))
+        return DesiredVersion(None, stray=stray)
     attempts = int(known[version].get("attempts", 0))
-    return DesiredVersion(version, approved[version], known[version]["run"], attempts, tuple(sorted(stray)))
+    return DesiredVersion(version, approved[version], known[version]["run"], attempts, stray)
 
 
 def serving_version(settings: Settings, model: str, mode: str) -> LiveVersion | None:

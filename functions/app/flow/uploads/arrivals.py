@@ -1,16 +1,16 @@
 """Arrivals: an upload joins the open batch, or goes to quarantine."""
 
-from app.aws import baselines, data_bucket, state_machine, topics
+from app.aws import baselines, data_bucket, state_machine
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import parse_upload_key
 from app.decide.names.hashes import Hashed
 from app.decide.names.resource_names import execution_arn
 from app.decide.names.times import iso
-from app.decide.notifications import refusal_notice
 from app.decide.run_plans import refusal
 from app.decide.uploads.data_checks import judge
 from app.decide.uploads.file_checks import Problem, check_file
 from app.errors import Gone, UnknownModel
+from app.flow.uploads import refusal_mails
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT, File, now
 from app.settings import Settings
@@ -25,7 +25,8 @@ def record(arrival: DatasetArrived, settings: Settings) -> str:
     if outcome is not None:
         if outcome.get("started_batch"):
             _start(outcome["model"], outcome["run"], settings)
-        if "refused" in outcome:  # whoever refused it may have died before the deletion
+        if "refused" in outcome:  # whoever refused it may have died before that was told, or before the deletion
+            refusal_mails.tell(outcome["model"], arrival, settings)
             data_bucket.delete_version(*arrival.identity)
         return "known"
     try:
@@ -81,6 +82,6 @@ def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, 
     refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()))
     data_bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
     data_bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
-    topics.publish(settings.notification_topic_arn, refusal_notice(refused))
     ledger().refuse(refused.model, arrival, refused.document)
+    refusal_mails.tell(refused.model, arrival, settings)
     data_bucket.delete_version(*arrival.identity)

@@ -1,0 +1,52 @@
+"""What a JSON Schema cannot say about a target of several classes. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipelines.model.algorithm_kinds import CLASSIFICATION, MULTICLASS
+from pipelines.model.eval_metrics import OF_CLASSES
+from pipelines.model.model_rules import Finding, Where, suggest
+
+FEWEST = 3
+OF_TWO_LABELS = ("scale_pos_weight", "base_score")
+
+
+def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say what contradicts what."""
+    data, where = model["data"], ("data", "classes")
+    if model["task"] != MULTICLASS:
+        if "classes" in data:
+            yield where, f"{model['task']} has no list of classes", f"remove it, or set task: {MULTICLASS}"
+        return
+    if "classes" not in data:
+        remedy = "add it: classes: [low, middle, high] names all that the target may say"
+        yield ("data",), "no 'classes'", remedy
+        return
+    yield from _of_classes(data, where)
+    for at, algorithm in enumerate(model["algorithms"]):
+        if algorithm["name"] == "xgboost":
+            yield from _of_xgboost(("algorithms", at, "hyperparameters"), algorithm["hyperparameters"])
+
+
+def _of_classes(data: Mapping[str, Any], where: Where) -> Iterator[Finding]:
+    classes = data["classes"]
+    if len(classes) < FEWEST:
+        remedy = f"write positive_label: and negative_label: in its place, and task: {CLASSIFICATION}"
+        yield where, f"{len(classes)} are no several classes", remedy
+    for at, name in enumerate(classes):
+        if name != name.strip():
+            what = f"{name!r} begins or ends with a blank, without which targets are read"
+            yield (*where, at), what, f"write {name.strip()!r}"
+        elif name in data["missing"]:
+            yield (*where, at), f"{name!r} is a mark for a missing value too", "keep it in one of data.missing and this"
+    if data["threshold"] != 0.5:
+        yield ("data", "threshold"), "of several classes the likeliest is the answer", "remove it"
+
+
+def _of_xgboost(where: Where, given: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in filter(None, str(given.get("eval_metric", "")).split(",")):
+        if name not in OF_CLASSES:
+            yield (*where, "eval_metric"), f"{name!r} is not of several classes", suggest(name, list(OF_CLASSES))
+    for key in OF_TWO_LABELS:
+        if key in given:
+            yield (*where, key), f"{key} is of two labels", "remove it"

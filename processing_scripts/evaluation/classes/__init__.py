@@ -1,0 +1,1 @@
+"""Several classes: their metrics, what is said of each, and what looks wrong."""

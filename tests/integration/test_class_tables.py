@@ -1,0 +1,91 @@
+"""Tables whose target is one of several classes, through the scripts as SageMaker runs them."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xgboost as xgb
+from artifact import archives
+from artifact.packages import Package
+from data.holdouts import HeldOut
+from judged_tables import judged, model, numbers
+from sklearn import metrics as reference
+
+CLASSES = ("low", "middle", "high")
+DATA = {"target": "grade", "classes": list(CLASSES), "columns": {"x": "number", "z": "number", "k": "category"}}
+GATE = [{"metric": "macro_f1", "at_least": 0.5}, {"metric": "accuracy", "slice_limit": {"limit": 0.3, "rows": 30}}]
+
+
+def graded(marks: Sequence[str] = CLASSES, rows: int = 1_500) -> list[list[Any]]:
+    """Rows whose class ``z`` tells in part, ``k`` in part, and ``x`` not at all."""
+    rng, table = random.Random(8), []
+    for _ in range(rows):
+        at = rng.randrange(len(marks))
+        kind = "ab"[at % 2] if rng.random() < 0.8 else rng.choice("ab")
+        table.append([round(rng.gauss(0, 1), 3), round(at + rng.gauss(0, 0.8), 3), kind, marks[at]])
+    return table
+
+
+HEADER = ["x", "z", "k", "grade"]
+
+
+def test_a_model_of_classes_is_as_good_as_a_plain_script_on_the_same_rows(tmp_path: Path) -> None:
+    document = judged(tmp_path, model("multiclass_classification", DATA, gate=GATE, slices=["k"]), HEADER, graded())
+
+    test = HeldOut(tmp_path / "processing" / "test")
+    held_out = np.array([[float(x), float(z), "ab".index(k)] for x, z, k, _ in test.rows()])
+    actual = np.array([CLASSES.index(row[-1]) for row in test.rows()])
+    features, answers = numbers(tmp_path, "train")
+    settings = {"objective": "multi:softprob", "num_class": 3, "max_depth": 4, "eta": 0.1, "seed": 7, "nthread": 1}
+    plain = xgb.train(settings, xgb.DMatrix(features, answers), 40).predict(xgb.DMatrix(held_out))
+
+    assert document["verdict"]["passed"]
+    assert document["metrics"]["log_loss"] <= reference.log_loss(actual, plain) + 0.02
+    assert document["metrics"]["accuracy"] >= reference.accuracy_score(actual, plain.argmax(axis=1)) - 0.02
+    assert [line["column"] for line in document["importance"]] == ["z", "k", "x"]
+    assert document["importance_by"] == "SHAP"
+    assert np.sum(document["confusion_matrix"]["rows"]) == len(actual)
+    assert {part["slice"] for part in document["slices"]} == {"a", "b"}
+    means = document["means"]
+    assert means["predicted"] == pytest.approx(means["actual"], abs=0.08)
+
+
+def test_the_package_answers_a_probability_for_each_class_and_the_likeliest(tmp_path: Path) -> None:
+    judged(tmp_path, model("multiclass_classification", DATA), HEADER, graded())
+    unpacked = tmp_path / "unpacked"
+    archives.unpack(tmp_path / "processing" / "package" / "model.tar.gz", unpacked)
+
+    package = Package(unpacked)
+    *probabilities, label = package.answer("0,2.5,a", "text/csv", "text/csv").strip().split(",")
+
+    assert sum(map(float, probabilities)) == pytest.approx(1, abs=1e-6)
+    assert label == CLASSES[int(np.argmax(list(map(float, probabilities))))] == "high"
+    assert '"probability_middle"' in package.answer("0,2.5,a", "text/csv", "application/json")
+
+
+def test_classes_that_are_numbers_are_no_amounts(tmp_path: Path) -> None:
+    marks = ("1", "2", "3", "4")
+
+    document = judged(
+        tmp_path, model("multiclass_classification", DATA | {"classes": list(marks)}), HEADER, graded(marks)
+    )
+
+    assert [one["class"] for one in document["classes"]] == list(marks)
+    assert document["metrics"]["roc_auc_ovr"] > 0.75
+
+
+def test_a_class_of_two_rows_and_one_of_none_are_doubted_and_the_others_learnt(tmp_path: Path) -> None:
+    rows = [*graded(), [0.1, 5.0, "a", "huge"], [0.2, 5.1, "b", "huge"]]
+    data = DATA | {"classes": [*CLASSES, "huge", "never"]}
+
+    document = judged(tmp_path, model("multiclass_classification", data), HEADER, rows)
+
+    found = {doubt["column"]: doubt["found"].partition(":")[0] for doubt in document["doubts"]}
+    assert found == {"class 'huge'": "2 rows in all data", "class 'never'": "0 rows in all data"}
+    assert document["metrics"]["roc_auc_ovr"] > 0.75
+    report = (tmp_path / "processing" / "evaluation" / "report.html").read_text()
+    assert "doubts about class" in report
+    assert "Confusion matrix" in report
