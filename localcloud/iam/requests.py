@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote
 from botocore.parsers import ResponseParserError, RpcV2CBORParser
 
 from localcloud.front.refusals import operation_of, service_of
-from localcloud.iam import actions, attached, s3
+from localcloud.iam import actions, attached, request_keys, s3
 from localcloud.iam.permissions import Place, RequiredPermission
 
 LARGEST_BODY_BYTES = 16 << 20
@@ -38,7 +38,8 @@ def needs(environ: dict[str, Any], place: Place) -> list[RequiredPermission]:
         parameters = {**parameters, "PipelineExecutionArn": execution}
     if service == "iam" and (role := attached.standing_role(str(parameters.get("RoleName", "")), place.account)):
         parameters = {**parameters, "Role": role}
-    return actions.needs(service, operation, parameters, place)
+    found = actions.needs(service, operation, parameters, place)
+    return request_keys.leading_keys(found, parameters, attached.partition_key) if service == "dynamodb" else found
 
 
 def path_of(environ: Mapping[str, Any]) -> str:

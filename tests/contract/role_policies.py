@@ -273,7 +273,7 @@ def normalised(checks: list[dict[str, Any]], names: Mapping[str, str], stacks: I
     return sorted(map(json.loads, rows), key=lambda row: [str(value) for value in row.values()])
 
 
-UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation")  # no statement asks for them
+UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")  # no statement asks for them
 STEADY = (  # names that each run makes anew
     (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|/|$)"), r"\1churn"),  # whichever model it was
     (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),
