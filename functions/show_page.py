@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.decide.pages.requests import PageRequested
+from app.decide.pages.web_requests import PageRequested
 from app.decide.parsing import log_keys
 from app.flow.pages import web_pages
 from app.settings import settings

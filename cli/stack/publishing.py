@@ -15,10 +15,13 @@ from pipelines.model import deployment_rules, model_file
 from pipelines.names import BadName
 from pipelines.publishing import freshness
 from pipelines.publishing.execution import Clients, execute
+from pipelines.publishing.jobs_role import RoleTaken
 from pipelines.publishing.plan import ForeignCode, NameTaken, UploadCode
 from pipelines.publishing.publish import BadParameters, NoImage, StackNames, prepare
 
-NEEDED = ("DataBucketName", "PipelineRoleArn", "EndpointRoleArn", "ChampionQueueUrl")  # outputs of a stack
+NEEDED = (  # outputs of a stack
+    "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "EndpointRoleArn", "ChampionQueueUrl",
+)  # fmt: skip
 
 
 def publish_all(
@@ -94,7 +97,7 @@ def _in_words(target: Target, model: str) -> Iterator[None]:
     """What stands in the way of publishing, as a person's mistake or AWS's refusal."""
     try:
         yield
-    except (BadName, BadParameters, ForeignCode, NameTaken, NoImage) as error:
+    except (BadName, BadParameters, ForeignCode, NameTaken, NoImage, RoleTaken) as error:
         raise UserError(str(error)) from error
     except freshness.Stale as error:
         raise UserError(f"{error} with `make compile`; a dry run compiles nothing") from error
@@ -105,7 +108,7 @@ def _in_words(target: Target, model: str) -> Iterator[None]:
 
 
 def _clients(target: Target) -> Clients:
-    return Clients(target.client("s3"), target.client("sagemaker"))
+    return Clients(target.client("s3"), target.client("sagemaker"), target.client("iam"))
 
 
 def stack_for(target: Target, model: str) -> StackNames:
@@ -137,6 +140,7 @@ def stack_names(target: Target) -> StackNames:
     return StackNames(
         outputs["DataBucketName"],
         outputs["PipelineRoleArn"],
+        outputs["JobsPolicyArn"],
         outputs["EndpointRoleArn"],
         outputs["ChampionQueueUrl"],
         target.stack,

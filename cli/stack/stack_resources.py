@@ -151,6 +151,20 @@ def _alarms(scope: Scope) -> list[str]:
     return [one["AlarmName"] for one in listed]
 
 
+def _jobs_roles(scope: Scope) -> list[str]:
+    """The roles that publishing made in this region, one for the jobs of each model."""
+    end = f"-jobs-{scope.client('sagemaker').meta.region_name}"
+    named = (one["RoleName"] for one in scope.pages("iam", "list_roles", "Roles"))
+    return [name for name in named if name.startswith(scope.prefix) and name.endswith(end)]
+
+
+def _remove_role(scope: Scope, name: str) -> None:
+    iam = scope.client("iam")
+    for policy in scope.pages("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name):
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=name)
+
+
 def _log_groups(scope: Scope) -> list[str]:
     """Those of the endpoints, and what a function wrote after its own group was deleted with the stack.
 
@@ -235,6 +249,7 @@ KINDS = (
     Kind("pipeline", _pipelines, _deletes("delete_pipeline", "PipelineName")),
     Kind("model package", _packages, _deletes("delete_model_package", "ModelPackageName")),
     Kind("model package group", _groups, _deletes("delete_model_package_group", "ModelPackageGroupName")),
+    Kind("role of jobs", _jobs_roles, _remove_role),  # once no pipeline gives it to a job
     Kind("alarm", _alarms, lambda scope, name: scope.client("cloudwatch").delete_alarms(AlarmNames=[name])),
     Kind("log group", _log_groups, lambda scope, name: scope.client("logs").delete_log_group(logGroupName=name)),
     Kind("note in the ledger of what serves", _served, _forget_served),

@@ -52,7 +52,8 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
             return
         if self.command not in ("GET", "HEAD"):  # of no other method does Range mean anything (RFC 9110, 14.2)
             environ.pop("HTTP_RANGE", None)
-        environ |= {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True}
+        # The length of a body in chunks, too: who reads by it would find none.
+        environ |= {"wsgi.input": io.BytesIO(body), "wsgi.input_terminated": True, "CONTENT_LENGTH": str(len(body))}
         self._say(*_asked(self.server.app, environ))
 
     def _body(self, environ: dict[str, Any]) -> bytes | None:

@@ -385,6 +385,11 @@ SEAMS: tuple[Seam, ...] = (
     ),
     # --- templates
     Seam(
+        "moto.stepfunctions.parser.asl.utils.json_path:extract_json",
+        "(path, data)",
+        "a list for the one value of $.a[0].b, one value for a filter's only match's field, an error for none",
+    ),
+    Seam(
         "moto.backends:get_backend",
         "(name)",
         "moto's CloudFormation skips unknown types in silence and cannot roll back; localcloud/templates does",
@@ -394,6 +399,7 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
+    Seam("moto.sts.responses:TokenResponse.assume_role", "(self)", "moto forgets a session's policies and tags"),
     Seam("moto.iam.responses:IamResponse.create_user", "(self)", "moto forgets a user's permissions boundary"),
     *(
         Seam(

@@ -12,7 +12,7 @@ from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
 from localcloud.front.operation_names import bindings, operation_name
-from localcloud.front.refusals import not_implemented, service_of
+from localcloud.front.refusals import from_elsewhere, not_implemented, service_of
 from localcloud.front.supported import SERVICES, is_refused
 from localcloud.settings import ACCOUNT_ID, Cloud
 
@@ -80,6 +80,9 @@ def app_of(service: Any) -> Application:
 
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         asked = SERVICES["apigatewayv2"] if service == "apigateway" and _is_second(environ) else supported
+        if environ.get("localcloud.permitted", asked.signed_as) != asked.signed_as:
+            said = f"signed for {environ['localcloud.permitted']}, and {asked.title} would answer"
+            return from_elsewhere({**environ, "localcloud.service": asked.signed_as}, said)(environ, start)
         operation = _operation(asked.model, environ)
         if operation is not None and is_refused(asked, operation):
             return _refuse(environ, start, asked.signed_as, operation)

@@ -171,9 +171,5 @@ RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] 
     "events": _events,
     "monitoring": _cloudwatch,
     "states": _states,
-    "sts": lambda operation, parameters, place: (
-        []
-        if operation == "GetCallerIdentity"
-        else [RequiredPermission(f"sts:{operation}", str(parameters.get("RoleArn", "*")))]
-    ),
+    "sts": iam_actions.of_sts,
 }

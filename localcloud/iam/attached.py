@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
+from localcloud.iam.api import sessions
 from localcloud.iam.iam_actions import StandingRole
 from localcloud.iam.policies import Document, Limit, boundary
 
@@ -58,6 +59,16 @@ def limits_of(arn: str, account: str) -> list[Limit]:
         return []
     policy = iam_backends[account]["aws"].managed_policies.get(named)
     return [boundary(_document(_in_force(policy)) if policy else None)]
+
+
+def limits_of_session(session: Any, account: str) -> list[Limit]:
+    """The policies that a role's session was begun with; of a managed one that is gone nothing is admitted."""
+    inline, arns = session.policy, sessions.policy_arns_of(session)
+    if not inline and not arns:
+        return []
+    found = [iam_backends[account]["aws"].managed_policies.get(arn) for arn in arns]
+    managed = [_document(_in_force(policy)) for policy in found if policy]
+    return [Limit("session policy", [*([_document(inline)] if inline else []), *managed])]
 
 
 def standing_role(name: str, account: str) -> StandingRole | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -11,13 +11,10 @@ from moto.sts.models import sts_backends
 
 from localcloud.front import calls, credentials
 from localcloud.front.calls import Caller
-from localcloud.front.refusals import operation_of
+from localcloud.iam import attached, claims
+from localcloud.iam.api import sessions
+from localcloud.iam.policies import Limit
 from localcloud.settings import ROOT_KEYS
-
-# What AWS takes unsigned: a link in a mail, and what proves itself by another's token.
-# Source: https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html and
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
-UNSIGNED = ("ConfirmSubscription", "Unsubscribe", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")
 
 
 @dataclass(frozen=True)
@@ -26,6 +23,11 @@ class Person:
 
     arn: str  # of the user or the role
     session: str = ""  # of a role
+    limits: tuple[Limit, ...] = ()  # the session's own policies, where it was begun with some
+    tags: Mapping[str, str] = field(default_factory=dict)  # the session's own
+
+
+LINK = Person("")  # whoever has the token of a subscription
 
 
 class Unknown(Exception):
@@ -37,15 +39,15 @@ class Unknown(Exception):
 
 
 def of(environ: Mapping[str, Any], account: str) -> Caller | Person | None:
-    """Who asks; None for the root user, to whom everything is permitted.
+    """Who asks; None for the root user, to whom everything is permitted; LINK where a mail's link is all that it takes.
 
     Raises:
         Unknown: no such key was ever given to anybody, or the request is not signed and has to be.
     """
     credential = credentials.of(environ)
     if credential is None:
-        if operation_of(environ) in UNSIGNED:
-            return None
+        if claims.is_link(environ):
+            return LINK
         raise Unknown("Request is missing Authentication Token", signed=False)
     caller = calls.caller_of(dict(environ))
     if caller.role:
@@ -59,7 +61,8 @@ def _person(key: str, account: str) -> Person:
     """A user's key, or that of a role's session, as moto keeps them."""
     session = sts_backends[account]["aws"].get_assumed_role_from_access_key(key)
     if session is not None:
-        return Person(session.role_arn, session.session_name)
+        limits = attached.limits_of_session(session, account)
+        return Person(session.role_arn, session.session_name, tuple(limits), sessions.tags_of(session))
     known = iam_backends[account]["aws"].access_keys.get(key)
     if known is None or known.status != "Active" or not known.user_name:
         raise Unknown("The security token included in the request is invalid.", signed=True)

@@ -8,13 +8,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 from localcloud.iam import attached
 from localcloud.iam.permissions import Place, RequiredPermission
-from localcloud.iam.policies import AccessRequest, Context, Decision, Document, decide
+from localcloud.iam.policies import AccessRequest, Context, Decision, Document, Limit, decide, decide_trust
 
 MOST_REMEMBERED = 50_000
+BY_TRUST = ("sts:AssumeRole", "sts:TagSession")
 ANYBODY = "*"  # nobody signed the request
 
 
@@ -69,15 +71,23 @@ def require(role: str, needs: Iterable[RequiredPermission], caller: str = "") ->
         _enforce(ask, caller, need.context, _decided(ask, attached.of_role(role, _place.account)))
 
 
-def require_of_person(arn: str, needs: Iterable[RequiredPermission], session: str = "") -> None:
+def require_of_person(
+    arn: str,
+    needs: Iterable[RequiredPermission],
+    session: str = "",
+    limits: Sequence[Limit] = (),
+    tags: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """A user, or somebody in a session of a role, needs all of these. What people ask is not written down.
+
+    ``limits`` are the session's own policies, ``tags`` its own, which count before the role's.
 
     Raises:
         Refused: their policies do not permit one of them.
     """
     for need in needs:
-        ask = _ask(arn, need)
-        decision = _decided(ask, attached.of_principal(arn, _place.account))
+        ask = _ask(arn, need, tags)
+        decision = _decided(ask, attached.of_principal(arn, _place.account), limits)
         if not decision.allowed:
             raise Refused(denial_text(ask, session, decision))
 
@@ -95,21 +105,23 @@ def require_of_anybody(needs: Iterable[RequiredPermission]) -> None:
             raise Refused(denial_text(ask, "", decision))
 
 
-def _decided(ask: AccessRequest, identity: Sequence[Document]) -> Decision:
-    """By the principal's own policies, the resource's, and what bounds the principal."""
+def _decided(ask: AccessRequest, identity: Sequence[Document], limits: Sequence[Limit] = ()) -> Decision:
+    """By the principal's policies, the resource's (a role's is its trust), and what bounds principal and session."""
     account = _place.account
-    return decide(
-        ask, identity, attached.of_resource(ask.resource, account), attached.limits_of(ask.principal, account)
-    )
+    bounds = [*attached.limits_of(ask.principal, account), *limits]
+    if ask.action in BY_TRUST:
+        return decide_trust(ask, identity, attached.trust_of(ask.resource, account), bounds)
+    return decide(ask, identity, attached.of_resource(ask.resource, account), bounds)
 
 
-def _ask(principal: str, need: RequiredPermission) -> AccessRequest:
+def _ask(principal: str, need: RequiredPermission, tags: Mapping[str, str] = MappingProxyType({})) -> AccessRequest:
     """The request as policies see it: with what every call has, and the tags of who calls."""
     context = {
         "aws:PrincipalArn": (principal,),
         "aws:PrincipalAccount": (_place.account,),
         "aws:SecureTransport": ("true",),  # this server stands for endpoints with TLS
         **_tags_of(principal),
+        **{f"aws:PrincipalTag/{name}": (value,) for name, value in tags.items()},
         **need.context,
     }
     return AccessRequest(principal, need.action, need.resource, context)

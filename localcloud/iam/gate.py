@@ -7,8 +7,8 @@ from typing import Any
 
 from localcloud.front import calls
 from localcloud.front.calls import Caller
-from localcloud.front.refusals import access_denied, service_of, unknown_caller
-from localcloud.iam import callers, checks, requests, s3
+from localcloud.front.refusals import access_denied, refused, service_of, unknown_caller
+from localcloud.iam import callers, checks, claims, requests, s3
 from localcloud.iam.callers import Person
 from localcloud.iam.checks import Refused
 from localcloud.iam.permissions import RequiredPermission
@@ -22,11 +22,18 @@ def guarded(environ: dict[str, Any], start: Start, answer: Callable[[Start], Ite
         caller = _caller(environ)
         if caller is None:
             return answer(start)
+        if caller is callers.LINK:
+            claims.settle(environ, "sns")
+            return answer(start)
+        claims.check_signature(environ)
         _require(caller, requests.needs(environ, checks.place()))
+        claims.settle(environ, service_of(environ))
         if service_of(environ) == "s3" and environ["REQUEST_METHOD"] in ("GET", "HEAD"):
             return _unless_absent(environ, start, answer, caller)
-    except Refused as refused:
-        return access_denied(environ, str(refused))(environ, start)
+    except claims.Contradiction as said:
+        return refused(environ, "InvalidRequest", str(said), 400)(environ, start)
+    except Refused as denied:
+        return access_denied(environ, str(denied))(environ, start)
     except callers.Unknown as unknown:
         return unknown_caller(environ, str(unknown), signed=unknown.signed)(environ, start)
     return answer(start)
@@ -42,7 +49,7 @@ def _caller(environ: dict[str, Any]) -> Caller | Person | None:
 
 def _require(caller: Caller | Person, needs: Iterable[RequiredPermission]) -> None:
     if isinstance(caller, Person):
-        checks.require_of_person(caller.arn, needs, caller.session)
+        checks.require_of_person(caller.arn, needs, caller.session, caller.limits, caller.tags)
     else:
         checks.require(caller.role, needs, caller.name)
 

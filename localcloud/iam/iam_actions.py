@@ -41,6 +41,20 @@ def needs(operation: str, parameters: Parameters, place: Place) -> list[Required
     return found
 
 
+def of_sts(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission]:
+    """Taking on a role, with tags of the session's own, too; asking who one is takes nothing.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+    """
+    if operation == "GetCallerIdentity":
+        return []
+    role = str(parameters.get("RoleArn", "*"))
+    said = {"sts:RoleSessionName": parameters.get("RoleSessionName"), "sts:ExternalId": parameters.get("ExternalId")}
+    context = {key: (str(value),) for key, value in said.items() if value} | dict(_request_tags(parameters))
+    tagged = [RequiredPermission("sts:TagSession", role, context)] if _tags(parameters) else []
+    return [RequiredPermission(f"sts:{operation}", role, context), *tagged]
+
+
 def _resource(parameters: Parameters, place: Place) -> str | None:
     if standing := parameters.get("Role"):
         return str(standing.arn)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -77,6 +77,19 @@ def decide(
             if not _any_allows(limit.documents, ask, False):
                 return Decision(False, f"because no {limit.kind} allows the {ask.action} action")
     return Decision(True, "a resource-based policy allows it" if by_resource else "an identity-based policy allows it")
+
+
+def decide_trust(
+    ask: AccessRequest, identity: Sequence[Document], trust: Sequence[Document], limits: Sequence[Limit] = ()
+) -> Decision:
+    """Whether somebody may take on a role: the role has to trust who asks, or the account, which leaves it to policies.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
+    """
+    root = f"{':'.join(ask.principal.split(':')[:5])}:root"
+    if not any(_any_allows(trust, replace(ask, principal=one), True) for one in (ask.principal, root)):
+        return Decision(False, f"because no resource-based policy allows the {ask.action} action")
+    return decide(ask, identity, trust, limits)
 
 
 def _explicitly_denied(
@@ -147,7 +160,8 @@ def _names_principal(statement: Document, principal: str) -> bool:
     if named == "*":
         return True
     kind = "Service" if is_service(principal) else "AWS"
-    return any(one in ("*", principal) for one in values(named.get(kind, [])))
+    account = principal.split(":")[4] if principal.endswith(":root") else principal  # a number is that account's root
+    return any(one in ("*", principal, account) for one in values(named.get(kind, [])))
 
 
 def names_action(statement: Document, action: str) -> bool:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote
+from xml.parsers.expat import ExpatError
+
+import xmltodict
 
 from localcloud.iam.permissions import RequiredPermission
 
@@ -17,21 +20,32 @@ OBJECT_SUBRESOURCES = {
     "retention": "Retention",
     "attributes": "Attributes",
 }
+OF_LISTS = frozenset({
+    "list-type", "prefix", "delimiter", "max-keys", "marker", "encoding-type", "continuation-token", "start-after",
+    "fetch-owner", "key-marker", "version-id-marker",
+    "AWSAccessKeyId", "Signature", "Expires",  # of a link
+})  # fmt: skip
 VERBS = {"GET": "Get", "HEAD": "Get", "PUT": "Put", "DELETE": "Delete", "POST": "Put"}
 
 
-def needs(method: str, path: str, query: str, headers: Mapping[str, str]) -> list[RequiredPermission]:
-    """``path`` is /bucket or /bucket/key, as sent; header names are in lower case."""
+def needs(
+    method: str, path: str, query: str, headers: Mapping[str, str], body: bytes = b""
+) -> list[RequiredPermission]:
+    """``path`` is /bucket or /bucket/key, as sent; header names are in lower case.
+
+    Raises:
+        NotImplementedError: a form is posted to a bucket, which says in itself who may.
+    """
     bucket, _, key = unquote(path).lstrip("/").partition("/")
     asked = {name: found[0] for name, found in parse_qs(query, keep_blank_values=True).items()}
     if not bucket:
         return [RequiredPermission("s3:ListAllMyBuckets")]
     arn = f"arn:aws:s3:::{bucket}"
     if not key:
-        return _on_bucket(method, arn, asked)
+        return _deletes(arn, body) if method == "POST" and "delete" in asked else _on_bucket(method, arn, asked)
     if source := headers.get("x-amz-copy-source"):
         return [_source(source), RequiredPermission("s3:PutObject", f"{arn}/{key}")]
-    found = [RequiredPermission(f"s3:{_on_object(method, asked)}", f"{arn}/{key}")]
+    found = [RequiredPermission(f"s3:{action}", f"{arn}/{key}") for action in _on_object(method, asked)]
     if method == "PUT" and "x-amz-tagging" in headers:
         found.append(RequiredPermission("s3:PutObjectTagging", f"{arn}/{key}"))
     return found
@@ -52,12 +66,34 @@ def _source(header: str) -> RequiredPermission:
     return RequiredPermission(f"s3:GetObject{version}", f"arn:aws:s3:::{bucket}/{key}")
 
 
-def _on_object(method: str, asked: Mapping[str, str]) -> str:
+def _on_object(method: str, asked: Mapping[str, str]) -> list[str]:
+    """Everything that the query names: who answers looks for one thing first, and we may for another."""
+    found = []
     if "uploadId" in asked or "uploads" in asked:
-        return {"GET": "ListMultipartUploadParts", "DELETE": "AbortMultipartUpload"}.get(method, "PutObject")
+        of_upload = {"GET": "ListMultipartUploadParts", "DELETE": "AbortMultipartUpload"}
+        found.append(of_upload.get(method, "PutObject"))
     version = "Version" if "versionId" in asked and method != "PUT" else ""
-    subresource = next((name for word, name in OBJECT_SUBRESOURCES.items() if word in asked), "")
-    return f"{VERBS[method]}Object{version}{subresource}"
+    subresources = [name for word, name in OBJECT_SUBRESOURCES.items() if word in asked]
+    found += [f"{VERBS[method]}Object{version}{name}" for name in subresources]
+    return found or [f"{VERBS[method]}Object{version}"]
+
+
+def _deletes(arn: str, body: bytes) -> list[RequiredPermission]:
+    """Each key of several that are deleted at once, read as moto reads them; of what cannot be read, any key.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    try:
+        found = xmltodict.parse(body, strip_whitespace=False)["Delete"]["Object"]
+    except (ExpatError, KeyError, TypeError):
+        return [RequiredPermission("s3:DeleteObject", f"{arn}/*")]
+    objects = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict)]
+    return [
+        RequiredPermission(
+            f"s3:DeleteObject{'Version' if one.get('VersionId') else ''}", f"{arn}/{one.get('Key') or '*'}"
+        )
+        for one in objects
+    ] or [RequiredPermission("s3:DeleteObject", f"{arn}/*")]
 
 
 def _on_bucket(method: str, arn: str, asked: Mapping[str, str]) -> list[RequiredPermission]:
@@ -65,17 +101,17 @@ def _on_bucket(method: str, arn: str, asked: Mapping[str, str]) -> list[Required
         return [RequiredPermission("s3:ListBucketVersions", arn, _prefix(asked))]
     if method == "GET" and "uploads" in asked:
         return [RequiredPermission("s3:ListBucketMultipartUploads", arn)]
-    plain = not asked or {"list-type", "prefix", "delimiter", "max-keys", "marker"} & set(asked)
-    if method == "HEAD" or (method == "GET" and plain):
+    if method == "HEAD":
         return [RequiredPermission("s3:ListBucket", arn, _prefix(asked))]
-    if method == "POST" and "delete" in asked:
-        return [RequiredPermission("s3:DeleteObject", f"{arn}/*")]  # the keys stand in the body
-    if not asked:
-        return [
-            RequiredPermission({"PUT": "s3:CreateBucket", "DELETE": "s3:DeleteBucket"}.get(method, "s3:PutObject"), arn)
-        ]
-    word = "".join(part.title() for part in next(iter(asked)).split("-"))
-    return [RequiredPermission(f"s3:{VERBS[method]}Bucket{word}", arn)]
+    words = [word for word in asked if word not in OF_LISTS and not word.lower().startswith(("x-amz-", "x-id"))]
+    if method == "GET" and not words:
+        return [RequiredPermission("s3:ListBucket", arn, _prefix(asked))]
+    if not words:
+        if method not in ("PUT", "DELETE"):
+            raise NotImplementedError("A form to a bucket says in itself who may post it: that is not played")
+        return [RequiredPermission({"PUT": "s3:CreateBucket", "DELETE": "s3:DeleteBucket"}[method], arn)]
+    names = ["".join(part.title() for part in word.split("-")) for word in words]
+    return [RequiredPermission(f"s3:{VERBS[method]}Bucket{name}", arn) for name in names]
 
 
 def _prefix(asked: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

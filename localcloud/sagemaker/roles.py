@@ -45,6 +45,18 @@ def before_container(role: str, arn: str, image: str, group: str, stream: str, n
     checks.require(role, [*pulls(image), *_logs(group, stream), *_metrics(namespace)], "sagemaker")
 
 
+def take_on_for_pipeline(role: str, pipeline_arn: str) -> None:
+    """Take on a pipeline's role, for what its steps start.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html (pipelines)
+
+    Raises:
+        Refused: where policies are enforced and the role does not trust the service.
+    """
+    if role:
+        checks.assume(SERVICE, role, pipeline_arn)
+
+
 def require_calls(role: str, calls: Iterable[tuple[str, Document]]) -> None:
     """Hold a pipeline's role to calls of SageMaker's operations.
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from localcloud.front import moto_patches
+from localcloud.stepfunctions import task_parameters
 
 PARSER = "moto.stepfunctions.parser.asl.parse.asl_parser"
 
@@ -16,6 +17,7 @@ def install() -> None:
 
     @lru_cache(maxsize=64)
     def tree(definition: str) -> Any:
+        task_parameters.check(definition)
         return original(definition)[1]
 
     def parse(definition: str) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 import threading
@@ -19,6 +20,7 @@ from botocore.exceptions import ClientError
 
 from localcloud.front import calls, moto_patches
 from localcloud.settings import ACCESS_KEY, Cloud
+from localcloud.stepfunctions import paths
 
 CLIENTS = "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for"
 SERVICE = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
@@ -36,12 +38,35 @@ def install(cloud: Cloud) -> None:
     """Put clients, spelling and SageMaker in place."""
     clients = _Clients(cloud)
     original = moto_patches.replace(CLIENTS, clients)
+    _paths()
     _normalise()
     _sagemaker()
     _sync()
-    for name, module in list(sys.modules.items()):  # those that took the function by name before it was replaced
-        if name.startswith("moto.stepfunctions") and getattr(module, "boto_client_for", None) is original:
-            vars(module)["boto_client_for"] = clients
+    _rename("boto_client_for", original, clients)
+
+
+def _rename(name: str, original: object, new: object) -> None:
+    """Also for those that took a function by name before it was replaced."""
+    for place, module in list(sys.modules.items()):
+        if place.startswith("moto.stepfunctions") and getattr(module, name, None) is original:
+            vars(module)[name] = new
+
+
+def _paths() -> None:
+    """moto gives a list for ``$.a[0].b``, and nothing for a filter that matches nothing."""
+    from moto.stepfunctions.parser.asl.utils.json_path import NoSuchJsonPathError
+
+    def extract_json(path: str, data: Any) -> Any:
+        try:
+            return paths.find(path, data)
+        except (paths.NotFound, paths.Unreadable) as problem:
+            error = NoSuchJsonPathError(json_path=path, data=data)
+            if isinstance(problem, paths.Unreadable):
+                error._message = str(problem)
+            raise error from problem
+
+    original = moto_patches.replace("moto.stepfunctions.parser.asl.utils.json_path:extract_json", extract_json)
+    _rename("extract_json", original, extract_json)
 
 
 class _Clients:
@@ -83,6 +108,8 @@ def _normalise() -> None:
     ) -> None:
         shape = _shape(self, boto_service_name, service_action_name, "input_shape")
         if shape is not None:
+            if self._get_boto_service_name(boto_service_name) == "dynamodb":
+                _bytes_of_attributes(parameters)
             self._to_boto_request(parameters, shape)
 
     def response(
@@ -96,6 +123,20 @@ def _normalise() -> None:
     task = f"{SERVICE}.state_task_service:StateTaskService"
     moto_patches.replace(f"{task}._normalise_parameters", parameters)
     moto_patches.replace(f"{task}._normalise_response", response)
+
+
+def _bytes_of_attributes(value: Any) -> None:
+    """Replace the base64 of DynamoDB's binary attributes (``{"B": …}``, ``{"BS": […]}``) by the bytes, in place."""
+    items = list(value.items()) if isinstance(value, dict) else ()
+    for key, item in items:
+        if len(items) == 1 and key == "B" and isinstance(item, str):
+            value[key] = base64.b64decode(item)
+        elif len(items) == 1 and key == "BS" and isinstance(item, list):
+            value[key] = [base64.b64decode(one) for one in item]
+        else:
+            _bytes_of_attributes(item)
+    for item in value if isinstance(value, list) else ():
+        _bytes_of_attributes(item)
 
 
 def _shape(task: Any, service: str | None, action: str | None, which: str) -> Any:
@@ -115,11 +156,13 @@ def _operation(service: str, action: str) -> Any:
 
 
 def dates_as_text(value: Any) -> None:
-    """Replace every date in a document, in place, as Step Functions writes them."""
+    """Replace every date in a document, in place, as Step Functions writes them; and bytes, as base64."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in list(items):
         if isinstance(item, datetime):
             value[key] = f"{item.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{item.microsecond // 1000:03d}Z"
+        elif isinstance(item, bytes):
+            value[key] = base64.b64encode(item).decode()
         else:
             dates_as_text(item)
 

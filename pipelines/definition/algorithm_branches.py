@@ -183,7 +183,7 @@ class _Branches:
     def transform(self, algorithm: Algorithm, model: Json) -> list[Json]:
         """Serve the algorithm between our two containers, and let it answer the held-out rows."""
         name, job = self.name("Model", algorithm), self.name("Transform", algorithm)
-        arguments = {"ExecutionRoleArn": at.PIPELINE_ROLE, "Containers": self.containers(algorithm, model)}
+        arguments = {"ExecutionRoleArn": at.JOBS_ROLE, "Containers": self.containers(algorithm, model)}
         retries = self.register["RetryPolicies"]
         request = {
             "ModelName": get(f"Steps.{name}.ModelName"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 STACK = "@{Stack}"
 REGION = "@{Region}"
 DATA_BUCKET = "@{DataBucket}"
-PIPELINE_ROLE = "@{PipelineRole}"
+JOBS_ROLE = "@{JobsRole}"
 CHAMPION_QUEUE = "@{ChampionQueueUrl}"
 CODE_SHA256 = "@{CodeSha256}"
 PREPARATION_SHA256 = "@{PreparationSha256}"

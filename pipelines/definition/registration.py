@@ -43,5 +43,5 @@ def create_model(register: Json) -> Json:
     """
     (container,) = register["Arguments"]["InferenceSpecification"]["Containers"]
     primary = {key: container[key] for key in ("Image", "ModelDataUrl", "Environment")}
-    arguments = {"ExecutionRoleArn": at.PIPELINE_ROLE, "PrimaryContainer": primary}
+    arguments = {"ExecutionRoleArn": at.JOBS_ROLE, "PrimaryContainer": primary}
     return {"Name": "CreateModel", "Type": "Model", "Arguments": arguments, "RetryPolicies": register["RetryPolicies"]}

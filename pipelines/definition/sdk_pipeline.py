@@ -60,7 +60,7 @@ def definitions(model: Mapping[str, Any]) -> dict[bool, dict[str, Any]]:
     branched = algorithm_branches.is_branched(model)
     wanted = algorithm_branches.base(model) if branched else model
     pipeline = _Pipeline(wanted).build()
-    document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.PIPELINE_ROLE))
+    document: dict[str, Any] = json.loads(pipeline.definition().replace(ROLE, at.JOBS_ROLE))
     for key in ("PipelineExperimentConfig", "MlflowConfig"):  # experiments would need rights and names of their own
         document.pop(key, None)
     registration.finish(document, with_model=wanted["create_model"] and not branched)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.publishing import content
+from pipelines.publishing.jobs_role import AttachJobsPolicy, CreateJobsRole, StandingRole
 from pipelines.publishing.plan import (
     Announce,
     Change,
@@ -31,6 +32,7 @@ class Clients:
 
     s3: Any
     sagemaker: Any
+    iam: Any
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,23 @@ def standing_of(publication: Publication, clients: Clients, planned: Collection[
     groups = (group["ModelPackageGroupName"] for page in pages for group in page["ModelPackageGroupSummaryList"])
     announced = _read_json(clients.s3, publication.bucket, f"config/models/{publication.name}.json")
     there = {name: one for name, one in known.items() if one}
-    return Standing(frozenset(keys | set(planned)), there, frozenset(groups), announced, frozenset(foreign))
+    role = _standing_role(clients.iam, publication.jobs_role.name)
+    return Standing(frozenset(keys | set(planned)), there, frozenset(groups), announced, role, frozenset(foreign))
+
+
+def _standing_role(iam: Any, name: str) -> StandingRole | None:
+    """The role of that name; None where there is none."""
+    try:
+        there = iam.get_role(RoleName=name)["Role"]
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    pages = iam.get_paginator("list_attached_role_policies").paginate(RoleName=name)
+    return StandingRole(
+        there.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
+        {tag["Key"]: tag["Value"] for tag in there.get("Tags", [])},
+        there["AssumeRolePolicyDocument"],
+        frozenset(policy["PolicyArn"] for page in pages for policy in page["AttachedPolicies"]),
+    )
 
 
 def _listed(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
@@ -99,6 +117,8 @@ def execute(plan: Plan, clients: Clients) -> tuple[Published, list[Change]]:
         match change:
             case UploadCode() | UploadModel():
                 _upload(clients.s3, plan.publication.bucket, change)
+            case CreateJobsRole() | AttachJobsPolicy():
+                _write_role(clients.iam, change)
             case CreatePipeline() | UpdatePipeline():
                 pipelines[change.name] = _write_pipeline(clients.sagemaker, change, plan.publication.stack)
                 change = replace(change, version=pipelines[change.name].version)
@@ -116,6 +136,17 @@ def _upload(s3: Any, bucket: str, change: UploadCode | UploadModel) -> None:
     contents = change.contents if isinstance(change, UploadCode) else {change.key: change.content}
     for key, body in contents.items():
         content.put(s3, bucket, key, body)
+
+
+def _write_role(iam: Any, change: CreateJobsRole | AttachJobsPolicy) -> None:
+    role = change.role
+    if isinstance(change, CreateJobsRole):
+        iam.create_role(
+            RoleName=role.name, Description=f"What the jobs of model {role.model} of stack {role.stack} may do.",
+            AssumeRolePolicyDocument=json.dumps(role.trust), PermissionsBoundary=role.policy_arn,
+            Tags=[{"Key": name, "Value": value} for name, value in role.tags.items()],
+        )  # fmt: skip
+    iam.attach_role_policy(RoleName=role.name, PolicyArn=role.policy_arn)
 
 
 def _write_pipeline(sagemaker: Any, change: CreatePipeline | UpdatePipeline, stack: str) -> StandingPipeline:

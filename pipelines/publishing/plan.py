@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.publishing.askable import announced as askable
+from pipelines.publishing.jobs_role import AttachJobsPolicy, CreateJobsRole, JobsRole, StandingRole, role_changes
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,16 @@ class Announce:
         return self.key
 
 
-Change = UploadCode | UploadModel | CreatePipeline | UpdatePipeline | CreatePackageGroup | Announce
+Change = (
+    UploadCode
+    | UploadModel
+    | CreateJobsRole
+    | AttachJobsPolicy
+    | CreatePipeline
+    | UpdatePipeline
+    | CreatePackageGroup
+    | Announce
+)
 
 
 class ForeignCode(ValueError):
@@ -144,7 +154,8 @@ class Publication:
     code_sha256: str
     settings: bytes  # the whole model file, checked, with its defaults
     views: Mapping[str, bytes]  # what jobs read of it, by key
-    role_arn: str
+    role_arn: str  # of the pipelines
+    jobs_role: JobsRole
     pipelines: tuple[Pipeline, ...]  # the one that trains, and the one that tunes where there is one
     group: str
     tunes: bool | None = None  # whether a run tunes that does not say; None where no run can
@@ -184,6 +195,7 @@ class Standing:
     pipelines: Mapping[str, StandingPipeline]
     groups: frozenset[str]
     announced: Mapping[str, Any]
+    jobs_role: StandingRole | None = None
     foreign: frozenset[str] = frozenset()  # keys in the folder of the code that are not of the code
 
 
@@ -202,6 +214,7 @@ def plan(publication: Publication, standing: Standing) -> Plan:
     Raises:
         NameTaken: a pipeline of that name is another stack's.
         ForeignCode: a job would find more in the folder of its code than the code.
+        RoleTaken: the role of the model's jobs is not what publishing makes.
     """
     if standing.foreign:
         raise ForeignCode(
@@ -209,6 +222,7 @@ def plan(publication: Publication, standing: Standing) -> Plan:
             " find out who put it there, and delete it"
         )
     changes: list[Change] = [*_uploads(publication, standing.keys)]
+    changes += role_changes(publication.jobs_role, standing.jobs_role)
     for pipeline in publication.pipelines:
         changes += _pipeline_changes(pipeline, publication, standing.pipelines.get(pipeline.name))
     if publication.group not in standing.groups:

@@ -16,6 +16,7 @@ from pipelines.model.views import View
 from pipelines.publishing import freshness, job_code
 from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, askable
 from pipelines.publishing.execution import Clients, Published, execute, standing_of
+from pipelines.publishing.jobs_role import JobsRole
 from pipelines.publishing.plan import Pipeline, Plan, Publication, plan
 from pipelines.publishing.surroundings import Surroundings, placed
 
@@ -28,6 +29,7 @@ class StackNames:
 
     bucket: str
     pipeline_role_arn: str
+    jobs_policy_arn: str
     endpoint_role_arn: str
     champion_queue_url: str
     stack: str
@@ -36,6 +38,10 @@ class StackNames:
     security_group_ids: tuple[str, ...] = ()
     isolated: bool = False  # the containers of jobs reach no network
     key_arn: str = ""  # of job outputs and volumes; "" for keys that AWS owns
+
+    def jobs_role(self, model: str) -> JobsRole:
+        """The role of one model's jobs."""
+        return JobsRole(self.stack, model, self.region, self.jobs_policy_arn)
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ def prepare(
         names.BadName: when the stack, or the two together, cannot be named so.
         NameTaken: when somebody else has a pipeline of that name.
         ForeignCode: when the folder of the code holds what is not of it.
+        RoleTaken: when the role of the model's jobs is not what publishing makes.
     """
     names.check(stack.stack, model_name)
     publication = _publication(model_file.load(model_file.path_of(model_name)), stack, parameters)
@@ -126,6 +133,7 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
         whole,
         of_jobs,
         stack.pipeline_role_arn,
+        stack.jobs_role(model["name"]),
         pipelines,
         group,
         tunes,
@@ -151,7 +159,7 @@ def definition_for(template: str, model: Mapping[str, Any], stack: StackNames, c
     images: dict[str, dict[str, str]] = json.loads(freshness.IMAGES_PATH.read_text("utf-8"))
     values = {
         "Stack": stack.stack, "Region": stack.region, "DataBucket": stack.bucket,
-        "PipelineRole": stack.pipeline_role_arn, "ChampionQueueUrl": stack.champion_queue_url,
+        "JobsRole": stack.jobs_role(model["name"]).arn, "ChampionQueueUrl": stack.champion_queue_url,
         "CodeSha256": code_sha256, **{f"{view.title()}Sha256": views.sha256(view, model) for view in OF_JOBS},
     }  # fmt: skip
     values |= {f"Image:{name}": uri for name, uri in _regional(images, stack.region).items()}

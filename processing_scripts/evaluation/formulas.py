@@ -44,6 +44,11 @@ class Mean:
 
     value: PerRow
     among: PerRow = every_row
+    share: bool = False  # its values are 0 or 1
+
+    def counted(self, rows: Rows) -> int:
+        """Count the rows that it is a mean of."""
+        return int((self.among(rows) > 0).sum())
 
     def prepare(self, rows: Rows) -> Weighted:
         """Compute values and their rows once."""
@@ -51,9 +56,18 @@ class Mean:
         return lambda weights: _ratio(_dot(weights, value), _dot(weights, among))
 
     def deviation(self, rows: Rows) -> float:
-        """Divide the values' own deviation by the root of their number; of a share it is the binomial's."""
+        """Divide the values' own deviation by the root of their number; of a share it is the binomial's.
+
+        A share of 0 or 1 has one as well: two rows of either kind more are what it might have been.
+
+        Source: Agresti and Coull (1998), Approximate is Better than "Exact", https://doi.org/10.2307/2685469
+        """
         values = self.value(rows)[self.among(rows) > 0]
-        return float(values.std()) / math.sqrt(len(values)) if len(values) else math.nan
+        if not len(values):
+            return math.nan
+        if self.share and values.min() == values.max():
+            values = np.concatenate([values, [0, 0, 1, 1]])
+        return float(values.std()) / math.sqrt(len(values))
 
 
 @dataclass(frozen=True)

@@ -57,13 +57,14 @@ class Metric:
 
 
 METRICS = (
-    Metric("accuracy", "accuracy", BINARY, Mean(formulas.correct), high=1, published_as="accuracy"),
+    Metric("accuracy", "accuracy", BINARY, Mean(formulas.correct, share=True), high=1, published_as="accuracy"),
     Metric(
-        "precision", "precision", BINARY, Mean(formulas.actual, among=formulas.predicted), high=1,
+        "precision", "precision", BINARY, Mean(formulas.actual, among=formulas.predicted, share=True), high=1,
         published_as="precision", compact=False,
     ),
     Metric(
-        "recall", "recall", BINARY, Mean(formulas.predicted, among=formulas.actual), high=1, published_as="recall",
+        "recall", "recall", BINARY, Mean(formulas.predicted, among=formulas.actual, share=True), high=1,
+        published_as="recall",
     ),
     Metric("f1", "F1", BINARY, formulas.F1(), high=1, published_as="f1", compact=False),
     Metric("roc_auc", "ROC-AUC", BINARY, formulas.RocAuc(), high=1, published_as="auc"),
@@ -71,7 +72,7 @@ METRICS = (
            compact=False),
     Metric("mean_ratio", "mean predicted to true", BINARY, formulas.MeanRatio(), high=1, compact=False,
            of_rows=False),
-    Metric("accuracy", "accuracy", MULTICLASS, Mean(formulas.correct), high=1, published_as="accuracy"),
+    Metric("accuracy", "accuracy", MULTICLASS, Mean(formulas.correct, share=True), high=1, published_as="accuracy"),
     Metric("macro_f1", "macro F1", MULTICLASS, of_classes.MacroF1(), high=1),
     Metric("weighted_f1", "weighted F1", MULTICLASS, of_classes.WeightedF1(), high=1, published_as="weighted_f1",
            compact=False),
@@ -134,3 +135,9 @@ def unweighted(task: str, rows: Rows) -> dict[str, float]:
 def deviations(task: str, rows: Rows) -> dict[str, float]:
     """Compute the standard deviation of each metric; NaN where it is not defined."""
     return {name: metric.formula.deviation(rows) for name, metric in of_task(task).items()}
+
+
+def counted(task: str, rows: Rows) -> list[int]:
+    """Count the rows that each share of a task is of; 0 of metrics that are no share."""
+    formulas_of = [metric.formula for metric in of_task(task).values()]
+    return [formula.counted(rows) if isinstance(formula, Mean) and formula.share else 0 for formula in formulas_of]

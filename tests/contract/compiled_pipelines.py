@@ -9,7 +9,7 @@ from typing import Any
 from localcloud.iam.permissions import RequiredPermission
 from localcloud.sagemaker import roles
 from localcloud.sagemaker.pipelines.step_types.registry import step_type
-from tests.contract.role_policies import ARNS, REGION, ROOT, STACK
+from tests.contract.role_policies import ARNS, JOBS_ROLE, REGION, ROOT, STACK
 
 EXECUTION = "abcdefghijkl"
 FOLDER = ROOT / "pipelines" / "compiled"
@@ -20,7 +20,7 @@ PIPELINE_ROLE, ENDPOINT_ROLE = (ARNS["AWS::IAM::Role"].format(name) for name in 
 
 def filled(path: Path) -> dict[str, Any]:
     """A definition as ``publish`` fills it, with the template's logical names."""
-    values = {"Stack": STACK, "DataBucket": "DataBucket", "PipelineRole": PIPELINE_ROLE}
+    values = {"Stack": STACK, "DataBucket": "DataBucket", "JobsRole": JOBS_ROLE}
 
     def value(match: re.Match[str]) -> str:
         kind, _, name = match[1].partition(":")

@@ -10,6 +10,7 @@ from tests.contract.compiled_pipelines import COMPILED, ENDPOINT_ROLE, PIPELINE_
 from tests.contract.role_policies import (
     ACCOUNT,
     ARNS,
+    JOBS_ROLE,
     REGION,
     Policies,
     Recorded,
@@ -18,6 +19,7 @@ from tests.contract.role_policies import (
     managed,
     managed_document,
     synthesised,
+    tags_of,
 )
 
 ADMIN = ARNS["AWS::IAM::Role"].format("Administrator")
@@ -30,7 +32,10 @@ def excepted() -> list[AccessRequest]:
             principal if "." in principal else ARNS["AWS::IAM::Role"].format(principal),
             action,
             resource if resource == "*" else arn_of(resource),
-            {key: tuple(values(found)) for key, found in context.items()},
+            {
+                **tags_of(ARNS["AWS::IAM::Role"].format(principal)),
+                **{key: tuple(values(found)) for key, found in context.items()},
+            },
         )
         for entry in exceptions()["calls"]
         for context in _several(entry.get("context", {}))
@@ -54,7 +59,7 @@ def arn_of(short: str) -> str:
 def compiled() -> list[AccessRequest]:
     """What the committed pipelines take, also those that no recorded run runs."""
     steps = [(PIPELINE_ROLE, need) for path in COMPILED for need in needs_of_steps(path)]
-    pulls = [(role, need) for role in (PIPELINE_ROLE, ENDPOINT_ROLE) for need in needs_of_images()]
+    pulls = [(role, need) for role in (PIPELINE_ROLE, JOBS_ROLE, ENDPOINT_ROLE) for need in needs_of_images()]
     return [AccessRequest(role, need.action, need.resource, need.context) for role, need in [*steps, *pulls]]
 
 

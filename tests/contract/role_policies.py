@@ -19,6 +19,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from localcloud.iam.policies import AccessRequest, Decision, decide, values
 from localcloud.templates import document, intrinsics, sam
+from pipelines.publishing import jobs_role
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # SAM asks for one
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,7 @@ PSEUDO = {
 ARNS = {  # type -> the rest of its ARN, after service, region and account
     "AWS::S3::Bucket": "arn:aws:s3:::{}",
     "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{{}}",
+    "AWS::IAM::ManagedPolicy": f"arn:aws:iam::{ACCOUNT}:policy/{{}}",
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}",
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{{}}",
     "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{{}}",
@@ -47,7 +49,10 @@ ARNS = {  # type -> the rest of its ARN, after service, region and account
     "AWS::KMS::Key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{}}",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*",
 }
-REF_IS_ARN = ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine")
+REF_IS_ARN = ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy")
+JOBS_POLICY = "JobsPolicy"  # of roles that publishing makes, each for the jobs of one model, which its tag names
+MODEL = "churn"
+JOBS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{STACK}--{MODEL}-jobs-{REGION}"
 Document = dict[str, Any]
 Reader = Callable[[str, Document], Iterator[tuple[str, str, Document]]]
 
@@ -70,8 +75,13 @@ class Recorded:
     @property
     def ask(self) -> AccessRequest:
         """The question for the evaluator, with what every request has."""
-        every = {"aws:SecureTransport": ("true",), "aws:PrincipalArn": (self.principal,)}
+        every = {"aws:SecureTransport": ("true",), "aws:PrincipalArn": (self.principal,), **tags_of(self.principal)}
         return AccessRequest(self.principal, self.action, self.resource, {**every, **dict(self.context)})
+
+
+def tags_of(principal: str) -> dict[str, tuple[str, ...]]:
+    """The tags of a principal that policies ask for."""
+    return {f"aws:PrincipalTag/{jobs_role.MODEL}": (MODEL,)} if principal == JOBS_ROLE else {}
 
 
 @dataclass(frozen=True)
@@ -163,8 +173,14 @@ def policies_of_people(**given: str) -> dict[str, Document]:
     return {
         name: one["PolicyDocument"]
         for name, one in _resources(**given).items()
-        if one["Type"] == "AWS::IAM::ManagedPolicy"
+        if one["Type"] == "AWS::IAM::ManagedPolicy" and name != JOBS_POLICY
     }
+
+
+def jobs_policy(**given: str) -> Document:
+    """What the role of a model's jobs may do, and its permissions boundary."""
+    found: Document = _resources(**given)[JOBS_POLICY]["PolicyDocument"]
+    return found
 
 
 def event_rules() -> dict[str, Document]:
@@ -203,6 +219,13 @@ def _attached(kind: str, type_: str, names: str) -> Reader:
     return read
 
 
+def _policy_of_jobs(name: str, one: Document) -> Iterator[tuple[str, str, Document]]:
+    """The role that publishing makes of it for the jobs of a model; the policies of people are nobody's yet."""
+    if name == JOBS_POLICY:
+        yield JOBS_ROLE, "trust", jobs_role.trust(ACCOUNT)
+        yield JOBS_ROLE, "identity", one["PolicyDocument"]
+
+
 def _permission(_: str, one: Document) -> Iterator[tuple[str, str, Document]]:
     """A permission as the statement that Lambda makes of it."""
     function = one["FunctionName"]
@@ -228,6 +251,7 @@ def _key(name: str, one: Document) -> Iterator[tuple[str, str, Document]]:
 _READERS: Mapping[str, Reader] = {
     "AWS::IAM::Role": _role,
     "AWS::IAM::Policy": _attached("identity", "AWS::IAM::Role", "Roles"),
+    "AWS::IAM::ManagedPolicy": _policy_of_jobs,
     "AWS::SQS::QueuePolicy": _attached("resource", "AWS::SQS::Queue", "Queues"),
     "AWS::SNS::TopicPolicy": _attached("resource", "AWS::SNS::Topic", "Topics"),
     "AWS::S3::BucketPolicy": _attached("resource", "AWS::S3::Bucket", "Bucket"),
@@ -269,13 +293,31 @@ def normalised(checks: list[dict[str, Any]], names: Mapping[str, str], stacks: I
             key: [known.logical(one) for one in found] for key, found in check["context"].items() if key not in UNSTEADY
         }
         row = {name: known.logical(check[name]) for name in ("principal", "action", "resource")}
+        if own := JOBS.search(check["principal"]):
+            row["resource"] = _example(own[1], check["resource"]) or row["resource"]
+            prefixes = [_example(own[1], prefix) or prefix for prefix in check["context"].get("s3:prefix", [])]
+            context |= {"s3:prefix": prefixes} if prefixes else {}
         rows.add(json.dumps({**row, "context": context} if context else row))
     return sorted(map(json.loads, rows), key=lambda row: [str(value) for value in row.values()])
 
 
+JOBS = re.compile(rf":role/[a-z0-9-]+?--([a-z0-9-]+)-jobs-{REGION}$")
+FOLDERS = "code|config/versions|datasets|pipelines|judged|transforms"
+KEY = re.compile(rf"(arn:aws:s3:::)?(?(1)[^/]+/)({FOLDERS})/([^/]+)/.*", re.DOTALL)
+
+
+def _example(model: str, key: str) -> str | None:
+    """An example of a key of the role's own model, or of the code, as ARN or prefix; None of anything else."""
+    found = KEY.fullmatch(key)
+    if found is None or (found[2] != "code" and found[3] != model):
+        return None
+    bucket = f"{found[1]}DataBucket/" if found[1] else ""
+    return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{MODEL}/example"
+
+
 UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")  # no statement asks for them
 STEADY = (  # names that each run makes anew
-    (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|/|$)"), r"\1churn"),  # whichever model it was
+    (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|-jobs-|/|$)"), r"\1churn"),  # whichever model it was
     (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),
     (re.compile(r"(:(?:[a-z-]+-job|model)/pipelines-).*"), r"\1example"),
     (re.compile(r"(:hyper-parameter-tuning-job/)[a-z0-9]{12}-(tune).*"), r"\1abcdefghijkl-\2-example"),
@@ -298,7 +340,7 @@ class Names:
         longest_first = sorted(map(re.escape, names), key=len, reverse=True)
         self._physical = re.compile("|".join(longest_first)) if names else None
         longest = sorted(stacks, key=len, reverse=True)
-        self._stack = re.compile(rf"(:(?:sagemaker|cloudwatch):.*?[:/])({'|'.join(map(re.escape, longest))})--")
+        self._stack = re.compile(rf"(:(?:sagemaker|cloudwatch|iam):.*?[:/])({'|'.join(map(re.escape, longest))})--")
 
     def logical(self, name: str) -> str:
         """An ARN with logical names, and examples for what each run names anew."""

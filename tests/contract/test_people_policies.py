@@ -7,7 +7,7 @@ import pytest
 
 from localcloud.iam.policies import AccessRequest, values
 from tests.contract.least_privilege import arn_of
-from tests.contract.role_policies import ARNS, STACK, Policies, Where, event_rules, policies_of_people
+from tests.contract.role_policies import ARNS, JOBS_POLICY, STACK, Policies, Where, event_rules, policies_of_people
 from tests.contract.weakened import survivors
 
 MOST_CHARACTERS = (
@@ -47,6 +47,18 @@ LEDGER, BUCKET = "dynamodb:table/LedgerTable", "s3:DataBucket"
 DEAD = ("sqs:ArrivalsDeadLetterQueue", "sqs:LostEventsQueue")
 PUBLISHED = ("code/0/a.py", "config/models/churn.json", "config/pipelines/churn/1.json", "config/versions/churn/0.json")
 PASSED = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+JOBS, BOUND = f"iam:role/{OURS}-jobs-us-east-1", f"{ARNS['AWS::IAM::ManagedPolicy'].format(JOBS_POLICY)}"
+WIDER = ARNS["AWS::IAM::ManagedPolicy"].format("Everything")
+
+
+def bounded(action: str, boundary: str = BOUND, role: str = JOBS, **context: str) -> Row:
+    return f"iam:{action}", role, {"iam:PermissionsBoundary": boundary, **context}
+
+
+def attached(policy: str, boundary: str = BOUND, role: str = JOBS) -> Row:
+    return bounded("AttachRolePolicy", boundary, role, **{"iam:PolicyARN": policy})
+
+
 PERMITTED: dict[str, list[Row]] = {
     "UploaderPolicy": [
         row("cloudformation:DescribeStacks", OWN_STACK),
@@ -70,12 +82,14 @@ PERMITTED: dict[str, list[Row]] = {
               f"sagemaker:pipeline/{OURS}"),
         *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{OURS}"),
         ("iam:PassRole", "iam:role/PipelineRole", PASSED),
+        *each("iam", "GetRole ListAttachedRolePolicies TagRole", JOBS), bounded("CreateRole"), attached(BOUND),
     ],
     "OperatorPolicy": [
         *each("cloudformation", "DescribeStacks ListStackResources", OWN_STACK),
         *each("sagemaker", "ListPipelines ListModels ListEndpoints ListEndpointConfigs ListModelPackageGroups"),
         row("cloudformation:ListStacks"), row("dynamodb:ListTables"), row("logs:DescribeLogGroups"),
-        row("cloudwatch:DescribeAlarms"),
+        row("cloudwatch:DescribeAlarms"), row("iam:ListRoles"),
+        *each("iam", "ListAttachedRolePolicies DetachRolePolicy DeleteRole", JOBS),
         *each("dynamodb", "GetItem Query", LEDGER),
         *(writing(key, action) for key in ("MODEL#churn", "CONSOLE#a") for action in ("UpdateItem", "DeleteItem")),
         *each("sqs", "StartMessageMoveTask ListMessageMoveTasks ReceiveMessage DeleteMessage", *DEAD),
@@ -131,6 +145,13 @@ REFUSED: dict[str, list[Row]] = {
         *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{THEIRS}"),
         row("sagemaker:StartPipelineExecution", f"sagemaker:pipeline/{OURS}"),
         *each("iam", "CreateRole PutRolePolicy AttachRolePolicy", "iam:role/PipelineRole"),
+        row("iam:CreateRole", JOBS), bounded("CreateRole", WIDER), attached(WIDER), attached(BOUND, WIDER),
+        *(bounded(action, role=role) for action in ("CreateRole", "GetRole", "TagRole") for role in (
+            f"iam:role/{THEIRS}-jobs-us-east-1", f"iam:role/{OURS}-jobs-eu-west-1", "iam:role/PipelineRole")),
+        *(attached(BOUND, role=role) for role in (f"iam:role/{THEIRS}-jobs-us-east-1", "iam:role/PipelineRole")),
+        *(bounded(action) for action in ("PutRolePolicy", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
+                                         "UpdateAssumeRolePolicy", "DeleteRole")),
+        row("iam:AttachRolePolicy", JOBS, iam__PolicyARN=BOUND), ("iam:PassRole", JOBS, PASSED),
         *each("dynamodb", "GetItem UpdateItem", LEDGER),
     ],
     "OperatorPolicy": [
@@ -145,6 +166,8 @@ REFUSED: dict[str, list[Row]] = {
         row("sagemaker:CreatePipeline", f"sagemaker:pipeline/{OURS}"),
         ("iam:PassRole", "iam:role/PipelineRole", PASSED), row("sqs:PurgeQueue", "sqs:ArrivalsQueue"),
         row("lambda:InvokeFunction", "lambda:function:DeployVersionFunction"),
+        *each("iam", "DeleteRole DetachRolePolicy", f"iam:role/{THEIRS}-jobs-us-east-1", "iam:role/PipelineRole"),
+        *each("iam", "CreateRole AttachRolePolicy TagRole", JOBS), ("iam:PassRole", JOBS, PASSED),
         row("events:PutRule", "events:rule/UploadRule"),
         row("events:DisableRule", f"events:rule/{STACK}-x-UploadRule-a"),
         row("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),

@@ -33,6 +33,8 @@ ELSEWHERE = {  # another value for each key that a condition may ask for
     "sagemaker:ModelApprovalStatus": "Undecided",
     "aws:ResourceTag/retrain-stack": "another",
     "kms:ViaService": "ec2.us-east-1.amazonaws.com",
+    "s3:prefix": "pipelines/another/example",
+    "aws:PrincipalTag/retrain-model": "another",
 }
 
 

@@ -29,6 +29,7 @@ OUTPUTS = {
     "DecisionTopicArn",
     "PageUrl",
     "PipelineRoleArn",
+    "JobsPolicyArn",
     "ChampionQueueUrl",
     "EndpointRoleArn",
     "ArrivalsQueueUrl",

@@ -11,9 +11,24 @@ from pipelines.names import check_stack
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = {path.name: path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 LOCAL = {  # all of it is about the local cloud or this machine
-    "add_a_model", "aws_path", "capacity", "decides_in_a_browser", "edits", "employee_bonus", "house_price", "people",
-    "permissions", "sam_cli", "sam_hello", "sam_local", "tuning", "two_stacks", "up_again", "uploads",
-}  # fmt: skip
+    "add_a_model",
+    "aws_path",
+    "capacity",
+    "decides_in_a_browser",
+    "edits",
+    "employee_bonus",
+    "house_price",
+    "people",
+    "permissions",
+    "sam_cli",
+    "sam_hello",
+    "sam_local",
+    "tuning",
+    "two_models",
+    "two_stacks",
+    "up_again",
+    "uploads",
+}
 # Source: https://docs.github.com/en/actions/reference/workflows-and-actions/contexts
 LATE = {
     "github.run_id": "19999999999",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ from waiting import eventually
 
 from cli.plans import removal, rollback
 from cli.stack import registry, run_requests
-from cli.stack.publishing import publish
+from cli.stack.publishing import publish, stack_names
 from cli.stack.rows.uploading import upload
 from cli.stack.stack_resources import resources_of, scope_of
 from cli.stack.target import LOCAL_REGION, Target
@@ -48,6 +49,7 @@ def own(new_stack: Callable[[str], Any]) -> Any:
 def signed_in(own: Any) -> Callable[[str], Signed]:
     """Signs in under a role that has one of the stack's policies and nothing else."""
 
+    @cache
     def sign_in(policy: str) -> Signed:
         iam, name = own.target.client("iam"), f"a-{policy.lower()}"
         made = iam.create_role(
@@ -107,6 +109,25 @@ def test_a_publisher_publishes_and_decides_nothing(own: Any, signed_in: Callable
     assert refused(lambda: put(publisher, "judged/churn/run/artifact-1/model.tar.gz"))
     found = own.target.client("s3").get_object(Bucket=own.outputs["DataBucketName"], Key="config/models/churn.json")
     assert json.loads(found["Body"].read())["parameters"] == {"AccuracyThreshold": "0.4"}
+
+
+def test_a_publisher_makes_roles_of_jobs_and_no_others(own: Any, signed_in: Callable[[str], Signed]) -> None:
+    publisher = signed_in("Publisher")
+    jobs = stack_names(own.target).jobs_role("house-price")
+    publish(publisher, "house-price", {})
+
+    made = own.target.client("iam").get_role(RoleName=jobs.name)["Role"]
+    iam, wide = publisher.client("iam"), "arn:aws:iam::aws:policy/AdministratorAccess"
+    another = jobs.name.replace("house-price", "another")
+    trusts = {"AssumeRolePolicyDocument": json.dumps(TRUST)}
+    assert made["PermissionsBoundary"]["PermissionsBoundaryArn"] == own.outputs["JobsPolicyArn"]
+    assert refused(lambda: iam.create_role(RoleName=another, **trusts))
+    assert refused(lambda: iam.create_role(RoleName=another, PermissionsBoundary=wide, **trusts))
+    assert refused(lambda: iam.create_role(RoleName="mine", PermissionsBoundary=jobs.policy_arn, **trusts))
+    assert refused(lambda: iam.attach_role_policy(RoleName=jobs.name, PolicyArn=wide))
+    assert refused(lambda: iam.put_role_policy(RoleName=jobs.name, PolicyName="a", PolicyDocument=json.dumps(TRUST)))
+    assert refused(lambda: iam.put_role_permissions_boundary(RoleName=jobs.name, PermissionsBoundary=wide))
+    assert refused(lambda: iam.update_assume_role_policy(RoleName=jobs.name, PolicyDocument=json.dumps(TRUST)))
 
 
 def test_an_operator_starts_runs_rolls_back_redrives_and_cleans_up_and_approves_nothing(

@@ -1,6 +1,7 @@
 """Publishing: everything that runs need, in place, once however often it is called."""
 
 import json
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -13,15 +14,17 @@ from cli.stack.target import Target
 from pipelines.model import model_file, views
 from pipelines.publishing import content, freshness, job_code
 from pipelines.publishing.execution import Clients
+from pipelines.publishing.jobs_role import RoleTaken
 from pipelines.publishing.plan import ForeignCode, NameTaken
 from pipelines.publishing.publish import OF_JOBS, BadParameters, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
+READS_CODE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
 @pytest.fixture
 def clients(cloud_server):
-    return Clients(cloud_server.client("s3"), cloud_server.client("sagemaker"))
+    return Clients(cloud_server.client("s3"), cloud_server.client("sagemaker"), cloud_server.client("iam"))
 
 
 @pytest.fixture
@@ -29,7 +32,8 @@ def stack(clients, request):
     name = f"publish-{abs(hash(request.node.name)) % 10**8}"
     clients.s3.create_bucket(Bucket=name)
     clients.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    return StackNames(name, ROLE, ROLE, "https://queue", name, "us-east-1")
+    policy = clients.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(READS_CODE))["Policy"]["Arn"]
+    return StackNames(name, ROLE, policy, ROLE, "https://queue", name, "us-east-1")
 
 
 def keys(clients, stack):
@@ -66,6 +70,34 @@ def test_all_that_runs_need_is_in_place(clients, stack):
     definition = clients.sagemaker.describe_pipeline(PipelineName=done.pipeline_name)["PipelineDefinition"]
     assert "@{" not in definition
     assert f"s3://{stack.bucket}/code/{done.code_sha256}/" in definition
+
+
+def test_each_models_jobs_get_a_role_within_the_stacks_policy(clients, stack):
+    done = publish("churn", stack, clients, {})
+
+    made = stack.jobs_role("churn")
+    role = clients.iam.get_role(RoleName=made.name)["Role"]
+    attached = clients.iam.list_attached_role_policies(RoleName=made.name)["AttachedPolicies"]
+    assert role["Arn"] == made.arn
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == stack.jobs_policy_arn
+    assert {tag["Key"]: tag["Value"] for tag in role["Tags"]} == {
+        "retrain-stack": stack.stack, "retrain-model": "churn",
+    }  # fmt: skip
+    assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    assert [policy["PolicyArn"] for policy in attached] == [stack.jobs_policy_arn]
+    pipeline = clients.sagemaker.describe_pipeline(PipelineName=done.pipeline_name)
+    assert pipeline["RoleArn"] == ROLE
+    assert set(re.findall(r'"(?:Execution)?RoleArn":"([^"]+)"', pipeline["PipelineDefinition"])) == {made.arn}
+
+
+def test_a_role_of_jobs_that_was_planted_is_not_taken(clients, stack):
+    role = stack.jobs_role("churn")
+    clients.iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=json.dumps(role.trust))
+
+    with pytest.raises(RoleTaken, match="permissions boundary"):
+        publish("churn", stack, clients, {})
+
+    assert "Contents" not in clients.s3.list_objects_v2(Bucket=stack.bucket)
 
 
 def test_what_was_taken_away_is_published_again(clients, stack):
@@ -263,6 +295,7 @@ class Deployed(Target):
 @pytest.fixture
 def target(cloud_server, stack):
     names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE, "EndpointRoleArn": ROLE}
+    names |= {"JobsPolicyArn": stack.jobs_policy_arn}
     told = tuple((names | {"ChampionQueueUrl": stack.champion_queue_url}).items())
     return Deployed(cloud_server.url, stack.stack, told)
 

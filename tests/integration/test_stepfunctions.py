@@ -435,3 +435,43 @@ def test_an_execution_whose_history_is_full_fails_as_on_aws(machines: Machines) 
     assert ended["cause"] == "The execution reached the maximum number of history events (25000)."
     assert events[0]["type"] == "ExecutionFailed"
     assert 25_000 <= events[0]["id"] <= 25_004
+
+
+def test_a_path_gives_one_value_or_a_list_by_its_kind(machines: Machines) -> None:
+    asked = {"one.$": "$.items[0].k", "none.$": "$.items[?(@.k == 9)]", "first.$": "$.items[?(@.k == 1)].k"}
+    ended = machines.run({"Pick": {"Type": "Pass", "Parameters": asked, "End": True}}, {"items": [{"k": 1}, {"k": 2}]})
+
+    assert json.loads(ended["output"]) == {"one": 1, "none": [], "first": [1]}
+
+
+def test_dynamodbs_integration_keeps_every_type(machines: Machines) -> None:
+    machines.cloud.client("dynamodb").create_table(
+        TableName="typed", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )  # fmt: skip
+    item = {
+        "pk": {"S": "a"}, "n": {"N": "1.5"}, "b": {"B": "aGVsbG8="}, "bs": {"BS": ["aGVsbG8="]}, "t": {"BOOL": True},
+        "l": {"L": [{"S": "x"}, {"B": "aGVsbG8="}]}, "m": {"M": {"q": {"NULL": True}}}, "ss": {"SS": ["x", "y"]},
+    }  # fmt: skip
+    ended = machines.run({
+        "Put": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:putItem", "Next": "Get",
+                "Parameters": {"TableName": "typed", "Item": item}},
+        "Get": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "End": True,
+                "Parameters": {"TableName": "typed", "Key": {"pk": {"S": "a"}}}},
+    })  # fmt: skip
+
+    assert json.loads(ended["output"])["Item"] == item
+    kept = machines.cloud.client("dynamodb").get_item(TableName="typed", Key={"pk": {"S": "a"}})["Item"]
+    assert kept["b"] == {"B": b"hello"}
+
+
+@pytest.mark.parametrize("resource", ["dynamodb:putItem", "aws-sdk:dynamodb:putItem", "sqs:sendMessage"])
+def test_a_field_that_the_operation_lacks_is_refused_when_the_machine_is_made(
+    machines: Machines, resource: str
+) -> None:
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": {"Nonsense": 1}, "End": True}
+
+    with pytest.raises(ClientError, match='The field "Nonsense" is not supported by Step Functions') as refused:
+        machines.make({"Put": task})
+
+    assert refused.value.response["Error"]["Code"] == "InvalidDefinition"

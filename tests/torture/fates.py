@@ -40,6 +40,7 @@ class Fate(NamedTuple):
     pipeline_s: float
     container: Container
     shortages: int  # fleets for which AWS has no instances
+    containers: int = 1  # of the version: two of an inference pipeline
 
 
 class Fates:
@@ -58,6 +59,7 @@ class Fates:
                 random.choice((20.0, 300.0, 2500.0)) * (0.5 + random.random()),
                 random.choices(list(Container), (12, 1.5, 1.5, 1, 1))[0],
                 random.choices((0, 1, 2), (10, 1, 1))[0],
+                random.choice((1, 2)),
             )
         return self._drawn[run]
 

@@ -18,7 +18,7 @@ from uuid import uuid4
 from app.aws import endpoints, pipelines
 from app.decide.pipeline_slots import Slots
 from app.decide.uploads.unheard import first_pass
-from app.flow import approvals, reconciler, run_end
+from app.flow import approvals, champion_answers, reconciler, run_end
 from app.flow.deployment import found_runs, unused_alarms, verification
 from app.flow.uploads import unheard
 from app.ledger import Ledger, batches
@@ -127,6 +127,7 @@ PROTECTIONS = (
     Protection("the pipeline of an ended run is stopped", ((pipelines, "stop", nothing()),)),
     Protection("the reconciler", ((reconciler, "reconcile", nothing(reconciler.Reconciled(0, 0, 0))),)),
     Protection("uploads without an event are found", ((unheard, "look", _seen_nothing),)),
+    Protection("a pipeline that is stopped waits for no champion", ((champion_answers, "_stop", nothing()),)),
     Protection("a withdrawal is kept", ((Ledger, "withdraw", nothing()),)),
     Protection("a decision answers for a dead claimant", ((approvals, "_answer_for_claimant", nothing()),)),
     Protection("a failed version is marked", ((Ledger, "record_failure", nothing()),)),

@@ -108,6 +108,9 @@ def settled(account: Account, people: People) -> Iterator[str]:
     for execution in account.states.executions.values():
         if execution.status == "RUNNING":
             yield f"an execution never ends: {execution.name} in {execution.state}"
+    for pipeline in account.pipelines.executions.values():
+        if pipeline.status.now in ("Executing", "Stopping"):
+            yield f"a pipeline never ends: {pipeline.run} is {pipeline.status.now}"
     yield from _uploads(account, people)
     yield from _runs(account)
     yield from _told(account)

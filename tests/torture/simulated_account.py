@@ -22,7 +22,7 @@ from tests.torture import stack
 from tests.torture.agenda import Agenda
 from tests.torture.fakes.dynamodb import DynamoDB
 from tests.torture.fakes.endpoints import Endpoints
-from tests.torture.fakes.functions import ARRIVALS, Functions
+from tests.torture.fakes.functions import Functions
 from tests.torture.fakes.pipelines import Pipelines
 from tests.torture.fakes.registry import Registry
 from tests.torture.fakes.s3 import S3
@@ -49,8 +49,7 @@ class Account:
         self.random, self.agenda, self.fates = Random(f"people of {seed}"), Agenda(), Fates(seed)
         self.faults = Faults(Random(seed), self.agenda, only)
         self.gate = Gate(self.faults, self.agenda)
-        queue = stack.queue(ARRIVALS)
-        self.functions = Functions(self.agenda, self.faults, self.gate, stack.handlers(), stack.rules(), queue)
+        self.functions = Functions(self.agenda, self.faults, self.gate, stack.handlers(), stack.rules(), stack.queue)
         emit, shared = self.functions.emit, (self.agenda, self.faults)
         self.dynamodb, self.s3 = DynamoDB(), S3(self.functions.created, lambda: self.agenda.at)
         self.registry = Registry(self.agenda, emit)
@@ -58,6 +57,7 @@ class Account:
         self.pipelines = Pipelines(
             *shared, self.fates, emit, self.s3, self.registry, self.violated, self.most_pipelines
         )
+        self.pipelines.ask_champion = self.functions.ask_champion
         self.endpoints = Endpoints(*shared, self.fates, emit, self.violated)
         self.transforms = Transforms(*shared, emit, self.s3, self.endpoints)
         machines = {

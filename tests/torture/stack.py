@@ -13,6 +13,7 @@ import yaml
 
 from localcloud.bus.patterns import Pattern, compiled
 from tests.torture.fakes import state_fields
+from tests.torture.fakes.queues import Limits
 from tests.torture.fakes.resources import ACCOUNT, STACK, arn
 from tests.torture.fakes.s3 import BUCKET
 
@@ -84,10 +85,10 @@ def handlers() -> dict[str, Callable[[Any, Any], Any]]:
 
 
 @cache
-def queue(name: str) -> tuple[int, int]:
-    """Visibility timeout in seconds, and how often a message is received at most."""
+def queue(name: str) -> Limits:
+    """What the template says of a queue."""
     properties = template()[name]["Properties"]
-    return int(properties["VisibilityTimeout"]), int(properties["RedrivePolicy"]["maxReceiveCount"])
+    return Limits(int(properties["VisibilityTimeout"]), int(properties["RedrivePolicy"]["maxReceiveCount"]))
 
 
 @cache

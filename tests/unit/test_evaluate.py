@@ -68,8 +68,8 @@ def test_a_program_is_packed_with_the_modules_that_it_imports():
     assert names == [
         f"code/{name}" for name in (
             "artifact/__init__.py", "artifact/answers.py", "artifact/layout.py", "artifact/predictors.py",
-            "data/__init__.py", "data/records.py", "features/__init__.py", "features/derived.py",
-            "features/features.py", "features/number_formats.py", "inference.py", "job/__init__.py", "job/cells.py",
-            "job/refusals.py", "job/shown_text.py",
+            "data/__init__.py", "data/records.py", "data/unknown_levels.py", "features/__init__.py",
+            "features/derived.py", "features/features.py", "features/levels.py", "features/number_formats.py",
+            "inference.py", "job/__init__.py", "job/cells.py", "job/refusals.py", "job/shown_text.py",
         )
     ]  # fmt: skip

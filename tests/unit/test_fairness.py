@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from data.column_rules import Settings
 from data.holdouts import HeldOut
+from evaluation import intervals
 from evaluation.fairness import columns, groups, limits
 from evaluation.fairness.groups import Compared
 from evaluation.rows import Rows
@@ -44,7 +45,7 @@ def test_rates_of_each_group_are_counted() -> None:
 def test_an_interval_of_a_rate_is_wilsons(hits: int, rows: int) -> None:
     wanted = stats.binomtest(hits, rows).proportion_ci(method="wilson")
 
-    assert groups.wilson(hits / rows, rows) == pytest.approx((wanted.low, wanted.high), abs=1e-6)
+    assert intervals.wilson(hits / rows, rows) == pytest.approx((wanted.low, wanted.high), abs=1e-6)
 
 
 def test_the_largest_gap_has_newcombes_interval() -> None:

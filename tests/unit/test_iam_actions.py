@@ -247,6 +247,18 @@ def test_a_role_is_passed_to_sagemaker() -> None:
         ("DELETE", "/b/k", "versionId=1", {}, [("s3:DeleteObjectVersion", "b/k")]),
         ("POST", "/b", "delete", {}, [("s3:DeleteObject", "b/*")]),
         ("PUT", "/b", "", {}, [("s3:CreateBucket", "b")]),
+        ("DELETE", "/b", "", {}, [("s3:DeleteBucket", "b")]),
+        ("GET", "/b/k", "acl&tagging", {}, [("s3:GetObjectAcl", "b/k"), ("s3:GetObjectTagging", "b/k")]),
+        ("PUT", "/b/k", "uploadId=1&tagging", {}, [("s3:PutObject", "b/k"), ("s3:PutObjectTagging", "b/k")]),
+        ("GET", "/b", "policy&prefix=a", {}, [("s3:GetBucketPolicy", "b")]),
+        ("PUT", "/b", "tagging&policy", {}, [("s3:PutBucketTagging", "b"), ("s3:PutBucketPolicy", "b")]),
+        (
+            "GET",
+            "/b",
+            "list-type=2&continuation-token=t&encoding-type=url&X-Amz-Credential=k",
+            {},
+            [("s3:ListBucket", "b")],
+        ),
     ],
 )
 def test_an_s3_request_needs_these(
@@ -255,6 +267,30 @@ def test_an_s3_request_needs_these(
     found = s3.needs(method, path, query, headers)
 
     assert [(need.action, need.resource.removeprefix("arn:aws:s3:::")) for need in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<Delete><Object><Key>a/1</Key></Object><Object><Key>b&amp;c</Key><VersionId>v</VersionId></Object></Delete>",
+         [("s3:DeleteObject", "b/a/1"), ("s3:DeleteObjectVersion", "b/b&c")]),
+        ('<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Object><Key>a</Key></Object></Delete>',
+         [("s3:DeleteObject", "b/a")]),
+        ("<Delete><Object><Key> a </Key></Object></Delete>", [("s3:DeleteObject", "b/ a ")]),
+        ("<Delete></Delete>", [("s3:DeleteObject", "b/*")]),
+        ("<Delete><Object>", [("s3:DeleteObject", "b/*")]),
+        ("", [("s3:DeleteObject", "b/*")]),
+    ],
+)  # fmt: skip
+def test_of_several_deletes_each_key_is_asked_for(body: str, expected: list[tuple[str, str]]) -> None:
+    found = s3.needs("POST", "/b", "delete", {}, body.encode())
+
+    assert [(need.action, need.resource.removeprefix("arn:aws:s3:::")) for need in found] == expected
+
+
+def test_a_form_to_a_bucket_is_refused_by_name() -> None:
+    with pytest.raises(NotImplementedError, match="A form to a bucket says in itself who may post it"):
+        s3.needs("POST", "/b", "", {}, b"--x")
 
 
 def test_who_may_not_list_is_not_told_that_an_object_is_absent() -> None:

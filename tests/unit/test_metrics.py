@@ -11,6 +11,7 @@ from evaluation.rows import Rows
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from job.refusals import Refused
+from scipy import stats
 from sklearn import metrics as reference
 
 LABELS = st.lists(st.booleans(), min_size=4, max_size=60).filter(lambda rows: 0 < sum(rows) < len(rows))
@@ -158,6 +159,17 @@ def test_an_interval_stays_within_the_metrics_range_and_holds_the_metric():
     for name, value in metrics.unweighted(BINARY, rows).items():
         low, high = resampling.interval(name)
         assert 0 <= low <= value <= high <= 1, name
+
+
+def test_a_share_at_its_end_has_an_interval_and_a_deviation_that_say_something() -> None:
+    rows = labels([1.0] * 12 + [0.0] * 28, [0.9] * 12 + [0.1] * 28)
+    resampling, deviations = intervals.resample(BINARY, [rows], seed=7), metrics.deviations(BINARY, rows)
+
+    for name, count in {"accuracy": 40, "precision": 12, "recall": 12}.items():
+        wanted = stats.binomtest(count, count).proportion_ci(method="wilson")
+        assert resampling.interval(name) == pytest.approx((wanted.low, 1.0), abs=1e-6)
+        assert 0.5 / count < deviations[name] < 2 / count
+    assert metrics.deviations(REGRESSION, numbers([1.0, 2.0], [1.0, 2.0]))["mae"] == 0
 
 
 def test_the_same_seed_gives_the_same_interval_with_a_champion_and_without():

@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 import pytest
-from app.decide.pages.requests import FORM, PageRequested
+from app.decide.pages.web_requests import FORM, PageRequested
 from app.errors import BadMessage
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.lambdas.url_events import BadAnswer, UrlRequest, answer, event
+from localcloud.lambdas.urls.url_events import BadAnswer, UrlRequest, answer, event
 
 AT = datetime(2026, 3, 12, 19, 3, 58, 390000, UTC)
 HOST = "abc.lambda-url.us-east-1.on.aws"

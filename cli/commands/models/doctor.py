@@ -9,7 +9,9 @@ from cli.show.console import NO, print_report, target_of
 
 @command(after="down")
 def doctor(models: Models = None, as_json: Json = False) -> None:
-    """Ask the account what its models would meet: whose it is, images, quotas. Nothing is changed, nothing costs.
+    """Ask the account what its models would meet: whose it is, images, quotas, how long the logs of jobs are kept.
+
+    Nothing is changed, nothing costs.
 
     Exit code 1 when something lacks; each missing quota comes with the command that requests the raise.
     """

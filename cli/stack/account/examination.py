@@ -1,5 +1,6 @@
 """What can be asked of an account before anything is deployed to it: whose it is, whether its region has the images
-that models need, whether its quotas suffice. Every call only reads, and costs nothing.
+that models need, whether its quotas suffice, what becomes of the logs of jobs. Every call only reads, and costs
+nothing.
 """
 
 import json
@@ -10,7 +11,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.errors import UserError, aws_error_text
-from cli.stack.account import quotas
+from cli.stack.account import log_groups, quotas
+from cli.stack.account.log_groups import LogGroups
 from cli.stack.account.quotas import QuotaReport
 from cli.stack.target import Target
 from pipelines.publishing import freshness
@@ -24,6 +26,7 @@ class Examination:
     account: str
     without_image: Mapping[str, tuple[str, ...]]  # model -> the images that it needs and the region lacks
     quotas: QuotaReport
+    log_groups: LogGroups
 
     @property
     def good(self) -> bool:
@@ -33,7 +36,10 @@ class Examination:
     def data(self) -> dict[str, Any]:
         """The findings for programs."""
         lacking = {model: list(images) for model, images in self.without_image.items()}
-        return {"identity": self.identity, "account": self.account, "without_image": lacking, **self.quotas.data()}
+        return {
+            "identity": self.identity, "account": self.account, "without_image": lacking,
+            **self.quotas.data(), **self.log_groups.data(),
+        }  # fmt: skip
 
 
 def examine(target: Target, models: Collection[Mapping[str, Any]]) -> Examination:
@@ -49,7 +55,8 @@ def examine(target: Target, models: Collection[Mapping[str, Any]]) -> Examinatio
         raise UserError(aws_error_text(error, target)) from error
     images: dict[str, dict[str, str]] = json.loads(freshness.IMAGES_PATH.read_text("utf-8"))
     lacking = {model["name"]: tuple(_lacking(images, model["name"], found.region)) for model in models}
-    return Examination(who["Arn"], who["Account"], {model: some for model, some in lacking.items() if some}, found)
+    without = {model: some for model, some in lacking.items() if some}
+    return Examination(who["Arn"], who["Account"], without, found, log_groups.check(target))
 
 
 def _lacking(images: Mapping[str, Mapping[str, str]], model: str, region: str) -> list[str]:
@@ -66,4 +73,4 @@ def render_text(found: Examination) -> str:
         lines.append(f"{model}: SageMaker has no image {', '.join(some)} in {found.quotas.region}; use another region")
     if not found.without_image:
         lines.append(f"images: all are there in {found.quotas.region}")
-    return "\n".join([*lines, quotas.render_text(found.quotas)])
+    return "\n".join([*lines, quotas.render_text(found.quotas), log_groups.render_text(found.log_groups)])

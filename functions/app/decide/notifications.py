@@ -16,7 +16,7 @@ from app.decide.uploads.standing import REPLACED
 P = ParamSpec("P")
 MOST_BYTES = 8_192  # of a mail
 MOST_REFUSALS = 20  # that a mail names
-LINE_LIMITS = (1_000, 300, 200)  # characters of a line: the first with which a mail is no longer than that
+LINE_LIMITS = (1_000, 300, 200, 100)  # characters of a line: the first with which a mail is no longer than that
 CUT = "…\n"
 
 

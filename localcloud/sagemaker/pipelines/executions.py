@@ -168,6 +168,7 @@ class Runner:
         kind = step_type(record.step.type)
         tags = [{"Key": "pipeline", "Value": execution.id}]  # pipelines tag what they start
         try:
+            roles.take_on_for_pipeline(execution.role, execution.pipeline_arn)
             roles.require_calls(execution.role, kind.start_calls(attempt.name, attempt.arguments, tags))
             return kind.run(self.services, attempt)
         except Refused as refused:

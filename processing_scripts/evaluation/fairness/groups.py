@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 from evaluation import formulas, metrics
 from evaluation.comparison import or_null
 from evaluation.formulas import Mean
+from evaluation.intervals import Z, wilson
 from evaluation.rows import Rows
 from evaluation.slices import REST, Slice
-
-Z = 1.959964  # of a normal distribution, 95 % of which lie within so many deviations
 
 
 @dataclass(frozen=True)
@@ -67,14 +66,6 @@ def measured(measure: Measure, rows: Rows) -> Measured:
         return Measured(value, *wilson(value, count), count)
     reach = Z * float(values.std(ddof=1)) / math.sqrt(count) if count > 1 else math.nan
     return Measured(value, value - reach, value + reach, count)
-
-
-def wilson(share: float, rows: int) -> tuple[float, float]:
-    """Compute the interval of a share; it has a width also where the share is 0 or 1."""
-    weight = Z**2 / rows
-    middle = (share + weight / 2) / (1 + weight)
-    reach = math.sqrt(share * (1 - share) * weight + weight**2 / 4) / (1 + weight)
-    return max(middle - reach, 0.0), min(middle + reach, 1.0)
 
 
 @dataclass(frozen=True)

@@ -183,7 +183,7 @@ class Endpoints:
         model = self.configs.get(config, {}).get("ProductionVariants", [{}])[0].get("ModelName", "")
         if model not in self.models:
             return "The model of the configuration does not exist."
-        url = self.models[model]["PrimaryContainer"]["ModelDataUrl"]
+        url = _artifact(self.models[model])
         fate = self._fates.of_artifact(url)
         self._shortages[url] = self._shortages.get(url, 0) + 1
         if self._shortages[url] <= fate.shortages:
@@ -198,7 +198,7 @@ class Endpoints:
 
     def of_model(self, model: str) -> Container:
         """What a model's container does."""
-        return self._fates.of_artifact(self.models[model]["PrimaryContainer"]["ModelDataUrl"]).container
+        return self._fates.of_artifact(_artifact(self.models[model])).container
 
     def invoke_endpoint(self, *, EndpointName: str, **_: Any) -> dict[str, Any]:
         """InvokeEndpoint."""
@@ -206,6 +206,12 @@ class Endpoints:
         if shown.status in ("Creating", "Failed"):
             raise refusal("ValidationError", f"Endpoint {EndpointName} not found.")
         return answer(self.fleets.get(EndpointName, Container.HEALTHY))
+
+
+def _artifact(model: dict[str, Any]) -> str:
+    """The artifact of a model's first container: all of them are of one run."""
+    containers = model.get("Containers") or [model["PrimaryContainer"]]
+    return str(containers[0]["ModelDataUrl"])
 
 
 def answer(container: Container) -> dict[str, Any]:

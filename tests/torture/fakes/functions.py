@@ -1,20 +1,20 @@
 """Lambda, EventBridge, SQS and SNS in memory: functions are invoked, retried and given up as AWS does it.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html (two retries, after one and
-two minutes) and https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+two minutes)
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.errors import AccessDenied, BadSettings, ResourceMissing, RetrainError
 
 from tests.lambda_context import Context
 from tests.torture.agenda import Agenda
+from tests.torture.fakes.queues import Limits, Queue
 from tests.torture.fakes.s3 import BUCKET
 from tests.torture.faults import Died, Faults, Gate
 from tests.torture.stack import Rule
@@ -25,17 +25,7 @@ DEATHS = ("Lambda.Unknown", "Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox
 SETUP = (AccessDenied, BadSettings, ResourceMissing)  # here everything is set up
 PROCESS_ENDED = "the process ended"
 BATCH = 10
-ARRIVALS = "ArrivalsQueue"
-
-
-@dataclass
-class Message:
-    """A message of the arrivals queue."""
-
-    id: str
-    body: str
-    received: int = 0
-    visible_s: float | None = None  # in which a failed one is received again, where somebody said so
+ARRIVALS, CHAMPIONS = "ArrivalsQueue", "ChampionQueue"
 
 
 class Functions:
@@ -43,17 +33,16 @@ class Functions:
 
     def __init__(
         self, agenda: Agenda, faults: Faults, gate: Gate, handlers: Handlers, rules: tuple[Rule, ...],
-        queue: tuple[int, int],
+        limits: Callable[[str], Limits],
     ) -> None:  # fmt: skip
         self._agenda, self._faults, self._gate = agenda, faults, gate
-        self._handlers, self._rules, self._queue = handlers, rules, queue
+        self._handlers, self._rules = handlers, rules
         self.notices: list[dict[str, str]] = []  # attributes of what people were told
         self.given_up: list[tuple[str, str]] = []  # function, error: events in the dead letter queue
-        self.dead_letters: list[Message] = []  # of the arrivals queue
-        self.waiting: list[Message] = []
-        self.invisible: list[Message] = []
         self.bugs: list[str] = []
-        self._numbers = 0
+        shared = (agenda, faults, self.invoke)
+        self.arrivals = Queue(*shared, "RecordArrivalFunction", BATCH, limits(ARRIVALS))
+        self.champions = Queue(*shared, "AskChampionFunction", 1, limits(CHAMPIONS))
 
     def invoke(self, function: str, event: Any) -> tuple[Any, str, str]:
         """Run a function: its result, or the error's name and cause."""
@@ -79,7 +68,7 @@ class Functions:
             if rule.pattern.matches(event):
                 target = rule.target
                 for delay in self._faults.of_delivery(f"{detail_type} to {target}"):
-                    deliver = self.send if target == ARRIVALS else lambda e, t=target: self.deliver(t, e)
+                    deliver = self.arrivals.send if target == ARRIVALS else lambda e, t=target: self.deliver(t, e)
                     self._agenda.later(delay, f"{detail_type} -> {target}", lambda d=deliver: d(event))
 
     def deliver(self, function: str, event: Any, attempt: int = 0) -> None:
@@ -119,67 +108,30 @@ class Functions:
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int) -> dict[str, Any]:
         """SendMessage, of SQS."""
-        self._agenda.later(DelaySeconds, "sent", lambda: self.send(json.loads(MessageBody)))
+        self._agenda.later(DelaySeconds, "sent", lambda: self.arrivals.send(json.loads(MessageBody)))
         return {"MessageId": "m"}
-
-    def send(self, event: Any) -> None:
-        """A message comes into the queue."""
-        self._numbers += 1
-        self._receive_soon(Message(f"m{self._numbers}", json.dumps(event)))
-
-    def _receive_soon(self, message: Message) -> None:
-        self.waiting.append(message)
-        self._agenda.later(0.1 + self._faults.random.random(), "poll", self._poll)
-
-    def _poll(self) -> None:
-        """Give the function a batch; what fails is visible again after the visibility timeout."""
-        batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-        if not batch:
-            return
-        self.invisible += batch
-        records = [
-            {
-                "messageId": one.id, "body": one.body, "receiptHandle": one.id,
-                "attributes": {"ApproximateReceiveCount": str(one.received + 1)},
-            }
-            for one in batch
-        ]  # fmt: skip
-        result, error, _ = self.invoke("RecordArrivalFunction", {"Records": records})
-        failed = {one.id for one in batch} if error else {f["itemIdentifier"] for f in result["batchItemFailures"]}
-        for message in batch:
-            message.received += 1
-            if message.id in failed:
-                self._fail(message)
-            else:
-                self.invisible.remove(message)
-
-    def _fail(self, message: Message) -> None:
-        visible_s, most = self._queue
-        delay_s, message.visible_s = visible_s if message.visible_s is None else message.visible_s, None
-        if message.received >= most:
-            self.invisible.remove(message)
-            self.dead_letters.append(message)
-        else:
-            self._agenda.later(delay_s, "visible again", lambda: self._see_again(message))
-
-    def _see_again(self, message: Message) -> None:
-        self.invisible.remove(message)
-        self._receive_soon(message)
 
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:
         """SQS' GetQueueAttributes: how many messages it holds."""
-        counts = {"ApproximateNumberOfMessages": self.waiting, "ApproximateNumberOfMessagesNotVisible": self.invisible}
+        counts = {
+            "ApproximateNumberOfMessages": self.arrivals.waiting,
+            "ApproximateNumberOfMessagesNotVisible": self.arrivals.invisible,
+        }
         return {"Attributes": {name: str(len(counts.get(name, ()))) for name in AttributeNames}}
 
     def change_message_visibility(self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int) -> dict[str, Any]:
         """SQS' ChangeMessageVisibility, of a message that is being processed."""
-        message = next(one for one in self.invisible if one.id == ReceiptHandle)
-        message.visible_s = float(VisibilityTimeout)
+        self.arrivals.make_visible_in(ReceiptHandle, VisibilityTimeout)
         return {}
 
+    # The champion's queue
+
+    def ask_champion(self, body: dict[str, Any]) -> None:
+        """SageMaker's message of a Callback step: it comes at least once."""
+        for delay in self._faults.of_delivery("callback to AskChampionFunction") or [1.0]:
+            self._agenda.later(delay, "callback -> AskChampionFunction", lambda: self.champions.send(body))
+
     def redrive(self) -> None:
-        """Move the dead letters back, as an operator does."""
-        letters, self.dead_letters = self.dead_letters, []
-        for letter in letters:
-            letter.received = 0
-            self._receive_soon(letter)
+        """Move the dead letters of both queues back, as an operator does."""
+        self.arrivals.redrive()
+        self.champions.redrive()

@@ -27,6 +27,9 @@ class Execution:
     status: Lagging[str]
     manifest: str  # URI of what it trains on
     package: str = ""
+    token: str = ""  # of the Callback step that waits
+    due: bool = False  # all but the Callback step has ended
+    champion: str = "0"  # the version that served when the run was planned
 
 
 class Pipelines:
@@ -39,6 +42,7 @@ class Pipelines:
         self._agenda, self._faults, self._fates, self._emit = agenda, faults, fates, emit
         self._s3, self._registry, self._violated, self._most = s3, registry, violated, most
         self.executions: dict[str, Execution] = {}
+        self.ask_champion: Callable[[dict[str, Any]], None] = lambda body: None
         self._by_token: dict[str, str] = {}
 
     def start_pipeline_execution(
@@ -56,7 +60,10 @@ class Pipelines:
         execution = Execution(name, PipelineName, run, status, parameters["InputData"])
         self.executions[name] = self.executions.get(name) or execution
         self._by_token[ClientRequestToken] = name
+        execution.champion = parameters.get("ChampionVersion", "0")
         seconds = self._fates.of_run(run).pipeline_s
+        if self._fates.of_run(run).containers > 1:
+            self._agenda.later(seconds / 2, f"pipeline of {run} asks", lambda: self._ask(execution))
         self._agenda.later(seconds, f"pipeline of {run} ends", lambda: self._end(execution))
         return {"PipelineExecutionArn": name}
 
@@ -70,8 +77,58 @@ class Pipelines:
         if len(running) >= self._most:
             self._violated(f"more pipelines than may run at once: {run} beside {running}")
 
+    # The step that asks the champion
+
+    def _ask(self, execution: Execution) -> None:
+        """Wait for an answer to a token."""
+        if execution.status.now == "Executing":
+            execution.token = f"callback of {execution.run}"
+            records = f"pipelines/{execution.run}/records.jsonl"
+            self._s3.put_object(Bucket=BUCKET, Key=records, Body=b'["1"]\n["2"]\n')
+            self._message(execution)
+
+    def _message(self, execution: Execution) -> None:
+        model = execution.pipeline.partition("--")[2]
+        records = f"s3://{BUCKET}/pipelines/{execution.run}/records.jsonl"
+        arguments = {"model": model, "version": execution.champion, "records": records}
+        body = {"token": execution.token, "pipelineExecutionArn": execution.arn, "arguments": arguments}
+        self.ask_champion(body | {"status": execution.status.now})
+
+    def send_pipeline_execution_step_success(
+        self, *, CallbackToken: str, OutputParameters: list[dict[str, str]]
+    ) -> dict[str, Any]:
+        """SendPipelineExecutionStepSuccess."""
+        execution = self._answered(CallbackToken)
+        folder = OutputParameters[0]["Value"].partition(f"{BUCKET}/")[2]
+        if f"{folder}/status.json" not in self._s3.versions:
+            self._violated(f"a pipeline is told of answers that are not there: {execution.run}, {folder}")
+        self._go_on(execution)
+        return {"PipelineExecutionArn": execution.arn}
+
+    def send_pipeline_execution_step_failure(self, *, CallbackToken: str, FailureReason: str) -> dict[str, Any]:
+        """SendPipelineExecutionStepFailure, of an execution that is being stopped."""
+        execution = self._answered(CallbackToken)
+        if execution.status.now == "Executing":
+            self._violated(f"the champion fails a pipeline: {execution.run}, {FailureReason}")
+        self._go_on(execution)
+        return {"PipelineExecutionArn": execution.arn}
+
+    def _answered(self, token: str) -> Execution:
+        execution = next((one for one in self.executions.values() if token and one.token == token), None)
+        if execution is None:
+            raise invalid("the callback step has ended")
+        execution.token = ""
+        return execution
+
+    def _go_on(self, execution: Execution) -> None:
+        if execution.status.now == "Stopping":
+            self.settle(execution, "Stopped")
+        elif execution.due:
+            self._end(execution)
+
     def _end(self, execution: Execution) -> None:
-        if execution.status.now != "Executing":
+        execution.due = True
+        if execution.status.now != "Executing" or execution.token:
             return
         fate = self._fates.of_run(execution.run)
         if fate.ending is not Ending.FAILS:
@@ -93,9 +150,13 @@ class Pipelines:
         verification = {"records": ["1", "2"], "predictions": PREDICTIONS, "content_type": "text/csv"}
         self._s3.put_json(f"{folder}/verification.json", verification)
         if passed:
-            artifact = f"s3://{BUCKET}/{folder}/model.tar.gz"
-            self._s3.put_json(f"{folder}/model.tar.gz", execution.run)
-            execution.package = self._registry.register(execution.pipeline, artifact, execution.arn)
+            serverless = execution.pipeline.endswith("--sales")  # which takes no inference pipeline
+            count = 1 if serverless else self._fates.of_run(execution.run).containers
+            keys = [f"{folder}/{number}/model.tar.gz" for number in range(count)]
+            for key in keys:
+                self._s3.put_json(key, execution.run)
+            artifacts = [f"s3://{BUCKET}/{key}" for key in keys]
+            execution.package = self._registry.register(execution.pipeline, artifacts, execution.arn)
 
     def _found(self, name: str) -> Execution:
         if name not in self.executions:
@@ -112,12 +173,15 @@ class Pipelines:
         } | ({"FailureReason": "a step failed"} if status == "Failed" else {})  # fmt: skip
 
     def stop_pipeline_execution(self, *, PipelineExecutionArn: str, ClientRequestToken: str = "") -> dict[str, Any]:
-        """StopPipelineExecution; it takes a while."""
+        """StopPipelineExecution; it takes a while, and until a Callback step that waits has been answered."""
         execution = self._found(PipelineExecutionArn)
         if execution.status.now != "Executing":
             raise invalid(f"{PipelineExecutionArn} is {execution.status.now}")
         execution.status.now = "Stopping"
-        self._agenda.later(8, f"pipeline of {execution.run} stops", lambda: self.settle(execution, "Stopped"))
+        if execution.token:
+            self._message(execution)
+        else:
+            self._agenda.later(8, f"pipeline of {execution.run} stops", lambda: self.settle(execution, "Stopped"))
         return {"PipelineExecutionArn": execution.arn}
 
     def list_pipeline_executions(self, *, PipelineName: str, **_: Any) -> dict[str, Any]:
@@ -137,7 +201,10 @@ class Pipelines:
         execution = self._found(PipelineExecutionArn)
         if execution.status.now != "Succeeded":
             failed = {"StepName": "Train", "StepStatus": "Failed", "FailureReason": "out of memory"}
-            return {"PipelineExecutionSteps": [failed] if execution.status.now == "Failed" else []}
+            waits = {"StepName": "AskChampion", "StepStatus": "Executing"}
+            waits |= {"Metadata": {"Callback": {"CallbackToken": execution.token}}}
+            begun = [failed] if execution.status.now == "Failed" else [waits] if execution.token else []
+            return {"PipelineExecutionSteps": begun}
         job = {"ProcessingJob": {"Arn": arn("processing-job", execution.run)}}
         steps = [{"StepName": "Evaluate", "StepStatus": "Succeeded", "Metadata": job}]
         if execution.package:

@@ -19,15 +19,15 @@ class Registry:
         self.packages: dict[str, dict[str, Any]] = {}
         self._last: dict[str, int] = {}
 
-    def register(self, group: str, artifact: str, execution: str) -> str:
+    def register(self, group: str, artifacts: list[str], execution: str) -> str:
         """CreateModelPackage, as a pipeline's step calls it; the ARN."""
         version = self._last[group] = self._last.get(group, 0) + 1
         name = arn("model-package", f"{group}/{version}")
-        container = {"Image": "image", "ModelDataUrl": artifact}
+        containers = [{"Image": "image", "ModelDataUrl": artifact} for artifact in artifacts]
         self.packages[name] = {
             "ModelPackageArn": name, "ModelPackageGroupName": group, "ModelPackageVersion": version,
             "ModelApprovalStatus": "PendingManualApproval", "ModelPackageStatus": "Completed",
-            "InferenceSpecification": {"Containers": [container]}, "CreationTime": self._agenda.at,
+            "InferenceSpecification": {"Containers": containers}, "CreationTime": self._agenda.at,
             "MetadataProperties": {"GeneratedBy": execution},
         }  # fmt: skip
         self._tell(name, None)

@@ -5,7 +5,7 @@ from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
 from app.decide.pages.console_views import ModelFacts, model_row, model_view, run_view
 from app.decide.pages.links import console_hash
-from app.decide.pages.requests import PageRequested
+from app.decide.pages.web_requests import PageRequested
 from app.ledger import ledger
 from app.ledger.batches import now
 

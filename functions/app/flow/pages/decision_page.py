@@ -13,7 +13,7 @@ from app.decide.pages.answers import Answer
 from app.decide.pages.endings import ending
 from app.decide.pages.links import DecisionLink, Vote, secret_hash
 from app.decide.pages.questions import Choice, choice, question
-from app.decide.pages.requests import PageRequested
+from app.decide.pages.web_requests import PageRequested
 from app.decide.records import RunRecord
 from app.errors import Outdated, UnknownVersion
 from app.flow import approvals

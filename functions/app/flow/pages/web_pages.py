@@ -2,7 +2,7 @@
 
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
-from app.decide.pages.requests import PageRequested
+from app.decide.pages.web_requests import PageRequested
 from app.errors import TransientError
 from app.flow.pages import console, decision_page
 from app.settings import Settings

@@ -26,8 +26,8 @@ def record(arrival: DatasetArrived, settings: Settings) -> str:
         if outcome.get("started_batch"):
             _start(outcome["model"], outcome["run"], settings)
         if "refused" in outcome:  # whoever refused it may have died before that was told, or before the deletion
-            refusal_mails.tell(outcome["model"], arrival, settings)
             data_bucket.delete_version(*arrival.identity)
+            refusal_mails.tell(outcome["model"], arrival, settings)
         return "known"
     try:
         file = _check(arrival, upload[0])
@@ -78,10 +78,12 @@ def _check(arrival: DatasetArrived, model: str) -> File:
 
 
 def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, settings: Settings) -> None:
-    """Quarantine: the copy and its reason first, the deletion last: what is gone could not be refused any more."""
+    """Quarantine: the copy and its reason first, then the deletion: what is gone could not be refused any more. That
+    people are not told yet is written with the refusal.
+    """
     refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()))
     data_bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
     data_bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
     ledger().refuse(refused.model, arrival, refused.document)
-    refusal_mails.tell(refused.model, arrival, settings)
     data_bucket.delete_version(*arrival.identity)
+    refusal_mails.tell(refused.model, arrival, settings)

@@ -23,8 +23,9 @@ from localcloud.iam import callers, checks
 from localcloud.iam.callers import Person
 from localcloud.iam.checks import Refused
 from localcloud.iam.permissions import RequiredPermission
-from localcloud.lambdas import service, url_events
-from localcloud.lambdas.url_events import BadAnswer, UrlAnswer, UrlRequest
+from localcloud.lambdas import service
+from localcloud.lambdas.urls import url_events
+from localcloud.lambdas.urls.url_events import BadAnswer, UrlAnswer, UrlRequest
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""Function URLs: a function answers a request of HTTP."""

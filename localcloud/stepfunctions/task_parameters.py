@@ -1,0 +1,87 @@
+"""Parameters of task states, held against what the service's operation takes: a field that it lacks is an error when
+the machine is made, as on AWS, and not left out.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html and
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore import xform_name
+
+_RESOURCE = re.compile(r"arn:[\w-]+:states:::(?:aws-sdk:)?(\w+):(\w+)(?:\.\w+)?(?::\d+)?")
+_SERVICES = {  # Step Functions' names that are not botocore's
+    "states": "stepfunctions",
+    "sfn": "stepfunctions",
+    "cloudwatchlogs": "logs",
+    "eventbridge": "events",
+    "sagemakerruntime": "sagemaker-runtime",
+}
+
+
+class FieldUnknown(ValueError):
+    """A task's parameters have a field that its operation lacks; the text is AWS's."""
+
+
+def check(definition: str) -> None:
+    """Look at every task of a definition.
+
+    Raises:
+        FieldUnknown: at the first field that no operation takes.
+    """
+    try:
+        document = json.loads(definition)
+    except ValueError:
+        return  # the parser says what is wrong
+    for place, state in _tasks(document, ""):
+        matched = _RESOURCE.fullmatch(str(state.get("Resource", "")))
+        known = _fields(matched[1].lower(), matched[2]) if matched else None
+        parameters = state.get("Parameters")
+        if known is None or not isinstance(parameters, dict):
+            continue
+        for field in parameters:
+            if _plain(field.removesuffix(".$")) not in known:
+                raise FieldUnknown(
+                    f'SCHEMA_VALIDATION_FAILED: The field "{field}" is not supported by Step Functions '
+                    f"at {place}/Parameters"
+                )
+
+
+def _tasks(machine: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    states = machine.get("States") if isinstance(machine, dict) else None
+    for name, state in states.items() if isinstance(states, dict) else ():
+        here = f"{place}/States/{name}"
+        if not isinstance(state, dict):
+            continue
+        if state.get("Type") == "Task":
+            yield here, state
+        for inner in ("Iterator", "ItemProcessor"):
+            yield from _tasks(state.get(inner), f"{here}/{inner}")
+        branches = state.get("Branches")
+        for index, branch in enumerate(branches if isinstance(branches, list) else ()):
+            yield from _tasks(branch, f"{here}/Branches[{index}]")
+
+
+@cache
+def _fields(service: str, action: str) -> frozenset[str] | None:
+    """What an operation takes; None where botocore knows no such operation."""
+    session, name = botocore.session.get_session(), _SERVICES.get(service, service)
+    if name not in session.get_available_services():
+        return None
+    model = session.get_service_model(name)
+    wanted = xform_name(action[:1].upper() + action[1:])
+    found = next((one for one in model.operation_names if xform_name(one) == wanted), None)
+    shape = model.operation_model(found).input_shape if found else None
+    return None if shape is None else frozenset(map(_plain, shape.members))
+
+
+def _plain(field: str) -> str:
+    """A field's name in no case: Step Functions spells with capitals what some services do not."""
+    return field.replace("_", "").lower()

@@ -1,0 +1,147 @@
+"""Two models of one stack: each one's jobs work under a role of their own, and reach nothing of the other's."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from waiting import eventually
+
+from cli.demo_data import generate
+from cli.stack.publishing import publish, stack_names
+from cli.stack.rows.uploading import upload
+from tests.contract.compiled_pipelines import IMAGES
+from tests.contract.role_policies import REGION
+
+pytestmark = pytest.mark.local  # it plants objects, and runs a job of its own
+OTHER = "house-price"
+# What a requirement could do that was taken over: with the credentials that every job has.
+ATTACK = """
+import json, sys
+import boto3
+from botocore.exceptions import ClientError
+
+bucket, stack = sys.argv[1:3]
+s3, sagemaker = boto3.client("s3"), boto3.client("sagemaker")
+put = lambda key: s3.put_object(Bucket=bucket, Key=key, Body=b"planted")
+get = lambda key: s3.get_object(Bucket=bucket, Key=key)
+acts = {
+    "write its own": lambda: put("pipelines/churn/attack/a"),
+    "read its own": lambda: get("datasets/churn/probe"),
+    "write the other's artifact": lambda: put("pipelines/house-price/e/Train/model.tar.gz"),
+    "read the other's data": lambda: get("datasets/house-price/probe"),
+    "list the other's data": lambda: s3.list_objects_v2(Bucket=bucket, Prefix="datasets/house-price/"),
+    "list everything": lambda: s3.list_objects_v2(Bucket=bucket),
+    "write judged content": lambda: put("judged/churn/run/artifact-1/model.tar.gz"),
+    "write code": lambda: put("code/0/evaluate.py"),
+    "upload": lambda: put("incoming/house-price/planted.csv"),
+    "register": lambda: sagemaker.create_model_package(
+        ModelPackageGroupName=f"{stack}--house-price", ModelApprovalStatus="PendingManualApproval"),
+    "start a pipeline": lambda: sagemaker.start_pipeline_execution(PipelineName=f"{stack}--house-price"),
+    "shed its boundary": lambda: boto3.client("iam").delete_role_permissions_boundary(
+        RoleName=f"{stack}--churn-jobs-us-east-1"),
+    "take on the other's role": lambda: boto3.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::123456789012:role/{stack}--house-price-jobs-us-east-1", RoleSessionName="ada"),
+}
+found = {}
+for name, act in acts.items():
+    try:
+        act()
+        found[name] = "done"
+    except ClientError as error:
+        found[name] = error.response["Error"]["Code"].removesuffix("Exception")
+s3.put_object(Bucket=bucket, Key="pipelines/churn/attack/found.json", Body=json.dumps(found).encode())
+"""
+
+
+@pytest.fixture(scope="module")
+def own(new_stack: Callable[[str], Any]) -> Any:
+    made = new_stack("walled")
+    made.publish({"AccuracyThreshold": "0.5"})
+    publish(made.target, OTHER, {"R2Threshold": "-100"})
+    return made
+
+
+def put(stack: Any, key: str, body: bytes) -> None:
+    stack.target.client("s3").put_object(Bucket=stack.outputs["DataBucketName"], Key=key, Body=body)
+
+
+def attack(stack: Any) -> dict[str, str]:
+    """What came of a job of churn that turned on everything around it."""
+    bucket, sagemaker = stack.outputs["DataBucketName"], stack.target.client("sagemaker")
+    sagemaker.create_processing_job(
+        ProcessingJobName="pipelines-attack",
+        RoleArn=stack_names(stack.target).jobs_role("churn").arn,
+        AppSpecification={
+            "ImageUri": IMAGES["xgboost:3.2-0"][REGION],
+            "ContainerEntrypoint": ["python3", "-c", ATTACK, bucket, stack.name],
+        },
+        ProcessingResources={
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 1}
+        },
+    )
+
+    def ended() -> bool:
+        told = sagemaker.describe_processing_job(ProcessingJobName="pipelines-attack")
+        assert told["ProcessingJobStatus"] != "Failed", told["FailureReason"]
+        return bool(told["ProcessingJobStatus"] == "Completed")
+
+    eventually(ended, 60, "the job ends")
+    found = stack.target.client("s3").get_object(Bucket=bucket, Key="pipelines/churn/attack/found.json")
+    return dict(json.loads(found["Body"].read()))
+
+
+def test_the_jobs_of_two_models_work_each_under_its_own_role(own: Any) -> None:
+    own.send(own.csv("walled.csv", rows=1200))
+    path = own.folder / "houses.csv"
+    path.write_text(generate(OTHER, 600, 1))
+    upload(own.target, OTHER, path)
+
+    def runs() -> list[Any]:
+        return [run for model in ("churn", OTHER) for run in own.target.ledger().runs(model)]
+
+    eventually(lambda: len(runs()) == 2, 60, "both models run")
+    waiting = [own.awaiting(run.id) for run in runs()]
+
+    jobs = own.target.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]
+    roles = {
+        own.target.client("sagemaker").describe_training_job(TrainingJobName=job["TrainingJobName"])["RoleArn"]
+        for job in jobs
+    }
+    assert all(run.verdict for run in waiting)
+    assert {f":role/{own.name}--{model}-jobs-{REGION}" for model in ("churn", OTHER)} <= {
+        f":{arn.rpartition(':')[2]}" for arn in roles
+    }
+
+
+def test_a_job_that_turns_on_another_model_changes_and_reads_nothing_of_it(own: Any) -> None:
+    for model in ("churn", OTHER):
+        put(own, f"datasets/{model}/probe", b"rows")
+    artifact = f"pipelines/{OTHER}/e/Train/model.tar.gz"
+    put(own, artifact, b"as it was")
+
+    found = attack(own)
+
+    done = {name for name, came in found.items() if came == "done"}
+    assert done == {"write its own", "read its own"}
+    assert {came for name, came in found.items() if name not in done} == {"AccessDenied"}
+    there = own.target.client("s3").get_object(Bucket=own.outputs["DataBucketName"], Key=artifact)
+    assert there["Body"].read() == b"as it was"
+
+
+def test_a_clean_up_takes_the_roles_of_jobs_away_and_publishing_makes_them_again(own: Any) -> None:
+    iam = own.target.client("iam")
+
+    def roles() -> set[str]:
+        pages = iam.get_paginator("list_roles").paginate()
+        named = (role["RoleName"] for page in pages for role in page["Roles"])
+        return {name for name in named if name.startswith(f"{own.name}--")}
+
+    before = roles()
+    cleaned = own.retrain("cleanup", "--yes")
+    after = roles()
+    own.publish({})
+
+    assert cleaned.returncode == 0, cleaned.stderr
+    assert (len(before), after) == (2, set())
+    assert roles() == {f"{own.name}--churn-jobs-{REGION}"}
