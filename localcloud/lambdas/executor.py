@@ -62,6 +62,9 @@ class Executor:
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
         """
+        known = lambda_backends[function.account_id][function.region].list_functions()
+        others = (one.code_bytes for one in known if one is not function)
+        function.code_bytes = lambda_code.held_once(function.code_bytes, others)
         self._start_soon(self._ahead.add(function.function_arn, function))
 
     def _start_soon(self, functions: list[LambdaFunction]) -> None:

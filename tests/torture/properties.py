@@ -162,9 +162,9 @@ def _data(account: Account, record: Any) -> Iterator[str]:
     manifest = record.plan["parameters"]["InputData"].partition("retrain-data/")[2]
     sources = account.s3.document(manifest.replace("manifest.json", "sources.json"))
     used = {(source["key"], source["version_id"]) for source in sources}
-    planned = from_iso(next(entry["at"] for entry in record.timeline if entry["what"] == "batch closed"))
-    for key, version in sorted(used):
-        if account.withdrawn.get(version, planned) < planned - A_FUNCTION_RUNS:
+    planned = [from_iso(entry["at"]) for entry in record.timeline if entry["what"] == "batch closed"]
+    for key, version in sorted(used):  # who planned the run may have died before the timeline said so
+        if planned and account.withdrawn.get(version, planned[0]) < planned[0] - A_FUNCTION_RUNS:
             yield f"a withdrawn upload is learnt from: {record.id}, {key} {version}"
     accepted = {(file.key, file.version_id) for file in ledger().files_of_run(record.id, append=True)}
     left_out = sum(record.left_out_counts.values())

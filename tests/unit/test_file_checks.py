@@ -8,6 +8,7 @@ import lzma
 
 import pytest
 from app.decide.uploads import file_checks
+from app.decide.uploads.data_checks import of_ids
 from app.decide.uploads.file_checks import CheckedFile, Problem, check_file
 from app.decide.uploads.published_model import Data
 from hypothesis import given
@@ -134,6 +135,23 @@ def test_the_message_names_file_problem_and_remedy() -> None:
 )
 def test_what_is_wrong_is_said_with_its_line(content: str | bytes, said: str) -> None:
     assert said in refusal(content)
+
+
+def test_rows_whose_id_a_later_row_has_are_counted_and_told_with_the_remedy() -> None:
+    checked = check(GOOD + "A ,7,Yes\nA,8,Yes\n")
+    [finding] = of_ids("customerID", checked.rows, checked.repeated)
+
+    assert (checked.rows, checked.repeated, check(GOOD, PRICES._replace(target="tenure", columns=())).repeated) == (
+        4,
+        2,
+        0,
+    )
+    assert str(finding) == (
+        "column 'customerID': expected one row for each id, found 2 of 4 rows whose id a later row of the file has: "
+        "they do not count; if each row is a case, write group: [customerID] in place of id: customerID in the model "
+        "file"
+    )
+    assert of_ids("customerID", 2, 0) == []
 
 
 def test_a_column_that_is_called_as_a_format_begins_is_a_column() -> None:

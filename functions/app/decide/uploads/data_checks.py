@@ -16,7 +16,7 @@ from app.decide.uploads.profiles import Column
 class Finding(NamedTuple):
     """A column that fails a check."""
 
-    check: str  # range | missing | new levels | drift
+    check: str  # rows | range | missing | new levels | drift
     column: str
     expected: str
     found: str
@@ -46,6 +46,15 @@ def judge(
             findings += _levels(name, column, known[name], checks.get("new_categories", {}), version, sensitive)
             findings += _drift(name, column, known[name], checks.get("drift", {}), version)
     return sorted(findings, key=lambda finding: finding.action != "stop")
+
+
+def of_ids(identity: str, rows: int, repeated: int) -> list[Finding]:
+    """Warn of ``repeated`` rows that do not count, as a later row of the same file has their id."""
+    if not repeated:
+        return []
+    remedy = f"if each row is a case, write group: [{identity}] in place of id: {identity} in the model file"
+    found = f"{repeated:,} of {rows:,} rows whose id a later row of the file has: they do not count; {remedy}"
+    return [Finding("rows", identity, "one row for each id", found, "warn")]
 
 
 def _range(name: str, column: Column, rule: Mapping[str, Any], sensitive: bool) -> Iterator[Finding]:

@@ -67,6 +67,7 @@ class CheckedFile:
     rows: int = 0
     rows_without_target: int = 0  # left out, as the model file says
     classes: Counter[str] = field(default_factory=Counter)  # rows per label; empty where the target is a number
+    repeated: int = 0  # rows of whose id a later row has the same: they do not count
     complete: bool = True  # False when only the first CHECKED_ROWS were looked at
     columns: dict[str, Column] = field(default_factory=dict)  # what the features hold
 
@@ -193,6 +194,7 @@ def _check_rows(
                 checked.classes[label.strip()] += rows
         if not checked.complete:
             break
+    checked.repeated = checked.rows - len(first_rows) if data.id else 0
     return checked
 
 
