@@ -9,19 +9,17 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from benchmarks import cold_start, latency, quality, scale
+from benchmarks import burst, cold_start, latency, quality, scale, start
+from benchmarks.aims import Aim, Part, missed
 from benchmarks.fresh_cloud import MODEL, fresh_cloud
+from benchmarks.processes import PeakMemory, cost, memory_mb
 from cli.demo import loop as demo
 from cli.demo_data import generate
 from cli.show.follow import snapshots
@@ -35,28 +33,11 @@ from pipelines.model import model_file
 
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0
-SAMPLE_S = 0.2
 PLAIN_RUNS = 4  # the best counts: the first reads the file from disk, and a busy machine hits spinning threads hardest
-PARTS = ["loop", "quality", "champion-gate", "cold-start", "scale"]
-
-
-class PeakMemory(threading.Thread):
-    """The most memory that a process and all below it held at once, in MB (shared pages counted once)."""
-
-    def __init__(self, pid: int) -> None:
-        super().__init__(daemon=True)
-        self.process, self.peak_mb, self.ended = psutil.Process(pid), 0.0, threading.Event()
-
-    def run(self) -> None:
-        """Sample until ``ended`` is set."""
-        while not self.ended.wait(SAMPLE_S):
-            total = 0
-            for process in [self.process, *self.process.children(recursive=True)]:
-                try:
-                    total += process.memory_full_info().pss
-                except psutil.Error:
-                    continue
-            self.peak_mb = max(self.peak_mb, total / 1e6)
+PARTS = ["start", "loop", "burst", "quality", "champion-gate", "cold-start", "scale"]
+MANY_ROWS, MORE_ROWS = 100_000, 1_000
+MOST_WARM, MOST_COLD, MOST_HELD_MB, LEAST_BATCH = 1.5, 2.0, 450.0, 40_000
+REST_S = 5.0  # until what a run has started has come to rest
 
 
 def loop(target: Target, data: Path) -> float:
@@ -78,11 +59,8 @@ def loop(target: Target, data: Path) -> float:
 
 def plain(data: Path) -> tuple[float, dict[str, float]]:
     """Seconds of the plain script, its process start included, and what it printed."""
-    began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.plain_script", str(data)], check=True, capture_output=True, text=True
-    )
-    return time.perf_counter() - began, json.loads(done.stdout)
+    took = cost(sys.executable, "-m", "benchmarks.plain_script", str(data))
+    return took.seconds, json.loads(took.said)
 
 
 def batch(target: Target, data: Path) -> float:
@@ -96,6 +74,24 @@ def batch(target: Target, data: Path) -> float:
 def record() -> bytes:
     """One raw record as the endpoint takes it: without id and answer."""
     return ",".join(generate(MODEL, 1, 3).splitlines()[1].split(",")[1:-1]).encode() + b"\n"
+
+
+def added(path: Path) -> Path:
+    """A file of ``MORE_ROWS`` rows that nobody has sent yet."""
+    path.write_text(generate(MODEL, MORE_ROWS, 3))
+    return path
+
+
+def aims(one: dict[str, Any]) -> Iterator[Aim]:
+    """What is held of one size; quiet time is nobody's work."""
+    rows, script_s = f"{one['rows']:,} rows", one["plain_s"]
+    yield Aim(f"the loop of {rows}, warm, beside the plain script", one["warm_s"] - demo.QUIET_S, script_s, MOST_WARM)
+    yield Aim(f"the loop of {rows}, cold, beside the plain script", one["cold_s"] - demo.QUIET_S, script_s, MOST_COLD)
+    if one["rows"] >= MANY_ROWS:
+        more = f"{MORE_ROWS:,} rows more, beside the plain script of {rows}"
+        yield Aim(more, one["more_s"] - demo.QUIET_S, script_s, 1.0)
+        yield Aim(f"memory after two runs, of {MOST_HELD_MB:.0f} MB", one["held_mb"], MOST_HELD_MB)
+        yield Aim(f"batch: {LEAST_BATCH:,} rows a second", LEAST_BATCH, one["rows"] / one["batch_s"])
 
 
 def measure(rows: int) -> dict[str, Any]:
@@ -115,8 +111,11 @@ def measure(rows: int) -> dict[str, Any]:
         warm_s = loop(target, files[0])
         memory.ended.set()
         memory.join()
+        time.sleep(REST_S)
+        held_mb = memory_mb(pid)
+        more_s = loop(target, added(folder / "added.csv"))
         batch_s = batch(target, files[0])
-        answers = latency.page(target, MODEL, record())
+        answers = latency.part(target, MODEL, record())
     return {
         "rows": rows,
         "plain_s": plain_s,
@@ -126,6 +125,8 @@ def measure(rows: int) -> dict[str, Any]:
         "plain_mb": printed["peak_mb"],
         "peak_cold_mb": peak_cold_mb,
         "peak_mb": memory.peak_mb,
+        "held_mb": held_mb,
+        "more_s": more_s,
         "answers": answers,
     }
 
@@ -156,42 +157,51 @@ file, the transform job of the version that serves, and the join.
     return head + "".join(lines)
 
 
-def loop_page(rows: list[int]) -> str:
+def loop_part(rows: list[int]) -> Part:
     """Upload to prediction for each size, and how the last one's endpoint answers."""
     busy = os.getloadavg()[0]
     found = [measure(count) for count in rows]
-    return f"{table(found)}\nThe machine's load average was {busy:.1f} before.\n\n{found[-1]['answers']}"
+    answers: Part = found[-1]["answers"]
+    load = f"The machine's load average was {busy:.1f} before and {os.getloadavg()[0]:.1f} after."
+    held = tuple(aim for one in found for aim in aims(one))
+    return Part(f"{table(found)}\n{load}\n\n{answers.page}", (*held, *answers.aims))
 
 
-def gate_page() -> str:
+def gate_part() -> Part:
     """The simulation of the champion's gate, in a process of its own that sees the jobs' modules as they do."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(model_file.SCRIPTS), str(model_file.ROOT)])}
-    command = [sys.executable, "-m", "benchmarks.champion_gate"]
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    modules = os.pathsep.join([str(model_file.SCRIPTS), str(model_file.ROOT)])
+    return Part(cost(sys.executable, "-m", "benchmarks.champion_gate", PYTHONPATH=modules).said)
 
 
-def main() -> None:
-    """Measure what is asked for, part by part, and print each; all parts together are benchmarks/results.md."""
+def main() -> int:
+    """Measure what is asked for, part by part, and print each; all parts together are benchmarks/results.md. 1 when an
+    aim is missed.
+    """
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="these parts, printed and not kept")
-    arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000], help="of the loop")
+    arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, MANY_ROWS], help="of the loop")
     arguments.add_argument("--real", type=Path, default=Path("../shared/data"), help="folder of the real files")
     arguments.add_argument("--scale", type=int, nargs="+", default=[1_000_000, 5_000_000], help="rows, at scale")
     asked = arguments.parse_args()
-    measures: dict[str, Callable[[], str]] = {
-        "loop": lambda: loop_page(asked.rows),
-        "quality": lambda: quality.section(asked.real, RESULTS.read_text()),
-        "champion-gate": gate_page,
-        "cold-start": lambda: cold_start.page(*cold_start.measured()),
-        "scale": lambda: scale.page(asked.scale),
+    measures: dict[str, Callable[[], Part]] = {
+        "start": start.part,
+        "loop": lambda: loop_part(asked.rows),
+        "burst": burst.part,
+        "quality": lambda: Part(quality.section(asked.real, RESULTS.read_text())),
+        "champion-gate": gate_part,
+        "cold-start": cold_start.part,
+        "scale": lambda: scale.part(asked.scale),
     }
-    pages = []
-    for part in asked.only:
-        pages.append(measures[part]())
-        print(pages[-1], flush=True)
+    parts = []
+    for name in asked.only:
+        parts.append(measures[name]())
+        print(parts[-1].whole(), flush=True)
     if asked.only == PARTS:
-        RESULTS.write_text("\n".join(pages))
+        RESULTS.write_text("\n".join(part.whole() for part in parts))
+    for aim in missed(parts):
+        print(f"missed: {aim.name}: {aim.ratio:.2f}, at most {aim.most:.2f}", file=sys.stderr)
+    return int(bool(missed(parts)))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

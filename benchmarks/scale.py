@@ -10,11 +10,8 @@ import json
 import os
 import random
 import resource
-import subprocess
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import blake2b
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,6 +19,8 @@ from shutil import rmtree
 
 import numpy as np
 
+from benchmarks.aims import Aim, Part
+from benchmarks.processes import Cost, cost
 from cli.stack.local import server
 from cli.stack.target import HOME
 from localcloud.front.state_folder import make
@@ -34,7 +33,7 @@ SHARDS, SHARDED_ROWS = 100, 1_000_000
 TRAINING = (
     "from localcloud.containers.algorithms import xgboost_training; xgboost_training.main()"  # as the local cloud does
 )
-ALIKE = {"OMP_WAIT_POLICY": "passive"}  # the local cloud's jobs have it; the plain script gets it too
+MOST_PREPARING, MOST_TRAINING, HELD_ROWS = 0.7, 1.1, 5_000_000  # beside the plain script, of processors' seconds
 HYPERPARAMETERS = {
     "objective": "binary:logistic",
     "num_round": str(ROUNDS),
@@ -66,16 +65,6 @@ MODEL = {
 }
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What one process took."""
-
-    seconds: float
-    processor_s: float
-    peak_mb: float
-    said: str = ""
-
-
 def generate(path: Path, rows: int, seed: int) -> None:
     """``rows`` rows of 20 columns and an id, with a signal in some of them and blanks in one."""
     rng = np.random.default_rng(seed)
@@ -91,24 +80,6 @@ def generate(path: Path, rows: int, seed: int) -> None:
             columns += [np.char.add("level ", one.astype(str)) for one in levels]
             columns.append(np.where(risk > 0.5, "yes", "no"))
             file.writelines(",".join(row) + "\n" for row in zip(*(one.tolist() for one in columns), strict=True))
-
-
-def cost(*command: str, **environment: str) -> Cost:
-    """Run one process and say what it took.
-
-    Raises:
-        subprocess.CalledProcessError: it failed.
-    """
-    began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | ALIKE | environment, text=True)
-    assert process.stdout is not None
-    with process.stdout as output:
-        said = output.read()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said)
 
 
 def prepare(data: Path, folder: Path) -> Cost:
@@ -223,7 +194,20 @@ def lines(rows: int, found: list[tuple[str, Cost]]) -> str:
     )
 
 
-def page(sizes: list[int]) -> str:
+def aims(rows: int, found: list[tuple[str, Cost]]) -> tuple[Aim, ...]:
+    """What is held of one size: only of the largest, where a job's start is nothing."""
+    if rows < HELD_ROWS:
+        return ()
+    took = {what: one.processor_s for what, one in found}
+    prepared = took["Preprocess"], took["plain pandas, preparing"]
+    trained = took["Train"], took["plain pandas and xgboost, training"]
+    return (
+        Aim(f"Preprocess of {rows:,} rows, beside plain pandas", *prepared, MOST_PREPARING),
+        Aim(f"Train of {rows:,} rows, beside plain xgboost", *trained, MOST_TRAINING),
+    )
+
+
+def part(sizes: list[int]) -> Part:
     """Measure each size and say it in Markdown."""
     head = f"""## At scale
 
@@ -235,13 +219,15 @@ profiles and keeps the held-out rows raw. The machine's load average was {os.get
 | rows | what | seconds | of processors | rows a second | peak memory |
 |---:|---|---:|---:|---:|---:|
 """
-    return head + "".join(lines(rows, measure(rows)) for rows in sizes)
+    measured = [(rows, measure(rows)) for rows in sizes]
+    held = tuple(aim for rows, found in measured for aim in aims(rows, found))
+    return Part(head + "".join(lines(rows, found) for rows, found in measured), held)
 
 
 def main() -> None:
     """Measure the sizes of the command line."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    print(page([int(rows) for rows in sys.argv[1:]] or [1_000_000]))
+    print(part([int(rows) for rows in sys.argv[1:]] or [1_000_000]).whole())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pkgutil import walk_packages
 import cli
 import localcloud
 from localcloud.containers.warm import LIBRARIES
-from localcloud.lambdas.code import RUNTIME_MODULES
+from localcloud.lambdas.packages.code import RUNTIME_MODULES
 
 
 def names() -> Iterator[str]:

@@ -86,6 +86,7 @@ class Application:
         return self._answer(environ, start)
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        environ = services.without_form(environ)
         app = self._moto.get_application(services.past_motos_own(environ))
         answer: Iterable[bytes] = app(environ, start)
         return answer

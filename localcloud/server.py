@@ -81,9 +81,8 @@ class Server:
             self._store.end()
         (self.cloud.state_dir / "server.json").unlink(missing_ok=True)
         for part in reversed(PARTS):
-            module = sys.modules.get(f"localcloud.{part}")
-            if module is not None and hasattr(module, "stop"):
-                module.stop()
+            if hasattr(module := sys.modules.get(f"localcloud.{part}"), "stop"):
+                module.stop()  # type: ignore[union-attr]
         self._lock.close()
 
 

@@ -30,12 +30,16 @@ def transform_fn(features: Features, body: str | bytes, content_type: str, accep
     return records.write([features.answer.response_fields(number) for number in numbers], media), media
 
 
-def predictions(text: str, media: str) -> Iterator[float]:
-    """Parse the predictions: ``score`` of the linear learner, ``predicted_label`` of k-NN, or CSV's first field."""
+def predictions(text: str, media: str) -> Iterator[float | list[float]]:
+    """Parse the predictions: ``score`` of the linear learner, ``predicted_label`` of k-NN, or CSV's first field.
+
+    Of several classes a ``score`` is a list, a probability each, behind which CSV has the label.
+    """
     if media == records.CSV:
-        for row in csv.reader(io.StringIO(text, newline="")):
-            yield from map(float, row[:1])
+        for row in filter(None, csv.reader(io.StringIO(text, newline=""))):
+            yield [float(field) for field in row[:-1]] if len(row) > 2 else float(row[0])
         return
     rows = [json.loads(line) for line in text.splitlines()] if media == LINES else json.loads(text)["predictions"]
     for row in rows:
-        yield float(row["score"] if "score" in row else row["predicted_label"])
+        number = row["score"] if "score" in row else row["predicted_label"]
+        yield [float(score) for score in number] if isinstance(number, list) else float(number)

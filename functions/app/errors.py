@@ -10,6 +10,7 @@
     │   ├── Outdated
     │   ├── FilesRefused
     │   ├── Gone
+    │   ├── ObjectArchived
     │   └── NameTaken
     ├── TransientError         the world is not ready yet: retried
     │   ├── Throttled
@@ -90,6 +91,10 @@ class FilesRefused(InputError):
 
 class Gone(InputError):
     """The object version was deleted before it could be read."""
+
+
+class ObjectArchived(InputError):
+    """The object lies in a storage class from which it has to be restored before it can be read."""
 
 
 class NameTaken(InputError):

@@ -245,6 +245,11 @@ SEAMS: tuple[Seam, ...] = (
         "S3 and others invoke asynchronously",
     ),
     Seam(
+        "moto.awslambda.models:LambdaBackend.layers_versions_by_arn",
+        "(self, layer_version_arn)",
+        "moto looks for another account's layer among its own",
+    ),
+    Seam(
         "moto.awslambda.models:LambdaBackend.create_function",
         "(self, spec)",
         "a worker is warmed for a new function; DeadLetterConfig is dropped by moto",

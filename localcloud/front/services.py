@@ -20,6 +20,8 @@ Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 # What moto answers beside AWS's APIs: a page and switches for tests, and the credentials of an EC2 instance.
 MOTOS_OWN = ("/moto-api", "/favicon.ico", "/latest/meta-data/", "/latest/api/")
+FORM = "application/x-www-form-urlencoded"
+READ_BY_NOBODY = "localcloud-no-form=1"
 _names: tuple[str, ...] = ()
 
 
@@ -64,6 +66,18 @@ def past_motos_own(environ: dict[str, Any]) -> dict[str, Any]:
     if credentials.of(environ) is None:
         raise NotImplementedError("What moto has for itself is not here")
     return {**environ, "PATH_INFO": "/"}
+
+
+def without_form(environ: dict[str, Any]) -> dict[str, Any]:
+    """The request with a query that means nothing, where it has none and is no form.
+
+    Without a query moto takes any body for a form, and then every header for a parameter: a line of a log that has
+    ``&Action=DeleteLogGroup&`` in it would delete one.
+    """
+    is_form = str(environ.get("CONTENT_TYPE", "")).startswith(FORM)
+    if is_form or environ.get("QUERY_STRING") or service_of(environ) == "s3":
+        return environ
+    return {**environ, "QUERY_STRING": READ_BY_NOBODY}
 
 
 def app_of(service: Any) -> Application:

@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.iam.models import Role, User, iam_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
@@ -112,6 +113,13 @@ def of_resource(arn: str, account: str) -> list[Document]:
     finder = _FINDERS.get(service)
     text = finder(account, region, rest, arn) if finder else None
     return [_document(text)] if text else []
+
+
+def partition_key(table_arn: str) -> str:
+    """The name of a table's partition key; "" for one that is not there."""
+    _, _, _, region, account, rest = table_arn.split(":", 5)
+    table = dynamodb_backends[account][region].tables.get(rest.removeprefix("table/"))
+    return str(table.hash_key_attr) if table else ""
 
 
 def roles(account: str) -> dict[str, dict[str, Any]]:

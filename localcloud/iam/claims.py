@@ -29,7 +29,6 @@ _HEADER = re.compile(
 )
 # What AWS takes unsigned: a link in a mail. Source: https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html
 UNSIGNED = ("ConfirmSubscription", "Unsubscribe")
-READ_BY_NOBODY = "localcloud-no-form=1"
 
 
 class Contradiction(Exception):
@@ -120,12 +119,8 @@ def body_of(environ: Mapping[str, Any]) -> bytes:
 
 
 def settle(environ: dict[str, Any], service: str) -> None:
-    """Write on a request for which service its permissions were asked, so that no other answers; and a query that means
-    nothing where it has none, as moto takes any body for a form then, and headers after that.
-    """
+    """Write on a request for which service its permissions were asked, so that no other answers."""
     environ["localcloud.permitted"] = service
-    if service != "s3" and not environ.get("QUERY_STRING"):
-        environ["QUERY_STRING"] = READ_BY_NOBODY
 
 
 def _json(body: bytes) -> Mapping[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from localcloud.front.refusals import operation_of, service_of
-from localcloud.iam import actions, attached, claims, s3
+from localcloud.iam import actions, attached, claims, request_keys, s3
 from localcloud.iam.permissions import Place, RequiredPermission
 
 machine_of_token: Callable[[str], str | None] = lambda token: None  # stepfunctions sets it  # noqa: E731
@@ -35,7 +35,8 @@ def needs(environ: dict[str, Any], place: Place) -> list[RequiredPermission]:
         parameters = {**parameters, "PipelineExecutionArn": execution}
     if service == "iam" and (role := attached.standing_role(str(parameters.get("RoleName", "")), place.account)):
         parameters = {**parameters, "Role": role}
-    return actions.needs(service, operation, parameters, place)
+    found = actions.needs(service, operation, parameters, place)
+    return request_keys.leading_keys(found, parameters, attached.partition_key) if service == "dynamodb" else found
 
 
 def path_of(environ: Mapping[str, Any]) -> str:

@@ -14,10 +14,11 @@ from localcloud.background import spawn
 from localcloud.front import calls
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
-from localcloud.lambdas import code as lambda_code
 from localcloud.lambdas import logging_config
 from localcloud.lambdas.ahead import Ahead
 from localcloud.lambdas.fork_server import Prefork
+from localcloud.lambdas.packages import code as lambda_code
+from localcloud.lambdas.packages import layers as layer_code
 from localcloud.lambdas.pool import IDLE_S, Pool
 from localcloud.lambdas.runtime_api import RuntimeApi
 from localcloud.lambdas.worker import Function, Invocation, Outcome, Worker
@@ -61,6 +62,9 @@ class Executor:
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
         """
+        known = lambda_backends[function.account_id][function.region].list_functions()
+        others = (one.code_bytes for one in known if one is not function)
+        function.code_bytes = lambda_code.held_once(function.code_bytes, others)
         self._start_soon(self._ahead.add(function.function_arn, function))
 
     def _start_soon(self, functions: list[LambdaFunction]) -> None:
@@ -118,9 +122,7 @@ class Executor:
             memory_mb=int(function.memory_size),
             environment=self._environment(function),
             code=lambda_code.unpacked(function.code_bytes, self._root / "code"),
-            layers=tuple(
-                lambda_code.unpacked(layer.code_bytes, self._root / "layers") for layer in layers if layer is not None
-            ),
+            layers=tuple(layer_code.folder_of(layer, self._root / "layers") for layer in layers if layer is not None),
             runtime=self._runtime,
             log_group=logging_config.group_of(function),
         )

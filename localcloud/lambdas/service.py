@@ -19,6 +19,7 @@ from localcloud.front import moto_patches
 from localcloud.lambdas import asynchronous as lambda_async
 from localcloud.lambdas import logging_config
 from localcloud.lambdas.executor import Executor
+from localcloud.lambdas.packages import layers
 from localcloud.lambdas.pool import Throttled
 from localcloud.lambdas.worker import Invocation, Outcome
 from localcloud.settings import Cloud
@@ -137,6 +138,13 @@ def _check_kind(name: str, package_type: str, runtime: str | None) -> None:
         raise NotImplementedError(f"The local cloud runs Python functions from zip packages; {name} uses {kind}")
 
 
+def _check_settings(spec: Mapping[str, Any]) -> None:
+    """Refuse what a function would be without, and not know."""
+    logging_config.check(spec)
+    if spec.get("FileSystemConfigs"):
+        raise NotImplementedError("FileSystemConfigs: the local cloud has no file systems to mount")
+
+
 def _invoked_arn(function: LambdaFunction, name_or_arn: str) -> str:
     return name_or_arn if name_or_arn.startswith("arn:") else str(function.function_arn)
 
@@ -213,6 +221,7 @@ def install(cloud: Cloud) -> None:
     targets.SENDERS["lambda"] = _send
     moto_patches.replace(f"{MODELS}:LambdaBackend.invoke", _backend_invoke)
     moto_patches.replace(f"{MODELS}:LambdaFunction.invoke", _function_invoke)
+    layers.install(cloud)
     _follow_functions(executor)
     _describe_what_moto_drops()
 
@@ -246,7 +255,7 @@ def _follow_functions(executor: Executor) -> None:
 
     def create(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
         _check_kind(spec["FunctionName"], spec.get("PackageType", "Zip"), spec.get("Runtime"))
-        logging_config.check(spec)
+        _check_settings(spec)
         function = original_create(self, spec)
         lambda_async.remember_dead_letters(function, spec)
         logging_config.remember(function, spec)
@@ -255,7 +264,7 @@ def _follow_functions(executor: Executor) -> None:
 
     def configure(self: LambdaFunction, config_updates: dict[str, Any]) -> Any:
         _check_kind(self.function_name, self.package_type, config_updates.get("Runtime") or self.run_time)
-        logging_config.check(config_updates)
+        _check_settings(config_updates)
         answer = original_configure(self, config_updates)
         lambda_async.remember_dead_letters(self, config_updates)
         logging_config.remember(self, config_updates)

@@ -17,6 +17,8 @@ import botocore.session
 from botocore import xform_name
 
 _RESOURCE = re.compile(r"arn:[\w-]+:states:::(?:aws-sdk:)?(\w+):(\w+)(?:\.\w+)?(?::\d+)?")
+JSONPATH = "JSONPath"
+_ADVICE = "is not played by the local cloud: JSONPath is"
 _SERVICES = {  # Step Functions' names that are not botocore's
     "states": "stepfunctions",
     "sfn": "stepfunctions",
@@ -30,17 +32,26 @@ class FieldUnknown(ValueError):
     """A task's parameters have a field that its operation lacks; the text is AWS's."""
 
 
+class LanguageNotPlayed(ValueError):
+    """A machine, or a state, is in JSONata."""
+
+
 def check(definition: str) -> None:
     """Look at every task of a definition.
 
     Raises:
         FieldUnknown: at the first field that no operation takes.
+        LanguageNotPlayed: any of it is in JSONata.
     """
     try:
         document = json.loads(definition)
     except ValueError:
         return  # the parser says what is wrong
-    for place, state in _tasks(document, ""):
+    if isinstance(document, dict) and document.get("QueryLanguage", JSONPATH) != JSONPATH:
+        raise LanguageNotPlayed(f"QueryLanguage {document['QueryLanguage']} {_ADVICE}")
+    for place, state in _states(document, ""):
+        if state.get("QueryLanguage", JSONPATH) != JSONPATH:
+            raise LanguageNotPlayed(f"QueryLanguage {state['QueryLanguage']} at {place} {_ADVICE}")
         matched = _RESOURCE.fullmatch(str(state.get("Resource", "")))
         known = _fields(matched[1].lower(), matched[2]) if matched else None
         parameters = state.get("Parameters")
@@ -54,19 +65,18 @@ def check(definition: str) -> None:
                 )
 
 
-def _tasks(machine: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _states(machine: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     states = machine.get("States") if isinstance(machine, dict) else None
     for name, state in states.items() if isinstance(states, dict) else ():
         here = f"{place}/States/{name}"
         if not isinstance(state, dict):
             continue
-        if state.get("Type") == "Task":
-            yield here, state
+        yield here, state
         for inner in ("Iterator", "ItemProcessor"):
-            yield from _tasks(state.get(inner), f"{here}/{inner}")
+            yield from _states(state.get(inner), f"{here}/{inner}")
         branches = state.get("Branches")
         for index, branch in enumerate(branches if isinstance(branches, list) else ()):
-            yield from _tasks(branch, f"{here}/Branches[{index}]")
+            yield from _states(branch, f"{here}/Branches[{index}]")
 
 
 @cache

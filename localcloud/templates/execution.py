@@ -148,7 +148,7 @@ class _Step:
         self.stack.resources[self.name] = resource
         self.undo.steps.append((resource, lambda: self.kind.delete(place, made, wanted)))
         self.kind.stabilize(place, made, {}, wanted)
-        _tell(self.stack, resource, done)
+        _tell(self.stack, resource, done, self.kind.remark(wanted))
 
     def _replace(self, old: Resource, wanted: Properties) -> None:
         self._create(wanted, "UPDATE_COMPLETE")
@@ -169,7 +169,7 @@ class _Step:
         self.kind.stabilize(place, made, old.properties, wanted)
         new = self._resource(made, wanted, "UPDATE_COMPLETE")
         self.stack.resources[self.name] = new
-        _tell(self.stack, new, "UPDATE_COMPLETE")
+        _tell(self.stack, new, "UPDATE_COMPLETE", self.kind.remark(wanted))
 
     def _resource(self, made: Made, wanted: Properties, status: str) -> Resource:
         now = datetime.now(UTC)

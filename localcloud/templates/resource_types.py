@@ -131,6 +131,11 @@ class Kind:
         del wanted
         return None
 
+    def remark(self, wanted: Mapping[str, Any]) -> str | None:
+        """What is otherwise here than the template says, for the stack's events."""
+        del wanted
+        return None
+
     def must_replace(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         """Whether the change from ``old`` to ``new`` takes a new resource."""
         names = set(old) | set(new) if self.replaces == "*" else set(self.replaces.split())

@@ -149,7 +149,8 @@ class _Branches:
         model: Json = get(f"Steps.{train['Name']}.ModelArtifacts.S3ModelArtifacts")
         if self.searches(one):
             name = self.name("Tune", algorithm)
-            train = tuning.searched(train, name, algorithm, one, self.model["tuning"], self.output_path(name))
+            size, task = self.model["tuning"], self.model["task"]
+            train = tuning.searched(train, name, algorithm, one, size, self.output_path(name), task)
             used |= tuning.best_hyperparameters(name, one)
             model = tuning.best_model(name)
         self.trained[self.name("Evaluate", algorithm)] = model

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.definition import placeholders as at
-from pipelines.model.algorithm_kinds import KINDS, MULTICLASS
+from pipelines.model.algorithm_kinds import KINDS, MULTICLASS, REGRESSION
 from pipelines.model.eval_metrics import EVAL_METRICS
 
 
@@ -25,10 +25,12 @@ class Algorithm:
         """Whether it cannot carry our code, and is served between two containers of ours."""
         return KINDS[self.name].closed
 
-    def objective(self, hyperparameters: Mapping[str, Any]) -> tuple[str, str]:
+    def objective(self, hyperparameters: Mapping[str, Any], task: str = REGRESSION) -> tuple[str, str]:
         """What tuning looks at, and whether it is to be small or large."""
+        if self.name in SCRIPTED:
+            return f"validation:{'rmse' if task == REGRESSION else 'logloss'}", "Minimize"
         if self.name == "knn":
-            return "test:mse", "Minimize"
+            return ("test:mse", "Minimize") if task == REGRESSION else ("test:accuracy", "Maximize")
         if self.name == "linear-learner":
             return "validation:objective_loss", "Minimize"
         metric = str(hyperparameters.get("eval_metric", "rmse"))
@@ -38,24 +40,37 @@ class Algorithm:
 def of_task(name: str, model: Mapping[str, Any]) -> dict[str, Any]:
     """Hyperparameters of an algorithm that follow from the model's task.
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html (num_class)
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost_hyperparameters.html (num_class),
+    https://docs.aws.amazon.com/sagemaker/latest/dg/kNN_hyperparameters.html (predictor_type) and
+    https://docs.aws.amazon.com/sagemaker/latest/dg/ll_hyperparameters.html (predictor_type, num_classes)
     """
-    if model["task"] != MULTICLASS:
-        return {}
-    return {"num_class": str(len(model["data"]["classes"]))} if name == "xgboost" else {}
+    task = model["task"]
+    labels = str(len(model["data"]["classes"]) if task == MULTICLASS else 2)
+    if name in ("knn", "linear-learner"):
+        counted = {"num_classes": labels} if name == "linear-learner" and task != REGRESSION else {}
+        return {"predictor_type": PREDICTOR_TYPES[name, task]} | counted
+    needs = task != REGRESSION if name in SCRIPTED else task == MULTICLASS
+    return {"num_class": labels} if needs else {}
 
 
 TREES = {"train": "train", "validation": "validation"}
 FEATURE_DIM = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Preprocess.PropertyFiles.Width"}, "Path": "dense"}}
-DENSE = {"predictor_type": "regressor", "feature_dim": FEATURE_DIM}
+DENSE = {"feature_dim": FEATURE_DIM}
+PREDICTOR_TYPES = {
+    ("knn", REGRESSION): "regressor", ("knn", MULTICLASS): "classifier",
+    ("linear-learner", REGRESSION): "regressor", ("linear-learner", MULTICLASS): "multiclass_classifier",
+}  # fmt: skip
+SCRIPTED = {"sklearn": "train_sklearn.py", "forest": "train_forest.py"}  # what the scikit-learn image runs
 # The region is where the toolkit fetches the code from, when the container's environment does not say one.
 # Source: https://github.com/aws/sagemaker-training-toolkit/blob/master/src/sagemaker_training/files.py (s3_download)
 SCRIPT = {
-    "sagemaker_program": "train_sklearn.py",
     "sagemaker_submit_directory": f"s3://{at.DATA_BUCKET}/code/{at.CODE_SHA256}.tar.gz",
     "sagemaker_region": at.REGION,
 }
-METRIC_DEFINITIONS = {"sklearn": [{"Name": "validation:rmse", "Regex": "validation-rmse: ([0-9.]+)"}]}
+METRIC_DEFINITIONS = {
+    name: [{"Name": f"validation:{error}", "Regex": f"validation-{error}: ([0-9.]+)"} for error in ("rmse", "logloss")]
+    for name in SCRIPTED
+}
 ALGORITHMS = {
     one.name: one
     for one in (
@@ -65,7 +80,11 @@ ALGORITHMS = {
         ),
         Algorithm(
             "sklearn", "Sklearn", at.image("sklearn:1.9-0"), TREES, ("n_estimators", "max_depth", "learning_rate"),
-            SCRIPT,
+            SCRIPT | {"sagemaker_program": SCRIPTED["sklearn"]},
+        ),
+        Algorithm(
+            "forest", "Forest", at.image("sklearn:1.9-0"), TREES, ("n_estimators", "max_depth", "min_samples_leaf"),
+            SCRIPT | {"sagemaker_program": SCRIPTED["forest"]},
         ),
         Algorithm(
             "knn", "Knn", at.image("knn:1"), {"train": "dense_train", "test": "dense_validation"}, ("k", "sample_size"),

@@ -37,8 +37,9 @@ def size_parameters(tuning: Mapping[str, Any]) -> list[Json]:
 
 
 def searched(
-    train: Json, name: str, algorithm: Algorithm, one: Mapping[str, Any], tuning: Mapping[str, Any], output: Json
-) -> Json:
+    train: Json, name: str, algorithm: Algorithm, one: Mapping[str, Any], tuning: Mapping[str, Any], output: Json,
+    task: str,
+) -> Json:  # fmt: skip
     """The step that searches in the place of ``train``; models of its jobs lie below ``output``."""
     arguments, ranges = train["Arguments"], one["tuning"]["ranges"]
     job = {key: value for key, value in arguments.items() if key != "HyperParameters"}
@@ -46,7 +47,7 @@ def searched(
         key: value for key, value in arguments["HyperParameters"].items() if key not in ranges
     }
     job["OutputDataConfig"] = job["OutputDataConfig"] | {"S3OutputPath": output}
-    metric, aim = algorithm.objective(one["hyperparameters"])
+    metric, aim = algorithm.objective(one["hyperparameters"], task)
     config = {
         "Strategy": STRATEGIES[one["tuning"].get("strategy", tuning["strategy"])],
         "HyperParameterTuningJobObjective": {"Type": aim, "MetricName": metric},

@@ -6,6 +6,7 @@ What jobs know of them by themselves (which read dense rows, what people call th
 from typing import NamedTuple
 
 CLASSIFICATION, MULTICLASS, REGRESSION = "binary_classification", "multiclass_classification", "regression"
+ALL = (CLASSIFICATION, MULTICLASS, REGRESSION)
 
 
 class AlgorithmKind(NamedTuple):
@@ -18,8 +19,9 @@ class AlgorithmKind(NamedTuple):
 
 
 KINDS = {
-    "xgboost": AlgorithmKind((CLASSIFICATION, MULTICLASS, REGRESSION)),
-    "sklearn": AlgorithmKind(),
-    "knn": AlgorithmKind(iterative=False, dense=True, closed=True),
-    "linear-learner": AlgorithmKind(dense=True, closed=True),
+    "xgboost": AlgorithmKind(ALL),
+    "sklearn": AlgorithmKind(ALL),
+    "forest": AlgorithmKind(ALL, iterative=False),
+    "knn": AlgorithmKind((MULTICLASS, REGRESSION), iterative=False, dense=True, closed=True),
+    "linear-learner": AlgorithmKind((MULTICLASS, REGRESSION), dense=True, closed=True),
 }

@@ -8,6 +8,7 @@ from pipelines.model.eval_metrics import OF_CLASSES
 from pipelines.model.model_rules import Finding, Where, suggest
 
 FEWEST = 3
+OF_PROBABILITIES = ("log_loss", "roc_auc_ovr")
 OF_TWO_LABELS = ("scale_pos_weight", "base_score")
 
 
@@ -24,8 +25,29 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
         return
     yield from _of_classes(data, where)
     for at, algorithm in enumerate(model["algorithms"]):
+        place, given = ("algorithms", at, "hyperparameters"), algorithm["hyperparameters"]
         if algorithm["name"] == "xgboost":
-            yield from _of_xgboost(("algorithms", at, "hyperparameters"), algorithm["hyperparameters"])
+            yield from _of_xgboost(place, given)
+        if algorithm["name"] == "linear-learner" and given.get("loss", "auto") != "auto":
+            yield (*place, "loss"), f"{given['loss']} is not of several classes", "write loss: auto, which is softmax"
+        if algorithm["name"] == "knn":
+            yield from _without_probabilities(model)
+
+
+def _without_probabilities(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Refuse what is measured of probabilities where k-NN answers the label alone.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/kNN-inference-formats.html
+    """
+    named: list[tuple[Where, str]] = [
+        (("gate", at, "metric"), limit["metric"]) for at, limit in enumerate(model["gate"])
+    ]
+    comparison = model.get("comparison")
+    named += [(("comparison", "metric"), comparison["metric"])] if comparison else []
+    for where, metric in named:
+        if metric in OF_PROBABILITIES:
+            what = f"knn answers classes without probabilities, so {metric} is not defined"
+            yield where, what, "name accuracy or macro_f1, or remove knn"
 
 
 def _of_classes(data: Mapping[str, Any], where: Where) -> Iterator[Finding]:

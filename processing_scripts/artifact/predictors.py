@@ -10,7 +10,7 @@ from job.refusals import Refused
 from numpy.typing import NDArray
 
 Predictor = Callable[[NDArray[np.float32]], NDArray[Any]]
-"""``(rows, columns) float32``, NaN for missing, to ``(rows,)``."""
+"""``(rows, columns) float32``, NaN for missing, to ``(rows,)``, or of several classes to ``(rows, classes)``."""
 
 
 def predictor_from(folder: Path) -> Predictor:
@@ -48,7 +48,25 @@ def _xgboost(path: Path) -> Predictor:
 def _scikit_learn(path: Path) -> Predictor:
     import joblib  # in its own image only; written by train_sklearn.py in the very same image
 
-    predict: Predictor = joblib.load(path).predict
+    saved = joblib.load(path)
+    if isinstance(saved, dict):
+        return probabilities(saved["estimator"], saved["num_class"])
+    predict: Predictor = saved.predict
+    return predict
+
+
+def probabilities(model: Any, labels: int) -> Predictor:
+    """Let scikit-learn's classifier of so many labels predict the positive one's probability, or that of each class.
+
+    One that no training row had is 0.
+    """
+    places = model.classes_.astype(int)
+
+    def predict(matrix: NDArray[np.float32]) -> NDArray[Any]:
+        scores = np.zeros((len(matrix), labels), np.float32)
+        scores[:, places] = model.predict_proba(matrix)
+        return scores[:, 1] if labels == 2 else scores
+
     return predict
 
 

@@ -32,7 +32,7 @@ Doubt = dict[str, str]
 
 def of_model(
     measured: Mapping[str, float | None], rows: Rows, features: Features, test: HeldOut,
-    rules: Mapping[str, ColumnRule], used: Mapping[str, Any], profile: Mapping[str, Any],
+    rules: Mapping[str, ColumnRule], used: Mapping[str, Any], profile: Mapping[str, Any] | None = None,
 ) -> list[Doubt]:  # fmt: skip
     """List every doubt; ``rules`` are the raw columns that the model takes, ``used`` its hyperparameters, ``profile``
     that of all its data.
@@ -40,7 +40,7 @@ def of_model(
     doubts = list(_of_metrics(features.answer.task, measured))
     doubts += _of_columns(rows, test, {name: rules[name] for name in features.names if name in rules})
     if isinstance(features.answer, ClassesAnswer):
-        return doubts + list(of_classes(rows, features.answer.classes, profile, features.target))
+        return doubts + list(of_classes(rows, features.answer.classes, profile or {}, features.target))
     return doubts + list(_of_labels(rows, used) if features.answer.task == metrics.BINARY else _of_mean(rows))
 
 

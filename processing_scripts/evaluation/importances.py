@@ -79,16 +79,27 @@ def _from_weights(features: Features, test: HeldOut, scored: Rows) -> tuple[dict
     stride = _stride(test, max(MOST, 10 * len(owners)))
     dense = features.dense(_fields(features, test, stride))
     scores = scored.score[::stride][: len(dense)]
-    sums = _log_odds(scores) if features.answer.task == "binary_classification" else features.answer.learnt(scores)
-    usable = np.isfinite(sums)
+    sums = _margins(features, scores)
+    usable = np.isfinite(sums).all(axis=1)
     if usable.sum() <= 2 * len(owners):
         return None, 0
     centred = dense[usable] - dense[usable].mean(axis=0)
-    aim = sums[usable] - sums[usable].mean()
+    aim = sums[usable] - sums[usable].mean(axis=0)
     weights = np.linalg.lstsq(centred, aim, rcond=None)[0]
     if np.abs(centred @ weights - aim).max() > EXACT * aim.std():
         return None, 0
-    return _by_column(centred * weights, owners), int(usable.sum())
+    return _by_column(centred[:, None, :] * weights.T, owners), int(usable.sum())
+
+
+def _margins(features: Features, scores: Floats) -> Floats:
+    """Undo what a linear model makes of its weighted sums, ``(rows, 1)``, or ``(rows, classes)`` of several classes."""
+    if scores.ndim > 1:
+        sure: NDArray[np.bool_] = np.any(scores < SURE, axis=1)
+        logarithms = np.log(np.where(sure[:, None], 1.0, scores))
+        margins: Floats = np.where(sure[:, None], math.nan, logarithms - logarithms.mean(axis=1, keepdims=True))
+        return margins
+    binary = features.answer.task == "binary_classification"
+    return (_log_odds(scores) if binary else features.answer.learnt(scores))[:, None]
 
 
 def _log_odds(probability: Floats) -> Floats:

@@ -9,8 +9,8 @@ from evaluation.metrics import in_order, label
 from report.cells import Document, number, quiet, section, table
 
 ALGORITHMS = {
-    "xgboost": "XGBoost", "sklearn": "scikit-learn gradient boosting", "knn": "k-nearest neighbours",
-    "linear-learner": "linear learner",
+    "xgboost": "XGBoost", "sklearn": "scikit-learn gradient boosting", "forest": "random forest",
+    "knn": "k-nearest neighbours", "linear-learner": "linear learner",
 }  # fmt: skip
 RUN = "<!--run-->"  # where whoever knows the run puts rows of its own: no job is told which run it works for
 

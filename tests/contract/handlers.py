@@ -29,7 +29,7 @@ def message_of(handler: str) -> str:
 
 def message_types() -> dict[str, Any]:
     """Every registered message's class by name, of whatever module in ``decide``."""
-    files = (path for path in (FUNCTIONS / "app" / "decide").glob("*.py") if path.stem != "__init__")
-    modules = [importlib.import_module(f"app.decide.{path.stem}") for path in sorted(files)]
+    files = [path.relative_to(FUNCTIONS) for path in sorted((FUNCTIONS / "app" / "decide").rglob("*.py"))]
+    modules = [importlib.import_module(".".join(path.with_suffix("").parts)) for path in files if path.stem[0] != "_"]
     found = {name: value for module in modules for name, value in vars(module).items() if name in MESSAGES}
     return {name: found[name] for name in MESSAGES}

@@ -315,7 +315,7 @@ def _example(model: str, key: str) -> str | None:
     return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{MODEL}/example"
 
 
-UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation")  # no statement asks for them
+UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")  # no statement asks for them
 STEADY = (  # names that each run makes anew
     (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|-jobs-|/|$)"), r"\1churn"),  # whichever model it was
     (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),

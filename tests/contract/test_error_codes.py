@@ -40,14 +40,16 @@ TRANSFERS = {  # boto3's S3 transfers, and the operations that they are made of
 }
 # Codes that no model lists. Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html and
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; SageMaker's ResourceInUse comes of any Create,
-# HeadObject's errors have no body, and so their status for a code
+# HeadObject's errors have no body, and so their status for a code; of a key that encrypts an object S3 gives the error
+# of KMS, with the service's name before it, as in KMS.NotFoundException
 UNMODELLED = """AccessDenied AccessDeniedException ExpiredToken ExpiredTokenException IncompleteSignature
     InternalFailure MalformedHttpRequestException NotAuthorized OptInRequired RequestAbortedException
     RequestEntityTooLargeException RequestExpired RequestTimeTooSkewed RequestTimeoutException ServiceUnavailable
     ThrottlingException ResourceInUse UnrecognizedClientException InvalidClientTokenId SignatureDoesNotMatch
     AWS.SimpleQueueService.NonExistentQueue AWS.SimpleQueueService.MessageNotInflight
     UnknownOperationException ValidationError NoSuchVersion NoSuchUpload EntityTooSmall EntityTooLarge InvalidPart
-    InvalidPartOrder OperationAborted InternalError SlowDown 403 404"""
+    InvalidPartOrder OperationAborted InternalError SlowDown 403 404
+    KMS.DisabledException KMS.KMSInvalidStateException KMS.NotFoundException"""
 
 
 def operations() -> set[tuple[str, str]]:

@@ -21,6 +21,7 @@ OTHERS = {  # what names several metrics, and why that is no second list
     "pipelines/model/eval_metrics.py": "what XGBoost's image can watch, by its own names",
     "processing_scripts/report/plots.py": "the axes of curves",
     "processing_scripts/evaluation/answer_fitting.py": "the aims of a chosen threshold, as model files name them",
+    "pipelines/model/class_rules.py": "those of probabilities, which k-NN's answers have not",
     "cli/guess/model_text.py": "the metric that a first model file begins with, one a task",
 }
 

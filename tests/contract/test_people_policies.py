@@ -38,6 +38,10 @@ def uploading(key: str, action: str = "s3:PutObject", tag: str = "churn") -> Row
     return action, f"s3:DataBucket/{key}", {"aws:PrincipalTag/retrain-model": tag}
 
 
+def writing(key: str, action: str = "UpdateItem") -> Row:
+    return f"dynamodb:{action}", LEDGER, {"dynamodb:LeadingKeys": key}
+
+
 OWN_STACK = f"cloudformation:stack/{STACK}/id"
 LEDGER, BUCKET = "dynamodb:table/LedgerTable", "s3:DataBucket"
 DEAD = ("sqs:ArrivalsDeadLetterQueue", "sqs:LostEventsQueue")
@@ -63,7 +67,7 @@ PERMITTED: dict[str, list[Row]] = {
     ],
     "ReviewerPolicy": [
         row("cloudformation:DescribeStacks", OWN_STACK),
-        *each("dynamodb", "GetItem Query", LEDGER),
+        *each("dynamodb", "GetItem Query", LEDGER), writing("CONSOLE#a"),
         *each("sagemaker", "ListModelPackages DescribeModelPackage", PACKAGE),
         deciding("Approved"), deciding("Rejected"),
         row("sagemaker:ListPipelineExecutionSteps", f"sagemaker:pipeline/{OURS}/execution/e"),
@@ -86,7 +90,8 @@ PERMITTED: dict[str, list[Row]] = {
         row("cloudformation:ListStacks"), row("dynamodb:ListTables"), row("logs:DescribeLogGroups"),
         row("cloudwatch:DescribeAlarms"), row("iam:ListRoles"),
         *each("iam", "ListAttachedRolePolicies DetachRolePolicy DeleteRole", JOBS),
-        *each("dynamodb", "GetItem Query UpdateItem DeleteItem", LEDGER),
+        *each("dynamodb", "GetItem Query", LEDGER),
+        *(writing(key, action) for key in ("MODEL#churn", "CONSOLE#a") for action in ("UpdateItem", "DeleteItem")),
         *each("sqs", "StartMessageMoveTask ListMessageMoveTasks ReceiveMessage DeleteMessage", *DEAD),
         *each("sqs", "GetQueueAttributes PurgeQueue", *DEAD),
         *each("sqs", "SendMessage", "sqs:ArrivalsQueue", "sqs:ChampionQueue"),
@@ -122,7 +127,8 @@ REFUSED: dict[str, list[Row]] = {
         deciding("Approved", f"sagemaker:model-package/{THEIRS}/1"),
         *each("s3", "PutObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "incoming/churn/a", "judged/churn/a"))),
         *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/datasets/churn/objects/0.csv"),
-        *each("dynamodb", "PutItem UpdateItem DeleteItem", LEDGER),
+        *each("dynamodb", "PutItem UpdateItem DeleteItem", LEDGER), writing("MODEL#churn"), writing("LINK#a"),
+        writing("CONSOLE#a", "DeleteItem"),
         *each("sagemaker", "CreateModelPackage DeleteModelPackage", PACKAGE),
         row("sagemaker:CreateEndpoint", f"sagemaker:endpoint/{OURS}"),
         ("iam:PassRole", "iam:role/EndpointRole", PASSED),
@@ -150,6 +156,7 @@ REFUSED: dict[str, list[Row]] = {
     ],
     "OperatorPolicy": [
         deciding("Approved"), row("sagemaker:UpdateModelPackage", PACKAGE),
+        *(writing("LINK#a", action) for action in ("UpdateItem", "DeleteItem")),
         *each("s3", "PutObject DeleteObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "judged/a", "incoming/a"))),
         *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/judged/churn/a"),
         row("s3:DeleteBucket", BUCKET), row("dynamodb:DeleteTable", LEDGER),

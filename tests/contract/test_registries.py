@@ -34,8 +34,11 @@ WITH_URLS = [
 ]
 QUEUED = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["EventPattern"] for rule in RULES}
 END = RunEnded("churn", "churn-1-a", "arn", RunStatus.DEPLOYED, ())
+REFUSAL = {"message": "m", "file": "f", "version_id": "v", "quarantined_as": "k"}
 SAMPLES = {
-    "refused": notifications.refusal_notice("churn", [{"message": "m", "version_id": "v", "quarantined_as": "k"}]),
+    "refused": notifications.refusal_notice(
+        "churn", [{"message": "m", "file": "f", "version_id": "v", "quarantined_as": "k"}]
+    ),
     "files-refused": notifications.files_refused_notice("churn", "churn-1-a", "line 3", []),
     "approval": notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60),
     "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),

@@ -144,6 +144,21 @@ def test_of_two_messages_that_come_in_the_wrong_order_the_later_one_counts(regis
     assert f"it was sent at {earlier}, and version 1 became Rejected at {later}" in registry.world.mail()[0]
 
 
+def test_a_message_that_says_again_what_is_decided_makes_it_newer_than_what_was_sent_in_between(
+    registry: Registry,
+) -> None:
+    registry.registers(1)
+    registry.sagemaker.update_model_package(ModelPackageArn=registry.arn(1), ModelApprovalStatus="Rejected")
+    between, again = minutes(1), minutes(2)
+
+    registry.says(1, "reject", again, id="m2")
+    registry.says(1, "reject", minutes(0.5), id="m0")  # an older one makes it no older
+    registry.says(1, "approve", between, id="m1")
+
+    assert registry.status(1) == "Rejected"
+    assert f"it was sent at {between}, and version 1 became Rejected at {again}" in registry.world.mail()[0]
+
+
 def test_two_messages_that_are_sent_before_the_first_is_heard_count_both(registry: Registry) -> None:
     registry.registers(1)
 

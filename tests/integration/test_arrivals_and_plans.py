@@ -1,21 +1,26 @@
 """Uploads through the handlers on moto in process: accepted, refused, heard twice; and what a run freezes of them."""
 
+import io
 import json
 
 import check_quiet
 import finish_run
 import plan_run
+import pytest
 import record_arrival
 import wait_for_turn
+from app.aws import clients
 from app.decide.messages import DatasetArrived
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
 from app.decide.run_plans import refusal
 from app.ledger.refusals import REFUSAL_MAIL
 from app.ledger.table import Write
+from botocore.stub import Stubber
 from cloud import eventually
 from lambda_context import Context
 from moto_world import BUCKET, GOOD, World
+from published_churn import PUBLISHED
 
 OTHER = GOOD.replace(b"A", b"C").replace(b"B", b"D")
 
@@ -114,6 +119,53 @@ def test_a_refusal_whose_process_died_before_it_was_told_is_told_when_its_messag
 
     assert [mail.splitlines()[0] for mail in world.mail()] == ["incoming/churn/may.csv: p; r"]
     assert "Versions" not in world.s3.list_object_versions(Bucket=BUCKET, Prefix="incoming/")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "said"),
+    [
+        ("AccessDenied", 403, "permit the stack's roles to read it, or upload it again without a key of your own"),
+        ("KMS.DisabledException", 400, "enable its key and copy it onto itself"),
+        ("InvalidRequest", 400, "upload it again without a key of your own (SSE-C)"),
+    ],
+)
+def test_an_upload_that_s3_does_not_give_out_is_refused_at_once_and_stays(
+    world: World, code: str, status: int, said: str
+) -> None:
+    event = world.upload("incoming/churn/may.csv", GOOD)
+
+    with Stubber(clients.client("s3")) as s3:
+        s3.add_response("get_object", {"Body": io.BytesIO(json.dumps(PUBLISHED).encode())})
+        s3.add_client_error("get_object", "NoSuchKey", http_status_code=404)  # of the baseline
+        s3.add_client_error("get_object", code, "not for you", http_status_code=status)
+        s3.add_response("put_object", {})
+        answer = world.record(event)
+    again = world.record(event)
+    (refused,) = world.ledger.refused("churn")
+    (mail,) = world.mail()
+
+    assert answer == again == {"batchItemFailures": []}
+    assert "not for you" in refused["message"]
+    assert said in refused["message"]
+    assert "The file stays where it is, and counts for nothing." in mail
+    assert world.keys("incoming/") == ["incoming/churn/may.csv"]
+    assert world.executions() == []
+
+
+def test_an_upload_that_is_archived_is_refused_with_what_to_do(world: World) -> None:
+    key = "incoming/churn/old.csv"
+    version = world.s3.put_object(Bucket=BUCKET, Key=key, Body=GOOD, StorageClass="GLACIER")["VersionId"]
+    event = world.upload("incoming/churn/may.csv", GOOD)
+    event["detail"]["object"] |= {"key": key, "version-id": version}
+
+    answer = world.record(event)
+
+    assert answer == {"batchItemFailures": []}
+    assert world.document("quarantine/churn/old.csv.reason.json")["message"] == (
+        "incoming/churn/old.csv: is archived; restore it and copy it onto itself, or upload it again, in a storage"
+        " class that is read at once"
+    )
+    assert key in world.keys("incoming/")
 
 
 def test_an_upload_for_no_model_is_refused_with_the_models_there_are(world: World) -> None:

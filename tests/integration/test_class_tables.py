@@ -1,5 +1,6 @@
 """Tables whose target is one of several classes, through the scripts as SageMaker runs them."""
 
+import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +12,10 @@ import xgboost as xgb
 from artifact import archives
 from artifact.packages import Package
 from data.holdouts import HeldOut
-from judged_tables import judged, model, numbers
+from judged_tables import judged, model, numbers, prepare, run
+from packing import tar_gz
 from sklearn import metrics as reference
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 
 CLASSES = ("low", "middle", "high")
 DATA = {"target": "grade", "classes": list(CLASSES), "columns": {"x": "number", "z": "number", "k": "category"}}
@@ -89,3 +92,57 @@ def test_a_class_of_two_rows_and_one_of_none_are_doubted_and_the_others_learnt(t
     report = (tmp_path / "processing" / "evaluation" / "report.html").read_text()
     assert "doubts about class" in report
     assert "Confusion matrix" in report
+
+
+SCRIPTED = {
+    "sklearn": ("train_sklearn.py", HistGradientBoostingClassifier(max_iter=60, early_stopping=False, random_state=0)),
+    "forest": ("train_forest.py", RandomForestClassifier(60, min_samples_leaf=5, random_state=0)),
+}
+TASKS = {  # data, what the target says, and a metric with what it reaches
+    "multiclass_classification": (DATA, CLASSES, "accuracy", 0.6),
+    "binary_classification": (
+        DATA | {"positive_label": "high", "negative_label": "low"}, ("low", "high"), "roc_auc", 0.8
+    ),
+    "regression": (DATA, ("1", "2", "3"), "r2", 0.4),
+}  # fmt: skip
+
+
+def scripted(base: Path, name: str, task: str) -> dict[str, Any]:
+    """Preprocess, train in script mode, and evaluate."""
+    data, marks, *_ = TASKS[task]
+    algorithm = {"name": name, "hyperparameters": {"n_estimators": 60}}
+    prepare(base, model(task, data) | {"algorithms": [algorithm]}, HEADER, graded(marks))
+    (base / "processing" / "model").mkdir()
+    given = {"regression": (), "binary_classification": ("--num_class", "2")}.get(task, ("--num_class", "3"))
+    folders = [word for share in ("train", "validation") for word in (f"--{share}", str(base / "processing" / share))]
+    leaf = ("--min_samples_leaf", "5") if name == "forest" else ()
+    said = run(SCRIPTED[name][0], base, "--n_estimators", "60", *leaf, *given, *folders, "--model-dir", str(base))
+    assert said.startswith("validation-rmse: " if task == "regression" else "validation-logloss: ")
+    archive = tar_gz({"model.joblib": (base / "model.joblib").read_bytes()})
+    (base / "processing" / "model" / "model.tar.gz").write_bytes(archive)
+    run("evaluate.py", base)
+    document: dict[str, Any] = json.loads((base / "processing" / "evaluation" / "evaluation.json").read_text())
+    return document
+
+
+@pytest.mark.parametrize("name", SCRIPTED)
+@pytest.mark.parametrize("task", ["binary_classification", "regression"])
+def test_scikit_learn_learns_labels_and_numbers_in_script_mode(name: str, task: str, tmp_path: Path) -> None:
+    document = scripted(tmp_path, name, task)
+
+    assert document["algorithm"] == name
+    assert document["metrics"][TASKS[task][2]] > TASKS[task][3]
+    assert (document["importance_by"], document["importance"][-1]["column"]) == ("shuffled", "x")
+
+
+@pytest.mark.parametrize("name", SCRIPTED)
+def test_scikit_learn_is_as_good_with_classes_as_a_plain_script_on_the_same_rows(name: str, tmp_path: Path) -> None:
+    document = scripted(tmp_path, name, "multiclass_classification")
+
+    test = HeldOut(tmp_path / "processing" / "test")
+    held_out = np.array([[float(x), float(z), "ab".index(k)] for x, z, k, _ in test.rows()])
+    actual = np.array([CLASSES.index(row[-1]) for row in test.rows()])
+    plain = SCRIPTED[name][1].fit(*numbers(tmp_path, "train")).predict_proba(held_out)
+
+    assert document["metrics"]["accuracy"] >= reference.accuracy_score(actual, plain.argmax(axis=1)) - 0.02
+    assert document["metrics"]["log_loss"] <= reference.log_loss(actual, plain) + 0.05

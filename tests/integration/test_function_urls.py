@@ -57,7 +57,11 @@ def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServer]
 @pytest.fixture(scope="module")
 def page(enforcing: CloudServer) -> dict[str, str]:
     """URL and name of a function that a SAM template made."""
-    api = enforcing.client("cloudformation")
+    return deployed(enforcing)
+
+
+def deployed(cloud: CloudServer) -> dict[str, str]:
+    api = cloud.client("cloudformation")
     api.create_stack(StackName="page", TemplateBody=json.dumps(TEMPLATE), Capabilities=MAY)
 
     def done() -> Any:
@@ -194,3 +198,17 @@ def test_what_is_not_played_is_refused_by_name(
 
     with pytest.raises(ClientError, match=next(iter(more))):
         api.create_function_url_config(FunctionName=page["Name"], AuthType="NONE", **more)
+
+
+def test_a_url_leads_to_its_function_after_a_restart(tmp_path: Path) -> None:
+    cloud = start_cloud(tmp_path, 0, "--keep")
+    try:
+        made = deployed(cloud)
+    finally:
+        stop_cloud(cloud)
+    again = start_cloud(tmp_path, 0, "--keep")
+    try:
+        assert ask(made["Url"])[0] == 200
+        assert again.client("lambda").get_function_url_config(FunctionName=made["Name"])["FunctionUrl"] == made["Url"]
+    finally:
+        stop_cloud(again)

@@ -69,7 +69,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "a NUL byte": (f"{HEADER}\nA\0,1,Yes\n".encode(), "has a NUL byte at byte 25"),
     "UTF-16": (f"{HEADER}\n{ROW}\n".encode("utf-16"), "is UTF-16 text"),
     "bytes that are no text": (f"{HEADER}\nA,1,".encode() + b"\xff\xfe\n", "is not UTF-8 text"),
-    "a gzip": (b"\x1f\x8b\x08\0" + bytes(range(256)), "NUL byte"),
+    "a gzip": (b"\x1f\x8b\x08\0" + bytes(range(256)), "is compressed with gzip"),
     "blank lines": (b"\n\r\n\n", "is empty"),
     "a header alone": (HEADER.encode(), "no rows"),
     "a web page": (b"<html><script>alert(1)</script></html>\n", "(found 1 column: <html><script>"),

@@ -465,6 +465,11 @@ def test_dynamodbs_integration_keeps_every_type(machines: Machines) -> None:
     assert kept["b"] == {"B": b"hello"}
 
 
+def test_a_machine_in_jsonata_is_refused_when_it_is_made(machines: Machines) -> None:
+    with pytest.raises(ClientError, match="QueryLanguage JSONata at /States/Only is not played by the local cloud"):
+        machines.make({"Only": {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}", "End": True}})
+
+
 @pytest.mark.parametrize("resource", ["dynamodb:putItem", "aws-sdk:dynamodb:putItem", "sqs:sendMessage"])
 def test_a_field_that_the_operation_lacks_is_refused_when_the_machine_is_made(
     machines: Machines, resource: str

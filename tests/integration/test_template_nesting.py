@@ -212,6 +212,9 @@ def test_an_endpoint_of_a_template_serves_when_its_stack_is_there(stacks: Stacks
 @pytest.mark.parametrize(("properties", "named"), [
     ({"Runtime": "nodejs22.x", "Handler": "index.handler", "InlineCode": "x"}, "the runtime nodejs22.x is not run"),
     ({"Runtime": "java21", "Handler": "a::b", "CodeUri": "s3://bucket/key"}, "the runtime java21 is not run"),
+    ({"Runtime": "python3.13", "Handler": "index.handler", "InlineCode": "x", "FileSystemConfigs": [
+        {"Arn": "arn:aws:elasticfilesystem:us-east-1:123456789012:access-point/fsap-1", "LocalMountPath": "/mnt/x"}]},
+     "FileSystemConfigs: the local cloud has no file systems"),
     ({"PackageType": "Image", "ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1"}, "container image"),
 ])  # fmt: skip
 def test_a_function_that_cannot_run_is_refused_before_anything_is_made(

@@ -48,6 +48,9 @@ def _rollback(target: Simulated, random: Random, model: str) -> str:
     named = random.choice([None, *(version.number for version in versions)])
     goal = rollback.goal(model, versions, serving_version(target, model), named)
     done = list(rollback.execute(target, rollback.plan(model, versions, goal, REASON)))
+    assert target.account
+    for change in done:
+        target.account.said.setdefault(change.package_arn, {})[target.account.agenda.at] = "Rejected"
     return f"rollback of {model} to {goal}" if done else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -126,6 +127,7 @@ class People:
         else:
             status = "Approved" if approve else "Rejected"
             arn = package["ModelPackageArn"]
+            self.account.said.setdefault(arn, {})[self.agenda.at] = status
             self.account.registry.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
 
     def _decide_again(self) -> None:
@@ -138,9 +140,11 @@ class People:
         at = self.agenda.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         sns = {"Message": json.dumps(said), "MessageId": f"d{self.random.random()}", "Timestamp": at}
         for delay in self.account.faults.of_delivery("decision to ReceiveDecisionFunction"):
-            self.agenda.later(delay, "decision", partial(self._deliver_decision, sns))
+            said = package["ModelPackageArn"], self.agenda.at, "Approved" if approve else "Rejected"
+            self.agenda.later(delay, "decision", partial(self._deliver_decision, sns, *said))
 
-    def _deliver_decision(self, sns: dict[str, Any]) -> None:
+    def _deliver_decision(self, sns: dict[str, Any], arn: str, at: datetime, status: str) -> None:
+        self.account.said.setdefault(arn, {})[at] = status
         self.account.functions.deliver("ReceiveDecisionFunction", {"Records": [{"Sns": sns}]})
 
     def _edit(self) -> None:

@@ -21,7 +21,7 @@ from app.ledger.batches import BATCH_AND_TURN
 from tests.torture import stack
 from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK
-from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
+from tests.torture.faults import ANSWER_LOST, DIED, OVERTAKEN, THROTTLED
 from tests.torture.people import MODELS, People
 from tests.torture.simulated_account import Account
 
@@ -111,10 +111,28 @@ def settled(account: Account, people: People) -> Iterator[str]:
     for pipeline in account.pipelines.executions.values():
         if pipeline.status.now in ("Executing", "Stopping"):
             yield f"a pipeline never ends: {pipeline.run} is {pipeline.status.now}"
+    yield from _decisions(account)
     yield from _uploads(account, people)
     yield from _runs(account)
     yield from _told(account)
     yield from _left_behind(account, people)
+
+
+def _decisions(account: Account) -> Iterator[str]:
+    """What was said last of a version counts, in whatever order it was heard.
+
+    Where another decided while a message was being followed the registry knows no condition, and the later call counts.
+    """
+    raced = any(fault.kind == OVERTAKEN and "ReceiveDecision" in fault.where for fault in account.faults.log)
+    if raced or any(function == "ReceiveDecisionFunction" for function, _ in account.functions.given_up):
+        return
+    for arn, said in account.said.items():
+        package = account.registry.packages.get(arn)
+        if package is None or "automatically" in package.get("ApprovalDescription", ""):
+            continue
+        last = said[max(said)]
+        if package["ModelApprovalStatus"] != last:
+            yield f"an older word undoes a later one: {arn} is not {last}, which was said last"
 
 
 def _uploads(account: Account, people: People) -> Iterator[str]:
@@ -162,9 +180,9 @@ def _data(account: Account, record: Any) -> Iterator[str]:
     manifest = record.plan["parameters"]["InputData"].partition("retrain-data/")[2]
     sources = account.s3.document(manifest.replace("manifest.json", "sources.json"))
     used = {(source["key"], source["version_id"]) for source in sources}
-    planned = from_iso(next(entry["at"] for entry in record.timeline if entry["what"] == "batch closed"))
-    for key, version in sorted(used):
-        if account.withdrawn.get(version, planned) < planned - A_FUNCTION_RUNS:
+    planned = [from_iso(entry["at"]) for entry in record.timeline if entry["what"] == "batch closed"]
+    for key, version in sorted(used):  # who planned the run may have died before the timeline said so
+        if planned and account.withdrawn.get(version, planned[0]) < planned[0] - A_FUNCTION_RUNS:
             yield f"a withdrawn upload is learnt from: {record.id}, {key} {version}"
     accepted = {(file.key, file.version_id) for file in ledger().files_of_run(record.id, append=True)}
     left_out = sum(record.left_out_counts.values())

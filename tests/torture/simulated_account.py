@@ -66,6 +66,7 @@ class Account:
         }
         self.states = States(*shared, emit, machines, self.functions.invoke)
         self.alarms: set[str] = set()
+        self.said: dict[str, dict[datetime, str]] = {}  # what people said of each version (ARN), and when
         self.withdrawn: dict[str, datetime] = {}  # versions of uploads, and when
         self._services = self._by_service()
 

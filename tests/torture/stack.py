@@ -126,5 +126,5 @@ def environment() -> dict[str, str]:
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms",
         "VERDICT_FUNCTION": "ReadVerdictFunction",
         "REACTING_FUNCTIONS": ",".join(f"{kind}={name}Function" for kind, name in kinds.items()),
-        "POWERTOOLS_LOG_LEVEL": "CRITICAL", "AWS_DEFAULT_REGION": "us-east-1",
+        "PAGE_URL": "https://page.test/", "POWERTOOLS_LOG_LEVEL": "CRITICAL", "AWS_DEFAULT_REGION": "us-east-1",
     }  # fmt: skip

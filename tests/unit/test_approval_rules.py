@@ -39,6 +39,18 @@ def test_a_status_counts_from_when_it_was_decided(
 
 
 @pytest.mark.parametrize(
+    ("confirmed", "at"),
+    [
+        (LastDecision("Approved", EDITED), EDITED),
+        (LastDecision("Approved", "2026-03-14T09:00:00.000Z"), HEARD),  # it is no older for that
+        (LastDecision("Rejected", EDITED), HEARD),  # of a decision that is not the last any more
+    ],
+)
+def test_a_decision_that_is_said_again_counts_from_then(confirmed: LastDecision, at: str) -> None:
+    assert decided_at(Approval.APPROVED, "by hand", EDITED, LAST, None, confirmed) == at
+
+
+@pytest.mark.parametrize(
     ("by", "description", "heard", "who"),
     [
         ("ada", "looks good", None, ("ada", "looks good")),

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import answer_stage
 import numpy as np
 import own_models
 import pytest
@@ -26,6 +27,8 @@ from sklearn import metrics as reference
 from spoilt import places, problems_of
 
 from cli.stack.rows import predictions
+from localcloud.containers.algorithms import linear_learner
+from localcloud.containers.algorithms.linear_hyperparameters import validate
 from pipelines.definition import algorithms
 from pipelines.model import model_file
 
@@ -215,6 +218,83 @@ def test_a_prediction_is_shown_with_its_classes() -> None:
 def test_xgboost_is_told_how_many_classes_there_are() -> None:
     assert algorithms.of_task("xgboost", GRADED) == {"num_class": "3"}
     assert algorithms.of_task("xgboost", {"task": "regression"}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "told"),
+    [
+        ("sklearn", "multiclass_classification", {"num_class": "3"}),
+        ("forest", "binary_classification", {"num_class": "2"}),
+        ("forest", "regression", {}),
+        ("knn", "multiclass_classification", {"predictor_type": "classifier"}),
+        ("knn", "regression", {"predictor_type": "regressor"}),
+        ("linear-learner", "multiclass_classification",
+         {"predictor_type": "multiclass_classifier", "num_classes": "3"}),
+        ("linear-learner", "regression", {"predictor_type": "regressor"}),
+    ],
+)  # fmt: skip
+def test_an_algorithm_is_told_what_its_task_is(name: str, task: str, told: dict[str, str]) -> None:
+    assert algorithms.of_task(name, GRADED | {"task": task}) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "looked_at"),
+    [("knn", ("test:accuracy", "Maximize")), ("forest", ("validation:logloss", "Minimize"))],
+)
+def test_a_search_of_classes_looks_at_what_the_algorithm_measures(name: str, looked_at: tuple[str, str]) -> None:
+    assert algorithms.ALGORITHMS[name].objective({}, "multiclass_classification") == looked_at
+
+
+@pytest.mark.parametrize(
+    ("body", "media"),
+    [
+        ('{"predictions": [{"score": [0.2, 0.1, 0.7], "predicted_label": 2}]}', "application/json"),
+        ('{"score": [0.2, 0.1, 0.7], "predicted_label": 2}', "application/jsonlines"),
+        ("0.2,0.1,0.7,2", "text/csv"),
+    ],
+)
+def test_the_last_container_reads_the_linear_learners_classes(body: str, media: str) -> None:
+    (scores,) = answer_stage.predictions(body, media)
+
+    assert GRADES.response_fields(scores)["label"] == "high"
+    assert GRADES.response_fields(scores)["probability_low"] == 0.2
+
+
+def test_the_last_container_reads_k_nns_label() -> None:
+    (label,) = answer_stage.predictions('{"predictions": [{"predicted_label": 1.0}]}', "application/json")
+
+    assert GRADES.response_fields(label) == {"label": "middle"}
+
+
+@pytest.mark.parametrize("seen", [(0, 1, 2), (0, 2)])
+def test_the_stand_in_for_the_linear_learner_knows_classes_that_no_row_has(seen: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(3)
+    labels = rng.choice(seen, 300).astype(float)
+    features = np.column_stack([labels + rng.normal(0, 0.3, 300), rng.normal(size=300)])
+    settings = validate({"predictor_type": "multiclass_classifier", "num_classes": "3"})
+
+    line, _ = linear_learner.fit(settings, features, labels)
+
+    scores = line.score(features)
+    assert scores.shape == (300, 3)
+    assert scores.sum(axis=1) == pytest.approx(np.ones(300))
+    assert set(scores.argmax(axis=1)) == set(seen)
+    assert reference.accuracy_score(labels, scores.argmax(axis=1)) > 0.85
+
+
+def test_knn_is_refused_where_probabilities_are_judged(tmp_path: Path) -> None:
+    several = (
+        "  - name: knn\n    hyperparameters: {k: 9, sample_size: 2000}\n"
+        "  - name: linear-learner\n    hyperparameters: {loss: squared_loss}\n\n"
+        "comparison: {metric: roc_auc_ovr}\n\ngate:"
+    )
+    told = problems_of(tmp_path, "grades", ("\ngate:", several))
+
+    assert [(problem.where, problem.problem) for problem in told] == [
+        ("algorithms[2].hyperparameters.loss", "squared_loss is not of several classes"),
+        ("comparison.metric", "knn answers classes without probabilities, so roc_auc_ovr is not defined"),
+        ("gate[1].metric", "knn answers classes without probabilities, so log_loss is not defined"),
+    ]
 
 
 def test_the_tests_model_of_classes_is_good() -> None:

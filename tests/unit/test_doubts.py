@@ -36,7 +36,7 @@ def doubted(
     (folder / "rows.csv").write_text(",".join([*table, "y"]) + "\n" + "\n".join(lines) + "\n")
     measured = metrics.unweighted(task, scored)
     rules = {name: ColumnRule(kind, frozenset({"NA"})) for name, kind in KINDS.items()}
-    found = doubts.of_model(measured, scored, features(task), HeldOut(folder), rules, used or {}, {})
+    found = doubts.of_model(measured, scored, features(task), HeldOut(folder), rules, used or {})
     return {doubt["column"]: doubt["found"] for doubt in found}
 
 

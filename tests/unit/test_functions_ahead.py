@@ -1,5 +1,6 @@
 """Workers that are started before anybody calls: not in a cloud at rest, all of them once something goes on."""
 
+from localcloud.lambdas import code as lambda_code
 from localcloud.lambdas.ahead import Ahead
 
 
@@ -55,3 +56,10 @@ def test_a_function_that_is_gone_is_not_started() -> None:
     ahead.call("a")
 
     assert ahead.call("b") == ["a", "b"]
+
+
+def test_functions_with_one_package_hold_it_once() -> None:
+    package, equal, other = bytes([1, 2]) * 99, bytes([1, 2]) * 99, b"other"
+
+    assert lambda_code.held_once(equal, [other, package]) is package
+    assert lambda_code.held_once(equal, [other]) is equal

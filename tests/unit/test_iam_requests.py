@@ -1,6 +1,7 @@
 """What an HTTP request asks for, whichever of AWS's protocols it speaks."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -9,7 +10,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
 from localcloud.iam import requests
-from localcloud.iam.permissions import Place
+from localcloud.iam.permissions import Place, RequiredPermission
+from localcloud.iam.request_keys import leading_keys
 
 HERE = Place("us-east-1", "123456789012")
 
@@ -103,3 +105,19 @@ def test_a_metric_is_known_by_its_namespace() -> None:
     environ = sent_by("cloudwatch", "put_metric_data", {"Namespace": "Own", "MetricData": []})
 
     assert [need.context for need in requests.needs(environ, HERE)] == [{"cloudwatch:namespace": ("Own",)}]
+
+
+def test_a_call_about_an_item_says_its_partition_key() -> None:
+    table = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger"
+    update, put = RequiredPermission("dynamodb:UpdateItem", table), RequiredPermission("dynamodb:PutItem", table)
+    item = {"pk": {"S": "LINK#a"}, "sk": {"S": "LINK"}}
+    told = {"dynamodb:LeadingKeys": ("LINK#a",)}
+
+    def keyed(need: RequiredPermission, **parameters: Any) -> list[RequiredPermission]:
+        return leading_keys([need], parameters, lambda arn: "pk" if arn == table else "")
+
+    assert keyed(update, Key=item) == [replace(update, context=told)]
+    assert keyed(put, Item=item) == [replace(put, context=told)]
+    assert keyed(update, TransactItems=[{"Update": {"Key": item}}]) == [replace(update, context=told)]
+    assert keyed(update) == [update]
+    assert keyed(update, Key={"other": {"S": "a"}}) == [update]

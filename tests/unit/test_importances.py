@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from artifact.answers import Answer, BinaryAnswer, ValueAnswer
+from artifact.answers import Answer, BinaryAnswer, ClassesAnswer, ValueAnswer
 from data.holdouts import HeldOut
 from evaluation import importances
 from evaluation.rows import Rows
@@ -97,3 +97,19 @@ def test_a_model_that_is_at_hand_is_asked_with_each_column_shuffled(test_rows):
     assert once == again
     assert shares(once)["a"] > 2
     assert (shares(once)["b"], shares(once)["c"], once["importance_by"]) == (0, 0, "shuffled")
+
+
+def test_a_linear_models_shares_of_classes_are_found_in_its_answers(test_rows):
+    numbers, answer = dense(test_rows), ClassesAnswer(("p", "q", "r"))
+    weights = np.array([[0.3, -0.2, 0.1], [0.0, 0.4, 0.0], [0.1, 0.0, 0.2], [0.2, 0.1, 0.0], [0.0, 0.0, 0.5]])
+    margins = numbers @ weights
+    score = np.exp(margins) / np.exp(margins).sum(axis=1, keepdims=True)
+    centred = weights - weights.mean(axis=1, keepdims=True)
+    parts = (numbers - numbers.mean(axis=0))[:, :, None] * centred
+    expected = {"a": parts[:, :1], "b": parts[:, 1:4], "c": parts[:, 4:]}
+
+    found = importances.of_model(None, of(answer), test_rows, answered(score), 7)
+
+    exact = {name: np.abs(part.sum(axis=1)).mean() for name, part in expected.items()}
+    assert shares(found) == pytest.approx(exact, rel=1e-3)
+    assert found["importance_by"] == "weights"

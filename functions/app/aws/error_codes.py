@@ -12,6 +12,7 @@ from app.errors import (
     Contended,
     Gone,
     KeyUnusable,
+    ObjectArchived,
     QuotaReached,
     QuotaTooLow,
     ResourceMissing,
@@ -40,9 +41,11 @@ CODES: dict[type[RetrainError], str] = {
         UnrecognizedClientException InvalidClientTokenId IncompleteSignature SignatureDoesNotMatch
         KMSAccessDenied KmsAccessDenied KMSAccessDeniedException KmsAccessDeniedException EC2AccessDeniedException""",
     KeyUnusable: """KMSDisabled KMSDisabledException KMSInvalidState KMSInvalidStateException KmsInvalidStateException
-        KMSNotFound KMSNotFoundException KMSOptInRequired KmsDisabled KmsInvalidState KmsNotFound KmsOptInRequired
+        KMSNotFound KMSNotFoundException KMSOptInRequired KMS.DisabledException
+        KMS.KMSInvalidStateException KMS.NotFoundException KmsDisabled KmsInvalidState KmsNotFound KmsOptInRequired
         KmsInvalidKeyUsage""",
     Gone: "NoSuchKey NoSuchVersion 404",
+    ObjectArchived: "InvalidObjectState ObjectNotInActiveTierError",
     ResourceMissing: """QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue
         NoSuchBucket NotFound ResourceNotFound ResourceNotFoundException ExecutionDoesNotExist
         StateMachineDoesNotExist StateMachineDeleting NoPublishedVersionException RuntimeAliasDeletedException
@@ -51,8 +54,8 @@ CODES: dict[type[RetrainError], str] = {
     CallRefused: """ValidationException ValidationError InvalidArn InvalidExecutionInput InvalidName InvalidOutput
         InvalidToken InvalidParameter InvalidParameterException InvalidParameterValueException ParameterValueInvalid
         InvalidRequest InvalidRequestContentException InvalidSecurity InvalidSecurityGroupIDException
-        InvalidSubnetIDException InvalidRuntimeException InvalidZipFileException InvalidObjectState InvalidWriteOffset
-        ObjectNotInActiveTierError EncryptionTypeMismatch TooManyParts NoSuchUpload EntityTooSmall EntityTooLarge
+        InvalidSubnetIDException InvalidRuntimeException InvalidZipFileException InvalidWriteOffset
+        EncryptionTypeMismatch TooManyParts NoSuchUpload EntityTooSmall EntityTooLarge
         InvalidPart InvalidPartOrder ResourceInUse ExecutionAlreadyExists TaskDoesNotExist TaskTimedOut
         ConditionalCheckFailedException TransactionCanceledException IdempotentParameterMismatchException
         ItemCollectionSizeLimitExceededException RequestTooLargeException RequestEntityTooLargeException

@@ -99,12 +99,25 @@ class LastDecision(NamedTuple):
 
 
 def decided_at(
-    status: Approval, description: str, changed_at: str, last: LastDecision | None, heard: HeardMessage | None
+    status: Approval,
+    description: str,
+    changed_at: str,
+    last: LastDecision | None,
+    heard: HeardMessage | None,
+    confirmed: LastDecision | None = None,
 ) -> str:
     """When it was decided what the registry says of a version now (ISO); "" where nobody has decided.
 
-    A message counts from when it was sent. ``changed_at`` may be an edit's time: it counts where nothing else is known.
+    A message counts from when it was sent, also one that says again what was decided: it ``confirmed`` that.
+    ``changed_at`` may be an edit's time: it counts where nothing else is known.
     """
+    again = confirmed.at if confirmed and confirmed.status == str(status) else ""
+    return max(again, _first_decided_at(status, description, changed_at, last, heard))
+
+
+def _first_decided_at(
+    status: Approval, description: str, changed_at: str, last: LastDecision | None, heard: HeardMessage | None
+) -> str:
     if heard and heard.caused(status, description):
         return heard.sent_at
     if last and last.at and (status is Approval.PENDING or last.status == str(status)):

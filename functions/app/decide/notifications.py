@@ -76,7 +76,7 @@ def _mail(lines: Sequence[str]) -> str:
 @notice("refused")
 def refusal_notice(model: str, refused: Sequence[Mapping[str, Any]]) -> Draft:
     """Uploads of a model were put into quarantine; of each, what is written beside it there."""
-    identity = tuple(f"{document['quarantined_as']} {document['version_id']}" for document in refused)
+    identity = tuple(f"{document['file']} {document['version_id']}" for document in refused)
     if len(refused) == 1:
         lines = [refused[0]["message"], "", f"{_whereabouts(refused[0])} Nothing else was disturbed."]
         return Draft(f"{model}: upload refused", lines, {"model": model}, identity)
@@ -89,7 +89,8 @@ def refusal_notice(model: str, refused: Sequence[Mapping[str, Any]]) -> Draft:
 
 
 def _whereabouts(document: Mapping[str, Any]) -> str:
-    return f"The file was moved to {document['quarantined_as']}."
+    moved = document["quarantined_as"]
+    return f"The file was moved to {moved}." if moved else "The file stays where it is, and counts for nothing."
 
 
 @notice("files-refused")

@@ -205,8 +205,12 @@ class Refusal(NamedTuple):
     document: dict[str, Any]
 
 
-def refusal(arrival: DatasetArrived, model: str, rest: str, problem: str, remedy: str, at: str) -> Refusal:
-    """Plan the quarantine of a refused upload, and the reason beside it. Its model is "" where its key names none."""
+def refusal(
+    arrival: DatasetArrived, model: str, rest: str, problem: str, remedy: str, at: str, *, stays: bool = False
+) -> Refusal:
+    """Plan the quarantine of a refused upload, and the reason beside it. Its model is "" where its key names none; one
+    that ``stays`` where it is cannot be moved.
+    """
     key = quarantine_key(model, rest)
     document = {
         "file": arrival.key,
@@ -216,6 +220,6 @@ def refusal(arrival: DatasetArrived, model: str, rest: str, problem: str, remedy
         "at": at,
         "version_id": arrival.version_id,
         "model": model or "unknown",
-        "quarantined_as": key,
+        "quarantined_as": "" if stays else key,
     }
     return Refusal(model or "unknown", key, key + ".reason.json", document)

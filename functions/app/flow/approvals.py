@@ -172,10 +172,12 @@ def follow(decision: DecisionMade, message: TopicMessage, package: Package) -> s
         Outdated: the version's last decision is newer than the message.
     """
     if package.status is decision.status:
+        ledger().confirm_decision(decision.model, decision.version, decision.status, message.sent_at)
         return "known"
     last = ledger().last_decision(decision.model, decision.version)
     heard = ledger().heard_message(decision.model, decision.version)
-    since = decided_at(package.status, package.reason, package.changed_at, last, heard)
+    confirmed = ledger().confirmed_decision(decision.model, decision.version)
+    since = decided_at(package.status, package.reason, package.changed_at, last, heard, confirmed)
     if message.sent_at < since:
         raise Outdated(
             f"it was sent at {message.sent_at}, and version {decision.version} became {package.status} at {since}, "

@@ -16,6 +16,7 @@ from app.decide.scoring_messages import ScoringTask
 from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
+from app.decide.uploads.unreadable import Unreadable, readable
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownModel, UnknownVersion
 from app.flow import awaited_transforms, judged_content
 from app.flow.deployment.versions import serving_version
@@ -38,7 +39,7 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
     scoring = _scoring(task)
     try:
         data = data_bucket.published(scoring.bucket, scoring.model).data
-        body = data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id)
+        body = readable(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id))
         rows = _put(
             scoring.bucket, scoring.files.input_key, container_lines(body, data, f"models/{scoring.model}.yaml")
         )
@@ -46,6 +47,8 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
         names = ", ".join(data_bucket.published_names(scoring.bucket)) or "none yet"
         problem = Problem(f"there is no model '{scoring.model}'", f"upload to scoring/<model>/ of one ({names})")
         return {"usable": False, "reasons": [_refuse(scoring, problem)]}
+    except Unreadable as problem:  # so that it cannot be moved either
+        return {"usable": False, "reasons": [problem.message(scoring.name)]}
     except Problem as problem:
         return {"usable": False, "reasons": [_refuse(scoring, problem)]}
     except Gone:

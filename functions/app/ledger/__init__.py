@@ -13,7 +13,7 @@ MODEL#<model>       RUN#<run>                       a run's plan, verdict, timel
 MODEL#<model>       VERSION#<version>               which run registered it, whether it failed
 MODEL#<model>       DECISION#<version>              the last decision of the registry that was acted upon
 MODEL#<model>       MESSAGE#<version>               the last message of the decision topic that was passed on
-MODEL#<model>       LINK#<version>#<sha256>         a link that may decide, by its secret's hash (expires)
+MODEL#<model>       CONFIRMED#<version>             when the newest was sent that said what was decided already
 MODEL#<model>       VOTE#<version>#<run>#<reviewer>  what was decided by a link, once
 MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
@@ -26,6 +26,7 @@ MODELS              <model>                         the names above
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
+LINK#<sha256>       LINK                            a link that may decide, by its secret's hash (expires)
 CONSOLE#<sha256>    CONSOLE                         a link to the console, by its secret's hash (expires)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
 SLOTS               SLOTS                           which runs may have a pipeline, and which wait for that

@@ -14,15 +14,16 @@ class DecisionLinks(Table):
     """Who was given which link, and what came of it. A secret itself is in the mail alone."""
 
     def add_link(self, link: DecisionLink, secret_hash: str) -> None:
-        """Keep that whoever has the secret may decide."""
-        facts = {"run": link.run, "until": link.until, "reviewer": link.reviewer}
+        """Keep that whoever has the secret may decide: in a partition that operators may not write (template.yaml)."""
         expiry = int((from_iso(link.until) + KEPT).timestamp())
-        self.write(Write(*_link(link.model, link.version, secret_hash), set=facts | {"expires_at": expiry}))
+        self.write(Write(f"LINK#{secret_hash}", "LINK", set=link._asdict() | {"expires_at": expiry}))
 
     def link(self, model: str, version: int, secret_hash: str) -> DecisionLink | None:
-        """The link with that secret; None where there is none."""
-        item = self.get(*_link(model, version, secret_hash))
-        return DecisionLink(model, version, item["run"], item["until"], item["reviewer"]) if item else None
+        """The link to a version with that secret; None where there is none."""
+        item = self.get(f"LINK#{secret_hash}", "LINK") or {}
+        if (item.get("model"), item.get("version")) != (model, version):
+            return None
+        return DecisionLink(**{name: item[name] for name in DecisionLink._fields})
 
     def vote(self, link: DecisionLink, vote: Vote) -> bool:
         """Record what a link's reviewer decided; False where that was decided before, by this link or another one.
@@ -46,10 +47,6 @@ class DecisionLinks(Table):
     def console_open_until(self, secret_hash: str) -> str:
         """Until when (ISO) a link to the console is good; "" where there is none with that secret."""
         return str((self.get(f"CONSOLE#{secret_hash}", "CONSOLE") or {}).get("until", ""))
-
-
-def _link(model: str, version: int, secret_hash: str) -> tuple[str, str]:
-    return f"MODEL#{model}", f"LINK#{version:08d}#{secret_hash}"
 
 
 def _vote(link: DecisionLink) -> tuple[str, str]:

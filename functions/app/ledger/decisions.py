@@ -1,6 +1,9 @@
-"""Decisions about each version: ``MODEL#<model>/DECISION#<version>``, and the message that caused the last one."""
+"""Decisions about each version: ``MODEL#<model>/DECISION#<version>``, the message that caused the last one, and when
+the newest was sent that said it again.
+"""
 
 from app.decide.approval_rules import HeardMessage, LastDecision
+from app.decide.names.statuses import Approval
 from app.ledger.table import Table, Write
 
 
@@ -20,6 +23,18 @@ class Decisions(Table):
     def keep_message(self, model: str, version: int, heard: HeardMessage) -> None:
         """Keep a message that the registry is about to follow."""
         self.write(Write(f"MODEL#{model}", f"MESSAGE#{version:08d}", set=heard._asdict()))
+
+    def confirm_decision(self, model: str, version: int, status: Approval, sent_at: str) -> None:
+        """Keep when the newest message was sent that said what was decided already."""
+        before = self.confirmed_decision(model, version)
+        if before is None or before.status != str(status) or before.at < sent_at:
+            facts = {"status": str(status), "at": sent_at}
+            self.write(Write(f"MODEL#{model}", f"CONFIRMED#{version:08d}", set=facts))
+
+    def confirmed_decision(self, model: str, version: int) -> LastDecision | None:
+        """The newest message that said what was decided already; None where none did."""
+        item = self.get(f"MODEL#{model}", f"CONFIRMED#{version:08d}")
+        return LastDecision(str(item["status"]), str(item["at"])) if item else None
 
     def claim_approval(self, package: str, why: str) -> str:
         """Claim the token of the run that waits for a decision, as there will be none; "" where a decision did."""

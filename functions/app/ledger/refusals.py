@@ -19,12 +19,14 @@ SKEW = timedelta(seconds=5)  # of the clocks of two processes, and of a message 
 class Refusals(Table):
     """The refusals of all models."""
 
-    def refuse(self, model: str, arrival: DatasetArrived, refusal: Item) -> None:
-        """Record why an upload was refused, and that nobody was told yet. Idempotent per object version."""
+    def refuse(self, model: str, arrival: DatasetArrived, refusal: Item, *, stays: bool = False) -> None:
+        """Record why an upload was refused, whether it stays where it is, and that nobody was told yet. Idempotent per
+        object version.
+        """
         at, name = refusal["at"], object_key(*arrival.identity)
         self.transact(
             [
-                outcome_record(arrival, {"model": model, "refused": refusal["message"]}),
+                outcome_record(arrival, {"model": model, "refused": refusal["message"], "stays": stays}),
                 Write(f"MODEL#{model}", f"REFUSED#{at}#{name}", set=refusal),
                 Write(f"UNTOLD#{model}", name, set=refusal),
                 Write("MODELS", model, set={"model": model}),

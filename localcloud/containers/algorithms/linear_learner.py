@@ -36,6 +36,7 @@ from localcloud.containers.serving import server
 SEED = 0
 LEAST_WD = 1e-9  # keeps columns that say the same solvable
 STEPS = 2000
+NEVER = -700.0  # a margin whose exponential is next to nothing
 SGD = {
     "huber_loss": ("huber", "huber_delta"),
     "absolute_loss": ("epsilon_insensitive", None),
@@ -136,9 +137,22 @@ def fit(settings: Mapping[str, Any], features: Any, labels: Any) -> tuple[Line, 
         model = regressor(settings, len(labels)).fit(scaled, (labels - middle) / unit)
     else:
         model = classifier(settings, len(labels)).fit(scaled, labels.astype(int))
-    weights = np.atleast_2d(model.coef_).T / spread[:, None] * unit
-    bias = np.atleast_1d(model.intercept_) * unit + middle - mean @ weights
+    coefficients, intercepts = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
+    if settings["predictor_type"] == "multiclass_classifier":
+        coefficients, intercepts = _of_every_class(settings["num_classes"], model.classes_, coefficients, intercepts)
+    weights = coefficients.T / spread[:, None] * unit
+    bias = intercepts * unit + middle - mean @ weights
     return Line(weights, bias, settings), unit
+
+
+def _of_every_class(number: int, seen: Any, coefficients: Any, intercepts: Any) -> tuple[Any, Any]:
+    """Rows of weights and biases for each of so many classes; one that no row has is never likely."""
+    if len(seen) == 2:  # which scikit-learn tells apart by one row
+        zeros = np.zeros_like(coefficients)
+        coefficients, intercepts = np.vstack([zeros, coefficients]), np.append(np.zeros(1), intercepts)
+    weights, bias = np.zeros((number, coefficients.shape[1])), np.full(number, NEVER)
+    weights[seen], bias[seen] = coefficients, intercepts
+    return weights, bias
 
 
 def regressor(settings: Mapping[str, Any], rows: int) -> Any:

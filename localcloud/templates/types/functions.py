@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from localcloud.front.public_layers import requirement_of
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
 from localcloud.templates.shapes import fit, picked
@@ -45,10 +46,19 @@ class Function(Kind):
     def unplayed(self, wanted: Mapping[str, Any]) -> str | None:
         if wanted.get("PackageType") == "Image" or "ImageUri" in (wanted.get("Code") or {}):
             return f"a function in a container image is not run: {_ADVICE}"
+        if wanted.get("FileSystemConfigs"):
+            return "FileSystemConfigs: the local cloud has no file systems to mount"
         runtime = wanted.get("Runtime")
         if isinstance(runtime, str) and not runtime.startswith("python"):
             return f"the runtime {runtime} is not run: {_ADVICE}"
         return None
+
+    def remark(self, wanted: Mapping[str, Any]) -> str | None:
+        found = {arn: requirement_of(str(arn)) for arn in wanted.get("Layers") or []}
+        said = [
+            f"{requirement} of PyPI stands for the layer {arn}" for arn, requirement in found.items() if requirement
+        ]
+        return "; ".join(said) or None
 
     def create(self, place: Place, wanted: Properties) -> Made:
         client = place.client("lambda")

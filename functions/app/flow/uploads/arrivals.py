@@ -9,6 +9,7 @@ from app.decide.names.times import iso
 from app.decide.run_plans import refusal
 from app.decide.uploads.data_checks import judge, of_ids
 from app.decide.uploads.file_checks import Problem, check_file
+from app.decide.uploads.unreadable import Unreadable, readable
 from app.errors import Gone, UnknownModel
 from app.flow.uploads import refusal_mails
 from app.ledger import ledger
@@ -25,8 +26,11 @@ def record(arrival: DatasetArrived, settings: Settings) -> str:
     if outcome is not None:
         if outcome.get("started_batch"):
             _start(outcome["model"], outcome["run"], settings)
-        if "refused" in outcome:  # whoever refused it may have died before that was told, or before the deletion
+        if "refused" in outcome and not outcome.get(
+            "stays"
+        ):  # whoever refused it may have died before that was told, or before the deletion
             data_bucket.delete_version(*arrival.identity)
+        if "refused" in outcome:
             refusal_mails.tell(outcome["model"], arrival, settings)
         return "known"
     try:
@@ -55,7 +59,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         problem = f"there is no model '{model}'" if model else "it lies in no model's folder"
         names = ", ".join(data_bucket.published_names(arrival.bucket)) or "none yet"
         raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
-    body = Hashed(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id))
+    body = Hashed(readable(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)))
     baseline = baselines.read(arrival.bucket, model)
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
     findings = of_ids(published.data.id, checked.rows, checked.repeated)
@@ -82,9 +86,12 @@ def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, 
     """Quarantine: the copy and its reason first, then the deletion: what is gone could not be refused any more. That
     people are not told yet is written with the refusal.
     """
-    refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()))
-    data_bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
+    stays = isinstance(problem, Unreadable)  # what cannot be read cannot be copied
+    refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()), stays=stays)
+    if not stays:
+        data_bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
     data_bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
-    ledger().refuse(refused.model, arrival, refused.document)
-    data_bucket.delete_version(*arrival.identity)
+    ledger().refuse(refused.model, arrival, refused.document, stays=stays)
+    if not stays:
+        data_bucket.delete_version(*arrival.identity)
     refusal_mails.tell(refused.model, arrival, settings)

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import threading
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 # What AWS's Python runtime folder holds besides the standard library.
@@ -45,6 +46,11 @@ def runtime_folder(root: Path) -> Path:
             link.unlink(missing_ok=True)
             link.symlink_to(source)
     return folder
+
+
+def held_once(archive: bytes, others: Iterable[bytes]) -> bytes:
+    """The one among ``others`` that equals ``archive``, else ``archive``: the functions of a stack share a package."""
+    return next((other for other in others if other == archive), archive)
 
 
 def unpacked(archive: bytes, root: Path) -> Path:

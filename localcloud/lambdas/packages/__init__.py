@@ -1,0 +1,1 @@
+"""What a function is made of: its package, its layers, and the runtime's own folder."""
