@@ -26,6 +26,7 @@ BRANCHES = ("IfSteps", "ElseSteps")
 GIVEN = {  # hyperparameters of each algorithm, and a range
     "xgboost": ({"num_round": 10, "max_depth": 4}, {"max_depth": {"min": 2, "max": 6}}),
     "sklearn": ({"n_estimators": 10, "max_depth": 4}, {"max_depth": {"min": 2, "max": 6}}),
+    "forest": ({"n_estimators": 10, "max_depth": 4}, {"max_depth": {"min": 2, "max": 6}}),
     "knn": ({"k": 5, "sample_size": 100}, {"k": {"min": 2, "max": 9}}),
     "linear-learner": ({"mini_batch_size": 8, "epochs": 2}, {"mini_batch_size": {"min": 4, "max": 16}}),
 }
@@ -107,7 +108,7 @@ def test_nothing_refers_into_a_branch_from_outside_it(path: Path) -> None:
 def test_whatever_algorithms_a_model_has_its_definitions_can_be_created() -> None:
     made = [(model, definition) for model in models() for definition in definitions(model)]
 
-    assert len(made) == 15 * 2 * 3  # sets, times splitting, times: without ranges, with them trained, with them tuned
+    assert len(made) == 31 * 2 * 3  # sets, times splitting, times: without ranges, with them trained, with them tuned
     for model, definition in made:
         assert nested(definition) == reaching_in(definition) == locations(definition).mixed == [], model["algorithms"]
         parse(definition, STEP_TYPES)
