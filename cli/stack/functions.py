@@ -16,12 +16,16 @@ def physical_name(target: Target, logical: str) -> str:
     Raises:
         UserError: the stack has none of that name: it is of another release.
     """
-    cloudformation = target.client("cloudformation")
+    pages = target.client("cloudformation").get_paginator("list_stack_resources")  # which an operator may call
     try:
-        found = cloudformation.describe_stack_resource(StackName=target.stack, LogicalResourceId=logical)
+        listed = [one for page in pages.paginate(StackName=target.stack) for one in page["StackResourceSummaries"]]
     except ClientError as error:
-        raise UserError(f"stack '{target.stack}' at {target} has no {logical}: deploy it again") from error
-    return str(found["StackResourceDetail"]["PhysicalResourceId"])
+        why = error.response["Error"]["Message"]
+        raise UserError(f"the resources of stack '{target.stack}' at {target} cannot be listed: {why}") from error
+    found = [str(one["PhysicalResourceId"]) for one in listed if one["LogicalResourceId"] == logical]
+    if not found:
+        raise UserError(f"stack '{target.stack}' at {target} has no {logical}: deploy it again")
+    return found[0]
 
 
 def call(target: Target, logical: str, event: dict[str, Any]) -> dict[str, Any]:

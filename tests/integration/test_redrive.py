@@ -99,8 +99,14 @@ class Functions:
 
     invoked: list[tuple[str, str, bytes]] = field(default_factory=list)
 
-    def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
-        return {"StackResourceDetail": {"PhysicalResourceId": f"{StackName}-{LogicalResourceId}-x"}}
+    def get_paginator(self, operation: str) -> "Functions":
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        names = ("ReceiveDecisionFunction", "ReactToApprovalFunction")
+        listed = [{"LogicalResourceId": one, "PhysicalResourceId": f"{StackName}-{one}-x"} for one in names]
+        return [{"StackResourceSummaries": listed}]
 
     def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> None:  # noqa: N803
         self.invoked.append((FunctionName, InvocationType, Payload))

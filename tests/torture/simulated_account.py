@@ -38,6 +38,7 @@ PAGED = {
     "list_objects_v2",
     "list_model_packages",
     "list_pipeline_executions",
+    "list_stack_resources",
 }
 
 
@@ -77,7 +78,7 @@ class Account:
 
     def _by_service(self) -> dict[str, tuple[Any, ...]]:
         lambda_ = SimpleNamespace(invoke=self.functions.invoke_event)
-        cloudformation = SimpleNamespace(describe_stack_resource=_resource)
+        cloudformation = SimpleNamespace(list_stack_resources=_resources)
         cloudwatch = SimpleNamespace(put_metric_alarm=self._put_alarm, delete_alarms=self._delete_alarms)
         logs = SimpleNamespace(describe_log_streams=_no_log)
         return {
@@ -108,9 +109,10 @@ class Account:
         return Client(service, self._services[service], Open())
 
 
-def _resource(*, StackName: str, LogicalResourceId: str) -> dict[str, Any]:
-    """DescribeStackResource: each is named as the template names it."""
-    return {"StackResourceDetail": {"PhysicalResourceId": LogicalResourceId}}
+def _resources(*, StackName: str) -> dict[str, Any]:
+    """ListStackResources: each is named as the template names it."""
+    listed = [{"LogicalResourceId": name, "PhysicalResourceId": name} for name in stack.template()]
+    return {"StackResourceSummaries": listed}
 
 
 def _no_log(**_: Any) -> None:

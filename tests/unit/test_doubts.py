@@ -111,6 +111,6 @@ def test_a_number_in_local_writing_gives_the_answer_away_too(tmp_path: Path) -> 
     rows = Rows(LEFT, LEFT, 0.2 + 0.6 * LEFT)
     model = Features("m", (), BinaryAnswer("yes", "no"), "y", None, (), {}, ("x",))
 
-    found = doubts.of_model({}, rows, model, HeldOut(tmp_path), {"x": rule}, {})
+    found = doubts.of_model({}, rows, model, HeldOut(tmp_path), {"x": rule}, {}, {})
 
     assert "alone it tells the answers apart" in found[0]["found"]
