@@ -31,7 +31,7 @@ def _normalised(url: str, checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for stack in stacks:
         for resources in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
             for one in resources["StackResourceSummaries"]:
-                if one["ResourceType"] not in role_policies.ARNS or one["ResourceType"] == "AWS::Logs::LogGroup":
+                if one["ResourceType"] not in role_policies.ARNS:
                     continue  # others are named after these
                 physical = re.split("[:/]", one["PhysicalResourceId"])[-1]
                 names[physical] = one["LogicalResourceId"]

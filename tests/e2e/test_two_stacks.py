@@ -52,7 +52,8 @@ def invocations(stack: Any) -> dict[str, int]:
     logs = stack.target.client("logs").get_paginator("filter_log_events")
     counts = {}
     for name in functions(stack):
-        pages = logs.paginate(logGroupName=f"/aws/lambda/{name}")
+        function = stack.target.client("lambda").get_function_configuration(FunctionName=name)
+        pages = logs.paginate(logGroupName=function["LoggingConfig"]["LogGroup"])
         counts[name] = sum(event["message"].startswith("START ") for page in pages for event in page["events"])
     return counts
 

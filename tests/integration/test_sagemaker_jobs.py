@@ -97,6 +97,8 @@ def test_a_crash_fails_the_job_with_its_own_last_words(cloud_server: CloudServer
     assert described["FailureReason"].startswith("AlgorithmError: ValueError: no column Churn")
     assert described["FailureReason"].endswith("exit code: 1")
     assert "ValueError: no column Churn" in described["ExitMessage"]
+    (listed,) = cloud_server.client("sagemaker").list_processing_jobs(NameContains="crash")["ProcessingJobSummaries"]
+    assert listed["ExitMessage"] == described["ExitMessage"]
     told = messages(cloud_server, "/aws/sagemaker/ProcessingJobs", "crash")
     assert told[:2] == ["before", "Traceback (most recent call last):"]
 
@@ -264,6 +266,8 @@ def test_a_wrong_hyperparameter_fails_the_training_in_the_images_words(cloud_ser
 
     assert described["TrainingJobStatus"] == "Failed"
     assert described["FailureReason"] == "AlgorithmError: Extraneous hyperparameter found: depth, exit code: 1"
+    jobs = cloud_server.client("sagemaker").list_training_jobs(NameContains="wrong")["TrainingJobSummaries"]
+    assert [(job["TrainingJobStatus"], job["SecondaryStatus"]) for job in jobs] == [("Failed", "Failed")]
 
 
 def test_an_image_without_a_stand_in_fails_by_name(cloud_server: CloudServer) -> None:

@@ -38,3 +38,4 @@ class JobKind:
     stopping: Callable[[Job], None] = nothing_more
     ended: Callable[[Job, str | None], None] = nothing_more
     kept_when_stopped: Callable[[JobRun], None] = nothing_more
+    listed: tuple[str, ...] = ()  # what a list tells of one besides name, status and times

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-wit
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -58,10 +58,10 @@ def asked_for(job: Job, request: Mapping[str, Any]) -> bool:
     )
 
 
-def summary(kind: str, described: Mapping[str, Any]) -> dict[str, Any]:
-    """A job as lists have it."""
+def summary(kind: str, described: Mapping[str, Any], more: Iterable[str]) -> dict[str, Any]:
+    """A job as lists have it; ``more`` is what its kind tells there besides."""
     names = (f"{kind}JobName", f"{kind}JobArn", f"{kind}JobStatus", "CreationTime", "LastModifiedTime",
-             f"{kind}EndTime", "FailureReason", "ExitMessage")  # fmt: skip
+             f"{kind}EndTime", *more)  # fmt: skip
     return {name: described[name] for name in names if name in described}
 
 

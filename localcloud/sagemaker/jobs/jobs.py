@@ -130,7 +130,7 @@ class Jobs:
                 request.get("SortBy") or "", "CreationTime"
             )
             items, token = api_shapes.page(found, request, sort=lambda described: described[sort])
-            summaries = [summary(kind, item) for item in items]
+            summaries = [summary(kind, item, JOB_KINDS[kind].listed) for item in items]
         return api_shapes.answer_page(f"{kind}JobSummaries", summaries, token)
 
     def _get(self, kind: str, name: str) -> Job:

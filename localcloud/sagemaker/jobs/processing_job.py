@@ -38,5 +38,6 @@ def _ended(job: Job, _: str | None) -> None:
 
 
 PROCESSING_JOB = JobKind(
-    "Processing", "Could not find requested job with name: {name}", refuse_processing, run_processing, ended=_ended
+    "Processing", "Could not find requested job with name: {name}", refuse_processing, run_processing, ended=_ended,
+    listed=("FailureReason", "ExitMessage"),
 )  # fmt: skip

@@ -82,5 +82,5 @@ def _ended(job: Job, secondary: str | None) -> None:
 
 TRAINING_JOB = JobKind(
     "Training", "Requested resource not found.", refuse_training, run_training, begun=_begun, stopping=_stopping,
-    ended=_ended, kept_when_stopped=_keep_what_there_is,
+    ended=_ended, kept_when_stopped=_keep_what_there_is, listed=("SecondaryStatus",),
 )  # fmt: skip
