@@ -1,7 +1,7 @@
 """Workers that are started before anybody calls: not in a cloud at rest, all of them once something goes on."""
 
-from localcloud.lambdas.packages import code as lambda_code
 from localcloud.lambdas.ahead import Ahead
+from localcloud.lambdas.packages import code as lambda_code
 
 
 class Clock:
