@@ -150,4 +150,4 @@ def test_a_bad_decision_is_told_line_problem_and_remedy(tmp_path: Path, lines: s
 def test_numbers_have_no_decision(tmp_path: Path) -> None:
     told = problems_of(tmp_path, "employee-bonus", ("spot: true", "calibrate: platt\nspot: true"))
 
-    assert "regression has no labels to decide between; remove it" in str(told[0])
+    assert "regression has no two labels to decide between; remove it" in str(told[0])
