@@ -25,10 +25,9 @@ from localcloud.iam.checks import Refused
 from localcloud.settings import Cloud
 
 log = logging.getLogger(__name__)
-MOST_REMEMBERED = 100  # notifications that a topic keeps; nothing here reads them
-RECENT: deque[dict[str, Any]] = deque(
-    maxlen=500
-)  # what topics were given: mails that AWS would have sent, among others
+MOST_REMEMBERED = 100  # notifications that a topic keeps, and all topics together for who looks at them
+# What topics were given: mails that AWS would have sent, among others.
+RECENT: deque[dict[str, Any]] = deque(maxlen=MOST_REMEMBERED)
 
 
 def lambda_payload(

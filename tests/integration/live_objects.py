@@ -46,6 +46,7 @@ def lower_limits() -> None:
 
     calls.RECENT = deque(maxlen=LIMIT)
     events.RECENT = deque(maxlen=LIMIT)
+    topics.RECENT = deque(maxlen=LIMIT)
     contents.MOST_DELETED = topics.MOST_REMEMBERED = LIMIT
     ended.MOST_ENDED = tokens.MOST_CLOSED = alarms.MOST_DATA = alarms.MOST_HISTORY = LIMIT
     log_lines.MOST_LINES, log_lines.SLACK = LIMIT, 0

@@ -78,6 +78,10 @@ class World:
     def approved(self, *versions: int) -> None:
         stubs.approved(self.sagemaker, *versions)
 
+    def made_by_nobody(self, version: int) -> None:
+        """A version of which the registry names no pipeline that registered it."""
+        stubs.generated_by(self.sagemaker, f"{stubs.PACKAGES}/{version}", "")
+
     def both_configs_are_there(self, before: int = 1, new: int = 1) -> None:
         self.config_is_there(OLD, before)
         self.config_is_there(NEW, new)
@@ -610,6 +614,7 @@ def test_a_version_that_no_run_of_this_stack_judged_is_no_candidate(world: World
     boto3.client("sns").create_topic(Name="news")
     live(world, 2, NEW)
     world.approved(1, 2, 9)
+    world.made_by_nobody(9)
     world.described("InService", NEW)
 
     assert world.look() == "serves"
@@ -618,8 +623,10 @@ def test_a_version_that_no_run_of_this_stack_judged_is_no_candidate(world: World
 def test_a_version_that_no_run_judged_is_told_of_once_by_name(world: World) -> None:
     topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
     live(world, 2, NEW)
-    for _ in range(2):
+    for look in range(2):
         world.approved(1, 2, 9)
+        if look == 0:
+            world.made_by_nobody(9)
         world.described("InService", NEW)
         assert world.look() == "serves"
 

@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import react_to_endpoint
@@ -36,12 +35,7 @@ class Answers:
         self.sagemaker, self.functions = sagemaker, functions
 
     def generated_by(self, execution: str) -> None:
-        found: dict[str, Any] = {
-            "ModelPackageName": "x", "ModelPackageArn": PACKAGE, "CreationTime": now(),
-            "ModelPackageStatus": "Completed", "ModelPackageStatusDetails": {"ValidationStatuses": []},
-        }  # fmt: skip
-        found |= {"MetadataProperties": {"GeneratedBy": execution}} if execution else {}
-        self.sagemaker.add_response("describe_model_package", found, {"ModelPackageName": PACKAGE})
+        stubs.generated_by(self.sagemaker, PACKAGE, execution)
 
     def executed(self, run: str, registered: str) -> None:
         found = {"PipelineExecutionArn": EXECUTION, "PipelineExecutionDisplayName": run}
