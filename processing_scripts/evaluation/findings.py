@@ -53,7 +53,7 @@ def _details(metric: metrics.Metric, deviation: float, resampling: Resampling) -
     low, high = resampling.interval(metric.name)
     return {
         "label": metric.label, "lower_is_better": metric.lower_is_better, "low": or_null(low), "high": or_null(high),
-        "standard_deviation": or_null(deviation),
+        "standard_deviation": or_null(deviation), "compact": metric.compact,
     }  # fmt: skip
 
 

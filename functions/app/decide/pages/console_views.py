@@ -1,6 +1,6 @@
 """What the console shows of models and runs: rows of text, newest first. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -100,8 +100,9 @@ def model_view(facts: ModelFacts) -> ModelView:
     """A model's page."""
     by_version = {run.version: run for run in reversed(facts.runs) if run.version}
     newest = sorted(facts.versions, reverse=True)[:MOST_VERSIONS]
-    names = list(dict.fromkeys(name for one in newest for name in _metrics(by_version.get(one))))[:MOST_METRICS]
-    labels = [_label(name, [by_version[one] for one in newest if one in by_version]) for name in names]
+    runs = [by_version[one] for one in newest if one in by_version]
+    names = _told_first(dict.fromkeys(name for run in runs for name in _metrics(run)), runs)[:MOST_METRICS]
+    labels = [_label(name, runs) for name in names]
     rows = [_version(one, facts, by_version.get(one), names) for one in newest]
     return ModelView(
         facts.name, _serves(facts), tuple(map(_asked, _waiting(facts))), tuple(labels), tuple(rows),
@@ -151,8 +152,8 @@ def _asked(run: RunRecord) -> str:
     until = (
         f", until {minute(iso(from_iso(asked[-1]) + timedelta(seconds=deadline_s)))}" if asked and deadline_s else ""
     )
-    heard = "nobody is subscribed" if run.unheard else "whoever is subscribed"
-    return f"Version {run.version} waits for a decision{until}: {heard} was asked."
+    heard = "nobody was subscribed when it was asked for" if run.unheard else "whoever is subscribed was asked"
+    return f"Version {run.version} waits for a decision{until}: {heard}."
 
 
 def _version(version: int, facts: ModelFacts, run: RunRecord | None, names: Sequence[str]) -> VersionRow:
@@ -172,6 +173,14 @@ def _metrics(run: RunRecord | None) -> dict[str, Any]:
     return dict((run.verdict or {}).get("metrics", {})) if run else {}
 
 
+def _told_first(names: Iterable[str], runs: Sequence[RunRecord]) -> list[str]:
+    """Metrics in the order in which they are shown where there is little room: those that are meant for that first."""
+    return sorted(names, key=lambda name: not all(one.get("compact", True) for one in _details(name, runs)))
+
+
 def _label(name: str, runs: Sequence[RunRecord]) -> str:
-    details = [(run.verdict or {}).get("metric_details", {}).get(name, {}) for run in runs]
-    return next((str(one["label"]) for one in details if one.get("label")), name)
+    return next((str(one["label"]) for one in _details(name, runs) if one.get("label")), name)
+
+
+def _details(name: str, runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
+    return [(run.verdict or {}).get("metric_details", {}).get(name, {}) for run in runs]

@@ -1,0 +1,27 @@
+"""What a model's page of the console says: who was asked, and which metrics there is room for."""
+
+from typing import Any
+
+from app.decide.pages.console_views import ModelView, model_view
+
+from tests.sample_pages import FACTS, VERDICT, WAITING
+
+
+def shown(**run: Any) -> ModelView:
+    """The page of a model with one run, which waits."""
+    return model_view(FACTS._replace(versions={4: ""}, runs=[WAITING._replace(**run)]))
+
+
+def test_a_page_says_whether_anybody_heard_that_a_version_waits() -> None:
+    (heard,), (unheard,) = shown().waiting, shown(unheard=True).waiting
+
+    assert heard.endswith("UTC: whoever is subscribed was asked.")
+    assert unheard.endswith("UTC: nobody was subscribed when it was asked for.")
+
+
+def test_metrics_that_are_meant_for_little_room_come_first() -> None:
+    details = VERDICT["metric_details"]
+    roomy = {name: one | {"compact": name in ("accuracy", "roc_auc")} for name, one in details.items()}
+
+    assert shown().metric_labels == ("accuracy", "Brier score", "F1", "RMSE")
+    assert shown(verdict=VERDICT | {"metric_details": roomy}).metric_labels == ("accuracy", "ROC-AUC", "Brier score", "F1")
