@@ -24,4 +24,5 @@ def test_metrics_that_are_meant_for_little_room_come_first() -> None:
     roomy = {name: one | {"compact": name in ("accuracy", "roc_auc")} for name, one in details.items()}
 
     assert shown().metric_labels == ("accuracy", "Brier score", "F1", "RMSE")
-    assert shown(verdict=VERDICT | {"metric_details": roomy}).metric_labels == ("accuracy", "ROC-AUC", "Brier score", "F1")
+    told = shown(verdict=VERDICT | {"metric_details": roomy})
+    assert told.metric_labels == ("accuracy", "ROC-AUC", "Brier score", "F1")
