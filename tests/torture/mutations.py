@@ -20,7 +20,7 @@ from app.decide.pipeline_slots import Slots
 from app.decide.uploads.unheard import first_pass
 from app.flow import approvals, champion_answers, reconciler, run_end
 from app.flow.deployment import found_runs, unused_alarms, verification
-from app.flow.uploads import unheard
+from app.flow.uploads import arrivals, unheard
 from app.ledger import Ledger, batches
 from app.ledger.table import Table
 
@@ -44,6 +44,23 @@ def nothing(result: Any = None) -> Replace:
 
 def _seen_nothing(original: Any) -> Any:
     return lambda settings, due: unheard.Look([], first_pass(batches.now()))
+
+
+class _WithoutOutcomes:
+    """A ledger that remembers no outcome of an upload, to whoever records one."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def recorded_outcome(self, *_: Any) -> None:
+        """Nothing was decided before."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+
+def _without_outcomes(original: Any) -> Any:
+    return lambda: _WithoutOutcomes(original())
 
 
 def _without_condition(original: Any) -> Any:
@@ -113,7 +130,7 @@ PROTECTIONS = (
         "an object version has one outcome",
         (
             (batches, "outcome_record", _without_condition),
-            (Ledger, "recorded_outcome", nothing()),
+            (arrivals, "ledger", _without_outcomes),
         ),
     ),
     Protection(
