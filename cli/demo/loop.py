@@ -130,7 +130,7 @@ def _approver(target: Target, request: DemoRequest, console: Console) -> Callabl
 
     def look(now: Snapshot) -> progress.Talk | None:
         version = now.run.version
-        if now.run.status != RunStatus.AWAITING_APPROVAL or version is None or version in seen:
+        if not now.awaits_decision or version is None or version in seen:
             return None
         seen.add(version)
         return lambda: _decide(target, request, console, now.run)

@@ -46,6 +46,12 @@ class Snapshot:
     sides: Sides = field(default_factory=dict)
 
     @property
+    def awaits_decision(self) -> bool:
+        """Whether a person is asked, and the timeline says so: the status is written a moment before."""
+        told = any(entry["what"] == "approval requested" for entry in self.run.timeline)
+        return told and self.run.status == RunStatus.AWAITING_APPROVAL
+
+    @property
     def open_graph(self) -> Graph:
         """The steps that have run, or still can."""
         return still_open(self.graph, self.sides, {step.name: step.outcome for step in self.steps if step.outcome})
@@ -146,5 +152,5 @@ def changes(target: Target, what: str | None, deadline_s: float, *, until_approv
 def _until_approval(snapshots: Iterator[Snapshot]) -> Iterator[Snapshot]:
     for now in snapshots:
         yield now
-        if now.run.status == RunStatus.AWAITING_APPROVAL:
+        if now.awaits_decision:
             return

@@ -55,6 +55,14 @@ def test_what_to_type_next_fits_how_the_model_serves(mode: str, next_step: str) 
     assert ("predict" in text) == (mode != "batch")
 
 
+def test_nobody_is_asked_before_the_timeline_says_so() -> None:
+    written = RunRecord("r", "churn", RunStatus.AWAITING_APPROVAL, "arn", version=1)
+    told = written._replace(timeline=[{"at": "2026-03-14T10:15:00.000Z", "what": "approval requested"}])
+    answered = told._replace(status=RunStatus.DEPLOYING)
+
+    assert [follow.Snapshot(run, ()).awaits_decision for run in (written, told, answered)] == [False, True, False]
+
+
 def test_a_failures_last_lines_are_lines_with_words() -> None:
     lines = [
         '  File "a.py", line 3',
