@@ -4,14 +4,15 @@ import re
 from pathlib import Path
 
 import pytest
-from followed_documents import blocks_of, copy_of_the_project, follow
+from followed_documents import blocks_of, follow
+from project_copy import copied_to
 
 
 @pytest.mark.slow
 @pytest.mark.local
 @pytest.mark.timeout(900)
 def test_the_document_works_word_for_word(tmp_path: Path) -> None:
-    project = copy_of_the_project(tmp_path)
+    project = copied_to(tmp_path)
     try:
         said = [follow(block, project) for block in blocks_of("docs/add-a-model.md") if not block.startswith("make ")]
     finally:

@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 import yaml
-from followed_documents import blocks_of, copy_of_the_project, follow
+from followed_documents import blocks_of, follow
+from project_copy import copied_to
 
 
 def test_the_page_about_tables_works_word_for_word(tmp_path: Path) -> None:
-    project = copy_of_the_project(tmp_path)
+    project = copied_to(tmp_path)
 
     said = [follow(block, project) for block in blocks_of("docs/your-table.md") if not block.startswith("make ")]
 

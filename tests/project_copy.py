@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cloud import bare_environment
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 def copied_to(folder: Path) -> Path:
