@@ -26,6 +26,7 @@ OUTPUTS = {
     "ScoringStateMachineArn",
     "LedgerTableName",
     "NotificationTopicArn",
+    "ReviewersTopicArn",
     "DecisionTopicArn",
     "PageUrl",
     "PipelineRoleArn",

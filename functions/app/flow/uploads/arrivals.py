@@ -79,6 +79,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         complete=checked.complete,
         warnings=[finding.document() for finding in findings[:MAX_WARNINGS_KEPT]],
         content=body.sha256 if checked.complete else "",
+        by=data_bucket.uploader(*arrival.identity) if published.review.get("not_by") else "",
     )
 
 
