@@ -12,6 +12,8 @@ STACK ?= retrain-e2e
 SCHEDULES ?= 20000
 SEED ?= 1
 TESTS ?= tests/e2e
+# two processes at a time, unless ARGS says what to test
+TESTED = $(PY) -m $(if $(strip $(ARGS)),pytest -q -m,tests.side_by_side)
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 unexport PYTHONDONTWRITEBYTECODE # common in containers: each of many short processes would compile all it imports
@@ -24,15 +26,15 @@ help: ## what there is to make
 demo: .venv/.local ## the whole loop: a CSV becomes a model behind an endpoint, with a yes in between
 	@.venv/bin/retrain demo $(ARGS)
 
-test: check ## the checks, then the unit, contract, integration and end-to-end tests
+test: check ## the checks, then the unit, contract, integration and end-to-end tests (ARGS="-k word" tests less, in one process)
 	@if CHROMIUM=$$(tests/integration/chromium.sh look 2>/dev/null); then export CHROMIUM; else without=" and not browser"; fi; \
-	$(PY) -m pytest -q -m "not slow and not engine$${without:-}" $(ARGS); \
+	$(TESTED) "not slow and not engine$${without:-}" $(ARGS); \
 	[ -z "$${without:-}" ] || echo "not run: pages in a browser; tests/integration/chromium.sh install gets one on Debian"
 
 test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(MAKE) --no-print-directory referee
-	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
+	$(TESTED) "slow and not engine" $(ARGS)
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
 
 torture: .venv/.dev ## schedules of lost, doubled and late events, dying functions and people, over the real handlers in simulated time (SCHEDULES=20000, SEED=1)
