@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import UserError
-from cli.stack.target import HOME, remembered_state, running
+from cli.stack.target import HOME, LOOPBACK, remembered_state, running
 
 START_DEADLINE_S = 60
 STOP_DEADLINE_S = 20
 ANSWER_DEADLINE_S = 10
-DEFAULT_PORT = 4566
-LOOPBACK = "127.0.0.1"
 
 
 def start(
