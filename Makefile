@@ -18,7 +18,7 @@ SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 unexport PYTHONDONTWRITEBYTECODE # common in containers: each of many short processes would compile all it imports
 
-.PHONY: help docs demo test test-all torture check lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
+.PHONY: help docs demo test test-all torture check lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -49,13 +49,27 @@ sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with
 test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name, TESTS=files)
 	@$(PY) -m pytest -v -m "not local and not engine" --aws --stack "$(STACK)" $(TESTS) $(ARGS)
 
-check: .venv/.dev .venv-sam/.done .venv-checkov/.done lint-workflows ## ruff, mypy --strict, cfn-lint, sam validate, checkov, statelint, actionlint, the model files
+check: .venv/.dev .venv-sam/.done .venv-checkov/.done ## ruff, mypy --strict, cfn-lint, sam validate, checkov, statelint, actionlint, the model files
+	@$(MAKE) --no-print-directory --jobs 2 $(filter --output-sync,$(.FEATURES:%=--%)) lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows
+
+# each is a process of one core; environments are there already
+lint-python:
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+lint-types:
 	$(PY) -m mypy
+
+lint-template:
 	.venv/bin/cfn-lint template.yaml
+
+lint-sam:
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --region us-east-1
+
+lint-security:
 	.venv-checkov/bin/checkov --config-file .checkov.yaml # what it says that is not followed is there, with the reason
+
+lint-rest:
 	.venv/bin/statelint --yaml --ignore=URI,FLOAT statemachine/*.asl.yaml # URI: the template fills them in; FLOAT: AWS takes whole numbers
 	.venv/bin/retrain check
 
