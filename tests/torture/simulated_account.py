@@ -30,6 +30,7 @@ from tests.torture.fakes.states import States
 from tests.torture.fakes.transforms import Transforms
 from tests.torture.fates import Fates
 from tests.torture.faults import Faults, Gate, Open, refusal
+from tests.torture.words import Word
 
 PAGED = {
     "query",
@@ -67,7 +68,8 @@ class Account:
         }
         self.states = States(*shared, emit, machines, self.functions.invoke)
         self.alarms: set[str] = set()
-        self.said: dict[str, dict[datetime, str]] = {}  # what people said of each version (ARN), and when
+        self.said: dict[str, set[Word]] = {}  # of each version (ARN)
+        self.edited: dict[str, list[datetime]] = {}  # when metadata of each version (ARN) was
         self.withdrawn: dict[str, datetime] = {}  # versions of uploads, and when
         self._services = self._by_service()
 
@@ -75,6 +77,10 @@ class Account:
         """Note that something happened that never should."""
         if what not in self.violations:
             self.violations.append(what)
+
+    def say(self, arn: str, status: str) -> None:
+        """Note that somebody decides about a version in the registry now."""
+        self.said.setdefault(arn, set()).add(Word(self.agenda.at, status))
 
     def _by_service(self) -> dict[str, tuple[Any, ...]]:
         lambda_ = SimpleNamespace(invoke=self.functions.invoke_event)

@@ -160,7 +160,7 @@ def receive(message: TopicMessage, settings: Settings) -> dict[str, str]:
         arn = model_registry.version_arn(resource_name(settings.stack, model), decision.version)
         outcome = follow(decision, message, model_registry.package(arn))
     except InputError as error:
-        topics.publish(settings.notification_topic_arn, decision_notice(message.text, str(error)))
+        topics.publish(settings.notification_topic_arn, decision_notice(message.id, message.text, str(error), model))
         return {"outcome": f"refused: {error}", "model": model}
     return {"outcome": outcome, "model": model}
 
