@@ -29,7 +29,7 @@ from tests.torture.fakes.s3 import S3
 from tests.torture.fakes.states import States
 from tests.torture.fakes.transforms import Transforms
 from tests.torture.fates import Fates
-from tests.torture.faults import Faults, Gate, Open, refusal
+from tests.torture.faults import Faults, Focus, Gate, Open, refusal
 from tests.torture.words import Word
 
 PAGED = {
@@ -46,10 +46,10 @@ PAGED = {
 class Account:
     """All services, on one agenda."""
 
-    def __init__(self, seed: int, only: Collection[int] | None = None) -> None:
+    def __init__(self, seed: int, only: Collection[int] | None = None, focuses: Collection[Focus] = ()) -> None:
         self.violations: list[str] = []
         self.random, self.agenda, self.fates = Random(f"people of {seed}"), Agenda(), Fates(seed)
-        self.faults = Faults(Random(seed), self.agenda, only)
+        self.faults = Faults(Random(seed), self.agenda, only, focuses)
         self.gate = Gate(self.faults, self.agenda)
         self.functions = Functions(self.agenda, self.faults, self.gate, stack.handlers(), stack.rules(), stack.queue)
         emit, shared = self.functions.emit, (self.agenda, self.faults)
