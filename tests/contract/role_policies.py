@@ -296,25 +296,29 @@ def normalised(checks: list[dict[str, Any]], names: Mapping[str, str], stacks: I
         }
         row = {name: known.logical(check[name]) for name in ("principal", "action", "resource")}
         if own := OF_MODELS.search(check["principal"]):
-            row["resource"] = _example(own[1], check["resource"]) or row["resource"]
-            prefixes = [_example(own[1], prefix) or prefix for prefix in check["context"].get("s3:prefix", [])]
+            row["resource"] = _example(*own.groups(), check["resource"]) or row["resource"]
+            prefixes = [_example(*own.groups(), prefix) or prefix for prefix in check["context"].get("s3:prefix", [])]
             context |= {"s3:prefix": prefixes} if prefixes else {}
         rows.add(json.dumps({**row, "context": context} if context else row))
     return sorted(map(json.loads, rows), key=lambda row: [str(value) for value in row.values()])
 
 
-OF_MODELS = re.compile(rf":role/[a-z0-9-]+?--([a-z0-9-]+)-(?:jobs|serving)-{REGION}$")
+OF_MODELS = re.compile(rf":role/[a-z0-9-]+?--([a-z0-9-]+)-(jobs|serving)-{REGION}$")
 FOLDERS = "code|config/versions|datasets|pipelines|judged|transforms"
 KEY = re.compile(rf"(arn:aws:s3:::)?(?(1)[^/]+/)({FOLDERS})/([^/]+)/.*", re.DOTALL)
 
 
-def _example(model: str, key: str) -> str | None:
+RECORDS = "/Preprocess/records"  # what a champion is asked: all that what serves reads of a pipeline's
+
+
+def _example(model: str, use: str, key: str) -> str | None:
     """An example of a key of the role's own model, or of the code, as ARN or prefix; None of anything else."""
     found = KEY.fullmatch(key)
     if found is None or (found[2] != "code" and found[3] != model):
         return None
     bucket = f"{found[1]}DataBucket/" if found[1] else ""
-    return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{MODEL}/example"
+    own = f"{MODEL}/e{RECORDS}/example" if use == Use.SERVING and RECORDS in key else f"{MODEL}/example"
+    return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{own}"
 
 
 UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")  # no statement asks for them

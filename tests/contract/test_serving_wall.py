@@ -50,6 +50,16 @@ def test_what_serves_a_model_reads_what_was_judged_and_scored_of_it_alone(action
     assert not any(may(model, action, f"{folder}/{model}/a", more=more) for folder in UNTOUCHED)
 
 
+@pytest.mark.parametrize("action", [READ, LIST])
+def test_of_a_pipelines_outputs_it_reads_what_a_champion_is_asked_alone(action: str) -> None:
+    assert may("churn", action, "pipelines/churn/e/Preprocess/records/records.jsonl")
+    assert not may("churn", action, "pipelines/churn-rate/e/Preprocess/records/records.jsonl")
+    assert not any(
+        may("churn", action, f"pipelines/churn/e/{step}")
+        for step in ("Preprocess/test/a", "Preprocess/train/a", "Train/model.tar.gz", "evaluation/evaluation.json")
+    )
+
+
 @pytest.mark.parametrize("more", [False, True])
 def test_it_writes_what_its_transforms_answer_and_nothing_else(more: bool) -> None:
     assert may("churn", WRITE, "transforms/churn/job/out/records.jsonl.out", more=more)
