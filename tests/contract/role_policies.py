@@ -308,7 +308,7 @@ FOLDERS = "code|config/versions|datasets|pipelines|judged|transforms"
 KEY = re.compile(rf"(arn:aws:s3:::)?(?(1)[^/]+/)({FOLDERS})/([^/]+)/.*", re.DOTALL)
 
 
-RECORDS = "/Preprocess/records"  # what a champion is asked: all that what serves reads of a pipeline's
+RECORDS = "/records"  # what a champion is asked: all that what serves reads of a pipeline's
 
 
 def _example(model: str, use: str, key: str) -> str | None:
@@ -317,7 +317,7 @@ def _example(model: str, use: str, key: str) -> str | None:
     if found is None or (found[2] != "code" and found[3] != model):
         return None
     bucket = f"{found[1]}DataBucket/" if found[1] else ""
-    own = f"{MODEL}/e{RECORDS}/example" if use == Use.SERVING and RECORDS in key else f"{MODEL}/example"
+    own = f"{MODEL}/e/Preprocess{RECORDS}/example" if use == Use.SERVING and RECORDS in key else f"{MODEL}/example"
     return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{own}"
 
 

@@ -53,6 +53,7 @@ def test_what_serves_a_model_reads_what_was_judged_and_scored_of_it_alone(action
 @pytest.mark.parametrize("action", [READ, LIST])
 def test_of_a_pipelines_outputs_it_reads_what_a_champion_is_asked_alone(action: str) -> None:
     assert may("churn", action, "pipelines/churn/e/Preprocess/records/records.jsonl")
+    assert may("churn", action, "pipelines/churn/e/Split/records/records.jsonl")
     assert not may("churn", action, "pipelines/churn-rate/e/Preprocess/records/records.jsonl")
     assert not any(
         may("churn", action, f"pipelines/churn/e/{step}")
