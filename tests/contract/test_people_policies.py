@@ -28,6 +28,7 @@ PACKAGE = f"sagemaker:model-package/{OURS}/1"
 STATUS = "sagemaker:ModelApprovalStatus"
 TAG = {"aws:PrincipalTag/retrain-model": "churn"}
 MACHINES = ("RetrainingStateMachine", "ScoringStateMachine")
+REACTING = tuple(f"ReactTo{what}Function" for what in ("Pipeline", "Approval", "Endpoint", "Transform"))
 Row = tuple[str, str, Mapping[str, str]]
 
 
@@ -37,6 +38,11 @@ def row(action: str, resource: str = "*", **context: str) -> Row:
 
 def each(service: str, actions: str, *resources: str) -> list[Row]:
     return [row(f"{service}:{action}", resource) for action in actions.split() for resource in resources or ("*",)]
+
+
+def physical(rule: str) -> str:
+    """A rule's name as CloudFormation gives it, where a policy goes by how it begins."""
+    return f"{STACK}-{rule}-a1B" if rule.startswith(REACTING) else rule
 
 
 def deciding(status: str, package: str = PACKAGE) -> Row:
@@ -104,9 +110,12 @@ PERMITTED: dict[str, list[Row]] = {
         *each("dynamodb", "GetItem Query", LEDGER),
         *(writing(key, action) for key in ("MODEL#churn", "CONSOLE#a") for action in ("UpdateItem", "DeleteItem")),
         *each("sqs", "StartMessageMoveTask ListMessageMoveTasks ReceiveMessage DeleteMessage", *DEAD),
+        *each("sqs", "ChangeMessageVisibility", *DEAD),
         *each("sqs", "GetQueueAttributes PurgeQueue", *DEAD),
         *each("sqs", "SendMessage", "sqs:ArrivalsQueue", "sqs:ChampionQueue"),
-        *each("lambda", "InvokeFunction", "lambda:function:BeginRunFunction", "lambda:function:ReconcileRunsFunction"),
+        *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
+            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring"))),
+        *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in REACTING)),
         *each("s3", "GetObject", f"{BUCKET}/config/models/churn.json", f"{BUCKET}/config/pipelines/churn/1.json"),
         deciding("Rejected"),
         *each("sagemaker", "ListModelPackages DescribeModelPackage DeleteModelPackage", PACKAGE),
@@ -121,7 +130,7 @@ PERMITTED: dict[str, list[Row]] = {
         *(row("states:StopExecution", f"states:execution:{name}:run") for name in MACHINES),
         row("cloudwatch:DeleteAlarms", f"cloudwatch:alarm:{OURS}-v1-0-errors"),
         row("logs:DeleteLogGroup", f"logs:log-group:/aws/sagemaker/Endpoints/{OURS}:log-stream:"),
-        *each("events", "DisableRule EnableRule", *(f"events:rule/{name}" for name in event_rules())),
+        *each("events", "DisableRule EnableRule", *(f"events:rule/{physical(name)}" for name in event_rules())),
     ],
 }  # fmt: skip
 REFUSED: dict[str, list[Row]] = {
@@ -179,12 +188,16 @@ REFUSED: dict[str, list[Row]] = {
         *each("sagemaker", "CreateEndpoint UpdateEndpoint", f"sagemaker:endpoint/{OURS}"),
         row("sagemaker:CreatePipeline", f"sagemaker:pipeline/{OURS}"),
         ("iam:PassRole", "iam:role/PipelineRole", PASSED), row("sqs:PurgeQueue", "sqs:ArrivalsQueue"),
-        row("lambda:InvokeFunction", "lambda:function:DeployVersionFunction"),
+        *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
+            "DeployVersion", "ReceiveDecision", "RequestApproval", "ShowPage"))),
+        *each("lambda", "InvokeFunction", f"lambda:function:{STACK}-ReceiveDecisionFunction-a1B",
+              f"lambda:function:{STACK}-x-ReactToPipelineFunction-a1B"),
         *each("iam", "DeleteRole DetachRolePolicy", f"iam:role/{THEIRS}-jobs-us-east-1", "iam:role/PipelineRole",
               f"iam:role/{OURS}-jobs-eu-west-1", f"iam:role/{STACK}-PipelineRole-us-east-1"),
         *each("iam", "CreateRole AttachRolePolicy TagRole", JOBS), ("iam:PassRole", JOBS, PASSED),
         row("events:PutRule", "events:rule/UploadRule"),
         row("events:DisableRule", f"events:rule/{STACK}-x-UploadRule-a"),
+        row("events:DisableRule", f"events:rule/{STACK}-x-ReactToEndpointFunctionEndpointChanged-a"),
         row("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
         row("logs:DeleteLogGroup", f"logs:log-group:{STACK}-x-A-b:log-stream:"),
     ],
