@@ -165,7 +165,7 @@ def receive(message: TopicMessage, settings: Settings) -> dict[str, str]:
         arn = model_registry.version_arn(resource_name(settings.stack, model), decision.version)
         outcome = follow(decision, message, model_registry.package(arn))
     except InputError as error:
-        topics.publish(settings.notification_topic_arn, decision_notice(message.text, str(error)))
+        topics.publish(settings.notification_topic_arn, decision_notice(message.id, message.text, str(error), model))
         return {"outcome": f"refused: {error}", "model": model}
     return {"outcome": outcome, "model": model}
 
@@ -177,7 +177,7 @@ def follow(
     more reviewers have to say yes, it is counted. ``reviewer`` is whose link it came by.
 
     Raises:
-        Outdated: the version's last decision is newer than the message.
+        Outdated: the version's last decision is newer than the message, or may be.
         NotCounted: it is a yes of somebody whose yes does not count.
     """
     if package.status is decision.status:
@@ -190,7 +190,7 @@ def follow(
     if message.sent_at < since:
         raise Outdated(
             f"it was sent at {message.sent_at}, and version {decision.version} became {package.status} at {since}, "
-            f"after it; send a new one if that is to change"
+            f"after it, or was edited then; send a new one if that is to change"
         )
     made = reviews.cast(decision, message.sent_at, package, way, reviewer)
     if made is None:
@@ -198,4 +198,6 @@ def follow(
     facts = (str(made.status), made.description, made.reason, made.by)
     ledger().keep_message(made.model, made.version, HeardMessage(message.id, message.sent_at, *facts))
     model_registry.set_approval(package.arn, made.status, made.description)
+    followed_at = model_registry.package(package.arn).changed_at
+    ledger().note_followed(made.model, made.version, message.id, followed_at)
     return "decided"

@@ -66,6 +66,7 @@ class Model(NamedTuple):
     owner: str = ""  # who answers for it; "" where the model file does not say
     gate: tuple[Mapping[str, Any], ...] = ()  # the model file's limits
     review: Mapping[str, Any] = {}  # "reviewers", how many are "needed", and who is "not_by"; empty: whoever may
+    serving_role_arn: str = ""  # of endpoint and batch transforms; "" where an earlier release published it
 
     @property
     def mode(self) -> str:
@@ -99,6 +100,7 @@ class Model(NamedTuple):
             owner=model.get("owner") or "",
             gate=tuple(model.get("gate") or ()),
             review=_review(approval),
+            serving_role_arn=document.get("serving_role_arn") or "",
         )
 
     def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:
