@@ -13,7 +13,7 @@ from cli import commands
 CLI = Path(__file__).parents[2] / "cli"
 ROOMS = ("commands", "demo", "plans", "show", "stack")  # each may use those behind it
 APART = ("guess", "demo_data")  # know the files on top alone; commands and the demo use them
-TOP = ("changes", "errors", "model_files", "options", "typed_words")
+TOP = ("changes", "errors", "model_files", "options", "text_files", "typed_words")
 MOST_FILES = 16
 LOADED = """
 import json, sys
