@@ -179,6 +179,7 @@ def main() -> int:
     """
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="these parts, printed and not kept")
+    arguments.add_argument("--uploads", type=int, default=burst.UPLOADS, help="of a burst")
     arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, MANY_ROWS], help="of the loop")
     arguments.add_argument("--real", type=Path, default=Path("../shared/data"), help="folder of the real files")
     arguments.add_argument("--scale", type=int, nargs="+", default=[1_000_000, 5_000_000], help="rows, at scale")
@@ -186,7 +187,7 @@ def main() -> int:
     measures: dict[str, Callable[[], Part]] = {
         "start": start.part,
         "loop": lambda: loop_part(asked.rows),
-        "burst": burst.part,
+        "burst": lambda: burst.part(asked.uploads),
         "prices": prices.part,
         "quality": lambda: Part(quality.section(asked.real, RESULTS.read_text())),
         "champion-gate": gate_part,
