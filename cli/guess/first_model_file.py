@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cli import model_files
+from cli import model_files, text_files
 from cli.errors import UserError
 from cli.guess import model_text, proposed_model
 from cli.guess.columns import LOOKED_AT, Column, profile
@@ -15,7 +15,7 @@ from cli.guess.telling import reasons
 from pipelines.model import model_file
 
 BINARY = {
-    b"\x1f\x8b": "compressed with gzip", b"PK\x03\x04": "a zip archive or a spreadsheet", b"PAR1": "a Parquet file",
+    b"PK\x03\x04": "a zip archive or a spreadsheet", b"PAR1": "a Parquet file",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text",
 }  # fmt: skip  # what files begin with
 
@@ -40,6 +40,8 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
         raise UserError(f"no file {data}") from error
     except UnicodeDecodeError as error:
         raise UserError(f"{data}: {_not_text(data, error)}") from error
+    except text_files.DAMAGED as error:
+        raise UserError(f"{data}: is compressed with gzip, and cannot be unpacked ({error})") from error
     path.write_text(model_text.text(model, draft, data.name), encoding="utf-8")
     return {
         "model": model,
@@ -53,18 +55,18 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
 
 def _draft(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]:
     """The draft, and how many rows were looked at; the file is read twice: for its columns, and beside the target."""
-    with data.open(encoding="utf-8-sig", newline="") as lines:
+    with text_files.open_text(data) as lines:
         columns = profile(lines, data.name)
 
     def telling(goal: Column) -> Mapping[str, str]:
-        with data.open(encoding="utf-8-sig", newline="") as again:
+        with text_files.open_text(data) as again:
             return reasons(again, columns, goal)
 
     return proposed_model.draft(columns, target, telling), columns[0].rows
 
 
 def _not_text(data: Path, error: UnicodeDecodeError) -> str:
-    with data.open("rb") as file:
+    with text_files.open_bytes(data) as file:
         start = file.read(4)
     for mark, kind in BINARY.items():
         if start.startswith(mark):

@@ -15,12 +15,12 @@ from pipelines.model import deployment_rules, model_file
 from pipelines.names import BadName
 from pipelines.publishing import freshness
 from pipelines.publishing.execution import Clients, execute
-from pipelines.publishing.jobs_role import RoleTaken
+from pipelines.publishing.model_roles import RoleTaken
 from pipelines.publishing.plan import ForeignCode, NameTaken, UploadCode
 from pipelines.publishing.publish import BadParameters, NoImage, StackNames, prepare
 
 NEEDED = (  # outputs of a stack
-    "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "EndpointRoleArn", "ChampionQueueUrl",
+    "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "ServingPolicyArn", "ChampionQueueUrl",
 )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def stack_names(target: Target) -> StackNames:
         outputs["DataBucketName"],
         outputs["PipelineRoleArn"],
         outputs["JobsPolicyArn"],
-        outputs["EndpointRoleArn"],
+        outputs["ServingPolicyArn"],
         outputs["ChampionQueueUrl"],
         target.stack,
         region,

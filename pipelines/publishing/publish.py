@@ -16,7 +16,7 @@ from pipelines.model.views import View
 from pipelines.publishing import freshness, job_code
 from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, askable
 from pipelines.publishing.execution import Clients, Published, execute, standing_of
-from pipelines.publishing.jobs_role import JobsRole
+from pipelines.publishing.model_roles import ModelRole, Use
 from pipelines.publishing.plan import Pipeline, Plan, Publication, plan
 from pipelines.publishing.surroundings import Surroundings, placed
 
@@ -30,7 +30,7 @@ class StackNames:
     bucket: str
     pipeline_role_arn: str
     jobs_policy_arn: str
-    endpoint_role_arn: str
+    serving_policy_arn: str
     champion_queue_url: str
     stack: str
     region: str
@@ -39,9 +39,13 @@ class StackNames:
     isolated: bool = False  # the containers of jobs reach no network
     key_arn: str = ""  # of job outputs and volumes; "" for keys that AWS owns
 
-    def jobs_role(self, model: str) -> JobsRole:
+    def jobs_role(self, model: str) -> ModelRole:
         """The role of one model's jobs."""
-        return JobsRole(self.stack, model, self.region, self.jobs_policy_arn)
+        return ModelRole(self.stack, model, self.region, Use.JOBS, self.jobs_policy_arn)
+
+    def serving_role(self, model: str) -> ModelRole:
+        """The role of one model's endpoint and batch transforms."""
+        return ModelRole(self.stack, model, self.region, Use.SERVING, self.serving_policy_arn)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def prepare(
         names.BadName: when the stack, or the two together, cannot be named so.
         NameTaken: when somebody else has a pipeline of that name.
         ForeignCode: when the folder of the code holds what is not of it.
-        RoleTaken: when the role of the model's jobs is not what publishing makes.
+        RoleTaken: when a role of the model is not what publishing makes.
     """
     names.check(stack.stack, model_name)
     publication = _publication(model_file.load(model_file.path_of(model_name)), stack, parameters)
@@ -134,6 +138,7 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
         of_jobs,
         stack.pipeline_role_arn,
         stack.jobs_role(model["name"]),
+        stack.serving_role(model["name"]),
         pipelines,
         group,
         tunes,

@@ -18,7 +18,10 @@ from job.refusals import FileRefused, Refused
 from job.shown_text import shown
 from numpy.typing import NDArray
 
+from data import uploaded_bytes
+
 ROWS_AT_A_TIME = 200_000
+ENDINGS = (".csv", ".csv.gz")
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,12 @@ def sources(folder: Path) -> list[Source]:
     ``sources.json`` gives order and names; without it, files stand in the order of their paths.
 
     Raises:
-        Refused: when there is no CSV file, or a file of ``sources.json`` is not there.
+        Refused: when there is no ``.csv`` or ``.csv.gz``, or a file of ``sources.json`` is not there.
     """
     listed = sorted(folder.rglob("sources.json"))
     if listed:
         return [source for path in listed for source in _listed(path, folder)]
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() == ".csv" and path.is_file()]
+    paths = [path for path in sorted(folder.rglob("*")) if path.name.lower().endswith(ENDINGS) and path.is_file()]
     if not paths:
         raise Refused(f"{folder}: no CSV file; put the data set there, as one or more files ending in .csv")
     return [Source(path, shown(path.relative_to(folder).as_posix())) for path in paths]
@@ -90,12 +93,14 @@ def header(source: Source) -> list[str]:
     Raises:
         Refused: when it is empty, not text, or names a column twice.
     """
-    with source.path.open(encoding="utf-8-sig", newline="") as file:
+    with uploaded_bytes.open_text(source.path) as file:
         try:
             first = next(filter(None, cells.reader(file)), [])  # blank lines before it are skipped, as below it
             names = [name.strip() for name in first]
         except (UnicodeDecodeError, csv.Error) as error:
             raise source.refused(f": not a CSV file in UTF-8 ({error}); save it as CSV UTF-8") from error
+        except uploaded_bytes.UNREADABLE as error:
+            raise source.refused(_damaged(error)) from error
     if not any(names):
         raise source.refused(": the file is empty; its first line must name the columns")
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -129,6 +134,12 @@ def read(source: Source, needed: Sequence[str]) -> Iterator[Table]:
         raise source.refused(f": {_parser_words(error)}; {_QUOTE}") from error
     except UnicodeDecodeError as error:
         raise source.refused(f": not UTF-8 text (byte {error.start}); save it as CSV UTF-8") from error
+    except uploaded_bytes.UNREADABLE as error:
+        raise source.refused(_damaged(error)) from error
+
+
+def _damaged(error: Exception) -> str:
+    return f": compressed with gzip, and cannot be unpacked ({error}); compress and upload it again"
 
 
 _QUOTE = "put fields that hold commas or line breaks in double quotes"
@@ -144,12 +155,13 @@ def check_columns(source: Source, needed: Sequence[str]) -> None:
 
 
 def _frames(source: Source, names: list[str]) -> Iterator[pd.DataFrame]:
-    reader = pd.read_csv(
-        source.path, header=0, names=names, index_col=False, dtype=str, na_filter=False, engine="c",
-        encoding="utf-8-sig", chunksize=ROWS_AT_A_TIME, low_memory=False,
-    )  # fmt: skip
-    with reader:
-        yield from reader
+    with uploaded_bytes.open_bytes(source.path) as file:
+        reader = pd.read_csv(
+            file, header=0, names=names, index_col=False, dtype=str, na_filter=False, engine="c",
+            encoding="utf-8-sig", chunksize=ROWS_AT_A_TIME, low_memory=False,
+        )  # fmt: skip
+        with reader:
+            yield from reader
 
 
 def _all_there(source: Source, names: list[str], needed: Sequence[str]) -> None:
@@ -174,7 +186,7 @@ def _parser_words(error: Exception) -> str:
 
 def line_of(source: Source, row: int) -> int:
     """Find the line, from 1, on which data row ``row`` (from 0) ends; quoted fields may span lines."""
-    with source.path.open(encoding="utf-8-sig", newline="") as file:
+    with uploaded_bytes.open_text(source.path) as file:
         reader = cells.reader(file)
         seen = -2
         for fields in reader:

@@ -10,7 +10,7 @@ from samtranslator.yaml_helper import yaml_parse
 from localcloud.iam.policies import AccessRequest, values
 from pipelines.model import instance_type_rules
 from tests.contract.least_privilege import with_managed
-from tests.contract.role_policies import ACCOUNT, ARNS, JOBS_ROLE, REGION, ROOT, STACK, Policies, Where, synthesised
+from tests.contract.role_policies import ACCOUNT, ARNS, MODEL_ROLES, REGION, ROOT, STACK, Policies, Where, synthesised
 from tests.contract.weakened import survivors
 
 KEY = ARNS["AWS::KMS::Key"].format("StackKey")
@@ -22,10 +22,10 @@ SERVICES = (*FORMER_SERVICES, "sns", "lambda")
 OF_JOBS = {
     ARNS["AWS::IAM::Role"].format(name)
     for name in (
-        "PipelineRole", "EndpointRole", "AskChampionFunctionRole", "DeployVersionFunctionRole",
+        "PipelineRole", "AskChampionFunctionRole", "DeployVersionFunctionRole",
         "ReactToEndpointFunctionRole", "StartTransformFunctionRole",
     )
-} | {JOBS_ROLE}  # fmt: skip
+} | {*MODEL_ROLES.values()}  # fmt: skip
 MACHINES = {ARNS["AWS::IAM::Role"].format(name) for name in ("RetrainingStateMachineRole", "ScoringStateMachineRole")}
 
 
@@ -35,8 +35,8 @@ def roles() -> list[str]:
 
 
 def reaches(caller: str, service: str) -> bool:
-    """Jobs reach the bucket alone."""
-    return caller != JOBS_ROLE or service == "s3"
+    """What is a model's reaches the bucket alone."""
+    return caller not in MODEL_ROLES.values() or service == "s3"
 
 
 def via(service: str) -> dict[str, tuple[str, ...]]:

@@ -58,13 +58,14 @@ COMMAND = House("cli", "", {
     "cli.demo": "cli.demo_data cli.show cli.stack cli.model_files cli.errors",
     "cli.demo_data": "",
     "cli.plans": "cli.changes cli.stack cli.errors",
-    "cli.guess": "cli.model_files cli.errors",
+    "cli.guess": "cli.model_files cli.text_files cli.errors",
     "cli.show": "cli.stack cli.errors",
-    "cli.stack": "cli.model_files cli.errors",
+    "cli.stack": "cli.model_files cli.text_files cli.errors",
     "cli.model_files": "cli.errors",
     "cli.options": "cli.errors",
     "cli.errors": "",
     "cli.changes": "",
+    "cli.text_files": "",
 })  # fmt: skip
 LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     ".": "",

@@ -1,6 +1,7 @@
 """A target of several classes, from a table that nobody described to what is answered, scored and compared."""
 
 import csv
+import gzip
 import json
 import random
 from collections.abc import Sequence
@@ -27,6 +28,13 @@ def table(path: Path, classes: Sequence[str], seed: int = 1, rows: int = 2_500) 
     return path
 
 
+def packed(path: Path) -> Path:
+    """The file as gzip packs it, beside it."""
+    packed_path = path.with_name(path.name + ".gz")
+    packed_path.write_bytes(gzip.compress(path.read_bytes()))
+    return packed_path
+
+
 @pytest.fixture(scope="module")
 def retrain(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Runs the command in a copy of the project, against the tests' local cloud."""
@@ -42,8 +50,8 @@ def retrain(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def made(retrain: Any, folder: Path, name: str, classes: Sequence[str]) -> Any:
-    """What the demo says of a model that was guessed from a table."""
-    file = table(folder / f"{name}.csv", classes)
+    """What the demo says of a model that was guessed from a table, which is packed."""
+    file = packed(table(folder / f"{name}.csv", classes))
     retrain("new", name, "--from", str(file), "--target", "grade")
     assert retrain("check", name).strip() == f"models/{name}.yaml: good"
     return retrain("demo", name, "--data", str(file), "--yes", "--json")
@@ -76,7 +84,7 @@ def test_classes_that_are_numbers_are_labels(stack: Any, retrain: Any) -> None:
 def test_a_file_is_scored_with_a_column_for_each_class(stack: Any, retrain: Any, words: Any) -> None:
     file, into = table(stack.folder / "to score.csv", WORDS, seed=5, rows=60), stack.folder / "scored.csv"
 
-    done = retrain("score", "words", str(file), "--into", str(into), "--json")
+    done = retrain("score", "words", str(packed(file)), "--into", str(into), "--json")
 
     with into.open(newline="") as lines:
         scored = list(csv.DictReader(lines))

@@ -1,16 +1,23 @@
 """What a run learns from when the bucket changed after its uploads were accepted."""
 
+import gzip
+import json
 from typing import Any
 
+import join_scores
 import leave_out_files
 import plan_run
+import prepare_scoring
 import pytest
 from app.decide.names.bucket_keys import dataset_object
-from app.decide.run_plans import pipeline_run
+from app.decide.run_plans import data_set, larger_instances, pipeline_run
+from app.decide.uploads.published_model import Model
+from app.decide.uploads.scores import parse_scoring_key
 from app.decide.uploads.standing import REPLACED
 from app.flow import training
 from lambda_context import Context
 from moto_world import BUCKET, GOOD, World
+from published_churn import PUBLISHED
 
 MORE = b"customerID,tenure,Churn\nC,3,Yes\nD,4,No\nE,5,No\n"
 
@@ -154,3 +161,41 @@ def test_an_old_pipelines_end_does_not_answer_the_run_that_goes_on_without_files
     assert training.resume_if_pipeline_ended(run, "arn:first", ended=True) == "known"
     assert not world.ledger.forget_token(f"pipeline/{run}", "of the first attempt")
     assert world.ledger.token(f"pipeline/{run}") == "of the second attempt"
+
+
+def test_a_packed_table_is_its_rows_and_counts_once_beside_the_same_one_as_it_is(world: World) -> None:
+    packed, anew = gzip.compress(GOOD, mtime=1), gzip.compress(GOOD, mtime=2)
+    events = [world.upload(f"incoming/churn/{name}", body) for name, body in
+              {"a.csv.gz": packed, "b.csv": anew, "c.csv": GOOD, "d.csv.gz": gzip.compress(MORE)}.items()]  # fmt: skip
+    world.record(*events)
+
+    same = "its content is that of incoming/churn/a.csv.gz"
+    assert planned(world) == {"a.csv.gz": "", "b.csv not": same, "c.csv not": same, "d.csv.gz": ""}
+    assert (world.ledger.runs("churn")[0].rows, world.mail()) == (5, [])
+
+
+def test_a_packed_table_asks_for_the_instances_of_what_it_unpacks_to() -> None:
+    model = Model.parse(json.dumps(PUBLISHED))._replace(large_data={"over_mb": 2, "training": "ml.m5.4xlarge"})
+    file = {
+        "key": "incoming/churn/a.csv.gz", "version_id": "1", "etag": "e", "size_bytes": 900_000,
+        "uploaded_at": "2026-06-30T12:00:00Z",
+    }  # fmt: skip
+
+    asked = [
+        larger_instances(model, data_set(BUCKET, "churn", [file | {"unpacked_bytes": size}]))
+        for size in (0, 900_000, 9_000_000)
+    ]
+    assert asked == [{}, {}, {"TrainingInstanceType": "ml.m5.4xlarge"}]
+
+
+def test_a_packed_file_is_scored_and_its_answers_are_packed_too(world: World) -> None:
+    detail = world.upload("scoring/churn/a.csv.gz", gzip.compress(b"customerID,tenure\nA,1\nB,2\n"))["detail"]
+    asked = parse_scoring_key(BUCKET, "scoring/churn/a.csv.gz", detail["object"]["version-id"])
+    assert asked
+    event = {"scoring": asked._asdict()}
+
+    assert prepare_scoring.handler(event, Context()) == {"usable": True, "rows": 2}
+    world.s3.put_object(Bucket=BUCKET, Key=asked.files.output_key, Body=b"0.5,Yes\n0.25,No\n")
+    assert join_scores.handler(event, Context()) == {"rows": 2, "key": "scored/churn/a.csv.gz"}
+    body = world.s3.get_object(Bucket=BUCKET, Key="scored/churn/a.csv.gz")["Body"].read()
+    assert gzip.decompress(body).decode().splitlines()[1:] == ["A,1,0.5,Yes", "B,2,0.25,No"]

@@ -119,6 +119,7 @@ def test_the_message_names_file_problem_and_remedy() -> None:
         (b"PK\x03\x04\x14\x00", "is a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV in UTF-8"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is a spreadsheet of an old kind; save the sheet as CSV in UTF-8"),
         (b"Obj\x01\x04\x14avro", "is an Avro file"),
+        (GOOD.encode() + b"x" * (file_checks.MAX_LINE + 1), "has a line of more than 16,777,216 bytes; end each row"),
         (GOOD.encode("utf-16-le"), "has a NUL byte at byte 1"),
         (GOOD.replace("B", "B\0"), "has a NUL byte at byte 33"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(128, 256)), "is not UTF-8 text"),

@@ -1,6 +1,7 @@
 """The check at the door and the job read a file by one rule: what one takes the other takes, with the same rows."""
 
 import csv
+import gzip
 import io
 import json
 from math import isfinite
@@ -9,6 +10,7 @@ import pytest
 from app.decide.uploads import readings
 from app.decide.uploads.file_checks import MAX_CELL, Problem, check_file
 from app.decide.uploads.published_model import Model
+from app.decide.uploads.unpacking import Unpacked
 from artifact.answers import ValueAnswer
 from data import records, tables
 from data.column_rules import Settings
@@ -57,7 +59,7 @@ def at_the_door(body: bytes, described: dict[str, object]) -> int | None:
     """How many rows count; None where the file is refused."""
     data = Model.parse(json.dumps(PUBLISHED | {"model": described})).data
     try:
-        return check_file([body], data, "models/m.yaml").rows
+        return check_file(Unpacked([body]), data, "models/m.yaml").rows
     except Problem:
         return None
 
@@ -113,6 +115,30 @@ def test_a_shape_that_passes_the_door_is_read_by_the_job(tmp_path, body: bytes) 
     (tmp_path / "a.csv").write_bytes(body)
 
     assert at_the_door(body, model("regression")) == in_the_job(tmp_path / "a.csv", model("regression")) == 1
+
+
+@pytest.mark.parametrize("body", [
+    gzip.compress(b"id,x,k,y\na,1,k,5\n"),
+    gzip.compress(b"\xef\xbb\xbfid,x,k,y\r\n") + gzip.compress(b"a,1,k,5\r\n"),
+    gzip.compress(b"id,x,k,y\na,1,k,5\n") + bytes(20),
+], ids=["one member", "two members", "padded with zeros"])  # fmt: skip
+def test_a_file_that_gzip_packed_is_read_by_both_whatever_its_name(tmp_path, body: bytes) -> None:
+    (tmp_path / "a.csv").write_bytes(body)
+
+    assert at_the_door(body, model("regression")) == in_the_job(tmp_path / "a.csv", model("regression")) == 1
+
+
+@pytest.mark.parametrize("body", [
+    gzip.compress(table([("a", "1", "k", "5")]))[:-3],
+    gzip.compress(table([("a", "1", "k", "5")]))[:-8] + bytes(8),
+    gzip.compress(gzip.compress(table([("a", "1", "k", "5")]))),
+    gzip.compress(b"id,x,k,y\na,1,k,5\n") + b"more",
+    b"\x1f\x8b",
+], ids=["cut off", "wrong sum", "packed twice", "something behind it", "a mark alone"])  # fmt: skip
+def test_a_packed_file_that_is_damaged_is_refused_by_both(tmp_path, body: bytes) -> None:
+    (tmp_path / "a.csv").write_bytes(body)
+
+    assert at_the_door(body, model("regression")) is None is in_the_job(tmp_path / "a.csv", model("regression"))
 
 
 READ_BESIDE: list[tuple[str, dict[str, object]]] = [

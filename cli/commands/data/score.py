@@ -15,8 +15,11 @@ from cli.stack.target import DEFAULT_STACK
 @command(after="predict")
 def score(
     model: Model,
-    file: Annotated[Path, typer.Argument(help="A CSV with a header line; every column comes back beside the answers.")],
-    into: Annotated[Path | None, typer.Option("--into", help="Where to put them; else FILE.scored.csv.")] = None,
+    file: Annotated[
+        Path,
+        typer.Argument(help="A CSV with a header line, or .csv.gz; every column comes back."),
+    ],
+    into: Annotated[Path | None, typer.Option("--into", help="Where to put the CSV; else FILE.scored.csv.")] = None,
     spreadsheet_safe: Annotated[
         bool, typer.Option("--spreadsheet-safe", help="Write ' before each cell that a spreadsheet would run.")
     ] = False,
@@ -27,7 +30,8 @@ def score(
     """Have a file scored in one batch by the version that serves. Exit code 1 when it was not."""
     from cli.stack.rows import batch_scoring
 
-    target, answers = target_of(stack, as_json), into or file.with_suffix(".scored.csv")
+    plain = file.with_suffix("") if file.suffix == ".gz" else file
+    target, answers = target_of(stack, as_json), into or plain.with_suffix(".scored.csv")
     scored = batch_scoring.score(target, model, file, answers, deadline_s)
     if scored.status == batch_scoring.SCORED:
         scored = batch_scoring.for_spreadsheets(scored, safe=spreadsheet_safe)

@@ -18,7 +18,7 @@ DEADLINE_S, YOUNG_DEADLINE_S = 120, 900  # for the word on a file; a young stack
 @command(after="publish")
 def upload(
     model: Model,
-    files: Annotated[list[Path] | None, typer.Argument(help="CSV files with a header line.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="CSV files with a header line, or .csv.gz.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait until each file is accepted or refused.")] = True,
     rescan: Annotated[
         bool, typer.Option("--rescan", help="Upload nothing; find what was uploaded and never heard of.")

@@ -14,7 +14,7 @@ from cli.show.console import print_report
 @command(after="demo")
 def new(
     model: Model,
-    data: Annotated[Path, typer.Option("--from", metavar="FILE", help="A CSV with a header line.")],
+    data: Annotated[Path, typer.Option("--from", metavar="FILE", help="A CSV with a header line, or .csv.gz.")],
     target: Annotated[str | None, typer.Option(help="The column to predict.")] = None,
     as_json: Json = False,
 ) -> None:

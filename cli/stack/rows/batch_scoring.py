@@ -10,6 +10,7 @@ from app.decide.messages import MOST_REASON
 from app.decide.names.resource_names import scoring_name
 from app.decide.names.shown_text import shown
 
+from cli import text_files
 from cli.errors import UserError
 from cli.stack.rows import spreadsheets
 from cli.stack.target import Target
@@ -33,7 +34,7 @@ class Scored:
 
 
 def score(target: Target, model: str, path: Path, into: Path, deadline_s: float) -> Scored:
-    """Upload ``path`` to scoring/, wait for its end, and download the answers to ``into``.
+    """Upload ``path`` to scoring/, wait for its end, and download the answers to ``into``, unpacked.
 
     Raises:
         UserError: there is no such file or folder, or nothing came of it in time.
@@ -53,6 +54,7 @@ def score(target: Target, model: str, path: Path, into: Path, deadline_s: float)
     reason = str(outcome.get("reason") or end.get("cause") or "")
     if outcome["status"] == SCORED:
         s3.download_file(bucket, outcome["key"], str(into))
+        text_files.unpack(into)
     return Scored(
         model, outcome["status"], int(outcome.get("rows", 0)), str(into) if "key" in outcome else "",
         outcome.get("key", ""), reason, execution,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from app.decide.names.shown_text import shown
 from botocore.exceptions import ClientError
 
+from cli import text_files
 from cli.errors import UserError
 from cli.stack import serving
 from cli.stack.target import Target
@@ -118,9 +119,12 @@ def text_of(path: Path) -> str:
         UserError: when there is none, it cannot be read, or it is not UTF-8.
     """
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with text_files.open_text(path, newline=None) as file:
+            return file.read()
     except FileNotFoundError as error:
         raise UserError(f"no file {path}") from error
+    except text_files.DAMAGED as error:
+        raise UserError(f"{path}: is compressed with gzip, and cannot be unpacked ({error})") from error
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}; name a CSV of raw records") from error
     except UnicodeDecodeError as error:

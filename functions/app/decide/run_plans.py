@@ -38,7 +38,7 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]], uncached: str
     sources = [
         {"object": dataset_object(file["key"], file["version_id"])}
         | {name: file[name] for name in ("key", "version_id", "etag", "size_bytes", "uploaded_at")}
-        | ({"warnings": file["warnings"]} if file.get("warnings") else {})  # they never change: equal data stays equal
+        | {name: file[name] for name in ("unpacked_bytes", "warnings") if file.get(name)}  # equal data stays equal
         for file in files
     ]
     folder = f"manifests/{digest(canonical(sources), *([uncached] if uncached else []))}/"
@@ -111,7 +111,7 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, A
 
 def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
     """Instance types, as pipeline parameters, for a run on more data than the model's own instances are meant for."""
-    size_bytes = sum(source["size_bytes"] for source in data.sources)
+    size_bytes = sum(max(source["size_bytes"], source.get("unpacked_bytes", 0)) for source in data.sources)
     if not model.large_data or size_bytes <= int(model.large_data["over_mb"]) * 1_000_000:
         return {}
     parameters = {"processing": "ProcessingInstanceType", "training": "TrainingInstanceType"}

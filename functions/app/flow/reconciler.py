@@ -48,7 +48,7 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
         if at - waiter.since >= grace:
             _take(action_for_job(waiter.job), settings)
             actions += 1
-    for model in ledger().models():
+    for model in ledger().models_with_runs():
         _take(action_for_model(resource_name(settings.stack, model)), settings)
         actions += 1
     return Reconciled(len(executions), stuck, actions)

@@ -1,6 +1,8 @@
 """Batch scoring: a file in scoring/ from its upload to its predictions in scored/."""
 
+import gzip
 from collections.abc import Iterable
+from contextlib import nullcontext
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -16,6 +18,7 @@ from app.decide.scoring_messages import ScoringTask
 from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
+from app.decide.uploads.unpacking import Unpacked
 from app.decide.uploads.unreadable import Unreadable, readable
 from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownModel, UnknownVersion
 from app.flow import awaited_transforms, judged_content
@@ -39,7 +42,7 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
     scoring = _scoring(task)
     try:
         data = data_bucket.published(scoring.bucket, scoring.model).data
-        body = readable(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id))
+        body = Unpacked(readable(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id)))
         rows = _put(
             scoring.bucket, scoring.files.input_key, container_lines(body, data, f"models/{scoring.model}.yaml")
         )
@@ -96,7 +99,7 @@ def join_scores(task: ScoringTask) -> dict[str, Any]:
     """
     scoring = _scoring(task)
     data = data_bucket.published(scoring.bucket, scoring.model).data
-    body = data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id)
+    body = Unpacked(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id))
     predictions = data_bucket.lines(scoring.bucket, scoring.files.output_key)
     try:
         rows = _put(scoring.bucket, scoring.scored_key, rows_with_scores(body, predictions, data)) - 1
@@ -119,12 +122,13 @@ def _scoring(task: ScoringTask) -> Scoring:
 
 
 def _put(bucket: str, key: str, lines: Iterable[str]) -> int:
-    """Write lines as one object, however many; their number."""
+    """Write lines as one object, however many, compressed where its name says so; their number."""
     count = 0
     with TemporaryFile() as file:
-        for line in lines:
-            file.write(line.encode())
-            count += 1
+        with gzip.GzipFile("", "wb", 6, file, 0) if key.endswith(".gz") else nullcontext(file) as into:
+            for line in lines:
+                into.write(line.encode())
+                count += 1
         file.seek(0)
         data_bucket.put_file(bucket, key, file)
     return count

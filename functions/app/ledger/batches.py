@@ -48,8 +48,9 @@ class File(NamedTuple):
     classes: dict[str, int]
     complete: bool  # rows and classes cover the whole file
     warnings: list[dict[str, str]] = []  # findings of the data checks
-    content: str = ""  # sha256 of its bytes; "" where they were not all read
+    content: str = ""  # sha256 of its bytes, unpacked; "" where they were not all read
     withdrawn: str = ""  # why it may not be learnt from any more
+    unpacked_bytes: int = 0  # that it unpacks to, guessed of a very large one; 0 where it is not compressed
 
 
 class OpenBatch(NamedTuple):

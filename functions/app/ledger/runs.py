@@ -160,6 +160,10 @@ class Runs(Batches):
         """Names under which anything ever arrived, in whatever script: an upload may name any folder."""
         return [item["model"] for item in self.partition("MODELS")]
 
+    def models_with_runs(self) -> list[str]:
+        """Names of models of which a run ever began: an upload to a folder of no model begins none."""
+        return [name for name in self.models() if self.has(f"MODEL#{name}", "RUN#", "RUN#~")]
+
 
 def deploying(run: str, execution_arn: str) -> Write:
     """The change of a run that a later execution deploys: that one writes its end, and its timeline may repeat."""

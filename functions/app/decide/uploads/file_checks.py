@@ -41,6 +41,7 @@ OTHER_FORMATS = {  # what a file that is no text begins with, what it is then, a
 follows the mark)
 """
 MAX_CELL = 1_048_576  # characters in one field; a longer one is an unclosed quote
+MAX_LINE = 16_777_216  # bytes between two line ends, which are held at once
 
 
 class Problem(Exception):  # it is the file's problem, not the program's
@@ -73,12 +74,13 @@ class CheckedFile:
 
 
 class _ByteFile(io.RawIOBase):
-    """Chunks of bytes as a file; UTF-16 and NUL bytes are refused."""
+    """Chunks of bytes as a file; UTF-16, NUL bytes and lines without an end are refused."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
         self._rest = b""
         self.position = 0
+        self._line = 0  # bytes since the last line end
 
     def readable(self) -> bool:
         return True
@@ -100,7 +102,14 @@ class _ByteFile(io.RawIOBase):
         if b"\0" in self._rest:
             at = self.position + self._rest.index(b"\0")
             raise Problem(f"has a NUL byte at byte {at}, so it is not UTF-8 text", "save it as CSV in UTF-8")
+        self._refuse_endless_line()
         self.position += len(self._rest)
+
+    def _refuse_endless_line(self) -> None:
+        end = max(self._rest.rfind(b"\n"), self._rest.rfind(b"\r"))
+        self._line = len(self._rest) - end - 1 if end >= 0 else self._line + len(self._rest)
+        if self._line > MAX_LINE:
+            raise Problem(f"has a line of more than {MAX_LINE:,} bytes", "end each row with a line break")
 
 
 def check_file(

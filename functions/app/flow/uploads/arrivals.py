@@ -9,6 +9,7 @@ from app.decide.names.times import iso
 from app.decide.run_plans import refusal
 from app.decide.uploads.data_checks import judge, of_ids
 from app.decide.uploads.file_checks import Problem, check_file
+from app.decide.uploads.unpacking import Unpacked
 from app.decide.uploads.unreadable import Unreadable, readable
 from app.errors import Gone, UnknownModel
 from app.flow.uploads import refusal_mails
@@ -59,7 +60,8 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         problem = f"there is no model '{model}'" if model else "it lies in no model's folder"
         names = ", ".join(data_bucket.published_names(arrival.bucket)) or "none yet"
         raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
-    body = Hashed(readable(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)))
+    unpacked = Unpacked(readable(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)))
+    body = Hashed(unpacked)
     baseline = baselines.read(arrival.bucket, model)
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
     findings = of_ids(published.data.id, checked.rows, checked.repeated)
@@ -79,6 +81,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         complete=checked.complete,
         warnings=[finding.document() for finding in findings[:MAX_WARNINGS_KEPT]],
         content=body.sha256 if checked.complete else "",
+        unpacked_bytes=unpacked.unpacked_size(arrival.size_bytes),
     )
 
 
