@@ -21,6 +21,7 @@ from pipelines.publishing.publish import BadParameters, NoImage, StackNames, pre
 
 NEEDED = (  # outputs of a stack
     "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "ServingPolicyArn", "ChampionQueueUrl",
+    "LogRetentionDays",
 )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def _in_words(target: Target, model: str) -> Iterator[None]:
 
 
 def _clients(target: Target) -> Clients:
-    return Clients(target.client("s3"), target.client("sagemaker"), target.client("iam"))
+    return Clients(target.client("s3"), target.client("sagemaker"), target.client("iam"), target.client("logs"))
 
 
 def stack_for(target: Target, model: str) -> StackNames:
@@ -145,6 +146,7 @@ def stack_names(target: Target) -> StackNames:
         outputs["ChampionQueueUrl"],
         target.stack,
         region,
+        int(outputs["LogRetentionDays"]),
         subnet_ids=tuple(filter(None, outputs.get("JobSubnetIds", "").split(","))),
         security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
         isolated=outputs.get("JobNetworkIsolation") == "true",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.publishing import content
+from pipelines.publishing.log_groups import BoundLogGroup, CreateLogGroup, LogGroup
 from pipelines.publishing.model_roles import AttachPolicy, CreateRole, ModelRole, StandingRole, Use
 from pipelines.publishing.plan import (
     Announce,
@@ -33,6 +34,7 @@ class Clients:
     s3: Any
     sagemaker: Any
     iam: Any
+    logs: Any
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,18 @@ def standing_of(publication: Publication, clients: Clients, planned: Collection[
     there = {name: one for name, one in known.items() if one}
     roles = {role.name: _standing_role(clients.iam, role.name) for role in publication.roles}
     made = {name: role for name, role in roles.items() if role}
-    return Standing(frozenset(keys | set(planned)), there, frozenset(groups), announced, made, frozenset(foreign))
+    logs = _standing_log_group(clients.logs, publication.log_group.name) if publication.log_group else None
+    kept = frozenset(keys | set(planned))
+    return Standing(kept, there, frozenset(groups), announced, made, logs, frozenset(foreign))
+
+
+def _standing_log_group(logs: Any, name: str) -> LogGroup | None:
+    """The group of that name; None where there is none."""
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    for group in (group for page in pages for group in page["logGroups"]):
+        if group["logGroupName"] == name:
+            return LogGroup(name, group.get("retentionInDays", 0), group.get("kmsKeyId", ""))
+    return None
 
 
 def _standing_role(iam: Any, name: str) -> StandingRole | None:
@@ -120,6 +133,8 @@ def execute(plan: Plan, clients: Clients) -> tuple[Published, list[Change]]:
                 _upload(clients.s3, plan.publication.bucket, change)
             case CreateRole() | AttachPolicy():
                 _write_role(clients.iam, change)
+            case CreateLogGroup() | BoundLogGroup():
+                _write_log_group(clients.logs, change, plan.publication.stack)
             case CreatePipeline() | UpdatePipeline():
                 pipelines[change.name] = _write_pipeline(clients.sagemaker, change, plan.publication.stack)
                 change = replace(change, version=pipelines[change.name].version)
@@ -154,6 +169,15 @@ def _about(role: ModelRole) -> str:
     """Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (Description)"""
     who = {Use.JOBS: "the jobs", Use.SERVING: "the endpoint and the batch transforms"}[role.use]
     return f"What {who} of model {role.model} of stack {role.stack} may do."
+
+
+def _write_log_group(logs: Any, change: CreateLogGroup | BoundLogGroup, stack: str) -> None:
+    key = {"kmsKeyId": change.key_arn} if change.key_arn else {}
+    if isinstance(change, CreateLogGroup):
+        logs.create_log_group(logGroupName=change.name, tags={OWNER: stack}, **key)
+    elif key:
+        logs.associate_kms_key(logGroupName=change.name, **key)
+    logs.put_retention_policy(logGroupName=change.name, retentionInDays=change.retention_days)
 
 
 def _write_pipeline(sagemaker: Any, change: CreatePipeline | UpdatePipeline, stack: str) -> StandingPipeline:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.publishing.askable import announced as askable
+from pipelines.publishing.log_groups import BoundLogGroup, CreateLogGroup, LogGroup, group_changes
 from pipelines.publishing.model_roles import AttachPolicy, CreateRole, ModelRole, StandingRole, role_changes
 
 
@@ -110,6 +111,8 @@ Change = (
     | UploadModel
     | CreateRole
     | AttachPolicy
+    | CreateLogGroup
+    | BoundLogGroup
     | CreatePipeline
     | UpdatePipeline
     | CreatePackageGroup
@@ -159,6 +162,7 @@ class Publication:
     serving_role: ModelRole
     pipelines: tuple[Pipeline, ...]  # the one that trains, and the one that tunes where there is one
     group: str
+    log_group: LogGroup | None = None  # of the endpoint; None of a model without one
     tunes: bool | None = None  # whether a run tunes that does not say; None where no run can
 
     @property
@@ -202,6 +206,7 @@ class Standing:
     groups: frozenset[str]
     announced: Mapping[str, Any]
     roles: Mapping[str, StandingRole] = field(default_factory=dict)  # by name
+    log_group: LogGroup | None = None
     foreign: frozenset[str] = frozenset()  # keys in the folder of the code that are not of the code
 
 
@@ -230,6 +235,7 @@ def plan(publication: Publication, standing: Standing) -> Plan:
     changes: list[Change] = [*_uploads(publication, standing.keys)]
     for role in publication.roles:
         changes += role_changes(role, standing.roles.get(role.name))
+    changes += group_changes(publication.log_group, standing.log_group)
     for pipeline in publication.pipelines:
         changes += _pipeline_changes(pipeline, publication, standing.pipelines.get(pipeline.name))
     if publication.group not in standing.groups:

@@ -13,9 +13,10 @@ from pipelines import names
 from pipelines.definition import defaults, placeholders, tuning
 from pipelines.model import instance_type_rules, model_file, views
 from pipelines.model.views import View
-from pipelines.publishing import freshness, job_code
+from pipelines.publishing import freshness, job_code, log_groups
 from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, askable
 from pipelines.publishing.execution import Clients, Published, execute, standing_of
+from pipelines.publishing.log_groups import LogGroup
 from pipelines.publishing.model_roles import ModelRole, Use
 from pipelines.publishing.plan import Pipeline, Plan, Publication, plan
 from pipelines.publishing.surroundings import Surroundings, placed
@@ -34,6 +35,7 @@ class StackNames:
     champion_queue_url: str
     stack: str
     region: str
+    log_retention_days: int
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     isolated: bool = False  # the containers of jobs reach no network
@@ -46,6 +48,13 @@ class StackNames:
     def serving_role(self, model: str) -> ModelRole:
         """The role of one model's endpoint and batch transforms."""
         return ModelRole(self.stack, model, self.region, Use.SERVING, self.serving_policy_arn)
+
+    def log_group(self, model: Mapping[str, Any]) -> LogGroup | None:
+        """The log group of the model's endpoint; None where it has none."""
+        if model["deployment"]["mode"] not in log_groups.WITH_ENDPOINT:
+            return None
+        name = log_groups.FOLDER + names.resource_name(self.stack, model["name"])
+        return LogGroup(name, self.log_retention_days, self.key_arn)
 
 
 @dataclass(frozen=True)
@@ -141,6 +150,7 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
         stack.serving_role(model["name"]),
         pipelines,
         group,
+        stack.log_group(model),
         tunes,
     )
 

@@ -16,6 +16,7 @@ from tests.contract.weakened import survivors
 KEY = ARNS["AWS::KMS::Key"].format("StackKey")
 FORMER = ARNS["AWS::KMS::Key"].format("former")
 WITH_KEY = synthesised(EncryptionKey="create")
+PLACE = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group"
 TAG = "aws:ResourceTag/retrain-stack"
 FORMER_SERVICES = ("s3", "dynamodb", "sqs")
 SERVICES = (*FORMER_SERVICES, "sns", "lambda")
@@ -110,12 +111,12 @@ def test_the_keys_own_policy_is_for_its_own_account_and_services() -> None:
     said = {statement["Sid"]: statement["Principal"] for statement in statements}
 
     assert said["AccountDecidesByIam"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    assert said["LogsOfTheFunctions"] == {"Service": f"logs.{REGION}.amazonaws.com"}
+    assert said["LogsOfFunctionsAndEndpoints"] == {"Service": f"logs.{REGION}.amazonaws.com"}
     assert set(said) == {
         "AccountDecidesByIam",
         "EventsReachQueuesAndTopics",
         "AlarmsAndBudgetsReachQueuesAndTopics",
-        "LogsOfTheFunctions",
+        "LogsOfFunctionsAndEndpoints",
     }
 
 
@@ -132,11 +133,13 @@ def questions() -> Iterator[AccessRequest]:
 
 def services_at_the_key() -> Iterator[AccessRequest]:
     """What AWS's services ask of the key, from this account and from another."""
-    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{STACK}-a"
+    group = f"{PLACE}:{STACK}-a"
     logs = {"kms:EncryptionContext:aws:logs:arn": (group,)}
     elsewhere = {"kms:EncryptionContext:aws:logs:arn": (group.replace("log-group:", "log-group:/aws/"),)}
+    of_endpoint = {"kms:EncryptionContext:aws:logs:arn": (f"{PLACE}:/aws/sagemaker/Endpoints/{STACK}--churn",)}
+    anothers = {"kms:EncryptionContext:aws:logs:arn": (f"{PLACE}:/aws/sagemaker/Endpoints/{STACK}-x--churn",)}
     for action in ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey"):
-        for context in (logs, elsewhere):
+        for context in (logs, elsewhere, of_endpoint, anothers):
             yield AccessRequest(f"logs.{REGION}.amazonaws.com", f"kms:{action}", KEY, context)
         for service in ("events", "cloudwatch", "budgets", "sns", "sqs"):
             for account in (ACCOUNT, "999999999999"):

@@ -64,6 +64,7 @@ PUBLISHED = ("code/0/a.py", "config/models/churn.json", "config/pipelines/churn/
 PASSED = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 JOBS, SERVING = f"iam:role/{OURS}-jobs-us-east-1", f"iam:role/{OURS}-serving-us-east-1"
 BOUND, SERVES = (ARNS["AWS::IAM::ManagedPolicy"].format(policy) for policy in (JOBS_POLICY, SERVING_POLICY))
+ENDPOINTS = "logs:log-group:/aws/sagemaker/Endpoints"
 WIDER = ARNS["AWS::IAM::ManagedPolicy"].format("Everything")
 
 
@@ -98,6 +99,9 @@ PERMITTED: dict[str, list[Row]] = {
               f"sagemaker:pipeline/{OURS}"),
         *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{OURS}"),
         ("iam:PassRole", "iam:role/PipelineRole", PASSED),
+        row("logs:DescribeLogGroups"),
+        *each("logs", "CreateLogGroup TagResource PutRetentionPolicy AssociateKmsKey",
+              f"{ENDPOINTS}/{OURS}:log-stream:"),
         *each("iam", "GetRole ListAttachedRolePolicies TagRole", JOBS, SERVING), bounded("CreateRole"), attached(BOUND),
         bounded("CreateRole", SERVES, SERVING), attached(SERVES, SERVES, SERVING),
     ],
@@ -176,6 +180,9 @@ REFUSED: dict[str, list[Row]] = {
                                          "UpdateAssumeRolePolicy", "DeleteRole")),
         row("iam:AttachRolePolicy", JOBS, iam__PolicyARN=BOUND), ("iam:PassRole", JOBS, PASSED),
         *each("dynamodb", "GetItem UpdateItem", LEDGER),
+        *each("logs", "CreateLogGroup PutRetentionPolicy AssociateKmsKey", f"{ENDPOINTS}/{THEIRS}:log-stream:",
+              f"{ENDPOINTS}/{STACK}-x--churn:log-stream:", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
+        *each("logs", "DeleteLogGroup GetLogEvents", f"{ENDPOINTS}/{OURS}:log-stream:"),
     ],
     "OperatorPolicy": [
         deciding("Approved"), row("sagemaker:UpdateModelPackage", PACKAGE),

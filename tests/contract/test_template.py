@@ -33,6 +33,7 @@ OUTPUTS = {
     "JobsPolicyArn",
     "ChampionQueueUrl",
     "ServingPolicyArn",
+    "LogRetentionDays",
     "ArrivalsQueueUrl",
     "ArrivalsDeadLetterQueueUrl",
     "AlarmTopicArn",

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sagemaker_requests import definition
@@ -19,12 +19,18 @@ from pipelines.publishing.plan import ForeignCode, NameTaken
 from pipelines.publishing.publish import OF_JOBS, BadParameters, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/a"
 READS_CODE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
 @pytest.fixture
 def clients(cloud_server):
-    return Clients(cloud_server.client("s3"), cloud_server.client("sagemaker"), cloud_server.client("iam"))
+    return Clients(
+        cloud_server.client("s3"),
+        cloud_server.client("sagemaker"),
+        cloud_server.client("iam"),
+        cloud_server.client("logs"),
+    )
 
 
 @pytest.fixture
@@ -36,7 +42,7 @@ def stack(clients, request):
         clients.iam.create_policy(PolicyName=f"{name}-{use}", PolicyDocument=json.dumps(READS_CODE))["Policy"]["Arn"]
         for use in Use
     )
-    return StackNames(name, ROLE, jobs, serving, "https://queue", name, "us-east-1")
+    return StackNames(name, ROLE, jobs, serving, "https://queue", name, "us-east-1", 30)
 
 
 def keys(clients, stack):
@@ -103,6 +109,24 @@ def test_jobs_are_given_their_role_and_what_serves_is_announced_its_own(clients,
         stack.jobs_role("churn").arn
     }
     assert announced(clients, stack)["serving_role_arn"] == stack.serving_role("churn").arn
+
+
+def test_the_log_group_of_an_endpoint_is_there_before_its_first_line(clients, stack):
+    keyed, kept_for_ever = replace(stack, key_arn=KEY), f"/aws/sagemaker/Endpoints/{stack.stack}--churn"
+
+    def groups():
+        listed = clients.logs.describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Endpoints/")["logGroups"]
+        return {one["logGroupName"]: (one.get("retentionInDays"), one.get("kmsKeyId")) for one in listed
+                if f"/{stack.stack}--" in one["logGroupName"]}  # fmt: skip
+
+    publish("churn", stack, clients, {})
+    made = groups()
+    clients.logs.delete_retention_policy(logGroupName=kept_for_ever)
+    publish("churn", keyed, clients, {})
+    publish(BLOCKS, keyed, clients, {})
+
+    assert made == {kept_for_ever: (30, None)}
+    assert groups() == {kept_for_ever: (30, KEY)}  # the other answers files alone, in batches
 
 
 @pytest.mark.parametrize("of_model", [StackNames.jobs_role, StackNames.serving_role])
@@ -310,7 +334,7 @@ class Deployed(Target):
 
 @pytest.fixture
 def target(cloud_server, stack):
-    names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE}
+    names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE, "LogRetentionDays": "30"}
     names |= {"JobsPolicyArn": stack.jobs_policy_arn, "ServingPolicyArn": stack.serving_policy_arn}
     told = tuple((names | {"ChampionQueueUrl": stack.champion_queue_url}).items())
     return Deployed(cloud_server.url, stack.stack, told)

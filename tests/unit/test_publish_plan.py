@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cli import changes
+from pipelines.publishing.log_groups import BoundLogGroup, LogGroup
 from pipelines.publishing.model_roles import ModelRole, RoleTaken, StandingRole, Use
 from pipelines.publishing.plan import (
     Announce,
@@ -33,10 +34,11 @@ STANDING = {
     use: StandingRole(role.policy_arn, role.tags, role.trust, frozenset({role.policy_arn}))
     for use, role in ROLES.items()
 }
+LOGS = LogGroup("/aws/sagemaker/Endpoints/retrain--churn", 30)
 WANTED = Publication(
     "retrain", "data", {"name": "churn", "title": "Customer churn"}, CODE, "c0de", b"{}", VIEWS, "arn:role",
     ROLES[Use.JOBS], ROLES[Use.SERVING], (TRAINS,),
-    "retrain--churn",
+    "retrain--churn", LOGS,
 )  # fmt: skip
 NOTHING = Standing(frozenset(), {}, frozenset(), {})
 THERE = {"retrain--churn": StandingPipeline("arn:p", 3, "arn:role", '{"Steps":[]}', "retrain")}
@@ -44,6 +46,7 @@ KEYS = frozenset({*CODE, *VIEWS, WANTED.model_key})
 COMPLETE = Standing(
     KEYS, THERE, frozenset({"retrain--churn"}), document(WANTED, THERE) | {"published_at": "2026-03-14T10:00:00Z"},
     {ROLES[use].name: role for use, role in STANDING.items()},
+    LOGS,
 )  # fmt: skip
 
 
@@ -65,8 +68,8 @@ def test_where_nothing_stands_all_is_made_and_announced_last() -> None:
     found = plan(WANTED, NOTHING).changes
 
     assert kinds(NOTHING) == [
-        "UploadCode", "UploadModel", "UploadModel", "CreateRole", "CreateRole", "CreatePipeline",
-        "CreatePackageGroup", "Announce", "Announce",
+        "UploadCode", "UploadModel", "UploadModel", "CreateRole", "CreateRole", "CreateLogGroup",
+        "CreatePipeline", "CreatePackageGroup", "Announce", "Announce",
     ]  # fmt: skip
     assert [one.key for one in found if isinstance(one, Announce)] == [
         "config/pipelines/churn/1.json", "config/models/churn.json",
@@ -74,6 +77,7 @@ def test_where_nothing_stands_all_is_made_and_announced_last() -> None:
     assert changes.render_text(found).splitlines() == [
         f"  upload: 2 files to code/c0de/, {WANTED.model_key}, config/versions/churn/evaluation/aa.json",
         "  create role: retrain--churn-jobs-us-east-1, retrain--churn-serving-us-east-1",
+        "  create log group: /aws/sagemaker/Endpoints/retrain--churn, kept 30 days",
         "  create pipeline: retrain--churn version 1",
         "  create model package group: retrain--churn",
         "  announce: config/pipelines/churn/1.json, config/models/churn.json",
@@ -92,6 +96,9 @@ def test_where_nothing_stands_all_is_made_and_announced_last() -> None:
             (with_role(use, replace(role, attached=frozenset({"arn:other"}))), ["AttachPolicy"])
             for use, role in STANDING.items()
         ),
+        (replace(COMPLETE, log_group=None), ["CreateLogGroup"]),
+        (replace(COMPLETE, log_group=replace(LOGS, retention_days=0)), ["BoundLogGroup"]),
+        (replace(COMPLETE, log_group=replace(LOGS, key_arn="arn:key")), []),
         (replace(COMPLETE, announced={}), ["Announce", "Announce"]),
         (replace(COMPLETE, announced=COMPLETE.announced | {"tunes": True}), ["Announce", "Announce"]),
     ],
@@ -119,6 +126,19 @@ def test_a_role_that_somebody_else_made_or_opened_is_not_taken(other: dict[str, 
         RoleTaken, match=rf"role retrain--churn-{use}-us-east-1 is not what .* \(its {told}\): find out"
     ):
         plan(WANTED, standing)
+
+
+def test_a_log_group_that_is_there_gets_the_stacks_key_and_keeps_its_retention() -> None:
+    keyed = replace(WANTED, log_group=replace(LOGS, key_arn="arn:key"))
+
+    (bound,) = plan(keyed, COMPLETE).changes
+
+    assert isinstance(bound, BoundLogGroup)
+    assert bound.subject == "/aws/sagemaker/Endpoints/retrain--churn, kept 30 days, under arn:key"
+
+
+def test_a_model_without_an_endpoint_has_no_log_group_of_its_own() -> None:
+    assert plan(replace(WANTED, log_group=None), replace(COMPLETE, log_group=None)).changes == ()
 
 
 @pytest.mark.parametrize("other", [{"definition": '{"Steps": [1]}'}, {"role_arn": "arn:another"}])
@@ -162,10 +182,10 @@ def test_what_is_printed_has_hashes_for_contents() -> None:
     assert printed[3] == {
         "change": "CreateRole", "name": ROLES[Use.JOBS].name, "model": "churn", "policy_arn": POLICY.format("jobs"),
     }  # fmt: skip
-    assert printed[5] == {
+    assert printed[6] == {
         "change": "CreatePipeline", "name": "retrain--churn", "version": 1, "role_arn": "arn:role",
         "definition_sha256": TRAINS.sha256,
     }  # fmt: skip
     assert isinstance(found[0], UploadCode)
     assert isinstance(found[1], UploadModel)
-    assert isinstance(found[6], CreatePackageGroup)
+    assert isinstance(found[7], CreatePackageGroup)
