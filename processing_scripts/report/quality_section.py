@@ -73,6 +73,7 @@ def gate(document: Document) -> str:
         title, column = escape(label(limit["metric"]).replace("_", " ")), escape(limit.get("column", ""))
         sentence = RULES[rule].format(metric=title, bound=bound, worse=worse, column=column)
         sentence += ", what chance leaves of it included" if limit.get("sure") else ""
+        sentence += _allowed(document, place) if "allowed" in limit else ""
         rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
     return section("Quality gate", table(["limit", "value", ""], rows)) if rows else ""
 
@@ -102,6 +103,11 @@ def _answer(document: Document) -> str:
         return ""
     known = f" The label is the positive one from {number(document, 'answer.threshold')} on."
     return known + (f" Calibrated: {escape(answer['calibration']['kind'])}." if answer.get("calibration") else "")
+
+
+def _allowed(document: Document, place: int) -> str:
+    better = " (it has to be better)" if document["gate"][place]["allowed"] < 0 else ""
+    return f"; as chance makes more than that, by {number(document, f'gate.{place}.allowed')}{better}"
 
 
 RULES = {
