@@ -12,11 +12,13 @@ STACK ?= retrain-e2e
 SCHEDULES ?= 20000
 SEED ?= 1
 TESTS ?= tests/e2e
+# two processes at a time, unless ARGS says what to test
+TESTED = $(PY) -m $(if $(strip $(ARGS)),pytest -q -m,tests.side_by_side)
 SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 unexport PYTHONDONTWRITEBYTECODE # common in containers: each of many short processes would compile all it imports
 
-.PHONY: help docs demo test test-all torture check lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
+.PHONY: help docs demo test test-all torture check lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -24,15 +26,15 @@ help: ## what there is to make
 demo: .venv/.local ## the whole loop: a CSV becomes a model behind an endpoint, with a yes in between
 	@.venv/bin/retrain demo $(ARGS)
 
-test: check ## the checks, then the unit, contract, integration and end-to-end tests
+test: check ## the checks, then the unit, contract, integration and end-to-end tests (ARGS="-k word" tests less, in one process)
 	@if CHROMIUM=$$(tests/integration/chromium.sh look 2>/dev/null); then export CHROMIUM; else without=" and not browser"; fi; \
-	$(PY) -m pytest -q -m "not slow and not engine$${without:-}" $(ARGS); \
+	$(TESTED) "not slow and not engine$${without:-}" $(ARGS); \
 	[ -z "$${without:-}" ] || echo "not run: pages in a browser; tests/integration/chromium.sh install gets one on Debian"
 
 test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(MAKE) --no-print-directory referee
-	$(PY) -m pytest -q -m "slow and not engine" $(ARGS)
+	$(TESTED) "slow and not engine" $(ARGS)
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
 
 torture: .venv/.dev ## schedules of lost, doubled and late events, dying functions and people, over the real handlers in simulated time (SCHEDULES=20000, SEED=1)
@@ -47,13 +49,27 @@ sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with
 test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name, TESTS=files)
 	@$(PY) -m pytest -v -m "not local and not engine" --aws --stack "$(STACK)" $(TESTS) $(ARGS)
 
-check: .venv/.dev .venv-sam/.done .venv-checkov/.done lint-workflows ## ruff, mypy --strict, cfn-lint, sam validate, checkov, statelint, actionlint, the model files
+check: .venv/.dev .venv-sam/.done .venv-checkov/.done ## ruff, mypy --strict, cfn-lint, sam validate, checkov, statelint, actionlint, the model files
+	@$(MAKE) --no-print-directory --jobs 2 $(filter --output-sync,$(.FEATURES:%=--%)) lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows
+
+# each is a process of one core; environments are there already
+lint-python:
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+
+lint-types:
 	$(PY) -m mypy
+
+lint-template:
 	.venv/bin/cfn-lint template.yaml
+
+lint-sam:
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint --region us-east-1
+
+lint-security:
 	.venv-checkov/bin/checkov --config-file .checkov.yaml # what it says that is not followed is there, with the reason
+
+lint-rest:
 	.venv/bin/statelint --yaml --ignore=URI,FLOAT statemachine/*.asl.yaml # URI: the template fills them in; FLOAT: AWS takes whole numbers
 	.venv/bin/retrain check
 

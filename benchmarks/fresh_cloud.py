@@ -16,7 +16,7 @@ MODEL = "churn"
 def fresh_cloud() -> Iterator[tuple[Target, int]]:
     """Start a cloud, deploy the stack, publish ``MODEL``; yields the target and the server's process id."""
     state = server.fresh_folder(HOME / "bench" / "state")
-    process, url = server.start(server.free_port(), state)
+    process, url = server.start(0, state)
     try:
         target = Target(url)
         deploy(target, demo.TEMPLATE, {"QuietSeconds": str(demo.QUIET_S), "BakeSeconds": "0"})

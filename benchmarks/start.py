@@ -40,8 +40,8 @@ def _seconds(one: Cost) -> float:
     return one.seconds
 
 
-def _up(state: Path, port: int) -> Cost:
-    return cost(RETRAIN, "up", "--detach", "--state", state, "--port", str(port))
+def _up(state: Path) -> Cost:
+    return cost(RETRAIN, "up", "--detach", "--state", state, "--port", "0")  # kept state has its port
 
 
 def _of_commands(state: Path) -> tuple[Aim, ...]:
@@ -60,16 +60,16 @@ def part() -> Part:
     """Measure all of it, on a state folder of its own."""
     load = os.getloadavg()[0]
     script = plain()
-    state, port = server.fresh_folder(HOME / "bench" / "up"), server.free_port()
+    state = server.fresh_folder(HOME / "bench" / "up")
     try:
-        nothing = _up(state, port)
+        nothing = _up(state)
         about = running(state)
         assert about is not None
         time.sleep(REST_S)
         idle_mb = memory_mb(int(about["pid"]))
         commands = _of_commands(state)
         server.stop(state)
-        kept = _up(state, port)
+        kept = _up(state)
     finally:
         server.stop(state)
     demo = cost(RETRAIN, "demo", MODEL, "--json")

@@ -20,6 +20,7 @@ def names() -> Iterator[str]:
         for module in walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith(".__main__"):
                 yield module.name
+    yield "samtranslator.translator.transform"  # by the first template
     yield from LIBRARIES
     yield from RUNTIME_MODULES
 

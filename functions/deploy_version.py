@@ -14,7 +14,6 @@ SETTINGS = (
     "data_bucket",
     "ledger_table",
     "notification_topic_arn",
-    "endpoint_role_arn",
     "bake_s",
     "encryption_key_arn",
     "alarm_topic_arn",

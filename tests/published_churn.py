@@ -36,5 +36,6 @@ PUBLISHED: dict[str, Any] = {
     },
     "package_group": "retrain--churn",
     "parameters": {"AccuracyThreshold": "0.8"},
+    "serving_role_arn": "arn:role",
     "published_at": "2026-03-14T10:00:00Z",
 }

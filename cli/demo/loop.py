@@ -74,7 +74,7 @@ def local_cloud(console: Console, capacity: Sequence[str] = ()) -> Iterator[tupl
         raise UserError(f"the demo runs on this machine only, and AWS_ENDPOINT_URL is {target.url}; unset it")
     state = server.fresh_folder(free_state())
     with console.status("starting the local cloud"):
-        process, url = server.start(server.free_port(), state, more=capacity)
+        process, url = server.start(0, state, more=capacity)
     target = Target(url, DEFAULT_STACK)
     try:
         with console.status("deploying template.yaml"):

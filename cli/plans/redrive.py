@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.decide.names.shown_text import shown
+from botocore.exceptions import ClientError
 
 from cli.errors import UserError
 from cli.stack import functions
@@ -70,6 +71,17 @@ class Leave:
     def subject(self) -> str:
         """What it is."""
         return shown(self.what)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A letter that was to go back stays: AWS refused it."""
+
+    change: Redrive
+    why: str
+
+    def __str__(self) -> str:
+        return f"{shown(self.change.what)}: {shown(self.why)}"
 
 
 def chosen(queue: str | None) -> list[str]:
@@ -165,16 +177,31 @@ def put_back(target: Target, letters: Sequence[Letter]) -> None:
         sqs.change_message_visibility(**where, VisibilityTimeout=0)
 
 
-def execute(target: Target, changes: Sequence[Redrive | Leave]) -> Iterator[Redrive]:
-    """Hand each letter over, then delete it, and yield it; those that stay can be seen by others again."""
+def execute(target: Target, changes: Sequence[Redrive | Leave]) -> Iterator[Redrive | Kept]:
+    """Hand each letter over, then delete it, and yield it; those that stay, or that this person may not hand over, can
+    be seen by others again.
+    """
     sqs, outputs = target.client("sqs"), target.outputs()
     for change in changes:
         if isinstance(change, Redrive) and change.letter:
-            for to in change.to:
-                if to in outputs:
-                    sqs.send_message(QueueUrl=outputs[to], MessageBody=change.letter.body)
-                else:
-                    functions.send_event(target, to, change.event or json.loads(change.letter.body))
+            if why := _refusal(target, change, change.letter):
+                put_back(target, [change.letter])
+                yield Kept(change, why)
+                continue
             sqs.delete_message(QueueUrl=outputs[QUEUES[change.queue]], ReceiptHandle=change.letter.receipt)
             yield change
     put_back(target, [change.letter for change in changes if isinstance(change, Leave) and change.letter])
+
+
+def _refusal(target: Target, change: Redrive, letter: Letter) -> str:
+    """Hand a letter over; why AWS refuses it, "" where it took it."""
+    sqs, outputs = target.client("sqs"), target.outputs()
+    try:
+        for to in change.to:
+            if to in outputs:
+                sqs.send_message(QueueUrl=outputs[to], MessageBody=letter.body)
+            else:
+                functions.send_event(target, to, change.event or json.loads(letter.body))
+    except ClientError as error:
+        return str(error.response["Error"]["Message"])
+    return ""

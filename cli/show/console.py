@@ -16,6 +16,11 @@ class PlainConsole(Console):
     Where a text stands in a line of ours, whoever writes the line keeps line breaks out of it (``shown``).
     """
 
+    def __init__(self, **how: Any) -> None:
+        super().__init__(
+            **how, emoji=False
+        )  # `:bell:` is no picture here, and the list of all pictures need not be read
+
     def print(self, *objects: Any, **how: Any) -> None:
         """Print as a console does, texts without what would move, hide or reorder anything."""
         from app.decide.names.shown_text import shown_lines  # --help prints nothing and loads none of the app

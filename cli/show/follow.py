@@ -47,9 +47,8 @@ class Snapshot:
 
     @property
     def awaits_decision(self) -> bool:
-        """Whether a person is asked, and the timeline says so: the status is written a moment before."""
-        told = any(entry["what"] == "approval requested" for entry in self.run.timeline)
-        return told and self.run.status == RunStatus.AWAITING_APPROVAL
+        """Whether a person is asked; the timeline says so, as the ledger writes both at once."""
+        return self.run.status == RunStatus.AWAITING_APPROVAL
 
     @property
     def open_graph(self) -> Graph:

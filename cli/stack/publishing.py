@@ -15,12 +15,13 @@ from pipelines.model import deployment_rules, model_file
 from pipelines.names import BadName
 from pipelines.publishing import freshness
 from pipelines.publishing.execution import Clients, execute
-from pipelines.publishing.jobs_role import RoleTaken
+from pipelines.publishing.model_roles import RoleTaken
 from pipelines.publishing.plan import ForeignCode, NameTaken, UploadCode
 from pipelines.publishing.publish import BadParameters, NoImage, StackNames, prepare
 
 NEEDED = (  # outputs of a stack
-    "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "EndpointRoleArn", "ChampionQueueUrl",
+    "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "ServingPolicyArn", "ChampionQueueUrl",
+    "LogRetentionDays",
 )  # fmt: skip
 
 
@@ -108,7 +109,7 @@ def _in_words(target: Target, model: str) -> Iterator[None]:
 
 
 def _clients(target: Target) -> Clients:
-    return Clients(target.client("s3"), target.client("sagemaker"), target.client("iam"))
+    return Clients(target.client("s3"), target.client("sagemaker"), target.client("iam"), target.client("logs"))
 
 
 def stack_for(target: Target, model: str) -> StackNames:
@@ -141,10 +142,11 @@ def stack_names(target: Target) -> StackNames:
         outputs["DataBucketName"],
         outputs["PipelineRoleArn"],
         outputs["JobsPolicyArn"],
-        outputs["EndpointRoleArn"],
+        outputs["ServingPolicyArn"],
         outputs["ChampionQueueUrl"],
         target.stack,
         region,
+        int(outputs["LogRetentionDays"]),
         subnet_ids=tuple(filter(None, outputs.get("JobSubnetIds", "").split(","))),
         security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
         isolated=outputs.get("JobNetworkIsolation") == "true",

@@ -14,6 +14,7 @@ from app.ledger import Ledger
 from botocore.exceptions import ClientError
 
 from cli.stack.target import Target
+from pipelines.publishing.model_roles import Use
 
 LIVE = ("Executing", "Stopping")
 BY_PIPELINES = "pipelines-"
@@ -151,11 +152,11 @@ def _alarms(scope: Scope) -> list[str]:
     return [one["AlarmName"] for one in listed]
 
 
-def _jobs_roles(scope: Scope) -> list[str]:
-    """The roles that publishing made in this region, one for the jobs of each model."""
-    end = f"-jobs-{scope.client('sagemaker').meta.region_name}"
+def _model_roles(scope: Scope) -> list[str]:
+    """The roles that publishing made in this region: for the jobs of each model, and for what serves it."""
+    ends = tuple(f"-{use}-{scope.client('sagemaker').meta.region_name}" for use in Use)
     named = (one["RoleName"] for one in scope.pages("iam", "list_roles", "Roles"))
-    return [name for name in named if name.startswith(scope.prefix) and name.endswith(end)]
+    return [name for name in named if name.startswith(scope.prefix) and name.endswith(ends)]
 
 
 def _remove_role(scope: Scope, name: str) -> None:
@@ -249,7 +250,7 @@ KINDS = (
     Kind("pipeline", _pipelines, _deletes("delete_pipeline", "PipelineName")),
     Kind("model package", _packages, _deletes("delete_model_package", "ModelPackageName")),
     Kind("model package group", _groups, _deletes("delete_model_package_group", "ModelPackageGroupName")),
-    Kind("role of jobs", _jobs_roles, _remove_role),  # once no pipeline gives it to a job
+    Kind("role of a model", _model_roles, _remove_role),  # once no pipeline gives it to a job, and nothing serves
     Kind("alarm", _alarms, lambda scope, name: scope.client("cloudwatch").delete_alarms(AlarmNames=[name])),
     Kind("log group", _log_groups, lambda scope, name: scope.client("logs").delete_log_group(logGroupName=name)),
     Kind("note in the ledger of what serves", _served, _forget_served),

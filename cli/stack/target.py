@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # boto3 is loaded by who makes the first client: `--help` nee
 
 DEFAULT_STACK = "retrain"
 LOCAL_REGION = "us-east-1"
+LOOPBACK = "127.0.0.1"
+DEFAULT_PORT = 4566
 HOME = Path(".retrain")
 DEFAULT_STATE = HOME / "state"
 LOCAL_POLL_S = 0.1

@@ -150,7 +150,7 @@ class KeyUnusable(SetupError):
 
 
 class ResourceMissing(SetupError):
-    """A resource that a call names does not exist: bucket, table, topic, function, pipeline, state machine."""
+    """A resource that a call names or needs does not exist: bucket, table, topic, function, pipeline, machine, role."""
 
 
 class ContainerFailed(SetupError):

@@ -71,7 +71,6 @@ class Settings(NamedTuple):
     quiet_s: Annotated[int, Variable("QUIET_SECONDS", at_least_one)] = 0
     max_wait_s: Annotated[int, Variable("MAX_WAIT_SECONDS", at_least_one)] = 0
     state_machine_arn: Annotated[str, Variable("STATE_MACHINE_ARN", text)] = ""
-    endpoint_role_arn: Annotated[str, Variable("ENDPOINT_ROLE_ARN", text)] = ""
     bake_s: Annotated[int, Variable("BAKE_SECONDS", whole)] = 0  # alarms watch new instances for so long
     # What job outputs and volumes are under; empty: keys that AWS owns
     encryption_key_arn: Annotated[str, Variable("ENCRYPTION_KEY_ARN", str)] = ""

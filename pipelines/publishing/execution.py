@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipelines.publishing import content
-from pipelines.publishing.jobs_role import AttachJobsPolicy, CreateJobsRole, StandingRole
+from pipelines.publishing.log_groups import BoundLogGroup, CreateLogGroup, LogGroup
+from pipelines.publishing.model_roles import AttachPolicy, CreateRole, ModelRole, StandingRole, Use
 from pipelines.publishing.plan import (
     Announce,
     Change,
@@ -33,6 +34,7 @@ class Clients:
     s3: Any
     sagemaker: Any
     iam: Any
+    logs: Any
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,20 @@ def standing_of(publication: Publication, clients: Clients, planned: Collection[
     groups = (group["ModelPackageGroupName"] for page in pages for group in page["ModelPackageGroupSummaryList"])
     announced = _read_json(clients.s3, publication.bucket, f"config/models/{publication.name}.json")
     there = {name: one for name, one in known.items() if one}
-    role = _standing_role(clients.iam, publication.jobs_role.name)
-    return Standing(frozenset(keys | set(planned)), there, frozenset(groups), announced, role, frozenset(foreign))
+    roles = {role.name: _standing_role(clients.iam, role.name) for role in publication.roles}
+    made = {name: role for name, role in roles.items() if role}
+    logs = _standing_log_group(clients.logs, publication.log_group.name) if publication.log_group else None
+    kept = frozenset(keys | set(planned))
+    return Standing(kept, there, frozenset(groups), announced, made, logs, frozenset(foreign))
+
+
+def _standing_log_group(logs: Any, name: str) -> LogGroup | None:
+    """The group of that name; None where there is none."""
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=name)
+    for group in (group for page in pages for group in page["logGroups"]):
+        if group["logGroupName"] == name:
+            return LogGroup(name, group.get("retentionInDays", 0), group.get("kmsKeyId", ""))
+    return None
 
 
 def _standing_role(iam: Any, name: str) -> StandingRole | None:
@@ -117,8 +131,10 @@ def execute(plan: Plan, clients: Clients) -> tuple[Published, list[Change]]:
         match change:
             case UploadCode() | UploadModel():
                 _upload(clients.s3, plan.publication.bucket, change)
-            case CreateJobsRole() | AttachJobsPolicy():
+            case CreateRole() | AttachPolicy():
                 _write_role(clients.iam, change)
+            case CreateLogGroup() | BoundLogGroup():
+                _write_log_group(clients.logs, change, plan.publication.stack)
             case CreatePipeline() | UpdatePipeline():
                 pipelines[change.name] = _write_pipeline(clients.sagemaker, change, plan.publication.stack)
                 change = replace(change, version=pipelines[change.name].version)
@@ -138,15 +154,30 @@ def _upload(s3: Any, bucket: str, change: UploadCode | UploadModel) -> None:
         content.put(s3, bucket, key, body)
 
 
-def _write_role(iam: Any, change: CreateJobsRole | AttachJobsPolicy) -> None:
+def _write_role(iam: Any, change: CreateRole | AttachPolicy) -> None:
     role = change.role
-    if isinstance(change, CreateJobsRole):
+    if isinstance(change, CreateRole):
         iam.create_role(
-            RoleName=role.name, Description=f"What the jobs of model {role.model} of stack {role.stack} may do.",
+            RoleName=role.name, Description=_about(role),
             AssumeRolePolicyDocument=json.dumps(role.trust), PermissionsBoundary=role.policy_arn,
             Tags=[{"Key": name, "Value": value} for name, value in role.tags.items()],
         )  # fmt: skip
     iam.attach_role_policy(RoleName=role.name, PolicyArn=role.policy_arn)
+
+
+def _about(role: ModelRole) -> str:
+    """Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html (Description)"""
+    who = {Use.JOBS: "the jobs", Use.SERVING: "the endpoint and the batch transforms"}[role.use]
+    return f"What {who} of model {role.model} of stack {role.stack} may do."
+
+
+def _write_log_group(logs: Any, change: CreateLogGroup | BoundLogGroup, stack: str) -> None:
+    key = {"kmsKeyId": change.key_arn} if change.key_arn else {}
+    if isinstance(change, CreateLogGroup):
+        logs.create_log_group(logGroupName=change.name, tags={OWNER: stack}, **key)
+    elif key:
+        logs.associate_kms_key(logGroupName=change.name, **key)
+    logs.put_retention_policy(logGroupName=change.name, retentionInDays=change.retention_days)
 
 
 def _write_pipeline(sagemaker: Any, change: CreatePipeline | UpdatePipeline, stack: str) -> StandingPipeline:

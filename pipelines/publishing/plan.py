@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.publishing.askable import announced as askable
-from pipelines.publishing.jobs_role import AttachJobsPolicy, CreateJobsRole, JobsRole, StandingRole, role_changes
+from pipelines.publishing.log_groups import BoundLogGroup, CreateLogGroup, LogGroup, group_changes
+from pipelines.publishing.model_roles import AttachPolicy, CreateRole, ModelRole, StandingRole, role_changes
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,10 @@ class Announce:
 Change = (
     UploadCode
     | UploadModel
-    | CreateJobsRole
-    | AttachJobsPolicy
+    | CreateRole
+    | AttachPolicy
+    | CreateLogGroup
+    | BoundLogGroup
     | CreatePipeline
     | UpdatePipeline
     | CreatePackageGroup
@@ -155,15 +158,22 @@ class Publication:
     settings: bytes  # the whole model file, checked, with its defaults
     views: Mapping[str, bytes]  # what jobs read of it, by key
     role_arn: str  # of the pipelines
-    jobs_role: JobsRole
+    jobs_role: ModelRole
+    serving_role: ModelRole
     pipelines: tuple[Pipeline, ...]  # the one that trains, and the one that tunes where there is one
     group: str
+    log_group: LogGroup | None = None  # of the endpoint; None of a model without one
     tunes: bool | None = None  # whether a run tunes that does not say; None where no run can
 
     @property
     def name(self) -> str:
         """The model's."""
         return str(self.model["name"])
+
+    @property
+    def roles(self) -> tuple[ModelRole, ...]:
+        """All that are to stand."""
+        return self.jobs_role, self.serving_role
 
     @property
     def model_sha256(self) -> str:
@@ -195,7 +205,8 @@ class Standing:
     pipelines: Mapping[str, StandingPipeline]
     groups: frozenset[str]
     announced: Mapping[str, Any]
-    jobs_role: StandingRole | None = None
+    roles: Mapping[str, StandingRole] = field(default_factory=dict)  # by name
+    log_group: LogGroup | None = None
     foreign: frozenset[str] = frozenset()  # keys in the folder of the code that are not of the code
 
 
@@ -214,7 +225,7 @@ def plan(publication: Publication, standing: Standing) -> Plan:
     Raises:
         NameTaken: a pipeline of that name is another stack's.
         ForeignCode: a job would find more in the folder of its code than the code.
-        RoleTaken: the role of the model's jobs is not what publishing makes.
+        RoleTaken: a role of the model is not what publishing makes.
     """
     if standing.foreign:
         raise ForeignCode(
@@ -222,7 +233,9 @@ def plan(publication: Publication, standing: Standing) -> Plan:
             " find out who put it there, and delete it"
         )
     changes: list[Change] = [*_uploads(publication, standing.keys)]
-    changes += role_changes(publication.jobs_role, standing.jobs_role)
+    for role in publication.roles:
+        changes += role_changes(role, standing.roles.get(role.name))
+    changes += group_changes(publication.log_group, standing.log_group)
     for pipeline in publication.pipelines:
         changes += _pipeline_changes(pipeline, publication, standing.pipelines.get(pipeline.name))
     if publication.group not in standing.groups:
@@ -275,6 +288,7 @@ def document(publication: Publication, pipelines: Mapping[str, StandingPipeline]
     announced: dict[str, Any] = {
         "model": publication.model, "model_sha256": publication.model_sha256, "code_sha256": publication.code_sha256,
         "pipeline": first, "package_group": publication.group, "parameters": publication.pipelines[0].parameters,
+        "serving_role_arn": publication.serving_role.arn,
     }  # fmt: skip
     if tuned:
         own = {"parameters": publication.pipelines[1].parameters}

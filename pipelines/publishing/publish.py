@@ -13,10 +13,11 @@ from pipelines import names
 from pipelines.definition import defaults, placeholders, tuning
 from pipelines.model import instance_type_rules, model_file, views
 from pipelines.model.views import View
-from pipelines.publishing import freshness, job_code
+from pipelines.publishing import freshness, job_code, log_groups
 from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, askable
 from pipelines.publishing.execution import Clients, Published, execute, standing_of
-from pipelines.publishing.jobs_role import JobsRole
+from pipelines.publishing.log_groups import LogGroup
+from pipelines.publishing.model_roles import ModelRole, Use
 from pipelines.publishing.plan import Pipeline, Plan, Publication, plan
 from pipelines.publishing.surroundings import Surroundings, placed
 
@@ -30,18 +31,30 @@ class StackNames:
     bucket: str
     pipeline_role_arn: str
     jobs_policy_arn: str
-    endpoint_role_arn: str
+    serving_policy_arn: str
     champion_queue_url: str
     stack: str
     region: str
+    log_retention_days: int
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     isolated: bool = False  # the containers of jobs reach no network
     key_arn: str = ""  # of job outputs and volumes; "" for keys that AWS owns
 
-    def jobs_role(self, model: str) -> JobsRole:
+    def jobs_role(self, model: str) -> ModelRole:
         """The role of one model's jobs."""
-        return JobsRole(self.stack, model, self.region, self.jobs_policy_arn)
+        return ModelRole(self.stack, model, self.region, Use.JOBS, self.jobs_policy_arn)
+
+    def serving_role(self, model: str) -> ModelRole:
+        """The role of one model's endpoint and batch transforms."""
+        return ModelRole(self.stack, model, self.region, Use.SERVING, self.serving_policy_arn)
+
+    def log_group(self, model: Mapping[str, Any]) -> LogGroup | None:
+        """The log group of the model's endpoint; None where it has none."""
+        if model["deployment"]["mode"] not in log_groups.WITH_ENDPOINT:
+            return None
+        name = log_groups.FOLDER + names.resource_name(self.stack, model["name"])
+        return LogGroup(name, self.log_retention_days, self.key_arn)
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ def prepare(
         names.BadName: when the stack, or the two together, cannot be named so.
         NameTaken: when somebody else has a pipeline of that name.
         ForeignCode: when the folder of the code holds what is not of it.
-        RoleTaken: when the role of the model's jobs is not what publishing makes.
+        RoleTaken: when a role of the model is not what publishing makes.
     """
     names.check(stack.stack, model_name)
     publication = _publication(model_file.load(model_file.path_of(model_name)), stack, parameters)
@@ -134,8 +147,10 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
         of_jobs,
         stack.pipeline_role_arn,
         stack.jobs_role(model["name"]),
+        stack.serving_role(model["name"]),
         pipelines,
         group,
+        stack.log_group(model),
         tunes,
     )
 

@@ -9,13 +9,13 @@ from typing import Any
 from localcloud.iam.permissions import RequiredPermission
 from localcloud.sagemaker import roles
 from localcloud.sagemaker.pipelines.step_types.registry import step_type
-from tests.contract.role_policies import ARNS, JOBS_ROLE, REGION, ROOT, STACK
+from tests.contract.role_policies import ARNS, JOBS_ROLE, REGION, ROOT, SERVING_ROLE, STACK
 
 EXECUTION = "abcdefghijkl"
 FOLDER = ROOT / "pipelines" / "compiled"
 COMPILED = [path for path in sorted(FOLDER.glob("*.json")) if path.name != "images.json"]
 IMAGES = json.loads((FOLDER / "images.json").read_text())  # all that a model file can name
-PIPELINE_ROLE, ENDPOINT_ROLE = (ARNS["AWS::IAM::Role"].format(name) for name in ("PipelineRole", "EndpointRole"))
+PIPELINE_ROLE = ARNS["AWS::IAM::Role"].format("PipelineRole")
 
 
 def filled(path: Path) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def filled(path: Path) -> dict[str, Any]:
         kind, _, name = match[1].partition(":")
         if kind == "Image":
             return str(IMAGES[name][REGION])
-        return values.get(kind, ENDPOINT_ROLE if "Role" in kind else "example")
+        return values.get(kind, SERVING_ROLE if "Role" in kind else "example")
 
     found: dict[str, Any] = json.loads(re.sub(r"@\{([^}]+)\}", value, path.read_text()))
     return found

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from localcloud.iam.policies import AccessRequest, applies, values
-from tests.contract.compiled_pipelines import COMPILED, ENDPOINT_ROLE, PIPELINE_ROLE, needs_of_images, needs_of_steps
+from tests.contract.compiled_pipelines import COMPILED, PIPELINE_ROLE, needs_of_images, needs_of_steps
 from tests.contract.role_policies import (
     ACCOUNT,
     ARNS,
     JOBS_ROLE,
     REGION,
+    SERVING_ROLE,
     Policies,
     Recorded,
     Where,
@@ -59,7 +60,7 @@ def arn_of(short: str) -> str:
 def compiled() -> list[AccessRequest]:
     """What the committed pipelines take, also those that no recorded run runs."""
     steps = [(PIPELINE_ROLE, need) for path in COMPILED for need in needs_of_steps(path)]
-    pulls = [(role, need) for role in (PIPELINE_ROLE, JOBS_ROLE, ENDPOINT_ROLE) for need in needs_of_images()]
+    pulls = [(role, need) for role in (PIPELINE_ROLE, JOBS_ROLE, SERVING_ROLE) for need in needs_of_images()]
     return [AccessRequest(role, need.action, need.resource, need.context) for role, need in [*steps, *pulls]]
 
 

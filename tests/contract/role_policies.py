@@ -19,7 +19,8 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from localcloud.iam.policies import AccessRequest, Decision, decide, values
 from localcloud.templates import document, intrinsics, sam
-from pipelines.publishing import jobs_role
+from pipelines.publishing import model_roles
+from pipelines.publishing.model_roles import Use
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")  # SAM asks for one
 ROOT = Path(__file__).parents[2]
@@ -50,9 +51,10 @@ ARNS = {  # type -> the rest of its ARN, after service, region and account
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*",
 }
 REF_IS_ARN = ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy")
-JOBS_POLICY = "JobsPolicy"  # of roles that publishing makes, each for the jobs of one model, which its tag names
+JOBS_POLICY, SERVING_POLICY = "JobsPolicy", "ServingPolicy"  # of roles that publishing makes for the model of their tag
 MODEL = "churn"
-JOBS_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{STACK}--{MODEL}-jobs-{REGION}"
+JOBS_ROLE, SERVING_ROLE = (f"arn:aws:iam::{ACCOUNT}:role/{STACK}--{MODEL}-{use}-{REGION}" for use in Use)
+MODEL_ROLES = {JOBS_POLICY: JOBS_ROLE, SERVING_POLICY: SERVING_ROLE}  # by their policies
 Document = dict[str, Any]
 Reader = Callable[[str, Document], Iterator[tuple[str, str, Document]]]
 
@@ -81,7 +83,7 @@ class Recorded:
 
 def tags_of(principal: str) -> dict[str, tuple[str, ...]]:
     """The tags of a principal that policies ask for."""
-    return {f"aws:PrincipalTag/{jobs_role.MODEL}": (MODEL,)} if principal == JOBS_ROLE else {}
+    return {f"aws:PrincipalTag/{model_roles.MODEL}": (MODEL,)} if principal in MODEL_ROLES.values() else {}
 
 
 @dataclass(frozen=True)
@@ -173,13 +175,13 @@ def policies_of_people(**given: str) -> dict[str, Document]:
     return {
         name: one["PolicyDocument"]
         for name, one in _resources(**given).items()
-        if one["Type"] == "AWS::IAM::ManagedPolicy" and name != JOBS_POLICY
+        if one["Type"] == "AWS::IAM::ManagedPolicy" and name not in MODEL_ROLES
     }
 
 
-def jobs_policy(**given: str) -> Document:
-    """What the role of a model's jobs may do, and its permissions boundary."""
-    found: Document = _resources(**given)[JOBS_POLICY]["PolicyDocument"]
+def policy_of_model(name: str, **given: str) -> Document:
+    """What a role of a model may do, and its permissions boundary."""
+    found: Document = _resources(**given)[name]["PolicyDocument"]
     return found
 
 
@@ -219,11 +221,11 @@ def _attached(kind: str, type_: str, names: str) -> Reader:
     return read
 
 
-def _policy_of_jobs(name: str, one: Document) -> Iterator[tuple[str, str, Document]]:
-    """The role that publishing makes of it for the jobs of a model; the policies of people are nobody's yet."""
-    if name == JOBS_POLICY:
-        yield JOBS_ROLE, "trust", jobs_role.trust(ACCOUNT)
-        yield JOBS_ROLE, "identity", one["PolicyDocument"]
+def _policy_of_model(name: str, one: Document) -> Iterator[tuple[str, str, Document]]:
+    """The role that publishing makes of it for a model; the policies of people are nobody's yet."""
+    if name in MODEL_ROLES:
+        yield MODEL_ROLES[name], "trust", model_roles.trust(ACCOUNT)
+        yield MODEL_ROLES[name], "identity", one["PolicyDocument"]
 
 
 def _permission(_: str, one: Document) -> Iterator[tuple[str, str, Document]]:
@@ -251,7 +253,7 @@ def _key(name: str, one: Document) -> Iterator[tuple[str, str, Document]]:
 _READERS: Mapping[str, Reader] = {
     "AWS::IAM::Role": _role,
     "AWS::IAM::Policy": _attached("identity", "AWS::IAM::Role", "Roles"),
-    "AWS::IAM::ManagedPolicy": _policy_of_jobs,
+    "AWS::IAM::ManagedPolicy": _policy_of_model,
     "AWS::SQS::QueuePolicy": _attached("resource", "AWS::SQS::Queue", "Queues"),
     "AWS::SNS::TopicPolicy": _attached("resource", "AWS::SNS::Topic", "Topics"),
     "AWS::S3::BucketPolicy": _attached("resource", "AWS::S3::Bucket", "Bucket"),
@@ -293,31 +295,35 @@ def normalised(checks: list[dict[str, Any]], names: Mapping[str, str], stacks: I
             key: [known.logical(one) for one in found] for key, found in check["context"].items() if key not in UNSTEADY
         }
         row = {name: known.logical(check[name]) for name in ("principal", "action", "resource")}
-        if own := JOBS.search(check["principal"]):
-            row["resource"] = _example(own[1], check["resource"]) or row["resource"]
-            prefixes = [_example(own[1], prefix) or prefix for prefix in check["context"].get("s3:prefix", [])]
+        if own := OF_MODELS.search(check["principal"]):
+            row["resource"] = _example(*own.groups(), check["resource"]) or row["resource"]
+            prefixes = [_example(*own.groups(), prefix) or prefix for prefix in check["context"].get("s3:prefix", [])]
             context |= {"s3:prefix": prefixes} if prefixes else {}
         rows.add(json.dumps({**row, "context": context} if context else row))
     return sorted(map(json.loads, rows), key=lambda row: [str(value) for value in row.values()])
 
 
-JOBS = re.compile(rf":role/[a-z0-9-]+?--([a-z0-9-]+)-jobs-{REGION}$")
+OF_MODELS = re.compile(rf":role/[a-z0-9-]+?--([a-z0-9-]+)-(jobs|serving)-{REGION}$")
 FOLDERS = "code|config/versions|datasets|pipelines|judged|transforms"
 KEY = re.compile(rf"(arn:aws:s3:::)?(?(1)[^/]+/)({FOLDERS})/([^/]+)/.*", re.DOTALL)
 
 
-def _example(model: str, key: str) -> str | None:
+RECORDS = "/records"  # what a champion is asked: all that what serves reads of a pipeline's
+
+
+def _example(model: str, use: str, key: str) -> str | None:
     """An example of a key of the role's own model, or of the code, as ARN or prefix; None of anything else."""
     found = KEY.fullmatch(key)
     if found is None or (found[2] != "code" and found[3] != model):
         return None
     bucket = f"{found[1]}DataBucket/" if found[1] else ""
-    return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{MODEL}/example"
+    own = f"{MODEL}/e/Preprocess{RECORDS}/example" if use == Use.SERVING and RECORDS in key else f"{MODEL}/example"
+    return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{own}"
 
 
 UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")  # no statement asks for them
 STEADY = (  # names that each run makes anew
-    (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|-jobs-|/|$)"), r"\1churn"),  # whichever model it was
+    (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|-jobs-|-serving-|/|$)"), r"\1churn"),  # whichever model it was
     (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),
     (re.compile(r"(:(?:[a-z-]+-job|model)/pipelines-).*"), r"\1example"),
     (re.compile(r"(:hyper-parameter-tuning-job/)[a-z0-9]{12}-(tune).*"), r"\1abcdefghijkl-\2-example"),
@@ -326,7 +332,7 @@ STEADY = (  # names that each run makes anew
     (re.compile(r"(/execution/).*"), r"\1example"),
     (re.compile(r"(:(?:model|endpoint-config)/[a-z-]+-v)\d+-.*"), r"\g<1>1-example"),
     (re.compile(r"(:log-stream:).+"), r"\1example"),
-    (re.compile(r"(:log-group:/aws/sagemaker/Endpoints/)[^:]+"), r"\1example"),
+    (re.compile(r"(:log-group:/aws/sagemaker/Endpoints/)[^:]+"), rf"\g<1>{STACK}--{MODEL}"),
     (re.compile(r"(:alarm:[a-z-]+-v)\d+.*"), r"\g<1>1-example"),
     (re.compile(r"(:execution:[^:]+:).*"), r"\1example"),
 )

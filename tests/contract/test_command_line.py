@@ -13,7 +13,7 @@ from cli import commands
 CLI = Path(__file__).parents[2] / "cli"
 ROOMS = ("commands", "demo", "plans", "show", "stack")  # each may use those behind it
 APART = ("guess", "demo_data")  # know the files on top alone; commands and the demo use them
-TOP = ("changes", "errors", "model_files", "options", "text_files")
+TOP = ("changes", "errors", "model_files", "options", "text_files", "typed_words")
 MOST_FILES = 16
 LOADED = """
 import json, sys
@@ -27,6 +27,7 @@ for words in [[], *([name] for name in sys.argv[1:])]:
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})), file=sys.stderr)
 """
 HEAVY = {"app", "boto3", "botocore", "localcloud", "moto", "numpy", "pandas", "samtranslator", "jsonschema", "yaml"}
+HEAVY |= {"http", "markdown_it", "pydantic", "pygments"}
 
 
 def test_help_loads_neither_boto3_nor_the_local_cloud() -> None:

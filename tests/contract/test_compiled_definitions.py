@@ -17,8 +17,8 @@ from pipelines.publishing.publish import OF_JOBS, NoImage, StackNames, definitio
 from tests.contract.compiled_pipelines import COMPILED
 
 STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:aws:iam::123456789012:policy/jobs",
-                   "arn:aws:iam::123456789012:role/endpoint",
-                   "https://sqs.eu-west-1.amazonaws.com/123456789012/champions", "retrain", "eu-west-1")  # fmt: skip
+                   "arn:aws:iam::123456789012:policy/serving",
+                   "https://sqs.eu-west-1.amazonaws.com/123456789012/champions", "retrain", "eu-west-1", 30)  # fmt: skip
 OPERATIONS = {
     "Processing": ("CreateProcessingJob", "ProcessingJobName"), "Training": ("CreateTrainingJob", "TrainingJobName"),
     "RegisterModel": ("CreateModelPackage", "ModelPackageName"),

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from localcloud.iam.policies import AccessRequest, boundary, decide
-from pipelines.publishing.jobs_role import MODEL, MOST_NAME, JobsRole
-from tests.contract.role_policies import ACCOUNT, ARNS, JOBS_POLICY, REGION, STACK, jobs_policy
+from pipelines.publishing.model_roles import MODEL, MOST_NAME, ModelRole, Use
+from tests.contract.role_policies import ACCOUNT, ARNS, JOBS_POLICY, MODEL_ROLES, REGION, STACK, policy_of_model
 from tests.contract.test_people_policies import LONGER, MOST_CHARACTERS
 
 BUCKET = ARNS["AWS::S3::Bucket"].format("DataBucket")
@@ -18,8 +19,12 @@ READABLE = ("datasets", "config/versions", "pipelines", "judged", "transforms")
 UNTOUCHED = ("incoming", "quarantine", "scoring", "scored", "config/models", "config/pipelines", "config/baselines")
 
 
-def role(model: str) -> JobsRole:
-    return JobsRole(STACK, model, REGION, ARNS["AWS::IAM::ManagedPolicy"].format(JOBS_POLICY))
+def jobs_policy() -> dict[str, Any]:
+    return policy_of_model(JOBS_POLICY)
+
+
+def role(model: str) -> ModelRole:
+    return ModelRole(STACK, model, REGION, Use.JOBS, ARNS["AWS::IAM::ManagedPolicy"].format(JOBS_POLICY))
 
 
 def may(model: str, action: str, key: str, *, more: bool = False, tag: str | None = None) -> bool:
@@ -85,8 +90,9 @@ def test_a_job_registers_starts_asks_and_decides_nothing(action: str) -> None:
     assert not decide(ask, [jobs_policy(), EVERYTHING], [], [boundary(jobs_policy())]).allowed
 
 
-def test_a_policy_of_jobs_is_no_longer_than_iam_takes() -> None:
-    text = json.dumps(jobs_policy(EncryptionKey="create", SubnetIds="subnet-1", SecurityGroupIds="sg-1"))
+@pytest.mark.parametrize("policy", MODEL_ROLES)
+def test_a_policy_of_models_is_no_longer_than_iam_takes(policy: str) -> None:
+    text = json.dumps(policy_of_model(policy, EncryptionKey="create", SubnetIds="subnet-1", SecurityGroupIds="sg-1"))
 
     assert len("".join(text.split())) + LONGER * text.count("arn:") <= MOST_CHARACTERS
 

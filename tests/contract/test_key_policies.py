@@ -10,22 +10,23 @@ from samtranslator.yaml_helper import yaml_parse
 from localcloud.iam.policies import AccessRequest, values
 from pipelines.model import instance_type_rules
 from tests.contract.least_privilege import with_managed
-from tests.contract.role_policies import ACCOUNT, ARNS, JOBS_ROLE, REGION, ROOT, STACK, Policies, Where, synthesised
+from tests.contract.role_policies import ACCOUNT, ARNS, MODEL_ROLES, REGION, ROOT, STACK, Policies, Where, synthesised
 from tests.contract.weakened import survivors
 
 KEY = ARNS["AWS::KMS::Key"].format("StackKey")
 FORMER = ARNS["AWS::KMS::Key"].format("former")
 WITH_KEY = synthesised(EncryptionKey="create")
+PLACE = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group"
 TAG = "aws:ResourceTag/retrain-stack"
 FORMER_SERVICES = ("s3", "dynamodb", "sqs")
 SERVICES = (*FORMER_SERVICES, "sns", "lambda")
 OF_JOBS = {
     ARNS["AWS::IAM::Role"].format(name)
     for name in (
-        "PipelineRole", "EndpointRole", "AskChampionFunctionRole", "DeployVersionFunctionRole",
+        "PipelineRole", "AskChampionFunctionRole", "DeployVersionFunctionRole",
         "ReactToEndpointFunctionRole", "StartTransformFunctionRole",
     )
-} | {JOBS_ROLE}  # fmt: skip
+} | {*MODEL_ROLES.values()}  # fmt: skip
 MACHINES = {ARNS["AWS::IAM::Role"].format(name) for name in ("RetrainingStateMachineRole", "ScoringStateMachineRole")}
 
 
@@ -35,8 +36,8 @@ def roles() -> list[str]:
 
 
 def reaches(caller: str, service: str) -> bool:
-    """Jobs reach the bucket alone."""
-    return caller != JOBS_ROLE or service == "s3"
+    """What is a model's reaches the bucket alone."""
+    return caller not in MODEL_ROLES.values() or service == "s3"
 
 
 def via(service: str) -> dict[str, tuple[str, ...]]:
@@ -110,12 +111,12 @@ def test_the_keys_own_policy_is_for_its_own_account_and_services() -> None:
     said = {statement["Sid"]: statement["Principal"] for statement in statements}
 
     assert said["AccountDecidesByIam"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    assert said["LogsOfTheFunctions"] == {"Service": f"logs.{REGION}.amazonaws.com"}
+    assert said["LogsOfFunctionsAndEndpoints"] == {"Service": f"logs.{REGION}.amazonaws.com"}
     assert set(said) == {
         "AccountDecidesByIam",
         "EventsReachQueuesAndTopics",
         "AlarmsAndBudgetsReachQueuesAndTopics",
-        "LogsOfTheFunctions",
+        "LogsOfFunctionsAndEndpoints",
     }
 
 
@@ -132,11 +133,13 @@ def questions() -> Iterator[AccessRequest]:
 
 def services_at_the_key() -> Iterator[AccessRequest]:
     """What AWS's services ask of the key, from this account and from another."""
-    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{STACK}-a"
+    group = f"{PLACE}:{STACK}-a"
     logs = {"kms:EncryptionContext:aws:logs:arn": (group,)}
     elsewhere = {"kms:EncryptionContext:aws:logs:arn": (group.replace("log-group:", "log-group:/aws/"),)}
+    of_endpoint = {"kms:EncryptionContext:aws:logs:arn": (f"{PLACE}:/aws/sagemaker/Endpoints/{STACK}--churn",)}
+    anothers = {"kms:EncryptionContext:aws:logs:arn": (f"{PLACE}:/aws/sagemaker/Endpoints/{STACK}-x--churn",)}
     for action in ("Encrypt", "Decrypt", "ReEncryptFrom", "ReEncryptTo", "GenerateDataKey", "DescribeKey"):
-        for context in (logs, elsewhere):
+        for context in (logs, elsewhere, of_endpoint, anothers):
             yield AccessRequest(f"logs.{REGION}.amazonaws.com", f"kms:{action}", KEY, context)
         for service in ("events", "cloudwatch", "budgets", "sns", "sqs"):
             for account in (ACCOUNT, "999999999999"):

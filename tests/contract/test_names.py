@@ -67,17 +67,24 @@ def test_rules_and_roles_go_by_the_separator() -> None:
     """What begins with the stack's name alone in the template: CloudFormation's own names, which rules never see."""
     loose = re.findall(r"[^:\s\"]*\$\{AWS::StackName\}-(?!-)[^\s\"]*", TEMPLATE)
 
-    assert loose == ["${AWS::StackName}-${AWS::Region}", "${AWS::StackName}-*"]
+    reacting = "${AWS::StackName}-ReactTo*"  # no stack's name has capitals, so none of another's begins so
+    assert loose == ["${AWS::StackName}-${AWS::Region}", "${AWS::StackName}-*", reacting, f"rule/{reacting}"]
 
 
-def test_the_stacks_key_serves_the_log_group_of_each_function_and_no_other_services() -> None:
+def test_the_stacks_key_serves_the_log_groups_of_its_functions_and_endpoints_and_no_others() -> None:
     groups = re.findall(r"^  (\w+):\n    Type: AWS::Logs::LogGroup", TEMPLATE, re.MULTILINE)
     stack = "r" * names.MOST_STACK
-    (allowed,) = re.findall(r'log-group:(.*)"}}', TEMPLATE)
-    pattern = allowed.replace("${AWS::StackName}", stack)
+    statement = TEMPLATE.partition("Sid: LogsOfFunctionsAndEndpoints")[2].partition("\n\n")[0]
+    allowed = re.findall(r'log-group:(.*)"', statement)
+    pattern, of_endpoints = (one.replace("${AWS::StackName}", stack) for one in allowed)
 
     assert len(groups) > 20
     for name in groups:
         physical = Place(None, "us-east-1", stack, "", name, "AWS::Logs::LogGroup").name(512)
         assert fnmatchcase(physical, pattern)
-    assert not fnmatchcase(f"/aws/sagemaker/Endpoints/{stack}--churn", pattern)
+    assert fnmatchcase(f"/aws/sagemaker/Endpoints/{stack}--churn", of_endpoints)
+    assert not any(
+        fnmatchcase(name, one)
+        for name in (f"/aws/sagemaker/Endpoints/{stack}-x--churn", "/aws/sagemaker/TrainingJobs")
+        for one in (pattern, of_endpoints)
+    )

@@ -7,7 +7,16 @@ import pytest
 
 from localcloud.iam.policies import AccessRequest, values
 from tests.contract.least_privilege import arn_of
-from tests.contract.role_policies import ARNS, JOBS_POLICY, STACK, Policies, Where, event_rules, policies_of_people
+from tests.contract.role_policies import (
+    ARNS,
+    JOBS_POLICY,
+    SERVING_POLICY,
+    STACK,
+    Policies,
+    Where,
+    event_rules,
+    policies_of_people,
+)
 from tests.contract.weakened import survivors
 
 MOST_CHARACTERS = (
@@ -19,6 +28,7 @@ PACKAGE = f"sagemaker:model-package/{OURS}/1"
 STATUS = "sagemaker:ModelApprovalStatus"
 TAG = {"aws:PrincipalTag/retrain-model": "churn"}
 MACHINES = ("RetrainingStateMachine", "ScoringStateMachine")
+REACTING = tuple(f"ReactTo{what}Function" for what in ("Pipeline", "Approval", "Endpoint", "Transform"))
 Row = tuple[str, str, Mapping[str, str]]
 
 
@@ -28,6 +38,11 @@ def row(action: str, resource: str = "*", **context: str) -> Row:
 
 def each(service: str, actions: str, *resources: str) -> list[Row]:
     return [row(f"{service}:{action}", resource) for action in actions.split() for resource in resources or ("*",)]
+
+
+def physical(rule: str) -> str:
+    """A rule's name as CloudFormation gives it, where a policy goes by how it begins."""
+    return f"{STACK}-{rule}-a1B" if rule.startswith(REACTING) else rule
 
 
 def deciding(status: str, package: str = PACKAGE) -> Row:
@@ -47,7 +62,9 @@ LEDGER, BUCKET = "dynamodb:table/LedgerTable", "s3:DataBucket"
 DEAD = ("sqs:ArrivalsDeadLetterQueue", "sqs:LostEventsQueue")
 PUBLISHED = ("code/0/a.py", "config/models/churn.json", "config/pipelines/churn/1.json", "config/versions/churn/0.json")
 PASSED = {"iam:PassedToService": "sagemaker.amazonaws.com"}
-JOBS, BOUND = f"iam:role/{OURS}-jobs-us-east-1", f"{ARNS['AWS::IAM::ManagedPolicy'].format(JOBS_POLICY)}"
+JOBS, SERVING = f"iam:role/{OURS}-jobs-us-east-1", f"iam:role/{OURS}-serving-us-east-1"
+BOUND, SERVES = (ARNS["AWS::IAM::ManagedPolicy"].format(policy) for policy in (JOBS_POLICY, SERVING_POLICY))
+ENDPOINTS = "logs:log-group:/aws/sagemaker/Endpoints"
 WIDER = ARNS["AWS::IAM::ManagedPolicy"].format("Everything")
 
 
@@ -82,20 +99,27 @@ PERMITTED: dict[str, list[Row]] = {
               f"sagemaker:pipeline/{OURS}"),
         *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{OURS}"),
         ("iam:PassRole", "iam:role/PipelineRole", PASSED),
-        *each("iam", "GetRole ListAttachedRolePolicies TagRole", JOBS), bounded("CreateRole"), attached(BOUND),
+        row("logs:DescribeLogGroups"),
+        *each("logs", "CreateLogGroup TagResource PutRetentionPolicy AssociateKmsKey",
+              f"{ENDPOINTS}/{OURS}:log-stream:"),
+        *each("iam", "GetRole ListAttachedRolePolicies TagRole", JOBS, SERVING), bounded("CreateRole"), attached(BOUND),
+        bounded("CreateRole", SERVES, SERVING), attached(SERVES, SERVES, SERVING),
     ],
     "OperatorPolicy": [
         *each("cloudformation", "DescribeStacks ListStackResources", OWN_STACK),
         *each("sagemaker", "ListPipelines ListModels ListEndpoints ListEndpointConfigs ListModelPackageGroups"),
         row("cloudformation:ListStacks"), row("dynamodb:ListTables"), row("logs:DescribeLogGroups"),
         row("cloudwatch:DescribeAlarms"), row("iam:ListRoles"),
-        *each("iam", "ListAttachedRolePolicies DetachRolePolicy DeleteRole", JOBS),
+        *each("iam", "ListAttachedRolePolicies DetachRolePolicy DeleteRole", JOBS, SERVING),
         *each("dynamodb", "GetItem Query", LEDGER),
         *(writing(key, action) for key in ("MODEL#churn", "CONSOLE#a") for action in ("UpdateItem", "DeleteItem")),
         *each("sqs", "StartMessageMoveTask ListMessageMoveTasks ReceiveMessage DeleteMessage", *DEAD),
+        *each("sqs", "ChangeMessageVisibility", *DEAD),
         *each("sqs", "GetQueueAttributes PurgeQueue", *DEAD),
         *each("sqs", "SendMessage", "sqs:ArrivalsQueue", "sqs:ChampionQueue"),
-        *each("lambda", "InvokeFunction", "lambda:function:BeginRunFunction", "lambda:function:ReconcileRunsFunction"),
+        *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
+            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring"))),
+        *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in REACTING)),
         *each("s3", "GetObject", f"{BUCKET}/config/models/churn.json", f"{BUCKET}/config/pipelines/churn/1.json"),
         deciding("Rejected"),
         *each("sagemaker", "ListModelPackages DescribeModelPackage DeleteModelPackage", PACKAGE),
@@ -110,7 +134,7 @@ PERMITTED: dict[str, list[Row]] = {
         *(row("states:StopExecution", f"states:execution:{name}:run") for name in MACHINES),
         row("cloudwatch:DeleteAlarms", f"cloudwatch:alarm:{OURS}-v1-0-errors"),
         row("logs:DeleteLogGroup", f"logs:log-group:/aws/sagemaker/Endpoints/{OURS}:log-stream:"),
-        *each("events", "DisableRule EnableRule", *(f"events:rule/{name}" for name in event_rules())),
+        *each("events", "DisableRule EnableRule", *(f"events:rule/{physical(name)}" for name in event_rules())),
     ],
 }  # fmt: skip
 REFUSED: dict[str, list[Row]] = {
@@ -131,14 +155,14 @@ REFUSED: dict[str, list[Row]] = {
         writing("CONSOLE#a", "DeleteItem"),
         *each("sagemaker", "CreateModelPackage DeleteModelPackage", PACKAGE),
         row("sagemaker:CreateEndpoint", f"sagemaker:endpoint/{OURS}"),
-        ("iam:PassRole", "iam:role/EndpointRole", PASSED),
+        ("iam:PassRole", SERVING, PASSED),
     ],
     "PublisherPolicy": [
         deciding("Approved"),
         *each("s3", "PutObject", *(f"{BUCKET}/{key}" for key in (
             "judged/churn/a", "pipelines/churn/a", "incoming/churn/a", "config/baselines/churn.json"))),
         *each("s3", "DeleteObject DeleteObjectVersion", *(f"{BUCKET}/{key}" for key in PUBLISHED)),
-        ("iam:PassRole", "iam:role/EndpointRole", PASSED),
+        ("iam:PassRole", SERVING, PASSED),
         ("iam:PassRole", "iam:role/PipelineRole", {"iam:PassedToService": "lambda.amazonaws.com"}),
         row("iam:PassRole", "iam:role/PipelineRole"),
         *each("sagemaker", "CreatePipeline UpdatePipeline AddTags", f"sagemaker:pipeline/{THEIRS}"),
@@ -148,11 +172,17 @@ REFUSED: dict[str, list[Row]] = {
         row("iam:CreateRole", JOBS), bounded("CreateRole", WIDER), attached(WIDER), attached(BOUND, WIDER),
         *(bounded(action, role=role) for action in ("CreateRole", "GetRole", "TagRole") for role in (
             f"iam:role/{THEIRS}-jobs-us-east-1", f"iam:role/{OURS}-jobs-eu-west-1", "iam:role/PipelineRole")),
+        row("iam:CreateRole", SERVING), bounded("CreateRole", SERVES), bounded("CreateRole", BOUND, SERVING),
+        attached(SERVES), attached(SERVES, SERVES), attached(BOUND, BOUND, SERVING), attached(BOUND, SERVES, SERVING),
+        attached(SERVES, BOUND, SERVING), row("iam:AttachRolePolicy", SERVING, iam__PolicyARN=SERVES),
         *(attached(BOUND, role=role) for role in (f"iam:role/{THEIRS}-jobs-us-east-1", "iam:role/PipelineRole")),
         *(bounded(action) for action in ("PutRolePolicy", "PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary",
                                          "UpdateAssumeRolePolicy", "DeleteRole")),
         row("iam:AttachRolePolicy", JOBS, iam__PolicyARN=BOUND), ("iam:PassRole", JOBS, PASSED),
         *each("dynamodb", "GetItem UpdateItem", LEDGER),
+        *each("logs", "CreateLogGroup PutRetentionPolicy AssociateKmsKey", f"{ENDPOINTS}/{THEIRS}:log-stream:",
+              f"{ENDPOINTS}/{STACK}-x--churn:log-stream:", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
+        *each("logs", "DeleteLogGroup GetLogEvents", f"{ENDPOINTS}/{OURS}:log-stream:"),
     ],
     "OperatorPolicy": [
         deciding("Approved"), row("sagemaker:UpdateModelPackage", PACKAGE),
@@ -165,11 +195,16 @@ REFUSED: dict[str, list[Row]] = {
         *each("sagemaker", "CreateEndpoint UpdateEndpoint", f"sagemaker:endpoint/{OURS}"),
         row("sagemaker:CreatePipeline", f"sagemaker:pipeline/{OURS}"),
         ("iam:PassRole", "iam:role/PipelineRole", PASSED), row("sqs:PurgeQueue", "sqs:ArrivalsQueue"),
-        row("lambda:InvokeFunction", "lambda:function:DeployVersionFunction"),
-        *each("iam", "DeleteRole DetachRolePolicy", f"iam:role/{THEIRS}-jobs-us-east-1", "iam:role/PipelineRole"),
+        *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
+            "DeployVersion", "ReceiveDecision", "RequestApproval", "ShowPage"))),
+        *each("lambda", "InvokeFunction", f"lambda:function:{STACK}-ReceiveDecisionFunction-a1B",
+              f"lambda:function:{STACK}-x-ReactToPipelineFunction-a1B"),
+        *each("iam", "DeleteRole DetachRolePolicy", f"iam:role/{THEIRS}-jobs-us-east-1", "iam:role/PipelineRole",
+              f"iam:role/{OURS}-jobs-eu-west-1", f"iam:role/{STACK}-PipelineRole-us-east-1"),
         *each("iam", "CreateRole AttachRolePolicy TagRole", JOBS), ("iam:PassRole", JOBS, PASSED),
         row("events:PutRule", "events:rule/UploadRule"),
         row("events:DisableRule", f"events:rule/{STACK}-x-UploadRule-a"),
+        row("events:DisableRule", f"events:rule/{STACK}-x-ReactToEndpointFunctionEndpointChanged-a"),
         row("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
         row("logs:DeleteLogGroup", f"logs:log-group:{STACK}-x-A-b:log-stream:"),
     ],

@@ -6,8 +6,8 @@ import pytest
 
 from localcloud.iam.permissions import RequiredPermission
 from localcloud.iam.policies import AccessRequest
-from tests.contract.compiled_pipelines import COMPILED, ENDPOINT_ROLE, PIPELINE_ROLE, needs_of_images, needs_of_steps
-from tests.contract.role_policies import JOBS_ROLE, synthesised
+from tests.contract.compiled_pipelines import COMPILED, PIPELINE_ROLE, needs_of_images, needs_of_steps
+from tests.contract.role_policies import JOBS_ROLE, SERVING_ROLE, synthesised
 
 
 def refused(role: str, needs: list[RequiredPermission]) -> set[str]:
@@ -23,6 +23,6 @@ def test_the_pipelines_role_may_start_and_follow_every_step(path: Path) -> None:
     assert refused(PIPELINE_ROLE, needs) == set()
 
 
-@pytest.mark.parametrize("role", [PIPELINE_ROLE, JOBS_ROLE, ENDPOINT_ROLE])
+@pytest.mark.parametrize("role", [PIPELINE_ROLE, JOBS_ROLE, SERVING_ROLE])
 def test_every_image_that_a_model_file_can_name_may_be_pulled(role: str) -> None:
     assert refused(role, needs_of_images()) == set()

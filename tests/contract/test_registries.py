@@ -48,7 +48,7 @@ SAMPLES = {
     "waiting": notifications.waiting_notice("churn", "run", 3, "arn", "no instances"),
     "taken-away": notifications.taken_away_notice("churn", "retrain--churn-v3-aaaaaaaa"),
     "stray": notifications.stray_notice("churn", 3),
-    "decision-refused": notifications.decision_notice("{}", "why"),
+    "decision-refused": notifications.decision_notice("id", "{}", "why", "churn"),
 }
 
 

@@ -12,6 +12,7 @@ from samtranslator.yaml_helper import yaml_parse
 from settings_used import used
 
 from cli.stack.bundle import functions_zip
+from tests.contract.role_policies import MODEL_ROLES
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
@@ -31,7 +32,8 @@ OUTPUTS = {
     "PipelineRoleArn",
     "JobsPolicyArn",
     "ChampionQueueUrl",
-    "EndpointRoleArn",
+    "ServingPolicyArn",
+    "LogRetentionDays",
     "ArrivalsQueueUrl",
     "ArrivalsDeadLetterQueueUrl",
     "AlarmTopicArn",
@@ -52,13 +54,14 @@ def statements() -> list[dict[str, Any]]:
     found = []
     for properties in FUNCTIONS.values():
         found += [one for policy in properties["Policies"] for one in policy.get("Statement", [])]
-    for one in RESOURCES.values():
+    for name, one in RESOURCES.items():
         properties = one.get("Properties", {})
         documents = [
             policy["PolicyDocument"] for policy in properties.get("Policies", []) if "PolicyDocument" in policy
         ]
-        documents += [properties["PolicyDocument"]] if one["Type"] == "AWS::IAM::Policy" else []
-        found += [statement for document in documents for statement in document["Statement"]]
+        documents += [properties["PolicyDocument"]] if one["Type"] == "AWS::IAM::Policy" or name in MODEL_ROLES else []
+        said = [statement for document in documents for statement in document["Statement"]]
+        found += [statement["Fn::If"][1] if "Fn::If" in statement else statement for statement in said]
     return found
 
 

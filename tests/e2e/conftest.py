@@ -118,7 +118,7 @@ class Stack:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
         assert done.returncode == 0, f"aws {' '.join(words)}: {done.stderr}"
         try:
@@ -147,7 +147,7 @@ class Stack:
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
-            timeout=240,
+            timeout=600,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout), done.stderr
@@ -214,10 +214,10 @@ class Stack:
 def local_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """URL and state folder of a local cloud with nothing in it, which holds every role to its policies."""
     state = tmp_path_factory.mktemp("cloud") / "state"
-    process, url = server.start(server.free_port(), state, enforce_iam=True)
+    process, url = server.start(0, state, enforce_iam=True)
     yield url, state
     server.stop(state)
-    process.wait(timeout=30)
+    process.wait(timeout=120)
     assert process.stdout is not None
     process.stdout.close()
 

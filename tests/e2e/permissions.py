@@ -11,7 +11,7 @@ from tests.contract import role_policies
 
 def page(url: str, name: str) -> Any:
     """One of the local cloud's own pages."""
-    with urllib.request.urlopen(f"{url}/_localcloud/{name}", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/_localcloud/{name}", timeout=60) as answer:
         return json.load(answer)
 
 

@@ -19,7 +19,7 @@ SOME = (
 )
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_end_to_end_tests_run_in_an_account_and_leaves_nothing(local_cloud: tuple[str, Path]) -> None:
     target = Target(local_cloud[0], "proof")
     before = inventory(target)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,13 +12,14 @@ import pytest
 from botocore.exceptions import ClientError
 from waiting import eventually
 
-from cli.plans import removal, rollback
+from cli.plans import redrive, removal, rollback
 from cli.stack import registry, run_requests
 from cli.stack.publishing import publish, stack_names
 from cli.stack.rows.uploading import upload
 from cli.stack.stack_resources import resources_of, scope_of
 from cli.stack.target import LOCAL_REGION, Target
 
+EVENTS = Path(__file__).parents[2] / "events"
 pytestmark = pytest.mark.local  # it makes roles
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
 
@@ -76,6 +78,29 @@ def put(person: Signed, key: str) -> Any:
 
 def decided(person: Signed, arn: str, status: str) -> Any:
     return person.client("sagemaker").update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
+
+
+def redriven(own: Any, operator: Signed) -> None:
+    """Redrive letters as the operator: events go back to who reacts to them, and a decision stays."""
+    queue, sqs = own.outputs["LostEventsQueueUrl"], own.target.client("sqs")
+    samples = (
+        "react_to_endpoint",
+        "react_to_pipeline",
+        "react_to_approval",
+        "react_to_transform",
+    )  # of no run of this stack
+    events = [json.loads((EVENTS / f"{name}.json").read_text()) for name in samples]
+    decision = {"Records": [{"Sns": {"MessageId": "m", "Message": "approve"}}]}
+    for letter in (*events, decision):
+        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(letter))
+
+    redrive.put_back(operator, redrive.read(operator, ["events"]))
+    outcomes = list(redrive.execute(operator, redrive.plan(redrive.read(operator, ["events"]))))
+
+    (kept,) = (one for one in outcomes if isinstance(one, redrive.Kept))
+    assert kept.change.to == ("ReceiveDecisionFunction",)
+    assert len(outcomes) == len(events) + 1
+    sqs.purge_queue(QueueUrl=queue)
 
 
 def test_files_are_uploaded_versions_reviewed_and_nobody_does_the_others_work(
@@ -145,6 +170,7 @@ def test_an_operator_starts_runs_rolls_back_redrives_and_cleans_up_and_approves_
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     assert sqs.start_message_move_task(SourceArn=arn)["TaskHandle"]
     assert refused(lambda: put(operator, "incoming/churn/may.csv"))
+    redriven(own, operator)
 
     list(rollback.execute(operator, rollback.plan("churn", versions, served - 1, "too slow")))
     eventually(lambda: registry.versions(own.target, "churn"), 10, "the registry is read")

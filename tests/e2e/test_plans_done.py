@@ -157,6 +157,6 @@ def test_publishing_again_makes_what_it_said(versions: tuple[Any, list[Any]]) ->
 
     assert untouched == []
     assert done["changes"] == printed["changes"]
-    made = {"CreateJobsRole", "CreatePipeline", "CreatePackageGroup", "Announce"}
+    made = {"CreateRole", "CreateLogGroup", "CreatePipeline", "CreatePackageGroup", "Announce"}
     assert {one["change"] for one in printed["changes"]} == made
     assert again["changes"] == []

@@ -32,14 +32,14 @@ Outputs:
 def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sam]:
     """A fresh clone, built, and a local cloud with nothing else in it."""
     state = tmp_path_factory.mktemp("sam") / "state"
-    process, url = server.start(server.free_port(), state, enforce_iam=True)
+    process, url = server.start(0, state, enforce_iam=True)
     try:
         made = Sam(fresh_clone(tmp_path_factory.mktemp("clone")), Target(url, "sam"))
         made.must("build", "--parameter-overrides", RUNTIME)
         yield made
     finally:
         server.stop(state)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
         assert process.stdout is not None
         process.stdout.close()
 

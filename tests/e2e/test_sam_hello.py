@@ -17,7 +17,7 @@ from sam import Sam
 from cli.stack.local import server
 from cli.stack.target import Target
 
-pytestmark = [pytest.mark.slow, pytest.mark.local, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.local, pytest.mark.timeout(900)]
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"  # what can be built here
 
 
@@ -25,7 +25,7 @@ RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"  # what can
 def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sam]:
     """The tutorial's app, built, and a local cloud with nothing else in it."""
     state = tmp_path_factory.mktemp("hello") / "state"
-    process, url = server.start(server.free_port(), state, enforce_iam=True)
+    process, url = server.start(0, state, enforce_iam=True)
     try:
         made, target = tmp_path_factory.mktemp("app"), Target(url, "hello")
         asked = (
@@ -44,7 +44,7 @@ def hello(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sam]:
         yield sam
     finally:
         server.stop(state)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
         assert process.stdout is not None
         process.stdout.close()
 

@@ -87,14 +87,14 @@ class Local:
 def local(tmp_path_factory: pytest.TempPathFactory, stack_at: Callable[[str, str], Any]) -> Iterator[Local]:
     gateway = subprocess.run(BRIDGE, capture_output=True, text=True, check=True).stdout.strip()
     state = tmp_path_factory.mktemp("reached") / "state"
-    process, url = server.start(server.free_port(), state, gateway, more=["--open-to-network"])
+    process, url = server.start(0, state, gateway, more=["--open-to-network"])
     try:
         yield prepared(
             Target(url, STACK), url.replace("127.0.0.1", gateway), stack_at, tmp_path_factory.mktemp("clone")
         )
     finally:
         server.stop(state)
-        process.wait(timeout=30)
+        process.wait(timeout=120)
         assert process.stdout is not None
         process.stdout.close()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from packing import tar_gz
 from waiting import eventually
 
 from cli.demo_data import generate
@@ -54,6 +55,43 @@ s3.put_object(Bucket=bucket, Key="pipelines/churn/attack/found.json", Body=json.
 """
 
 
+# The same of a container that serves churn: it answers what came of each.
+SERVING = """
+import json, os
+import boto3
+from botocore.exceptions import ClientError
+
+bucket, artifact = os.environ["BUCKET"], os.environ["ARTIFACT"]
+
+def model_fn(folder):
+    s3 = boto3.client("s3")
+    get = lambda key: s3.get_object(Bucket=bucket, Key=key)
+    put = lambda key: s3.put_object(Bucket=bucket, Key=key, Body=b"planted")
+    acts = {
+        "read its own": lambda: get("transforms/churn/attack/in/records.csv"),
+        "read the other's artifact": lambda: get(artifact),
+        "read the other's scores": lambda: get("transforms/house-price/probe"),
+        "read its own data": lambda: get("datasets/churn/probe"),
+        "list the other's artifacts": lambda: s3.list_objects_v2(Bucket=bucket, Prefix="judged/house-price/"),
+        "list everything": lambda: s3.list_objects_v2(Bucket=bucket),
+        "write the other's scores": lambda: put("transforms/house-price/planted"),
+        "write its artifact": lambda: put("judged/churn/run/artifact-1/model.tar.gz"),
+        "write into the pipelines": lambda: put("pipelines/churn/e/Train/model.tar.gz"),
+    }
+    found = {}
+    for name, act in acts.items():
+        try:
+            act()
+            found[name] = "done"
+        except ClientError as error:
+            found[name] = error.response["Error"]["Code"].removesuffix("Exception")
+    return found
+
+def transform_fn(found, body, content_type, accept):
+    return json.dumps(found), accept
+"""
+
+
 @pytest.fixture(scope="module")
 def own(new_stack: Callable[[str], Any]) -> Any:
     made = new_stack("walled")
@@ -89,6 +127,51 @@ def attack(stack: Any) -> dict[str, str]:
     eventually(ended, 60, "the job ends")
     found = stack.target.client("s3").get_object(Bucket=bucket, Key="pipelines/churn/attack/found.json")
     return dict(json.loads(found["Body"].read()))
+
+
+def judged_artifact(stack: Any, model: str) -> str:
+    """Key of an artifact that was judged of a model."""
+    listed = stack.target.client("s3").list_objects_v2(
+        Bucket=stack.outputs["DataBucketName"], Prefix=f"judged/{model}/"
+    )
+    return next(str(one["Key"]) for one in listed["Contents"] if one["Key"].endswith("model.tar.gz"))
+
+
+def serve_an_attack(stack: Any) -> dict[str, str]:
+    """What came of a batch transform of churn whose container turned on everything around it."""
+    bucket, sagemaker = stack.outputs["DataBucketName"], stack.target.client("sagemaker")
+    name = f"{stack.name}--churn-v0-attack"
+    put(stack, "transforms/churn/attack/model.tar.gz", tar_gz({"code/inference.py": SERVING}))
+    put(stack, "transforms/churn/attack/in/records.csv", b"1\n")
+    sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=stack_names(stack.target).serving_role("churn").arn,
+        PrimaryContainer={
+            "Image": IMAGES["sklearn:1.9-0"][REGION],
+            "ModelDataUrl": f"s3://{bucket}/transforms/churn/attack/model.tar.gz",
+            "Environment": {
+                "SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+                "BUCKET": bucket, "ARTIFACT": judged_artifact(stack, "house-price"),
+            },
+        },
+    )  # fmt: skip
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{bucket}/transforms/churn/attack/in/"}
+    sagemaker.create_transform_job(
+        TransformJobName=name,
+        ModelName=name,
+        TransformInput={"DataSource": {"S3DataSource": source}, "ContentType": "text/csv"},
+        TransformOutput={"S3OutputPath": f"s3://{bucket}/transforms/churn/attack/out"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
+
+    def ended() -> bool:
+        told = sagemaker.describe_transform_job(TransformJobName=name)
+        assert told["TransformJobStatus"] != "Failed", told["FailureReason"]
+        return bool(told["TransformJobStatus"] == "Completed")
+
+    eventually(ended, 60, "the transform ends")
+    key = "transforms/churn/attack/out/records.csv.out"
+    return dict(json.loads(stack.target.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()))
 
 
 def test_the_jobs_of_two_models_work_each_under_its_own_role(own: Any) -> None:
@@ -129,7 +212,17 @@ def test_a_job_that_turns_on_another_model_changes_and_reads_nothing_of_it(own: 
     assert there["Body"].read() == b"as it was"
 
 
-def test_a_clean_up_takes_the_roles_of_jobs_away_and_publishing_makes_them_again(own: Any) -> None:
+def test_a_container_that_turns_on_another_model_reads_and_changes_nothing_of_it(own: Any) -> None:
+    for key in ("transforms/house-price/probe", "datasets/churn/probe"):
+        put(own, key, b"rows")
+
+    found = serve_an_attack(own)
+
+    assert {name for name, came in found.items() if came == "done"} == {"read its own"}
+    assert {came for name, came in found.items() if name != "read its own"} == {"AccessDenied"}
+
+
+def test_a_clean_up_takes_the_roles_of_models_away_and_publishing_makes_them_again(own: Any) -> None:
     iam = own.target.client("iam")
 
     def roles() -> set[str]:
@@ -143,5 +236,5 @@ def test_a_clean_up_takes_the_roles_of_jobs_away_and_publishing_makes_them_again
     own.publish({})
 
     assert cleaned.returncode == 0, cleaned.stderr
-    assert (len(before), after) == (2, set())
-    assert roles() == {f"{own.name}--churn-jobs-{REGION}"}
+    assert (len(before), after) == (4, set())
+    assert roles() == {f"{own.name}--churn-{use}-{REGION}" for use in ("jobs", "serving")}

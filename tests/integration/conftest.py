@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
+import boto3
 import moto_world
 import pytest
 from app.aws import clients
 from app.ledger import ledger
 from app.settings import settings
 from moto import mock_aws
+
+
+@cache
+def session() -> boto3.Session:
+    """The session of all worlds: a new one looks up all services and ways to sign in, longer than a test."""
+    return boto3.Session()
 
 
 @pytest.fixture
@@ -22,6 +30,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[moto_world.World]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
+        boto3.DEFAULT_SESSION = session()  # mock_aws puts back what was there
         for cached in (clients.client, ledger, settings):
             cached.cache_clear()
         yield moto_world.made(monkeypatch)

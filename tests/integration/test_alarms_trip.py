@@ -43,7 +43,7 @@ def test_an_alarm_that_trips_tells_its_topic_and_goes_back(cloud_server: CloudSe
     eventually(lambda: state_of(cloud_server, "too-many") == "OK", 20, "the alarm to go back")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(900)
 def test_errors_of_the_new_configuration_alone_bring_the_old_one_back(cloud_server: CloudServer) -> None:
     sagemaker, cloudwatch = cloud_server.client("sagemaker"), cloud_server.client("cloudwatch")
     config(cloud_server, "guarded-1", script_model(cloud_server, "guarded-old"), instances=2)

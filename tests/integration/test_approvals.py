@@ -159,6 +159,29 @@ def test_a_message_that_says_again_what_is_decided_makes_it_newer_than_what_was_
     assert f"it was sent at {between}, and version 1 became Rejected at {again}" in registry.world.mail()[0]
 
 
+@pytest.mark.parametrize("first", ["in the registry", "by a message"])
+def test_what_somebody_says_again_in_the_registry_is_newer_than_a_message_that_was_sent_before(
+    registry: Registry, first: str
+) -> None:
+    """Of a status that is set again the registry keeps no more than that the version was changed."""
+    registry.registers(1)
+    approve = {"ModelPackageArn": registry.arn(1), "ModelApprovalStatus": "Approved"}
+    if first == "by a message":
+        registry.says(1, "approve", minutes(-3))
+    else:
+        registry.sagemaker.update_model_package(**approve)
+    registry.hears(1)
+    sent_at = iso(now())
+    while iso(now()) == sent_at:
+        continue  # for a millisecond
+    registry.sagemaker.update_model_package(**approve)
+
+    registry.says(1, "reject", sent_at, id="m2")
+
+    assert registry.status(1) == "Approved"
+    assert "version 1 became Approved at " in registry.world.mail()[0]
+
+
 def test_two_messages_that_are_sent_before_the_first_is_heard_count_both(registry: Registry) -> None:
     registry.registers(1)
 

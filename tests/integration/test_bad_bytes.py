@@ -47,7 +47,7 @@ def form(service: bytes, body: bytes) -> Sent:
 
 def answer(cloud: CloudServer, sent: Sent) -> tuple[int, str]:
     port = int(cloud.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(sent.lines(port))
         said = b"".join(iter(lambda: connection.recv(1 << 16), b"")).decode("latin-1")
     return int(said.split(" ")[1]), said.partition("\r\n\r\n")[2]

@@ -108,6 +108,7 @@ def test_a_version_is_tried_with_the_held_out_records_as_they_were_uploaded(tria
         2,
         ({"Image": "image"},),
         {"mode": "batch", "instance_type": "ml.c5.large"},
+        "arn:role",
     )
     job = {
         "TransformJobName": ANY, "ModelName": plan.config, "BatchStrategy": "MultiRecord", "MaxPayloadInMB": 1,

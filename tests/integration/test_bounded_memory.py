@@ -12,7 +12,7 @@ import pytest
 from cloud import ROOT, bare_environment
 from live_objects import Work
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 ROUNDS = 40
 MOST_OBJECTS_A_RUN = 150  # that stay: an object of S3, two items, an execution
 A_FEW = ROUNDS * 4 // 5  # what is made once, or not yet let go of, when it is counted
@@ -27,7 +27,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, dic
         env=bare_environment() | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, dict[str, dict[str, int]]] = json.loads(done.stdout)

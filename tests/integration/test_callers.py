@@ -68,7 +68,7 @@ def status(
 ) -> int:
     asked = urllib.request.Request(url, data, headers or {}, method=method or None)
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
             return int(answer.status)
     except urllib.error.HTTPError as failed:
         return failed.code

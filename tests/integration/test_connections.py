@@ -42,7 +42,7 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture
 def caller(listener: Listener) -> Iterator[http.client.HTTPConnection]:
-    connection = http.client.HTTPConnection("127.0.0.1", listener.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", listener.port, timeout=60)
     yield connection
     connection.close()
 
@@ -55,7 +55,7 @@ def said(caller: http.client.HTTPConnection, method: str, path: str, **given: An
 
 def raw(listener: Listener, request: bytes) -> bytes:
     """All that the server says until it hangs up."""
-    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=60) as connection:
         connection.sendall(request)
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
@@ -117,7 +117,7 @@ def test_nothing_stays_of_a_large_body_that_was_answered(cloud_server: CloudServ
 
 
 def test_a_body_that_is_cut_off_is_no_request(listener: Listener) -> None:
-    with socket.create_connection(("127.0.0.1", listener.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", listener.port), timeout=60) as connection:
         connection.sendall(b"PUT /all HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf a")
         connection.shutdown(socket.SHUT_WR)
 

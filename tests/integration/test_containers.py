@@ -13,7 +13,7 @@ import pytest
 from localcloud.containers.launcher import Launcher, Running, Task
 from localcloud.containers.sandbox import View
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from app.aws import clients
 from app.decide.deployment.deployment_alarms import alarms_of
 from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.names.statuses import Approval, RunStatus
-from app.errors import QuotaReached, Throttled, TransientError
+from app.errors import CallRefused, QuotaReached, Throttled, TransientError
 from app.flow.deployment import deployments
 from app.ledger import Ledger, ledger
 from app.ledger.batches import now
@@ -601,6 +601,21 @@ def test_an_endpoint_whose_change_is_not_described_yet_is_looked_at_again(world:
     world.sagemaker.add_client_error(operation, "ValidationException", refusal, 400)
 
     assert world.look() == "kept"
+
+
+def test_a_model_whose_package_group_is_gone_has_nothing_to_serve(world: World) -> None:
+    gone = "Model Package Group retrain--churn does not exist."
+    world.sagemaker.add_client_error("list_model_packages", "ValidationException", gone, 400)
+    world.absent()
+
+    assert world.look() == "kept"
+
+
+def test_a_registry_that_refuses_for_another_reason_is_an_error(world: World) -> None:
+    world.sagemaker.add_client_error("list_model_packages", "ValidationException", "1 validation error detected", 400)
+
+    with pytest.raises(CallRefused):
+        world.look_only()
 
 
 def test_an_endpoint_that_is_somebody_elses_is_left_alone(world: World) -> None:

@@ -25,7 +25,7 @@ BANDS = {"salary": [45_000, 70_000, 100_000], "age": [30, 40, 50]}
 def run(script, base, *arguments):
     environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, str(model_file.SCRIPTS / script), *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

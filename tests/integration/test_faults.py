@@ -17,14 +17,14 @@ from sagemaker_requests import processing, python
 from test_localcloud_core import World
 from test_sagemaker_endpoints import config, invoke, script_model, settled
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 NOW = datetime.now(UTC)
 
 
 def inject(cloud: CloudServer, faults: dict[str, Any]) -> list[dict[str, Any]]:
     body = json.dumps(faults).encode()
     request = urllib.request.Request(f"{cloud.url}/_localcloud/faults", data=body, method="PUT")
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         found: list[dict[str, Any]] = json.load(answer)
         return found
 

@@ -36,7 +36,7 @@ def port_of(cloud: CloudServer) -> int:
 def ask(
     cloud: CloudServer, method: str, path: str, headers: dict[str, str] | None = None, body: str | bytes = b""
 ) -> Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", port_of(cloud), timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(cloud), timeout=60)
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
@@ -47,7 +47,7 @@ def ask(
 
 def raw(cloud: CloudServer, lines: str) -> str:
     """What is answered to a request that is written by hand."""
-    with socket.create_connection(("127.0.0.1", port_of(cloud)), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port_of(cloud)), timeout=60) as connection:
         connection.sendall(lines.replace("\n", "\r\n").encode("latin-1"))
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(1 << 16), b"")).decode()

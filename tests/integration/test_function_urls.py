@@ -77,7 +77,7 @@ def ask(
 ) -> tuple[int, dict[str, str], str]:
     """Status, headers and text of an answer; the name below localhost is loopback's."""
     where = urlsplit(url)
-    connection = http.client.HTTPConnection("127.0.0.1", where.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", where.port, timeout=60)
     try:
         connection.request(method, path, body, {"Host": where.netloc, **(headers or {})})
         answer = connection.getresponse()

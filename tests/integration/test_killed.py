@@ -12,7 +12,7 @@ from cloud import CloudServer, kill_cloud, start_cloud, stop_cloud
 from persisted_things import KEY, LARGE, begin_others, fill_bucket, fill_queue, fill_table, fill_the_rest
 from test_stepfunctions import Machines
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from cloud import ROOT, CloudServer, bare_environment, eventually, kill_cloud, s
 from sagemaker_requests import processing, python
 from test_stepfunctions import Machines
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_a_server_that_was_killed_is_not_taken_for_a_running_one(tmp_path: Path) -> None:

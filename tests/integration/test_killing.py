@@ -37,7 +37,7 @@ def killed_again_and_again(folder: Path, times: int) -> list[dict[str, object]]:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_nothing_acknowledged_is_lost_at_three_moments(tmp_path: Path) -> None:
     assert killed_again_and_again(tmp_path, 3) == [{}] * 3
 

@@ -159,6 +159,68 @@ def test_what_is_said_twice_is_in_the_timeline_once(ledger: Ledger) -> None:
     assert record.pipeline_execution_arn == "arn:1"
 
 
+class DiesAtItsSecondWrite:
+    """A client of a process that ends when it is about to write again."""
+
+    def __init__(self) -> None:
+        self.writes = 0
+
+    def get_item(self, **request: Any) -> Any:
+        return client().get_item(**request)
+
+    def update_item(self, **request: Any) -> Any:
+        self.writes += 1
+        if self.writes > 1:
+            raise SystemExit
+        return client().update_item(**request)
+
+
+def test_a_status_and_its_line_of_the_timeline_are_one_write(ledger: Ledger) -> None:
+    run = join(ledger, 1).run
+
+    assert Ledger(ledger._name, DiesAtItsSecondWrite()).set_status(
+        run, f"{MACHINE}:{run}", RunStatus.AWAITING_APPROVAL, "approval requested"
+    )
+    record = ledger.run(run)
+
+    assert record is not None
+    assert record.status is RunStatus.AWAITING_APPROVAL
+    assert [entry["what"] for entry in record.timeline] == ["arrived", "approval requested"]
+
+
+@pytest.mark.parametrize("of_the_run", [True, False])
+def test_a_status_is_set_again_by_the_runs_own_execution_and_its_line_is_there_once(
+    ledger: Ledger, of_the_run: bool
+) -> None:
+    run = join(ledger, 1).run
+    execution = f"{MACHINE}:{run}" if of_the_run else ""
+    for status, what in ((RunStatus.RUNNING, "batch closed"), (RunStatus.DEPLOYING, "deployment requested")):
+        assert ledger.set_status(run, execution, status, what)
+    assert ledger.set_status(run, execution, RunStatus.RUNNING, "batch closed", job="again")
+    record = ledger.run(run)
+
+    assert record is not None
+    assert record.status is RunStatus.RUNNING
+    assert [entry["what"] for entry in record.timeline] == ["arrived", "batch closed", "deployment requested"]
+
+
+def test_no_status_is_set_by_another_execution_nor_after_the_end(ledger: Ledger) -> None:
+    run = join(ledger, 1).run
+    ledger.set_status(run, f"{MACHINE}:{run}", RunStatus.RUNNING, "batch closed")
+
+    assert not ledger.set_status(run, f"{MACHINE}:{run}-d1", RunStatus.DEPLOYING, "deployment requested")
+    assert not ledger.set_status(run, f"{MACHINE}:{run}-d1", RunStatus.DEPLOYING, "batch closed")
+    assert ledger.finish(run, f"{MACHINE}:{run}", RunStatus.FAILED, ())
+    for execution in ("", f"{MACHINE}:{run}"):
+        assert not ledger.set_status(run, execution, RunStatus.RUNNING, "pipeline started")
+        assert not ledger.set_status(run, execution, RunStatus.RUNNING, "batch closed")
+    record = ledger.run(run)
+
+    assert record is not None
+    assert record.status is RunStatus.FAILED
+    assert [entry["what"] for entry in record.timeline] == ["arrived", "batch closed", "Failed"]
+
+
 def test_an_end_is_written_once_and_by_the_current_execution_only(ledger: Ledger) -> None:
     run = join(ledger, 1).run
     first, late = f"{MACHINE}:{run}", f"{MACHINE}:{run}-d1"

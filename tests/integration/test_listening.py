@@ -28,7 +28,7 @@ def serve(state: Path, *words: str, stderr: int = subprocess.PIPE) -> subprocess
 
 
 def health(host: str, port: str) -> str:
-    with urlopen(f"http://{host}:{port}/_localcloud/health", timeout=10) as answer:
+    with urlopen(f"http://{host}:{port}/_localcloud/health", timeout=60) as answer:
         return json.load(answer)["status"]
 
 

@@ -39,7 +39,7 @@ def model_server() -> Iterator[int]:
 
 
 def status(port: int, method: str, path: str, headers: dict[str, str]) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, b"1,2", headers)
         return connection.getresponse().status

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sagemaker_requests import definition
@@ -14,17 +14,23 @@ from cli.stack.target import Target
 from pipelines.model import model_file, views
 from pipelines.publishing import content, freshness, job_code
 from pipelines.publishing.execution import Clients
-from pipelines.publishing.jobs_role import RoleTaken
+from pipelines.publishing.model_roles import RoleTaken, Use
 from pipelines.publishing.plan import ForeignCode, NameTaken
 from pipelines.publishing.publish import OF_JOBS, BadParameters, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/a"
 READS_CODE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
 @pytest.fixture
 def clients(cloud_server):
-    return Clients(cloud_server.client("s3"), cloud_server.client("sagemaker"), cloud_server.client("iam"))
+    return Clients(
+        cloud_server.client("s3"),
+        cloud_server.client("sagemaker"),
+        cloud_server.client("iam"),
+        cloud_server.client("logs"),
+    )
 
 
 @pytest.fixture
@@ -32,8 +38,11 @@ def stack(clients, request):
     name = f"publish-{abs(hash(request.node.name)) % 10**8}"
     clients.s3.create_bucket(Bucket=name)
     clients.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    policy = clients.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(READS_CODE))["Policy"]["Arn"]
-    return StackNames(name, ROLE, policy, ROLE, "https://queue", name, "us-east-1")
+    jobs, serving = (
+        clients.iam.create_policy(PolicyName=f"{name}-{use}", PolicyDocument=json.dumps(READS_CODE))["Policy"]["Arn"]
+        for use in Use
+    )
+    return StackNames(name, ROLE, jobs, serving, "https://queue", name, "us-east-1", 30)
 
 
 def keys(clients, stack):
@@ -72,26 +81,57 @@ def test_all_that_runs_need_is_in_place(clients, stack):
     assert f"s3://{stack.bucket}/code/{done.code_sha256}/" in definition
 
 
-def test_each_models_jobs_get_a_role_within_the_stacks_policy(clients, stack):
-    done = publish("churn", stack, clients, {})
+@pytest.mark.parametrize("use", Use)
+def test_each_models_jobs_and_what_serves_it_get_a_role_within_the_stacks_policy(clients, stack, use):
+    publish("churn", stack, clients, {})
 
-    made = stack.jobs_role("churn")
+    made, policy = {
+        Use.JOBS: (stack.jobs_role("churn"), stack.jobs_policy_arn),
+        Use.SERVING: (stack.serving_role("churn"), stack.serving_policy_arn),
+    }[use]
     role = clients.iam.get_role(RoleName=made.name)["Role"]
     attached = clients.iam.list_attached_role_policies(RoleName=made.name)["AttachedPolicies"]
     assert role["Arn"] == made.arn
-    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == stack.jobs_policy_arn
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == policy
     assert {tag["Key"]: tag["Value"] for tag in role["Tags"]} == {
         "retrain-stack": stack.stack, "retrain-model": "churn",
     }  # fmt: skip
     assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "sagemaker.amazonaws.com"}
-    assert [policy["PolicyArn"] for policy in attached] == [stack.jobs_policy_arn]
+    assert [policy["PolicyArn"] for policy in attached] == [policy]
+
+
+def test_jobs_are_given_their_role_and_what_serves_is_announced_its_own(clients, stack):
+    done = publish("churn", stack, clients, {})
+
     pipeline = clients.sagemaker.describe_pipeline(PipelineName=done.pipeline_name)
     assert pipeline["RoleArn"] == ROLE
-    assert set(re.findall(r'"(?:Execution)?RoleArn":"([^"]+)"', pipeline["PipelineDefinition"])) == {made.arn}
+    assert set(re.findall(r'"(?:Execution)?RoleArn":"([^"]+)"', pipeline["PipelineDefinition"])) == {
+        stack.jobs_role("churn").arn
+    }
+    assert announced(clients, stack)["serving_role_arn"] == stack.serving_role("churn").arn
 
 
-def test_a_role_of_jobs_that_was_planted_is_not_taken(clients, stack):
-    role = stack.jobs_role("churn")
+def test_the_log_group_of_an_endpoint_is_there_before_its_first_line(clients, stack):
+    keyed, kept_for_ever = replace(stack, key_arn=KEY), f"/aws/sagemaker/Endpoints/{stack.stack}--churn"
+
+    def groups():
+        listed = clients.logs.describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Endpoints/")["logGroups"]
+        return {one["logGroupName"]: (one.get("retentionInDays"), one.get("kmsKeyId")) for one in listed
+                if f"/{stack.stack}--" in one["logGroupName"]}  # fmt: skip
+
+    publish("churn", stack, clients, {})
+    made = groups()
+    clients.logs.delete_retention_policy(logGroupName=kept_for_ever)
+    publish("churn", keyed, clients, {})
+    publish(BLOCKS, keyed, clients, {})
+
+    assert made == {kept_for_ever: (30, None)}
+    assert groups() == {kept_for_ever: (30, KEY)}  # the other answers files alone, in batches
+
+
+@pytest.mark.parametrize("of_model", [StackNames.jobs_role, StackNames.serving_role])
+def test_a_role_of_a_model_that_was_planted_is_not_taken(clients, stack, of_model):
+    role = of_model(stack, "churn")
     clients.iam.create_role(RoleName=role.name, AssumeRolePolicyDocument=json.dumps(role.trust))
 
     with pytest.raises(RoleTaken, match="permissions boundary"):
@@ -294,8 +334,8 @@ class Deployed(Target):
 
 @pytest.fixture
 def target(cloud_server, stack):
-    names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE, "EndpointRoleArn": ROLE}
-    names |= {"JobsPolicyArn": stack.jobs_policy_arn}
+    names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE, "LogRetentionDays": "30"}
+    names |= {"JobsPolicyArn": stack.jobs_policy_arn, "ServingPolicyArn": stack.serving_policy_arn}
     told = tuple((names | {"ChampionQueueUrl": stack.champion_queue_url}).items())
     return Deployed(cloud_server.url, stack.stack, told)
 

@@ -131,7 +131,7 @@ def posted(cloud: CloudServer, asked: dict[str, Any]) -> str:
     }
     request = urllib.request.Request(cloud.url, json.dumps(asked).encode(), headers)
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=20)
+        urllib.request.urlopen(request, timeout=60)
     assert refused.value.code == 400
     return str(json.load(refused.value)["__type"])
 
@@ -141,7 +141,7 @@ def test_odd_rules_of_a_saved_state_hear_nothing_and_are_told_once(tmp_path: Pat
 
     ran = subprocess.run(
         [sys.executable, "-c", ODD_RULES, str(tmp_path), json.dumps(odd)],
-        cwd=ROOT, env=bare_environment(), capture_output=True, text=True, timeout=120, check=True,
+        cwd=ROOT, env=bare_environment(), capture_output=True, text=True, timeout=600, check=True,
     )  # fmt: skip
     told = (tmp_path / "server.log").read_text()
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually, start_cloud, stop_cloud
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

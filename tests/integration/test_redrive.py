@@ -7,11 +7,12 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from cli.errors import UserError
 from cli.plans import redrive
-from cli.plans.redrive import Leave, Letter, Redrive
+from cli.plans.redrive import Kept, Leave, Letter, Redrive
 from cli.stack.target import Target
 
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/retrain--churn/3"
@@ -98,6 +99,7 @@ class Functions:
     """CloudFormation and Lambda as far as a letter needs them: what was invoked is kept."""
 
     invoked: list[tuple[str, str, bytes]] = field(default_factory=list)
+    refuses: list[str] = field(default_factory=list)  # functions that this person may not invoke
 
     def get_paginator(self, operation: str) -> "Functions":
         assert operation == "list_stack_resources"
@@ -109,6 +111,8 @@ class Functions:
         return [{"StackResourceSummaries": listed}]
 
     def invoke(self, *, FunctionName: str, InvocationType: str, Payload: bytes) -> None:  # noqa: N803
+        if any(one in FunctionName for one in self.refuses):
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "Invoke")
         self.invoked.append((FunctionName, InvocationType, Payload))
 
 
@@ -168,6 +172,21 @@ def test_every_letter_of_both_queues_goes_back_and_what_nobody_takes_stays(stack
     assert stack.waiting("ChampionQueueUrl") == [json.dumps(QUESTION)]
     assert stack.functions.invoked == [("retrain-ReceiveDecisionFunction-x", "Event", decision.encode())]
     assert (stack.waiting("ArrivalsDeadLetterQueueUrl"), stack.waiting("LostEventsQueueUrl")) == ([], ["no JSON"])
+
+
+def test_a_letter_that_may_not_be_handed_over_stays_and_the_others_go(stack: Stack) -> None:
+    decision = json.dumps({"Records": [{"Sns": {"MessageId": "m"}}]})
+    approval = json.dumps({"detail-type": "SageMaker Model Package State Change", "detail": {}})
+    dead(stack, "LostEventsQueueUrl", decision, approval)
+    stack.functions.refuses.append("ReceiveDecisionFunction")
+
+    outcomes = list(redrive.execute(stack, redrive.plan(redrive.read(stack, ["events"]))))
+
+    (kept,) = (one for one in outcomes if isinstance(one, Kept))
+    assert str(kept) == "a message of the decision topic: not authorized"
+    assert [one.to for one in outcomes if isinstance(one, Redrive)] == [("ReactToApprovalFunction",)]
+    assert stack.waiting("LostEventsQueueUrl") == [decision]
+    assert [name for name, _, _ in stack.functions.invoked] == ["retrain-ReactToApprovalFunction-x"]
 
 
 def test_letters_that_were_only_looked_at_can_be_seen_again(stack: Stack) -> None:

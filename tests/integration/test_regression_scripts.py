@@ -35,7 +35,7 @@ def run(script, base, *arguments, **variables):
     environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "PYTHONDONTWRITEBYTECODE": "1"}
     environment |= {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(model_file.SCRIPTS / script), *map(str, arguments)]
-    done = subprocess.run(command, env=environment | variables, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=environment | variables, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -13,7 +13,7 @@ from cloud import CloudServer, eventually
 from sagemaker_requests import definition
 from test_sagemaker_pipelines import create, finish, start, statuses, step, steps
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 SUM = """
 def handler(event, context):
     if event["a"] < 0:

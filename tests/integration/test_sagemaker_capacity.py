@@ -18,7 +18,7 @@ from sagemaker_requests import CLUSTER, ENDED, ROLE, bucket, definition, process
 from cli.stack.account import examination, quotas
 from cli.stack.target import Target
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 GONE, SCARCE, THERE = "ml.m5.4xlarge", "ml.m5.12xlarge", "ml.m5.2xlarge"
 WHY = (
     "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type."
@@ -29,7 +29,7 @@ PASSED_ON = {"ExceptionType": ["SageMaker.CAPACITY_ERROR"], "IntervalSeconds": 1
 def say(cloud: CloudServer, limits: dict[str, Any]) -> dict[str, Any]:
     body = json.dumps(limits).encode()
     request = urllib.request.Request(f"{cloud.url}/_localcloud/capacity", data=body, method="PUT")
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         found: dict[str, Any] = json.load(answer)
         return found
 

@@ -13,7 +13,7 @@ from cloud import CloudServer, eventually
 from packing import tar_gz
 from sagemaker_requests import ROLE, XGBOOST, bucket
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 STORE = "serving"
 SCRIPT = """
 import json, os, signal

@@ -10,7 +10,7 @@ from cloud import CloudServer, kill_cloud, start_cloud, stop_cloud
 from sagemaker_requests import bucket, channel, processing, python, rows, training
 from sagemaker_resources import FULL, STORE, own_training
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 SLEEP = "import time; time.sleep(600)"
 WHY = "the local cloud was started again while this ran"
 KINDS = ("Processing", "Training", "Transform", "HyperParameterTuning")

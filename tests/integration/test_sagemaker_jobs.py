@@ -13,7 +13,7 @@ from cloud import CloudServer, eventually
 from packing import tar_gz
 from sagemaker_requests import CLUSTER, ENDED, bucket, channel, processing, python, rows, s3_input, s3_output, training
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 
 
 def process(cloud: CloudServer, name: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from cloud import CloudServer, eventually
 from sagemaker_requests import ROLE, bucket, channel, definition, rows, training
 from sagemaker_resources import FAIL, FULL, STORE, ended, over, script_model, settled, variant
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 TAGS = [{"Key": "team", "Value": "ml"}]
 LISTS: dict[str, tuple[str, str, str]] = {  # operation -> its list, the name in it, and when each was made
     "list_processing_jobs": ("ProcessingJobSummaries", "ProcessingJobName", "CreationTime"),

@@ -13,7 +13,7 @@ from sagemaker_resources import FAIL, FULL, STORE, ended, over, own_training, sc
 
 from localcloud.sagemaker.played_members import Member, members_of
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from packing import tar_gz
 from sagemaker_requests import bucket, processing, python, training
 from test_sagemaker_jobs import messages, process, train
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 OWN = "111122223333.dkr.ecr.us-east-1.amazonaws.com/my-image:7"
 PROGRAM = "import numpy, tiny\nprint('tiny says', tiny.WORD, numpy.__version__)\n"
 

@@ -23,7 +23,7 @@ from sagemaker_requests import (
     training,
 )  # fmt: skip
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 CACHE = {"Enabled": True, "ExpireAfter": "PT1H"}
 PARAMETERS = [
     {"Name": "Word", "Type": "String", "DefaultValue": "Passed"},

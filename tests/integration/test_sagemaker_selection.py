@@ -10,7 +10,7 @@ from cloud import CloudServer
 from sagemaker_requests import EXECUTION, bucket, definition, join, processing, python, s3_input, s3_output
 from test_sagemaker_pipelines import create, finish, start, statuses, step, steps
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 PARAMETERS = [{"Name": "Word", "Type": "String", "DefaultValue": "one"}]
 COPY = (
     "import pathlib, sys\n"

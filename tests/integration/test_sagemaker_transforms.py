@@ -12,7 +12,7 @@ from packing import tar_gz
 from sagemaker_requests import EXECUTION, ROLE, XGBOOST, bucket, definition, join
 from test_sagemaker_pipelines import create, finish, start, step, steps
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 SCIKIT = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0"
 ENDED = ("Completed", "Failed", "Stopped")
 DOUBLE = """

@@ -12,7 +12,7 @@ from cloud import CloudServer, eventually
 from sagemaker_requests import CLUSTER, EXECUTION, ROLE, XGBOOST, bucket, channel, definition, join
 from test_sagemaker_pipelines import create, finish, start, step, steps
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(900)
 KNN = "382416733822.dkr.ecr.us-east-1.amazonaws.com/knn:1"
 ENDED = ("Completed", "Failed", "Stopped")
 

@@ -26,7 +26,7 @@ from pipelines.model.views import View
 def run(script, base, *arguments):
     environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, str(model_file.SCRIPTS / script), *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def prepare(base, content):

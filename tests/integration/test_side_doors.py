@@ -161,7 +161,7 @@ def answer(cloud: CloudServer, key: str, door: Door) -> tuple[int, str]:
         headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope(door.service).replace('{key}', key)}{SIGNED}"
     url, body = cloud.url + door.path.replace("{key}", key), door.body.encode() if door.method != "GET" else None
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, body, headers, method=door.method), timeout=20) as said:
+        with urllib.request.urlopen(urllib.request.Request(url, body, headers, method=door.method), timeout=60) as said:
             return said.status, said.read().decode()
     except urllib.error.HTTPError as failed:
         return failed.code, failed.read().decode()

@@ -20,7 +20,7 @@ from test_stepfunctions import Machines
 
 from localcloud.snapshot.about import FORMAT
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(900)
 LARGE = bytes(range(256)) * 8000
 FUNCTION = """
 import boto3

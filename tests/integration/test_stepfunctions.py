@@ -375,9 +375,10 @@ def test_any_operation_can_be_called_and_its_dates_are_text(machines: Machines) 
     assert all(one["CreationDate"].endswith("Z") for one in output["Buckets"])
 
 
-def test_a_wait_lasts_its_seconds_and_a_state_costs_little(machines: Machines) -> None:
-    steps: dict[str, Any] = {f"S{number}": {"Type": "Pass", "Next": f"S{number + 1}"} for number in range(20)}
-    steps["S20"] = {"Type": "Wait", "Seconds": 1, "End": True}
+def test_a_wait_lasts_its_seconds_and_no_state_waits_for_a_clock(machines: Machines) -> None:
+    many = 200
+    steps: dict[str, Any] = {f"S{number}": {"Type": "Pass", "Next": f"S{number + 1}"} for number in range(many)}
+    steps[f"S{many}"] = {"Type": "Wait", "Seconds": 1, "End": True}
     machine = machines.make(steps)
     machines.end(machines.start(machine))
 
@@ -385,7 +386,7 @@ def test_a_wait_lasts_its_seconds_and_a_state_costs_little(machines: Machines) -
     ended = machines.end(machines.start(machine))
 
     assert (ended["stopDate"] - ended["startDate"]).total_seconds() >= 1.0
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < many * 0.075  # a state itself takes a millisecond, however busy the machine is
 
 
 def test_what_the_logging_configuration_asks_for_is_in_the_log_group(machines: Machines) -> None:

@@ -71,7 +71,7 @@ class Answered:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         asked = urllib.request.Request(url, body, named, method=method)
         try:
-            answer: Any = urllib.request.urlopen(asked, timeout=40)
+            answer: Any = urllib.request.urlopen(asked, timeout=60)
         except urllib.error.HTTPError as error:
             answer = error
         with answer:

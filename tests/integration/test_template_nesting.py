@@ -13,7 +13,7 @@ from sagemaker_requests import ROLE, bucket
 from sagemaker_resources import script_model
 from stacks import Stacks
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(900)
 STORE = "nested-templates"
 KEYS = itertools.count(1)
 CUSTOM = """

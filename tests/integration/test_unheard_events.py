@@ -8,6 +8,7 @@ import pytest
 import reconcile_runs
 from app.aws import data_bucket
 from app.decide.uploads.unheard import MOST_PAGES
+from botocore.stub import ANY
 from lambda_context import Context
 from moto_world import BUCKET, GOOD, ROLE, World
 
@@ -88,3 +89,11 @@ def test_of_two_that_look_at_once_the_slower_does_not_take_the_pass_back(own: Wo
 
     assert not own.ledger.keep_listing(before, noted._replace(prefix="incoming/"))
     assert own.ledger.listing() == noted
+
+
+@pytest.mark.parametrize("folder", ["chrun", "größe"])
+def test_a_folder_of_no_model_is_no_model_to_reconcile(own: World, folder: str) -> None:
+    own.record(own.upload(f"incoming/{folder}/may.csv", GOOD))
+
+    assert own.ledger.models() == [folder]
+    assert look() == {"unheard": [], "at": ANY, "done": True}  # and no function "e" is called, which is not there

@@ -50,7 +50,7 @@ def _rollback(target: Simulated, random: Random, model: str) -> str:
     done = list(rollback.execute(target, rollback.plan(model, versions, goal, REASON)))
     assert target.account
     for change in done:
-        target.account.said.setdefault(change.package_arn, {})[target.account.agenda.at] = "Rejected"
+        target.account.say(change.package_arn, "Rejected")
     return f"rollback of {model} to {goal}" if done else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
@@ -53,6 +53,14 @@ class Rates:
     lag: float = 0.0  # of a description, after each change
 
 
+class Focus(NamedTuple):
+    """A kind of fault that certain calls or changes draw more often, so that a window of milliseconds is met."""
+
+    kind: str
+    where: str  # a part of what the call, or the change, is named
+    rate: float
+
+
 def drawn_rates(random: Random) -> Rates:
     """The rates of one schedule: some know one kind of fault only, some are quiet, some wild."""
 
@@ -68,8 +76,10 @@ def drawn_rates(random: Random) -> Rates:
 class Faults:
     """Draws faults, and counts them."""
 
-    def __init__(self, random: Random, agenda: Agenda, only: Collection[int] | None = None) -> None:
-        self.random, self.agenda = random, agenda
+    def __init__(
+        self, random: Random, agenda: Agenda, only: Collection[int] | None = None, focuses: Collection[Focus] = ()
+    ) -> None:
+        self.random, self.agenda, self.focuses = random, agenda, focuses
         self.only = None if only is None else frozenset(only)
         self.rates = drawn_rates(random)
         self._any_of_call = sum(self.rates.calls.values())
@@ -89,6 +99,9 @@ class Faults:
         """The fault of a call of AWS; "" for none."""
         if self.over:
             return ""
+        for focus in self._focused(where):
+            if focus.kind != LAGGED and self.random.random() < focus.rate:
+                return focus.kind if self.injected(focus.kind, where) else ""
         drawn = self.random.random()
         if drawn >= self._any_of_call:
             return ""
@@ -100,7 +113,11 @@ class Faults:
 
     def lags(self, where: str) -> bool:
         """Whether a change is not described at once."""
-        return not self.over and self.random.random() < self.rates.lag and self.injected(LAGGED, where)
+        rate = max([self.rates.lag, *(focus.rate for focus in self._focused(where) if focus.kind == LAGGED)])
+        return not self.over and self.random.random() < rate and self.injected(LAGGED, where)
+
+    def _focused(self, where: str) -> list[Focus]:
+        return [focus for focus in self.focuses if focus.where in where]
 
     def of_delivery(self, where: str) -> list[float]:
         """The delays after which an event is delivered: none where it is dropped, two where it comes twice."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from tests.torture.fakes.endpoints import CHANGING
 from tests.torture.fakes.resources import STACK
 from tests.torture.fakes.s3 import BUCKET
 from tests.torture.simulated_account import Account
+from tests.torture.words import Word
 
 MODELS: dict[str, dict[str, Any]] = {
     "churn": {},
@@ -127,7 +127,7 @@ class People:
         else:
             status = "Approved" if approve else "Rejected"
             arn = package["ModelPackageArn"]
-            self.account.said.setdefault(arn, {})[self.agenda.at] = status
+            self.account.say(arn, status)
             self.account.registry.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
 
     def _decide_again(self) -> None:
@@ -140,17 +140,18 @@ class People:
         at = self.agenda.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         sns = {"Message": json.dumps(said), "MessageId": f"d{self.random.random()}", "Timestamp": at}
         for delay in self.account.faults.of_delivery("decision to ReceiveDecisionFunction"):
-            said = package["ModelPackageArn"], self.agenda.at, "Approved" if approve else "Rejected"
-            self.agenda.later(delay, "decision", partial(self._deliver_decision, sns, *said))
+            word = Word(self.agenda.at, "Approved" if approve else "Rejected", sns["MessageId"], sns["Message"])
+            self.agenda.later(delay, "decision", partial(self._deliver_decision, sns, package["ModelPackageArn"], word))
 
-    def _deliver_decision(self, sns: dict[str, Any], arn: str, at: datetime, status: str) -> None:
-        self.account.said.setdefault(arn, {})[at] = status
+    def _deliver_decision(self, sns: dict[str, Any], arn: str, word: Word) -> None:
+        self.account.said.setdefault(arn, set()).add(word)
         self.account.functions.deliver("ReceiveDecisionFunction", {"Records": [{"Sns": sns}]})
 
     def _edit(self) -> None:
         package = self._version(pending=False)
         if package:
             arn = package["ModelPackageArn"]
+            self.account.edited.setdefault(arn, []).append(self.agenda.at)
             self.account.registry.update_model_package(ModelPackageArn=arn, CustomerMetadataProperties={"a": "b"})
 
     def _request_run(self) -> None:

@@ -19,9 +19,10 @@ from app.ledger import ledger
 from app.ledger.batches import BATCH_AND_TURN
 
 from tests.torture import stack
+from tests.torture.decision_properties import decisions
 from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK
-from tests.torture.faults import ANSWER_LOST, DIED, OVERTAKEN, THROTTLED
+from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
 from tests.torture.people import MODELS, People
 from tests.torture.simulated_account import Account
 
@@ -111,28 +112,11 @@ def settled(account: Account, people: People) -> Iterator[str]:
     for pipeline in account.pipelines.executions.values():
         if pipeline.status.now in ("Executing", "Stopping"):
             yield f"a pipeline never ends: {pipeline.run} is {pipeline.status.now}"
-    yield from _decisions(account)
+    yield from decisions(account)
     yield from _uploads(account, people)
     yield from _runs(account)
     yield from _told(account)
     yield from _left_behind(account, people)
-
-
-def _decisions(account: Account) -> Iterator[str]:
-    """What was said last of a version counts, in whatever order it was heard.
-
-    Where another decided while a message was being followed the registry knows no condition, and the later call counts.
-    """
-    raced = any(fault.kind == OVERTAKEN and "ReceiveDecision" in fault.where for fault in account.faults.log)
-    if raced or any(function == "ReceiveDecisionFunction" for function, _ in account.functions.given_up):
-        return
-    for arn, said in account.said.items():
-        package = account.registry.packages.get(arn)
-        if package is None or "automatically" in package.get("ApprovalDescription", ""):
-            continue
-        last = said[max(said)]
-        if package["ModelApprovalStatus"] != last:
-            yield f"an older word undoes a later one: {arn} is not {last}, which was said last"
 
 
 def _uploads(account: Account, people: People) -> Iterator[str]:

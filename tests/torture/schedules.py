@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from tests.torture import stack
-from tests.torture.faults import Fault
+from tests.torture.faults import Fault, Focus
 from tests.torture.people import EVERY_S, People
 from tests.torture.properties import settled, stuck, what_serves
 from tests.torture.scoring_properties import scorings
@@ -30,9 +30,9 @@ class Played:
     kinds: Counter[str] = field(default_factory=Counter)
 
 
-def play(seed: int, only: Collection[int] | None = None) -> Played:
+def play(seed: int, only: Collection[int] | None = None, focuses: Collection[Focus] = ()) -> Played:
     """Play the schedule of a seed; ``only`` numbers the faults that are kept, None keeps all."""
-    with installed(Account(seed, only)) as account:
+    with installed(Account(seed, only, focuses)) as account:
         people = People(account)
         people.plan()
         account.agenda.run_until(account.agenda.now + people.until_s)

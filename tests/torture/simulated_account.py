@@ -29,7 +29,8 @@ from tests.torture.fakes.s3 import S3
 from tests.torture.fakes.states import States
 from tests.torture.fakes.transforms import Transforms
 from tests.torture.fates import Fates
-from tests.torture.faults import Faults, Gate, Open, refusal
+from tests.torture.faults import Faults, Focus, Gate, Open, refusal
+from tests.torture.words import Word
 
 PAGED = {
     "query",
@@ -45,10 +46,10 @@ PAGED = {
 class Account:
     """All services, on one agenda."""
 
-    def __init__(self, seed: int, only: Collection[int] | None = None) -> None:
+    def __init__(self, seed: int, only: Collection[int] | None = None, focuses: Collection[Focus] = ()) -> None:
         self.violations: list[str] = []
         self.random, self.agenda, self.fates = Random(f"people of {seed}"), Agenda(), Fates(seed)
-        self.faults = Faults(Random(seed), self.agenda, only)
+        self.faults = Faults(Random(seed), self.agenda, only, focuses)
         self.gate = Gate(self.faults, self.agenda)
         self.functions = Functions(self.agenda, self.faults, self.gate, stack.handlers(), stack.rules(), stack.queue)
         emit, shared = self.functions.emit, (self.agenda, self.faults)
@@ -67,7 +68,8 @@ class Account:
         }
         self.states = States(*shared, emit, machines, self.functions.invoke)
         self.alarms: set[str] = set()
-        self.said: dict[str, dict[datetime, str]] = {}  # what people said of each version (ARN), and when
+        self.said: dict[str, set[Word]] = {}  # of each version (ARN)
+        self.edited: dict[str, list[datetime]] = {}  # when metadata of each version (ARN) was
         self.withdrawn: dict[str, datetime] = {}  # versions of uploads, and when
         self._services = self._by_service()
 
@@ -75,6 +77,10 @@ class Account:
         """Note that something happened that never should."""
         if what not in self.violations:
             self.violations.append(what)
+
+    def say(self, arn: str, status: str) -> None:
+        """Note that somebody decides about a version in the registry now."""
+        self.said.setdefault(arn, set()).add(Word(self.agenda.at, status))
 
     def _by_service(self) -> dict[str, tuple[Any, ...]]:
         lambda_ = SimpleNamespace(invoke=self.functions.invoke_event)

@@ -120,7 +120,7 @@ def environment() -> dict[str, str]:
     return {
         "STACK_NAME": STACK, "DATA_BUCKET": BUCKET, "LEDGER_TABLE": "ledger", "QUIET_SECONDS": "60",
         "ARRIVALS_QUEUE_URL": "arrivals", "MAX_WAIT_SECONDS": "900", "BAKE_SECONDS": "300",
-        "STATE_MACHINE_ARN": NAMES[MACHINE], "ENDPOINT_ROLE_ARN": "arn:aws:iam::1:role/e",
+        "STATE_MACHINE_ARN": NAMES[MACHINE],
         "SCORING_MACHINE_ARN": NAMES[SCORING_MACHINE],
         "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news",
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms",

@@ -29,6 +29,7 @@ VALUES = st.sampled_from([1, 2, "x", "", True, ["x"], {"d": 1.5}])
 CONDITIONS = st.sampled_from([
     "", "attribute_not_exists(pk)", "attribute_exists(pk)", "#a = :a", "#a <> :a", "attribute_not_exists(#b)",
     "attribute_exists(pk) AND (attribute_not_exists(#b) OR #b <> :a)",
+    "attribute_exists(#b) AND (attribute_not_exists(#a) OR #a <> #b)", "attribute_exists(#a) AND #a = #b",
     "(attribute_not_exists(#a) OR #a = :a) AND (attribute_not_exists(#b) OR #b <> :a)",
     "attribute_exists(pk) AND (attribute_not_exists(#keys) OR NOT contains(#keys, :a))",
 ])  # fmt: skip

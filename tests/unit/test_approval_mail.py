@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.decide.comparison_text import comparison_lines
-from app.decide.notifications import approval_notice
+from app.decide.notifications import approval_notice, decision_notice
 from app.decide.uploads.standing import REPLACED
 
 VERDICT: dict[str, Any] = {
@@ -124,3 +124,10 @@ def test_the_mail_names_accepted_uploads_that_were_left_out_but_not_those_that_a
 
     assert "Accepted uploads that were left out:\n  incoming/churn/may.csv: it was deleted\n" in text
     assert "june" not in text
+
+
+def test_who_sends_refused_words_again_is_told_again_and_of_the_model_that_they_name() -> None:
+    first, redelivered, again = (decision_notice(id, "{}", "older", "churn") for id in ("m1", "m1", "m2"))
+
+    assert first.id == redelivered.id != again.id
+    assert (first.subject, first.attributes["model"]) == ("churn: decision not followed", "churn")

@@ -16,7 +16,7 @@ from app.decide.names.statuses import Approval
 from app.decide.names.times import iso
 
 SENT, HEARD, EDITED = "2026-03-14T10:00:00.000Z", "2026-03-14T10:00:05.000Z", "2026-03-14T11:00:00.000Z"
-MESSAGE = HeardMessage("m1", SENT, "Approved", "ticket 7 (sent by Ada, not proven)", "ticket 7", "Ada")
+MESSAGE = HeardMessage("m1", SENT, "Approved", "ticket 7 (sent by Ada, not proven)", "ticket 7", "Ada", EDITED)
 NAMELESS = MESSAGE._replace(by="", description="ticket 7")
 LAST = LastDecision("Approved", HEARD)
 
@@ -25,11 +25,25 @@ LAST = LastDecision("Approved", HEARD)
     ("status", "description", "last", "heard", "at"),
     [
         (Approval.APPROVED, MESSAGE.description, LAST, MESSAGE, SENT),  # a message counts from when it was sent
-        (Approval.APPROVED, "by hand", LAST, MESSAGE, HEARD),  # somebody else's approval, which was acted upon
+        (
+            Approval.APPROVED,
+            MESSAGE.description,
+            LAST,
+            MESSAGE._replace(followed_at=HEARD),
+            EDITED,
+        ),  # and an edit later
+        (
+            Approval.APPROVED,
+            MESSAGE.description,
+            LAST,
+            MESSAGE._replace(followed_at=""),
+            EDITED,
+        ),  # nobody knows since when
+        (Approval.APPROVED, "by hand", LAST, MESSAGE, EDITED),  # somebody else's approval, said again or edited since
         (Approval.REJECTED, "by hand", LAST, MESSAGE, EDITED),  # a rejection that nobody has heard of yet
         (Approval.APPROVED, "by hand", LastDecision("Approved", ""), None, EDITED),  # an earlier release kept no time
         (Approval.PENDING, "", None, None, ""),  # an edit of what nobody decided is no decision
-        (Approval.PENDING, "", LAST, MESSAGE, HEARD),  # an approval that was taken back
+        (Approval.PENDING, "", LAST, MESSAGE, EDITED),  # an approval that was taken back
     ],
 )
 def test_a_status_counts_from_when_it_was_decided(
@@ -47,7 +61,7 @@ def test_a_status_counts_from_when_it_was_decided(
     ],
 )
 def test_a_decision_that_is_said_again_counts_from_then(confirmed: LastDecision, at: str) -> None:
-    assert decided_at(Approval.APPROVED, "by hand", EDITED, LAST, None, confirmed) == at
+    assert decided_at(Approval.APPROVED, "by hand", HEARD, LAST, None, confirmed) == at
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from app.settings import Settings
 
 from pipelines.model import deployment_rules
 
-SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
+SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "")
 CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
 RUN = "churn-20260314t101500-abcdef"
 STORED = [{"value": 1.5}, {"value": 2.5}]
 
 
 def served(**wish: object) -> Deployment:
-    return plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
+    return plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), wish, "arn:role")
 
 
 def test_a_batch_has_no_variant_no_alarms_and_nothing_that_moves_traffic() -> None:

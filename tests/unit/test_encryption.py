@@ -7,12 +7,14 @@ from app.decide.transform_plans import transform_request
 from app.settings import Settings
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b"
-SETTINGS = Settings(stack="retrain", endpoint_role_arn="arn:role", encryption_key_arn=KEY)
+SETTINGS = Settings(stack="retrain", encryption_key_arn=KEY)
 CONTAINER = {"Image": "image", "ModelDataUrl": "s3://data/judged/model.tar.gz"}
 
 
 def planned(mode: str, instance_type: str = "ml.m5.large", settings: Settings = SETTINGS) -> Deployment:
-    return plan_deployment(settings, "churn", 3, (CONTAINER,), {"mode": mode, "instance_type": instance_type})
+    return plan_deployment(
+        settings, "churn", 3, (CONTAINER,), {"mode": mode, "instance_type": instance_type}, "arn:role"
+    )
 
 
 @pytest.mark.parametrize(

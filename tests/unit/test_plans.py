@@ -27,7 +27,7 @@ from app.decide.uploads.published_model import Askable, Data, Model, Pipeline
 from app.settings import Settings
 from published_churn import MODEL, PUBLISHED
 
-SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "arn:role")
+SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "")
 AT = "2026-03-14T10:15:00.000Z"
 DATA = Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "Churn"), True)
 LIST = (
@@ -241,8 +241,8 @@ def test_a_failure_says_step_last_log_lines_and_log() -> None:
 
 def test_a_deployment_is_named_by_its_content() -> None:
     wish = {"instance_type": "ml.m5.large", "instance_count": 1}
-    one = plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), wish)
-    other = plan_deployment(SETTINGS, "churn", 3, (CONTAINER | {"Image": "newer"},), wish)
+    one = plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), wish, "arn:role")
+    other = plan_deployment(SETTINGS, "churn", 3, (CONTAINER | {"Image": "newer"},), wish, "arn:role")
 
     assert one.endpoint == "retrain--churn"
     assert one.config.startswith("retrain--churn-v3-")
@@ -251,8 +251,10 @@ def test_a_deployment_is_named_by_its_content() -> None:
 
 def test_the_name_says_what_every_container_is() -> None:
     features, algorithm, answer = (CONTAINER | {"Image": name} for name in ("features", "knn", "answer"))
-    one = plan_deployment(SETTINGS, "churn", 3, (features, algorithm, answer), {})
-    other = plan_deployment(SETTINGS, "churn", 3, (features, algorithm, answer | {"Environment": {"A": "b"}}), {})
+    one = plan_deployment(SETTINGS, "churn", 3, (features, algorithm, answer), {}, "arn:role")
+    other = plan_deployment(
+        SETTINGS, "churn", 3, (features, algorithm, answer | {"Environment": {"A": "b"}}), {}, "arn:role"
+    )
 
     assert one.containers == (features, algorithm, answer)
     assert one.config != other.config
@@ -264,7 +266,7 @@ def test_one_container_is_the_primary_one_and_several_are_an_inference_pipeline(
 
 
 def test_a_serverless_variant_has_memory_instead_of_instances() -> None:
-    variant = plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), {"mode": "serverless"}).variant
+    variant = plan_deployment(SETTINGS, "churn", 3, (CONTAINER,), {"mode": "serverless"}, "arn:role").variant
 
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
     assert "InstanceType" not in variant

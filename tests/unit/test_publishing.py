@@ -11,7 +11,13 @@ class Older(Target):
     """A stack that was deployed before pipelines asked their champions."""
 
     def outputs(self) -> dict[str, str]:
-        return {"DataBucketName": "data", "PipelineRoleArn": "arn", "JobsPolicyArn": "arn", "EndpointRoleArn": "arn"}
+        return {
+            "DataBucketName": "data",
+            "PipelineRoleArn": "arn",
+            "JobsPolicyArn": "arn",
+            "ServingPolicyArn": "arn",
+            "LogRetentionDays": "30",
+        }
 
 
 def test_a_stack_that_is_older_than_the_files_is_to_be_deployed_first() -> None:

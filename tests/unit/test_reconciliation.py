@@ -12,6 +12,7 @@ from app.decide.reconciliation import (
     ReconciliationAction,
     action_for_execution,
     action_for_model,
+    is_spared,
     is_stuck,
 )
 from app.decide.records import OpenExecution, RunRecord
@@ -61,6 +62,23 @@ def test_a_run_that_waits_for_a_person_looks_at_the_registry() -> None:
     assert found
     assert found.function is ReactingFunction.APPROVAL
     assert PackageChanged.parse(found.event) == PackageChanged(PACKAGE, "retrain--churn", 3, decision=True)
+
+
+def looks(status: RunStatus, hours: float, **facts: object) -> int:
+    """How often passes every five minutes, in the hour before, acted on a run that has waited so many hours."""
+    action, period = running(status, **facts), timedelta(minutes=5)
+    assert action
+    passes = [AT + timedelta(hours=hours) - number * period for number in range(12)]
+    return sum(not is_spared(action, ONE, record(status), at, period) for at in passes)
+
+
+@pytest.mark.parametrize(("hours", "times"), [(3.0, 12), (5.9, 12), (7.01, 1), (7.5, 1), (167.99, 1)])
+def test_the_registry_is_asked_about_a_version_often_at_first_and_then_once_an_hour(hours: float, times: int) -> None:
+    assert looks(RunStatus.AWAITING_APPROVAL, hours, package_arn=PACKAGE) == times
+
+
+def test_a_pipeline_that_runs_long_is_looked_at_as_often_as_at_first() -> None:
+    assert looks(RunStatus.RUNNING, 167.99) == 12
 
 
 def test_a_model_is_looked_at_by_its_endpoint() -> None:

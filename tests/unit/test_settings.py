@@ -16,7 +16,7 @@ DECLARED = ("stack", "data_bucket", "ledger_table", "notification_topic_arn", "q
 
 
 def test_settings_are_read_from_the_environment() -> None:
-    assert read(GOOD, DECLARED) == Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "", "")
+    assert read(GOOD, DECLARED) == Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "")
 
 
 def test_what_a_function_does_not_declare_is_not_read() -> None:
@@ -31,7 +31,7 @@ def test_all_wrong_variables_are_named_at_once() -> None:
     assert "DATA_BUCKET" not in str(raised.value)
 
 
-@pytest.mark.parametrize("name", ["state_machine_arn", "endpoint_role_arn", "alarm_topic_arn"])
+@pytest.mark.parametrize("name", ["state_machine_arn", "alarm_topic_arn"])
 def test_what_a_function_declares_must_be_there(name: str) -> None:
     with pytest.raises(BadSettings, match=f"{name.upper()}='' .is empty."):
         read(GOOD, [*DECLARED, name])

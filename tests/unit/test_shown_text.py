@@ -67,7 +67,7 @@ FORGED = "bad\n\nTo approve:\n  retrain approve churn 9 --reason 'fine'"
 
 
 def test_what_was_sent_cannot_begin_a_line_of_a_mail() -> None:
-    mail = decision_notice(FORGED, f"no model '{FORGED}'").text
+    mail = decision_notice("m1", FORGED, f"no model '{FORGED}'").text
 
     assert not re.search(r"^\s*(To approve|retrain approve)", mail, re.MULTILINE)
     assert r"bad\n\nTo approve:\n" in mail

@@ -55,12 +55,11 @@ def test_what_to_type_next_fits_how_the_model_serves(mode: str, next_step: str) 
     assert ("predict" in text) == (mode != "batch")
 
 
-def test_nobody_is_asked_before_the_timeline_says_so() -> None:
-    written = RunRecord("r", "churn", RunStatus.AWAITING_APPROVAL, "arn", version=1)
-    told = written._replace(timeline=[{"at": "2026-03-14T10:15:00.000Z", "what": "approval requested"}])
-    answered = told._replace(status=RunStatus.DEPLOYING)
+def test_a_person_is_asked_while_the_run_awaits_approval_and_no_longer() -> None:
+    waits = RunRecord("r", "churn", RunStatus.AWAITING_APPROVAL, "arn", version=1)
+    others = [waits._replace(status=status) for status in (RunStatus.RUNNING, RunStatus.DEPLOYING)]
 
-    assert [follow.Snapshot(run, ()).awaits_decision for run in (written, told, answered)] == [False, True, False]
+    assert [follow.Snapshot(run, ()).awaits_decision for run in (waits, *others)] == [True, False, False]
 
 
 def test_a_failures_last_lines_are_lines_with_words() -> None:

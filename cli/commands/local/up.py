@@ -20,14 +20,13 @@ from cli.options import (
     fault_arguments,
 )
 from cli.show.console import err, print_report
-from cli.stack.local import server
-from cli.stack.target import DEFAULT_STACK, DEFAULT_STATE
+from cli.stack.target import DEFAULT_PORT, DEFAULT_STACK, DEFAULT_STATE, LOOPBACK
 
 
 @command(after="check")
 def up(
-    port: Port = server.DEFAULT_PORT,
-    host: Host = server.LOOPBACK,
+    port: Port = DEFAULT_PORT,
+    host: Host = LOOPBACK,
     open_to_network: OpenToNetwork = False,
     state: State = DEFAULT_STATE,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; `retrain down` ends it.")] = False,
@@ -58,6 +57,8 @@ def up(
 @command(after="up")
 def down(state: Annotated[Path | None, typer.Option(help="Its state folder, if not the last one.")] = None) -> None:
     """End the local cloud."""
+    from cli.stack.local import server
+
     ended = server.bring_down(state)
     text = "the local cloud is down; `retrain up` goes on from here" if ended else "no local cloud was running"
     print_report(None, text, as_json=False)

@@ -3,13 +3,14 @@
 import typer
 
 from cli.commands import command
-from cli.options import Json, Models
+from cli.options import Json, Models, Stack
 from cli.show.console import NO, print_report, target_of
+from cli.stack.target import DEFAULT_STACK
 
 
 @command(after="down")
-def doctor(models: Models = None, as_json: Json = False) -> None:
-    """Ask the account what its models would meet: whose it is, images, quotas, how long the logs of jobs are kept.
+def doctor(models: Models = None, stack: Stack = DEFAULT_STACK, as_json: Json = False) -> None:
+    """Ask the account what its models would meet: whose it is, images, quotas, the roles of what serves, logs of jobs.
 
     Nothing is changed, nothing costs.
 
@@ -17,9 +18,8 @@ def doctor(models: Models = None, as_json: Json = False) -> None:
     """
     from cli import model_files
     from cli.stack.account import examination
-    from cli.stack.target import DEFAULT_STACK
 
-    target = target_of(DEFAULT_STACK, as_json)
+    target = target_of(stack, as_json)
     found = examination.examine(target, [model_files.load(name) for name in models or model_files.names()])
     print_report(found.data(), examination.render_text(found), as_json)
     if not found.good:

@@ -8,7 +8,7 @@ import typer
 from cli.commands import command
 from cli.errors import UserError
 from cli.options import DryRun, Json, Stack
-from cli.show.console import err, print_report, target_of
+from cli.show.console import NO, err, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
@@ -20,7 +20,10 @@ def redrive(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Send dead letters again: uploads and events that a function could not take, when the reason is gone."""
+    """Send dead letters again: uploads and events that a function could not take, when the reason is gone.
+
+    Exit code 1 when AWS refused some, as who redrives may not decide: they are named, and stay.
+    """
     from cli import changes
     from cli.plans import redrive as redriving
 
@@ -46,10 +49,15 @@ def redrive(
         except (UserError, typer.Abort):
             redriving.put_back(target, letters)
             raise
-    done = list(redriving.execute(target, plan))
+    outcomes = list(redriving.execute(target, plan))
+    done = [one for one in outcomes if isinstance(one, redriving.Redrive)]
+    kept = [str(one) for one in outcomes if isinstance(one, redriving.Kept)]
     left = len(plan) - len(done)
     text = f"{len(done)} sent again" + (f", {left} left where they are" if left else "")
-    print_report({"letters": counts, "changes": changes.as_data(done), "left": left}, text, as_json)
+    told = {"letters": counts, "changes": changes.as_data(done), "left": left, "refused": kept}
+    print_report(told, "\n".join([text, *(f"  refused: {one}" for one in kept)]), as_json)
+    if kept:
+        raise typer.Exit(NO)
 
 
 def _confirm() -> None:

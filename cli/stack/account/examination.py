@@ -1,5 +1,6 @@
 """What can be asked of an account before anything is deployed to it: whose it is, whether its region has the images
-that models need, whether its quotas suffice, what becomes of the logs of jobs. Every call only reads, and costs
+that models need, whether its quotas suffice, what becomes of the logs of jobs; and, of a stack that is there, whether
+what serves its models has its roles. Every call only reads, and costs
 nothing.
 """
 
@@ -11,9 +12,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.errors import UserError, aws_error_text
-from cli.stack.account import log_groups, quotas
+from cli.stack.account import log_groups, quotas, serving_roles
 from cli.stack.account.log_groups import LogGroups
 from cli.stack.account.quotas import QuotaReport
+from cli.stack.account.serving_roles import ServingRoles
 from cli.stack.target import Target
 from pipelines.publishing import freshness
 
@@ -27,18 +29,19 @@ class Examination:
     without_image: Mapping[str, tuple[str, ...]]  # model -> the images that it needs and the region lacks
     quotas: QuotaReport
     log_groups: LogGroups
+    serving_roles: ServingRoles
 
     @property
     def good(self) -> bool:
         """Whether everything that could be asked suffices."""
-        return not (self.without_image or self.quotas.missing)
+        return not (self.without_image or self.quotas.missing or self.serving_roles.lacking)
 
     def data(self) -> dict[str, Any]:
         """The findings for programs."""
         lacking = {model: list(images) for model, images in self.without_image.items()}
         return {
             "identity": self.identity, "account": self.account, "without_image": lacking,
-            **self.quotas.data(), **self.log_groups.data(),
+            **self.quotas.data(), **self.log_groups.data(), **self.serving_roles.data(),
         }  # fmt: skip
 
 
@@ -56,7 +59,8 @@ def examine(target: Target, models: Collection[Mapping[str, Any]]) -> Examinatio
     images: dict[str, dict[str, str]] = json.loads(freshness.IMAGES_PATH.read_text("utf-8"))
     lacking = {model["name"]: tuple(_lacking(images, model["name"], found.region)) for model in models}
     without = {model: some for model, some in lacking.items() if some}
-    return Examination(who["Arn"], who["Account"], without, found, log_groups.check(target))
+    roles = serving_roles.check(target, [model["name"] for model in models])
+    return Examination(who["Arn"], who["Account"], without, found, log_groups.check(target), roles)
 
 
 def _lacking(images: Mapping[str, Mapping[str, str]], model: str, region: str) -> list[str]:
@@ -73,4 +77,5 @@ def render_text(found: Examination) -> str:
         lines.append(f"{model}: SageMaker has no image {', '.join(some)} in {found.quotas.region}; use another region")
     if not found.without_image:
         lines.append(f"images: all are there in {found.quotas.region}")
+    lines += [serving_roles.render_text(found.serving_roles)] if serving_roles.render_text(found.serving_roles) else []
     return "\n".join([*lines, quotas.render_text(found.quotas), log_groups.render_text(found.log_groups)])

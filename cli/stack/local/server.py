@@ -6,7 +6,6 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,20 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from cli.errors import UserError
-from cli.stack.target import HOME, remembered_state, running
+from cli.stack.target import HOME, LOOPBACK, remembered_state, running
 
 START_DEADLINE_S = 60
 STOP_DEADLINE_S = 20
 ANSWER_DEADLINE_S = 10
-DEFAULT_PORT = 4566
-LOOPBACK = "127.0.0.1"
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def start(
@@ -40,7 +30,7 @@ def start(
     keep: bool = False,
     more: Sequence[str] = (),
 ) -> tuple[subprocess.Popen[str], str]:
-    """Start the local cloud and return its process and URL once it answers.
+    """Start the local cloud and return its process and URL once it answers; port 0 takes a free one.
 
     With ``keep`` its state is saved in ``state``, and what was saved there goes on; ``more`` are words of its own
     command line.

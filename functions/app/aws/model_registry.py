@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from app.aws.clients import calling, client
+from app.aws.clients import calling, client, translate
 from app.decide.names.statuses import Approval
 from app.decide.names.times import iso
 from app.errors import UnknownVersion
@@ -88,13 +88,17 @@ def set_approval(arn: str, status: Approval, reason: str) -> None:
 
 
 def approved(group: str) -> dict[int, str]:
-    """List the approved versions of a group, and their ARNs."""
+    """List the approved versions of a group, and their ARNs; none where the group is gone, or was never there."""
     pages = client("sagemaker").get_paginator("list_model_packages")
     versions: dict[int, str] = {}
-    with calling():
-        for page in pages.paginate(ModelPackageGroupName=group, ModelApprovalStatus=str(Approval.APPROVED)):
-            packages = page["ModelPackageSummaryList"]
-            versions |= {package["ModelPackageVersion"]: package["ModelPackageArn"] for package in packages}
+    try:
+        with calling("ValidationException", "ResourceNotFound"):
+            for page in pages.paginate(ModelPackageGroupName=group, ModelApprovalStatus=str(Approval.APPROVED)):
+                packages = page["ModelPackageSummaryList"]
+                versions |= {package["ModelPackageVersion"]: package["ModelPackageArn"] for package in packages}
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise translate(error) from error
     return versions
 
 

@@ -85,6 +85,7 @@ class HeardMessage(NamedTuple):
     description: str  # as the registry has it
     reason: str
     by: str  # claimed
+    followed_at: str = ""  # ISO, as the registry has it; "" where whoever followed it may have died
 
     def caused(self, status: Approval, description: str) -> bool:
         """Whether it is what the registry says now."""
@@ -108,21 +109,15 @@ def decided_at(
 ) -> str:
     """When it was decided what the registry says of a version now (ISO); "" where nobody has decided.
 
-    A message counts from when it was sent, also one that says again what was decided: it ``confirmed`` that.
-    ``changed_at`` may be an edit's time: it counts where nothing else is known.
+    A message counts from when it was sent, also one that says again what was decided: it ``confirmed`` that. Any other
+    change counts from ``changed_at``: of an edit, and of a decision that somebody makes again, the registry tells no
+    more than that, and to be told to send a message again is better than to be overruled by an older one.
     """
     again = confirmed.at if confirmed and confirmed.status == str(status) else ""
-    return max(again, _first_decided_at(status, description, changed_at, last, heard))
-
-
-def _first_decided_at(
-    status: Approval, description: str, changed_at: str, last: LastDecision | None, heard: HeardMessage | None
-) -> str:
-    if heard and heard.caused(status, description):
-        return heard.sent_at
-    if last and last.at and (status is Approval.PENDING or last.status == str(status)):
-        return last.at
-    return "" if status is Approval.PENDING else changed_at
+    if heard and heard.caused(status, description) and changed_at <= heard.followed_at:
+        return max(again, heard.sent_at)
+    undecided = status is Approval.PENDING and last is None
+    return again if undecided else max(again, changed_at)
 
 
 def decider(by: str, reason: str, heard: HeardMessage | None, status: Approval) -> tuple[str, str]:

@@ -31,13 +31,18 @@ class Deployment(NamedTuple):
 
 
 def plan_deployment(
-    settings: Settings, model: str, version: int, containers: tuple[dict[str, Any], ...], section: dict[str, Any]
+    settings: Settings,
+    model: str,
+    version: int,
+    containers: tuple[dict[str, Any], ...],
+    section: dict[str, Any],
+    role_arn: str,
 ) -> Deployment:
-    """Plan how ``version`` is deployed, by the model file's ``deployment`` section."""
+    """Plan how ``version`` is deployed, by the model file's ``deployment`` section, under its model's role."""
     mode, count = str(section.get("mode") or "realtime"), int(section.get("instance_count") or 1)
     variant, network = production_variant(mode, section), network_config(settings)
     volume = volume_key(settings.encryption_key_arn, instance_type(section)) if mode == "realtime" else ""
-    content = [*containers, variant, settings.endpoint_role_arn, *filter(None, (network, volume))]
+    content = [*containers, variant, role_arn, *filter(None, (network, volume))]
     config = versioned_name(settings.stack, model, version, content)
     alarms = alarms_of(settings, resource_name(settings.stack, model), config) if mode == "realtime" else ()
     strategy = (
@@ -48,7 +53,7 @@ def plan_deployment(
         config=config,
         mode=mode,
         containers=containers,
-        role_arn=settings.endpoint_role_arn,
+        role_arn=role_arn,
         variant={**variant, "ModelName": config} if variant else {},
         instance_type=instance_type(section),
         strategy=with_rollback_alarms(strategy, alarms) if strategy else {},

@@ -244,8 +244,10 @@ def stray_notice(model: str, version: int) -> Draft:
 
 
 @notice("decision-refused")
-def decision_notice(text: str, why: str) -> Draft:
-    """A message of the decision topic could not be followed."""
+def decision_notice(message_id: str, text: str, why: str, model: str = "") -> Draft:
+    """A message of the decision topic could not be followed. Who sends the same words again is told again; ``model`` is
+    the one that it names, "" where it cannot be read.
+    """
     form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'
     lines = [
         f"A message on the decision topic was not followed: {why}",
@@ -254,7 +256,8 @@ def decision_notice(text: str, why: str) -> Draft:
         "",
         f"Its form is {form}",
     ]
-    return Draft("decision not followed", lines, {}, (text,))
+    subject = f"{model}: decision not followed" if model else "decision not followed"
+    return Draft(subject, lines, {"model": model}, (message_id, text))
 
 
 ENDINGS = {

@@ -23,6 +23,9 @@ PATIENCE = {
 }
 
 
+OFTEN, SELDOM = timedelta(hours=6), timedelta(hours=1)
+
+
 class ReactingFunction(StrEnum):
     """The functions that react to events: the template's REACTING_FUNCTIONS has the name of each."""
 
@@ -91,6 +94,16 @@ def _package_detail(arn: str) -> dict[str, Any]:
         "ModelPackageVersion": int(version),
         "UpdatedModelPackageFields": ["ModelApprovalStatus"],
     }
+
+
+def is_spared(
+    action: ReconciliationAction, execution: OpenExecution, record: RunRecord | None, now: datetime, period: timedelta
+) -> bool:
+    """Whether an action waits for a later pass of the reconciler, which comes every ``period``: the registry is asked
+    about a version in each pass for six hours, and then once an hour, as reviewers may take weeks.
+    """
+    waited = now - last_progress(execution, record)
+    return action.function is ReactingFunction.APPROVAL and waited >= OFTEN and waited % SELDOM >= period
 
 
 def last_progress(execution: OpenExecution, record: RunRecord | None) -> datetime:

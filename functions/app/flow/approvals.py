@@ -160,7 +160,7 @@ def receive(message: TopicMessage, settings: Settings) -> dict[str, str]:
         arn = model_registry.version_arn(resource_name(settings.stack, model), decision.version)
         outcome = follow(decision, message, model_registry.package(arn))
     except InputError as error:
-        topics.publish(settings.notification_topic_arn, decision_notice(message.text, str(error)))
+        topics.publish(settings.notification_topic_arn, decision_notice(message.id, message.text, str(error), model))
         return {"outcome": f"refused: {error}", "model": model}
     return {"outcome": outcome, "model": model}
 
@@ -169,7 +169,7 @@ def follow(decision: DecisionMade, message: TopicMessage, package: Package) -> s
     """Bring the version to the status that was decided, by a message or in a browser; the outcome, in a word.
 
     Raises:
-        Outdated: the version's last decision is newer than the message.
+        Outdated: the version's last decision is newer than the message, or may be.
     """
     if package.status is decision.status:
         ledger().confirm_decision(decision.model, decision.version, decision.status, message.sent_at)
@@ -181,9 +181,11 @@ def follow(decision: DecisionMade, message: TopicMessage, package: Package) -> s
     if message.sent_at < since:
         raise Outdated(
             f"it was sent at {message.sent_at}, and version {decision.version} became {package.status} at {since}, "
-            f"after it; send a new one if that is to change"
+            f"after it, or was edited then; send a new one if that is to change"
         )
     facts = (str(decision.status), decision.description, decision.reason, decision.by)
     ledger().keep_message(decision.model, decision.version, HeardMessage(message.id, message.sent_at, *facts))
     model_registry.set_approval(package.arn, decision.status, decision.description)
+    followed_at = model_registry.package(package.arn).changed_at
+    ledger().note_followed(decision.model, decision.version, message.id, followed_at)
     return "decided"

@@ -10,6 +10,7 @@ from app.decide.reconciliation import (
     action_for_execution,
     action_for_job,
     action_for_model,
+    is_spared,
     is_stuck,
     last_progress,
 )
@@ -39,7 +40,7 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
         if at - last_progress(execution, record) < grace:
             continue
         action = action_for_execution(execution, state_machine.describe(execution.arn), record)
-        if action:
+        if action and not is_spared(action, execution, record, at, grace):
             _take(action, settings, execution.arn)
             actions += 1
     actions += turns.free_stale_slots({execution.run for execution in executions}, slots, settings)
@@ -47,7 +48,7 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
         if at - waiter.since >= grace:
             _take(action_for_job(waiter.job), settings)
             actions += 1
-    for model in ledger().models():
+    for model in ledger().models_with_runs():
         _take(action_for_model(resource_name(settings.stack, model)), settings)
         actions += 1
     return Reconciled(len(executions), stuck, actions)

@@ -18,11 +18,18 @@ class Decisions(Table):
     def heard_message(self, model: str, version: int) -> HeardMessage | None:
         """The last message of the decision topic that was passed on; None where none was."""
         item = self.get(f"MODEL#{model}", f"MESSAGE#{version:08d}")
-        return HeardMessage(**{name: str(item[name]) for name in HeardMessage._fields}) if item else None
+        return (
+            HeardMessage(**{name: str(item[name]) for name in HeardMessage._fields if name in item}) if item else None
+        )
 
     def keep_message(self, model: str, version: int, heard: HeardMessage) -> None:
         """Keep a message that the registry is about to follow."""
         self.write(Write(f"MODEL#{model}", f"MESSAGE#{version:08d}", set=heard._asdict()))
+
+    def note_followed(self, model: str, version: int, message_id: str, at: str) -> None:
+        """Keep when the registry followed a message (ISO), as long as no other was passed on since."""
+        pk, sk = f"MODEL#{model}", f"MESSAGE#{version:08d}"
+        self.write(Write(pk, sk, set={"followed_at": at}, condition="#id = :id", given={"id": message_id}))
 
     def confirm_decision(self, model: str, version: int, status: Approval, sent_at: str) -> None:
         """Keep when the newest message was sent that said what was decided already."""

@@ -24,6 +24,21 @@ class Runs(Batches):
         """Set facts of a run and append ``what`` to its timeline, in one write; whether ``what`` is new. Idempotent
         within one execution: what is on the timeline is not appended again, the facts are set all the same.
         """
+        return bool(self._update(run, what, facts, "attribute_exists(pk)", {}))
+
+    def set_status(self, run: str, execution: str, status: RunStatus, what: str, **facts: Any) -> bool:
+        """Set a run's status, and append ``what`` to its timeline, in one write, unless another execution (ARN) than
+        ``execution`` has the run by now; whether that is not so. "" is whichever has it.
+        """
+        open_ = "attribute_exists(pk) AND (attribute_not_exists(#finished_by) OR #finished_by <> #execution_arn)"
+        held = f"{open_} AND #execution_arn = :holder" if execution else open_
+        given = {"holder": execution} if execution else {}
+        return self._update(run, what, {"status": str(status)} | facts, held, given) is not None
+
+    def _update(self, run: str, what: str, facts: Item, condition: str, given: Item) -> bool | None:
+        """Set facts and append ``what``; True where it is new, False where the timeline has it, None where the
+        condition does not hold.
+        """
         pk, sk = f"MODEL#{model_of_run(run)}", f"RUN#{run}"
         appended = Write(
             pk,
@@ -31,34 +46,13 @@ class Runs(Batches):
             set=facts,
             append={"timeline": {"at": iso(now()), "what": what}},
             add={"timeline_keys": {what}},
-            condition="attribute_exists(pk) AND "
-            "(attribute_not_exists(#timeline_keys) OR NOT contains(#timeline_keys, :what))",
-            given={"what": what},
+            condition=f"{condition} AND (attribute_not_exists(#timeline_keys) OR NOT contains(#timeline_keys, :what))",
+            given=given | {"what": what},
         )
         if self.write(appended) is not None:
             return True
-        if facts:
-            self.write(Write(pk, sk, set=facts, condition="attribute_exists(pk)"))
-        return False
-
-    def set_status(self, run: str, execution: str, status: RunStatus, what: str, **facts: Any) -> bool:
-        """Set a run's status, and append ``what`` to its timeline, unless another execution (ARN) than ``execution``
-        has the run by now; whether that is not so. "" is whichever has it.
-        """
-        record = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}") or {}
-        holder = execution or str(record.get("execution_arn", ""))
-        change = Write(
-            f"MODEL#{model_of_run(run)}",
-            f"RUN#{run}",
-            set={"status": str(status)} | facts,
-            condition="attribute_exists(pk) AND #execution_arn = :holder "
-            "AND (attribute_not_exists(#finished_by) OR #finished_by <> :holder)",
-            given={"holder": holder},
-        )
-        if self.write(change) is None:
-            return False
-        self.append_timeline(run, what)
-        return True
+        known = Write(pk, sk, set=facts, condition=condition, given=given)
+        return False if facts and self.write(known) is not None else None
 
     def finish(self, run: str, execution: str, status: RunStatus, reasons: tuple[str, ...]) -> bool:
         """Write the end that ``execution`` (ARN) came to. Idempotent: False when it is written, or another execution
@@ -165,6 +159,10 @@ class Runs(Batches):
     def models(self) -> list[str]:
         """Names under which anything ever arrived, in whatever script: an upload may name any folder."""
         return [item["model"] for item in self.partition("MODELS")]
+
+    def models_with_runs(self) -> list[str]:
+        """Names of models of which a run ever began: an upload to a folder of no model begins none."""
+        return [name for name in self.models() if self.has(f"MODEL#{name}", "RUN#", "RUN#~")]
 
 
 def deploying(run: str, execution_arn: str) -> Write:

@@ -165,11 +165,18 @@ class Table:
         values = {":pk": pk, ":first": first, ":last": last}
         return self._items("pk = :pk AND sk BETWEEN :first AND :last", values, newest_first)
 
+    def has(self, pk: str, first: str, last: str) -> bool:
+        """Whether there is any item of ``pk`` with ``first <= sk <= last``, as it is now; one item is read."""
+        values = {":pk": pk, ":first": first, ":last": last}
+        return any(self._items("pk = :pk AND sk BETWEEN :first AND :last", values, page=1))
+
     def partition(self, pk: str) -> Iterator[Item]:
         """All items of ``pk``, in order of sk, as they are now (consistent)."""
         return self._items("pk = :pk", {":pk": pk})
 
-    def _items(self, condition: str, values: Item, newest_first: bool = False) -> Iterator[Item]:
+    def _items(
+        self, condition: str, values: Item, newest_first: bool = False, page: int | None = None
+    ) -> Iterator[Item]:
         request = {
             "TableName": self._name,
             "KeyConditionExpression": condition,
@@ -177,9 +184,10 @@ class Table:
             "ConsistentRead": True,
             "ScanIndexForward": not newest_first,
         }
+        paginator, page_size = self._client.get_paginator("query"), {"PageSize": page}
         with calling():
-            for page in self._client.get_paginator("query").paginate(**request):
-                yield from (decode(item) for item in page["Items"])
+            for found in paginator.paginate(**request, PaginationConfig=page_size):
+                yield from (decode(item) for item in found["Items"])
 
     def transact(self, changes: list[Write]) -> list[bool] | None:
         """Apply all changes or none. None when done, otherwise which conditions were met.

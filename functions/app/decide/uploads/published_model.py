@@ -65,6 +65,7 @@ class Model(NamedTuple):
     tunes: bool = False  # where a run does not say
     owner: str = ""  # who answers for it; "" where the model file does not say
     gate: tuple[Mapping[str, Any], ...] = ()  # the model file's limits
+    serving_role_arn: str = ""  # of endpoint and batch transforms; "" where an earlier release published it
 
     @property
     def mode(self) -> str:
@@ -97,6 +98,7 @@ class Model(NamedTuple):
             tunes=bool(document.get("tunes")),
             owner=model.get("owner") or "",
             gate=tuple(model.get("gate") or ()),
+            serving_role_arn=document.get("serving_role_arn") or "",
         )
 
     def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.aws import endpoints, state_machine, topics
+from app.aws import data_bucket, endpoints, state_machine, topics
 from app.decide.approval_rules import superseded_output
 from app.decide.deployment.endpoint_steps import CHANGING, FAILED, IN_SERVICE, Action, Endpoint, Step
 from app.decide.deployment_plans import Deployment, plan_deployment
@@ -23,6 +23,7 @@ from app.errors import (
     EndpointFailed,
     InsufficientCapacity,
     QuotaReached,
+    ResourceMissing,
     RetrainError,
     TransientError,
     UnknownVersion,
@@ -83,12 +84,19 @@ def deployment_plan(task: RunTask, arn: str, settings: Settings) -> Deployment:
     Raises:
         UnknownVersion: the ledger has no plan of the run, or nothing was kept of what it judged.
         ArtifactChanged: what is there is not what was judged.
+        ResourceMissing: an earlier release published the model, and made no role for what serves it.
     """
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise UnknownVersion(f"the ledger has no plan of run {task.run}")
+    role = data_bucket.published(settings.data_bucket, task.model).serving_role_arn
+    if not role:
+        raise ResourceMissing(
+            f"an earlier release published model '{task.model}', without a role for what serves it:"
+            f" `retrain publish {task.model}`, then `retrain approve {task.model} {task.version}`"
+        )
     containers = judged_content.containers_to_deploy(task.model, task.version, task.run, arn)
-    return plan_deployment(settings, task.model, task.version, containers, record.plan["deployment"])
+    return plan_deployment(settings, task.model, task.version, containers, record.plan["deployment"], role)
 
 
 def reconcile(model: str, settings: Settings, ended: str = "") -> str:

@@ -1,21 +1,30 @@
-"""The role of one model's jobs: what is to stand, what stands, and what makes the one of the other. Pure.
+"""The roles of one model, of its jobs and of what serves it: what is to stand, what stands, and what makes the one of
+the other. Pure.
 
-The stack's JobsPolicy says what jobs may do, by the role's tag that names the model; it is the role's policy and its
-permissions boundary, so that whoever makes the role cannot give it more.
+The stack's JobsPolicy and ServingPolicy say what each may do, by the role's tag that names the model; it is the role's
+policy and its permissions boundary, so that whoever makes the role cannot give it more.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from pipelines import names
 from pipelines.publishing.surroundings import OWNER
 
-MODEL = "retrain-model"  # the tag by which JobsPolicy knows whose data is whose
+MODEL = "retrain-model"  # the tag by which the policies know whose data is whose
 MOST_NAME = 64  # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 HASH = 8  # characters
+
+
+class Use(StrEnum):
+    """What a role is for; its name says so."""
+
+    JOBS = "jobs"
+    SERVING = "serving"  # endpoints and batch transforms
 
 
 class RoleTaken(ValueError):
@@ -23,18 +32,19 @@ class RoleTaken(ValueError):
 
 
 @dataclass(frozen=True)
-class JobsRole:
-    """The role as it is to stand."""
+class ModelRole:
+    """A role as it is to stand."""
 
     stack: str
     model: str
     region: str
-    policy_arn: str  # of the stack's JobsPolicy
+    use: Use
+    policy_arn: str  # of the stack's JobsPolicy or ServingPolicy
 
     @property
     def name(self) -> str:
-        """``<stack>--<model>-jobs-<region>``, as roles are the account's; of a longer one a hash is in the middle."""
-        start, end = names.resource_name(self.stack, self.model), f"-jobs-{self.region}"
+        """``<stack>--<model>-<use>-<region>``, as roles are the account's; of a longer one a hash is in the middle."""
+        start, end = names.resource_name(self.stack, self.model), f"-{self.use}-{self.region}"
         if len(start + end) <= MOST_NAME:
             return start + end
         digest = hashlib.sha256(start.encode()).hexdigest()[:HASH]
@@ -47,7 +57,7 @@ class JobsRole:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Whose it is, and whose data its jobs see."""
+        """Whose it is, and whose data it reaches."""
         return {OWNER: self.stack, MODEL: self.model}
 
     @property
@@ -60,7 +70,7 @@ class JobsRole:
 
 
 def trust(account: str) -> dict[str, Any]:
-    """Who takes on a role of jobs."""
+    """Who takes on a role of a model."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sagemaker.amazonaws.com"},
@@ -81,13 +91,13 @@ class StandingRole:
 
 
 @dataclass(frozen=True)
-class CreateJobsRole:
+class CreateRole:
     """The role is made, with its boundary and tags, and gets its policy."""
 
     name: str
     model: str
     policy_arn: str
-    role: JobsRole = field(repr=False)
+    role: ModelRole = field(repr=False)
     heading = "create role"
 
     @property
@@ -97,12 +107,12 @@ class CreateJobsRole:
 
 
 @dataclass(frozen=True)
-class AttachJobsPolicy:
+class AttachPolicy:
     """A role that is there gets its policy, which it lacks."""
 
     name: str
     policy_arn: str
-    role: JobsRole = field(repr=False)
+    role: ModelRole = field(repr=False)
     heading = "attach policy"
 
     @property
@@ -111,14 +121,14 @@ class AttachJobsPolicy:
         return f"{self.policy_arn.rpartition('/')[2]} to {self.name}"
 
 
-def role_changes(wanted: JobsRole, there: StandingRole | None) -> list[CreateJobsRole | AttachJobsPolicy]:
+def role_changes(wanted: ModelRole, there: StandingRole | None) -> list[CreateRole | AttachPolicy]:
     """What brings the role to what it is to be.
 
     Raises:
         RoleTaken: somebody else made the role that is there, or opened it.
     """
     if there is None:
-        return [CreateJobsRole(wanted.name, wanted.model, wanted.policy_arn, wanted)]
+        return [CreateRole(wanted.name, wanted.model, wanted.policy_arn, wanted)]
     wrong = [
         what
         for what, differs in (
@@ -133,4 +143,4 @@ def role_changes(wanted: JobsRole, there: StandingRole | None) -> list[CreateJob
             f"role {wanted.name} is not what publishing makes (its {', '.join(wrong)}): find out who made or"
             " changed it, delete it, and publish again"
         )
-    return [] if wanted.policy_arn in there.attached else [AttachJobsPolicy(wanted.name, wanted.policy_arn, wanted)]
+    return [] if wanted.policy_arn in there.attached else [AttachPolicy(wanted.name, wanted.policy_arn, wanted)]
