@@ -71,6 +71,7 @@ def gate(document: Document) -> str:
         bound = number(document, f"gate.{place}.{rule}")
         worse = next((metric.worse_side for metric in metrics.METRICS if metric.name == limit["metric"]), "beyond")
         title, column = escape(label(limit["metric"]).replace("_", " ")), escape(limit.get("column", ""))
+        title += f" of class {escape(limit['class'])}" if "class" in limit else ""
         sentence = RULES[rule].format(metric=title, bound=bound, worse=worse, column=column)
         sentence += ", what chance leaves of it included" if limit.get("sure") else ""
         sentence += _allowed(document, place) if "allowed" in limit else ""
