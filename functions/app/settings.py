@@ -68,8 +68,6 @@ class Settings(NamedTuple):
     data_bucket: Annotated[str, Variable("DATA_BUCKET", text)] = ""
     ledger_table: Annotated[str, Variable("LEDGER_TABLE", text)] = ""
     notification_topic_arn: Annotated[str, Variable("NOTIFICATION_TOPIC_ARN", text)] = ""
-    # Where each reviewer hears of what they alone are asked
-    reviewers_topic_arn: Annotated[str, Variable("REVIEWERS_TOPIC_ARN", text)] = ""
     quiet_s: Annotated[int, Variable("QUIET_SECONDS", at_least_one)] = 0
     max_wait_s: Annotated[int, Variable("MAX_WAIT_SECONDS", at_least_one)] = 0
     state_machine_arn: Annotated[str, Variable("STATE_MACHINE_ARN", text)] = ""
@@ -82,6 +80,8 @@ class Settings(NamedTuple):
     security_group_ids: Annotated[tuple[str, ...], Variable("SECURITY_GROUP_IDS", words)] = ()
     network_isolation: Annotated[bool, Variable("NETWORK_ISOLATION", yes)] = False  # containers reach no network
     page_url: Annotated[str, Variable("PAGE_URL", str)] = ""  # where people decide in a browser; empty: nowhere
+    # Where each reviewer hears of what they alone are asked
+    reviewers_topic_arn: Annotated[str, Variable("REVIEWERS_TOPIC_ARN", text)] = ""
     scoring_machine_arn: Annotated[str, Variable("SCORING_MACHINE_ARN", text)] = ""
     max_pipelines: Annotated[int, Variable("MAX_PIPELINES", at_least_one)] = 0  # of the stack, at once
     arrivals_queue_url: Annotated[str, Variable("ARRIVALS_QUEUE_URL", text)] = ""
