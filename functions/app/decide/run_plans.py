@@ -101,6 +101,7 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, A
         "deadline_s": model.deadline_s,
         "automatic": model.automatic and not loosened.by_run,
         "loosened": list(loosened.texts),
+        "review": dict(model.review),
         "deployment": model.deployment,
         "title": model.title,
         "owner": model.owner,
