@@ -1,6 +1,7 @@
 """The test rows of a split by time, in periods: a model that ages is seen to."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_every_row_is_in_one_period_beside_those_of_its_moment_and_after_older_o
     assert np.sum(parted, axis=0).tolist() == [1] * len(moments)
     assert len(parted) <= count
     ends = [(moments[part].min(), moments[part].max()) for part in parted]
-    assert all(before[1] < after[0] for before, after in zip(ends, ends[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(ends))
 
 
 def test_the_report_shows_each_period_and_that_nothing_is_decided_by_it(tmp_path: Path) -> None:
