@@ -62,6 +62,7 @@ FACTS = ModelFacts(
 ROOT = "/console/secret"
 NOTHING, TYPED = {"who": "", "reason": ""}, {"who": "Ada", "reason": ""}
 ASKED = {"question": question(LINK, WAITING, 3), "problem": "", "wrong": ""}
+NEEDED = "It needs a yes of 2 of: ada@example.org, grace@example.org. So far: 1 of 2 yes (grace@example.org)."
 WRONG = ASKED | {"problem": "Give a reason.", "wrong": "reason"}
 
 
@@ -77,6 +78,11 @@ PAGES = {
         200, "", "decision.html", given=NOTHING,
         **ASKED | {"question": question(LINK, WAITING._replace(verdict={"metrics": {"f1": 0.5}}), None)},
     ).body,
+    "one of two reviewers": answers.page(
+        200, "", "decision.html", given={"who": "ada@example.org", "reason": ""},
+        **ASKED | {"question": question(LINK, WAITING, 3, NEEDED)},
+    ).body,
+    "yes of one of two": answers.said(endings.yes_counted(LINK, "1 of 2 yes (ada@example.org)")).body,
     "problem": answers.page(400, "", "decision.html", given=TYPED, **WRONG).body,
     "approved": _ended(WAITING, Approval.APPROVED, "approved by Ada, not proven: better recall"),
     "rejected": _ended(WAITING, Approval.REJECTED, "rejected by Ada, not proven: too few rows"),

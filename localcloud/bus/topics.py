@@ -18,7 +18,7 @@ from typing import Any
 from moto.sns.models import Subscription, Topic
 
 from localcloud.background import guarded, spawn
-from localcloud.bus import publications, targets
+from localcloud.bus import publications, signatures, targets
 from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
@@ -77,6 +77,7 @@ def install(cloud: Cloud) -> None:
     _deliver(cloud)
     _forget()
     publications.install()
+    signatures.install()
 
 
 def outbox(_: Any) -> list[dict[str, Any]]:

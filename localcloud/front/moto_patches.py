@@ -227,6 +227,11 @@ SEAMS: tuple[Seam, ...] = (
         "what Lambda gets from SNS says EXAMPLE; a subscriber's failure must not fail Publish",
     ),
     Seam(
+        "moto.sns.models:Subscription.private_key",
+        "(self)",
+        "moto makes a key for each subscription: a quarter of a second, and one more thing that is kept for ever",
+    ),
+    Seam(
         "moto.sns.models:Topic.publish",
         "(self, message, subject=None, message_attributes=None, group_id=None, deduplication_id=None, "
         "message_structure=None)",

@@ -13,6 +13,12 @@ from app.ledger import ledger
 from app.settings import settings
 from moto import mock_aws
 
+from localcloud.bus import signatures
+from localcloud.dynamodb import serialization
+
+signatures.install()  # a key for each world's one notification, and looking for values under twelve names, take long
+serialization.install()
+
 
 @cache
 def session() -> boto3.Session:

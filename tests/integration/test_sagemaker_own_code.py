@@ -96,7 +96,7 @@ def test_the_first_of_the_preferred_instances_is_selected(cloud_server: CloudSer
         ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
         (
             {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90}},
-            "MaxWaitTimeInSeconds is for managed spot training",
+            "It is only supported when EnableManagedSpotTraining is set to true",
         ),
     ],
 )

@@ -101,7 +101,10 @@ def with_resources(request: Mapping[str, Any], resources: Mapping[str, Any]) -> 
 
 
 def _refuse_times(request: Mapping[str, Any]) -> None:
-    """Spot waits at least as long as it may run; what is not spot does not wait."""
+    """Spot waits at least as long as it may run; what is not spot does not wait.
+
+    Source: https://github.com/aws/sagemaker-python-sdk/issues/4140 (the words for the latter, out of a pipeline)
+    """
     condition = request.get("StoppingCondition") or {}
     runtime, wait = condition.get("MaxRuntimeInSeconds") or 86400, condition.get("MaxWaitTimeInSeconds")
     if is_spot(request):
@@ -110,7 +113,9 @@ def _refuse_times(request: Mapping[str, Any]) -> None:
                 "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
             )
     elif wait:
-        raise invalid("MaxWaitTimeInSeconds is for managed spot training: set EnableManagedSpotTraining")
+        raise invalid(
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+        )
 
 
 def refuse_processing(request: Mapping[str, Any]) -> None:

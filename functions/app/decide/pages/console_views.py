@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from app.decide.approval.ballots import ReviewRule
+from app.decide.approval.review_mails import needed_text
 from app.decide.comparison_text import metric_text
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
@@ -152,7 +154,9 @@ def _asked(run: RunRecord) -> str:
     until = (
         f", until {minute(iso(from_iso(asked[-1]) + timedelta(seconds=deadline_s)))}" if asked and deadline_s else ""
     )
-    heard = "nobody was subscribed when it was asked for" if run.unheard else "whoever is subscribed was asked"
+    rule = ReviewRule.of(run.model, run.plan)
+    who = f"asked for {needed_text(rule)}" if rule.reviewers else "whoever is subscribed was asked"
+    heard = "nobody was subscribed when it was asked for" if run.unheard else who
     return f"Version {run.version} waits for a decision{until}: {heard}."
 
 
