@@ -64,6 +64,19 @@ def registered(target: Target, model: str, version: int) -> dict[str, Any] | Non
     }
 
 
+def described(target: Target, model: str, version: int) -> dict[str, Any]:
+    """All that the registry says of a version.
+
+    Raises:
+        LookupError: it has no such version any more.
+    """
+    arns = {one["ModelPackageVersion"]: one["ModelPackageArn"] for one in versions(target, model)}
+    if version not in arns:
+        raise LookupError("the registry does not have it any more")
+    found = target.client("sagemaker").describe_model_package(ModelPackageName=arns[version])
+    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+
+
 def decide(target: Target, model: str, version: int | None, status: str, reason: str) -> Decided:
     """Set ``status`` on ``version`` (None: the newest that awaits a decision), with the reason in the same call.
 
