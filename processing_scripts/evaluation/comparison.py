@@ -268,6 +268,7 @@ def judge(
         if rule.metric not in by_metric:
             yield line | {"value": None, "passed": None}, None
             continue
-        reason, allowed = rule.broken_by(found := by_metric[rule.metric], champion.version, rows), rule.allowed(found)
+        difference = by_metric[rule.metric]
+        reason, allowed = rule.broken_by(difference, champion.version, rows), rule.allowed(difference)
         line |= {"allowed": allowed} if allowed != rule.tolerance else {}
-        yield line | {"value": or_null(found.value), "passed": reason is None}, reason
+        yield line | {"value": or_null(difference.value), "passed": reason is None}, reason

@@ -24,12 +24,12 @@ def compared(config: Mapping[str, Any], test: HeldOut, rows: Rows) -> list[Compa
         return []
     least = int(fairness.get("rows", slices.SMALL))
     classes = config["data"].get("classes", ()) if config["task"] == metrics.MULTICLASS else ()
-    found = []
+    by_column = []
     for column in fairness["columns"]:
         parts = list(_groups(column, config["data"], test))
-        found += [Compared.of(column, parts, config["task"], rows, least)]
-        found += Compared.of_classes(column, parts, classes, rows, least)
-    return found
+        by_column += [Compared.of(column, parts, config["task"], rows, least)]
+        by_column += Compared.of_classes(column, parts, classes, rows, least)
+    return by_column
 
 
 def _groups(column: str, data: Mapping[str, Any], test: HeldOut) -> Iterator[Slice]:

@@ -69,9 +69,9 @@ def judge(limits: Sequence[Limit], compared: Sequence[Compared]) -> Iterator[Lin
 def doubts(compared: Sequence[Compared]) -> Iterator[dict[str, str]]:
     """Doubt what small groups say of a column: as the doubts of a model are worded."""
     by_column: dict[tuple[str, int], list[str]] = {}
-    for one in compared:
-        of = f" (class {one.of_class!r})" if one.of_class else ""
-        by_column.setdefault((one.column, one.least), []).extend(f"'{name}'{of}" for name in one.small())
+    for part in compared:
+        of = f" (class {part.of_class!r})" if part.of_class else ""
+        by_column.setdefault((part.column, part.least), []).extend(f"'{name}'{of}" for name in part.small())
     for (column, least), small in by_column.items():
         if small:
             named = ", ".join(small[:NAMED]) + (", …" if len(small) > NAMED else "")
