@@ -20,7 +20,7 @@ FEATURES = 8
 TRUE_ROWS = 10_000
 SEARCHED = 60  # tables for each noise that is tried
 RETRAININGS = 400
-SURE = 100  # retrainings for a limit that asks for intervals: 500 resamples each
+DRAWS = intervals.RESAMPLES
 Floats = NDArray[np.float64]
 
 
@@ -64,13 +64,22 @@ def area(table: Table, score: Floats) -> float:
 
 def let_pass(rule: NotWorse, table: Table, champion: Floats, challenger: Floats) -> bool:
     """Hold a challenger against the champion on the same rows, as evaluation does."""
-    if rule.sure:
-        both = intervals.resample(TASK, [scored(table, challenger), scored(table, champion)], SEED)
-        compared = comparison.differences(both)
+    if rule.sure or rule.likely:
+        compared = comparison.differences(_resampled([scored(table, challenger), scored(table, champion)]))
     else:  # the interval decides nothing, and takes nearly all of the time
         compared = [Difference(METRIC, area(table, champion), area(table, challenger), np.nan, np.nan)]
     [(line, _)] = comparison.judge([rule], Champion("scored", 1), compared, len(table.labels))
     return bool(line["passed"])
+
+
+def _resampled(models: Sequence[Rows]) -> intervals.Resampling:
+    """Resample as evaluation does, of its metrics the one that is judged."""
+    rng, rows = np.random.default_rng(SEED), len(models[0])
+    prepared = [formulas.RocAuc().prepare(model) for model in models]
+    weights = (np.bincount(rng.integers(0, rows, rows), minlength=rows).astype(float) for _ in range(DRAWS))
+    draws = np.array([[[weighted(weight)] for weighted in prepared] for weight in weights])
+    values = np.array([[weighted(np.ones(rows))] for weighted in prepared])
+    return intervals.Resampling((METRIC,), values, values, draws, np.zeros((2, 1), np.intp), rows, SEED)
 
 
 def retrained(rule: NotWorse, count: int, learnt: int, held_out: int, seed: int) -> Iterator[Trial]:
@@ -128,17 +137,18 @@ def page() -> str:
 By simulation: {RETRAININGS} retrainings on one distribution with 1,000 rows to learn from and 300 held out, each held
 against the champion on the same rows; who passes is the next champion. Truly worse is by a sample of {TRUE_ROWS:,}
 rows, by more than the tolerance. Truly better are as many challengers whose gain is two standard deviations of what is
-observed. Of the limit that asks to be sure it is {SURE} of either.
+observed. Where the tolerance is below what chance makes, that is taken off it, unless `sure` is true (the interval's
+worse end decides) or false (what is observed decides alone).
 
 | limit of roc_auc | retrainings that pass | truly worse by more, and pass | truly better that pass |
 |---|---:|---:|---:|
 """
     lines = []
-    for rule in (NotWorse(METRIC, 0.02), NotWorse(METRIC, 0.02, sure=True), NotWorse(METRIC, 0.0)):
-        count = SURE if rule.sure else RETRAININGS
-        same = shares(list(retrained(rule, count, 1_000, 300, 1)), rule.tolerance)
-        better = shares(list(truly_better(rule, count, 300, 2)), 0.0)
-        name = f"tolerance {rule.tolerance:g}{', sure' if rule.sure else ''}"
+    for limit in ({"tolerance": 0.02}, {"tolerance": 0.02, "sure": True}, {}, {"sure": True}, {"sure": False}):
+        [rule] = comparison.rules_from([{"metric": METRIC, "not_worse_than_champion": limit}])
+        same = shares(list(retrained(rule, RETRAININGS, 1_000, 300, 1)), rule.tolerance)
+        better = shares(list(truly_better(rule, RETRAININGS, 300, 2)), 0.0)
+        name = f"tolerance {rule.tolerance:g}" + (f", sure: {str(limit['sure']).lower()}" if "sure" in limit else "")
         lines.append(f"| {name} | {same.passed:.1%} | {same.passed_though_worse:.1%} | {better.passed:.1%} |\n")
     return head + "".join(lines)
 

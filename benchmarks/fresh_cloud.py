@@ -13,13 +13,15 @@ MODEL = "churn"
 
 
 @contextmanager
-def fresh_cloud() -> Iterator[tuple[Target, int]]:
-    """Start a cloud, deploy the stack, publish ``MODEL``; yields the target and the server's process id."""
+def fresh_cloud(**parameters: str) -> Iterator[tuple[Target, int]]:
+    """Start a cloud, deploy the stack with more ``parameters``, publish ``MODEL``; yields the target and the server's
+    process id.
+    """
     state = server.fresh_folder(HOME / "bench" / "state")
     process, url = server.start(0, state)
     try:
         target = Target(url)
-        deploy(target, demo.TEMPLATE, {"QuietSeconds": str(demo.QUIET_S), "BakeSeconds": "0"})
+        deploy(target, demo.TEMPLATE, {"QuietSeconds": str(demo.QUIET_S), "BakeSeconds": "0"} | parameters)
         publish(target, MODEL, {})
         yield target, process.pid
     finally:

@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from benchmarks import burst, cold_start, latency, prices, quality, scale, start
+from benchmarks import burst, cold_start, latency, models, prices, quality, scale, start
 from benchmarks.aims import Aim, Part, missed
 from benchmarks.fresh_cloud import MODEL, fresh_cloud
 from benchmarks.processes import PeakMemory, cost, memory_mb
@@ -34,7 +34,7 @@ from pipelines.model import model_file
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0
 PLAIN_RUNS = 4  # the best counts: the first reads the file from disk, and a busy machine hits spinning threads hardest
-PARTS = ["start", "loop", "burst", "prices", "quality", "champion-gate", "cold-start", "scale"]
+PARTS = ["start", "loop", "burst", "models", "prices", "quality", "champion-gate", "cold-start", "scale"]
 MANY_ROWS, MORE_ROWS = 100_000, 1_000
 MOST_WARM, MOST_COLD, MOST_HELD_MB, LEAST_BATCH = 1.5, 2.0, 450.0, 40_000
 REST_S = 5.0  # until what a run has started has come to rest
@@ -179,6 +179,8 @@ def main() -> int:
     """
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="these parts, printed and not kept")
+    arguments.add_argument("--uploads", type=int, default=burst.UPLOADS, help="of a burst")
+    arguments.add_argument("--models", type=int, default=models.MODELS, help="that get an upload at once")
     arguments.add_argument("--rows", type=int, nargs="+", default=[10_000, MANY_ROWS], help="of the loop")
     arguments.add_argument("--real", type=Path, default=Path("../shared/data"), help="folder of the real files")
     arguments.add_argument("--scale", type=int, nargs="+", default=[1_000_000, 5_000_000], help="rows, at scale")
@@ -186,7 +188,8 @@ def main() -> int:
     measures: dict[str, Callable[[], Part]] = {
         "start": start.part,
         "loop": lambda: loop_part(asked.rows),
-        "burst": burst.part,
+        "burst": lambda: burst.part(asked.uploads),
+        "models": lambda: models.part(asked.models),
         "prices": prices.part,
         "quality": lambda: Part(quality.section(asked.real, RESULTS.read_text())),
         "champion-gate": gate_part,

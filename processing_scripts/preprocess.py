@@ -4,7 +4,7 @@ Reads  input/   raw CSV files, any depth; sources.json, if there, orders and nam
        config/  the model file as JSON
 Writes train/ and validation/  CSV without header, answer first, nan where missing: what trees read
        dense_train/ and dense_validation/  the same rows centred, scaled and one-hot, where an algorithm wants them so
-       test/                   held-out rows as they were uploaded, with header, and what else fairness compares by;
+       test/                   held-out rows as they were uploaded, with header, and what else it is compared by;
                                beside them their keys
        records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
                                of this run's model and of one that knows other columns
@@ -64,7 +64,7 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
                     lines = zip(answers, *(column.rows(rows) for column in texts.values()), strict=True)
                     files[share, encoding].writelines(",".join(fields) + "\n" for fields in lines)
     held_out = [part.chosen(splits.TEST) & own for part, own in zip(parts, mine, strict=True)]
-    beside = [name for name in settings.fairness if name not in features.names]
+    beside = [name for name in settings.compared_by if name not in (features.id, *features.names)]
     _write_held_out(parts, held_out, features, folder / "test" / f"{hosts.current}.csv", beside)
     if DENSE in settings.encodings:
         _write_records(parts, held_out, features, folder / "records" / f"{hosts.current}.jsonl")

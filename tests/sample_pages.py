@@ -1,6 +1,6 @@
 """Pages that a browser is shown, of facts that have all that a page can show."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.decide.names.statuses import Approval, RunStatus
@@ -9,6 +9,7 @@ from app.decide.pages.console_views import ModelFacts, model_row, model_view, ru
 from app.decide.pages.endings import ending
 from app.decide.pages.links import DecisionLink
 from app.decide.pages.questions import question
+from app.decide.pages.run_progress import step_rows
 from app.decide.records import RunRecord
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -60,8 +61,19 @@ FACTS = ModelFacts(
     [{"at": "2026-03-12T10:15:00.000Z", "message": "may.csv: no column 'Churn'"}],
 )  # fmt: skip
 ROOT = "/console/secret"
+STEPS = step_rows(
+    [
+        {"StepName": name, "StepStatus": status, "StartTime": NOW + timedelta(seconds=begun)}
+        | ({"EndTime": NOW + timedelta(seconds=ended)} if ended else {})
+        for name, status, begun, ended in (
+            ("Preprocess", "Succeeded", 0, 240), ("Train", "Executing", 240, 0), ("ScoreChampion", "Failed", 240, 300)
+        )
+    ],
+    NOW + timedelta(seconds=500),
+)  # fmt: skip
 NOTHING, TYPED = {"who": "", "reason": ""}, {"who": "Ada", "reason": ""}
 ASKED = {"question": question(LINK, WAITING, 3), "problem": "", "wrong": ""}
+NEEDED = "It needs a yes of 2 of: ada@example.org, grace@example.org. So far: 1 of 2 yes (grace@example.org)."
 WRONG = ASKED | {"problem": "Give a reason.", "wrong": "reason"}
 
 
@@ -77,6 +89,11 @@ PAGES = {
         200, "", "decision.html", given=NOTHING,
         **ASKED | {"question": question(LINK, WAITING._replace(verdict={"metrics": {"f1": 0.5}}), None)},
     ).body,
+    "one of two reviewers": answers.page(
+        200, "", "decision.html", given={"who": "ada@example.org", "reason": ""},
+        **ASKED | {"question": question(LINK, WAITING, 3, NEEDED)},
+    ).body,
+    "yes of one of two": answers.said(endings.yes_counted(LINK, "1 of 2 yes (ada@example.org)")).body,
     "problem": answers.page(400, "", "decision.html", given=TYPED, **WRONG).body,
     "approved": _ended(WAITING, Approval.APPROVED, "approved by Ada, not proven: better recall"),
     "rejected": _ended(WAITING, Approval.REJECTED, "rejected by Ada, not proven: too few rows"),
@@ -85,6 +102,7 @@ PAGES = {
     "all models": answers.page(200, "", "models.html", root=ROOT, models=[model_row(FACTS)]).body,
     "no models": answers.page(200, "", "models.html", root=ROOT, models=[]).body,
     "a model": answers.page(200, "", "model.html", root=ROOT, model=model_view(FACTS)).body,
-    "a run": answers.page(200, "", "run.html", root=ROOT, run=run_view(WAITING)).body,
-    "a failed run": answers.page(200, "", "run.html", root=ROOT, run=run_view(FAILED)).body,
+    "a run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=run_view(WAITING, STEPS)).body,
+    "a run that is followed": answers.page(200, "", "run.html", root=ROOT, follow=True, run=run_view(WAITING)).body,
+    "a failed run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=run_view(FAILED)).body,
 }  # fmt: skip

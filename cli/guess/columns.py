@@ -13,9 +13,13 @@ from cli.guess.writings import NumberWriting, date_formats, number_writing
 
 LOOKED_AT = 200_000  # rows
 MOST_TEXTS = 20_000  # distinct texts that are kept of a column; more are only known to be more
-MARKS = frozenset({"na", "n/a", "nan", "null", "none", "?", "-", "--", "missing", "unknown", "."})  # in lower case
+MARKS = frozenset({
+    "na", "n/a", "nan", "null", "none", "?", "-", "--", "missing", "unknown", ".", "#n/a", "#div/0!", "#value!",
+    "#ref!", "#name?", "#num!", "#null!", "inf", "+inf", "-inf", "infinity", "-infinity",
+})  # fmt: skip  # in lower case; a spreadsheet's errors, and numbers without an end, are no values
 ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none
 ENOUGH = 20  # rows of numbers, to call the rest odd
+SHORTEST_CODE = 3  # digits; fewer with a zero in front are months and hours
 
 
 @dataclass
@@ -53,6 +57,24 @@ class Column:
         return self.rows >= ENOUGH and self.next_number is not None
 
     @property
+    def numbers_rows(self) -> bool:
+        """Whether it holds each whole number of a span once, in whatever order, as the numbers of shuffled rows do."""
+        if self.rows < ENOUGH or self.many or not self.unique or not all(map(str.isdecimal, self.texts)):
+            return False
+        numbers = [int(text) for text in self.texts]
+        return max(numbers) - min(numbers) + 1 == self.rows
+
+    @cached_property
+    def zero_led(self) -> bool:
+        """Whether it holds codes: digits of one length, of which some begin with 0, as numbers are not written."""
+        digits = [text for text in self.texts if text.lower() not in MARKS]
+        lengths = {len(text) for text in digits}
+        return (
+            len(lengths) == 1 and min(lengths) >= SHORTEST_CODE and all(map(str.isdecimal, digits))
+            and any(text[0] == "0" for text in digits)
+        )  # fmt: skip
+
+    @property
     def some(self) -> str:
         """Its most common texts, for people."""
         return ", ".join(f"'{text[:40]}'" for text, _ in self.texts.most_common(4))
@@ -87,13 +109,14 @@ class Column:
 
     @property
     def numeric(self) -> bool:
-        """Whether all but marks and odd texts are numbers, and there are some."""
-        return bool(self.numbers) and len(self.numbers) + len(self.marks) + len(self.odd) == self.distinct
+        """Whether all but marks and odd texts are numbers that are no codes, and there are some."""
+        known = len(self.numbers) + len(self.marks) + len(self.odd)
+        return bool(self.numbers) and not self.zero_led and known == self.distinct
 
     @cached_property
     def local(self) -> NumberWriting | None:
         """How its numbers are written, if it holds numbers (and marks) in a writing of their own."""
-        return None if self.numeric else number_writing(self._known)
+        return None if self.numeric or self.zero_led else number_writing(self._known)
 
     @cached_property
     def date_formats(self) -> list[str]:

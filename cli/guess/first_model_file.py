@@ -7,12 +7,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from app.decide.names.shown_text import shown
+
 from cli import model_files, text_files
 from cli.errors import UserError
 from cli.guess import model_text, proposed_model
 from cli.guess.columns import LOOKED_AT, Column, profile
 from cli.guess.telling import reasons
 from pipelines.model import model_file
+
+MOST_NAME = 60  # characters of a column's name, or of all labels
 
 BINARY = {
     b"PK\x03\x04": "a zip archive or a spreadsheet", b"PAR1": "a Parquet file",
@@ -79,9 +83,9 @@ def render_text(report: dict[str, Any], data: Path, command: str) -> str:
     found.
     """
     looked = f"{report['rows']:,} rows" if report["all_rows"] else f"the first {report['rows']:,} rows"
-    wide = max(len(guess["what"]) for guess in report["guesses"])
-    named = max(len(guess["value"]) for guess in report["guesses"])
+    guesses = [one | {"value": shown(one["value"], MOST_NAME)} for one in report["guesses"]]
+    wide, named = (max(len(guess[part]) for guess in guesses) for part in ("what", "value"))
     lines = [f"{report['file']}, from {looked} of {data.name}:"]
-    lines += [f"  {one['what']:<{wide}}  {one['value']:<{named}}  {one['why']}" for one in report["guesses"]]
+    lines += [f"  {one['what']:<{wide}}  {one['value']:<{named}}  {one['why']}" for one in guesses]
     lines += [*report["problems"], f"next: {command} demo {report['model']} --data {shlex.quote(str(data))}"]
     return "\n".join(lines)

@@ -27,6 +27,7 @@ SLICE_LEVELS = range(2, 7)
 SLICES = 2
 AT_AN_HOUR = re.compile(r"[T ](?!00:?00(:?00)?)\d{1,2}:?\d\d")
 FEW_ROWS = 2_000  # below, rows for early stopping are worth more as rows to learn from
+PANDAS_INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")  # Source: pandas' name of a header's blank field
 CODE = re.compile(r"(?i:(^|[ _-])(code|class|type|kind|group|zip|zone)$)|[a-z](Code|Class|Type|Kind|Group|Zip|Zone)$")
 MOST_CODES = 20  # of whole numbers that only name something
 
@@ -134,7 +135,9 @@ def _one_word(column: Column) -> bool:
 def _group(columns: Sequence[Column]) -> tuple[Column | None, str]:
     for column in columns:
         names_cases = ID.search(column.name) or CASES.search(column.name)
-        if not names_cases or column.many or column.distinct < FEWEST_CASES or column.blanks or column.dated:
+        if not names_cases or column.many or column.distinct < FEWEST_CASES or column.blanks:
+            continue
+        if column.dated or _measured(column):
             continue
         if ceil(column.rows / column.distinct) in ROWS_A_CASE and max(column.texts.values()) > 1:
             return column, (
@@ -142,6 +145,10 @@ def _group(columns: Sequence[Column]) -> tuple[Column | None, str]:
                 "that the metrics are of new ones"
             )
     return None, ""
+
+
+def _measured(column: Column) -> bool:
+    return column.numeric and not all(number.is_integer() for number in column.numbers)
 
 
 def _coded(column: Column) -> bool:
@@ -160,6 +167,8 @@ def _useless(column: Column) -> str:
         return f"always '{next(iter(column.texts))}'"
     if column.counts_rows:
         return "it counts the rows, which tells nothing about new ones"
+    if PANDAS_INDEX.fullmatch(column.name) or column.numbers_rows:
+        return "row numbers, by its name or as each number stands once: they tell nothing about new ones"
     if ID.search(column.name) and column.distinct > 0.5 * column.rows:
         return "looks like an id, which tells nothing about new rows"
     return _unreadable(column)

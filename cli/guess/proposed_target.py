@@ -55,9 +55,8 @@ def chosen_target(columns: Sequence[Column], named: str | None) -> tuple[Column,
         if (goal := named.strip()) not in by_name:
             raise UserError(f"no column '{goal}'; there are: {', '.join(by_name)}")
         return by_name[goal], "you said so"
-    for column in reversed(columns):
-        if column.name.lower() in TARGETS:
-            return column, "by its name; say --target if it is another"
+    if found := _called_like_one(columns):
+        return found
     last = columns[-1]
     if not _fits(last):
         fitting = [column.name for column in columns if _fits(column) or _classes(column)]
@@ -67,6 +66,22 @@ def chosen_target(columns: Sequence[Column], named: str | None) -> tuple[Column,
             f"number nor one of two labels{remedy}"
         )
     return last, "the last column; say --target if it is another"
+
+
+def _called_like_one(columns: Sequence[Column]) -> tuple[Column, str] | None:
+    """The column that is called like a target, and why it is that one; None where none is."""
+    called, last = [column for column in columns if column.name.lower() in TARGETS], columns[-1]
+    if len(called) == 1:
+        return called[0], "by its name; say --target if it is another"
+    names = " and ".join(f"'{column.name}'" for column in called if column is not last)
+    if last in called:
+        return last, (
+            f"by its name and place; {names} is called like a target, too: say --target if that is meant, and "
+            "delete it under columns if it is known no sooner"
+        )
+    if called:
+        raise UserError(f"which column is to be predicted? Say it with --target: {names} are called like one")
+    return None
 
 
 def _fits(goal: Column) -> bool:
@@ -118,6 +133,7 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
     Raises:
         UserError: it is neither one of some labels nor a number.
     """
+    _refuse_two_writings(goal)
     marks = f", {goal.texts.total() - _answered(goal)} say {' or '.join(marks_of(goal))}" if marks_of(goal) else ""
     why = f"{goal.blanks} of {goal.rows} are blank{marks}"
     blank = [Guess("rows without target", "drop", why)] if goal.blanks or marks else []
@@ -139,11 +155,24 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
         about_target = [Guess("task", "regression", why + amounts * _few_whole(goal))]
         about_target += [Guess("target_transform", "log", "above 0, and a few are far above the rest")] if log else []
         return "regression", (), log, about_target + blank
+    if goal.local:
+        raise UserError(f"{goal.description}; a target is a plain number: write 1234.5 for $1,234.50, or 12 for 12%")
     odd = f"; {but(goal)}: correct them, or leave the rows out" if goal.odd else ""
     raise UserError(
         f"{goal.description}{odd}; a target is a number, or one of {CLASSES[-1]} labels at most, with {ROWS_A_CLASS} "
         "rows of each on average: name another with --target, or join labels"
     )
+
+
+def _refuse_two_writings(goal: Column) -> None:
+    """Refuse labels that differ by capitals alone: they would be learnt as two answers."""
+    known: dict[str, str] = {}
+    for label in _labels(goal) if len(_labels(goal)) <= CLASSES[-1] and not goal.numeric else ():
+        if (other := known.setdefault(label.casefold(), label)) != label:
+            raise UserError(
+                f"'{goal.name}' says '{other[:40]}' and '{label[:40]}', which differ by capitals alone: write each "
+                "answer in one way"
+            )
 
 
 def _about_classes(goal: Column) -> list[Guess]:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from cli import model_files
 from cli.errors import UserError, aws_error_text
+from cli.stack import reviewers
 from cli.stack.target import Target
 from pipelines.model import deployment_rules, model_file
 from pipelines.names import BadName
@@ -20,7 +21,7 @@ from pipelines.publishing.plan import ForeignCode, NameTaken, UploadCode
 from pipelines.publishing.publish import BadParameters, NoImage, StackNames, prepare
 
 NEEDED = (  # outputs of a stack
-    "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "ServingPolicyArn", "ChampionQueueUrl",
+    "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "ServingPolicyArn", "ChampionQueueUrl", "ReviewersTopicArn",
     "LogRetentionDays",
 )  # fmt: skip
 
@@ -49,8 +50,9 @@ def plan_all(
     def changes_of(model: str) -> dict[str, Any]:
         with _in_words(target, model):
             prepared = prepare(model, stack_for(target, model), _clients(target), parameters, planned)
+            asked = reviewers.plan(target, _reviewers(model))
         planned.update(key for change in prepared.changes if isinstance(change, UploadCode) for key in change.files)
-        return {"model": model, "changes": prepared.changes}
+        return {"model": model, "changes": [*prepared.changes, *asked]}
 
     return _each(models, changes_of)
 
@@ -90,7 +92,16 @@ def publish(
         stack, clients = stack_for(target, model), _clients(target)
         freshness.ensure_compiled(model, say)
         published, changes = execute(prepare(model, stack, clients, parameters), clients)
-    return asdict(published) | {"changes": changes}
+        asked = reviewers.plan(target, _reviewers(model))
+        reviewers.execute(target, asked)
+    for one in asked:
+        say(f"{one.address} is asked by mail to confirm that requests for its approval may come")
+    return asdict(published) | {"changes": [*changes, *asked]}
+
+
+def _reviewers(model: str) -> list[str]:
+    found: list[str] = model_file.load(model_file.path_of(model))["approval"]["reviewers"]
+    return found
 
 
 @contextmanager

@@ -1,14 +1,16 @@
 """Decide on a version in the model registry: its ``ModelApprovalStatus`` is the only truth, whoever sets it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from app.decide.approval.ballots import ReviewRule
+from app.decide.approval.review_mails import needed_text
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
 from cli.stack.target import Target
 
-PENDING = "PendingManualApproval"
+PENDING, APPROVED = "PendingManualApproval", "Approved"
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Decided:
     version: int
     status: str
     package_arn: str
+    counted: str = ""  # where several have to say yes: how many of whom; this is one of them
 
 
 def versions(target: Target, model: str) -> list[dict[str, Any]]:
@@ -61,6 +64,19 @@ def registered(target: Target, model: str, version: int) -> dict[str, Any] | Non
     }
 
 
+def described(target: Target, model: str, version: int) -> dict[str, Any]:
+    """All that the registry says of a version.
+
+    Raises:
+        LookupError: it has no such version any more.
+    """
+    arns = {one["ModelPackageVersion"]: one["ModelPackageArn"] for one in versions(target, model)}
+    if version not in arns:
+        raise LookupError("the registry does not have it any more")
+    found = target.client("sagemaker").describe_model_package(ModelPackageName=arns[version])
+    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+
+
 def decide(target: Target, model: str, version: int | None, status: str, reason: str) -> Decided:
     """Set ``status`` on ``version`` (None: the newest that awaits a decision), with the reason in the same call.
 
@@ -79,7 +95,27 @@ def decide(target: Target, model: str, version: int | None, status: str, reason:
         if chosen is None:
             raise UserError(f"'{model}' has no version {version} ({_listed(known)})")
     set_status(target, chosen["ModelPackageArn"], status, reason)
-    return Decided(model, int(chosen["ModelPackageVersion"]), status, chosen["ModelPackageArn"])
+    decided = Decided(model, int(chosen["ModelPackageVersion"]), status, chosen["ModelPackageArn"])
+    return replace(decided, counted=_counted(target, decided)) if status == APPROVED else decided
+
+
+def _counted(target: Target, decided: Decided) -> str:
+    """How many of whom have to say yes to a version, where this is counted; "" where one yes decides."""
+    ledger = target.ledger()
+    run = ledger.run_of_version(decided.model, decided.version)
+    record = ledger.record(run) if run else None
+    rule = ReviewRule.of(decided.model, record.plan if record else None)
+    return needed_text(rule) if rule.counts else ""
+
+
+def render_text(decided: Decided) -> str:
+    """What was decided, for a person."""
+    if not decided.counted:
+        return f"{decided.model} version {decided.version} is {decided.status}"
+    return (
+        f"your yes to {decided.model} version {decided.version} is given; it needs {decided.counted}, "
+        f"and `retrain watch {decided.model}` says how many there are"
+    )
 
 
 def set_status(target: Target, package_arn: str, status: str, reason: str) -> None:

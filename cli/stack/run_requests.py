@@ -47,7 +47,7 @@ def start(
     except BadParameters as error:
         raise UserError(str(error)) from error
     request = {"model": model, "request": uuid.uuid4().hex, "parameters": overrides, "version": version}
-    begun = _invoke(target, request | {"no_cache": no_cache})
+    begun = _invoke(target, request | {"no_cache": no_cache, "by": target.caller()})
     return Started(model, begun["run"], bool(begun["joined"]), overrides, version, no_cache)
 
 

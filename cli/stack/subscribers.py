@@ -19,12 +19,12 @@ class Subscribers:
     loose: list[str]  # addresses that were confirmed by the mail's link: the link in each mail ends them
 
 
-def of_stack(target: Target) -> Subscribers | None:
-    """The subscribers; None where the caller may not list them.
+def of_topic(target: Target, output: str) -> Subscribers | None:
+    """The subscribers of the topic that an output of the stack names; None where the caller may not list them.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html (ConfirmationWasAuthenticated)
     """
-    sns, topic = target.client("sns"), target.outputs()["NotificationTopicArn"]
+    sns, topic = target.client("sns"), target.outputs()[output]
     confirmed, pending, loose = 0, list[str](), list[str]()
     try:
         for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic):
@@ -44,8 +44,22 @@ def of_stack(target: Target) -> Subscribers | None:
 
 def warnings(target: Target) -> list[str]:
     """What a person has to know of who hears. On this machine nobody can be reached, and nothing is said."""
-    found = None if target.local else of_stack(target)
-    return render(found) if found else []
+    if target.local:
+        return []
+    found, reviewers = (of_topic(target, output) for output in ("NotificationTopicArn", "ReviewersTopicArn"))
+    return (render(found) if found else []) + (render_reviewers(reviewers) if reviewers else [])
+
+
+def render_reviewers(found: Subscribers) -> list[str]:
+    """Which reviewers get no link of their own yet, a sentence each, with what to do. Pure.
+
+    Source: https://aws.amazon.com/about-aws/whats-new/2023/05/amazon-sns-automatic-deletion-unconfirmed-subscriptions/
+    """
+    return [
+        f"reviewer {shown(address)} has not confirmed the subscription, and gets no link: SNS sent a mail to confirm "
+        "it; after 48 hours that is over, and `retrain publish` asks again"
+        for address in found.pending
+    ]
 
 
 def render(found: Subscribers) -> list[str]:

@@ -82,6 +82,14 @@ class Target:
             ) from error
         return stacks[0]
 
+    def caller(self) -> str:
+        """The name that IAM has for whoever calls: a user's, or that of a role's session.
+
+        Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html (needs no permission)
+        """
+        arn = str(self.client("sts").get_caller_identity()["Arn"])
+        return arn.replace(":", "/").rsplit("/", 1)[-1]
+
     def ledger(self) -> "Ledger":
         """The stack's ledger, read with the very code that writes it."""
         from app.ledger import Ledger

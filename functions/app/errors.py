@@ -8,6 +8,7 @@
     │   ├── RunTaken
     │   ├── NotAskable
     │   ├── Outdated
+    │   ├── NotCounted
     │   ├── FilesRefused
     │   ├── Gone
     │   ├── ObjectArchived
@@ -83,6 +84,10 @@ class NotAskable(InputError):
 
 class Outdated(InputError):
     """A message was sent before the version's last decision, and would undo it."""
+
+
+class NotCounted(InputError):
+    """A yes does not count: its reviewer is not known, started the run, or said so in a way that counts once."""
 
 
 class FilesRefused(InputError):

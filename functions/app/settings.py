@@ -68,6 +68,8 @@ class Settings(NamedTuple):
     data_bucket: Annotated[str, Variable("DATA_BUCKET", text)] = ""
     ledger_table: Annotated[str, Variable("LEDGER_TABLE", text)] = ""
     notification_topic_arn: Annotated[str, Variable("NOTIFICATION_TOPIC_ARN", text)] = ""
+    # Where each reviewer hears of what they alone are asked
+    reviewers_topic_arn: Annotated[str, Variable("REVIEWERS_TOPIC_ARN", text)] = ""
     quiet_s: Annotated[int, Variable("QUIET_SECONDS", at_least_one)] = 0
     max_wait_s: Annotated[int, Variable("MAX_WAIT_SECONDS", at_least_one)] = 0
     state_machine_arn: Annotated[str, Variable("STATE_MACHINE_ARN", text)] = ""

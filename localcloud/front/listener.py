@@ -23,7 +23,28 @@ Application = Callable[..., Iterable[bytes]]
 Headers = list[tuple[str, str]]
 OF_THE_CONNECTION = ("connection", "transfer-encoding", "content-length")
 LONGEST_LENGTH = 12  # digits: beyond any body that a service takes
+TLS_HANDSHAKE = b"\x16"  # how TLS begins, and no method of HTTP (RFC 8446, 5.1: the type of a handshake's record)
 WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+
+
+class TlsHellos:
+    """How many callers spoke TLS to this server, which speaks HTTP alone: who waits for one of them can say so."""
+
+    def __init__(self) -> None:
+        self._lock, self._heard = threading.Lock(), 0
+
+    def add(self) -> None:
+        """One more did."""
+        with self._lock:
+            self._heard += 1
+
+    @property
+    def heard(self) -> int:
+        """How many so far."""
+        return self._heard
+
+
+TLS_HELLOS = TlsHellos()
 
 
 class Unreadable(Exception):
@@ -35,6 +56,14 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # with keep-alive, Nagle and delayed ACK cost 40 ms a call
+
+    def handle_one_request(self) -> None:
+        """Hang up on who speaks TLS: what it says has no lines, and whoever reads one may wait for ever."""
+        if self.rfile.peek(1)[:1] == TLS_HANDSHAKE:
+            TLS_HELLOS.add()
+            self.close_connection = True
+            return
+        super().handle_one_request()
 
     def run_wsgi(self) -> None:
         """Answer one request."""

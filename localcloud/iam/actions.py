@@ -72,6 +72,17 @@ def _by_parameter(prefix: str, *names: str) -> Rule:
     return rule
 
 
+def _sns(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission]:
+    """Who subscribes also says how, and whom.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html (Subscribe)
+    """
+    (needed,) = _by_parameter("sns", "TopicArn", "TargetArn", "SubscriptionArn")(operation, parameters, place)
+    keys = {"sns:Protocol": parameters.get("Protocol"), "sns:Endpoint": parameters.get("Endpoint")}
+    said = {key: (str(value),) for key, value in keys.items() if value} if operation == "Subscribe" else {}
+    return [RequiredPermission(needed.action, needed.resource, said)] if said else [needed]
+
+
 def _sqs(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     """A redrive reads one queue and writes another.
 
@@ -164,7 +175,7 @@ RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] 
     "dynamodb": _dynamodb,
     "iam": iam_actions.needs,
     "sagemaker": sagemaker_actions.needs,
-    "sns": _by_parameter("sns", "TopicArn", "TargetArn", "SubscriptionArn"),
+    "sns": _sns,
     "sqs": _sqs,
     "logs": _logs,
     "lambda": _lambda,

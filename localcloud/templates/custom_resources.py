@@ -17,12 +17,18 @@ from typing import Any
 from werkzeug.exceptions import BadRequest
 
 from localcloud.background import spawn
+from localcloud.front.listener import TLS_HELLOS
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Place, Properties
 
 PAGE = "custom-resource"  # below the cloud's own pages
 LARGEST_ANSWER_BYTES = 4096
 LONGEST_S, ATTEMPTS = 3600.0, 3  # an event is tried again twice, as every asynchronous one
+OVER_TLS = (  # crhelper and the providers of the CDK open an HTTPS connection to the URL's host
+    "Meanwhile somebody spoke TLS to the local cloud, whose ResponseURL is one of http: a function that answers over"
+    " HTTPS whatever the URL says works on AWS, and here reaches nobody. Answer with cfnresponse, urllib or urllib3,"
+    " which take the URL as it is."
+)
 _waiting: dict[str, _Waiting] = {}  # by the token in the URL
 
 
@@ -30,6 +36,7 @@ _waiting: dict[str, _Waiting] = {}  # by the token in the URL
 class _Waiting:
     """Who asked, and what was answered first."""
 
+    hellos: int = field(default_factory=lambda: TLS_HELLOS.heard)  # before it was asked
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     answers: queue.SimpleQueue[dict[str, Any] | str] = field(default_factory=queue.SimpleQueue)
 
@@ -73,7 +80,7 @@ def ask(place: Place, kind: str, wanted: Properties, physical_id: str = "", old:
         try:
             answer = waiting.answers.get(timeout=float(wanted.get("ServiceTimeout", LONGEST_S)))
         except queue.Empty:
-            answer = _silent(waiting.request_id)
+            answer = _silent(waiting)
     return _checked(answer, waiting.request_id)
 
 
@@ -99,17 +106,19 @@ def _send(place: Place, service: str, event: Mapping[str, Any], waiting: _Waitin
             if "FunctionError" not in outcome:
                 return
             said = outcome["Payload"].read().decode(errors="replace")
-        waiting.answers.put(f"{_silent(waiting.request_id)} The function failed: {said}")
+        waiting.answers.put(f"{_silent(waiting)} The function failed: {said}")
     except Exception as error:
         waiting.answers.put(str(error))
         raise
 
 
-def _silent(request_id: str) -> str:
+def _silent(waiting: _Waiting) -> str:
+    """What CloudFormation says of an answer that did not come; and why, where something spoke TLS meanwhile."""
+    why = f" {OVER_TLS}" if TLS_HELLOS.heard > waiting.hellos else ""
     return (
         "CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId "
-        f"[{request_id}]. If you are using the Python cfn-response module, you may need to update your Lambda function "
-        "code so that CloudFormation can attach the updated version."
+        f"[{waiting.request_id}]. If you are using the Python cfn-response module, you may need to update your Lambda "
+        f"function code so that CloudFormation can attach the updated version.{why}"
     )
 
 

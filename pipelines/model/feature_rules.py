@@ -60,6 +60,8 @@ def _of_group(data: Mapping[str, Any]) -> Iterator[Finding]:
 def _of_time(model: Mapping[str, Any]) -> Iterator[Finding]:
     by, data = model["split"].get("by"), model["data"]
     where: Where = ("split", "by")
+    if by is None and "periods" in model["split"]:
+        yield ("split", "periods"), "there are periods of time only", "name the column of time: by: COLUMN"
     if by is None:
         return
     if by == data["target"]:

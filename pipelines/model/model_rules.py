@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines.model import deployment_rules, instance_rules, instance_type_rules
+from pipelines.model import deployment_rules, instance_rules, instance_type_rules, review_rules
 from pipelines.model.algorithm_kinds import CLASSIFICATION, KINDS, MULTICLASS, REGRESSION
 
 OBJECTIVES = {  # how those of a task begin, and the usual one
@@ -28,6 +28,7 @@ def findings(
     yield from _of_data(model["data"], model["task"])
     yield from _of_checks(model)
     yield from _of_limits(model)
+    yield from review_rules.findings(model)
     yield from _of_algorithms(model)
     yield from deployment_rules.findings(model)
     yield from instance_rules.findings(model)

@@ -19,6 +19,11 @@ class Need(NamedTuple):
     instances: int
     models: tuple[str, ...]
 
+    @property
+    def spot(self) -> bool:
+        """Whether it is of spot capacity."""
+        return " for spot " in self.quota
+
 
 def needs(models: Sequence[Mapping[str, Any]]) -> list[Need]:
     """What all of these models need: of jobs the most that one asks for, as others wait; of endpoints all together.

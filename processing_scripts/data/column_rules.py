@@ -106,6 +106,11 @@ class Settings:
         return [name for name in dict.fromkeys(columns) if name not in known]
 
     @property
+    def compared_by(self) -> list[str]:
+        """Name the columns that test rows are compared by, features or not: groups, and time where it has periods."""
+        return list(dict.fromkeys([*self.fairness, *([self.by] if self.by and self.split.get("periods") else [])]))
+
+    @property
     def by(self) -> str | None:
         """Name the column whose newest rows are held out; None where a hash decides."""
         return self.split.get("by")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
 from evaluation.classes.quality import of_labels
 from evaluation.fairness import columns, groups, limits
+from evaluation.over_time import periods
 from evaluation.rows import Floats, Rows
 
 SEED = 7
@@ -57,6 +58,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         "champion": comparison.document(champion, differences, pair),
         "slices": table,
         **groups.documents(compared),
+        **periods.documents(evidence.config, evidence.test, evidence.challenger, SEED),
         "drift": drift.against(champion.profile, evidence.test, evidence.config),
         "answer": evidence.features["answer"],
         **_means(evidence.challenger),

@@ -13,10 +13,11 @@ from artifact import layout
 from data.splitting.sides import Learnt, learnt_from
 
 from evaluation import metrics
-from evaluation.intervals import LEVEL, Resampling
+from evaluation.intervals import LEVEL, Resampling, Z
 from evaluation.rows import Floats, Rows
 
 REASON = {False: "reason", True: "reason_untold"}
+LIKELY = 1.150349  # deviations that one of eight draws exceeds; four of five that are centred on two exceed it
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,19 @@ class Difference:
         return metrics.named(self.metric).loss(self.challenger, self.champion)
 
     @property
+    def worst(self) -> float:
+        """Compute the loss at the interval's worse end."""
+        return self.high if metrics.named(self.metric).lower_is_better else -self.low
+
+    @property
+    def chance(self) -> float:
+        """Compute what chance makes of the difference of two models that are equally good, one time in eight; 0 where
+        no interval is defined.
+        """
+        width = (self.worst - self.loss) * LIKELY / Z
+        return max(width, 0.0) if math.isfinite(width) else 0.0
+
+    @property
     def better(self) -> str:
         """Name who is better beyond chance: champion, challenger or neither."""
         if not (self.low > 0 or self.high < 0):
@@ -174,19 +188,22 @@ def document(champion: Champion, compared: Sequence[Difference], resampling: Res
 class NotWorse:
     """The challenger may be worse than the champion by ``tolerance`` (in the metric's unit) at most, inclusive.
 
-    Where it has to be ``sure``, what chance leaves of the difference may not be more, either.
+    Where it has to be ``likely``, by as much less as chance exceeds the tolerance: with a tolerance of 0, for which
+    chance alone would let every other equal through, it has to be better by what chance makes one time in eight. Where
+    it has to be ``sure``, what chance leaves of the difference may not be more than the tolerance, either.
     """
 
     metric: str
     tolerance: float
     sure: bool = False
+    likely: bool = False
 
     def broken_by(self, difference: Difference, version: int | None, rows: int) -> str | None:
         """Say why the challenger does not pass, or None."""
         if math.isnan(difference.champion):
             return None
         if difference.loss <= self.tolerance + 1e-12:
-            return self._unsure(difference, version, rows) if self.sure else None
+            return self._unsure(difference, version, rows) if self.sure else self._unlikely(difference, version, rows)
         side = metrics.named(self.metric).worse_side
         return (
             f"{self.metric} {difference.challenger:.4g} is {abs(difference.value):.4g} {side} the "
@@ -197,8 +214,7 @@ class NotWorse:
 
     def _unsure(self, difference: Difference, version: int | None, rows: int) -> str | None:
         """Say that chance leaves room for more than the tolerance, or None; NaN leaves any."""
-        worst = difference.high if metrics.named(self.metric).lower_is_better else -difference.low
-        if worst <= self.tolerance + 1e-12:
+        if difference.worst <= self.tolerance + 1e-12:
             return None
         return (
             f"{self.metric} may be worse than that of the champion, version {version}, by more than "
@@ -206,12 +222,33 @@ class NotWorse:
             f"{difference.low:+.4g} to {difference.high:+.4g}"
         )
 
+    def allowed(self, difference: Difference) -> float:
+        """Compute by how much the challenger may be seen to be worse; below 0 it has to be better."""
+        return self.tolerance - max(difference.chance - self.tolerance, 0.0) if self.likely else self.tolerance
+
+    def _unlikely(self, difference: Difference, version: int | None, rows: int) -> str | None:
+        """Say that chance would explain what is observed of a worse one, or None."""
+        allowed = self.allowed(difference)
+        if difference.loss <= allowed + 1e-12:
+            return None
+        needed = f"be better by at least {-allowed:.4g}" if allowed < 0 else f"be worse by {allowed:.4g} at most"
+        return (
+            f"{self.metric} {difference.challenger:.4g} against the {difference.champion:.4g} of the champion, version "
+            f"{version}, may be chance: on the same {rows} test rows two equals differ by {difference.chance:.4g} one "
+            f"time in eight, more than the tolerance of {self.tolerance:g}, so that it had to {needed}"
+        )
+
 
 def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[NotWorse]:
     """Read those limits of a model file's gate that compare with the champion."""
     key = "not_worse_than_champion"
     return [
-        NotWorse(limit["metric"], float(limit[key].get("tolerance", 0.0)), bool(limit[key].get("sure", False)))
+        NotWorse(
+            limit["metric"],
+            float(limit[key].get("tolerance", 0.0)),
+            sure=limit[key].get("sure", False),
+            likely="sure" not in limit[key],
+        )
         for limit in gate
         if key in limit
     ]
@@ -231,5 +268,7 @@ def judge(
         if rule.metric not in by_metric:
             yield line | {"value": None, "passed": None}, None
             continue
-        reason = rule.broken_by(by_metric[rule.metric], champion.version, rows)
-        yield line | {"value": or_null(by_metric[rule.metric].value), "passed": reason is None}, reason
+        difference = by_metric[rule.metric]
+        reason, allowed = rule.broken_by(difference, champion.version, rows), rule.allowed(difference)
+        line |= {"allowed": allowed} if allowed != rule.tolerance else {}
+        yield line | {"value": or_null(difference.value), "passed": reason is None}, reason

@@ -6,7 +6,7 @@ from report.cells import Document, interval, number, quiet, section, table
 
 NOTES = {
     "selection_rate": "Selection rate: the share of a group that is predicted positive; true positive rate: the same "
-    "of those that are positive, false positive rate: of those that are not.",
+    "of those that are positive, false positive rate: of those that are not. Of several classes, one against the rest.",
     "accuracy": "Accuracy: the share of a group whose class is right.",
     "mean_error": "Mean error: predicted minus true; above 0 the group is predicted too high.",
 }
@@ -33,7 +33,8 @@ def _column(document: Document, place: int) -> str:
             cells = [_spread(document, f"fairness.{place}.spread.{name}", column["spread"].get(name), part)
                      for name in names]  # fmt: skip
             rows.append([f"<b>{title}</b>", "", *cells])
-    head = [escape(column["column"]), "test rows", *(name.replace("_", " ") for name in names)]
+    of_class = f", class {escape(column['class'])}" if "class" in column else ""
+    head = [f"{escape(column['column'])}{of_class}", "test rows", *(name.replace("_", " ") for name in names)]
     return table(head, rows, "metrics")
 
 

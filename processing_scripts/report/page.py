@@ -25,6 +25,7 @@ from report import (
     facts_section,
     fairness_section,
     importance_section,
+    periods_section,
     plots,
     quality_section,
 )
@@ -102,7 +103,8 @@ def _against_champion(document: Document) -> str:
 PARTS = (
     _verdict, data_section.doubts, quality_section.quality, quality_section.gate, facts_section.algorithms,
     classes_section.classes, quality_section.means, plots.section_of, importance_section.importance,
-    quality_section.slices, fairness_section.fairness, data_section.checks, facts_section.facts,
+    quality_section.slices, periods_section.periods, fairness_section.fairness, data_section.checks,
+    facts_section.facts,
 )  # fmt: skip
 
 

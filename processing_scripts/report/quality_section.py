@@ -71,8 +71,10 @@ def gate(document: Document) -> str:
         bound = number(document, f"gate.{place}.{rule}")
         worse = next((metric.worse_side for metric in metrics.METRICS if metric.name == limit["metric"]), "beyond")
         title, column = escape(label(limit["metric"]).replace("_", " ")), escape(limit.get("column", ""))
+        title += f" of class {escape(limit['class'])}" if "class" in limit else ""
         sentence = RULES[rule].format(metric=title, bound=bound, worse=worse, column=column)
         sentence += ", what chance leaves of it included" if limit.get("sure") else ""
+        sentence += _allowed(document, place) if "allowed" in limit else ""
         rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
     return section("Quality gate", table(["limit", "value", ""], rows)) if rows else ""
 
@@ -102,6 +104,11 @@ def _answer(document: Document) -> str:
         return ""
     known = f" The label is the positive one from {number(document, 'answer.threshold')} on."
     return known + (f" Calibrated: {escape(answer['calibration']['kind'])}." if answer.get("calibration") else "")
+
+
+def _allowed(document: Document, place: int) -> str:
+    better = " (it has to be better)" if document["gate"][place]["allowed"] < 0 else ""
+    return f"; as chance makes more than that, by {number(document, f'gate.{place}.allowed')}{better}"
 
 
 RULES = {

@@ -16,9 +16,16 @@ from pipelines.publishing import freshness
 from pipelines.publishing.publish import OF_JOBS, NoImage, StackNames, definition_for
 from tests.contract.compiled_pipelines import COMPILED
 
-STACK = StackNames("my-bucket", "arn:aws:iam::123456789012:role/pipeline", "arn:aws:iam::123456789012:policy/jobs",
-                   "arn:aws:iam::123456789012:policy/serving",
-                   "https://sqs.eu-west-1.amazonaws.com/123456789012/champions", "retrain", "eu-west-1", 30)  # fmt: skip
+STACK = StackNames(
+    "my-bucket",
+    "arn:aws:iam::123456789012:role/pipeline",
+    "arn:aws:iam::123456789012:policy/jobs",
+    "arn:aws:iam::123456789012:policy/serving",
+    "https://sqs.eu-west-1.amazonaws.com/123456789012/champions",
+    "retrain",
+    "eu-west-1",
+    30,
+)
 OPERATIONS = {
     "Processing": ("CreateProcessingJob", "ProcessingJobName"), "Training": ("CreateTrainingJob", "TrainingJobName"),
     "RegisterModel": ("CreateModelPackage", "ModelPackageName"),

@@ -57,6 +57,7 @@ def writing(key: str, action: str = "UpdateItem") -> Row:
     return f"dynamodb:{action}", LEDGER, {"dynamodb:LeadingKeys": key}
 
 
+REVIEWERS = "sns:ReviewersTopic"
 OWN_STACK = f"cloudformation:stack/{STACK}/id"
 LEDGER, BUCKET = "dynamodb:table/LedgerTable", "s3:DataBucket"
 DEAD = ("sqs:ArrivalsDeadLetterQueue", "sqs:LostEventsQueue")
@@ -99,6 +100,7 @@ PERMITTED: dict[str, list[Row]] = {
               f"sagemaker:pipeline/{OURS}"),
         *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{OURS}"),
         ("iam:PassRole", "iam:role/PipelineRole", PASSED),
+        row("sns:ListSubscriptionsByTopic", REVIEWERS), row("sns:Subscribe", REVIEWERS, sns__Protocol="email"),
         row("logs:DescribeLogGroups"),
         *each("logs", "CreateLogGroup TagResource PutRetentionPolicy AssociateKmsKey",
               f"{ENDPOINTS}/{OURS}:log-stream:"),
@@ -151,14 +153,16 @@ REFUSED: dict[str, list[Row]] = {
         deciding("Approved", f"sagemaker:model-package/{THEIRS}/1"),
         *each("s3", "PutObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "incoming/churn/a", "judged/churn/a"))),
         *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/datasets/churn/objects/0.csv"),
-        *each("dynamodb", "PutItem UpdateItem DeleteItem", LEDGER), writing("MODEL#churn"), writing("LINK#a"),
+        *each("dynamodb", "PutItem UpdateItem DeleteItem", LEDGER),
+        *(writing(key) for key in ("MODEL#churn", "LINK#a", "BALLOT#churn")),
         writing("CONSOLE#a", "DeleteItem"),
         *each("sagemaker", "CreateModelPackage DeleteModelPackage", PACKAGE),
         row("sagemaker:CreateEndpoint", f"sagemaker:endpoint/{OURS}"),
         ("iam:PassRole", SERVING, PASSED),
     ],
     "PublisherPolicy": [
-        deciding("Approved"),
+        deciding("Approved"), row("sns:Subscribe", REVIEWERS, sns__Protocol="https"), row("sns:Publish", REVIEWERS),
+        row("sns:Subscribe", "sns:NotificationTopic", sns__Protocol="email"), row("sns:Subscribe", REVIEWERS),
         *each("s3", "PutObject", *(f"{BUCKET}/{key}" for key in (
             "judged/churn/a", "pipelines/churn/a", "incoming/churn/a", "config/baselines/churn.json"))),
         *each("s3", "DeleteObject DeleteObjectVersion", *(f"{BUCKET}/{key}" for key in PUBLISHED)),
@@ -186,7 +190,7 @@ REFUSED: dict[str, list[Row]] = {
     ],
     "OperatorPolicy": [
         deciding("Approved"), row("sagemaker:UpdateModelPackage", PACKAGE),
-        *(writing("LINK#a", action) for action in ("UpdateItem", "DeleteItem")),
+        *(writing(key, action) for key in ("LINK#a", "BALLOT#churn") for action in ("UpdateItem", "DeleteItem")),
         *each("s3", "PutObject DeleteObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "judged/a", "incoming/a"))),
         *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/judged/churn/a"),
         row("s3:DeleteBucket", BUCKET), row("dynamodb:DeleteTable", LEDGER),

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from app.decide import notifications
+from app.decide.approval.ballots import ReviewRule
+from app.decide.approval.review_mails import not_yet_notice, review_notice
 from app.decide.messages import RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import MESSAGES, Shape
@@ -41,6 +43,12 @@ SAMPLES = {
     ),
     "files-refused": notifications.files_refused_notice("churn", "churn-1-a", "line 3", []),
     "approval": notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60),
+    "review": review_notice(
+        "ada@example.org", notifications.approval_draft("churn", "churn-1-a", 3, "arn", {}, 60, link="https://page")
+    ),
+    "counted": not_yet_notice(
+        ReviewRule("churn", ("ada@example.org",), 2), "churn-1-a", 3, "2026-03-14T10:15:00.000Z", "1 of 2 yes"
+    ),
     "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),
     "ended": notifications.end_notice(END),
     "scoring": notifications.scoring_notice("id", "may.csv", "Scored", (), 2, "scored/may.csv"),

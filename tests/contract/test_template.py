@@ -27,6 +27,7 @@ OUTPUTS = {
     "ScoringStateMachineArn",
     "LedgerTableName",
     "NotificationTopicArn",
+    "ReviewersTopicArn",
     "DecisionTopicArn",
     "PageUrl",
     "PipelineRoleArn",

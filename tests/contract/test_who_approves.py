@@ -35,6 +35,12 @@ def may(principal: str, operation: str, parameters: dict[str, str]) -> bool:
         ("RequestApprovalFunctionRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, {"Approved"}),
         ("ReceiveDecisionFunctionRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, {"Approved", "Rejected"}),
         ("ShowPageFunctionRole", "UpdateModelPackage", {"ModelPackageArn": PACKAGE}, {"Approved", "Rejected"}),
+        (
+            "ReactToApprovalFunctionRole",
+            "UpdateModelPackage",
+            {"ModelPackageArn": PACKAGE},
+            set(STATUSES),  # of what several have to approve, as their ballot says
+        ),
     ],
 )
 def test_each_role_gives_a_version_only_the_statuses_that_are_its_own(

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.local
 GONE, NEXT = "ml.m5.24xlarge", "ml.m5.12xlarge"  # types that no other test takes
 SHORT_WAIT = {"IntervalSeconds": 1, "MaxAttempts": 1, "BackoffRate": 1}
 REMEDY = (
-    "name others under instances: fallback in the model file (spot takes none), or begin again later: retrain start"
+    "name others under instances: fallback in the model file (with spot: true write spot: false first, as spot takes"
+    " none), or begin again later: retrain start"
 )
 
 

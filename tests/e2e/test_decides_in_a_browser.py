@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.local]
 PHONE = {"width": 360, "height": 740}
+ADA, GRACE = "ada@example.org", "grace@example.org"
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +36,13 @@ def phone(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def mail_about(stack: Any, run: Any) -> str:
+def mail_about(stack: Any, run: Any, kind: str = "approval", reviewer: str = "") -> str:
     """The mail that would have been sent to ask about a run's version."""
+    wanted = {"kind": kind} | ({"reviewer": reviewer} if reviewer else {})
 
     def sent() -> str | None:
         with urllib.request.urlopen(f"{stack.target.url}/_localcloud/outbox", timeout=10) as answer:
-            kept = [one for one in json.load(answer) if one["attributes"].get("kind") == "approval"]
+            kept = [one for one in json.load(answer) if wanted.items() <= one["attributes"].items()]
         return next((str(one["message"]) for one in kept if run.id in one["message"]), None)
 
     return eventually(sent, 20, f"the mail about {run.id}")
@@ -124,3 +126,37 @@ def test_the_console_leads_from_all_models_to_what_serves_and_to_its_run(own: An
     assert serving == 1
     assert phone.get_by_role("heading", level=1).inner_text() == "Deployed"
     assert phone.get_by_text("approved by Ada, not proven").count() == 1
+
+
+@pytest.fixture
+def reviewed(own: Any) -> Iterator[Any]:
+    """Two reviewers have to say yes to what runs of the model make from now on."""
+    s3, bucket, key = own.target.client("s3"), own.target.outputs()["DataBucketName"], "config/models/churn.json"
+    before = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    document = json.loads(before)
+    document["model"]["approval"] |= {"reviewers": [ADA, GRACE], "needed": 2}
+    s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(document).encode())
+    yield own
+    s3.put_object(Bucket=bucket, Key=key, Body=before)
+
+
+def test_two_reviewers_say_yes_each_by_a_link_of_their_own_and_nothing_less_deploys(reviewed: Any, phone: Page) -> None:
+    run, mail = asked(reviewed, 3)
+    version = reviewed.target.ledger().record(run.id).version
+    links = [re.findall(r"https?://\S+", mail_about(reviewed, run, "review", one))[0] for one in (ADA, GRACE)]
+
+    scanned = [status for link in links for status in scan(link)]
+    reviewed.retrain("approve", "churn", str(version))  # by a principal who is no reviewer
+    mail_about(reviewed, run, "counted")
+    for link in links:
+        phone.goto(link)
+        phone.get_by_role("button", name="Approve").tap()
+        phone.get_by_role("heading", name=re.compile("counted|approved")).wait_for()
+
+    ended = reviewed.run(run.id)
+    assert "/decide/" not in mail
+    assert set(scanned) == {200}
+    assert str(ended.status) == "Deployed"
+    told = [entry["what"] for entry in ended.timeline]
+    assert f"1 of 2 yes ({ADA})" in told
+    assert any(what.startswith(f"approved by {ADA}, {GRACE}, not proven") for what in told)

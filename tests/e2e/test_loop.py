@@ -1,9 +1,11 @@
 """The whole loop on the local cloud: real events, real jobs, a real registry, an endpoint that answers."""
 
+import hashlib
 import json
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,26 @@ def test_an_approved_version_serves_and_answers_what_evaluation_stored(stack: An
     assert set(SCORED) <= set(deployed.verdict["metrics"])
     assert endpoint(stack)["EndpointStatus"] == "InService"
     assert any("verified" in entry["what"] for entry in deployed.timeline)
+
+
+def test_the_evidence_of_a_version_is_whole_and_holds_against_its_checksums(
+    stack: Any, deployed: RunRecord, tmp_path: Path
+) -> None:
+    done = stack.retrain("evidence", "churn", str(deployed.version), "--folder", str(tmp_path), "--json")
+    made = json.loads(done.stdout)
+
+    with zipfile.ZipFile(made["path"]) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    sums = dict(reversed(line.split("  ")) for line in held.pop("SHA256SUMS").decode().splitlines())
+    sources = json.loads(held["sources.json"])
+    containers = json.loads(held["package.json"])["InferenceSpecification"]["Containers"]
+    assert made["absent"] == {}
+    assert sums == {name: hashlib.sha256(content).hexdigest() for name, content in held.items()}
+    assert [one["key"] for one in sources] == ["incoming/churn/first.csv"]
+    assert containers[0]["Image"]
+    assert json.loads(held["evaluation.json"])["metrics"].keys() >= set(SCORED)
+    assert json.loads(held["definition.json"])["Steps"]
+    assert "decision: approved" in held["README.md"].decode()
 
 
 @pytest.mark.local

@@ -32,7 +32,7 @@ def ask(
 ) -> dict[str, Any]:
     """Ask the function for what a URL leads to."""
     event = json.loads(json.dumps(SAMPLE))
-    event["rawPath"] = urlsplit(link).path
+    event |= {"rawPath": urlsplit(link).path, "rawQueryString": urlsplit(link).query}
     event["requestContext"]["http"] |= {"method": method, "path": event["rawPath"]}
     event["headers"] = {"host": HOST, **(headers or {})}
     if body:

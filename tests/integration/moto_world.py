@@ -11,6 +11,7 @@ from app.decide.parsing import event_of
 from app.decide.protection.judged_content import Judged, JudgedObject
 from app.ledger import Ledger, ledger
 from lambda_context import Context
+from moto.sns.models import sns_backends
 from published_churn import PUBLISHED
 
 BUCKET, TABLE = "retrain-data", "retrain-ledger"
@@ -28,13 +29,19 @@ class World:
     mails: str
     arrivals: str
     machine: str
+    reviewers: str  # the topic on which each is asked alone
 
     @property
     def ledger(self) -> Ledger:
         return ledger()
 
-    def upload(self, key: str, body: bytes) -> dict[str, Any]:
-        version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)["VersionId"]
+    def publishes(self, **changes: Any) -> None:
+        """The model is published again, with a changed model file."""
+        document = PUBLISHED | {"model": PUBLISHED["model"] | changes}
+        self.s3.put_object(Bucket=BUCKET, Key="config/models/churn.json", Body=json.dumps(document).encode())
+
+    def upload(self, key: str, body: bytes, metadata: dict[str, str] | None = None) -> dict[str, Any]:
+        version = self.s3.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata or {})["VersionId"]
         found = {"key": key, "size": len(body), "etag": "etag", "version-id": version}
         detail = {"bucket": {"name": BUCKET}, "object": found}
         return event_of("DatasetArrived", detail) | {"time": "2026-03-14T10:15:00Z"}
@@ -63,6 +70,28 @@ class World:
     def mail(self) -> list[str]:
         found = self.sqs.receive_message(QueueUrl=self.mails, MaxNumberOfMessages=10).get("Messages", [])
         return [json.loads(message["Body"])["Message"] for message in found]
+
+    def subscribes(self, *reviewers: str) -> None:
+        """Each reviewer takes what names them, as publishing has them asked, and has confirmed that."""
+        for reviewer in reviewers:
+            policy = json.dumps({"reviewer": [reviewer]})
+            boto3.client("sns").subscribe(
+                TopicArn=self.reviewers, Protocol="email", Endpoint=reviewer, Attributes={"FilterPolicy": policy}
+            )
+
+    def sent(self) -> list[tuple[str, str]]:
+        """What reviewers were sent since the last look: to whom, and the message."""
+        backend = sns_backends["123456789012"]["us-east-1"]
+        topic = backend.topics[self.reviewers]
+        subscriptions = [one for one in backend.subscriptions.values() if one.topic is topic]
+        found = [
+            (one.endpoint, message)
+            for _, message, _, attributes, _ in topic.sent_notifications
+            for one in subscriptions
+            if one._filter_policy_matcher.matches(attributes, message)
+        ]
+        topic.sent_notifications.clear()
+        return found
 
     def executions(self) -> list[str]:
         found = self.stepfunctions.list_executions(stateMachineArn=self.machine)["executions"]
@@ -108,6 +137,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
     topic = sns.create_topic(Name="news")["TopicArn"]
     mails = sqs.create_queue(QueueName="mails")["QueueUrl"]
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:mails")
+    reviewers = sns.create_topic(Name="reviewers")["TopicArn"]
     arrivals = sqs.create_queue(QueueName="arrivals")["QueueUrl"]
     definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
     machine = machines.create_state_machine(name="Retraining", definition=definition, roleArn=ROLE)["stateMachineArn"]
@@ -116,6 +146,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
         "DATA_BUCKET": BUCKET,
         "LEDGER_TABLE": TABLE,
         "NOTIFICATION_TOPIC_ARN": topic,
+        "REVIEWERS_TOPIC_ARN": reviewers,
         "ARRIVALS_QUEUE_URL": arrivals,
         "QUIET_SECONDS": "60",
         "MAX_WAIT_SECONDS": "900",
@@ -124,4 +155,4 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
         "PAGE_URL": "https://page.test/",
     }.items():
         monkeypatch.setenv(name, value)
-    return World(s3, sqs, machines, mails, arrivals, machine)
+    return World(s3, sqs, machines, mails, arrivals, machine, reviewers)

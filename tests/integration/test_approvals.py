@@ -409,6 +409,20 @@ def test_a_pipeline_whose_start_was_not_noted_is_stopped_with_its_run(registry: 
         sagemaker.assert_no_pending_responses()
 
 
+@pytest.mark.parametrize("code", ["ConflictException", "ValidationException", "ResourceInUse", "ResourceNotFound"])
+def test_a_pipeline_that_ended_before_it_could_be_stopped_stays_as_it_is(registry: Registry, code: str) -> None:
+    registry.registers(1, pipeline=GROUP)
+    registry.world.ledger.remember_token(f"pipeline/{registry.run_of(1)}", "token", registry.run_of(1))
+
+    with Stubber(clients.client("sagemaker")) as sagemaker:
+        started(sagemaker, registry.run_of(1))
+        sagemaker.add_client_error("stop_pipeline_execution", code, "it is Succeeded and cannot be stopped", 400)
+        ends(registry, "ABORTED", registry.run_of(1))
+
+    assert registry.record(1).status is RunStatus.FAILED
+    assert registry.world.ledger.token(f"pipeline/{registry.run_of(1)}") == ""
+
+
 def test_a_pipeline_whose_start_was_not_noted_is_looked_at_by_its_display_name(registry: Registry) -> None:
     registry.registers(1, pipeline=GROUP)
     run = registry.run_of(1)

@@ -36,7 +36,9 @@ HEADER = ["x", "z", "k", "grade"]
 
 
 def test_a_model_of_classes_is_as_good_as_a_plain_script_on_the_same_rows(tmp_path: Path) -> None:
-    document = judged(tmp_path, model("multiclass_classification", DATA, gate=GATE, slices=["k"]), HEADER, graded())
+    wish = {"columns": ["k"], "limits": {"true_positive_rate": {"gap": 1}}}
+    described = model("multiclass_classification", DATA, gate=GATE, slices=["k"], fairness=wish)
+    document = judged(tmp_path, described, HEADER, graded())
 
     test = HeldOut(tmp_path / "processing" / "test")
     held_out = np.array([[float(x), float(z), "ab".index(k)] for x, z, k, _ in test.rows()])
@@ -52,6 +54,8 @@ def test_a_model_of_classes_is_as_good_as_a_plain_script_on_the_same_rows(tmp_pa
     assert document["importance_by"] == "SHAP"
     assert np.sum(document["confusion_matrix"]["rows"]) == len(actual)
     assert {part["slice"] for part in document["slices"]} == {"a", "b"}
+    assert [one.get("class") for one in document["fairness"]] == [None, *CLASSES]
+    assert [line["class"] for line in document["gate"] if "group_gap" in line] == list(CLASSES)
     means = document["means"]
     assert means["predicted"] == pytest.approx(means["actual"], abs=0.08)
 

@@ -65,7 +65,8 @@ def test_a_model_has_its_versions_with_metrics_its_runs_and_what_is_in_quarantin
     body = shown("/models/churn")
 
     assert re.search(r"Version 2 waits for a decision, until .* UTC: whoever is subscribed was asked.", body)
-    assert body.count("0.5300") == 2
+    assert body.count("<td>0.5300</td>") == 2
+    assert 'aria-label="recall: version 1 0.5300, version 2 0.5300"' in body
     assert "serves</b>" in body
     assert all(registry.run_of(version) in body for version in (1, 2))
     assert "no column &#39;Churn&#39;" in body
@@ -79,6 +80,29 @@ def test_a_run_has_its_timeline_its_metrics_and_why_it_ended(registry: Registry)
     assert "Version 3" in body
     assert "It goes on" in body
     assert "It goes on" not in shown(f"/runs/{registry.run_of(1)}")
+
+
+def test_a_run_that_goes_on_is_followed_by_whoever_asks_for_that(registry: Registry) -> None:
+    followed = ask(f"{ROOT}/runs/{registry.run_of(2)}?follow")
+    others = [ask(f"{ROOT}/runs/{registry.run_of(2)}"), ask(f"{ROOT}/runs/{registry.run_of(1)}?follow")]
+
+    assert followed["headers"]["Refresh"] == "10"
+    assert "stop that" in followed["body"]
+    assert not any("Refresh" in answered["headers"] for answered in others)
+
+
+def test_a_run_has_the_steps_of_its_pipeline_which_nobody_misses_who_cleaned_it_up(registry: Registry) -> None:
+    execution, at = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/retrain--churn/execution/a", now()
+    run, steps = registry.run_of(1), {"StepName": "Train", "StepStatus": "Succeeded", "StartTime": at, "EndTime": at}
+    registry.world.ledger.update_run(run, "pipeline started", pipeline_execution_arn=execution)
+    with Stubber(clients.client("sagemaker")) as sagemaker:
+        sagemaker.add_response("list_pipeline_execution_steps", {"PipelineExecutionSteps": [steps]})
+        sagemaker.add_client_error("list_pipeline_execution_steps", "ResourceNotFound", "gone", 400)
+
+        there, gone = (shown(f"/runs/{run}") for _ in range(2))
+
+    assert re.search(r"Train</th><td><b class=\"good\">Succeeded", there)
+    assert "Its pipeline" not in gone
 
 
 def test_what_data_say_is_read_and_does_nothing(registry: Registry) -> None:

@@ -131,7 +131,7 @@ def test_a_random_walk_is_judged_by_the_days_that_come_after(tmp_path: Path) -> 
     data, header = {"target": "level", "columns": {"number": "number"}}, ["day", "number", "level"]
 
     dealt = judged(tmp_path / "dealt", model("regression", data), header, rows)
-    in_order = judged(tmp_path / "order", model("regression", data, split={"by": "day"}), header, rows)
+    in_order = judged(tmp_path / "order", model("regression", data, split={"by": "day", "periods": 3}), header, rows)
 
     assert dealt["metrics"]["r2"] > 0.9
     assert in_order["metrics"]["r2"] < 0
@@ -141,6 +141,8 @@ def test_a_random_walk_is_judged_by_the_days_that_come_after(tmp_path: Path) -> 
     }  # fmt: skip
     report = (tmp_path / "order" / "processing" / "evaluation" / "report.html").read_text()
     assert "Split by time, by day: train from 2023-01-01, validation from 2024-09-22, test from 2025-02-04" in report
+    assert [period["from"] for period in in_order["periods"]] == ["2025-02-04", "2025-03-21", "2025-05-05"]
+    assert "<h2>Over time</h2>" in report
 
 
 def test_a_column_that_is_filled_in_afterwards_is_doubted_in_the_report(tmp_path: Path) -> None:

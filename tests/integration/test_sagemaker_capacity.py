@@ -287,6 +287,17 @@ def test_service_quotas_tells_what_holds_here(cloud_server: CloudServer) -> None
     assert unknown.value.response["Error"]["Code"] == "NoSuchResourceException"
 
 
+def test_who_lacks_a_quota_of_spot_instances_is_told_of_the_other_way(cloud_server: CloudServer) -> None:
+    say(cloud_server, {"quotas": {"ml.m5.xlarge": 0}})
+    churn = own_models.load("churn")
+
+    found = quotas.check(Target(cloud_server.url), [{**churn, "spot": True}])
+    without = quotas.check(Target(cloud_server.url), [{**churn, "spot": False}])
+
+    assert "or write spot: false in the model file, and publish" in quotas.render_text(found)
+    assert "spot" not in quotas.render_text(without)
+
+
 def test_a_person_is_told_which_quotas_lack_and_what_requests_them(cloud_server: CloudServer) -> None:
     say(cloud_server, {"quotas": {"ml.m5.large": 1}})
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from cloud import CloudServer
 from packing import tar_gz
-from sagemaker_requests import bucket, processing, python, training
+from sagemaker_requests import ROLE, bucket, definition, processing, python, training
+from sagemaker_resources import ended, settled
 from test_sagemaker_jobs import messages, process, train
 
 pytestmark = pytest.mark.timeout(900)
@@ -78,6 +80,74 @@ def test_an_image_of_ones_own_says_what_it_runs_on(cloud_server: CloudServer) ->
     ]  # fmt: skip
 
 
+def own_processing(cloud: CloudServer) -> str:
+    request = processing(python(""))
+    request["AppSpecification"] = {"ImageUri": OWN}
+    return str(process(cloud, "own-door", request)["FailureReason"])
+
+
+def own_training_job(cloud: CloudServer) -> str:
+    request = training("s3://own-code/out", [], {})
+    del request["InputDataConfig"]
+    request["AlgorithmSpecification"]["TrainingImage"] = OWN
+    return str(train(cloud, "own-door", request)["FailureReason"])
+
+
+def own_model(cloud: CloudServer) -> str:
+    """A model of an image of one's own, by its name."""
+    model = {"PrimaryContainer": {"Image": OWN}, "ExecutionRoleArn": ROLE}
+    cloud.client("sagemaker").create_model(ModelName="own-door", **model)
+    return "own-door"
+
+
+def own_endpoint(cloud: CloudServer) -> str:
+    name, sagemaker = own_model(cloud), cloud.client("sagemaker")
+    variant = {"VariantName": "A", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    told = str(settled(cloud, name)["FailureReason"])
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.delete_model(ModelName=name)
+    return told
+
+
+def own_transform(cloud: CloudServer) -> str:
+    name, sagemaker = own_model(cloud), cloud.client("sagemaker")
+    bucket(cloud, "own-code").put_object(Bucket="own-code", Key="door/in.csv", Body=b"1\n")
+    source = {"S3DataType": "S3Prefix", "S3Uri": "s3://own-code/door/"}
+    sagemaker.create_transform_job(
+        TransformJobName=name, ModelName=name, TransformInput={"DataSource": {"S3DataSource": source}},
+        TransformOutput={"S3OutputPath": "s3://own-code/answers"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )  # fmt: skip
+    told = str(ended(cloud, "transform", name)["FailureReason"])
+    sagemaker.delete_model(ModelName=name)
+    return told
+
+
+def own_step(cloud: CloudServer) -> str:
+    """What CreatePipeline says of a step: before anything runs."""
+    arguments = processing(python(""))
+    arguments["AppSpecification"] = {"ImageUri": OWN}
+    pipeline = definition({"Name": "A", "Type": "Processing", "Arguments": arguments})
+    with pytest.raises(ClientError) as refused:
+        cloud.client("sagemaker").create_pipeline(
+            PipelineName="own-door", PipelineDefinition=pipeline, RoleArn=ROLE, ClientRequestToken="own-door" * 5
+        )
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("door", [own_processing, own_training_job, own_endpoint, own_transform, own_step])
+def test_at_every_door_an_image_that_cannot_run_here_is_told_of_by_name_with_what_can(
+    cloud_server: CloudServer, door: Callable[[CloudServer], str]
+) -> None:
+    told = door(cloud_server)
+
+    assert f"{OWN} has no stand-in outside AWS" in told
+    assert "no image is pulled here" in told
+    assert "runs with this machine's Python" in told
+
+
 def test_the_first_of_the_preferred_instances_is_selected(cloud_server: CloudServer) -> None:
     request = scripted(cloud_server, "d.tar.gz", {"train.py": b"print(1)"})
     preferred = [{"InstanceType": kind, "InstanceCount": 1} for kind in ("ml.m5.2xlarge", "ml.m5.xlarge")]
@@ -96,7 +166,7 @@ def test_the_first_of_the_preferred_instances_is_selected(cloud_server: CloudSer
         ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
         (
             {"StoppingCondition": {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90}},
-            "MaxWaitTimeInSeconds is for managed spot training",
+            "It is only supported when EnableManagedSpotTraining is set to true",
         ),
     ],
 )

@@ -301,6 +301,8 @@ def test_a_stop_ends_the_running_job(cloud_server: CloudServer) -> None:
     assert statuses(cloud_server, arn) == {"Slow": "Stopped"}
     job = metadata["ProcessingJob"]["Arn"].rpartition("/")[2]
     assert sagemaker.describe_processing_job(ProcessingJobName=job)["ProcessingJobStatus"] == "Stopped"
+    with pytest.raises(sagemaker.exceptions.ConflictException, match="is Stopped and cannot be stopped"):
+        sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn, ClientRequestToken="t" * 32)
 
 
 def test_a_retry_runs_only_what_did_not_succeed(cloud_server: CloudServer) -> None:

@@ -127,6 +127,43 @@ def test_a_custom_resource_whose_function_dies_does_not_keep_the_stack_for_an_ho
     assert "broken" in reasons(stacks, stack)
 
 
+def answered_by(code: str) -> str:
+    """A custom resource whose function is this inline code."""
+    function = {"Runtime": "python3.13", "Handler": "index.handler", "Timeout": 30, "InlineCode": code}
+    return json.dumps({
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {
+            "Maker": {"Type": "AWS::Serverless::Function", "Properties": function},
+            "Thing": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Maker", "Arn"]}}},
+        },
+        "Outputs": {"Thing": {"Value": {"Ref": "Thing"}}, "Said": {"Value": {"Fn::GetAtt": ["Thing", "Said"]}}},
+    })  # fmt: skip
+
+
+def test_inline_code_has_the_module_that_aws_adds_to_it(stacks: Stacks) -> None:
+    code = """
+import cfnresponse
+def handler(event, context):
+    cfnresponse.send(event, context, cfnresponse.SUCCESS, {"Said": "seven"}, "thing-seven")
+"""
+
+    assert stacks.outputs(stacks.deploy(answered_by(code))) == {"Thing": "thing-seven", "Said": "seven"}
+
+
+def test_a_function_that_answers_over_https_whatever_the_url_says_is_told_of_by_name(stacks: Stacks) -> None:
+    code = """
+import http.client, json, urllib.parse
+def handler(event, context):
+    url = urllib.parse.urlsplit(event["ResponseURL"])
+    http.client.HTTPSConnection(url.netloc, timeout=20).request("PUT", f"{url.path}?{url.query}", "{}")
+"""
+
+    stack = stacks.deploy(answered_by(code))
+
+    assert status(stacks, stack) == "ROLLBACK_COMPLETE"
+    assert "somebody spoke TLS to the local cloud, whose ResponseURL is one of http" in reasons(stacks, stack)
+
+
 QUEUE = {
     "Parameters": {"Seconds": {"Type": "Number"}},
     "Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": {"Ref": "Seconds"}}}},

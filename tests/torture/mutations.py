@@ -160,14 +160,15 @@ PROTECTIONS = (
     Protection("unused alarms are deleted", ((unused_alarms, "delete", nothing()),)),
     Protection("a version finds its run", ((found_runs, "request_verdict", nothing(False)),)),
     Protection("an end that passed no Notify is told", ((Ledger, "is_open", _told_after_it_is_written),)),
-    Protection("a deployment opens all or nothing", ((Ledger, "open_deployment", _one_after_the_other),)),
+    Protection(
+        "a deployment opens all or nothing",
+        ((Ledger, "open_deployment", _one_after_the_other),),
+        (Focus(DIED, "dynamodb.transact_write_items", 0.2),),
+    ),
     Protection(
         "only its own answer forgets a token",
         ((Table, "delete", _delete_whatever_it_holds),),
-        (
-            Focus(DIED, "DeployVersionFunction", 0.3),
-            Focus(OVERTAKEN, "ReactToEndpointFunction: stepfunctions.send_task", 0.6),
-        ),
+        (Focus(OVERTAKEN, "ReactToEndpointFunction: stepfunctions.send_task_failure", 0.9),),
     ),
     Protection("a stale execution sets no status", ((Ledger, "set_status", _status_of_whoever_comes),)),
 )

@@ -123,6 +123,7 @@ def environment() -> dict[str, str]:
         "STATE_MACHINE_ARN": NAMES[MACHINE],
         "SCORING_MACHINE_ARN": NAMES[SCORING_MACHINE],
         "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news",
+        "REVIEWERS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:reviewers",
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms",
         "VERDICT_FUNCTION": "ReadVerdictFunction",
         "REACTING_FUNCTIONS": ",".join(f"{kind}={name}Function" for kind, name in kinds.items()),

@@ -118,6 +118,45 @@ def test_who_has_to_be_sure_fails_where_chance_leaves_more_than_the_tolerance(me
     ]
 
 
+@pytest.mark.parametrize("metric", ["roc_auc", "rmse"])
+@pytest.mark.parametrize(("tolerance", "gain", "passes"), [
+    (0.0, 0.0, False), (0.0, 0.0115, False), (0.0, 0.012, True), (0.008, -0.004, True), (0.008, -0.0045, False),
+    (0.005, 0.0015, False), (0.005, 0.002, True), (0.02, -0.0199, True), (0.02, -0.021, False),
+])  # fmt: skip
+def test_where_chance_makes_more_than_the_tolerance_that_is_taken_off_it(metric, tolerance, gain, passes):
+    """Chance makes 0.01174 of a difference whose interval reaches 0.02 to either side, one time in eight."""
+    change = gain if metric == "roc_auc" else -gain
+    found = Difference(metric, 0.8, 0.8 + change, change - 0.02, change + 0.02)
+    limit = {"tolerance": tolerance}
+    likely, observed = comparison.rules_from(
+        [{"metric": metric, "not_worse_than_champion": given} for given in (limit, {**limit, "sure": False})]
+    )
+
+    assert found.chance == pytest.approx(0.01174, abs=1e-5)
+    assert (likely.broken_by(found, 3, 90) is None) == passes
+    assert (observed.broken_by(found, 3, 90) is None) == (-gain <= tolerance)
+
+
+def test_what_is_allowed_and_why_is_said_where_chance_decides():
+    found = Difference("roc_auc", 0.8, 0.801, -0.019, 0.021)
+    ((line, reason),) = comparison.judge([NotWorse("roc_auc", 0.0, likely=True)], Champion("scored", 3), [found], 90)
+    ((wide, passed),) = comparison.judge([NotWorse("roc_auc", 0.1, likely=True)], Champion("scored", 3), [found], 90)
+
+    assert (line["passed"], line["allowed"]) == (False, pytest.approx(-0.01174, abs=1e-5))
+    assert reason == (
+        "roc_auc 0.801 against the 0.8 of the champion, version 3, may be chance: on the same 90 test rows two equals "
+        "differ by 0.01174 one time in eight, more than the tolerance of 0, so that it had to be better by at least "
+        "0.01174"
+    )
+    assert (wide["passed"], "allowed" in wide, passed) == (True, False, None)
+
+
+def test_chance_that_nobody_can_measure_takes_nothing_off():
+    found = Difference("f1", 0.4, 0.4, math.nan, math.nan)
+
+    assert NotWorse("f1", 0.0, likely=True).broken_by(found, 3, 10) is None
+
+
 def test_a_challenger_without_a_defined_metric_does_not_pass():
     assert NotWorse("f1", 1).broken_by(Difference("f1", 0.4, math.nan, math.nan, math.nan), 3, 10) is not None
 

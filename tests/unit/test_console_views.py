@@ -19,6 +19,14 @@ def test_a_page_says_whether_anybody_heard_that_a_version_waits() -> None:
     assert unheard.endswith("UTC: nobody was subscribed when it was asked for.")
 
 
+def test_a_page_names_the_reviewers_whose_yes_is_needed() -> None:
+    review = {"reviewers": ["ada@example.org", "grace@example.org"], "needed": 2, "not_by": ""}
+
+    (told,) = shown(plan={"review": review}).waiting
+
+    assert told == "Version 4 waits for a decision: asked for a yes of 2 of: ada@example.org, grace@example.org."
+
+
 def test_metrics_that_are_meant_for_little_room_come_first() -> None:
     details = VERDICT["metric_details"]
     roomy = {name: one | {"compact": name in ("accuracy", "roc_auc")} for name, one in details.items()}

@@ -11,7 +11,7 @@ from app.settings import Settings
 
 from pipelines.model import deployment_rules
 
-SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "")
+SETTINGS = Settings(stack="retrain", data_bucket="bucket", ledger_table="ledger", notification_topic_arn="arn:topic")
 CONTAINER = {"Image": "image", "ModelDataUrl": "s3://bucket/model.tar.gz"}
 RUN = "churn-20260314t101500-abcdef"
 STORED = [{"value": 1.5}, {"value": 2.5}]

@@ -78,6 +78,43 @@ def test_of_several_classes_it_is_how_often_each_group_is_answered_rightly() -> 
     assert found["spread"]["accuracy"]["lowest"] == "f"
 
 
+def of_classes(least: int = 30) -> list[Compared]:
+    """Classes of which men are told rightly, and women are all said to be of the first."""
+    actual = np.arange(200) % 3 * 1.0
+    rows = Rows(actual, np.where(MALE, actual, 0.0), np.zeros((200, 3)))
+    parts = [Slice("sex", "m", MALE), Slice("sex", "f", ~MALE)]
+    whole = Compared.of("sex", parts, "multiclass_classification", rows, least)
+    return [whole, *Compared.of_classes("sex", parts, ("low", "middle", "high"), rows, least)]
+
+
+def test_of_several_classes_each_class_has_its_rates_against_the_rest() -> None:
+    _, low, middle, high = of_classes()
+    selected = [[by_name["selection_rate"].value for _, by_name in one.groups] for one in (low, middle, high)]
+    recalled = [[by_name["true_positive_rate"].value for _, by_name in one.groups] for one in (low, middle, high)]
+
+    assert selected == [[0.34, 1.0], [0.33, 0.0], [0.33, 0.0]]
+    assert recalled == [[1.0, 1.0], [1.0, 0.0], [1.0, 0.0]]
+    assert [one.document()["class"] for one in (low, middle, high)] == ["low", "middle", "high"]
+
+
+def test_a_limit_of_a_rate_is_held_against_each_class_and_one_of_accuracy_against_all() -> None:
+    wish = {"accuracy": {"gap": 0.9}, "true_positive_rate": {"gap": 0.5}}
+
+    lines, reasons = zip(*limits.judge(limits.limits_from({"limits": wish}), of_classes()), strict=True)
+
+    assert [(line["metric"], line.get("class"), line["passed"]) for line in lines] == [
+        ("accuracy", None, True), ("true_positive_rate", "low", True), ("true_positive_rate", "middle", False),
+        ("true_positive_rate", "high", False),
+    ]  # fmt: skip
+    assert reasons[2] == (
+        "true_positive_rate of class 'middle' by sex is 1 apart, above 0.5: 'f' 0 (34 test rows), 'm' 1 (33 test rows)"
+    )
+    [doubt] = limits.doubts(of_classes(least=34))
+    assert doubt["found"] == (
+        "fewer of 'f' (class 'low'), 'm' (class 'middle'), 'm' (class 'high'), …: shown, and not judged in full"
+    )
+
+
 @pytest.mark.parametrize(
     ("wish", "reason"),
     [
@@ -154,6 +191,23 @@ def test_the_report_shows_groups_gaps_and_limits_in_words() -> None:
     assert "<b>largest gap</b>" in html
     assert 'data-path="fairness.0.spread.selection_rate.gap">0.3400<' in html
     assert 'm <span class="tag">few rows</span>' in html
+
+
+def test_the_report_has_a_table_for_each_class_and_names_the_class_of_a_limit() -> None:
+    wish = {"limits": {"selection_rate": {"gap": 0.5}}}
+    lines = [line for line, _ in limits.judge(limits.limits_from(wish), of_classes())]
+
+    html = page.render(document(gate=lines, **groups.documents(of_classes())))
+
+    assert "selection rate of class low by sex: groups apart by at most" in html
+    assert html.count("sex, class ") == 3
+    assert 'data-path="fairness.3.spread.true_positive_rate.gap">1.0000<' in html
+
+
+def test_rates_of_each_class_may_be_limited(tmp_path: Path) -> None:
+    wish = "{columns: [k], limits: {accuracy: {gap: 0.1}, true_positive_rate: {ratio: 0.8}}}"
+
+    assert problems_of(tmp_path, "grades", ("\nslices:", f"\nfairness: {wish}\nslices:")) == []
 
 
 @pytest.mark.parametrize(

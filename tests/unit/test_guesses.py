@@ -375,3 +375,55 @@ def test_a_model_file_of_classes_is_good(tmp_path: Path) -> None:
     path.write_text(model_text.text("fruit", made, "data.csv"))
 
     assert model_file.problems(path) == []
+
+
+def test_row_numbers_are_no_features_whatever_their_order_and_where_rows_are_lacking() -> None:
+    shuffled = [(i * 77) % ROWS for i in range(ROWS)]
+    answers = {"x": lambda i: i % 7 + 0.5, "y": lambda i: "yes" if i % 3 else "no"}
+    numbered = drafted(table(position=lambda i: shuffled[i], **answers), "y")
+    lacking = drafted(table(**{"Unnamed: 0": lambda i: i * 3 % 251}, **answers), "y")
+
+    assert features(numbered) == features(lacking) == (("x", "number", ()),)
+    assert "row numbers" in why(numbered, "left out")["position"]
+    assert "row numbers" in why(lacking, "left out")["Unnamed: 0"]
+
+
+def test_digits_with_zeros_in_front_are_codes_and_no_amounts() -> None:
+    made = drafted(table(zip_area=lambda i: f"{i % 12:05}", x=lambda i: i % 9, y=lambda i: i * 1.5), "y")
+    unique = drafted(table(customer=lambda i: f"{i * 17 % 9973:06}", x=lambda i: i % 9, y=lambda i: i * 1.5), "y")
+
+    assert features(made) == (("zip_area", "category", ()), ("x", "number", ()))
+    assert (unique.id, features(unique)) == ("customer", (("x", "number", ()),))
+
+
+def test_a_spreadsheets_errors_and_numbers_without_an_end_are_missing() -> None:
+    marks = ["#N/A", "#DIV/0!", "inf", "NaN", "3.2e-1", "7"]
+    made = drafted(table(x=lambda i: marks[i % 6], y=lambda i: i * 1.5), "y")
+
+    assert features(made) == (("x", "number", ("#DIV/0!", "#N/A", "NaN", "inf")),)
+
+
+def test_answers_that_differ_by_capitals_alone_are_not_two() -> None:
+    with pytest.raises(UserError, match="'y' says 'Yes' and 'YES', which differ by capitals alone: write each answer"):
+        drafted(table(x=lambda i: i, y=lambda i: ["Yes", "no", "YES"][i % 3]), "y")
+
+
+def test_a_target_in_a_writing_of_its_own_is_told_to_be_written_plainly() -> None:
+    with pytest.raises(UserError, match=r"a target is a plain number: write 1234\.5 for \$1,234\.50"):
+        drafted(table(x=lambda i: i % 7, price=lambda i: f"${1000 + i:,}.50"), "price")
+
+
+def test_of_two_columns_that_are_called_like_targets_the_last_is_taken_with_a_word_or_none() -> None:
+    churn, price = {"churn": lambda i: "yes" if i % 3 else "no"}, {"price": lambda i: i * 1.5}
+    made = drafted(table(x=lambda i: i % 7, **churn, **price))
+
+    assert made.target == "price"
+    assert "'churn' is called like a target, too" in why(made, "target")["price"]
+    with pytest.raises(UserError, match="--target: 'churn' and 'price' are called like one"):
+        drafted(table(**churn, **price, x=lambda i: i % 7))
+
+
+def test_numbers_that_are_measured_are_no_cases() -> None:
+    made = drafted(table(id=lambda i: i % 40 + 0.25, x=lambda i: i % 7, y=lambda i: i * 1.5), "y")
+
+    assert made.group is None

@@ -297,3 +297,12 @@ def test_who_may_not_list_is_not_told_that_an_object_is_absent() -> None:
     found = s3.missing("/b/k")
 
     assert [(need.action, need.resource) for need in found] == [("s3:ListBucket", "arn:aws:s3:::b")]
+
+
+def test_who_subscribes_also_says_how_and_whom() -> None:
+    subscribed = {"TopicArn": "arn:aws:sns:r:a:t", "Protocol": "email", "Endpoint": "ada@example.org"}
+    (need,) = actions.needs("sns", "Subscribe", subscribed, HERE)
+    (other,) = actions.needs("sns", "Publish", subscribed, HERE)
+
+    assert need.context == {"sns:Protocol": ("email",), "sns:Endpoint": ("ada@example.org",)}
+    assert other.context == {}

@@ -41,6 +41,13 @@ def test_defaults_are_filled_in_and_order_is_kept():
         ("name: churn", "name: chrun", "name", "'chrun' is not the file's name"),
         ("spot: true", "preprocessing: {script: prepare.py}", "preprocessing.script", "did you mean 'preprocess"),
         ("deadline_s: 604800", "deadline_s: soon", "approval.deadline_s", "'soon' is not a whole number"),
+        ("deadline_s: 604800", "needed: 2", "approval.needed", "name their addresses: reviewers"),
+        ("deadline_s: 604800", "not_by: starter", "approval.not_by", "name their addresses: reviewers"),
+        ("deadline_s: 604800", "reviewers: [a@b.c], needed: 2", "approval.needed", "there are 1 reviewers"),
+        ("deadline_s: 604800", "reviewers: [a@b.c, A@b.c]", "approval.reviewers[1]", "'A@b.c' is there twice"),
+        ("deadline_s: 604800", "reviewers: [a@b.c, d@b.c], needed: 2, not_by: starter", "approval.not_by",
+         "name one reviewer more"),
+        ("deadline_s: 604800", "reviewers: [Ada]", "approval.reviewers[0]", "'Ada'"),
     ],
 )  # fmt: skip
 def test_a_bad_model_file_is_told_line_problem_and_remedy(tmp_path, old, new, where, words):

@@ -27,7 +27,7 @@ from app.decide.uploads.published_model import Askable, Data, Model, Pipeline
 from app.settings import Settings
 from published_churn import MODEL, PUBLISHED
 
-SETTINGS = Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "")
+SETTINGS = Settings(stack="retrain", data_bucket="bucket", ledger_table="ledger", notification_topic_arn="arn:topic")
 AT = "2026-03-14T10:15:00.000Z"
 DATA = Data("Churn", "customerID", ("Yes", "No"), (), ("customerID", "Churn"), True)
 LIST = (

@@ -16,7 +16,14 @@ DECLARED = ("stack", "data_bucket", "ledger_table", "notification_topic_arn", "q
 
 
 def test_settings_are_read_from_the_environment() -> None:
-    assert read(GOOD, DECLARED) == Settings("retrain", "bucket", "ledger", "arn:topic", 60, 900, "")
+    assert read(GOOD, DECLARED) == Settings(
+        stack="retrain",
+        data_bucket="bucket",
+        ledger_table="ledger",
+        notification_topic_arn="arn:topic",
+        quiet_s=60,
+        max_wait_s=900,
+    )
 
 
 def test_what_a_function_does_not_declare_is_not_read() -> None:

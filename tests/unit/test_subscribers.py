@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli.stack.subscribers import Subscribers, render, warnings
+from cli.stack.subscribers import Subscribers, render, render_reviewers, warnings
 from cli.stack.target import Target
 
 
@@ -20,6 +20,12 @@ def test_nobody_subscribed_and_links_that_anybody_may_follow_are_told(found: Sub
 
     assert len(texts) == len(told)
     assert all(text.startswith(start) for text, start in zip(texts, told, strict=True))
+
+
+def test_a_reviewer_who_has_not_confirmed_is_told_by_name() -> None:
+    (told,) = render_reviewers(Subscribers(1, ["ada@example.org"], ["grace@example.org"]))
+
+    assert told.startswith("reviewer ada@example.org has not confirmed the subscription, and gets no link")
 
 
 def test_on_this_machine_nobody_can_be_reached_and_nothing_is_said() -> None:

@@ -28,4 +28,4 @@ def _decide(model: str, version: int | None, status: str, reason: str, stack: st
     from cli.stack import registry
 
     decided = registry.decide(target_of(stack, as_json), model, version, status, reason)
-    print_report(asdict(decided), f"{model} version {decided.version} is {decided.status}", as_json)
+    print_report(asdict(decided), registry.render_text(decided), as_json)

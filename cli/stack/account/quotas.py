@@ -93,4 +93,6 @@ def render_text(report: QuotaReport) -> str:
         lines.append(
             f"    {one.command(report.region)}" if one.code else "    Service Quotas has none of that name here"
         )
+        if one.need.spot:
+            lines.append("    or write spot: false in the model file, and publish: no run goes on demand by itself")
     return "\n".join(lines)

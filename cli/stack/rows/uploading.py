@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.decide.messages import MOST_REASON
-from app.decide.names.bucket_keys import is_ignored
+from app.decide.names.bucket_keys import UPLOADED_BY, is_ignored
 from app.decide.names.shown_text import shown
 
 from cli.errors import UserError
@@ -35,7 +35,7 @@ def upload(target: Target, model: str, path: Path) -> Uploaded:
     bucket = target.outputs()["DataBucketName"]
     key = f"incoming/{model}/{path.name}"
     body = path.read_bytes()
-    answer = target.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+    answer = target.client("s3").put_object(Bucket=bucket, Key=key, Body=body, Metadata={UPLOADED_BY: target.caller()})
     return Uploaded(key, answer["VersionId"], len(body))
 
 

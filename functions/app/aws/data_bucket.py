@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
 from app.aws.clients import PATIENT, calling, client
-from app.decide.names.bucket_keys import config_key, split_uri, version_key
+from app.decide.names.bucket_keys import UPLOADED_BY, config_key, split_uri, version_key
 from app.decide.names.shown_text import readable_json
 from app.decide.uploads.published_model import Model
 from app.decide.uploads.standing import StoredVersion
@@ -77,6 +77,16 @@ def stream(bucket: str, key: str, version_id: str) -> Iterator[bytes]:
     with calling():
         response = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version_id)
         yield from response["Body"].iter_chunks(CHUNK)
+
+
+def uploader(bucket: str, key: str, version_id: str) -> str:
+    """Who uploaded an object version, as ``retrain upload`` says in its metadata; "" where nobody said.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+    """
+    with calling():
+        response = client("s3").head_object(Bucket=bucket, Key=key, VersionId=version_id)
+    return str(response.get("Metadata", {}).get(UPLOADED_BY, ""))
 
 
 def lines(bucket: str, key: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from app.decide.run_plans import LOG_GROUPS, Outputs, PipelineRun, failure_messa
 from app.decide.uploads.refused_files import ids_in
 from app.errors import NoVerdict
 
+OVER = ("ConflictException", "ValidationException", "ResourceInUse", "ResourceNotFound")  # of one that is stopped
 NOT_WAITING = ("ValidationException", "ResourceNotFound")  # of a callback token that was answered, or is unknown
 EVALUATION_STEPS = ("Compare", "Evaluate")  # the first of these that ran holds the verdict
 
@@ -49,9 +50,12 @@ def find(pipeline: str, display_name: str) -> str:
 
 
 def stop(execution_arn: str, request_token: str) -> None:
-    """Stop an execution that nobody waits for any more. Idempotent: one that has ended stays as it is."""
+    """Stop an execution that nobody waits for any more. Idempotent: one that has ended stays as it is.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
+    """
     try:
-        with calling("ValidationException", "ResourceNotFound", "ConflictException"):
+        with calling(*OVER):
             client("sagemaker").stop_pipeline_execution(
                 PipelineExecutionArn=execution_arn, ClientRequestToken=request_token
             )

@@ -24,13 +24,18 @@ def publish(topic_arn: str, notice: Notice) -> None:
 
 
 def has_subscribers(topic_arn: str) -> bool:
-    """Whether anybody hears: one subscription is confirmed at least.
+    """Whether anybody hears: one subscription is confirmed at least."""
+    return bool(subscribed(topic_arn))
+
+
+def subscribed(topic_arn: str) -> set[str]:
+    """The endpoints of whoever is subscribed and has confirmed that: addresses, in lower case, among others.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html (SubscriptionArn)
     """
-    pages = client("sns").get_paginator("list_subscriptions_by_topic")
+    pages, found = client("sns").get_paginator("list_subscriptions_by_topic"), set[str]()
     with calling():
         for page in pages.paginate(TopicArn=topic_arn):
-            if any(one["SubscriptionArn"].startswith("arn:") for one in page["Subscriptions"]):
-                return True
-    return False
+            confirmed = (one for one in page["Subscriptions"] if one["SubscriptionArn"].startswith("arn:"))
+            found |= {str(one["Endpoint"]).lower() for one in confirmed}
+    return found

@@ -97,6 +97,7 @@ class RunRequested(NamedTuple):
     model: str
     id: str  # the requester's own, for idempotency; "" for one a call
     overrides: dict[str, Any]  # "parameters", "pipeline_version", "no_cache": where they are requested
+    by: str = ""  # who asks, as they claim
 
     @staticmethod
     @message(INVOCATION)
@@ -117,7 +118,7 @@ class RunRequested(NamedTuple):
             overrides["pipeline_version"] = int(document["version"])
         if document.get("no_cache"):
             overrides["no_cache"] = True
-        return RunRequested(str(document["model"]), request, overrides)
+        return RunRequested(str(document["model"]), request, overrides, str(document.get("by") or ""))
 
 
 def _of_schedule(document: dict[str, Any]) -> RunRequested:

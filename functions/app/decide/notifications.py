@@ -111,8 +111,7 @@ def files_refused_notice(model: str, run: str, why: str, refused: Sequence[Refus
     return Draft(f"{model}: {len(refused)} accepted files left out", lines, facts, identity)
 
 
-@notice("approval")
-def approval_notice(
+def approval_draft(
     model: str,
     run: str,
     version: int,
@@ -124,16 +123,18 @@ def approval_notice(
     loosened: Sequence[str] = (),
     left_out: Sequence[dict[str, str]] = (),
     link: str = "",
+    asked: Sequence[str] = (),
 ) -> Draft:
     """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
     ``loosened`` are the gate's limits that let worse versions pass than the model file says; ``left_out`` are accepted
-    uploads that it did not learn from; ``link`` leads to a page to decide on, "" where there is none.
+    uploads that it did not learn from; ``link`` leads to a page to decide on, "" for none; ``asked`` says who is.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
     lines = [
         f"Version {version} of {model} passed its gate and waits for your decision.",
         *_link_lines(link),
+        *asked,
         *([f"The model's owner: {owner}"] if owner else []),
         "",
         *comparison_lines(verdict),
@@ -156,12 +157,14 @@ def approval_notice(
     return Draft(f"{model} version {version}: please decide", lines, facts, (run, str(version)))
 
 
-@notice("reminder")
-def reminder_notice(model: str, run: str, version: int, share: str, expires_at: str, link: str = "") -> Draft:
+def reminder_draft(
+    model: str, run: str, version: int, share: str, expires_at: str, link: str = "", asked: Sequence[str] = ()
+) -> Draft:
     """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
     lines = [
         f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
         *_link_lines(link),
+        *asked,
         f"Without one the request expires at {expires_at}.",
         "",
         f"  retrain report {model} {version} --open",
@@ -170,6 +173,9 @@ def reminder_notice(model: str, run: str, version: int, share: str, expires_at: 
     ]
     facts = {"model": model, "run": run, "version": str(version)}
     return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
+
+
+approval_notice, reminder_notice = notice("approval")(approval_draft), notice("reminder")(reminder_draft)
 
 
 def _link_lines(link: str) -> list[str]:
@@ -200,8 +206,8 @@ def still_serving_notice(model: str, version: int, sequence: int) -> Draft:
         "  an endpoint: aws sagemaker delete-endpoint; files: do not put them to scoring/ until then.",
     ]
     facts = {"model": model, "version": str(version)}
-    subject = f"{model} version {version}: rejected, and still serving"
-    return Draft(subject, lines, facts, (model, str(version), str(sequence)))
+    identity = (model, str(version), str(sequence))
+    return Draft(f"{model} version {version}: rejected, and still serving", lines, facts, identity)
 
 
 @notice("waiting")
@@ -226,8 +232,8 @@ def taken_away_notice(model: str, config: str) -> Draft:
         "",
         f"Until another version is approved {model} answers nothing (retrain status {model} says what failed).",
     ]
-    subject = f"{model}: the endpoint was taken out of use"
-    return Draft(subject, lines, {"model": model, "config": config}, (model, config))
+    facts = {"model": model, "config": config}
+    return Draft(f"{model}: the endpoint was taken out of use", lines, facts, (model, config))
 
 
 @notice("stray")
@@ -239,8 +245,8 @@ def stray_notice(model: str, version: int) -> Draft:
         "Somebody registered it by hand, or a job did. Reject or delete it, so that nobody waits for it.",
         "A version that is to serve comes from a run: upload data, or `retrain start`.",
     ]
-    subject = f"{model} version {version}: approved, and not judged"
-    return Draft(subject, lines, {"model": model, "version": str(version)}, (model, str(version)))
+    facts = {"model": model, "version": str(version)}
+    return Draft(f"{model} version {version}: approved, and not judged", lines, facts, (model, str(version)))
 
 
 @notice("decision-refused")
@@ -249,13 +255,8 @@ def decision_notice(message_id: str, text: str, why: str, model: str = "") -> Dr
     the one that it names, "" where it cannot be read.
     """
     form = '{"model": "churn", "version": 3, "decision": "approve", "reason": "…", "by": "…"}'
-    lines = [
-        f"A message on the decision topic was not followed: {why}",
-        "",
-        f"  {text[:500]}",
-        "",
-        f"Its form is {form}",
-    ]
+    first = f"A message on the decision topic was not followed: {why}"
+    lines = [first, "", f"  {text[:500]}", "", f"Its form is {form}"]
     subject = f"{model}: decision not followed" if model else "decision not followed"
     return Draft(subject, lines, {"model": model}, (message_id, text))
 
@@ -269,7 +270,6 @@ ENDINGS = {
     RunStatus.NO_USABLE_DATA: "had no usable data",
     RunStatus.FAILED: "failed; what served before serves still unless it says so below",
 }
-
 
 DEPLOYED_IN_BATCH = "scores files now, in batches; its predictions in a first one equal those of the evaluation"
 

@@ -101,6 +101,7 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, A
         "deadline_s": model.deadline_s,
         "automatic": model.automatic and not loosened.by_run,
         "loosened": list(loosened.texts),
+        "review": dict(model.review),
         "deployment": model.deployment,
         "title": model.title,
         "owner": model.owner,
@@ -163,7 +164,8 @@ LOG_GROUPS = {  # of each kind of job that a step runs; a tuning job's jobs are 
 MOST_REASON = 1_024  # characters: FailureReason has no more
 # Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
 OTHER_INSTANCES = (
-    "name others under instances: fallback in the model file (spot takes none), or begin again later: retrain start"
+    "name others under instances: fallback in the model file (with spot: true write spot: false first, as spot takes"
+    " none), or begin again later: retrain start"
 )
 OTHER_TRANSFORM_INSTANCES = (
     "name another under instances: transform in the model file, or begin again later: retrain start"

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.aws import model_registry, state_machine, topics
 from app.aws.model_registry import Package
+from app.decide.approval.ballots import MESSAGE
 from app.decide.approval_rules import (
     DecisionMade,
     HeardMessage,
@@ -17,10 +18,10 @@ from app.decide.approval_rules import (
 from app.decide.messages import PackageChanged, RunTask
 from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
-from app.decide.notifications import approval_notice, decision_notice, still_serving_notice
+from app.decide.notifications import approval_draft, approval_notice, decision_notice, still_serving_notice
 from app.decide.records import RunRecord
 from app.errors import InputError, Outdated, UnknownVersion
-from app.flow import decision_links, waiting_approvals
+from app.flow import decision_links, reviews, waiting_approvals
 from app.flow.deployment import deployments
 from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
@@ -47,24 +48,27 @@ def request(task: RunTask, settings: Settings) -> str:
         return "superseded"
     else:
         _ask(task, record, settings)
-    decision = _answer_waiting_run(task.model, model_registry.package(arn))
+    decision = _answer_waiting_run(task.model, reviews.seen(task.model, model_registry.package(arn), task.run))
     return "answered" if decision and decision.task_token else "requested"
 
 
 def _ask(task: RunTask, record: RunRecord | None, settings: Settings) -> None:
-    """Send the request to whoever is subscribed; where nobody is, the run says so."""
+    """Send the request to each reviewer that is named, and to whoever is subscribed; where nobody hears, the run says
+    so.
+    """
     plan = (record.plan or {}) if record else {}
     verdict, warnings = (record.verdict or {}, record.warnings) if record else ({}, [])
     arn, deadline_s = (record.package_arn or "") if record else "", int(plan.get("deadline_s", 0))
     owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
     left_out = record.left_out if record else []
-    link = decision_links.issue(task.model, task.version, task.run, now() + timedelta(seconds=deadline_s), settings)
-    notice = approval_notice(
-        task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out, link
-    )
-    if not topics.has_subscribers(settings.notification_topic_arn):
+    about = (task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out)
+    asked = decision_links.ask(
+        reviews.rule_of(task.model, record), (task.version, task.run), now() + timedelta(seconds=deadline_s),
+        lambda link, lines: approval_draft(*about, link, lines), settings,
+    )  # fmt: skip
+    if not asked.heard:
         ledger().update_run(task.run, "approval requested", unheard=True)
-    topics.publish(settings.notification_topic_arn, notice)
+    topics.publish(settings.notification_topic_arn, approval_notice(*about, asked.link, asked.lines))
 
 
 def look_at(changed: PackageChanged, model: str, settings: Settings) -> str:
@@ -81,6 +85,7 @@ def apply_approval_status(model: str, package: Package, settings: Settings) -> s
 
     If the run has not reached Request approval, do nothing for it: that state reads the status itself.
     """
+    package = reviews.counted(model, package, settings)
     decision = _answer_waiting_run(model, package)
     if decision is None:
         pending = package.status is Approval.PENDING
@@ -165,11 +170,15 @@ def receive(message: TopicMessage, settings: Settings) -> dict[str, str]:
     return {"outcome": outcome, "model": model}
 
 
-def follow(decision: DecisionMade, message: TopicMessage, package: Package) -> str:
-    """Bring the version to the status that was decided, by a message or in a browser; the outcome, in a word.
+def follow(
+    decision: DecisionMade, message: TopicMessage, package: Package, way: str = MESSAGE, reviewer: str = ""
+) -> str:
+    """Bring the version to the status that was decided, by a message or in a browser; the outcome, in a word. Where
+    more reviewers have to say yes, it is counted. ``reviewer`` is whose link it came by.
 
     Raises:
         Outdated: the version's last decision is newer than the message, or may be.
+        NotCounted: it is a yes of somebody whose yes does not count.
     """
     if package.status is decision.status:
         ledger().confirm_decision(decision.model, decision.version, decision.status, message.sent_at)
@@ -183,9 +192,12 @@ def follow(decision: DecisionMade, message: TopicMessage, package: Package) -> s
             f"it was sent at {message.sent_at}, and version {decision.version} became {package.status} at {since}, "
             f"after it, or was edited then; send a new one if that is to change"
         )
-    facts = (str(decision.status), decision.description, decision.reason, decision.by)
-    ledger().keep_message(decision.model, decision.version, HeardMessage(message.id, message.sent_at, *facts))
-    model_registry.set_approval(package.arn, decision.status, decision.description)
+    made = reviews.cast(decision, message.sent_at, package, way, reviewer)
+    if made is None:
+        return "counted"
+    facts = (str(made.status), made.description, made.reason, made.by)
+    ledger().keep_message(made.model, made.version, HeardMessage(message.id, message.sent_at, *facts))
+    model_registry.set_approval(package.arn, made.status, made.description)
     followed_at = model_registry.package(package.arn).changed_at
-    ledger().note_followed(decision.model, decision.version, message.id, followed_at)
+    ledger().note_followed(made.model, made.version, message.id, followed_at)
     return "decided"

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from app.aws import state_machine, topics
+from app.decide.approval.ballots import ReviewRule
 from app.decide.approval_rules import reminder, reminder_due, undecided_output
 from app.decide.messages import RunTask
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso, iso
-from app.decide.notifications import reminder_notice
+from app.decide.notifications import reminder_draft, reminder_notice
 from app.decide.records import RunRecord
 from app.flow import decision_links
 from app.ledger import ledger
@@ -60,7 +61,7 @@ def end_deleted(model: str, version: int) -> str:
 
 
 def remind(model: str, version: int, settings: Settings) -> str:
-    """Remind the reviewer of a version that waits, when half and nine tenths of the time have passed."""
+    """Remind those who have not answered of a version that waits, after half and nine tenths of the time."""
     run = ledger().run_of_version(model, version)
     record = ledger().record(run) if run else None
     if record is None or record.status is not RunStatus.AWAITING_APPROVAL:
@@ -71,7 +72,11 @@ def remind(model: str, version: int, settings: Settings) -> str:
         return "waits"
     asked = next(entry["at"] for entry in reversed(record.timeline) if entry["what"] == "approval requested")
     expires = from_iso(asked) + timedelta(seconds=deadline_s)
-    link = decision_links.issue(model, version, run, expires, settings)
-    topics.publish(settings.notification_topic_arn, reminder_notice(model, run, version, share, iso(expires), link))
+    about = (model, run, version, share, iso(expires))
+    told = decision_links.ask(
+        ReviewRule.of(model, record.plan), (version, run), expires,
+        lambda link, lines: reminder_draft(*about, link, lines), settings,
+    )  # fmt: skip
+    topics.publish(settings.notification_topic_arn, reminder_notice(*about, told.link, told.lines))
     ledger().append_timeline(run, reminder(share))
     return "reminded"

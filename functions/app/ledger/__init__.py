@@ -15,6 +15,7 @@ MODEL#<model>       DECISION#<version>              the last decision of the reg
 MODEL#<model>       MESSAGE#<version>               the last message of the decision topic that was passed on
 MODEL#<model>       CONFIRMED#<version>             when the newest was sent that said what was decided already
 MODEL#<model>       VOTE#<version>#<run>#<reviewer>  what was decided by a link, once
+BALLOT#<model>      <version>#<run>                 whose yes was counted, of how many that are needed
 MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
 MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
@@ -39,6 +40,7 @@ from typing import Any
 
 from app.aws import clients
 from app.decide.records import RunRecord
+from app.ledger.ballots import Ballots
 from app.ledger.decision_links import DecisionLinks
 from app.ledger.decisions import Decisions
 from app.ledger.deployments import Deployments
@@ -58,7 +60,7 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 class Ledger(
     Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
-    DecisionLinks, Refusals, Listings,
+    DecisionLinks, Ballots, Refusals, Listings,
 ):  # fmt: skip
     """All of it, over one table."""
 

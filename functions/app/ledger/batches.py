@@ -50,6 +50,7 @@ class File(NamedTuple):
     warnings: list[dict[str, str]] = []  # findings of the data checks
     content: str = ""  # sha256 of its bytes, unpacked; "" where they were not all read
     withdrawn: str = ""  # why it may not be learnt from any more
+    by: str = ""  # who uploaded it, as they claim; "" where nobody said
     unpacked_bytes: int = 0  # that it unpacks to, guessed of a very large one; 0 where it is not compressed
 
 

@@ -71,10 +71,14 @@ class RequestedRuns(Batches):
             Write(
                 f"MODEL#{request.model}",
                 f"RUN#{run}",
-                set={"overrides": request.overrides},
+                set={"overrides": request.overrides} | _requester(request),
                 condition="attribute_exists(pk) AND (attribute_not_exists(#overrides) OR #overrides = :overrides)",
             ),
         ]
+
+
+def _requester(request: RunRequested) -> Item:
+    return {"requested_by": request.by} if request.by else {}
 
 
 def _request_record(request: RunRequested, membership: BatchMembership) -> Write:
@@ -89,9 +93,10 @@ def _key(request: RunRequested) -> str:
 
 def _open_batch(request: RunRequested, run: str, batch: int, execution_arn: str) -> list[Write]:
     task = {"entry": "Retrain", "model": request.model, "run": run}
+    facts = {"overrides": request.overrides} | _requester(request)
     return [
         new_batch(request.model, run, batch, opened_at=iso(now()), last_at=NEVER),
-        new_run_record(request.model, run, batch, execution_arn, "asked for", overrides=request.overrides),
+        new_run_record(request.model, run, batch, execution_arn, "asked for", **facts),
         Write("MODELS", request.model, set={"model": request.model}),
         open_entry(execution_arn, task, now()),
     ]

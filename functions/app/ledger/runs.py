@@ -142,6 +142,12 @@ class Runs(Batches):
         item["files"] = [file._asdict() for file in self.files(item["model"], item["batch"], append=False)]
         return _record(item)
 
+    def starters(self, run: str) -> set[str]:
+        """Who started a run, as they claim: who asked for it, and who uploaded what it began with."""
+        item = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}") or {}
+        files = self.files(item["model"], item["batch"], append=False) if "batch" in item else []
+        return {name for name in (str(item.get("requested_by", "")), *(file.by for file in files)) if name}
+
     def runs(self, model: str | None = None) -> list[RunRecord]:
         """Runs without their files, newest first."""
         names = self.models() if model is None else [model]

@@ -23,6 +23,10 @@ from localcloud.sagemaker.jobs.job_processes import environment, last_words
 from localcloud.sagemaker.jobs.job_requests import OWN_IMAGE
 from localcloud.watch import logs
 
+REMEDY = (  # of an image of which nobody here knows how it serves
+    "no image is pulled here: with SAGEMAKER_PROGRAM in the container's environment (AWS's inference toolkit) its"
+    " script runs with this machine's Python; or deploy it on AWS"
+)
 START_WITHIN_S = 60.0  # until the server listens, unless the variant says so
 ANSWER_WITHIN_S = 60  # as InvokeEndpoint allows
 RESTART_AFTER_S = 1.0
@@ -90,7 +94,7 @@ class ModelServer:
             image = images.SCIKIT_LEARN  # an image of one's own, with AWS's inference toolkit in it
             logs.write(self.group, self.stream, [OWN_IMAGE.format(image=self.container["Image"])])
         if image is None or image.serving is None:
-            raise NotServing(f"The image {self.container['Image']} has no stand-in outside AWS: it cannot serve here")
+            raise NotServing(f"The image {self.container['Image']} has no stand-in outside AWS: {REMEDY}")
         self._take_on_role()
         self._lay_out()
         self._launch(image.serving)

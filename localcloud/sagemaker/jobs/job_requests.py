@@ -11,6 +11,10 @@ from localcloud.sagemaker.capacity import refuse_list
 from localcloud.sagemaker.jobs import workspace
 
 OWN_IMAGE = "outside AWS no image is pulled: what {image} would run uses this machine's Python and packages"
+REMEDY = (  # of an image of which nobody here knows what it runs
+    "no image is pulled here: name the program, by a ContainerEntrypoint or, to train, by sagemaker_program (script "
+    "mode), and it runs with this machine's Python; or run it on AWS"
+)
 CUSTOMER = "Customer Error: "
 WATCHERS = ("DebugHookConfig", "ProfilerConfig", "ProfilerRuleConfigurations")  # SDKs ask for these unasked
 NOT_WATCHED = "outside AWS no debugger or profiler looks at a job: {names} has no effect"
@@ -28,8 +32,8 @@ def processing_command(specification: Mapping[str, Any]) -> tuple[str, ...]:
     """
     if not specification.get("ContainerEntrypoint"):
         raise Failed(
-            f"ClientError: the image {specification['ImageUri']} has no stand-in outside AWS: "
-            f"a processing job runs here by its ContainerEntrypoint"
+            f"ClientError: the image {specification['ImageUri']} has no stand-in outside AWS without a"
+            f" ContainerEntrypoint: {REMEDY}"
         )
     return (*specification["ContainerEntrypoint"], *(specification.get("ContainerArguments") or []))
 
@@ -51,7 +55,7 @@ def training_program(request: Mapping[str, Any]) -> tuple[str | None, tuple[str,
         call = images.SCIKIT_LEARN.script_training  # an image of one's own, with AWS's training toolkit in it
     if call is None:
         needs = " without a sagemaker_program hyperparameter" if image else ""
-        raise Failed(f"ClientError: the image {uri} has no stand-in outside AWS{needs}: it cannot train here")
+        raise Failed(f"ClientError: the image {uri} has no stand-in outside AWS{needs}: {REMEDY}")
     return call, ()
 
 
@@ -101,7 +105,10 @@ def with_resources(request: Mapping[str, Any], resources: Mapping[str, Any]) -> 
 
 
 def _refuse_times(request: Mapping[str, Any]) -> None:
-    """Spot waits at least as long as it may run; what is not spot does not wait."""
+    """Spot waits at least as long as it may run; what is not spot does not wait.
+
+    Source: https://github.com/aws/sagemaker-python-sdk/issues/4140 (the words for the latter, out of a pipeline)
+    """
     condition = request.get("StoppingCondition") or {}
     runtime, wait = condition.get("MaxRuntimeInSeconds") or 86400, condition.get("MaxWaitTimeInSeconds")
     if is_spot(request):
@@ -110,7 +117,9 @@ def _refuse_times(request: Mapping[str, Any]) -> None:
                 "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds"
             )
     elif wait:
-        raise invalid("MaxWaitTimeInSeconds is for managed spot training: set EnableManagedSpotTraining")
+        raise invalid(
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true"
+        )
 
 
 def refuse_processing(request: Mapping[str, Any]) -> None:

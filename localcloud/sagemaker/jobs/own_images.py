@@ -11,11 +11,6 @@ from typing import Any
 
 from localcloud.sagemaker.jobs.job_requests import Failed, processing_command, training_program
 
-REMEDY = (
-    "give the step a ContainerEntrypoint, or a training step a sagemaker_program (script mode): that program runs with "
-    "this machine's Python; or run the pipeline on AWS"
-)
-
 
 def processing_problems(arguments: Mapping[str, Any]) -> list[str]:
     """Why a processing step's image cannot run here; nothing where it can, or is not known yet."""
@@ -42,5 +37,5 @@ def _told(program: Callable[[], object]) -> list[str]:
     try:
         program()
     except Failed as failed:
-        return [f"{str(failed).removeprefix('ClientError: ')}: {REMEDY}"]
+        return [str(failed).removeprefix("ClientError: ")]
     return []

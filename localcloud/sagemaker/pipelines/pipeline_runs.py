@@ -95,10 +95,13 @@ class PipelineRuns:
             raise invalid(str(error)) from error
 
     def stop(self, request: Request) -> dict[str, Any]:
-        """StopPipelineExecution; one that has ended is refused."""
+        """StopPipelineExecution; one that has ended is refused.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html (Errors)
+        """
         execution = self._execution(request)
         if execution.status not in (Status.EXECUTING, Status.STOPPING):
-            raise api_shapes.in_use(f"Pipeline execution {execution.arn} is {execution.status} and cannot be stopped")
+            raise api_shapes.conflict(f"Pipeline execution {execution.arn} is {execution.status} and cannot be stopped")
         self.runner.stop(execution)
         return {"PipelineExecutionArn": execution.arn}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from localcloud.front.public_layers import requirement_of
@@ -29,6 +30,7 @@ _CONFIGURATION_DEFAULTS: dict[str, Any] = {
 }
 _KEPT = ("TracingConfig", "LoggingConfig", "DeadLetterConfig", "EphemeralStorage")  # asked back: moto has dropped these
 _ADVICE = "the local cloud runs Python functions from zip packages (Runtime: python3.13)"
+CFNRESPONSE = Path(__file__).with_name("cfnresponse.py")
 _CODE_KEYS = ("S3Bucket", "S3Key", "S3ObjectVersion", "ImageUri")
 
 
@@ -113,6 +115,8 @@ def _code(wanted: Mapping[str, Any]) -> dict[str, Any]:
     suffix = "js" if str(wanted.get("Runtime", "")).startswith("nodejs") else "py"
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(zipfile.ZipInfo(f"index.{suffix}", (1980, 1, 1, 0, 0, 0)), code["ZipFile"])
+        if suffix == "py" and CFNRESPONSE.stem in code["ZipFile"]:  # which AWS adds to inline code alone
+            archive.writestr(zipfile.ZipInfo(CFNRESPONSE.name, (1980, 1, 1, 0, 0, 0)), CFNRESPONSE.read_text("utf-8"))
     return {"ZipFile": packed.getvalue()}
 
 

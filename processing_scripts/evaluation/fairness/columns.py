@@ -8,14 +8,14 @@ from data.column_rules import ColumnRule
 from data.holdouts import HeldOut
 from job.shown_text import shown
 
-from evaluation import slices
+from evaluation import metrics, slices
 from evaluation.fairness.groups import Compared
 from evaluation.rows import Rows
 from evaluation.slices import Slice
 
 
 def compared(config: Mapping[str, Any], test: HeldOut, rows: Rows) -> list[Compared]:
-    """Measure the groups of each column; none where the model file asks for none.
+    """Measure the groups of each column, and by each class where there are several; none where none are asked for.
 
     Where the data are sensitive, groups go by numbers: their names are what rows say.
     """
@@ -23,10 +23,13 @@ def compared(config: Mapping[str, Any], test: HeldOut, rows: Rows) -> list[Compa
     if not fairness:
         return []
     least = int(fairness.get("rows", slices.SMALL))
-    return [
-        Compared.of(column, _groups(column, config["data"], test), config["task"], rows, least)
-        for column in fairness["columns"]
-    ]
+    classes = config["data"].get("classes", ()) if config["task"] == metrics.MULTICLASS else ()
+    by_column = []
+    for column in fairness["columns"]:
+        parts = list(_groups(column, config["data"], test))
+        by_column += [Compared.of(column, parts, config["task"], rows, least)]
+        by_column += Compared.of_classes(column, parts, classes, rows, least)
+    return by_column
 
 
 def _groups(column: str, data: Mapping[str, Any], test: HeldOut) -> Iterator[Slice]:

@@ -1,7 +1,8 @@
 """Rates of each group of the test rows with their intervals, and how far the groups are apart.
 
 Of two labels: how often the positive one is predicted, of all rows of a group, of those that are positive and of those
-that are not. Of several classes: how often the class is right. Of numbers: the mean error, predicted minus true. Pure.
+that are not. Of several classes: how often the class is right, and the same three rates of each class against the rest.
+Of numbers: the mean error, predicted minus true. Pure.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-measure-post-training-bias.html (DPPL, DI and the
 differences of recall and of false positive rates are gaps and a ratio of these); Wilson (1927); Newcombe (1998), method
@@ -9,11 +10,12 @@ differences of recall and of false positive rates are gaps and a ratio of these)
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from evaluation import formulas, metrics
+from evaluation.classes.formulas import against_rest
 from evaluation.comparison import or_null
 from evaluation.formulas import Mean
 from evaluation.intervals import Z, wilson
@@ -105,12 +107,16 @@ class Spread:
 
 @dataclass(frozen=True)
 class Compared:
-    """The groups of one column, measured; smaller ones than ``least`` rows are shown and not judged."""
+    """The groups of one column, measured; smaller ones than ``least`` rows are shown and not judged.
+
+    Where the measures are of one class against the rest, ``of_class`` is its name.
+    """
 
     column: str
     least: int
     measures: tuple[Measure, ...]
     groups: tuple[tuple[Slice, Mapping[str, Measured]], ...]
+    of_class: str = ""
 
     @staticmethod
     def of(column: str, groups: Iterable[Slice], task: str, rows: Rows, least: int) -> "Compared":
@@ -120,6 +126,15 @@ class Compared:
             (group, {measure.name: measured(measure, rows.at(group.which)) for measure in measures}) for group in groups
         )
         return Compared(column, least, measures, by_group)
+
+    @staticmethod
+    def of_classes(
+        column: str, groups: Sequence[Slice], classes: Sequence[str], rows: Rows, least: int
+    ) -> Iterator["Compared"]:
+        """Measure each of a column's groups by each class against the rest, as by two labels."""
+        for number, name in enumerate(classes):
+            by_two = Compared.of(column, groups, metrics.BINARY, against_rest(rows, number), least)
+            yield replace(by_two, of_class=name)
 
     def spread(self, measure: str) -> Spread | None:
         """Find the two groups that are furthest apart; None where fewer than two are judged."""
@@ -155,7 +170,8 @@ class Compared:
             for measure in self.measures
             if (spread := self.spread(measure.name))
         }
-        return {"column": self.column, "least_rows": self.least, "groups": groups, "spread": spreads}
+        named = {"class": self.of_class} if self.of_class else {}
+        return {"column": self.column, **named, "least_rows": self.least, "groups": groups, "spread": spreads}
 
 
 def documents(compared: Sequence[Compared]) -> dict[str, Any]:

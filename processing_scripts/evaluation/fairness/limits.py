@@ -21,7 +21,7 @@ class Limit:
     kind: str  # GAP | RATIO
     bound: float
 
-    def broken_by(self, column: str, spread: Spread) -> str | None:
+    def broken_by(self, column: str, spread: Spread, of_class: str = "") -> str | None:
         """Say why the groups of a column do not pass, or None."""
         if self.kind == GAP:
             kept, side, value = spread.gap <= self.bound + 1e-12, "above", f"{spread.gap:.4g} apart"
@@ -32,7 +32,8 @@ class Limit:
         low, high = (
             f"'{name}' {rate.value:.4g} ({rate.rows} test rows)" for name, rate in (spread.lowest, spread.highest)
         )
-        return f"{self.measure} by {column} is {value}, {side} {self.bound:g}: {low}, {high}"
+        measure = f"{self.measure} of class {of_class!r}" if of_class else self.measure
+        return f"{measure} by {column} is {value}, {side} {self.bound:g}: {low}, {high}"
 
 
 def limits_from(fairness: Mapping[str, Any]) -> list[Limit]:
@@ -52,25 +53,30 @@ def judge(limits: Sequence[Limit], compared: Sequence[Compared]) -> Iterator[Lin
     a person decides.
     """
     for column in compared:
-        for limit in limits:
+        measured = {measure.name for measure in column.measures}
+        for limit in (limit for limit in limits if limit.measure in measured):
             line: dict[str, Any] = {"metric": limit.measure, "column": column.column, limit.kind: limit.bound}
+            line |= {"class": column.of_class} if column.of_class else {}
             spread = column.spread(limit.measure)
             if spread is None:
                 yield line | {"value": None, "passed": None}, None
                 continue
-            reason = limit.broken_by(column.column, spread)
+            reason = limit.broken_by(column.column, spread, column.of_class)
             value = spread.gap if limit.kind == GAP else spread.ratio
             yield line | {"value": value, "passed": reason is None}, reason
 
 
 def doubts(compared: Sequence[Compared]) -> Iterator[dict[str, str]]:
     """Doubt what small groups say of a column: as the doubts of a model are worded."""
-    for column in compared:
-        small = column.small()
+    by_column: dict[tuple[str, int], list[str]] = {}
+    for part in compared:
+        of = f" (class {part.of_class!r})" if part.of_class else ""
+        by_column.setdefault((part.column, part.least), []).extend(f"'{name}'{of}" for name in part.small())
+    for (column, least), small in by_column.items():
         if small:
-            named = ", ".join(f"'{name}'" for name in small[:NAMED]) + (", …" if len(small) > NAMED else "")
+            named = ", ".join(small[:NAMED]) + (", …" if len(small) > NAMED else "")
             yield {
-                "column": column.column,
-                "expected": f"{column.least} test rows behind each rate of a group that fairness compares",
+                "column": column,
+                "expected": f"{least} test rows behind each rate of a group that fairness compares",
                 "found": f"fewer of {named}: shown, and not judged in full",
             }

@@ -2,6 +2,7 @@
 
 from app.decide.names.hashes import digest
 
+UPLOADED_BY = "uploaded-by"  # of an object's metadata: whose name `retrain upload` writes there
 S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
 

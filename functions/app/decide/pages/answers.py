@@ -27,11 +27,13 @@ class Answer(NamedTuple):
     body: str = ""
     location: str = ""  # where the browser goes on
     allowed: str = ""  # methods, where another was used
+    refresh_s: int = 0  # after which the browser asks again; 0 for never
 
     @property
     def response(self) -> dict[str, Any]:
         """For the function's URL. Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html"""
-        more = {"Location": self.location, "Allow": self.allowed}
+        again = str(self.refresh_s) if self.refresh_s else ""
+        more = {"Location": self.location, "Allow": self.allowed, "Refresh": again}
         headers = _headers() | {name: value for name, value in more.items() if value}
         return {"statusCode": self.status, "headers": headers, "body": self.body}
 

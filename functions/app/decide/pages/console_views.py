@@ -1,14 +1,19 @@
 """What the console shows of models and runs: rows of text, newest first. Pure."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
+from app.decide.approval.ballots import ReviewRule
+from app.decide.approval.review_mails import needed_text
 from app.decide.comparison_text import metric_text
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso, iso
+from app.decide.pages.charts import Line, line
 from app.decide.pages.questions import MetricRow, found_text, metric_rows, minute
+from app.decide.pages.run_progress import Stage, StepRow, stages
 from app.decide.records import RunRecord
 
 MOST_RUNS, MOST_VERSIONS, MOST_REFUSED, MOST_FILES, MOST_METRICS = 30, 20, 10, 20, 4  # of a page below 60 KB
@@ -72,6 +77,7 @@ class ModelView(NamedTuple):
     runs: tuple[RunRow, ...]
     refused: tuple[tuple[str, str], ...]  # when, and the message
     counts: tuple[int, int, int]  # of all versions, runs and refused uploads
+    lines: tuple[Line, ...]  # of metrics over versions
 
 
 class RunView(NamedTuple):
@@ -88,6 +94,8 @@ class RunView(NamedTuple):
     files: tuple[str, ...]
     warnings: tuple[str, ...]
     unheard: bool
+    path: tuple[Stage, ...]
+    steps: tuple[StepRow, ...]  # of its pipeline
 
 
 def model_row(facts: ModelFacts) -> ModelRow:
@@ -108,8 +116,23 @@ def model_view(facts: ModelFacts) -> ModelView:
         facts.name, _serves(facts), tuple(map(_asked, _waiting(facts))), tuple(labels), tuple(rows),
         tuple(map(run_row, facts.runs[:MOST_RUNS])),
         tuple((minute(one["at"]), shown(str(one["message"]))) for one in facts.refused[:MOST_REFUSED]),
-        (len(facts.versions), len(facts.runs), len(facts.refused)),
+        (len(facts.versions), len(facts.runs), len(facts.refused)), _lines(newest, by_version, names, labels),
     )  # fmt: skip
+
+
+def _lines(
+    newest: Sequence[int], runs: Mapping[int | None, RunRecord], names: Sequence[str], labels: Sequence[str]
+) -> tuple[Line, ...]:
+    """The metrics' courses over the versions that have them."""
+    found = []
+    for name, label in zip(names, labels, strict=True):
+        values = ((version, _metrics(runs.get(version)).get(name)) for version in reversed(newest))
+        found.append(line(label, [(version, value) for version, value in values if _is_number(value)]))
+    return tuple(one for one in found if one)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 def run_row(run: RunRecord) -> RunRow:
@@ -119,8 +142,8 @@ def run_row(run: RunRecord) -> RunRow:
     return RunRow(run.id, str(run.status), TONES.get(run.status, ""), at, run.version, why)
 
 
-def run_view(run: RunRecord) -> RunView:
-    """A run's page."""
+def run_view(run: RunRecord, steps: Sequence[StepRow] = ()) -> RunView:
+    """A run's page, with its pipeline's steps."""
     verdict = run.verdict or {}
     champion = verdict.get("champion", {})
     known = {"Version": run.version, "Rows uploaded": run.rows, "Owner": (run.plan or {}).get("owner"),
@@ -131,7 +154,7 @@ def run_view(run: RunRecord) -> RunView:
         tuple(run.reasons), metric_rows(verdict), champion.get("version") if "differences" in champion else None,
         tuple((minute(one["at"]), one["what"]) for one in run.timeline),
         tuple(str(one["key"]) for one in run.files[:MOST_FILES]),
-        tuple(map(found_text, run.warnings)), run.unheard,
+        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps),
     )  # fmt: skip
 
 
@@ -152,7 +175,9 @@ def _asked(run: RunRecord) -> str:
     until = (
         f", until {minute(iso(from_iso(asked[-1]) + timedelta(seconds=deadline_s)))}" if asked and deadline_s else ""
     )
-    heard = "nobody was subscribed when it was asked for" if run.unheard else "whoever is subscribed was asked"
+    rule = ReviewRule.of(run.model, run.plan)
+    who = f"asked for {needed_text(rule)}" if rule.reviewers else "whoever is subscribed was asked"
+    heard = "nobody was subscribed when it was asked for" if run.unheard else who
     return f"Version {run.version} waits for a decision{until}: {heard}."
 
 

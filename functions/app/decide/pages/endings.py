@@ -56,6 +56,21 @@ BUSY = Ending(
 )  # fmt: skip
 
 
+def yes_counted(link: DecisionLink, count: str) -> Ending:
+    """A reviewer said yes, and others have to."""
+    lines = (f"{count}. It is approved when the last one that is needed is given.",)
+    return _about(link, Ending(200, "counted", "Your yes is counted", lines, GOOD))
+
+
+def not_counted(link: DecisionLink, why: str) -> Ending:
+    """A yes that does not count."""
+    return _about(link, Ending(409, "not counted", "Your yes does not count", (why,), BAD))
+
+
+def _about(link: DecisionLink, said: Ending) -> Ending:
+    return said._replace(eyebrow=f"{link.model} version {link.version}")
+
+
 def ending(
     link: DecisionLink, record: RunRecord | None, status: Approval | None, who: str, now: datetime
 ) -> Ending | None:
@@ -63,7 +78,7 @@ def ending(
     no such version any more; ``who`` says what was decided, by whom and why.
     """
     found = _found(link, record, status, who, now)
-    return found and found._replace(eyebrow=f"{link.model} version {link.version}")
+    return _about(link, found) if found else None
 
 
 def _found(

@@ -47,6 +47,7 @@ class Question(NamedTuple):
     metrics: tuple[MetricRow, ...]
     cautions: tuple[Caution, ...]
     facts: tuple[tuple[str, str], ...]
+    needed: str = ""  # who has to say yes, and who has; "" where one yes decides
 
 
 class Choice(NamedTuple):
@@ -57,8 +58,8 @@ class Choice(NamedTuple):
     by: str
 
 
-def question(link: DecisionLink, record: RunRecord, live: int | None) -> Question:
-    """The question that a link asks."""
+def question(link: DecisionLink, record: RunRecord, live: int | None, needed: str = "") -> Question:
+    """The question that a link asks; ``needed`` says who has to say yes, and who has."""
     verdict, plan = record.verdict or {}, record.plan or {}
     champion = verdict.get("champion", {})
     rows = metric_rows(verdict)
@@ -67,7 +68,7 @@ def question(link: DecisionLink, record: RunRecord, live: int | None) -> Questio
         link.model, link.version, str(plan.get("owner", "")), link.reviewer, minute(link.until),
         _against(champion, rows),
         f"Version {live} serves now." if live else "No version serves yet.", _caption(champion, rows), compared, rows,
-        tuple(_cautions(record, plan.get("loosened", []), champion)), _facts(link, record),
+        tuple(_cautions(record, plan.get("loosened", []), champion)), _facts(link, record), needed,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from app.decide.parsing import Shape, message
 
 LINK = re.compile(r"/decide/([^/]{1,63})/([1-9][0-9]{0,8})/([A-Za-z0-9_-]{43})", re.ASCII)
 CONSOLE = re.compile(r"/console/([A-Za-z0-9_-]{43})(?:/(models|runs)/([a-z0-9-]{1,80}))?/?", re.ASCII)
+FOLLOW = "follow"  # the whole query of a page that comes again by itself
 FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 16_384  # bytes
 MOST_FIELDS = 20
@@ -29,6 +30,7 @@ class PageRequested(NamedTuple):
     name: str = ""  # of the model or run there
     form: dict[str, str] | None = None  # None where none was sent, or one that is none
     foreign: bool = False  # another site's page sent it
+    follow: bool = False  # of the console: the page is to come again by itself
 
     @staticmethod
     @message(REQUEST)
@@ -40,7 +42,8 @@ class PageRequested(NamedTuple):
         path, method = str(document["rawPath"]), str(document["requestContext"]["http"]["method"])
         headers = {str(name).lower(): str(value) for name, value in document["headers"].items()}
         if console := CONSOLE.fullmatch(path):
-            return _of_console(method, path, *console.groups())
+            follow = document.get("rawQueryString") == FOLLOW
+            return _of_console(method, path, *console.groups())._replace(follow=follow)
         found = LINK.fullmatch(path)
         asked = PageRequested(method, path, form=_form(document, headers), foreign=_is_foreign(headers))
         if found is None or not is_model_name(found[1]):

@@ -65,6 +65,7 @@ class Model(NamedTuple):
     tunes: bool = False  # where a run does not say
     owner: str = ""  # who answers for it; "" where the model file does not say
     gate: tuple[Mapping[str, Any], ...] = ()  # the model file's limits
+    review: Mapping[str, Any] = {}  # "reviewers", how many are "needed", and who is "not_by"; empty: whoever may
     serving_role_arn: str = ""  # of endpoint and batch transforms; "" where an earlier release published it
 
     @property
@@ -98,6 +99,7 @@ class Model(NamedTuple):
             tunes=bool(document.get("tunes")),
             owner=model.get("owner") or "",
             gate=tuple(model.get("gate") or ()),
+            review=_review(approval),
             serving_role_arn=document.get("serving_role_arn") or "",
         )
 
@@ -108,6 +110,14 @@ class Model(NamedTuple):
         tunes = asked.get(TUNING, "on" if self.tunes else "off") == "on"
         own = {name: value for name, value in asked.items() if name != TUNING}
         return self.tuned_pipeline if tunes else self.pipeline, own
+
+
+def _review(approval: dict[str, Any]) -> dict[str, Any]:
+    """Who is asked by name; nothing where the model file names nobody."""
+    if not approval.get("reviewers"):
+        return {}
+    needed, not_by = int(approval.get("needed") or 1), str(approval.get("not_by") or "")
+    return {"reviewers": list(approval["reviewers"]), "needed": needed, "not_by": not_by}
 
 
 def _pipeline(found: dict[str, Any], parameters: dict[str, Any] | None) -> Pipeline:

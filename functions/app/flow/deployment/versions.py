@@ -6,6 +6,7 @@ from typing import NamedTuple
 from app.aws import endpoints, model_registry
 from app.decide.approval_rules import newest_eligible
 from app.decide.names.resource_names import resource_name, version_of_config
+from app.flow import reviews
 from app.ledger import ledger
 from app.ledger.live_versions import LiveVersion
 from app.settings import Settings
@@ -26,12 +27,15 @@ class DesiredVersion(NamedTuple):
 def desired_version(model: str, settings: Settings) -> DesiredVersion:
     """The newest approved version that a run of this stack judged and that has not failed, as things are now.
 
-    One that somebody registered by hand was held against no gate: it is no candidate.
+    One that somebody registered by hand was held against no gate: it is no candidate. Nor is one that the registry
+    approves, and that needs more reviewers' yes.
     """
     approved = model_registry.approved(resource_name(settings.stack, model))
     known = ledger().versions(model)
     judged = [version for version in approved if known.get(version, {}).get("run")]
-    version = newest_eligible(judged, {version for version in judged if "failed" in known[version]})
+    left_out = {version for version in judged if "failed" in known[version]}
+    while (version := newest_eligible(judged, left_out)) and not reviews.stands(model, version, known[version]["run"]):
+        left_out.add(version)
     unjudged = sorted(approved.keys() - set(judged))
     stray = {one: approved[one] for one in unjudged if "stray_told" not in known.get(one, {})}
     if version is None:

@@ -1,15 +1,22 @@
-"""The console: what serves, what waits, and what became of runs, read from the ledger. It changes nothing."""
+"""The console: what serves, what waits, and what became of runs, read from the ledger, and a pipeline's
+steps from SageMaker. It changes nothing.
+"""
 
+from app.aws import pipelines
 from app.decide.names.times import from_iso
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
 from app.decide.pages.console_views import ModelFacts, model_row, model_view, run_view
 from app.decide.pages.links import console_hash
+from app.decide.pages.run_progress import StepRow, step_rows
 from app.decide.pages.web_requests import PageRequested
+from app.decide.records import RunRecord
+from app.errors import ResourceMissing
 from app.ledger import ledger
 from app.ledger.batches import now
 
 READS = ("GET", "HEAD")
+FOLLOW_S = 10  # between two looks of a browser at a run
 
 
 def answer(asked: PageRequested) -> Answer:
@@ -25,7 +32,7 @@ def answer(asked: PageRequested) -> Answer:
         return answers.page(200, "models shown", "models.html", root=root, models=rows)
     if asked.shelf == "models":
         return _model(asked.name, root)
-    return _run(asked.name, root)
+    return _run(asked.name, root, follow=asked.follow)
 
 
 def _facts(model: str) -> ModelFacts:
@@ -43,8 +50,21 @@ def _model(model: str, root: str) -> Answer:
     return answers.page(200, "model shown", "model.html", root=root, model=model_view(_facts(model)))
 
 
-def _run(run: str, root: str) -> Answer:
+def _run(run: str, root: str, *, follow: bool) -> Answer:
+    """A run's page, which comes again by itself while the run goes on, where the reader asked for that."""
     record = ledger().run(run)
     if record is None:
         return answers.said(endings.NOT_THERE)
-    return answers.page(200, "run shown", "run.html", root=root, run=run_view(record))
+    view = run_view(record, _steps(record))
+    shown = answers.page(200, "run shown", "run.html", root=root, run=view, follow=follow)
+    return shown._replace(refresh_s=FOLLOW_S) if follow and view.open else shown
+
+
+def _steps(record: RunRecord) -> tuple[StepRow, ...]:
+    """The steps of a run's pipeline; none where it has not begun, or was cleaned up."""
+    if not record.pipeline_execution_arn:
+        return ()
+    try:
+        return step_rows(pipelines.steps(record.pipeline_execution_arn), now())
+    except ResourceMissing:
+        return ()

@@ -4,19 +4,21 @@ from typing import NamedTuple
 
 from app.aws import model_registry
 from app.aws.model_registry import Package
+from app.decide.approval.ballots import LINK, count_text
+from app.decide.approval.review_mails import asked_lines
 from app.decide.approval_rules import DecisionMade, TopicMessage, approval_output, decider
 from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval
 from app.decide.names.times import iso
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
-from app.decide.pages.endings import ending
+from app.decide.pages.endings import Ending, ending, not_counted, yes_counted
 from app.decide.pages.links import DecisionLink, Vote, secret_hash
 from app.decide.pages.questions import Choice, choice, question
 from app.decide.pages.web_requests import PageRequested
 from app.decide.records import RunRecord
-from app.errors import Outdated, UnknownVersion
-from app.flow import approvals
+from app.errors import NotCounted, Outdated, UnknownVersion
+from app.flow import approvals, reviews
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.settings import Settings
@@ -45,6 +47,7 @@ def answer(asked: PageRequested, settings: Settings) -> Answer:
         return answers.said(endings.UNKNOWN)
     about = _about(link, settings)
     closed = ending(link, about.record, about.package.status if about.package else None, _who(about), now())
+    closed = closed or _own_yes(about)
     if closed or about.record is None or about.package is None:
         return answers.said(closed or endings.UNKNOWN)
     if asked.method in READS:
@@ -62,7 +65,7 @@ def _about(link: DecisionLink, settings: Settings) -> Asked:
     arn = (record.package_arn if record else "") or ""
     group = f":model-package/{resource_name(settings.stack, link.model)}/"
     try:
-        package = model_registry.package(arn) if group in arn else None
+        package = reviews.seen(link.model, model_registry.package(arn), link.run) if group in arn else None
     except UnknownVersion:
         package = None
     return Asked(link, record, package)
@@ -82,13 +85,29 @@ def _decide(asked: PageRequested, link: DecisionLink, made: Choice, package: Pac
     at = iso(now())
     if not ledger().vote(link, Vote(made.approve, made.reason, made.by, at)):
         return answers.said(endings.DECIDED_OTHERWISE)
-    decision = DecisionMade(link.model, link.version, made.approve, made.reason, made.by)
+    decision = DecisionMade(link.model, link.version, made.approve, made.reason, _name(made.by, link.reviewer))
     try:
-        approvals.follow(decision, TopicMessage(f"page/{hashed[:32]}", at, ""), package)
+        approvals.follow(decision, TopicMessage(f"page/{hashed[:32]}", at, ""), package, LINK, link.reviewer)
     except Outdated:
         return answers.said(endings.DECIDED_OTHERWISE)
+    except NotCounted as error:
+        return answers.said(not_counted(link, str(error)))
     ledger().finish_vote(link)
     return Answer(303, "approved" if made.approve else "rejected", location=asked.path)
+
+
+def _own_yes(about: Asked) -> Ending | None:
+    """What a link says whose reviewer said yes, while others have to; None where they have not."""
+    link, rule = about.link, reviews.rule_of(about.link.model, about.record)
+    if not rule.counts or not link.reviewer:
+        return None
+    ballot = ledger().ballot(link.model, link.version, link.run)
+    return yes_counted(link, count_text(ballot, rule)) if link.reviewer in ballot.reviewers else None
+
+
+def _name(typed: str, reviewer: str) -> str:
+    """Who decided: the name that was typed, and whose mail had the link."""
+    return typed if not reviewer or typed == reviewer else f"{typed} ({reviewer})"
 
 
 def _question(
@@ -96,11 +115,13 @@ def _question(
     record: RunRecord,
     status: int,
     outcome: str,
-    given: dict[str, str] = NOTHING_SAID,
+    given: dict[str, str] | None = None,
     problem: str = "",
     wrong: str = "",
 ) -> Answer:
     live = ledger().live_version(link.model)
-    asked = question(link, record, live.version if live else None)
-    kept = NOTHING_SAID | given
+    rule = reviews.rule_of(link.model, record)
+    so_far = asked_lines(rule, ledger().ballot(link.model, link.version, link.run), (), ()) if rule.counts else []
+    asked = question(link, record, live.version if live else None, " ".join(so_far))
+    kept = NOTHING_SAID | (given or {"who": link.reviewer})
     return answers.page(status, outcome, "decision.html", question=asked, given=kept, problem=problem, wrong=wrong)

@@ -81,6 +81,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         complete=checked.complete,
         warnings=[finding.document() for finding in findings[:MAX_WARNINGS_KEPT]],
         content=body.sha256 if checked.complete else "",
+        by=data_bucket.uploader(*arrival.identity) if published.review.get("not_by") else "",
         unpacked_bytes=unpacked.unpacked_size(arrival.size_bytes),
     )
 

@@ -1,0 +1,90 @@
+"""How far a run has come: the stages of its path, and its pipeline's steps side by side in time. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.decide.names.statuses import RunStatus
+from app.decide.records import RunRecord
+
+STAGES = (  # and how the entries of the timeline begin that begin and end each
+    ("Uploads", ("arrived", "asked for"), ("batch closed",)),
+    ("Pipeline", ("pipeline started",), ("pipeline succeeded",)),
+    ("Gate", ("gate not passed",), ("gate passed",)),
+    ("Approval", ("approval requested",), ("approved", "deployment requested")),
+    ("Deployment", ("deployment requested",), ("endpoint in service", "batch transform completed")),
+    ("Verification", ("endpoint in service",), ("verified", "passed")),
+)
+DONE, NOW, ENDED, AHEAD = "done", "now", "ended here", "not reached"
+MOST_STEPS = 40
+WIDTH = 100.0  # of all bars, in their own unit
+
+
+class Stage(NamedTuple):
+    """A part of a run's path."""
+
+    name: str
+    state: str
+
+
+class StepRow(NamedTuple):
+    """A step of the run's pipeline, and where its bar stands among those of all."""
+
+    name: str
+    status: str
+    tone: str
+    took: str
+    left: float
+    width: float
+
+
+def stages(run: RunRecord) -> tuple[Stage, ...]:
+    """The stages of a run: those that are done, and where it is, or ended."""
+    here = len(STAGES) if run.status is RunStatus.DEPLOYED else _reached([entry["what"] for entry in run.timeline])
+    at = {here: ENDED if run.status.final else NOW}
+    return tuple(
+        Stage(name, DONE if number < here else at.get(number, AHEAD)) for number, (name, _, _) in enumerate(STAGES)
+    )
+
+
+def _reached(told: Sequence[str]) -> int:
+    """The number of the stage that a run has come to."""
+    begun = [number for number, (_, begins, _) in enumerate(STAGES) if any(what.startswith(begins) for what in told)]
+    ended = [number + 1 for number, (_, _, ends) in enumerate(STAGES) if any(what.startswith(ends) for what in told)]
+    return min(max([0, *begun, *ended]), len(STAGES) - 1)
+
+
+def step_rows(steps: Sequence[Mapping[str, Any]], now: datetime) -> tuple[StepRow, ...]:
+    """The steps that have begun, in the order in which they did.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html
+    """
+    begun = [one for one in steps if one.get("StartTime")][:MOST_STEPS]
+    if not begun:
+        return ()
+    first = min(one["StartTime"] for one in begun)
+    whole_s = max((max(_end(one, now) for one in begun) - first).total_seconds(), 0.001)
+    return tuple(_row(one, first, whole_s, now) for one in sorted(begun, key=lambda one: one["StartTime"]))
+
+
+def _end(step: Mapping[str, Any], now: datetime) -> datetime:
+    end: datetime = step.get("EndTime") or now
+    return end
+
+
+def _row(step: Mapping[str, Any], first: datetime, whole_s: float, now: datetime) -> StepRow:
+    status = str(step.get("StepStatus", ""))
+    took_s = max((_end(step, now) - step["StartTime"]).total_seconds(), 0)
+    left = min((step["StartTime"] - first).total_seconds() / whole_s * WIDTH, WIDTH - 1)
+    width = min(max(took_s / whole_s * WIDTH, 1), WIDTH - left)  # one that took no time is seen, too
+    cached = " (from the cache)" if step.get("CacheHitResult") else ""
+    tone = {"Succeeded": "good", "Failed": "bad"}.get(status, "")
+    name = str(step.get("StepName", ""))
+    return StepRow(name, status + cached, tone, _took(took_s), round(left, 1), round(width, 1))
+
+
+def _took(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds) // 60
+    return f"{minutes} min {round(seconds) % 60} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

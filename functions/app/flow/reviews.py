@@ -1,0 +1,123 @@
+"""Versions that several people have to approve: each yes is counted, and the last one needed is the registry's."""
+
+from app.aws import model_registry, topics
+from app.aws.model_registry import Package
+from app.decide.approval.ballots import MESSAGE, REGISTRY, Ballot, ReviewRule, Voice, count_text
+from app.decide.approval.review_mails import not_yet_notice
+from app.decide.approval_rules import LONGEST_DESCRIPTION, DecisionMade
+from app.decide.names.shown_text import shown
+from app.decide.names.statuses import Approval
+from app.decide.records import RunRecord
+from app.errors import NotCounted
+from app.ledger import ledger
+from app.settings import Settings
+
+
+def rule_of(model: str, record: RunRecord | None) -> ReviewRule:
+    """Whose yes the version of a run needs."""
+    return ReviewRule.of(model, record.plan if record else None)
+
+
+def stands(model: str, version: int, run: str) -> bool:
+    """Whether a version that the registry approves may serve: as many reviewers said yes as its run's plan names."""
+    if not rule_of(model, ledger().record(run)).counts:
+        return True
+    return ledger().ballot(model, version, run).outcome == Approval.APPROVED
+
+
+def seen(model: str, package: Package, run: str) -> Package:
+    """A package as it counts now, where whoever hears of its approval has not counted that yet: it still waits."""
+    early = package.status is Approval.APPROVED and not stands(model, package.version, run)
+    return package._replace(status=Approval.PENDING) if early else package
+
+
+def cast(decision: DecisionMade, at: str, package: Package, way: str, reviewer: str) -> DecisionMade | None:
+    """Count a decision that came by a link or a message; what the registry is to hear, None while more have to say yes.
+
+    A no needs nobody else. ``reviewer`` is whose link it is; a message's is whoever it claims to be from.
+
+    Raises:
+        NotCounted: it is no yes that counts.
+    """
+    run = ledger().run_of_version(decision.model, decision.version)
+    record = ledger().record(run) if run else None
+    rule = rule_of(decision.model, record)
+    if record is None or not rule.counts:
+        return decision
+    if decision.approve and package.status is Approval.REJECTED:
+        raise NotCounted(f"version {decision.version} was rejected; approve it in the registry if that is to change")
+    name = decision.by if way == MESSAGE else reviewer
+    voter = rule.reviewer(name, ledger().starters(run)) if decision.approve else name
+    voice = Voice(voter, decision.approve, decision.reason, decision.by, way, at)
+    ballot = _change(decision.model, decision.version, run, voice, rule)
+    if not decision.approve:
+        return decision
+    if ballot.outcome == Approval.REJECTED:
+        raise NotCounted(f"another reviewer said no to version {decision.version}")
+    if not ballot.outcome:
+        return None
+    return decision._replace(reason=ballot.reasons, by=", ".join(ballot.reviewers))
+
+
+def _change(model: str, version: int, run: str, voice: Voice, rule: ReviewRule) -> Ballot:
+    ballot = ledger().change_ballot(model, version, run, lambda before: before.said(voice, rule.needed))
+    if voice.approve and not ballot.outcome:
+        ledger().append_timeline(run, count_text(ballot, rule))
+    return ballot
+
+
+def counted(model: str, package: Package, settings: Settings) -> Package:
+    """A package with the status that counts: an approval that somebody set in the registry itself is one reviewer's
+    yes, by the name that IAM has for them, and the package waits again where it is not the last one needed.
+    """
+    run = ledger().run_of_version(model, package.version)
+    record = ledger().record(run) if run else None
+    rule = rule_of(model, record)
+    if record is None or not rule.counts:
+        return package
+    if package.status is Approval.REJECTED:
+        ledger().change_ballot(model, package.version, run, lambda before: before.rejected())
+        return package
+    ballot = ledger().ballot(model, package.version, run)
+    if ballot.outcome and not ballot.heard:
+        return _enforce(model, package, run, ballot)
+    if package.status is Approval.PENDING or ballot.outcome == Approval.APPROVED:
+        return package
+    return _count_approval(model, package, run, rule, settings)
+
+
+def _enforce(model: str, package: Package, run: str, ballot: Ballot) -> Package:
+    """Have the registry say what a ballot came to: who spoke last may have died, or was overtaken by a set-back."""
+    outcome, message = Approval(ballot.outcome), ledger().heard_message(model, package.version)
+    if package.status is not outcome:
+        why = message.description if message and message.status == outcome else ballot.reasons
+        package = _set(package, outcome, why)
+    ledger().change_ballot(model, package.version, run, lambda before: before.heard_by_registry())
+    return package
+
+
+def _count_approval(model: str, package: Package, run: str, rule: ReviewRule, settings: Settings) -> Package:
+    """Count an approval that was set in the registry. While that is done the last yes may come by a link: of the two
+    whoever sets the registry last has seen the other.
+    """
+    about = (model, package.version, run)
+    try:
+        reviewer = rule.reviewer(package.by, ledger().starters(run))
+        voice = Voice(reviewer, True, package.reason, package.by, REGISTRY, package.changed_at)
+        ballot = ledger().change_ballot(*about, lambda before: before.set_in_registry(voice, rule.needed))
+    except NotCounted as error:
+        why = str(error)
+    else:
+        if ballot.outcome == Approval.APPROVED:
+            return _enforce(model, package, run, ballot)
+        why = count_text(ballot, rule)
+    topics.publish(settings.notification_topic_arn, not_yet_notice(rule, run, package.version, package.changed_at, why))
+    ledger().append_timeline(run, why)
+    waits, since = _set(package, Approval.PENDING, why), ledger().ballot(*about)
+    return _enforce(model, waits, run, since) if since.outcome == Approval.APPROVED else waits
+
+
+def _set(package: Package, status: Approval, why: str) -> Package:
+    text = shown(why, LONGEST_DESCRIPTION)
+    model_registry.set_approval(package.arn, status, text)
+    return package._replace(status=status, reason=text)

@@ -1,0 +1,28 @@
+"""Reviewers of a model: as many as have to say yes, and one more where who started the run does not count. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Finding = tuple[tuple[str | int, ...], str, str]
+
+
+def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say which rule of approval no version could ever keep."""
+    approval = model["approval"]
+    reviewers, needed, not_by = approval["reviewers"], approval["needed"], approval.get("not_by")
+    known: set[str] = set()
+    for at, address in enumerate(reviewers):
+        if address.lower() in known:
+            yield ("approval", "reviewers", at), f"{address!r} is there twice", "a reviewer counts once; remove one"
+        known.add(address.lower())
+    if not reviewers:
+        counted = [key for key, given in (("needed", needed > 1), ("not_by", not_by)) if given]
+        for key in counted:
+            what = "there are no reviewers whose yes could be counted"
+            yield ("approval", key), what, "name their addresses: reviewers"
+    elif len(known) < needed:
+        what = f"{needed} have to say yes, and there are {len(known)} reviewers"
+        yield ("approval", "needed"), what, "name more, or ask for fewer"
+    elif not_by and len(known) == needed:
+        what = "the version of a run that a reviewer started could never be approved"
+        yield ("approval", "not_by"), what, "name one reviewer more than have to say yes"
