@@ -45,8 +45,23 @@ class _Parsed(loaders.JSONFileLoader):
 
 
 def parse_once() -> None:
-    """Let whatever describes services and endpoints be parsed once: clients, moto and this package all ask for it."""
+    """Let whatever describes services and endpoints be parsed once: clients, moto and this package all ask for it.
+
+    botocore's folder of 400 services is read once, too: moto makes a loader for each service, and each read it.
+    """
+    if loaders.Loader.FILE_LOADER_CLASS is _Parsed:
+        return
     loaders.Loader.FILE_LOADER_CLASS = _Parsed
+    search: Callable[[Any, str], list[str]] = loaders.Loader.list_available_services
+    listed: dict[tuple[str, ...], list[str]] = {}
+
+    def list_available_services(self: loaders.Loader, type_name: str) -> list[str]:
+        key = (type_name, *self.search_paths)
+        if key not in listed:
+            listed[key] = search(self, type_name)
+        return listed[key]
+
+    loaders.Loader.list_available_services = list_available_services  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import yaml
 from botocore.exceptions import ClientError, WaiterError
-from samtranslator.yaml_helper import yaml_parse
+from samtranslator.yaml_helper import intrinsics_multi_constructor
 
 from cli.errors import UserError
 from cli.stack.bundle import functions_zip
@@ -20,6 +21,8 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "template.yaml"
 ARTIFACTS = "retrain-artifacts"
 LOCALLY = {"BakeSeconds": "0", "DecisionPage": "link"}  # what a stack on this machine is deployed with
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+LOADER: Any = type("TemplateLoader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {})  # in C: a tenth of the time
+LOADER.add_multi_constructor("!", intrinsics_multi_constructor)  # as AWS's own reader has it
 LOOK_S, DEADLINE_S = 0.2, 300
 SERVERLESS_FUNCTION, SERVERLESS_MACHINE = "AWS::Serverless::Function", "AWS::Serverless::StateMachine"
 
@@ -57,7 +60,7 @@ def deploy(target: Target, template: Path, parameters: dict[str, str]) -> dict[s
 
 def _package(s3: Any, template: Path) -> dict[str, Any]:
     """The template with every local path uploaded and replaced, as ``sam package`` writes it."""
-    document: dict[str, Any] = yaml_parse(template.read_text())
+    document: dict[str, Any] = yaml.load(template.read_text(), Loader=LOADER)  # noqa: S506  safe
     uploaded: dict[Path, str] = {}  # a folder's package is made once, however many functions share it
     shared = document.get("Globals", {}).get("Function", {})
     for resource in document["Resources"].values():

@@ -67,7 +67,7 @@ class Machines:
         self._queue = self.sqs.create_queue(QueueName=f"tokens-{next(NUMBERS)}")["QueueUrl"]
         send = {"QueueUrl": self._queue, "MessageBody": {"token.$": "$$.Task.Token"}}
         wait = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": send}
-        return {"Wait": {"TimeoutSeconds": 30, **wait, "End": True} | task, "Caught": PASS}
+        return {"Wait": {"TimeoutSeconds": 600, **wait, "End": True} | task, "Caught": PASS}
 
     def queue_of_last(self) -> str:
         return self._queue
@@ -110,7 +110,7 @@ def test_an_execution_without_a_name_gets_one_of_its_own(machines: Machines) -> 
 
 
 def test_the_same_name_and_input_answers_the_running_execution_and_another_input_is_refused(machines: Machines) -> None:
-    machine = machines.make({"Wait": {"Type": "Wait", "Seconds": 30, "End": True}})
+    machine = machines.make({"Wait": {"Type": "Wait", "Seconds": 600, "End": True}})
     first = machines.start(machine, {"a": 1}, name="once")
 
     again = machines.start(machine, {"a": 1}, name="once")
@@ -122,7 +122,7 @@ def test_the_same_name_and_input_answers_the_running_execution_and_another_input
 
 
 def test_many_starts_under_one_name_make_one_execution(machines: Machines) -> None:
-    machine = machines.make({"Wait": {"Type": "Wait", "Seconds": 30, "End": True}})
+    machine = machines.make({"Wait": {"Type": "Wait", "Seconds": 600, "End": True}})
 
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(lambda _: machines.start(machine, {"a": 1}, name="race"), range(16)))
@@ -187,7 +187,7 @@ def test_stop_ends_an_execution_at_once_whatever_it_waits_for(machines: Machines
 
 
 def test_an_execution_that_takes_too_long_times_out(machines: Machines) -> None:
-    machine = machines.make({"Wait": {"Type": "Wait", "Seconds": 30, "End": True}}, TimeoutSeconds=1)
+    machine = machines.make({"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}, TimeoutSeconds=1)
     execution = machines.start(machine)
 
     ended = machines.end(execution)
