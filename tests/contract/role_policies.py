@@ -54,6 +54,7 @@ REF_IS_ARN = ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::
 JOBS_POLICY, SERVING_POLICY = "JobsPolicy", "ServingPolicy"  # of roles that publishing makes for the model of their tag
 MODEL = "churn"
 JOBS_ROLE, SERVING_ROLE = (f"arn:aws:iam::{ACCOUNT}:role/{STACK}--{MODEL}-{use}-{REGION}" for use in Use)
+FORMER_SERVING_ROLE = ARNS["AWS::IAM::Role"].format("EndpointRole")  # of what an earlier release deployed
 MODEL_ROLES = {JOBS_POLICY: JOBS_ROLE, SERVING_POLICY: SERVING_ROLE}  # by their policies
 Document = dict[str, Any]
 Reader = Callable[[str, Document], Iterator[tuple[str, str, Document]]]
