@@ -322,7 +322,9 @@ def _example(model: str, use: str, key: str) -> str | None:
     return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{own}"
 
 
-UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")  # no statement asks for them
+UNSTEADY = (  # no statement of a role asks for them
+    "s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys", "dynamodb:Attributes",
+)  # fmt: skip
 STEADY = (  # names that each run makes anew
     (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|-jobs-|-serving-|/|$)"), r"\1churn"),  # whichever model it was
     (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),
