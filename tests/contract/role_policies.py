@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,14 @@ class Policies:
 
     def of(self, holder: str, kind: str) -> list[Document]:
         """The statements of one holder as policies of one statement each."""
-        return [{"Statement": one} for where, one in self.found.items() if (where.holder, where.kind) == (holder, kind)]
+        return self._by_holder.get((holder, kind), [])
+
+    @cached_property
+    def _by_holder(self) -> dict[tuple[str, str], list[Document]]:
+        by: dict[tuple[str, str], list[Document]] = {}
+        for where, one in self.found.items():
+            by.setdefault((where.holder, where.kind), []).append({"Statement": one})
+        return by
 
     def decide(self, ask: AccessRequest) -> Decision:
         """What IAM would say."""
