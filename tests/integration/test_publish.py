@@ -336,6 +336,7 @@ class Deployed(Target):
 def target(cloud_server, stack):
     names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE, "LogRetentionDays": "30"}
     names |= {"JobsPolicyArn": stack.jobs_policy_arn, "ServingPolicyArn": stack.serving_policy_arn}
+    names |= {"ReviewersTopicArn": f"arn:aws:sns:us-east-1:123456789012:{stack.stack}-reviewers"}
     told = tuple((names | {"ChampionQueueUrl": stack.champion_queue_url}).items())
     return Deployed(cloud_server.url, stack.stack, told)
 

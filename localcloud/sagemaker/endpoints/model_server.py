@@ -14,8 +14,8 @@ from typing import Any
 
 from localcloud.background import later, spawn
 from localcloud.containers import images
-from localcloud.containers.launcher import Running, Task
 from localcloud.containers.serving.server import LISTENING
+from localcloud.containers.tasks import Running, Task
 from localcloud.iam.checks import Refused
 from localcloud.sagemaker import roles, storage
 from localcloud.sagemaker.api_shapes import Context
