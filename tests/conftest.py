@@ -12,8 +12,6 @@ import pytest
 from cloud import CloudServer, start_cloud, stop_cloud
 from hypothesis import settings
 
-from localcloud.settings import parse_once
-
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -26,7 +24,6 @@ ARGUMENTS = [
 
 settings.register_profile("here", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("here")
-parse_once()  # most tests make clients anew, and all of them from the same descriptions
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

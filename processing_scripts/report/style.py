@@ -23,6 +23,7 @@ th{font-weight:500;color:var(--quiet);font-size:.85rem}tr>:first-child{text-alig
 tbody tr:last-child td{border-bottom:0}tr>:last-child{padding-right:0}
 .range{display:block;color:var(--quiet);font-size:.78rem;line-height:1.25;white-space:nowrap}
 table.metrics td{vertical-align:top}
+table.limits td:first-child{white-space:normal}.whole{white-space:nowrap}
 table.bars td:nth-child(2){width:45%;min-width:5rem}
 table.words td{text-align:left;white-space:normal;min-width:7rem}table.words th{text-align:left}
 .caution{border-left:3px solid var(--bad);padding-left:.6rem}
