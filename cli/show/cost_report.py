@@ -106,9 +106,8 @@ def of_stack(target: Target, what: str | None, months: int, prices: Prices) -> C
     if what is not None and what not in models:
         record = ledger.record(what)
         if record is None:
-            raise UserError(
-                f"'{what}' is no model or run here (models: {', '.join(models) or 'none has run yet'}); `retrain status` lists the runs"
-            )
+            known = ", ".join(models) or "none has run yet"
+            raise UserError(f"'{what}' is no model or run here (models: {known}); `retrain status` lists the runs")
         return CostReport(
             origin, region, target.local, [], [run_cost(record, billed_jobs.of_run(target, record, now), prices)]
         )
