@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from app.decide.costs import months, prices
+from app.decide.costs.estimates import cost_lines, serving, serving_text
 from app.decide.costs.prices import BadPrices, Prices
 from app.decide.costs.uses import PROCESSING, TRAINING, TRANSFORM, Sum, Use, cost, job_use, money_text, sum_text, total
 from app.decide.names.resource_names import begun_at, is_transform_of, transform_name
@@ -163,3 +164,44 @@ def test_a_transform_is_known_by_its_models_name_however_long_that_is(model: str
     assert is_transform_of(stack, model, name)
     assert not is_transform_of(stack, other, name)
     assert not is_transform_of(stack, model, name[:-1])
+
+
+AT = "at list prices of eu-west-1, 2026-03-01."
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ({}, f"Its endpoint costs 73.00 USD a month: 1 instance of ml.m5.large, {AT}"),
+        (
+            {"mode": "realtime", "instance_type": "ml.m5.xlarge", "instance_count": 2},
+            f"Its endpoint costs 292.00 USD a month: 2 instances of ml.m5.xlarge, {AT}",
+        ),
+        (
+            {"instance_type": "ml.p9.huge"},
+            "What its endpoint costs a month, 1 instance of ml.p9.huge, is unknown: the price table lacks ml.p9.huge.",
+        ),
+        ({"mode": "serverless"}, "Its endpoint is serverless: it costs by request, and nothing while nobody asks."),
+        ({"mode": "batch"}, f"It has no endpoint. Scoring costs 0.1 USD an hour of ml.m5.large, {AT}"),
+        (
+            {"mode": "batch", "instance_type": "ml.p9.huge"},
+            "It has no endpoint. What an hour of scoring costs is unknown: the price table lacks ml.p9.huge.",
+        ),
+    ],
+)
+def test_what_serving_costs_is_said_before_anybody_decides(section: dict[str, Any], said: str) -> None:
+    assert serving_text(section, TABLE) == said
+
+
+def test_only_an_endpoint_with_instances_has_a_price_by_the_month() -> None:
+    found = serving({"instance_count": 2}, TABLE)
+
+    assert found is not None
+    assert found.usd == pytest.approx(146)
+    assert serving({"mode": "batch"}, TABLE) is None
+    assert serving({"mode": "serverless"}, TABLE) is None
+
+
+def test_of_a_run_that_froze_no_deployment_nothing_is_said_of_serving() -> None:
+    assert cost_lines("churn-1-a", {}, TABLE) == ["What this run cost: retrain cost churn-1-a"]
+    assert len(cost_lines("churn-1-a", {"deployment": {}}, TABLE)) == 2
