@@ -92,7 +92,7 @@ def draft(columns: Sequence[Column], target: str | None, telling: Telling = lamb
     if not features:
         raise UserError(f"nothing to learn '{goal.name}' from: " + "; ".join(f"{n}: {why}" for n, why in left.items()))
     slices = [one.name for one in features if one.kind == "category" and _of(rest, one.name).distinct in SLICE_LEVELS]
-    few = goal.rows < FEW_ROWS
+    few = goal.rows < FEW_ROWS and not (log and group)  # what makes means of logarithms is learnt on other groups' rows
     guesses = [Guess("target", goal.name, why_goal), *about_target, *_about_split(goal, few, features)]
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
     guesses += [Guess("group", group.name, why_group)] if group else []

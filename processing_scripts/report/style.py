@@ -29,7 +29,7 @@ table.words td{text-align:left;white-space:normal;min-width:7rem}table.words th{
 .caution{border-left:3px solid var(--bad);padding-left:.6rem}
 table.facts th{text-align:left}table.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere;width:75%}
 .tag{font-size:.75rem;border:1px solid var(--bad);color:var(--bad);border-radius:4px;padding:0 .3rem}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:1rem}
 figure{margin:0}figcaption{font-weight:600;font-size:.95rem;margin-bottom:.2rem}svg{display:block;width:100%;height:auto}
 .grid{stroke:var(--line);stroke-width:1}.tick,.name{fill:var(--quiet);font-size:11px;text-anchor:middle}
 .tick.end{text-anchor:end}.line,.even{fill:none;stroke:var(--blue);stroke-width:2;stroke-linejoin:round}

@@ -441,3 +441,12 @@ def test_numbers_that_are_measured_are_no_cases() -> None:
     made = drafted(table(id=lambda i: i % 40 + 0.25, x=lambda i: i % 7, y=lambda i: i * 1.5), "y")
 
     assert made.group is None
+
+
+def test_of_few_rows_of_groups_some_validate_where_a_logarithm_is_learnt() -> None:
+    cost, shared = {"cost": lambda i: 2.0 ** (i * 7 % 23)}, {"customer_id": lambda i: 500 + i % 40 * 7}
+    grouped = drafted(table(x=lambda i: i * 7 % 50, **shared, **cost), "cost")
+    alone = drafted(table(x=lambda i: i * 7 % 50, **cost), "cost")
+
+    assert (grouped.log, grouped.group, grouped.few) == (True, "customer_id", False)
+    assert (alone.log, alone.few) == (True, True)
