@@ -43,7 +43,7 @@ torture: .venv/.dev ## schedules of lost, doubled and late events, dying functio
 record-permissions: .venv/.dev ## run the end-to-end tests, and write what roles ask for in them to tests/contract/recorded_permissions.json
 	$(PY) -m pytest -q tests/e2e -m "not slow and not engine" --record-permissions tests/contract/recorded_permissions.json
 
-sam-local: .venv/.dev .venv-sam/.done ## in containers, against a local cloud: sam local invoke of every function with its sample, jobs in an image of one's own
+sam-local: .venv/.dev .venv-sam/.done ## in containers, against a local cloud: sam local invoke of every function with its sample, an image of one's own that trains and serves
 	@engine=$$(tests/e2e/engine.sh start); eval "$$engine"; $(IN_ENGINE) $(ARGS)
 
 test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name, TESTS=files)

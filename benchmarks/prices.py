@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from app.decide.costs.prices import listed
 from app.decide.names.bucket_keys import config_key, version_key
 from app.ledger import ledger
 
@@ -31,13 +32,7 @@ MEMORY_GB = 0.5
 MOST_DOLLARS, MOST_WAITED = 0.001, 2.0  # the second: of a run that waits, beside one that does not
 TRANSITIONS, INVOCATIONS, GB_SECONDS = "state transitions", "invocations", "GB-seconds"
 READS, WRITES, GETS, PUTS, MESSAGES = "reads of the ledger", "writes to it", "reads of S3", "writes to S3", "messages"
-# us-east-1, without free tiers. Sources: https://aws.amazon.com/step-functions/pricing/,
-# https://aws.amazon.com/lambda/pricing/, https://aws.amazon.com/dynamodb/pricing/on-demand/,
-# https://aws.amazon.com/s3/pricing/ and https://aws.amazon.com/sns/pricing/
-DOLLARS = {
-    TRANSITIONS: 0.025e-3, INVOCATIONS: 0.20e-6, GB_SECONDS: 16.6667e-6, READS: 0.125e-6, WRITES: 0.625e-6,
-    GETS: 0.4e-6, PUTS: 5e-6, MESSAGES: 0.50e-6,
-}  # fmt: skip
+DOLLARS = listed().each_usd
 CALLS = {
     "dynamodb.get_item": READS, "dynamodb.query": READS, "dynamodb.update_item": WRITES,
     "dynamodb.delete_item": WRITES, "s3.get_object": GETS, "s3.head_object": GETS, "s3.list_object_versions": PUTS,

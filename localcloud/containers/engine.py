@@ -1,8 +1,8 @@
 """A container engine of this machine: whether it has an image, and one container of it as a job's process.
 
 Docker's command line is asked, so that whatever configures it (DOCKER_HOST, a context) holds here, too. Nothing is
-pulled. A container shares this machine's network, where the local cloud listens; of its files it sees the folders of
-its job alone. It has a label, by which a local cloud that starts again ends what an earlier one left behind.
+pulled. A job's container shares this machine's network, where the local cloud listens; of its files it sees the folders
+of its job alone. It has a label, by which a local cloud that starts again ends what an earlier one left behind.
 """
 
 from __future__ import annotations
@@ -46,8 +46,7 @@ def reachable(platform: str, environment: Mapping[str, str]) -> bool:
 def create_command(name: str, state: Path, task: Task, container: Container) -> list[str]:
     """The command line that makes a task's container; never with more rights than Docker gives any container."""
     entrypoint, *before = container.entrypoint or ("",)
-    network = "none" if container.isolated else "host"
-    options = ["--rm", "--name", name, "--label", f"{LABEL}={state}", "--network", network]
+    options = ["--rm", "--name", name, "--label", f"{LABEL}={state}", *_network(container)]
     for variable, value in task.env.items():
         if variable not in NOT_ITS_OWN:
             options += ["--env", f"{variable}={value}"]
@@ -56,6 +55,13 @@ def create_command(name: str, state: Path, task: Task, container: Container) -> 
     if entrypoint:
         options += ["--entrypoint", entrypoint]
     return [DOCKER, "create", *options, container.image, *before, *container.arguments]
+
+
+def _network(container: Container) -> list[str]:
+    """The options that say what a container reaches, and who reaches it."""
+    if container.port is not None:  # each serves at the same port, so none has this machine's
+        return ["--publish", f"127.0.0.1::{container.port}"]
+    return ["--network", "none" if container.isolated else "host"]
 
 
 def folder(task: Task, path: str) -> Path:
@@ -100,6 +106,11 @@ class ContainerRun:
         except subprocess.TimeoutExpired:
             return None
 
+    def published(self, port: int) -> int | None:
+        """The port of this machine that is the container's; None while it does not run."""
+        told = _ask("port", self.name, str(port))
+        return int(told.split()[0].rpartition(":")[2]) if told else None
+
     def signal(self, number: int) -> None:
         """Signal the container's first process; one that does not run yet, or is to be killed, is removed."""
         code = self._process.poll()
@@ -123,6 +134,7 @@ class Engine:
         for path in (*container.read_only, *container.writable):
             folder(task, path).mkdir(parents=True, exist_ok=True)
         self._end_earlier()
+        self._used.touch()
         name = f"localcloud-{uuid.uuid4().hex[:16]}"
         done = subprocess.run(
             create_command(name, self._state, task, container), capture_output=True, text=True,
@@ -146,7 +158,6 @@ class Engine:
         with self._lock:
             if not self._alone:
                 self._end_all()
-                self._used.touch()
                 self._alone = True
 
     def _end_all(self) -> None:

@@ -22,6 +22,7 @@ class Container:
     read_only: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
     isolated: bool = False  # reaches nothing, the local cloud neither
+    port: int | None = None  # where it serves; it has a network of its own then
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ MOST_CHARACTERS = (
 )
 LONGER = 40  # may a name in an ARN be on AWS: CloudFormation's begins with the stack's and ends in twelve letters
 OURS, THEIRS = f"{STACK}--churn", "another--churn"
+TUNES = "abcdefghijkl-Tune-0"  # a step's tuning job
 PACKAGE = f"sagemaker:model-package/{OURS}/1"
 STATUS = "sagemaker:ModelApprovalStatus"
 TAG = {"aws:PrincipalTag/retrain-model": "churn"}
@@ -90,6 +91,15 @@ PERMITTED: dict[str, list[Row]] = {
         deciding("Approved"), deciding("Rejected"),
         row("sagemaker:ListPipelineExecutionSteps", f"sagemaker:pipeline/{OURS}/execution/e"),
         row("s3:GetObject", f"{BUCKET}/pipelines/churn/e/Evaluate/evaluation/report.html"),
+        row("sagemaker:DescribeProcessingJob", "sagemaker:processing-job/pipelines-e-Evaluate-0"),
+        *each("sagemaker", "DescribeTrainingJob", "sagemaker:training-job/pipelines-e-Train-0",
+              f"sagemaker:training-job/{TUNES}-001-0"),
+        row("sagemaker:ListTrainingJobsForHyperParameterTuningJob", f"sagemaker:hyper-parameter-tuning-job/{TUNES}"),
+        *each("sagemaker", "DescribeTransformJob", "sagemaker:transform-job/pipelines-e-TransformKnn-0",
+              f"sagemaker:transform-job/{OURS}-v1-0"),
+        row("sagemaker:ListTransformJobs"),
+        row("sagemaker:DescribeEndpoint", f"sagemaker:endpoint/{OURS}"),
+        row("sagemaker:DescribeEndpointConfig", f"sagemaker:endpoint-config/{OURS}-v1-0"),
     ],
     "PublisherPolicy": [
         row("cloudformation:DescribeStacks", OWN_STACK),
@@ -161,6 +171,13 @@ REFUSED: dict[str, list[Row]] = {
         writing("CONSOLE#a", "DeleteItem"),
         *each("sagemaker", "CreateModelPackage DeleteModelPackage", PACKAGE),
         row("sagemaker:CreateEndpoint", f"sagemaker:endpoint/{OURS}"),
+        row("sagemaker:DescribeProcessingJob", f"sagemaker:processing-job/{THEIRS}"),
+        row("sagemaker:DescribeTrainingJob", f"sagemaker:training-job/{THEIRS}"),
+        row("sagemaker:ListTrainingJobsForHyperParameterTuningJob", f"sagemaker:hyper-parameter-tuning-job/{THEIRS}"),
+        row("sagemaker:DescribeTransformJob", f"sagemaker:transform-job/{THEIRS}-v1-0"),
+        row("sagemaker:DescribeEndpoint", f"sagemaker:endpoint/{THEIRS}"),
+        row("sagemaker:DescribeEndpointConfig", f"sagemaker:endpoint-config/{THEIRS}-v1-0"),
+        row("sagemaker:InvokeEndpoint", f"sagemaker:endpoint/{OURS}"),
         ("iam:PassRole", SERVING, PASSED),
     ],
     "PublisherPolicy": [

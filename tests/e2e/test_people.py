@@ -9,10 +9,12 @@ from typing import Any
 
 import boto3
 import pytest
+from app.decide.costs.prices import listed
 from botocore.exceptions import ClientError
 from waiting import eventually
 
 from cli.plans import redrive, removal, rollback
+from cli.show import cost_report
 from cli.stack import registry, run_requests
 from cli.stack.publishing import publish, stack_names
 from cli.stack.rows.uploading import upload
@@ -131,7 +133,11 @@ def test_files_are_uploaded_versions_reviewed_and_nobody_does_the_others_work(
     registry.decide(reviewer, "churn", None, "Approved", "better recall")
 
     ended = own.run(run.id)
+    spent = cost_report.of_stack(reviewer, "churn", 2, listed())
     assert str(ended.status) == "Deployed"
+    assert sum(month.endpoint_usd for month in spent.months) > 0
+    assert {job.step for one in spent.runs for job in one.jobs} >= {"Preprocess", "Train", "Evaluate"}
+    assert [one.unpriced for one in spent.months if one.unpriced] == []
     assert any("a-reviewer" in entry["what"] or "ada" in entry["what"] for entry in ended.timeline)
 
 

@@ -1,5 +1,6 @@
 """What an image of one's own runs in the tests: ``train`` or another word says what is done."""
 
+import http.server
 import json
 import os
 import signal
@@ -65,7 +66,38 @@ def alone() -> None:
         print("not reached:", error)
 
 
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Says what the model says, and how it was asked; ends where it is told to."""
+
+    def do_GET(self) -> None:
+        """Pings alone."""
+        self._say(200 if self.path == "/ping" else 404, b"")
+
+    def do_POST(self) -> None:
+        """An answer, or the end of the process."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if body == b"die":
+            os._exit(9)
+        word = json.loads((OPT_ML / "model" / "model.json").read_text())["word"]
+        self._say(200, json.dumps([word, body.decode(), self.headers["Content-Type"], self.path]).encode())
+
+    def _say(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def serve() -> None:
+    """Answer at port 8080."""
+    if os.environ.get("COLOUR") == "black":
+        sys.exit("no black models")
+    http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
+
+
 if __name__ == "__main__":
     word = sys.argv[1]
     asked = json.loads((OPT_ML / "input" / "config" / "hyperparameters.json").read_text()) if word == "train" else {}
-    {"train": train, "process": process, "fail": fail, "wait": wait, "alone": alone}[asked.get("do", word)]()
+    words = {"train": train, "process": process, "fail": fail, "wait": wait, "alone": alone, "serve": serve}
+    words[asked.get("do", word)]()

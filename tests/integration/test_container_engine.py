@@ -1,4 +1,4 @@
-"""Images of one's own in a container engine: an image made of this machine's files runs processing and training jobs.
+"""Images of one's own in a container engine: an image made of this machine's files runs jobs and serves.
 
 The engine and the image that it is made from are those of `sam local invoke` (tests/e2e/engine.sh).
 """
@@ -13,14 +13,17 @@ import subprocess
 import sys
 import tarfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually, kill_cloud, start_cloud, stop_cloud
+from packing import tar_gz
 from sagemaker_requests import ROLE, bucket, channel, definition, processing, s3_input, s3_output, training
-from sagemaker_resources import ended, over
+from sagemaker_resources import ended, over, settled, variant
 from test_sagemaker_jobs import listing, messages, process, train
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
@@ -212,6 +215,83 @@ def test_a_pipeline_takes_a_step_of_the_image_and_runs_it(cloud_server: CloudSer
     assert over(cloud_server, arn)["PipelineExecutionStatus"] == "Succeeded"
 
 
+def own_model(cloud: CloudServer, store: Any, image: str, name: str, **environment: str) -> None:
+    store.put_object(Bucket=STORE, Key="word.tar.gz", Body=tar_gz({"model.json": b'{"word": "hello"}'}))
+    container = {"Image": image, "ModelDataUrl": f"s3://{STORE}/word.tar.gz", "Environment": environment}
+    cloud.client("sagemaker").create_model(ModelName=name, PrimaryContainer=container, ExecutionRoleArn=ROLE)
+
+
+@contextmanager
+def endpoint(cloud: CloudServer, model: str) -> Iterator[dict[str, Any]]:
+    """An endpoint of a model with its name, as it is described once it is settled."""
+    sagemaker = cloud.client("sagemaker")
+    sagemaker.create_endpoint_config(EndpointConfigName=model, ProductionVariants=[variant("A", model)])
+    sagemaker.create_endpoint(EndpointName=model, EndpointConfigName=model)
+    try:
+        yield settled(cloud, model)
+    finally:
+        sagemaker.delete_endpoint(EndpointName=model)
+
+
+def invoke(cloud: CloudServer, name: str, body: str) -> Any:
+    answer = cloud.client("sagemaker-runtime").invoke_endpoint(EndpointName=name, Body=body, ContentType="text/csv")
+    return json.loads(answer["Body"].read())
+
+
+def test_two_endpoints_of_the_image_answer_side_by_side_and_one_that_ends_comes_back(
+    cloud_server: CloudServer, store: Any, image: str
+) -> None:
+    for name in ("engine-one", "engine-two"):
+        own_model(cloud_server, store, image, name)
+    told = ["hello", "1,2", "text/csv", "/invocations"]
+
+    with endpoint(cloud_server, "engine-one") as first, endpoint(cloud_server, "engine-two"):
+        assert first["EndpointStatus"] == "InService", first
+        assert invoke(cloud_server, "engine-one", "1,2") == told
+        assert invoke(cloud_server, "engine-two", "1,2") == told
+
+        with pytest.raises(ClientError):
+            invoke(cloud_server, "engine-one", "die")
+
+        assert eventually(lambda: invoked(cloud_server, "engine-one"), 60, "the endpoint answers again") == told
+
+
+def invoked(cloud: CloudServer, name: str) -> Any:
+    """What the endpoint answers; None while it does not."""
+    try:
+        return invoke(cloud, name, "1,2")
+    except ClientError:
+        return None
+
+
+def test_an_endpoint_of_an_image_that_does_not_come_up_fails_with_its_words(
+    cloud_server: CloudServer, store: Any, image: str
+) -> None:
+    own_model(cloud_server, store, image, "engine-black", COLOUR="black")
+
+    with endpoint(cloud_server, "engine-black") as found:
+        assert found["EndpointStatus"] == "Failed"
+        assert "did not pass the ping health check" in found["FailureReason"]
+        assert "no black models" in found["FailureReason"]
+
+
+def test_a_transform_job_asks_the_image(cloud_server: CloudServer, store: Any, image: str) -> None:
+    own_model(cloud_server, store, image, "engine-transform")
+    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{STORE}/train/"}
+    cloud_server.client("sagemaker").create_transform_job(
+        TransformJobName="engine-transform", ModelName="engine-transform",
+        TransformInput={"DataSource": {"S3DataSource": source}, "ContentType": "text/csv"},
+        TransformOutput={"S3OutputPath": f"s3://{STORE}/answers"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )  # fmt: skip
+
+    found = ended(cloud_server, "transform", "engine-transform")
+
+    assert found["TransformJobStatus"] == "Completed", found
+    answers = listing(store, STORE, "answers/")
+    assert json.loads(answers["rows.csv.out"])[:2] == ["hello", "1,2\n0,3\n"]
+
+
 def containers(state: Path) -> list[str]:
     return docker("ps", "--all", "--quiet", "--filter", f"label=localcloud.state={state}").split()
 
@@ -223,23 +303,21 @@ def waiting_job(cloud: CloudServer, image: str) -> None:
     eventually(lambda: waits(cloud, "/aws/sagemaker/ProcessingJobs", "left"), 60, "the job waits")
 
 
-@pytest.fixture(params=[stop_cloud, kill_cloud])
-def over_there(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[CloudServer, Any]]:
-    """A local cloud of its own, and how it ends."""
-    cloud = start_cloud(tmp_path / "state", 0, "--keep")
-    yield cloud, request.param
-    stop_cloud(cloud)
-
-
+@pytest.mark.parametrize(("end", "left"), [(stop_cloud, 0), (kill_cloud, 1)])
 def test_no_container_outlasts_the_local_cloud_for_longer_than_until_the_next_one(
-    over_there: tuple[CloudServer, Any], image: str
+    tmp_path: Path, image: str, end: Callable[[CloudServer], object], left: int
 ) -> None:
-    cloud, end = over_there
-    waiting_job(cloud, image)
-    assert len(containers(cloud.state_dir)) == 1
-    end(cloud)
+    cloud = start_cloud(tmp_path / "state", 0, "--keep")
+    try:
+        waiting_job(cloud, image)
+        assert len(containers(cloud.state_dir)) == 1
+    finally:
+        end(cloud)
+    assert len(containers(cloud.state_dir)) == left
 
     again = start_cloud(cloud.state_dir, int(cloud.url.rpartition(":")[2]), "--keep")
 
-    eventually(lambda: not containers(cloud.state_dir), 60, "no container is left")
-    stop_cloud(again)
+    try:
+        eventually(lambda: not containers(cloud.state_dir), 60, "no container is left")
+    finally:
+        stop_cloud(again)

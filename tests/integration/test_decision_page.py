@@ -56,10 +56,14 @@ def link(registry: Registry) -> str:
 
 
 def asked(registry: Registry, version: int) -> str:
-    registry.registers(version, loosened=["recall: 0.4 instead of 0.5"])
+    return link_in(asking_mail(registry, version))
+
+
+def asking_mail(registry: Registry, version: int, **plan: Any) -> str:
+    registry.registers(version, loosened=["recall: 0.4 instead of 0.5"], **plan)
     registry.world.ledger.write(Write("MODEL#churn", f"RUN#{registry.run_of(version)}", set={"verdict": VERDICT}))
     registry.asks(version)
-    return link_in(next(mail for mail in registry.world.mail() if "waits for your decision" in mail))
+    return next(mail for mail in registry.world.mail() if "waits for your decision" in mail)
 
 
 def test_the_page_says_first_what_was_found_and_then_all_that_should_give_one_pause(
@@ -77,6 +81,17 @@ def test_the_page_says_first_what_was_found_and_then_all_that_should_give_one_pa
     assert -1 not in places, said[places.index(-1)]
     assert "<script" not in body
     assert len(body.encode()) < 60_000
+
+
+def test_mail_and_page_say_what_serving_costs_a_month(registry: Registry) -> None:
+    said = "Its endpoint costs 167.90 USD a month: 2 instances of ml.m5.large, at list prices of us-east-1, "
+    section = {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 2}
+
+    mail = asking_mail(registry, 1, deployment=section)
+
+    assert said in mail
+    assert f"What this run cost: retrain cost {registry.run_of(1)}" in mail
+    assert said in ask(link_in(mail))["body"]
 
 
 def test_to_look_changes_nothing_however_often(registry: Registry, link: str) -> None:

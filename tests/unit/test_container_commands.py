@@ -10,7 +10,7 @@ import pytest
 from localcloud.containers import requirements
 from localcloud.containers.engine import create_command, holds, reachable
 from localcloud.containers.tasks import Container, Task
-from localcloud.sagemaker.jobs.own_images import container_of, processing_problems, training_problems
+from localcloud.sagemaker.jobs.own_images import container_of, processing_problems, serving_container, training_problems
 
 OWN = "111122223333.dkr.ecr.us-east-1.amazonaws.com/mine:7"
 XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
@@ -76,6 +76,18 @@ def test_a_container_in_isolation_has_no_network_and_none_has_this_machines_fold
 
     assert made[made.index("--network") + 1] == "none"
     assert "somewhere" not in " ".join(made)
+
+
+def test_a_model_is_served_at_a_port_of_this_machine_alone_and_only_read() -> None:
+    container = serving_container({"Image": OWN}, there)
+
+    assert container == Container(OWN, arguments=("serve",), read_only=("/opt/ml/model",), port=8080)
+    made = command(container)
+    assert made[made.index("--publish") + 1] == "127.0.0.1::8080"
+    assert "--network" not in made
+    assert made[-2:] == [OWN, "serve"]
+    assert serving_container({"Image": OWN}, nowhere) is None
+    assert serving_container({"Image": XGBOOST}, there) is None
 
 
 @pytest.mark.parametrize("host", ["tcp://10.0.0.7:2375", "ssh://ada@there"])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cli.stack.stack_resources import Scope
 
 
-@command(after="evidence")
+@command(after="cost")
 def cleanup(
     everything: Annotated[bool, typer.Option("--all", help="The data bucket and the ledger too.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,

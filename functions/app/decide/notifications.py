@@ -122,12 +122,13 @@ def approval_draft(
     owner: str = "",
     loosened: Sequence[str] = (),
     left_out: Sequence[dict[str, str]] = (),
+    costs: Sequence[str] = (),
     link: str = "",
     asked: Sequence[str] = (),
 ) -> Draft:
     """A version waits for approval. ``warnings`` are the data checks' findings; ``owner`` answers for the model;
     ``loosened`` are the gate's limits that let worse versions pass than the model file says; ``left_out`` are accepted
-    uploads that it did not learn from; ``link`` leads to a page to decide on, "" for none; ``asked`` says who is.
+    uploads that it did not learn from; ``costs``: in words; ``link``: to a page to decide on; ``asked`` says who is.
     """
     warned = [f"  column '{warning['column']}': {_expectation(warning)}" for warning in warnings]
     doubted = [f"  {doubt['column']}: {_expectation(doubt)}" for doubt in verdict.get("doubts", [])]
@@ -143,6 +144,7 @@ def approval_draft(
         *left_out_lines(left_out),
         *(["", "The evaluation has doubts:", *doubted] if doubted else []),
         "",
+        *costs,
         f"The whole report: retrain report {model} {version} --open",
         "",
         "To approve:",

@@ -20,6 +20,7 @@ from localcloud.sagemaker.jobs.job_requests import Failed, image_uri, processing
 
 Holds = Callable[[str], bool]  # whether an engine of this machine has an image
 TRAIN = ("train",)
+SERVED_AT = 8080
 
 
 def container_of(request: Mapping[str, Any], holds: Holds = engine.holds) -> Container | None:
@@ -60,6 +61,17 @@ def training_container(request: Mapping[str, Any]) -> Container:
         ("/opt/ml/model", "/opt/ml/output", *kept),
         bool(request.get("EnableNetworkIsolation")),
     )
+
+
+def serving_container(definition: Mapping[str, Any], holds: Holds = engine.holds) -> Container | None:
+    """A model's container, called with ``serve``; None where no engine has the image, or a stand-in of ours runs.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+    """
+    uri = str(definition["Image"])
+    if images.image_of(uri) is not None or not holds(uri):
+        return None
+    return Container(uri, arguments=("serve",), read_only=("/opt/ml/model",), port=SERVED_AT)
 
 
 def processing_problems(arguments: Mapping[str, Any], holds: Holds = engine.holds) -> list[str]:

@@ -9,6 +9,7 @@ from app.settings import SEPARATOR
 
 MODEL = "^[a-z0-9](-?[a-z0-9]){0,31}$"  # models/model.schema.json has the same
 _MODEL = re.compile(MODEL.removesuffix("$"))  # which a line break may follow
+_TRANSFORM = re.compile(r"-v\d+-[0-9a-f]{16}$")
 _VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
 
 
@@ -20,6 +21,11 @@ def run_id(model: str, uploaded_at: datetime, object_id: str) -> str:
 def model_of_run(run: str) -> str:
     """The model of a run, from its id."""
     return run.rsplit("-", 2)[0]
+
+
+def begun_at(run: str) -> datetime:
+    """When what a run began with was uploaded, or asked for, from its id."""
+    return datetime.strptime(run.rsplit("-", 2)[1], "%Y%m%dt%H%M%S").replace(tzinfo=UTC)
 
 
 def resource_name(stack: str, model: str) -> str:
@@ -52,6 +58,12 @@ def version_of_config(name: str) -> int | None:
 def transform_name(stack: str, model: str, version: int, input_hash: str) -> str:
     """Name of a transform job, from version and input hash (at most 63 characters)."""
     return _fitted(resource_name(stack, model), f"-v{version}-{input_hash[-16:]}")
+
+
+def is_transform_of(stack: str, model: str, name: str) -> bool:
+    """Whether a transform job is named after this model, of whichever version and input."""
+    tail = _TRANSFORM.search(name)
+    return tail is not None and name == _fitted(resource_name(stack, model), tail[0])
 
 
 def is_model_name(text: str) -> bool:

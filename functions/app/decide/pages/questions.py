@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.decide.comparison_text import metric_text, signed_text
+from app.decide.costs.estimates import serving_text
+from app.decide.costs.prices import listed
 from app.decide.names.times import from_iso
 from app.decide.pages.links import DecisionLink
 from app.decide.records import RunRecord
@@ -48,6 +50,7 @@ class Question(NamedTuple):
     cautions: tuple[Caution, ...]
     facts: tuple[tuple[str, str], ...]
     needed: str = ""  # who has to say yes, and who has; "" where one yes decides
+    cost: str = ""  # what serving it costs, in a sentence
 
 
 class Choice(NamedTuple):
@@ -69,6 +72,7 @@ def question(link: DecisionLink, record: RunRecord, live: int | None, needed: st
         _against(champion, rows),
         f"Version {live} serves now." if live else "No version serves yet.", _caption(champion, rows), compared, rows,
         tuple(_cautions(record, plan.get("loosened", []), champion)), _facts(link, record), needed,
+        serving_text(plan["deployment"] or {}, listed()) if "deployment" in plan else "",
     )  # fmt: skip
 
 

@@ -1,0 +1,44 @@
+"""What serving a version will cost, said before anybody decides. Pure."""
+
+from typing import Any
+
+from app.decide.costs.prices import Prices
+from app.decide.costs.uses import ENDPOINT, HOUR_S, Sum, Use, money_text, sum_text, total
+from app.decide.deployment_plans import instance_type
+
+MONTH_S = 730 * HOUR_S  # a twelfth of a year
+REALTIME, SERVERLESS, BATCH = "realtime", "serverless", "batch"
+
+
+def serving(section: dict[str, Any], prices: Prices) -> Sum | None:
+    """What the endpoint of a model file's ``deployment`` costs a month; None where there is none that costs by time."""
+    if _mode(section) != REALTIME:
+        return None
+    number = int(section.get("instance_count") or 1)
+    return total([Use("endpoint", ENDPOINT, "", instance_type(section), number, MONTH_S)], prices)
+
+
+def serving_text(section: dict[str, Any], prices: Prices) -> str:
+    """What serving costs a month, in a sentence that says at which prices."""
+    kind, number = instance_type(section), int(section.get("instance_count") or 1)
+    instances = f"{number} instance{'' if number == 1 else 's'} of {kind}"
+    found = serving(section, prices)
+    if found is not None and found.unpriced:
+        return f"What its endpoint costs a month, {instances}, is {sum_text(found)}."
+    if found is not None:
+        return f"Its endpoint costs {money_text(found.usd)} a month: {instances}, at {prices.origin}."
+    if _mode(section) == SERVERLESS:
+        return "Its endpoint is serverless: it costs by request, and nothing while nobody asks."
+    if kind not in prices.hour_usd:
+        return f"It has no endpoint. What an hour of scoring costs is unknown: the price table lacks {kind}."
+    return f"It has no endpoint. Scoring costs {prices.hour_usd[kind]:g} USD an hour of {kind}, at {prices.origin}."
+
+
+def cost_lines(run: str, plan: dict[str, Any], prices: Prices) -> list[str]:
+    """What a reviewer is told of costs: of serving, by the run's frozen plan, and how to ask what the run has cost."""
+    serving = [serving_text(plan["deployment"] or {}, prices)] if "deployment" in plan else []
+    return [*serving, f"What this run cost: retrain cost {run}"]
+
+
+def _mode(section: dict[str, Any]) -> str:
+    return str(section.get("mode") or REALTIME)
