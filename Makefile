@@ -14,7 +14,7 @@ SEED ?= 1
 TESTS ?= tests/e2e
 # two processes at a time, unless ARGS says what to test
 TESTED = $(PY) -m $(if $(strip $(ARGS)),pytest -q -m,tests.side_by_side)
-SAM_LOCAL = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py
+IN_ENGINE = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py tests/integration/test_container_engine.py
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 unexport PYTHONDONTWRITEBYTECODE # common in containers: each of many short processes would compile all it imports
 
@@ -35,7 +35,7 @@ test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(MAKE) --no-print-directory referee
 	$(TESTED) "slow and not engine" $(ARGS)
-	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(SAM_LOCAL); else echo "not run: sam local invoke; \`make sam-local\` runs it where an engine can be had"; fi
+	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(IN_ENGINE); else echo "not run: sam local invoke and images of one's own; \`make sam-local\` runs them where an engine can be had"; fi
 
 torture: .venv/.dev ## schedules of lost, doubled and late events, dying functions and people, over the real handlers in simulated time (SCHEDULES=20000, SEED=1)
 	@$(PY) -m tests.torture --schedules "$(SCHEDULES)" --seed "$(SEED)" $(ARGS)
@@ -43,8 +43,8 @@ torture: .venv/.dev ## schedules of lost, doubled and late events, dying functio
 record-permissions: .venv/.dev ## run the end-to-end tests, and write what roles ask for in them to tests/contract/recorded_permissions.json
 	$(PY) -m pytest -q tests/e2e -m "not slow and not engine" --record-permissions tests/contract/recorded_permissions.json
 
-sam-local: .venv/.dev .venv-sam/.done ## sam local invoke of every function with its sample, in containers, against a local cloud
-	@engine=$$(tests/e2e/engine.sh start); eval "$$engine"; $(SAM_LOCAL) $(ARGS)
+sam-local: .venv/.dev .venv-sam/.done ## in containers, against a local cloud: sam local invoke of every function with its sample, an image of one's own that trains and serves
+	@engine=$$(tests/e2e/engine.sh start); eval "$$engine"; $(IN_ENGINE) $(ARGS)
 
 test-aws: .venv/.dev .venv-sam/.done ## the end-to-end tests in the account you are signed in to; says the cost first (STACK=name, TESTS=files)
 	@$(PY) -m pytest -v -m "not local and not engine" --aws --stack "$(STACK)" $(TESTS) $(ARGS)

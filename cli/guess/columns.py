@@ -9,7 +9,7 @@ from itertools import chain
 from math import isfinite
 
 from cli.errors import UserError
-from cli.guess.writings import NumberWriting, date_formats, number_writing
+from cli.guess.writings import NumberWriting, date_formats, number_writing, unread_amounts
 
 LOOKED_AT = 200_000  # rows
 MOST_TEXTS = 20_000  # distinct texts that are kept of a column; more are only known to be more
@@ -18,6 +18,7 @@ MARKS = frozenset({
     "#ref!", "#name?", "#num!", "#null!", "inf", "+inf", "-inf", "infinity", "-infinity",
 })  # fmt: skip  # in lower case; a spreadsheet's errors, and numbers without an end, are no values
 ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none
+MOST_DIGITS = 18  # of a number that counts something
 ENOUGH = 20  # rows of numbers, to call the rest odd
 SHORTEST_CODE = 3  # digits; fewer with a zero in front are months and hours
 
@@ -32,19 +33,27 @@ class Column:
     texts: Counter[str] = field(default_factory=Counter)  # that are not blank; at most MOST_TEXTS different ones
     many: bool = False  # there are more different texts than are kept
     next_number: int | None = None  # that the next row holds, if each row's number is one more than the last's
+    climbed_to: int | None = None  # the last row's number, if each row's is above the one before
 
     def add(self, text: str) -> None:
         """One more cell."""
         self.rows += 1
         text = text.strip()
-        counts = text.isdecimal() and (self.rows == 1 or int(text) == self.next_number)
-        self.next_number = int(text) + 1 if counts else None
+        self._follow(int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None)
         if not text:
             self.blanks += 1
         elif len(self.texts) < MOST_TEXTS or text in self.texts:
             self.texts[text] += 1
         else:
             self.many = True
+
+    def _follow(self, number: int | None) -> None:
+        """Note whether the row's number goes on from the rows before."""
+        first = self.rows == 1
+        counts = number is not None and (first or number == self.next_number)
+        climbs = number is not None and (first or (self.climbed_to is not None and number > self.climbed_to))
+        self.next_number = number + 1 if number is not None and counts else None
+        self.climbed_to = number if climbs else None
 
     @property
     def distinct(self) -> int:
@@ -55,6 +64,13 @@ class Column:
     def counts_rows(self) -> bool:
         """Whether it only counts the rows, in the file's order."""
         return self.rows >= ENOUGH and self.next_number is not None
+
+    @property
+    def climbs(self) -> bool:
+        """Whether it holds whole numbers that are greater from each row to the next, as numbers of cases and times are
+        where rows stand in their order.
+        """
+        return self.rows >= ENOUGH and self.climbed_to is not None
 
     @property
     def numbers_rows(self) -> bool:
@@ -117,6 +133,12 @@ class Column:
     def local(self) -> NumberWriting | None:
         """How its numbers are written, if it holds numbers (and marks) in a writing of their own."""
         return None if self.numeric or self.zero_led else number_writing(self._known)
+
+    @cached_property
+    def unread_amounts(self) -> str:
+        """What its texts are and what to do, if they are times or numbers that no one format reads; "" otherwise."""
+        plain = self.numeric or self.zero_led or self.local or self.dated
+        return "" if plain else unread_amounts(self._known)
 
     @cached_property
     def date_formats(self) -> list[str]:

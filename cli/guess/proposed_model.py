@@ -28,6 +28,8 @@ SLICES = 2
 AT_AN_HOUR = re.compile(r"[T ](?!00:?00(:?00)?)\d{1,2}:?\d\d")
 FEW_ROWS = 2_000  # below, rows for early stopping are worth more as rows to learn from
 PANDAS_INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")  # Source: pandas' name of a header's blank field
+ROW = re.compile(r"(?i:(row|line|record)?[ _-]?(index|idx|num|number|nr|no)|row|rowid|#|lfd\.? ?nr\.?)")  # its number
+OFTEN = 0.2  # of the rows: so many numbers of them are numbers of rows, that begin anew where files were joined
 CODE = re.compile(r"(?i:(^|[ _-])(code|class|type|kind|group|zip|zone)$)|[a-z](Code|Class|Type|Kind|Group|Zip|Zone)$")
 MOST_CODES = 20  # of whole numbers that only name something
 
@@ -90,7 +92,7 @@ def draft(columns: Sequence[Column], target: str | None, telling: Telling = lamb
     if not features:
         raise UserError(f"nothing to learn '{goal.name}' from: " + "; ".join(f"{n}: {why}" for n, why in left.items()))
     slices = [one.name for one in features if one.kind == "category" and _of(rest, one.name).distinct in SLICE_LEVELS]
-    few = goal.rows < FEW_ROWS
+    few = goal.rows < FEW_ROWS and not (log and group)  # what makes means of logarithms is learnt on other groups' rows
     guesses = [Guess("target", goal.name, why_goal), *about_target, *_about_split(goal, few, features)]
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
     guesses += [Guess("group", group.name, why_group)] if group else []
@@ -120,12 +122,17 @@ def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
         if column.unique and ID.search(column.name):
             return column, "by its name, and no two rows have the same"
     for column in columns:
-        if column.unique and not column.numeric and not column.dated and not column.local and _one_word(column):
+        if column.unique and _one_word(column) and not column.numeric and not _amounts(column):
             return column, (
                 "no two rows have the same: a guess by nothing else. If a later row may have the text of another case, "
                 "delete it: of one id only the newest row counts"
             )
     return None, "no column names each row; rows are told apart by all that they hold"
+
+
+def _amounts(column: Column) -> bool:
+    """Whether its texts are dates, times or numbers in a writing of their own, or in several."""
+    return column.dated or bool(column.local) or bool(column.unread_amounts)
 
 
 def _one_word(column: Column) -> bool:
@@ -167,11 +174,21 @@ def _useless(column: Column) -> str:
         return f"always '{next(iter(column.texts))}'"
     if column.counts_rows:
         return "it counts the rows, which tells nothing about new ones"
-    if PANDAS_INDEX.fullmatch(column.name) or column.numbers_rows:
+    if column.climbs:
+        return (
+            "it grows from each row to the next, as numbers of cases do, which tell nothing about new ones; if it is "
+            f"time, hold out the newest: split: {{by: {quoted(column.name)}}}"
+        )
+    if PANDAS_INDEX.fullmatch(column.name) or column.numbers_rows or _names_rows(column):
         return "row numbers, by its name or as each number stands once: they tell nothing about new ones"
     if ID.search(column.name) and column.distinct > 0.5 * column.rows:
         return "looks like an id, which tells nothing about new rows"
     return _unreadable(column)
+
+
+def _names_rows(column: Column) -> bool:
+    whole = column.numeric and not _measured(column)
+    return bool(ROW.fullmatch(column.name)) and whole and column.distinct > OFTEN * column.rows
 
 
 def _unreadable(column: Column) -> str:
@@ -186,6 +203,8 @@ def _unreadable(column: Column) -> str:
         return "JSON; declare it {kind: json, fields: [...]} and derive features from its fields (docs/add-a-model.md)"
     if column.local:
         return ""
+    if column.unread_amounts and column.distinct > FEWEST_TEXTS:
+        return f"{column.unread_amounts} ({column.some})"
     if not column.numeric and column.distinct > max(FEWEST_TEXTS, 0.5 * column.texts.total()):
         return f"{column.distinct:,} different texts in {column.texts.total():,} rows: hardly two share one"
     if not column.numeric and _large(column) and column.rows < ROWS_A_LEVEL * column.distinct:

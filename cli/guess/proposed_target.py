@@ -15,11 +15,12 @@ TARGETS = (
 POSITIVE = (
     "yes", "y", "true", "t", "1", "1.0", "positive", "pos", "churned", "left", "default", "defaulted", "fraud", "bad",
     "won", "success", "sick", "ill", "disease", "malignant", "spam", "failed", "failure", "attack", "survived",
-    "bought", "converted", "accepted", "approved", "high", ">50k",
+    "bought", "converted", "accepted", "approved", "high", ">50k", "ja", "oui", "si", "sí", "sì", "sim", "tak", "da",
 )  # fmt: skip
 NEGATIVE = (
     "no", "n", "false", "f", "0", "0.0", "-1", "negative", "neg", "stayed", "retained", "paid", "good", "lost",
-    "healthy", "benign", "ham", "ok", "normal", "died", "rejected", "denied", "low", "<=50k", "none",
+    "healthy", "benign", "ham", "ok", "normal", "died", "rejected", "denied", "low", "<=50k", "none", "nein", "non",
+    "nee", "nej", "nei", "não", "nao", "nie",
 )  # fmt: skip
 SCARCE = 0.1  # share of an answer that is said
 CLASSES = range(3, 51)

@@ -22,6 +22,11 @@ _LOCAL = re.compile(
     r"(?P<sign>[+-]?)(?P<before>[$€£¥₹]|[A-Z]{3} |[A-Z]{0,2}[$] ?)?"
     r"(?P<number>[+-]?(\d{1,3}([.,' ]\d{3})+|\d+)([.,]\d+)?|[+-]?[.,]\d+)(?P<after> ?[^\d\s.,+-][^\d]{0,11})?"
 )
+_CLOCK = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?")
+_AMOUNT = re.compile(
+    r"[<>~≤≥]?=? ?[+-]?\(?[$€£¥₹]? ?[+-]?(\d{1,3}([,' .]\d{3})+|\d+)([.,]\d+)?"
+    r"( ?([kKmMbB]|[mb]n|Tsd|Mio|Mrd)\.?)? ?[$€£¥₹%]?\)?-?"
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,15 @@ def number_writing(texts: Collection[str]) -> NumberWriting | None:
     (before, after) = units.pop()
     decimal, thousands = _separators([one["number"].lstrip("+-") for one in read])
     return NumberWriting(before, after, decimal, thousands) if decimal else None
+
+
+def unread_amounts(texts: Collection[str]) -> str:
+    """What texts are that are all times or numbers, and yet no one format reads: with what to do; "" for others."""
+    if texts and all(map(_CLOCK.fullmatch, texts)):
+        return "times of day or durations: write them as a number, 2.5 for 2:30, or together with their date"
+    if texts and all(map(_AMOUNT.fullmatch, texts)):
+        return "numbers that are not all written in one way: write each as 1234.5, in one unit, and -5 for (5)"
+    return ""
 
 
 def _separators(numbers: Sequence[str]) -> tuple[str, str]:

@@ -22,10 +22,11 @@ from botocore.exceptions import ClientError
 from cli.errors import UserError
 from cli.show import why_report
 from cli.show.why_report import Why
-from cli.stack import registry
+from cli.stack import registry, serving
 from cli.stack.target import Target
 
 INDEX, SUMS = "README.md", "SHA256SUMS"
+HELD_OUT, OWN = "verification.json", 0o600
 SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of each file in the archive, so that equal evidence is equal bytes
 MEANINGS = {
     "why.json": "data, run, metrics, decision, what it replaced and what was tried since",
@@ -67,8 +68,26 @@ def collect(target: Target, model: str, version: int, folder: Path) -> Evidence:
     body = packed(files | {INDEX: text.encode()})
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{model}-v{version}-evidence.zip"
-    path.write_bytes(body)
+    write(path, body)
     return Evidence(model, version, str(path), _sha256(body), {one: _sha256(files[one]) for one in files}, absent)
+
+
+def write(path: Path, body: bytes) -> None:
+    """Write an archive that nobody else on this machine reads: it holds records of people."""
+    path.touch(OWN)
+    path.chmod(OWN)
+    path.write_bytes(body)
+
+
+def withheld(model: str, published: Mapping[str, Any]) -> dict[str, str]:
+    """Files that are not packed, as they hold cells of what was uploaded: why, by name. Pure.
+
+    Their checksums and versions are in the run's record, so that who may read the bucket can add them.
+    """
+    if not published:
+        return {HELD_OUT: "the model is not published, and nobody knows whether its data is sensitive"}
+    sensitive = (published["model"].get("data") or {}).get("sensitive")
+    return {HELD_OUT: f"models/{model}.yaml says sensitive: true"} if sensitive else {}
 
 
 def _files(target: Target, why: Why, record: RunRecord) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -86,8 +105,10 @@ def _files(target: Target, why: Why, record: RunRecord) -> tuple[dict[str, bytes
         "evaluation.json": lambda: _object(target, kept["evaluation"]),
         "verification.json": lambda: _object(target, kept["verification"]),
     }
-    files, absent = dict[str, bytes](), dict[str, str]()
+    files, absent = dict[str, bytes](), withheld(why.model, serving.published(target, why.model))
     for name, read in found.items():
+        if name in absent:
+            continue
         try:
             files[name] = read()
         except ClientError as error:

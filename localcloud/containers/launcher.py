@@ -1,4 +1,4 @@
-"""The server's end of the warm process: starts what jobs and endpoints run, hears its output, ends it."""
+"""Starts what jobs and endpoints run, hears its output, ends it: in forks of a warm process, images in an engine."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from localcloud.containers import sandbox
+from localcloud.containers.engine import Engine
+from localcloud.containers.tasks import Running, Task, lines_of
 from localcloud.containers.warm import kill_group
 
 INHERITED = ("TMPDIR", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
@@ -27,18 +28,8 @@ INHERITED = ("TMPDIR", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 QUIET_THREADS = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "300"}
 
 
-@dataclass(frozen=True)
-class Task:
-    """What to run: a command line, or a function of ours as ``module:function``, over a job's folder."""
-
-    opt_ml: Path
-    env: Mapping[str, str]
-    command: tuple[str, ...] = ()
-    call: str | None = None
-
-
-class Running:
-    """A started task. Lines of its output come as they are written; the end comes once."""
+class Forked:
+    """A task in a fork of the warm process. Lines of its output come as they are written; the end comes once."""
 
     def __init__(self, output: int, report: int) -> None:
         self._output = output
@@ -51,16 +42,7 @@ class Running:
 
     def chunks(self) -> Iterator[list[str]]:
         """The output's complete lines, as many as are there each time, until every writer has closed it."""
-        rest = b""
-        try:
-            while part := os.read(self._output, 1 << 16):
-                *lines, rest = (rest + part).split(b"\n")
-                if lines:
-                    yield [line.decode("utf-8", "backslashreplace") for line in lines]
-            if rest:
-                yield [rest.decode("utf-8", "backslashreplace")]
-        finally:
-            os.close(self._output)
+        return lines_of(self._output)
 
     def wait(self, timeout_s: float | None = None) -> int | None:
         """The exit code (negative: the signal that ended it); None when it still runs after ``timeout_s``."""
@@ -85,9 +67,13 @@ class Running:
 
 
 class Launcher:
-    """Keeps one warm process and starts tasks in it; a warm process that died is replaced at the next start."""
+    """Keeps one warm process and starts tasks in it; a warm process that died is replaced at the next start.
 
-    def __init__(self, view: sandbox.View | None = None) -> None:
+    A task that names an image is started by the container engine, whose containers are known by ``state``.
+    """
+
+    def __init__(self, view: sandbox.View | None = None, state: Path | None = None) -> None:
+        self.engine = Engine(state or Path(tempfile.gettempdir()))
         self._view = view  # None: the strongest that this machine grants
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -105,6 +91,9 @@ class Launcher:
 
     def start(self, task: Task) -> Running:
         """Start ``task`` with nothing of this process's environment but PATH and the like."""
+        return self.engine.start(task, task.container) if task.container is not None else self._fork(task)
+
+    def _fork(self, task: Task) -> Forked:
         home = task.opt_ml.with_name("home")  # beside what a job sees as /opt/ml, and gone with it
         home.mkdir(parents=True, exist_ok=True)
         request = {
@@ -127,10 +116,11 @@ class Launcher:
         finally:
             os.close(theirs)
             os.close(their_report)
-        return Running(output, report)
+        return Forked(output, report)
 
     def close(self) -> None:
-        """End the warm process, and with it every task."""
+        """End the warm process, and with it every task, and every container."""
+        self.engine.close()
         with self._lock:
             self._drop()
 

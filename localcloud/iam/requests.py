@@ -36,7 +36,7 @@ def needs(environ: dict[str, Any], place: Place) -> list[RequiredPermission]:
     if service == "iam" and (role := attached.standing_role(str(parameters.get("RoleName", "")), place.account)):
         parameters = {**parameters, "Role": role}
     found = actions.needs(service, operation, parameters, place)
-    return request_keys.leading_keys(found, parameters, attached.partition_key) if service == "dynamodb" else found
+    return request_keys.item_keys(found, parameters, attached.partition_key) if service == "dynamodb" else found
 
 
 def path_of(environ: Mapping[str, Any]) -> str:

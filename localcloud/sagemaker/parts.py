@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from localcloud.background import spawn
 from localcloud.containers.launcher import Launcher
 from localcloud.sagemaker import api_shapes
 from localcloud.sagemaker.endpoints.endpoints import Endpoints
@@ -35,7 +36,7 @@ class SageMaker:
     """One cloud's SageMaker."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self.context = api_shapes.Context(cloud, Launcher())
+        self.context = api_shapes.Context(cloud, Launcher(state=cloud.state_dir))
         self.jobs = Jobs(self.context)
         self.tunings = Tunings(self.context, self.jobs)
         self.registry = Registry(self.context)
@@ -57,6 +58,7 @@ class SageMaker:
         for part in self.api_parts():
             api_shapes.serve(part.operations())
         self.context.launcher.warm_up()
+        spawn(self.context.launcher.engine.recover)
 
     def api_parts(self) -> tuple[Part, ...]:
         """The parts that answer operations of the API."""

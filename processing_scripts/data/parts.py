@@ -190,7 +190,10 @@ def _check_moments(parts: list[Part], settings: Settings) -> None:
     if not readable:
         examples = ", ".join(repr(text[:80]) for text in sorted(texts)[:3]) or "only blanks"
         neither = f"split.by: {by!r} holds neither dates nor numbers"
-        remedy = "write dates as 2026-06-30 or 2026-06-30T12:00:00, or name another column in the model file"
+        remedy = (
+            "write dates as 2026-06-30 or 2026-06-30T12:00:00, or in the model file say how they are written (under "
+            "columns, kind: date with a date_format) or name another column"
+        )
         raise Refused(f"{neither} ({examples}); {remedy}", f"{neither}; {remedy}")
     if dates and dates != readable:
         remedy = "write all of them in one way"

@@ -6,11 +6,14 @@ Knows nothing of tables. The check at the door unpacks by the same rule, of whic
 import gzip
 import io
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 MARK = b"\x1f\x8b"  # Source: https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1
 UNBOUNDED = 256 * 1024**2  # bytes that any file may unpack to
 MOST_TIMES = 100  # its own size that a larger one may unpack to
+LEAST_SHARE = 16  # bytes for each that they hold
+MOST_EMPTY = LEAST_SHARE * 262_144 + 1_048_576  # bytes that may hold nothing so far
 UNREADABLE = (EOFError, gzip.BadGzipFile, zlib.error)  # what reading raises of a file that is cut off or damaged
 
 
@@ -18,7 +21,8 @@ class _Unpacked(io.RawIOBase):
     """The unpacked bytes of a file, as many as a table may have."""
 
     def __init__(self, path: Path) -> None:
-        self._file = gzip.open(path)  # noqa: SIM115  closed with this
+        self._packed = _Packed(path, lambda: self._size)
+        self._file = gzip.GzipFile(fileobj=self._packed)
         self._most = max(UNBOUNDED, MOST_TIMES * path.stat().st_size)
         self._size = 0
 
@@ -34,7 +38,24 @@ class _Unpacked(io.RawIOBase):
 
     def close(self) -> None:
         self._file.close()
+        self._packed.close()
         super().close()
+
+
+class _Packed(io.BufferedReader):
+    """A file of which not too much may be read that holds nothing: empty members, or a name without an end."""
+
+    def __init__(self, path: Path, unpacked: Callable[[], int]) -> None:
+        super().__init__(io.FileIO(path))
+        self._unpacked = unpacked
+        self._count = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self._count > MOST_EMPTY + LEAST_SHARE * self._unpacked():
+            raise gzip.BadGzipFile("holds next to nothing; upload the CSV itself")
+        read = super().read(size)
+        self._count += len(read)
+        return read
 
 
 def open_bytes(path: Path) -> io.BufferedReader:

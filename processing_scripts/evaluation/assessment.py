@@ -46,6 +46,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
     champion, predictions, which = _champion(evidence)
     resampling, pair = _resampled(task, evidence.challenger, predictions, which)
     differences = comparison.differences(pair) if predictions else []
+    champion = comparison.with_unjudged(champion, comparison.rules_from(evidence.config["gate"]), differences)
     whole = predictions if which.all() else None
     table = slices.table(task, slices_of(evidence), evidence.challenger, whole)
     document = findings.evaluation(evidence.challenger, features, gate, resampling)

@@ -200,8 +200,6 @@ class NotWorse:
 
     def broken_by(self, difference: Difference, version: int | None, rows: int) -> str | None:
         """Say why the challenger does not pass, or None."""
-        if math.isnan(difference.champion):
-            return None
         if difference.loss <= self.tolerance + 1e-12:
             return self._unsure(difference, version, rows) if self.sure else self._unlikely(difference, version, rows)
         side = metrics.named(self.metric).worse_side
@@ -254,21 +252,32 @@ def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[NotWorse]:
     ]
 
 
+def with_unjudged(champion: Champion, rules: Iterable[NotWorse], differences: Sequence[Difference]) -> Champion:
+    """Warn of what the gate compares by and the champion does not have."""
+    unknown = {difference.metric for difference in differences if math.isnan(difference.champion)}
+    named = [metrics.label(name) for name in dict.fromkeys(rule.metric for rule in rules) if name in unknown]
+    if not named:
+        return champion
+    lacking = f"it has no {' and no '.join(named)}, so that the gate does not compare by that"
+    return replace(champion, warning="; ".join(filter(None, (champion.warning, lacking))))
+
+
 def judge(
     rules: Iterable[NotWorse], champion: Champion, differences: Sequence[Difference], rows: int
 ) -> Iterator[tuple[dict[str, Any], str | None]]:
     """Judge each rule: its line in evaluation.json's gate, and why it is broken.
 
-    Without a champion that can be scored there is nothing to be worse than: ``passed`` is null, and a person decides.
+    Without a champion that can be scored, and in a metric that it does not have (of labels alone there is no log loss),
+    there is nothing to be worse than: ``passed`` is null, and a person decides.
     """
     by_metric = {difference.metric: difference for difference in differences}
     for rule in rules:
         line: dict[str, Any] = {"metric": rule.metric, "not_worse_than_champion": rule.tolerance}
         line |= {"sure": True} if rule.sure else {}
-        if rule.metric not in by_metric:
+        difference = by_metric.get(rule.metric)
+        if difference is None or math.isnan(difference.champion):
             yield line | {"value": None, "passed": None}, None
             continue
-        difference = by_metric[rule.metric]
         reason, allowed = rule.broken_by(difference, champion.version, rows), rule.allowed(difference)
         line |= {"allowed": allowed} if allowed != rule.tolerance else {}
         yield line | {"value": or_null(difference.value), "passed": reason is None}, reason

@@ -33,9 +33,20 @@ def _column(document: Document, place: int) -> str:
             cells = [_spread(document, f"fairness.{place}.spread.{name}", column["spread"].get(name), part)
                      for name in names]  # fmt: skip
             rows.append([f"<b>{title}</b>", "", *cells])
-    of_class = f", class {escape(column['class'])}" if "class" in column else ""
-    head = [f"{escape(column['column'])}{of_class}", "test rows", *(name.replace("_", " ") for name in names)]
-    return table(head, rows, "metrics")
+    head = [escape(column["column"]), "test rows", *(name.replace("_", " ") for name in names)]
+    return _of_class(document, column, table(head, rows, "metrics"))
+
+
+def _of_class(document: Document, column: Document, shown: str) -> str:
+    """Fold the table of one class away, unless a limit of its groups is broken."""
+    if "class" not in column:
+        return shown
+    broken = any(
+        line.get("passed") is False and (line.get("column"), line.get("class")) == (column["column"], column["class"])
+        for line in document.get("gate", [])
+    )
+    title = f"{escape(column['column'])}, class {escape(column['class'])}"
+    return f"<details{' open' * broken}><summary>{title}</summary>{shown}</details>"
 
 
 def _group(document: Document, path: str, at: int, names: list[str]) -> list[str]:

@@ -20,9 +20,18 @@ def periods(document: Document) -> str:
         path = f"periods.{place}"
         cells = [number(document, f"{path}.metrics.{name}.value") + interval(document, f"{path}.metrics.{name}")
                  for name in names]  # fmt: skip
-        rows.append([escape(period.get("from", f"period {place + 1}")), number(document, f"{path}.rows"), *cells])
+        rows.append([_begin(period, place), number(document, f"{path}.rows"), *cells])
     note = quiet(
         "One model, which has learnt from rows before all of these: what falls from one period to the next is what its "
         "age costs. Nothing is decided by it. Small figures: 95% intervals."
     )
     return section("Over time", table(["from", "test rows", *(escape(label(name)) for name in names)], rows), note)
+
+
+def _begin(period: Document, place: int) -> str:
+    """Write from when on a period is: a time below its day, and neither of them broken."""
+    if "from" not in period:
+        return f"period {place + 1}"
+    day, _, time = period["from"].partition("T")
+    below = f'<span class="range">{escape(time)}</span>' if time else ""
+    return f'<span class="whole">{escape(day)}</span>{below}'

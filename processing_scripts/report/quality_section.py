@@ -76,7 +76,7 @@ def gate(document: Document) -> str:
         sentence += ", what chance leaves of it included" if limit.get("sure") else ""
         sentence += _allowed(document, place) if "allowed" in limit else ""
         rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
-    return section("Quality gate", table(["limit", "value", ""], rows)) if rows else ""
+    return section("Quality gate", table(["limit", "value", ""], rows, "limits")) if rows else ""
 
 
 def means(document: Document) -> str:

@@ -23,12 +23,13 @@ th{font-weight:500;color:var(--quiet);font-size:.85rem}tr>:first-child{text-alig
 tbody tr:last-child td{border-bottom:0}tr>:last-child{padding-right:0}
 .range{display:block;color:var(--quiet);font-size:.78rem;line-height:1.25;white-space:nowrap}
 table.metrics td{vertical-align:top}
+table.limits td:first-child{white-space:normal}.whole{white-space:nowrap}
 table.bars td:nth-child(2){width:45%;min-width:5rem}
 table.words td{text-align:left;white-space:normal;min-width:7rem}table.words th{text-align:left}
 .caution{border-left:3px solid var(--bad);padding-left:.6rem}
 table.facts th{text-align:left}table.facts td{text-align:left;white-space:normal;overflow-wrap:anywhere;width:75%}
 .tag{font-size:.75rem;border:1px solid var(--bad);color:var(--bad);border-radius:4px;padding:0 .3rem}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,19rem),1fr));gap:1rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:1rem}
 figure{margin:0}figcaption{font-weight:600;font-size:.95rem;margin-bottom:.2rem}svg{display:block;width:100%;height:auto}
 .grid{stroke:var(--line);stroke-width:1}.tick,.name{fill:var(--quiet);font-size:11px;text-anchor:middle}
 .tick.end{text-anchor:end}.line,.even{fill:none;stroke:var(--blue);stroke-width:2;stroke-linejoin:round}

@@ -10,6 +10,7 @@ from tests.contract.compiled_pipelines import COMPILED, PIPELINE_ROLE, needs_of_
 from tests.contract.role_policies import (
     ACCOUNT,
     ARNS,
+    FORMER_SERVING_ROLE,
     JOBS_ROLE,
     REGION,
     SERVING_ROLE,
@@ -60,7 +61,8 @@ def arn_of(short: str) -> str:
 def compiled() -> list[AccessRequest]:
     """What the committed pipelines take, also those that no recorded run runs."""
     steps = [(PIPELINE_ROLE, need) for path in COMPILED for need in needs_of_steps(path)]
-    pulls = [(role, need) for role in (PIPELINE_ROLE, JOBS_ROLE, SERVING_ROLE) for need in needs_of_images()]
+    pulling = (PIPELINE_ROLE, JOBS_ROLE, SERVING_ROLE, FORMER_SERVING_ROLE)
+    pulls = [(role, need) for role in pulling for need in needs_of_images()]
     return [AccessRequest(role, need.action, need.resource, need.context) for role, need in [*steps, *pulls]]
 
 

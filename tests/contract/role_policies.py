@@ -54,6 +54,7 @@ REF_IS_ARN = ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::
 JOBS_POLICY, SERVING_POLICY = "JobsPolicy", "ServingPolicy"  # of roles that publishing makes for the model of their tag
 MODEL = "churn"
 JOBS_ROLE, SERVING_ROLE = (f"arn:aws:iam::{ACCOUNT}:role/{STACK}--{MODEL}-{use}-{REGION}" for use in Use)
+FORMER_SERVING_ROLE = ARNS["AWS::IAM::Role"].format("EndpointRole")  # of what an earlier release deployed
 MODEL_ROLES = {JOBS_POLICY: JOBS_ROLE, SERVING_POLICY: SERVING_ROLE}  # by their policies
 Document = dict[str, Any]
 Reader = Callable[[str, Document], Iterator[tuple[str, str, Document]]]
@@ -328,7 +329,9 @@ def _example(model: str, use: str, key: str) -> str | None:
     return f"{bucket}{found[2]}/example" if found[2] == "code" else f"{bucket}{found[2]}/{own}"
 
 
-UNSTEADY = ("s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys")  # no statement asks for them
+UNSTEADY = (  # no statement of a role asks for them
+    "s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys", "dynamodb:Attributes",
+)  # fmt: skip
 STEADY = (  # names that each run makes anew
     (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|-jobs-|-serving-|/|$)"), r"\1churn"),  # whichever model it was
     (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),

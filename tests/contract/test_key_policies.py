@@ -23,7 +23,7 @@ SERVICES = (*FORMER_SERVICES, "sns", "lambda")
 OF_JOBS = {
     ARNS["AWS::IAM::Role"].format(name)
     for name in (
-        "PipelineRole", "AskChampionFunctionRole", "DeployVersionFunctionRole",
+        "PipelineRole", "EndpointRole", "AskChampionFunctionRole", "DeployVersionFunctionRole",
         "ReactToEndpointFunctionRole", "StartTransformFunctionRole",
     )
 } | {*MODEL_ROLES.values()}  # fmt: skip

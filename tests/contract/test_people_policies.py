@@ -54,8 +54,8 @@ def uploading(key: str, action: str = "s3:PutObject", tag: str = "churn") -> Row
     return action, f"s3:DataBucket/{key}", {"aws:PrincipalTag/retrain-model": tag}
 
 
-def writing(key: str, action: str = "UpdateItem") -> Row:
-    return f"dynamodb:{action}", LEDGER, {"dynamodb:LeadingKeys": key}
+def writing(key: str, action: str = "UpdateItem", attribute: str = "until") -> Row:
+    return f"dynamodb:{action}", LEDGER, {"dynamodb:LeadingKeys": key, "dynamodb:Attributes": attribute}
 
 
 REVIEWERS = "sns:ReviewersTopic"
@@ -124,7 +124,10 @@ PERMITTED: dict[str, list[Row]] = {
         row("cloudwatch:DescribeAlarms"), row("iam:ListRoles"),
         *each("iam", "ListAttachedRolePolicies DetachRolePolicy DeleteRole", JOBS, SERVING),
         *each("dynamodb", "GetItem Query", LEDGER),
-        *(writing(key, action) for key in ("MODEL#churn", "CONSOLE#a") for action in ("UpdateItem", "DeleteItem")),
+        *(writing("MODEL#churn", attribute=name) for name in ("pk", "sk", "failed", "attempts")),
+        writing("FILE#churn", attribute="withdrawn"),
+        *(writing("CONSOLE#a", attribute=name) for name in ("until", "expires_at")),
+        writing("MODEL#churn", "DeleteItem"),
         *each("sqs", "StartMessageMoveTask ListMessageMoveTasks ReceiveMessage DeleteMessage", *DEAD),
         *each("sqs", "ChangeMessageVisibility", *DEAD),
         *each("sqs", "GetQueueAttributes PurgeQueue", *DEAD),
@@ -208,6 +211,8 @@ REFUSED: dict[str, list[Row]] = {
     "OperatorPolicy": [
         deciding("Approved"), row("sagemaker:UpdateModelPackage", PACKAGE),
         *(writing(key, action) for key in ("LINK#a", "BALLOT#churn") for action in ("UpdateItem", "DeleteItem")),
+        *(writing("MODEL#churn", attribute=name) for name in ("plan", "package_arn", "judged", "verdict", "run")),
+        writing("TOKEN#a", attribute="token"), row("dynamodb:PutItem", LEDGER),
         *each("s3", "PutObject DeleteObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "judged/a", "incoming/a"))),
         *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/judged/churn/a"),
         row("s3:DeleteBucket", BUCKET), row("dynamodb:DeleteTable", LEDGER),

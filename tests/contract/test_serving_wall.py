@@ -6,7 +6,17 @@ import pytest
 
 from localcloud.iam.policies import AccessRequest, boundary, decide
 from pipelines.publishing.model_roles import MODEL, ModelRole, Use
-from tests.contract.role_policies import ACCOUNT, ARNS, REGION, SERVING_POLICY, STACK, policy_of_model, synthesised
+from tests.contract.role_policies import (
+    ACCOUNT,
+    ARNS,
+    FORMER_SERVING_ROLE,
+    REGION,
+    SERVING_POLICY,
+    STACK,
+    policies_of_people,
+    policy_of_model,
+    synthesised,
+)
 
 BUCKET = ARNS["AWS::S3::Bucket"].format("DataBucket")
 EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -101,7 +111,7 @@ def test_it_deploys_starts_asks_and_decides_nothing(action: str) -> None:
     "passed",
     [
         role("churn", Use.JOBS), role("churn", stack="another"), role("churn", region="eu-west-1"),
-        ARNS["AWS::IAM::Role"].format("PipelineRole"),
+        ARNS["AWS::IAM::Role"].format("PipelineRole"), FORMER_SERVING_ROLE,
     ],
 )  # fmt: skip
 def test_a_deployment_passes_roles_that_serve_and_no_others(passed: str) -> None:
@@ -109,3 +119,29 @@ def test_a_deployment_passes_roles_that_serve_and_no_others(passed: str) -> None
 
     assert synthesised().decide(AccessRequest(DEPLOYS, "iam:PassRole", role("churn"), to_sagemaker)).allowed
     assert not synthesised().decide(AccessRequest(DEPLOYS, "iam:PassRole", passed, to_sagemaker)).allowed
+
+
+def former_may(action: str, key: str) -> bool:
+    return synthesised().decide(AccessRequest(FORMER_SERVING_ROLE, action, f"{BUCKET}/{key}", {})).allowed
+
+
+def test_what_an_earlier_release_deployed_keeps_the_role_by_which_its_instances_are_replaced() -> None:
+    assume = AccessRequest("sagemaker.amazonaws.com", "sts:AssumeRole", FORMER_SERVING_ROLE)
+    trusted = [one["Statement"]["Principal"] for one in synthesised().of(assume.resource, "trust")]
+
+    assert trusted == [{"Service": "sagemaker.amazonaws.com"}]
+    assert former_may(READ, "judged/churn/run/artifact-1/model.tar.gz")
+    assert former_may(READ, "pipelines/churn/e/Train/model.tar.gz")
+    assert former_may(READ, "transforms/churn/job/in/a")
+    assert former_may(WRITE, "transforms/churn/job/out/a")
+    assert not any(former_may(WRITE, f"{folder}/churn/a") for folder in ("judged", *UNTOUCHED))
+    assert not any(former_may(READ, f"{folder}/churn/a") for folder in ("incoming", "datasets", "scored", "code"))
+
+
+def test_the_role_of_what_an_earlier_release_deployed_is_passed_by_nobody() -> None:
+    context = {"iam:PassedToService": ("sagemaker.amazonaws.com",)}
+    callers = sorted({where.holder for where in synthesised().found if where.kind == "trust"})
+    asks = [AccessRequest(caller, "iam:PassRole", FORMER_SERVING_ROLE, context) for caller in callers]
+
+    assert not [ask.principal for ask in asks if synthesised().decide(ask).allowed]
+    assert not [name for name, policy in policies_of_people().items() if decide(asks[0], [policy], []).allowed]

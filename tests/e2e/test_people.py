@@ -82,6 +82,18 @@ def decided(person: Signed, arn: str, status: str) -> Any:
     return person.client("sagemaker").update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
 
 
+def rewritten(person: Signed, run: str, change: str) -> Any:
+    """Have a run's record say that its version needs nobody's yes."""
+    names = {"#a": "plan", "#b": "automatic"} if "#b" in change else {"#a": "plan"}
+    return person.client("dynamodb").update_item(
+        TableName=person.outputs()["LedgerTableName"],
+        Key={"pk": {"S": "MODEL#churn"}, "sk": {"S": f"RUN#{run}"}},
+        UpdateExpression=change,
+        ExpressionAttributeNames=names,
+        ExpressionAttributeValues={":c": {"BOOL": True}},
+    )
+
+
 def redriven(own: Any, operator: Signed) -> None:
     """Redrive letters as the operator: events go back to who reacts to them, and a decision stays."""
     queue, sqs = own.outputs["LostEventsQueueUrl"], own.target.client("sqs")
@@ -167,6 +179,8 @@ def test_an_operator_starts_runs_rolls_back_redrives_and_cleans_up_and_approves_
     operator = signed_in("Operator")
     begun = run_requests.start(operator, "churn", {}, None, tune=False)
     run = own.run(begun.run, lambda run: run.status.final or str(run.status) == "Awaiting approval")
+    assert refused(lambda: rewritten(operator, begun.run, "SET #a.#b = :c"))
+    assert refused(lambda: rewritten(operator, begun.run, "SET #a = :c"))
     if run.package_arn:
         assert refused(lambda: decided(operator, run.package_arn, "Approved"))
     versions = rollback.versions_of(operator, "churn")

@@ -88,7 +88,7 @@ class World:
             (one.endpoint, message)
             for _, message, _, attributes, _ in topic.sent_notifications
             for one in subscriptions
-            if one._filter_policy_matcher.matches(attributes, message)
+            if not one._filter_policy_matcher or one._filter_policy_matcher.matches(attributes, message)
         ]
         topic.sent_notifications.clear()
         return found

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.containers.launcher import Launcher, Running, Task
+from localcloud.containers.launcher import Launcher
 from localcloud.containers.sandbox import View
+from localcloud.containers.tasks import Running, Task
 
 pytestmark = pytest.mark.timeout(900)
 

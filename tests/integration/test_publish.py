@@ -336,6 +336,7 @@ class Deployed(Target):
 def target(cloud_server, stack):
     names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE, "LogRetentionDays": "30"}
     names |= {"JobsPolicyArn": stack.jobs_policy_arn, "ServingPolicyArn": stack.serving_policy_arn}
+    names |= {"ReviewersTopicArn": f"arn:aws:sns:us-east-1:123456789012:{stack.stack}-reviewers"}
     told = tuple((names | {"ChampionQueueUrl": stack.champion_queue_url}).items())
     return Deployed(cloud_server.url, stack.stack, told)
 
@@ -380,7 +381,7 @@ def test_what_a_dry_run_says_of_several_models_is_what_is_then_done_and_nothing_
     assert set(keys(clients, stack)) == uploaded
     created = [fact["name"] for fact in facts if fact["change"] == "CreatePipeline"]
     assert sorted(created) == sorted(one["PipelineName"] for one in pipelines)
-    assert [one["changes"] for one in again] == [(), ()]
+    assert [list(one["changes"]) for one in again] == [[], []]
 
 
 def test_a_dry_run_compiles_nothing(clients, target, tmp_path, monkeypatch):

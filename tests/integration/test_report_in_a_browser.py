@@ -76,3 +76,15 @@ def test_a_matrix_of_many_classes_moves_in_its_own_frame_and_not_the_page(page: 
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.eval_on_selector("div:has(> table.matrix)", "frame => frame.scrollWidth > frame.clientWidth")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_whether_each_limit_passed_is_seen_however_long_its_sentence_is(page: Page, tmp_path: Path, width: int) -> None:
+    champion = {"metric": "roc_auc", "not_worse_than_champion": 0.0, "value": -0.03, "passed": False, "allowed": -0.01}
+    of_class = {"metric": "selection_rate", "column": "the age of who applies", "class": "a class with a long name",
+                "group_ratio": 0.8, "value": 0.7, "passed": True}  # fmt: skip
+    page.set_viewport_size({"width": width, "height": 800})
+
+    assert shown(page, tmp_path, gate=[champion, of_class]) == []
+
+    assert page.eval_on_selector("div:has(> table.limits)", "frame => frame.scrollWidth <= frame.clientWidth")

@@ -199,6 +199,56 @@ def test_who_is_not_subscribed_is_named(registry: Registry) -> None:
     assert not registry.record(1).unheard
 
 
+MALLORY = "mallory@example.org"
+EARS: dict[str, dict[str, str]] = {  # a subscription of somebody else, by its attributes
+    "all that is asked": {},
+    "an empty filter": {"FilterPolicy": "{}"},
+    "what Ada is asked": {"FilterPolicy": json.dumps({"reviewer": [ADA]})},
+    "what Ada is asked, beside their own": {"FilterPolicy": json.dumps({"reviewer": [MALLORY, ADA]})},
+    "whoever is not Kim": {"FilterPolicy": json.dumps({"reviewer": [{"anything-but": [KIM]}]})},
+    "whoever begins so": {"FilterPolicy": json.dumps({"reviewer": [{"prefix": "a"}]})},
+    "another attribute": {"FilterPolicy": json.dumps({"kind": ["review"]})},
+}
+
+
+@pytest.mark.parametrize("heard", EARS)
+def test_no_link_is_sent_that_would_reach_somebody_else(registry: Registry, heard: str) -> None:
+    topic = registry.world.reviewers
+    boto3.client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint=MALLORY, Attributes=EARS[heard])
+
+    registry.registers(1, review=REVIEW)
+    registry.asks(1)
+
+    sent = registry.world.sent()
+    (mail,) = registry.world.mail()
+    assert MALLORY not in {reviewer for reviewer, _ in sent}
+    assert ADA not in {reviewer for reviewer, _ in sent}
+    assert f"{ADA} gets no link, as what they are asked reaches {MALLORY}, too: end that subscription" in mail
+
+
+def test_who_hears_their_own_requests_alone_takes_nobodys_link(registry: Registry) -> None:
+    registry.world.subscribes(MALLORY)
+
+    assert asked(registry).keys() == {ADA, GRACE, KIM}
+
+
+def test_a_reviewer_whose_subscription_has_no_filter_hears_no_others_links(registry: Registry) -> None:
+    topic, sns = registry.world.reviewers, boto3.client("sns")
+    for one in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
+        if one["Endpoint"] == ADA:
+            sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=ADA)
+
+    assert asked(registry).keys() == {ADA}
+
+
+def test_a_run_of_which_every_reviewer_is_overheard_says_that_nobody_was_asked(registry: Registry) -> None:
+    boto3.client("sns").subscribe(TopicArn=registry.world.reviewers, Protocol="email", Endpoint=MALLORY)
+
+    assert asked(registry) == {}
+    assert registry.record(1).unheard
+
+
 def test_one_reviewers_yes_is_enough_where_the_model_file_says_so(registry: Registry) -> None:
     links = asked(registry, needed=1, not_by="")
 

@@ -147,6 +147,36 @@ def test_a_bad_decision_is_told_line_problem_and_remedy(tmp_path: Path, lines: s
     assert places(told, words) == [(line_of(CHURN, "spot: true"), where)], told
 
 
+SPLIT = "split: {train: 0.7, validation: 0.15, test: 0.15,"
+NO_VALIDATION = (SPLIT, "split: {train: 0.85, validation: 0, test: 0.15,")
+TOGETHER = [
+    ("data.group", (MODE, "mode: append\n  group: [Partner]\n")),
+    ("split.by", (NO_VALIDATION[1], f"{NO_VALIDATION[1]} by: tenure,")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("bound", "change"), TOGETHER)
+def test_what_is_learnt_of_rows_that_belong_together_needs_validation_rows(
+    tmp_path: Path, bound: str, change: tuple[str, str]
+) -> None:
+    asked = ("spot: true", "calibrate: platt\ndecision: {threshold: chosen}\nspot: true")
+    told = problems_of(tmp_path, CHURN, NO_VALIDATION, change, asked)
+    alone = problems_of(tmp_path, CHURN, NO_VALIDATION, asked)
+
+    words = f"with {bound} it is learnt on validation rows, and split leaves it none; give it some: split: {{validation"
+    assert [where for _, where in places(told, words)] == ["calibrate", "decision.threshold"]
+    assert places(alone, "it is learnt on") == []
+
+
+def test_a_logarithm_of_groups_needs_validation_rows_for_its_means(tmp_path: Path) -> None:
+    changes = (SPLIT, "split: {train: 0.85, validation: 0, test: 0.15, by: population,")
+    log = ("  mode: append\n", "  mode: append\n  target_transform: log\n")
+
+    told = problems_of(tmp_path, "california-housing", changes, log)
+
+    assert places(told, "with split.by it is learnt on") == [(9, "data.target_transform")]
+
+
 def test_numbers_have_no_decision(tmp_path: Path) -> None:
     told = problems_of(tmp_path, "employee-bonus", ("spot: true", "calibrate: platt\nspot: true"))
 

@@ -161,6 +161,19 @@ def test_a_challenger_without_a_defined_metric_does_not_pass():
     assert NotWorse("f1", 1).broken_by(Difference("f1", 0.4, math.nan, math.nan, math.nan), 3, 10) is not None
 
 
+def test_by_a_metric_that_the_champion_does_not_have_nothing_is_judged_and_that_is_said():
+    rules = [NotWorse("log_loss", 0.01), NotWorse("macro_f1", 0.01), NotWorse("log_loss", 0.1, sure=True)]
+    lacking = Difference("log_loss", math.nan, 0.4, math.nan, math.nan)
+    found = [lacking, Difference("macro_f1", 0.7, 0.8, 0.05, 0.15), Difference("roc_auc_ovr", math.nan, 0.9, 0.1, 0.1)]
+
+    judged = list(comparison.judge(rules, Champion("scored", 2), found, 90))
+    champion = comparison.with_unjudged(Champion("scored", 2, warning="on 9 rows"), rules, found)
+
+    assert [(line["passed"], reason) for line, reason in judged] == [(None, None), (True, None), (None, None)]
+    assert champion.warning == "on 9 rows; it has no log loss, so that the gate does not compare by that"
+    assert comparison.with_unjudged(Champion("scored", 2), rules, found[1:]).warning == ""
+
+
 def test_without_a_champion_there_is_nothing_to_be_worse_than():
     (line, reason), *_ = comparison.judge([NotWorse("roc_auc", 0.01)], Champion("none"), [], 100)
 

@@ -3,11 +3,14 @@
 import hashlib
 import io
 import zipfile
+from pathlib import Path
+from typing import Any
 
+import pytest
 from app.decide.names.statuses import RunStatus
 from app.decide.records import RunRecord
 
-from cli.show.evidence import INDEX, MEANINGS, SUMS, Evidence, index_text, packed, render_text
+from cli.show.evidence import INDEX, MEANINGS, SUMS, Evidence, index_text, packed, render_text, withheld, write
 from cli.show.why_report import Why
 
 REVIEW = {"reviewers": ["ada@example.org", "grace@example.org"], "needed": 2, "not_by": ""}
@@ -54,3 +57,26 @@ def test_what_is_absent_is_told_with_the_archive() -> None:
         "churn-v3-evidence.zip (1 files, sha256 abc)",
         "  absent: sources.json (NoSuchKey)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("published", "why"),
+    [
+        ({"model": {"data": {"sensitive": True}}}, "models/churn.yaml says sensitive: true"),
+        ({}, "the model is not published, and nobody knows whether its data is sensitive"),
+        ({"model": {"data": {"sensitive": False}}}, None),
+        ({"model": {"data": {"target": "churn"}}}, None),
+    ],
+)
+def test_records_of_sensitive_data_are_not_packed(published: dict[str, Any], why: str | None) -> None:
+    assert withheld("churn", published) == ({"verification.json": why} if why else {})
+
+
+def test_an_archive_is_its_owners_alone_also_where_another_was(tmp_path: Path) -> None:
+    for name, mode in (("new.zip", None), ("old.zip", 0o644)):
+        path = tmp_path / name
+        if mode:
+            path.write_bytes(b"old")
+            path.chmod(mode)
+        write(path, b"archive")
+        assert (path.stat().st_mode & 0o777, path.read_bytes()) == (0o600, b"archive")

@@ -200,7 +200,9 @@ def test_the_report_has_a_table_for_each_class_and_names_the_class_of_a_limit() 
     html = page.render(document(gate=lines, **groups.documents(of_classes())))
 
     assert "selection rate of class low by sex: groups apart by at most" in html
-    assert html.count("sex, class ") == 3
+    broken = [line["class"] for line in lines if line["passed"] is False]
+    assert html.count("<summary>sex, class ") == 3
+    assert 0 < html.count("<details open><summary>sex, class ") == len(broken) < 3
     assert 'data-path="fairness.3.spread.true_positive_rate.gap">1.0000<' in html
 
 

@@ -239,6 +239,16 @@ def columns_of(column: Callable[[int], object], name: str = "c") -> proposed_mod
     ("c", lambda i: f"shop {i % 9}", "category", "9 levels"),
     ("c", lambda i: i + 3, "left out", "it counts the rows"),
     ("c", lambda i: f"word {i // 1.5:.0f}", "left out", "hardly two share one"),
+    ("c", lambda i: 5_000 + 3 * i + i % 2, "left out", "it grows from each row to the next, as numbers of cases do"),
+    ("epoch", lambda i: 1_700_000_000 + 977 * i, "left out", 'hold out the newest: split: {by: "epoch"}'),
+    ("index", lambda i: i % 60, "left out", "row numbers, by its name"),
+    ("row", lambda i: i % 12, "number", "0 to 11"),
+    ("c", lambda i: f"{i % 24}:{i % 50 + 10}", "left out", "times of day or durations: write them as a number"),
+    ("c", lambda i: f"{i % 12 + 1}:{i % 50 + 10} PM", "left out", "times of day or durations"),
+    ("c", lambda i: f"({i},100.50)" if i % 3 else f"{i},100.50", "left out", "in one unit, and -5 for (5)"),
+    ("c", lambda i: f"{i}.5k" if i % 3 else f"{i}.5M", "left out", "numbers that are not all written in one way"),
+    ("c", lambda i: f"<{i}" if i % 3 else f"{i}.5", "left out", "numbers that are not all written in one way"),
+    ("c", lambda i: f"192.168.{i % 5}.{i % 9}", "category", "45 levels"),
     ("customer_id", lambda i: 500 + i % 40 * 7, "group", "120 rows are of 40 different ones"),
     ("Customer", lambda i: f"C{i // 3}", "group", "120 rows are of 40 different ones"),
     ("store_id", lambda i: 500 + i % 5, "number", "500 to 504"),
@@ -251,8 +261,12 @@ def test_a_column_is_named_as_what_it_is(name: str, column: Callable[[int], obje
     assert said in why(made, kind)[name]
 
 
-def test_money_that_no_two_rows_share_is_no_id() -> None:
-    assert columns_of(lambda i: f"${20_000 + 37 * i:,}").id is None
+@pytest.mark.parametrize("column", [
+    lambda i: f"${20_000 + 37 * i:,}", lambda i: f"{'$' if i % 2 else '€'}{20_000 + 37 * i}",
+    lambda i: f"({20_000 + 37 * i:,})" if i % 2 else f"{20_000 + 37 * i:,}", lambda i: f"{i // 50}:{i % 50 + 10}:07",
+])  # fmt: skip
+def test_money_and_times_that_no_two_rows_share_are_no_ids(column: Callable[[int], object]) -> None:
+    assert columns_of(column).id is None
 
 
 def test_dates_with_a_time_of_day_have_an_hour() -> None:
@@ -296,7 +310,7 @@ def test_a_target_that_nobody_names_is_chosen_only_where_it_is_plain() -> None:
 
 @pytest.mark.parametrize(("labels", "positive"), [
     (("stayed", "moved"), "moved"), (("not spam", "mail"), "mail"), (("<=50K", ">50K"), ">50K"), (("0", "1"), "1"),
-    (("benign", "unclear"), "unclear"),
+    (("benign", "unclear"), "unclear"), (("nein", "ja"), "ja"), (("não", "sim"), "sim"), (("oui", "non"), "oui"),
 ])  # fmt: skip
 def test_words_say_which_label_is_positive_before_rarity_does(labels: tuple[str, str], positive: str) -> None:
     made = drafted(table(x=lambda i: i * 7 % 50, outcome=lambda i: labels[i % 5 == 0]))
@@ -427,3 +441,12 @@ def test_numbers_that_are_measured_are_no_cases() -> None:
     made = drafted(table(id=lambda i: i % 40 + 0.25, x=lambda i: i % 7, y=lambda i: i * 1.5), "y")
 
     assert made.group is None
+
+
+def test_of_few_rows_of_groups_some_validate_where_a_logarithm_is_learnt() -> None:
+    cost, shared = {"cost": lambda i: 2.0 ** (i * 7 % 23)}, {"customer_id": lambda i: 500 + i % 40 * 7}
+    grouped = drafted(table(x=lambda i: i * 7 % 50, **shared, **cost), "cost")
+    alone = drafted(table(x=lambda i: i * 7 % 50, **cost), "cost")
+
+    assert (grouped.log, grouped.group, grouped.few) == (True, "customer_id", False)
+    assert (alone.log, alone.few) == (True, True)

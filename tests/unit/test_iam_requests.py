@@ -11,7 +11,7 @@ from botocore.compat import HTTPHeaders
 
 from localcloud.iam import requests
 from localcloud.iam.permissions import Place, RequiredPermission
-from localcloud.iam.request_keys import leading_keys
+from localcloud.iam.request_keys import attributes, item_keys
 
 HERE = Place("us-east-1", "123456789012")
 
@@ -107,17 +107,47 @@ def test_a_metric_is_known_by_its_namespace() -> None:
     assert [need.context for need in requests.needs(environ, HERE)] == [{"cloudwatch:namespace": ("Own",)}]
 
 
-def test_a_call_about_an_item_says_its_partition_key() -> None:
+def test_a_call_about_an_item_says_its_partition_key_and_its_attributes() -> None:
     table = "arn:aws:dynamodb:us-east-1:123456789012:table/ledger"
     update, put = RequiredPermission("dynamodb:UpdateItem", table), RequiredPermission("dynamodb:PutItem", table)
     item = {"pk": {"S": "LINK#a"}, "sk": {"S": "LINK"}}
-    told = {"dynamodb:LeadingKeys": ("LINK#a",)}
+    told = {"dynamodb:LeadingKeys": ("LINK#a",), "dynamodb:Attributes": ("pk", "sk")}
 
     def keyed(need: RequiredPermission, **parameters: Any) -> list[RequiredPermission]:
-        return leading_keys([need], parameters, lambda arn: "pk" if arn == table else "")
+        return item_keys([need], parameters, lambda arn: "pk" if arn == table else "")
 
     assert keyed(update, Key=item) == [replace(update, context=told)]
     assert keyed(put, Item=item) == [replace(put, context=told)]
     assert keyed(update, TransactItems=[{"Update": {"Key": item}}]) == [replace(update, context=told)]
     assert keyed(update) == [update]
-    assert keyed(update, Key={"other": {"S": "a"}}) == [update]
+    assert keyed(update, Key={"other": {"S": "a"}}) == [replace(update, context={"dynamodb:Attributes": ("other",)})]
+
+
+KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}
+NAMED = {"#plan": "plan", "#n": "automatic"}
+
+
+@pytest.mark.parametrize(
+    ("request_of", "names"),
+    [
+        ({"UpdateExpression": "SET plan = :plan"}, {"plan"}),
+        ({"UpdateExpression": "set plan=:plan"}, {"plan"}),
+        ({"UpdateExpression": "SET #plan.#n = :yes", "ExpressionAttributeNames": NAMED}, {"plan"}),
+        ({"UpdateExpression": "SET plan.automatic = :yes REMOVE failed, attempts"}, {"plan", "failed", "attempts"}),
+        ({"UpdateExpression": "SET files[0].sha = :a ADD revision :one"}, {"files", "revision"}),
+        ({"UpdateExpression": "SET #plan = list_append(if_not_exists(failed, :none), :b)",
+          "ExpressionAttributeNames": NAMED}, {"plan", "failed"}),
+        ({"UpdateExpression": "SET\n#plan=#n+:b", "ExpressionAttributeNames": NAMED}, {"plan", "automatic"}),
+        ({"UpdateExpression": "SET a=b-c,d=(e)"}, {"a", "b", "c", "d", "e"}),
+        ({"UpdateExpression": "SET #unknown = :a"}, {"#unknown"}),
+        ({"ConditionExpression": "attribute_exists(pk) AND (NOT size (plan) > :a OR done BETWEEN :a AND :b)"},
+         {"plan", "done"}),
+        ({"ConditionExpression": "owner IN (:a, :b)"}, {"owner"}),
+        ({"ProjectionExpression": "judged, plan[1].a"}, {"judged", "plan"}),
+        ({"AttributeUpdates": {"plan": {"Action": "DELETE"}}, "Expected": {"owner": {"Exists": False}}},
+         {"plan", "owner"}),
+        ({"AttributesToGet": ["plan"]}, {"plan"}),
+    ],
+)  # fmt: skip
+def test_every_attribute_that_a_request_speaks_of_is_told(request_of: dict[str, Any], names: set[str]) -> None:
+    assert attributes({"Key": KEY, **request_of}) == {"pk", "sk", *names}

@@ -70,6 +70,16 @@ def test_the_report_shows_each_period_and_that_nothing_is_decided_by_it(tmp_path
     assert 'data-path="periods.1.metrics.rmse.value"' in html
 
 
+def test_where_a_period_begins_at_a_time_of_day_that_stands_below_the_day(tmp_path: Path) -> None:
+    found = measured(tmp_path, by="day", periods=2)["periods"]
+    found[1]["from"] = "2026-05-01T12:30:00"
+
+    html = page.render(document(task="regression", periods=found))
+
+    assert '<span class="whole">2026-01-01</span></td>' in html
+    assert '<span class="whole">2026-05-01</span><span class="range">12:30:00</span></td>' in html
+
+
 def test_the_column_of_time_travels_with_the_test_rows_where_periods_are_asked_for() -> None:
     described = {
         "name": "m", "task": "regression", "algorithms": [{"name": "xgboost"}],

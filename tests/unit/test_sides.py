@@ -147,6 +147,17 @@ def test_the_cut_is_in_the_profile_and_no_learnt_row_is_newer(tmp_path: Path) ->
     assert (cut["by"], cut["train_from"]) == ("day", "2024-01-01")
 
 
+@pytest.mark.parametrize("date_format", ["%d.%m.%Y %H:%M", "%d %b %Y", "%Y%m%dT%H%M%S"])
+def test_where_dates_in_a_writing_of_their_own_are_cut_is_said_as_a_date(tmp_path: Path, date_format: str) -> None:
+    rows = [{**row, "day": f"{date.fromisoformat(row['day']):{date_format}}"} for row in months()]
+    columns = {"spent": "number", "day": {"kind": "date", "date_format": date_format}}
+    wanted = model(split={"by": "day"}, columns=columns)
+
+    cut = sides.document(read_parts(written(tmp_path, rows), wanted), wanted)["cut"]
+
+    assert (cut["train_from"], cut["newest"]) == ("2024-01-01", "2024-05-06")
+
+
 def test_a_group_across_the_cut_is_held_out_as_a_whole(tmp_path: Path) -> None:
     rows = [row for row in months(customers=90) if int(row["customer"][1:]) % 6 >= int(row["day"][5:7])]
 

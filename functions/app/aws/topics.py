@@ -1,6 +1,7 @@
 """The notification topic."""
 
 from app.aws.clients import calling, client
+from app.decide.approval.review_mails import Listener
 from app.decide.names.shown_text import shown
 from app.decide.notifications import Notice
 
@@ -25,17 +26,25 @@ def publish(topic_arn: str, notice: Notice) -> None:
 
 def has_subscribers(topic_arn: str) -> bool:
     """Whether anybody hears: one subscription is confirmed at least."""
-    return bool(subscribed(topic_arn))
+    return bool(_confirmed(topic_arn))
 
 
-def subscribed(topic_arn: str) -> set[str]:
-    """The endpoints of whoever is subscribed and has confirmed that: addresses, in lower case, among others.
+def listeners(topic_arn: str) -> list[Listener]:
+    """Whoever is subscribed and has confirmed that, and what each of them hears."""
+    found = []
+    for arn in _confirmed(topic_arn):
+        with calling():
+            found.append(Listener.of(client("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"]))
+    return found
+
+
+def _confirmed(topic_arn: str) -> list[str]:
+    """ARNs of the subscriptions that are confirmed.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html (SubscriptionArn)
     """
-    pages, found = client("sns").get_paginator("list_subscriptions_by_topic"), set[str]()
+    pages, found = client("sns").get_paginator("list_subscriptions_by_topic"), list[str]()
     with calling():
         for page in pages.paginate(TopicArn=topic_arn):
-            confirmed = (one for one in page["Subscriptions"] if one["SubscriptionArn"].startswith("arn:"))
-            found |= {str(one["Endpoint"]).lower() for one in confirmed}
+            found += [arn for one in page["Subscriptions"] if (arn := one["SubscriptionArn"]).startswith("arn:")]
     return found

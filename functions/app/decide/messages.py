@@ -199,13 +199,11 @@ class PackageChanged(NamedTuple):
     def parse(document: dict[str, Any]) -> "PackageChanged":
         """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventbridge.html"""
         detail = document["detail"]
-        updated = detail.get("UpdatedModelPackageFields")
-        return PackageChanged(
-            arn=str(detail["ModelPackageArn"]),
-            group=str(detail["ModelPackageGroupName"]),
-            version=int(detail["ModelPackageVersion"]),
-            decision=not updated or "ModelApprovalStatus" in updated,
-        )
+        arn, updated = str(detail["ModelPackageArn"]), detail.get("UpdatedModelPackageFields")
+        group, version = str(detail["ModelPackageGroupName"]), int(detail["ModelPackageVersion"])
+        if not arn.lower().endswith(f":model-package/{group}/{version}".lower()):  # another's decision would count
+            raise ValueError(f"{arn} is not version {version} of {group}")
+        return PackageChanged(arn, group, version, decision=not updated or "ModelApprovalStatus" in updated)
 
 
 class DeploymentDue(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.aws import topics
 from app.decide.approval.ballots import Ballot, ReviewRule
-from app.decide.approval.review_mails import asked_lines, review_notice
+from app.decide.approval.review_mails import asked_lines, overheard_line, overhearing, review_notice
 from app.decide.names.times import iso
 from app.decide.notifications import Draft
 from app.decide.pages.links import SECRET_BYTES, DecisionLink, link_address, secret_hash
@@ -41,6 +41,7 @@ def ask(
 ) -> Asked:
     """Ask each reviewer who may say yes and has not, with a link of their own, about a version and its run; where the
     model file names nobody, the one link is for whoever is subscribed. ``draft`` writes a mail of a link and of lines.
+    Nothing is sent that would reach somebody beside the reviewer whom it is for.
     """
     version, run = about
     if not rule.reviewers:
@@ -48,9 +49,13 @@ def ask(
         return Asked(link, (), topics.has_subscribers(settings.notification_topic_arn))
     barred, ballot = rule.barred(ledger().starters(run)), _ballot(rule, version, run)
     asked = [one for one in rule.reviewers if one not in {*barred, *ballot.reviewers}]
-    reached = topics.subscribed(settings.reviewers_topic_arn)
+    listeners = topics.listeners(settings.reviewers_topic_arn)
+    overheard = {one: others for one in asked if (others := overhearing(listeners, one))}
+    asked = [one for one in asked if one not in overheard]
+    reached = {one.address for one in listeners}
     unreached = [one for one in asked if one.lower() not in reached]
     lines = asked_lines(rule, ballot, barred, unreached)
+    lines += [overheard_line(reviewer, others) for reviewer, others in overheard.items()]
     for reviewer in asked:
         link = issue(rule.model, version, run, until, settings, reviewer)
         topics.publish(settings.reviewers_topic_arn, review_notice(reviewer, draft(link, lines)))

@@ -81,18 +81,22 @@ def pipeline_execution(record: RunRecord | None) -> str:
 def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     """Answer the run if its pipeline has ended; the outcome, in a word. Without an ARN it is looked for.
 
+    An event is taken from whoever may hand it over: what it says of another run's pipeline answers nobody.
+
     Raises:
         NotSettledYet: an event says that it ended, but Describe does not show it yet.
     """
     token, record = ledger().token(f"pipeline/{run}"), ledger().record(run)
     if not token or record is None:
         return NOBODY_WAITS
-    execution_arn = execution_arn or pipeline_execution(record)
+    told, execution_arn = execution_arn, execution_arn or pipeline_execution(record)
     if not execution_arn:
         return "not started"
     if execution_arn in record.refusing_pipelines:
         return "known"
     execution = pipelines.describe(execution_arn)
+    if told and not _is_own(record, told, str(execution.get("PipelineExecutionDisplayName", ""))):
+        return "another run's"
     status = execution["PipelineExecutionStatus"]
     if status not in PIPELINE_ENDED:
         if ended:
@@ -105,6 +109,15 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
         _fail(record, token, execution_arn, execution.get("FailureReason", ""))
     ledger().forget_token(f"pipeline/{run}", token)
     return str(status)
+
+
+def _is_own(record: RunRecord, execution_arn: str, display_name: str) -> bool:
+    """Whether a pipeline execution is the run's: the one that was noted, or, before one is, one of its name."""
+    noted = record.pipeline_execution_arn
+    if noted and noted not in record.refusing_pipelines:
+        return execution_arn == noted
+    pipeline = str((record.plan or {}).get("pipeline", "")).lower()
+    return display_name == record.id and f":pipeline/{pipeline}/execution/" in execution_arn
 
 
 def _fail(record: RunRecord, token: str, execution_arn: str, reason: str) -> None:

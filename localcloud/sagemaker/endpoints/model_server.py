@@ -14,23 +14,29 @@ from typing import Any
 
 from localcloud.background import later, spawn
 from localcloud.containers import images
-from localcloud.containers.launcher import Running, Task
+from localcloud.containers.engine import ContainerRun
 from localcloud.containers.serving.server import LISTENING
+from localcloud.containers.tasks import Container, Running, Task
 from localcloud.iam.checks import Refused
 from localcloud.sagemaker import roles, storage
 from localcloud.sagemaker.api_shapes import Context
+from localcloud.sagemaker.jobs import own_images
 from localcloud.sagemaker.jobs.job_processes import environment, last_words
-from localcloud.sagemaker.jobs.job_requests import OWN_IMAGE
+from localcloud.sagemaker.jobs.job_requests import IN_ENGINE, OWN_IMAGE
 from localcloud.watch import logs
 
 REMEDY = (  # of an image of which nobody here knows how it serves
-    "no image is pulled here: with SAGEMAKER_PROGRAM in the container's environment (AWS's inference toolkit) its"
+    "no image is pulled here: build or pull it into this machine's Docker, and it serves there; or with"
+    " SAGEMAKER_PROGRAM in the container's environment (AWS's inference toolkit) its"
     " script runs with this machine's Python; or deploy it on AWS"
 )
 START_WITHIN_S = 60.0  # until the server listens, unless the variant says so
 ANSWER_WITHIN_S = 60  # as InvokeEndpoint allows
 RESTART_AFTER_S = 1.0
+KNOCK_EVERY_S = 0.2
 REMEMBERED = 200
+OF_STAND_INS = {"SM_MODEL_DIR": "/opt/ml/model", "OMP_NUM_THREADS": "1"}
+Program = str | Container  # a stand-in, as module:function, or an image that an engine has
 
 
 class NotServing(Exception):
@@ -89,23 +95,31 @@ class ModelServer:
         Raises:
             NotServing: no stand-in for the image, a model that cannot be fetched, or no answer to the ping.
         """
-        image = images.image_of(self.container["Image"])
-        if image is None and "SAGEMAKER_PROGRAM" in (self.container.get("Environment") or {}):
-            image = images.SCIKIT_LEARN  # an image of one's own, with AWS's inference toolkit in it
-            logs.write(self.group, self.stream, [OWN_IMAGE.format(image=self.container["Image"])])
-        if image is None or image.serving is None:
-            raise NotServing(f"The image {self.container['Image']} has no stand-in outside AWS: {REMEDY}")
+        program = self._program()
         self._take_on_role()
         self._lay_out()
-        self._launch(image.serving)
+        self._launch(program)
         self._listening.wait(self.start_within_s)
-        if self.port is None or not self._pings():
+        if self.port is None or not pings(self.port):
             told = last_words(self._lines)
             self.stop()
             raise NotServing(
                 f"The primary container for production variant {self.variant} did not pass the ping health check. "
                 f"Please check CloudWatch logs for this endpoint. {told}"
             )
+
+    def _program(self) -> Program:
+        uri = str(self.container["Image"])
+        container, image = own_images.serving_container(self.container), images.image_of(uri)
+        if container is not None:
+            logs.write(self.group, self.stream, [IN_ENGINE.format(image=uri)])
+            return container
+        if image is None and "SAGEMAKER_PROGRAM" in (self.container.get("Environment") or {}):
+            image = images.SCIKIT_LEARN  # an image of one's own, with AWS's inference toolkit in it
+            logs.write(self.group, self.stream, [OWN_IMAGE.format(image=uri)])
+        if image is None or image.serving is None:
+            raise NotServing(f"The image {uri} has no stand-in outside AWS: {REMEDY}")
+        return image.serving
 
     def invoke(self, body: bytes, content_type: str, headers: Mapping[str, str]) -> Reply:
         """POST /invocations.
@@ -170,19 +184,33 @@ class ModelServer:
             except storage.DataProblem as error:
                 raise NotServing(f"Failed to download model data for container: {error}") from error
 
-    def _launch(self, call: str) -> None:
+    def _launch(self, program: Program) -> None:
+        call = program if isinstance(program, str) else None
+        container = program if isinstance(program, Container) else None
         variables = {name: str(value) for name, value in (self.container.get("Environment") or {}).items()}
         env = environment(self.context.cloud, roles.credentials(f"endpoint/{self.endpoint}", self.role)) | {
-            "SM_MODEL_DIR": "/opt/ml/model", "OMP_NUM_THREADS": "1", "SAGEMAKER_REGION": self.context.cloud.region,
-            **variables,
+            "SAGEMAKER_REGION": self.context.cloud.region, **(OF_STAND_INS if call else {}), **variables,
         }  # fmt: skip
         with self._lock:
             if self.ending:
                 return
-            self.running = self.context.launcher.start(Task(self.root, env, call=call))
-        spawn(self._listen, self.running, call)
+            running = self.running = self.context.launcher.start(Task(self.root, env, call=call, container=container))
+        spawn(self._listen, running, program)
+        if isinstance(running, ContainerRun):
+            spawn(self._knock, running)
 
-    def _listen(self, running: Running, call: str) -> None:
+    def _knock(self, running: ContainerRun) -> None:
+        """Ping a container until it answers, or ends: it does not say where it listens."""
+        pause, port = threading.Event(), None
+        while running.wait(0) is None:
+            port = port or running.published(own_images.SERVED_AT)
+            if port is not None and pings(port):
+                self.port = port
+                self._listening.set()
+                return
+            pause.wait(KNOCK_EVERY_S)
+
+    def _listen(self, running: Running, program: Program) -> None:
         for chunk in running.chunks():
             for line in chunk:
                 if line.startswith(LISTENING):
@@ -197,17 +225,7 @@ class ModelServer:
             code = running.wait()
             note = f"the model server ended (exit code {code}); starting it again"
             logs.write(self.group, self.stream, [note])
-            later(RESTART_AFTER_S, self._launch, call)
-
-    def _pings(self) -> bool:
-        try:
-            with self._connection() as connection:
-                connection.request("GET", "/ping")
-                response = connection.getresponse()
-                response.read()
-                return response.status == http.client.OK
-        except (OSError, http.client.HTTPException, NotServing):
-            return False
+            later(RESTART_AFTER_S, self._launch, program)
 
     @contextmanager
     def _counted(self) -> Iterator[None]:
@@ -240,6 +258,18 @@ class ModelServer:
             connection.close()
             raise
         self._idle.put(connection)
+
+
+def pings(port: int) -> bool:
+    """Whether a model server at this port of this machine answers GET /ping with 200."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_WITHIN_S)
+    try:
+        connection.request("GET", "/ping")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def through(servers: Sequence[ModelServer], body: bytes, content_type: str, headers: Mapping[str, str]) -> Reply:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localcloud.containers.launcher import Task
+from localcloud.containers.tasks import Task
 from localcloud.sagemaker import storage
 from localcloud.sagemaker.jobs import workspace
 from localcloud.sagemaker.jobs.job_records import Job

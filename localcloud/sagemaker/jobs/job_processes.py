@@ -13,7 +13,8 @@ from pathlib import Path
 
 from localcloud.background import later, spawn
 from localcloud.containers import requirements
-from localcloud.containers.launcher import Launcher, Running, Task
+from localcloud.containers.launcher import Launcher
+from localcloud.containers.tasks import Running, Task
 from localcloud.faults import injection
 from localcloud.settings import ACCESS_KEY, Cloud
 from localcloud.watch import logs

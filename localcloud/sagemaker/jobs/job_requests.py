@@ -11,9 +11,11 @@ from localcloud.sagemaker.capacity import refuse_list
 from localcloud.sagemaker.jobs import workspace
 
 OWN_IMAGE = "outside AWS no image is pulled: what {image} would run uses this machine's Python and packages"
+IN_ENGINE = "{image} runs in this machine's container engine"
 REMEDY = (  # of an image of which nobody here knows what it runs
-    "no image is pulled here: name the program, by a ContainerEntrypoint or, to train, by sagemaker_program (script "
-    "mode), and it runs with this machine's Python; or run it on AWS"
+    "no image is pulled here: build or pull it into this machine's Docker, and it runs there; or name the program, by a"
+    " ContainerEntrypoint or, to train, by sagemaker_program (script mode), and it runs with this machine's Python; or"
+    " run it on AWS"
 )
 CUSTOMER = "Customer Error: "
 WATCHERS = ("DebugHookConfig", "ProfilerConfig", "ProfilerRuleConfigurations")  # SDKs ask for these unasked
@@ -77,11 +79,16 @@ def failure_of(told: str, code: int) -> str:
     return f"{kind}: {words}, exit code: {code if code >= 0 else 128 - code}"
 
 
-def notes_on(request: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a job's log says first: that an image of one's own is not what runs, and that nobody debugs here."""
+def image_uri(request: Mapping[str, Any]) -> str:
+    """The image that a job names; empty where it names an algorithm."""
     specification = request.get("AppSpecification") or request["AlgorithmSpecification"]
-    image = specification.get("ImageUri") or specification.get("TrainingImage") or ""
-    own = (OWN_IMAGE.format(image=image),) if images.image_of(image) is None else ()
+    return str(specification.get("ImageUri") or specification.get("TrainingImage") or "")
+
+
+def notes_on(request: Mapping[str, Any], *, in_engine: bool) -> tuple[str, ...]:
+    """What a job's log says first: what runs of an image of one's own, and that nobody debugs here."""
+    image = image_uri(request)
+    own = ((IN_ENGINE if in_engine else OWN_IMAGE).format(image=image),) if images.image_of(image) is None else ()
     watched = [name for name in WATCHERS if request.get(name)]
     return own + ((NOT_WATCHED.format(names=", ".join(watched)),) if watched else ())
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from localcloud.background import spawn
-from localcloud.containers.launcher import Task
+from localcloud.containers.tasks import Container, Task
 from localcloud.sagemaker import capacity, roles
 from localcloud.sagemaker.api_shapes import Context, now
-from localcloud.sagemaker.jobs import job_files, workspace
+from localcloud.sagemaker.jobs import job_files, own_images, workspace
 from localcloud.sagemaker.jobs.job_processes import environment, failure_file
 from localcloud.sagemaker.jobs.job_records import Job, emit_state_change
-from localcloud.sagemaker.jobs.job_requests import Failed, failure_of, resources_of
+from localcloud.sagemaker.jobs.job_requests import Failed, failure_of, image_uri, resources_of
 
 
 class JobRun:
@@ -34,6 +35,11 @@ class JobRun:
         key = roles.credentials(f"job/{self.job.name}", str(self.job.request["RoleArn"]))
         return environment(self.context.cloud, key)
 
+    @cached_property
+    def container(self) -> Container | None:
+        """What a container engine of this machine runs of it; None where a stand-in or this machine's Python does."""
+        return own_images.container_of(self.job.request)
+
     @property
     def hosts(self) -> list[str]:
         """algo-1, algo-2, ..., as many as it has instances."""
@@ -45,9 +51,7 @@ class JobRun:
         Raises:
             Refused: where policies are enforced and do not permit it.
         """
-        job, group = self.job, f"/aws/sagemaker/{self.job.kind}Jobs"
-        specification = job.request.get("AppSpecification") or job.request["AlgorithmSpecification"]
-        image = str(specification.get("ImageUri") or specification.get("TrainingImage"))
+        job, group, image = self.job, f"/aws/sagemaker/{self.job.kind}Jobs", image_uri(self.job.request)
         roles.before_container(str(job.request["RoleArn"]), job.arn, image, group, f"{job.name}/algo-1", group)
 
     def note_start(self) -> None:

@@ -141,8 +141,7 @@ class Jobs:
     def _new(self, kind: str, name: str, request: dict[str, Any]) -> Job:
         cloud = self.context.cloud
         limit = (request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or DEFAULT_MAX_RUNTIME_S
-        notes = notes_on(request)
-        work = Work(self.context.launcher, f"/aws/sagemaker/{kind}Jobs", name, float(limit), notes=notes)
+        work = Work(self.context.launcher, f"/aws/sagemaker/{kind}Jobs", name, float(limit))
         arn = self.context.arn(f"{kind.lower()}-job", name)
         resources = capacity.placed(resources_of(request))
         if resources is not None:
@@ -163,6 +162,7 @@ class Jobs:
                 raise Failed(capacity.NO_CAPACITY)
             with self.slots:
                 run.take_on_role()
+                job.work.notes = notes_on(job.request, in_engine=run.container is not None)
                 kind.run(run)
             self._end(job, "Completed")
         except (Failed, DataProblem, Refused) as failure:

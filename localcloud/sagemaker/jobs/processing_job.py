@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePr
 
 from __future__ import annotations
 
-from localcloud.containers.launcher import Task
+from localcloud.containers.tasks import Task
 from localcloud.sagemaker.jobs import job_files, workspace
 from localcloud.sagemaker.jobs.job_kind import JobKind
 from localcloud.sagemaker.jobs.job_records import Job
@@ -16,7 +16,7 @@ from localcloud.sagemaker.jobs.job_run import JobRun
 def run_processing(run: JobRun) -> None:
     """Lay the inputs out on every host, run the program, keep the outputs."""
     request, hosts, s3 = run.job.request, run.hosts, run.s3
-    command = processing_command(request["AppSpecification"])
+    command = () if run.container else processing_command(request["AppSpecification"])
     tasks = []
     for number, host in enumerate(hosts):
         root = workspace.root_of(run.job.folder, host)
@@ -24,7 +24,7 @@ def run_processing(run: JobRun) -> None:
         for entry in request.get("ProcessingInputs") or []:
             folder = workspace.inside(root, entry["S3Input"]["LocalPath"])
             job_files.fetch(s3, run.job, entry["S3Input"], folder, number, len(hosts))
-        tasks.append((host, Task(root, run.environment | env, command)))
+        tasks.append((host, Task(root, run.environment | env, command, container=run.container)))
     run.note_start()
     outputs = (request.get("ProcessingOutputConfig") or {}).get("Outputs") or []
     run.run_tasks(tasks, [output["S3Output"] for output in outputs])

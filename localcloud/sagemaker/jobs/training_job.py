@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.containers.launcher import Task
+from localcloud.containers.tasks import Task
 from localcloud.sagemaker.jobs import job_files, training_metrics, workspace
 from localcloud.sagemaker.jobs.job_kind import Description, JobKind
 from localcloud.sagemaker.jobs.job_records import Job, transition
@@ -19,7 +19,7 @@ from localcloud.sagemaker.jobs.training_description import training_description
 
 def run_training(run: JobRun) -> None:
     """Lay the channels out on every host, run the program, keep the model."""
-    call, command = training_program(run.job.request)
+    call, command = (None, ()) if run.container else training_program(run.job.request)
     _secondary(run, "Downloading")
     tasks = [_task(run, number, host, command, call) for number, host in enumerate(run.hosts)]
     _secondary(run, "Training")
@@ -36,12 +36,12 @@ def run_training(run: JobRun) -> None:
 def _task(run: JobRun, number: int, host: str, command: tuple[str, ...], call: str | None) -> tuple[str, Task]:
     request, s3, hosts = run.job.request, run.s3, run.hosts
     root = workspace.root_of(run.job.folder, host)
-    env = workspace.prepare_training(root, request, run.job.arn, host, hosts)
+    env = workspace.prepare_training(root, request, run.job.arn, host, hosts, toolkit=run.container is None)
     for channel in request.get("InputDataConfig") or []:
         folder = root / "input" / "data" / channel["ChannelName"]
         job_files.fetch(s3, run.job, channel["DataSource"]["S3DataSource"], folder, number, len(hosts))
     job_files.restore_checkpoints(s3, run.job, root)
-    return host, Task(root, run.environment | env, command, call)
+    return host, Task(root, run.environment | env, command, call, run.container)
 
 
 def _keep_model(run: JobRun) -> None:

@@ -61,8 +61,13 @@ def prepare_processing(root: Path, request: Mapping[str, Any], arn: str, host: s
     return {"PROCESSING_JOB_ARN": arn, **_texts(request.get("Environment"))}
 
 
-def prepare_training(root: Path, request: Mapping[str, Any], arn: str, host: str, hosts: list[str]) -> dict[str, str]:
-    """Make a training job's folders and config files on one host; answers its environment."""
+def prepare_training(
+    root: Path, request: Mapping[str, Any], arn: str, host: str, hosts: list[str], *, toolkit: bool
+) -> dict[str, str]:
+    """Make a training job's folders and config files on one host; answers its environment.
+
+    ``toolkit``: with what AWS's images add to it; an image of one's own brings a toolkit, or has none.
+    """
     config = root / "input" / "config"
     for folder in (config, root / "input" / "data", root / "model", root / "code", root / "output" / "data"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,7 +87,7 @@ def prepare_training(root: Path, request: Mapping[str, Any], arn: str, host: str
     return {
         "TRAINING_JOB_NAME": str(request["TrainingJobName"]),
         "TRAINING_JOB_ARN": arn,
-        **training_variables(hyperparameters, channels, resources),
+        **(training_variables(hyperparameters, channels, resources) if toolkit else {}),
         **_texts(request.get("Environment")),
     }
 

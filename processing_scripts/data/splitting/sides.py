@@ -27,7 +27,8 @@ def document(parts: Sequence[Part], settings: Settings) -> dict[str, Any]:
         return {"split": split}
     moments = np.concatenate([part.moments[part.keep] for part in parts if part.moments is not None])
     shares = np.concatenate([part.share[part.keep] for part in parts])
-    dates = any(day(raw.strip()) for part in parts for raw in part.table.columns[settings.by].distinct)
+    texts = (raw.strip() for part in parts for raw in part.table.columns[settings.by].distinct)
+    dates = any(day(text, settings.by_format) for text in texts)
     cut = {"by": settings.by}
     for name, share in zip(splits.SHARES, range(len(splits.SHARES)), strict=True):
         if (own := moments[shares == share]).size:

@@ -1,6 +1,8 @@
-"""Notices about versions that several people have to approve. Pure."""
+"""Notices about versions that several people have to approve, and who hears them. Pure."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from app.decide.approval.ballots import Ballot, ReviewRule, count_text
 from app.decide.notifications import Draft, notice
@@ -27,6 +29,43 @@ def review_notice(reviewer: str, draft: Draft) -> Draft:
     """One reviewer is asked, or reminded, with a link of their own: subscribers of the topic filter by ``reviewer``."""
     facts = draft.attributes | {"reviewer": reviewer.lower()}
     return Draft(draft.subject, draft.lines, facts, (reviewer, draft.subject, *draft.identity))
+
+
+class Listener(NamedTuple):
+    """A confirmed subscription to what reviewers are asked."""
+
+    address: str  # in lower case
+    hears: frozenset[str] | None  # the reviewers whose links it gets, in lower case; None where it may be anybody's
+
+    @staticmethod
+    def of(attributes: Mapping[str, str]) -> "Listener":
+        """From a subscription's attributes. A filter policy of another form than publishing's may let all through.
+
+        Source: https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html (FilterPolicy) and
+        https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering-scope.html
+        """
+        scope = attributes.get("FilterPolicyScope") or "MessageAttributes"
+        policy = json.loads(attributes.get("FilterPolicy") or "{}")
+        named = policy.get("reviewer") if isinstance(policy, dict) and scope == "MessageAttributes" else None
+        plain = isinstance(named, list) and all(isinstance(one, str) for one in named)
+        return Listener(attributes["Endpoint"].lower(), frozenset(named) if plain and named else None)
+
+    def gets(self, reviewer: str) -> bool:
+        """Whether a reviewer's link may reach it."""
+        return self.hears is None or reviewer.lower() in self.hears
+
+
+def overhearing(listeners: Iterable[Listener], reviewer: str) -> list[str]:
+    """Whoever else gets what a reviewer alone is to be asked: with the link they would be that reviewer."""
+    return sorted({one.address for one in listeners if one.address != reviewer.lower() and one.gets(reviewer)})
+
+
+def overheard_line(reviewer: str, others: Sequence[str]) -> str:
+    """Why a reviewer got no link, and what to do."""
+    return (
+        f"{reviewer} gets no link, as what they are asked reaches {', '.join(others)}, too: end that subscription of"
+        " the reviewers' topic, or have it filter by its own address"
+    )
 
 
 def asked_lines(rule: ReviewRule, ballot: Ballot, barred: Sequence[str], unreached: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ What a file is compressed with its first bytes say, not its name: ``.csv`` objec
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from app.decide.uploads.file_checks import Problem
@@ -15,6 +15,8 @@ MARK = b"\x1f\x8b"  # Source: https://www.rfc-editor.org/rfc/rfc1952#section-2.3
 CHUNK = 262_144  # bytes
 UNBOUNDED = 256 * 1024**2  # bytes that any file may unpack to
 MOST_TIMES = 100  # its own size that a larger one may unpack to; deflate itself ends at 1,032, tables are at 3 to 30
+LEAST_SHARE = 16  # bytes for each that they hold: a member for each short row, as some writers of logs make, has ten
+MOST_EMPTY = LEAST_SHARE * CHUNK + 1_048_576  # bytes that may hold nothing so far
 
 
 class Unpacked:
@@ -29,13 +31,13 @@ class Unpacked:
         """Yield the bytes.
 
         Raises:
-            Problem: it is damaged, cut off, or unpacks to more than a table does.
+            Problem: it is damaged, cut off, or unpacks to more than a table does, or to next to nothing.
         """
         first = b""
         while len(first) < len(MARK) and (chunk := next(self._chunks, b"")):
             first += chunk
         whole = chain([first], self._chunks)
-        self._packed = _Packed(whole) if first.startswith(MARK) else None
+        self._packed = _Packed(whole, lambda: self.size_bytes) if first.startswith(MARK) else None
         for piece in self._unpacked(self._packed) if self._packed else whole:
             self.size_bytes += len(piece)
             yield piece
@@ -47,7 +49,8 @@ class Unpacked:
 
     def _unpacked(self, packed: "_Packed") -> Iterator[bytes]:
         try:
-            with gzip.GzipFile(fileobj=packed) as file:
+            buffered = io.BufferedReader(packed)  # type: ignore[type-var]  # gzip reads a name byte by byte
+            with gzip.GzipFile(fileobj=buffered) as file:
                 while piece := file.read(CHUNK):
                     if self.size_bytes > max(UNBOUNDED, MOST_TIMES * packed.size_bytes):
                         problem = f"is compressed with gzip, and unpacks to more than {MOST_TIMES} times its size"
@@ -60,10 +63,11 @@ class Unpacked:
 
 
 class _Packed(io.RawIOBase):
-    """Chunks of bytes as a file that is read once; ``size_bytes`` were read so far."""
+    """Chunks of bytes as a file that is read once; ``size_bytes`` were read so far, of which came ``unpacked()``."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], unpacked: Callable[[], int]) -> None:
         self._chunks = chunks
+        self._unpacked = unpacked
         self._rest = b""
         self.size_bytes = 0
 
@@ -71,6 +75,8 @@ class _Packed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]  # any writable buffer will do
+        if self.size_bytes > MOST_EMPTY + LEAST_SHARE * self._unpacked():  # empty members, or a name without an end
+            raise Problem("is compressed with gzip, and holds next to nothing", "upload the CSV itself")
         while not self._rest:
             self._rest = next(self._chunks, b"")
             if not self._rest:

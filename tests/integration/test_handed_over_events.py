@@ -1,0 +1,89 @@
+"""Events that somebody hands over, as operators do with dead letters: what they say is true of nobody else's run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import react_to_pipeline
+from app.aws import clients
+from app.decide.messages import PackageChanged
+from app.decide.parsing import event_of
+from app.errors import BadMessage
+from app.ledger.table import Write
+from botocore.stub import Stubber
+from lambda_context import Context
+from moto_world import World
+from test_approvals import GROUP, Registry
+
+PIPELINE = "arn:aws:sagemaker:us-east-1:123456789012:pipeline"
+OWN, OTHER = f"{PIPELINE}/{GROUP}/execution/own", f"{PIPELINE}/{GROUP}/execution/other"
+ELSEWHERE = f"{PIPELINE}/retrain--house-price/execution/other"
+
+
+@pytest.fixture
+def waiting(world: World) -> Iterator[Registry]:
+    """Version 1's run waits for its pipeline; whoever answers it answers it with ``OWN``."""
+    with Stubber(clients.client("stepfunctions")) as machine:
+        made = Registry(world, machine)
+        made.sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
+        made.registers(1, pipeline=GROUP)
+        world.ledger.remember_token(f"pipeline/{made.run_of(1)}", "token-1", made.run_of(1))
+        yield made
+        machine.assert_no_pending_responses()
+
+
+def noted(registry: Registry, **facts: Any) -> None:
+    registry.world.ledger.write(Write("MODEL#churn", f"RUN#{registry.run_of(1)}", set=facts))
+
+
+def handed_over(registry: Registry, arn: str, display_name: str) -> None:
+    """Somebody says that the run's pipeline has ended, and names an execution, which succeeded."""
+    detail = {"pipelineExecutionDisplayName": registry.run_of(1), "pipelineExecutionArn": arn}
+    with Stubber(clients.client("sagemaker")) as sagemaker:
+        described = {"PipelineExecutionArn": arn, "PipelineExecutionStatus": "Succeeded"}
+        described |= {"PipelineExecutionDisplayName": display_name}
+        sagemaker.add_response("describe_pipeline_execution", described, {"PipelineExecutionArn": arn})
+        event = event_of("PipelineChanged", detail | {"currentPipelineExecutionStatus": "Succeeded"})
+        react_to_pipeline.handler(event, Context())
+
+
+@pytest.mark.parametrize("arn", [OTHER, ELSEWHERE])
+def test_a_run_whose_pipeline_is_noted_is_answered_by_no_other(waiting: Registry, arn: str) -> None:
+    noted(waiting, pipeline_execution_arn=OWN)
+
+    handed_over(waiting, arn, waiting.run_of(1))
+
+    assert waiting.timeline(1) == []
+    assert waiting.world.ledger.token(f"pipeline/{waiting.run_of(1)}") == "token-1"
+
+
+@pytest.mark.parametrize(("arn", "name"), [(OTHER, "churn-of-somebody"), (ELSEWHERE, "")])
+def test_before_it_is_noted_a_pipeline_is_known_by_its_name_and_its_runs(
+    waiting: Registry, arn: str, name: str
+) -> None:
+    handed_over(waiting, arn, name or waiting.run_of(1))
+
+    assert waiting.timeline(1) == []
+
+
+@pytest.mark.parametrize("before", [{"batch": 1}, {"pipeline_execution_arn": OTHER, "refusing_pipelines": [OTHER]}])
+def test_the_next_pipeline_of_a_run_answers_it_before_it_is_noted(waiting: Registry, before: dict[str, Any]) -> None:
+    noted(waiting, **before)
+    waiting.answers(1, execution_arn=OWN)
+
+    handed_over(waiting, OWN, waiting.run_of(1))
+
+    assert waiting.timeline(1) == ["pipeline succeeded"]
+
+
+@pytest.mark.parametrize("arn", ["retrain--house-price/1", f"{GROUP}/2", f"{GROUP}/11", f"x{GROUP}/1"])
+def test_a_decision_about_one_models_version_is_none_about_anothers(arn: str) -> None:
+    detail = {"ModelPackageGroupName": GROUP, "ModelPackageVersion": 1}
+    own = f"arn:aws:sagemaker:us-east-1:123456789012:model-package/{GROUP}/1"
+    other = f"arn:aws:sagemaker:us-east-1:123456789012:model-package/{arn}"
+
+    assert PackageChanged.parse(event_of("PackageChanged", detail | {"ModelPackageArn": own})).version == 1
+    with pytest.raises(BadMessage, match="is not version 1 of"):
+        PackageChanged.parse(event_of("PackageChanged", detail | {"ModelPackageArn": other}))
