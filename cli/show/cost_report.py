@@ -17,7 +17,7 @@ from cli.stack import billed_jobs
 from cli.stack.billed_jobs import Billed
 from cli.stack.target import Target
 
-NOT_COUNTED = "volumes, S3, requests, alarms and logs, data transfer, and endpoints that were deleted since"
+NOT_COUNTED = "volumes, S3, requests (serverless endpoints), alarms and logs, data transfer, and deleted endpoints"
 
 
 @dataclass(frozen=True)

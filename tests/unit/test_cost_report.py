@@ -14,7 +14,7 @@ from app.decide.records import RunRecord
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
-from cli.show.cost_report import CostReport, month_cost, prices_of, render_text, run_cost
+from cli.show.cost_report import NOT_COUNTED, CostReport, month_cost, prices_of, render_text, run_cost
 from cli.stack import billed_jobs
 from cli.stack.billed_jobs import Billed, Fleet
 
@@ -115,7 +115,7 @@ def test_a_month_is_the_sum_of_its_runs_its_transforms_and_its_endpoint() -> Non
         "  churn-20260314t101500-abcdef  Deployed: 0.1000 USD (1 job, 3,600 instance seconds, 1 step from the cache)",
         "",
         "At list prices of us-east-1, 2026-03-01 (a page).",
-        "Not counted: volumes, S3, requests, alarms and logs, data transfer, and endpoints that were deleted since.",
+        f"Not counted: {NOT_COUNTED}.",
     ]
 
 

@@ -25,9 +25,14 @@ def start(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Begin a run on the data that is there, without an upload."""
+    """Begin a run on the data that is there, without an upload, and say what it may cost."""
+    from app.decide.costs.prices import listed
+
+    from cli.show import cost_estimate
     from cli.stack import run_requests
 
     asked, target = parse_parameters(parameters), target_of(stack, as_json)
     started = run_requests.start(target, model, asked, version, tune=tune, no_cache=no_cache)
-    print_report(asdict(started), run_requests.render_text(started), as_json)
+    estimate = cost_estimate.of_next_run(target, model, started.parameters, version, listed())
+    text = f"{run_requests.render_text(started)}\n{cost_estimate.render_text(estimate)}"
+    print_report(asdict(started) | {"estimate": asdict(estimate)}, text, as_json)

@@ -1,6 +1,7 @@
 """What serving a version will cost, said before anybody decides. Pure."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from app.decide.costs.prices import Prices
 from app.decide.costs.uses import ENDPOINT, HOUR_S, Sum, Use, money_text, sum_text, total
@@ -38,6 +39,33 @@ def cost_lines(run: str, plan: dict[str, Any], prices: Prices) -> list[str]:
     """What a reviewer is told of costs: of serving, by the run's frozen plan, and how to ask what the run has cost."""
     serving = [serving_text(plan["deployment"] or {}, prices)] if "deployment" in plan else []
     return [*serving, f"What this run cost: retrain cost {run}"]
+
+
+class PastRun(NamedTuple):
+    """What a run's steps used, and which of them an earlier run had paid for."""
+
+    run: str
+    uses: tuple[Use, ...]
+    cached: tuple[str, ...] = ()
+
+
+def next_run(past: Sequence[PastRun], types: Mapping[str, str]) -> list[Use]:
+    """What another run may use: each step that the newest of ``past`` had, as it took when it last was executed, on the
+    instance type that is meant now for its kind. Nothing counts as cached: the data may be new.
+    """
+    if not past:
+        return []
+    steps = dict.fromkeys([use.what for use in past[0].uses] + list(past[0].cached))
+    return [_on(types, use) for step in steps for use in _last(past, step)]
+
+
+def _last(past: Sequence[PastRun], step: str) -> list[Use]:
+    executed = ([use for use in run.uses if use.what == step] for run in past)
+    return next((uses for uses in executed if uses), [])
+
+
+def _on(types: Mapping[str, str], use: Use) -> Use:
+    return use._replace(instance_type=types.get(use.kind) or use.instance_type)
 
 
 def _mode(section: dict[str, Any]) -> str:
