@@ -115,8 +115,9 @@ ALONE: dict[str, Callable[[Registry, dict[str, str]], Any]] = {
     "a message of their own beside the link": lambda registry, links: (
         send(links[ADA], YES), registry.says(1, "approve", minutes(1), by=ADA)
     ),
-    "two messages in others' names": lambda registry, _: (
-        registry.says(1, "approve", minutes(0), by=GRACE), registry.says(1, "approve", minutes(1), by=KIM, id="m2")
+    "messages in others' names beside the link": lambda registry, links: (
+        send(links[ADA], YES), registry.says(1, "approve", minutes(0), by=GRACE),
+        registry.says(1, "approve", minutes(1), by=KIM, id="m2"),
     ),
     "a link and a secret that is nobody's": lambda _, links: [
         send(links[ADA], YES), send(links[GRACE][:-43] + "A" * 43, YES)

@@ -1,7 +1,7 @@
 """Whose yes counts, and how many are enough."""
 
 import pytest
-from app.decide.approval.ballots import LINK, MESSAGE, REGISTRY, Ballot, ReviewRule, Voice, count_text, is_same_person
+from app.decide.approval.ballots import LINK, REGISTRY, Ballot, ReviewRule, Voice, count_text, is_same_person
 from app.errors import NotCounted
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,14 +35,6 @@ def after(*voices: Voice, needed: int = 2) -> Ballot:
 )
 def test_as_many_reviewers_as_are_needed_approve_and_one_no_stops(voices: list[Voice], outcome: str) -> None:
     assert after(*voices).outcome == outcome
-
-
-def test_messages_are_one_yes_together_whoever_they_claim_to_be_from() -> None:
-    first = after(voice(ADA, way=MESSAGE))
-
-    with pytest.raises(NotCounted, match="all are one yes"):
-        first.said(voice(GRACE, way=MESSAGE), 2)
-    assert first.said(voice(GRACE), 2).outcome == "Approved"
 
 
 def test_after_a_rejection_that_the_registry_heard_all_begins_anew_and_one_that_it_did_not_hear_stands() -> None:

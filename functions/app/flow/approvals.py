@@ -5,7 +5,6 @@ from typing import Any
 
 from app.aws import model_registry, state_machine, topics
 from app.aws.model_registry import Package
-from app.decide.approval.ballots import MESSAGE
 from app.decide.approval_rules import (
     DecisionMade,
     HeardMessage,
@@ -173,9 +172,7 @@ def receive(message: TopicMessage, settings: Settings) -> dict[str, str]:
     return {"outcome": outcome, "model": model}
 
 
-def follow(
-    decision: DecisionMade, message: TopicMessage, package: Package, way: str = MESSAGE, reviewer: str = ""
-) -> str:
+def follow(decision: DecisionMade, message: TopicMessage, package: Package, reviewer: str = "") -> str:
     """Bring the version to the status that was decided, by a message or in a browser; the outcome, in a word. Where
     more reviewers have to say yes, it is counted. ``reviewer`` is whose link it came by.
 
@@ -195,7 +192,7 @@ def follow(
             f"it was sent at {message.sent_at}, and version {decision.version} became {package.status} at {since}, "
             f"after it, or was edited then; send a new one if that is to change"
         )
-    made = reviews.cast(decision, message.sent_at, package, way, reviewer)
+    made = reviews.cast(decision, message.sent_at, package, reviewer)
     if made is None:
         return "counted"
     facts = (str(made.status), made.description, made.reason, made.by)

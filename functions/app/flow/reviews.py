@@ -2,7 +2,7 @@
 
 from app.aws import model_registry, topics
 from app.aws.model_registry import Package
-from app.decide.approval.ballots import MESSAGE, REGISTRY, Ballot, ReviewRule, Voice, count_text
+from app.decide.approval.ballots import LINK, REGISTRY, Ballot, ReviewRule, Voice, count_text
 from app.decide.approval.review_mails import not_yet_notice
 from app.decide.approval_rules import LONGEST_DESCRIPTION, DecisionMade
 from app.decide.names.shown_text import shown
@@ -31,10 +31,10 @@ def seen(model: str, package: Package, run: str) -> Package:
     return package._replace(status=Approval.PENDING) if early else package
 
 
-def cast(decision: DecisionMade, at: str, package: Package, way: str, reviewer: str) -> DecisionMade | None:
+def cast(decision: DecisionMade, at: str, package: Package, reviewer: str) -> DecisionMade | None:
     """Count a decision that came by a link or a message; what the registry is to hear, None while more have to say yes.
 
-    A no needs nobody else. ``reviewer`` is whose link it is; a message's is whoever it claims to be from.
+    A no needs nobody else. ``reviewer`` is whose link it came by; "" is a message, and of whom that is nobody knows.
 
     Raises:
         NotCounted: it is no yes that counts.
@@ -46,9 +46,13 @@ def cast(decision: DecisionMade, at: str, package: Package, way: str, reviewer: 
         return decision
     if decision.approve and package.status is Approval.REJECTED:
         raise NotCounted(f"version {decision.version} was rejected; approve it in the registry if that is to change")
-    name = decision.by if way == MESSAGE else reviewer
-    voter = rule.reviewer(name, ledger().starters(run)) if decision.approve else name
-    voice = Voice(voter, decision.approve, decision.reason, decision.by, way, at)
+    if decision.approve and not reviewer:
+        raise NotCounted(
+            f"it takes a yes of {rule.needed} of {', '.join(rule.reviewers)}, and nobody proves who sends a message; "
+            f"approve by the link of your own mail, or in the registry"
+        )
+    voter = rule.reviewer(reviewer, ledger().starters(run)) if decision.approve else reviewer or decision.by
+    voice = Voice(voter, decision.approve, decision.reason, decision.by, LINK, at)
     ballot = _change(decision.model, decision.version, run, voice, rule)
     if not decision.approve:
         return decision

@@ -8,7 +8,7 @@ from app.decide.names.statuses import Approval
 from app.errors import NotCounted
 
 STARTER = "starter"
-LINK, MESSAGE, REGISTRY = "link", "message", "registry"  # the ways in which somebody says yes or no
+LINK, REGISTRY = "link", "registry"  # the ways in which somebody says yes or no
 LONGEST_REASON = 200  # characters, of one voice, where those of all stand in a line
 
 
@@ -65,7 +65,7 @@ class Voice(NamedTuple):
     approve: bool
     reason: str
     by: str  # claimed, or what IAM calls the principal
-    way: str  # LINK, MESSAGE or REGISTRY
+    way: str  # LINK or REGISTRY
     at: str  # ISO
 
 
@@ -77,19 +77,13 @@ class Ballot(NamedTuple):
     heard: bool = False  # the registry said so
 
     def said(self, voice: Voice, needed: int) -> "Ballot":
-        """The ballot after one more voice. One that is decided stays as it is; a reviewer counts once.
-
-        Raises:
-            NotCounted: another yes came as a message: of whom a message is nobody knows, so that all count as one.
-        """
+        """The ballot after one more voice. One that is decided stays as it is; a reviewer counts once."""
         if self.outcome:
             return self
         if not voice.approve:
             return Ballot(self.yes, str(Approval.REJECTED))
         if voice.reviewer in self.reviewers:
             return self
-        if voice.way == MESSAGE and any(one.way == MESSAGE for one in self.yes):
-            raise NotCounted("one yes came as a message already; nobody proves who sends them, so that all are one yes")
         yes = (*self.yes, voice)
         return Ballot(yes, str(Approval.APPROVED) if len(yes) >= needed else "")
 

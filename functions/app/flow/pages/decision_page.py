@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.aws import model_registry
 from app.aws.model_registry import Package
-from app.decide.approval.ballots import LINK, count_text
+from app.decide.approval.ballots import count_text
 from app.decide.approval.review_mails import asked_lines
 from app.decide.approval_rules import DecisionMade, TopicMessage, approval_output, decider
 from app.decide.names.resource_names import resource_name
@@ -87,7 +87,7 @@ def _decide(asked: PageRequested, link: DecisionLink, made: Choice, package: Pac
         return answers.said(endings.DECIDED_OTHERWISE)
     decision = DecisionMade(link.model, link.version, made.approve, made.reason, _name(made.by, link.reviewer))
     try:
-        approvals.follow(decision, TopicMessage(f"page/{hashed[:32]}", at, ""), package, LINK, link.reviewer)
+        approvals.follow(decision, TopicMessage(f"page/{hashed[:32]}", at, ""), package, link.reviewer)
     except Outdated:
         return answers.said(endings.DECIDED_OTHERWISE)
     except NotCounted as error:
