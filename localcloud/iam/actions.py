@@ -63,11 +63,11 @@ def _table(name: str, place: Place) -> str:
 
 
 def _by_parameter(prefix: str, *names: str) -> Rule:
-    """The parameter that is there is the ARN."""
+    """The parameter that is there is the ARN; of several each is asked for, as whoever answers may take any."""
 
     def rule(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission]:
-        arn = next((str(parameters[name]) for name in names if parameters.get(name)), "*")
-        return [RequiredPermission(f"{prefix}:{operation}", arn)]
+        named = dict.fromkeys(str(parameters[name]) for name in names if parameters.get(name))
+        return [RequiredPermission(f"{prefix}:{operation}", arn) for arn in named or ["*"]]
 
     return rule
 
@@ -77,10 +77,10 @@ def _sns(operation: str, parameters: Parameters, place: Place) -> list[RequiredP
 
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html (Subscribe)
     """
-    (needed,) = _by_parameter("sns", "TopicArn", "TargetArn", "SubscriptionArn")(operation, parameters, place)
+    needed = _by_parameter("sns", "TopicArn", "TargetArn", "SubscriptionArn")(operation, parameters, place)
     keys = {"sns:Protocol": parameters.get("Protocol"), "sns:Endpoint": parameters.get("Endpoint")}
     said = {key: (str(value),) for key, value in keys.items() if value} if operation == "Subscribe" else {}
-    return [RequiredPermission(needed.action, needed.resource, said)] if said else [needed]
+    return [RequiredPermission(one.action, one.resource, said) for one in needed] if said else needed
 
 
 def _sqs(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
@@ -88,7 +88,7 @@ def _sqs(operation: str, parameters: Parameters, place: Place) -> list[RequiredP
 
     Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
     """
-    if source := parameters.get("SourceArn"):
+    if (source := parameters.get("SourceArn")) and operation.endswith(("MoveTask", "MoveTasks")):
         reads = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes") if operation.startswith("Start") else ()
         to = (
             [RequiredPermission("sqs:SendMessage", parameters["DestinationArn"])]
@@ -106,11 +106,10 @@ def _sqs(operation: str, parameters: Parameters, place: Place) -> list[RequiredP
 
 def _logs(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     """An action on a group is held against ``<group>:log-stream:``, as AWS's refusals say."""
-    group = parameters.get("logGroupName") or parameters.get("logGroupIdentifier")
-    if not group:
-        return None
-    stream = parameters.get("logStreamName", "")
-    return [RequiredPermission(f"logs:{operation}", place.arn("logs", f"log-group:{group}:log-stream:{stream}"))]
+    named = (parameters.get(name) for name in ("logGroupName", "logGroupIdentifier"))
+    stream, groups = parameters.get("logStreamName", ""), dict.fromkeys(group for group in named if group)
+    arns = [place.arn("logs", f"log-group:{group}:log-stream:{stream}") for group in groups]
+    return [RequiredPermission(f"logs:{operation}", arn) for arn in arns] or None
 
 
 def _lambda(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:

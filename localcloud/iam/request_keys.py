@@ -34,8 +34,11 @@ def item_keys(
     (dynamodb:LeadingKeys, dynamodb:Attributes) and
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
     """
-    transacted = [request for entry in parameters.get("TransactItems", []) for request in entry.values()]
-    requests = transacted or [parameters]
+    requests = [parameters]
+    if any(
+        "dynamodb:EnclosingOperation" in need.context for need in needs
+    ):  # who names it elsewhere is not asked by it
+        requests = [request for entry in parameters["TransactItems"] for request in entry.values()]
     if len(requests) != len(needs):
         return list(needs)
     return [_with_item_keys(need, request, partition_key) for need, request in zip(needs, requests, strict=True)]
@@ -44,7 +47,7 @@ def item_keys(
 def _with_item_keys(
     need: RequiredPermission, request: Mapping[str, Any], partition_key: Callable[[str], str]
 ) -> RequiredPermission:
-    item = request.get("Key") or request.get("Item") or {}
+    item = request.get("Item" if need.action == "dynamodb:PutItem" else "Key") or {}
     if not item:
         return need
     value = item.get(partition_key(need.resource))

@@ -145,6 +145,28 @@ def test_a_random_walk_is_judged_by_the_days_that_come_after(tmp_path: Path) -> 
     assert "<h2>Over time</h2>" in report
 
 
+def test_times_as_people_write_them_are_learnt_from_and_cut_the_rows(tmp_path: Path) -> None:
+    rng, rows, start = random.Random(10), [], datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
+    for at in range(1_500):
+        when = start + datetime.timedelta(hours=5 * at)
+        busy = 20 if 9 <= when.hour <= 17 else 0
+        rows.append([f"{when:%d.%m.%Y %H:%M}", when.isoformat(), round(50 + busy + rng.gauss(0, 3), 2)])
+    columns = {"when": {"kind": "date", "date_format": "%d.%m.%Y %H:%M"}, "seen at": "date"}
+    hours = {f"hour of {name}": {"from": name, "as": "hour"} for name in columns}
+    described = model(
+        "regression", {"target": "load", "columns": columns, "derived": hours}, split={"by": "when", "periods": 3}
+    )
+
+    document = judged(tmp_path, described, ["when", "seen at", "load"], rows)
+
+    assert document["metrics"]["r2"] > 0.85
+    assert document["cut"] == {
+        "by": "when", "train_from": "2024-01-01", "validation_from": "2024-08-06T18:00:00",
+        "test_from": "2024-09-22T15:00:00", "newest": "2024-11-08T07:00:00",
+    }  # fmt: skip
+    assert document["periods"][0]["from"] == document["cut"]["test_from"]
+
+
 def test_a_column_that_is_filled_in_afterwards_is_doubted_in_the_report(tmp_path: Path) -> None:
     rng, rows = random.Random(5), []
     for _ in range(1_500):

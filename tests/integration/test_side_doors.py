@@ -108,6 +108,10 @@ DOORS = {
     "a parameter that is empty at first": Door(
         "sns", "/", f"Action=Publish&TopicArn={TOPIC}&TopicArn=other&Message=m", SPOKEN
     ),
+    "a harmless topic beside the target": Door(
+        "sns", "/", form(Action="Publish", TopicArn=TOPIC.replace("secret", "open"), TargetArn=TOPIC, Message="m"),
+        SPOKEN,
+    ),
     "parameters in the query": Door("sns", f"/?Action=Publish&TopicArn={TOPIC}&Message=m", method="GET"),
     "a form that says that it is none": Door(
         "iam", "/", form(Action="DeleteRole", RoleName="closed"), {"Content-Type": "text/plain"}

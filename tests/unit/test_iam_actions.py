@@ -306,3 +306,23 @@ def test_who_subscribes_also_says_how_and_whom() -> None:
 
     assert need.context == {"sns:Protocol": ("email",), "sns:Endpoint": ("ada@example.org",)}
     assert other.context == {}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "asked"),
+    [
+        ("sns", "Publish", {"TopicArn": "arn:open", "TargetArn": "arn:closed"}, ["arn:closed", "arn:open"]),
+        ("states", "StopExecution", {"stateMachineArn": "arn:open", "executionArn": "arn:closed"},
+         ["arn:closed", "arn:open"]),
+        ("sqs", "SendMessage", {"QueueUrl": "http://a/1/closed", "SourceArn": "arn:open"},
+         ["arn:aws:sqs:us-east-1:123456789012:closed"]),
+        ("sqs", "PurgeQueue", {"QueueUrl": "http://a/1/closed", "SourceArn": "arn:open", "DestinationArn": "arn:other"},
+         ["arn:aws:sqs:us-east-1:123456789012:closed"]),
+        ("logs", "GetLogEvents", {"logGroupName": "open", "logGroupIdentifier": "closed", "logStreamName": "s"},
+         [f"arn:aws:logs:us-east-1:123456789012:log-group:{name}:log-stream:s" for name in ("closed", "open")]),
+    ],
+)  # fmt: skip
+def test_whatever_a_request_names_is_asked_for(
+    service: str, operation: str, parameters: dict[str, Any], asked: list[str]
+) -> None:
+    assert sorted(need.resource for need in actions.needs(service, operation, parameters, HERE)) == asked

@@ -118,9 +118,30 @@ def test_a_call_about_an_item_says_its_partition_key_and_its_attributes() -> Non
 
     assert keyed(update, Key=item) == [replace(update, context=told)]
     assert keyed(put, Item=item) == [replace(put, context=told)]
-    assert keyed(update, TransactItems=[{"Update": {"Key": item}}]) == [replace(update, context=told)]
+    within = {"dynamodb:EnclosingOperation": ("TransactWriteItems",)}
+    transacted = replace(update, context=within)
+    assert keyed(transacted, TransactItems=[{"Update": {"Key": item}}]) == [replace(update, context=within | told)]
     assert keyed(update) == [update]
     assert keyed(update, Key={"other": {"S": "a"}}) == [replace(update, context={"dynamodb:Attributes": ("other",)})]
+
+
+@pytest.mark.parametrize(
+    ("action", "beside"),
+    [
+        ("UpdateItem", {"TransactItems": [{"Update": {"Key": {"pk": {"S": "MODEL#a"}}}}]}),
+        ("UpdateItem", {"TransactItems": []}),
+        ("UpdateItem", {"TransactItems": [{}, {}]}),
+        ("UpdateItem", {"Item": {"pk": {"S": "MODEL#a"}}}),
+        ("PutItem", {"Key": {"pk": {"S": "MODEL#a"}}}),
+    ],
+)
+def test_a_member_of_another_operation_does_not_say_which_item_it_is(action: str, beside: dict[str, Any]) -> None:
+    member = "Item" if action == "PutItem" else "Key"
+    need = RequiredPermission(f"dynamodb:{action}", "arn:aws:dynamodb:us-east-1:123456789012:table/ledger")
+
+    (found,) = item_keys([need], {member: {"pk": {"S": "LINK#a"}}, **beside}, lambda _: "pk")
+
+    assert found.context["dynamodb:LeadingKeys"] == ("LINK#a",)
 
 
 KEY = {"pk": {"S": "a"}, "sk": {"S": "b"}}
