@@ -47,7 +47,7 @@ VERDICT: dict[str, Any] = {
 WAITING = RunRecord(
     RUN, MODEL, RunStatus.AWAITING_APPROVAL, "arn", verdict=VERDICT, version=4, rows=5000,
     package_arn="arn:aws:sagemaker:eu-central-1:123456789012:model-package/retrain--churn/4",
-    plan={"owner": "Grace Hopper", "loosened": ["recall: 0.4 instead of 0.5"], "deadline_s": 604_800},
+    plan={"owner": "Grace Hopper", "loosened": ["recall: 0.4 instead of 0.5"], "deadline_s": 604_800, "deployment": {}},
     timeline=[{"at": "2026-03-14T10:15:00.000Z", "what": what} for what in ("arrived", "approval requested")],
     warnings=[DRIFTED], files=[{"key": "incoming/churn/may.csv"}],
     left_out=[{"key": "incoming/churn/june.csv", "version_id": "v", "why": "withdrawn: wrong month"}],
