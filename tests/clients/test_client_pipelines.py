@@ -120,5 +120,5 @@ def test_an_image_of_ones_own_is_refused_before_the_pipeline_is_made_unless_a_sc
     said = " ".join((refused.stdout + refused.stderr).split())
     assert refused.returncode != 0
     assert "calling the CreatePipeline operation: step Train: the image 123456789012.dkr.ecr.us-east-1" in said
-    assert "run the pipeline on AWS" in said
+    assert "run it on AWS" in said
     assert ran == "done"
