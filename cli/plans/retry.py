@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.decide.parsing import event_of
 
 from cli.errors import UserError
-from cli.plans.rollback import Version
+from cli.plans.rollback import Version, erased_text
 from cli.stack import functions
 from cli.stack.target import Target
 
@@ -61,6 +61,8 @@ def plan(
         )
     if not version.judged:
         raise UserError(f"version {number} of '{model}' was registered by hand, not by a run: it is never deployed")
+    if version.erased and serves != number:
+        raise UserError(erased_text(model, number))
     newer = [one.number for one in versions if one.desirable and one.judged and one.number > number]
     if newer:
         raise UserError(

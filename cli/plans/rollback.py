@@ -24,6 +24,7 @@ class Version:
     package_arn: str
     failed: bool = False  # it was deployed and did not go into service: it is tried again after a new approval
     judged: bool = True  # a run of this stack registered it; what people registered by hand is never deployed
+    erased: bool = False  # the held-out records that a deployment is verified with were deleted with an upload
 
     @property
     def desirable(self) -> bool:
@@ -61,16 +62,27 @@ def goal(model: str, versions: Sequence[Version], serves: int | None, named: int
         raise UserError(f"'{model}' has no version {named}; there are: {known}")
     if chosen.desirable and not chosen.judged:
         raise UserError(f"version {named} of '{model}' was registered by hand, not by a run: it is never deployed")
+    if chosen.erased and named != serves:
+        raise UserError(erased_text(model, named))
     if not chosen.desirable:
         why = "failed when it was deployed" if chosen.failed else f"is {chosen.status}"
         raise UserError(f"version {named} of '{model}' {why}; `retrain approve {model} {named}` first, then roll back")
     return named
 
 
+def erased_text(model: str, number: int) -> str:
+    """Why a version is not deployed again whose held-out records are gone, and what to do. Pure."""
+    return (
+        f"the held-out records of version {number} of '{model}' were erased with an upload, and without them it is not"
+        f" deployed again; `retrain start {model}` learns another"
+    )
+
+
 def _newest_below(model: str, versions: Sequence[Version], serves: int | None) -> int:
     if serves is None:
         raise UserError(f"no version of '{model}' serves; name the version to go back to with --to")
-    below = [version.number for version in versions if version.desirable and version.judged and version.number < serves]
+    can_serve = [version.number for version in versions if version.desirable and version.judged and not version.erased]
+    below = [number for number in can_serve if number < serves]
     if not below:
         raise UserError(
             f"no approved version of '{model}' is older than version {serves}, which serves; "
@@ -93,12 +105,12 @@ def versions_of(target: Target, model: str) -> list[Version]:
         UserError: when the model has no package group here.
     """
     packages, ledger = registry.versions(target, model), target.ledger()
-    failed = ledger.failed_versions(model)
+    failed, erased = ledger.failed_versions(model), ledger.erased_versions(model)
 
     def known(package: dict[str, Any]) -> Version:
         number, status = int(package["ModelPackageVersion"]), package["ModelApprovalStatus"]
         judged = status == APPROVED and bool(ledger.run_of_version(model, number))
-        return Version(number, status, package["ModelPackageArn"], number in failed, judged)
+        return Version(number, status, package["ModelPackageArn"], number in failed, judged, number in erased)
 
     return [known(package) for package in packages]
 

@@ -2,8 +2,9 @@
 them, and every prepared output that holds rows of them, goes for good.
 
 What a run's steps wrote lies at ``pipelines/<model>/<execution>/<step>/<output>/``: the outputs of ROWS hold rows,
-those of NO_ROWS what was learnt or counted of them; a file named HASHES goes too, wherever it lies. What a trial of a
-version asked lies at ``transforms/<model>/``.
+those of NO_ROWS what was learnt or counted of them; a file named HASHES goes too, wherever it lies. Of what was judged
+there are copies at ``judged/<model>/<run>/<part>/``: those of JUDGED_ROWS hold rows. What a trial of a version asked
+lies at ``transforms/<model>/``. A version whose held-out records go is marked first, as nobody can verify it then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.decide.names.bucket_keys import dataset_object, parse_upload_key, quarantine_key
+from app.decide.names.resource_names import transform_name
+from app.decide.protection.judged_content import VERIFICATION
 from app.ledger import RunRecord
 
 from cli.errors import UserError
@@ -25,6 +28,10 @@ ROWS = frozenset([
 ])  # fmt: skip
 HASHES = "learnt.json"  # of rows that were learnt from: whoever has a row can look it up
 NO_ROWS = frozenset(["features", "width", "evaluation", "package", "first", "last", "answers", "comparison"])
+JUDGED_ROWS = frozenset([VERIFICATION])
+JUDGED_NO_ROWS = frozenset(["artifact", "evaluation", "profile"])  # learnt or counted
+ERASED = frozenset(["incoming", "datasets", "quarantine", "pipelines", "judged", "transforms"])  # folders of the bucket
+KEPT = frozenset(["code", "config", "scoring", "scored"])  # programs and counts; files that nobody learns from
 UNFINISHED = ("Waiting", "Running")
 
 
@@ -59,7 +66,21 @@ class Erase:
         return self.key
 
 
-Change = Withdraw | Erase
+@dataclass(frozen=True)
+class MarkErased:
+    """A version is marked: the records that it would be verified with are erased."""
+
+    model: str
+    version: int
+    heading = "deploy no more"
+
+    @property
+    def subject(self) -> str:
+        """The version."""
+        return f"{self.model} version {self.version}"
+
+
+Change = Withdraw | Erase | MarkErased
 
 
 @dataclass(frozen=True)
@@ -119,8 +140,8 @@ def _executions(run: RunRecord) -> list[str]:
     return [arn.rsplit("/", 1)[-1] for arn in arns if arn] or [""]
 
 
-def erasures(target: Target, model: str, keys: Sequence[str], learnt: Sequence[Learnt]) -> list[Erase]:
-    """Every object that holds the uploads, or rows that were prepared of them.
+def erasures(target: Target, model: str, keys: Sequence[str], learnt: Sequence[Learnt]) -> list[Change]:
+    """Every object that holds the uploads, or rows that were prepared of them; before them the versions to mark.
 
     Raises:
         UserError: a run learns from one of them now.
@@ -138,13 +159,33 @@ def erasures(target: Target, model: str, keys: Sequence[str], learnt: Sequence[L
         refused = quarantine_key(*(parse_upload_key(key) or (model, key)))
         exact |= {refused, refused + ".reason.json"}
     found = [key for key in sorted(exact) if stored_objects.exists(target, bucket, key)]
-    for one in {one.execution for one in learnt if one.execution}:
-        prefix = f"pipelines/{model}/{one}/"
-        found += [key for key in stored_objects.keys_below(target, bucket, prefix) if holds_rows(key)]
-    for version in {one.version for one in learnt if one.version}:
-        trial = f"transforms/{model}/{target.resource(model)}-v{version}-"
-        found += stored_objects.keys_below(target, bucket, trial)
-    return [Erase(bucket, key) for key in dict.fromkeys(found)]
+    found += _prepared(target, bucket, model, learnt)
+    versions = {one.version for one in learnt if one.version}
+    marks = [MarkErased(model, version) for version in sorted(versions - target.ledger().erased_versions(model))]
+    return [*marks, *(Erase(bucket, key) for key in dict.fromkeys(found))]
+
+
+def _prepared(target: Target, bucket: str, model: str, learnt: Sequence[Learnt]) -> Iterator[str]:
+    """The keys of what the runs, and the trials of their versions, made that holds rows."""
+    for execution in {one.execution for one in learnt if one.execution}:
+        yield from filter(holds_rows, stored_objects.keys_below(target, bucket, f"pipelines/{model}/{execution}/"))
+    for run in {one.run for one in learnt}:
+        yield from filter(judged_rows, stored_objects.keys_below(target, bucket, f"judged/{model}/{run}/"))
+    versions = {one.version for one in learnt if one.version}
+    trials = stored_objects.keys_below(target, bucket, f"transforms/{model}/") if versions else []
+    yield from (key for key in trials if any(_is_trial(target, model, version, key) for version in versions))
+
+
+def _is_trial(target: Target, model: str, version: int, key: str) -> bool:
+    """Whether ``transforms/<model>/<job>/…`` is of a job that asked the version; a long job's name is cut."""
+    job = key.split("/")[2]
+    return job == transform_name(target.stack, model, version, job.rpartition("-")[2])
+
+
+def judged_rows(key: str) -> bool:
+    """Whether ``judged/<model>/<run>/<part>/…`` is the copy of a part that holds rows."""
+    parts = key.split("/")
+    return len(parts) > 4 and parts[3] in JUDGED_ROWS
 
 
 def holds_rows(key: str) -> bool:
@@ -181,6 +222,8 @@ def execute(target: Target, changes: Sequence[Change]) -> Iterator[Change]:
     for change in changes:
         if isinstance(change, Withdraw):
             target.ledger().withdraw(change.model, change.sort_key, change.reason)
+        elif isinstance(change, MarkErased):
+            target.ledger().mark_erased(change.model, change.version)
         else:
             stored_objects.delete_for_good(target, change.bucket, change.key)
         yield change

@@ -65,6 +65,13 @@ def texts_that_hold(stack: Any, words: list[str]) -> list[str]:
     return sorted(set(found))
 
 
+def held_out_records(stack: Any, run: str) -> list[str]:
+    """What a run kept to verify its version with, as JSON has it: rows without their ids."""
+    s3, bucket = stack.target.client("s3"), stack.outputs["DataBucketName"]
+    kept = s3.get_object(Bucket=bucket, Key=f"judged/churn/{run}/verification/verification.json")["Body"].read()
+    return [json.dumps(record) for record in json.loads(kept)["records"]]
+
+
 def test_a_withdrawn_upload_is_learnt_from_no_more_and_erased_it_is_nowhere(own: Any) -> None:
     path = own.csv("erased.csv", rows=900, seed=7)
     header, *rows = path.read_text().splitlines()
@@ -72,7 +79,8 @@ def test_a_withdrawn_upload_is_learnt_from_no_more_and_erased_it_is_nowhere(own:
     lines = (f"{name},{row.partition(',')[2]}" for name, row in zip(ids, rows, strict=True))
     path.write_text("\n".join([header, *lines]) + "\n")
     run = own.awaiting(own.send(path).run)
-    before = texts_that_hold(own, ids)
+    before, held_out = texts_that_hold(own, ids), held_out_records(own, run.id)
+    holding = texts_that_hold(own, held_out)
     words = ("withdraw", "churn", "erased.csv", "--reason", "its subjects asked", "--erase", "--json")
 
     dry = json.loads(own.retrain(*words, "--dry-run").stdout)
@@ -85,6 +93,8 @@ def test_a_withdrawn_upload_is_learnt_from_no_more_and_erased_it_is_nowhere(own:
     assert untouched == before
     assert {key.split("/")[0] for key in before} == {"incoming", "datasets", "pipelines"}
     assert texts_that_hold(own, ids) == []
+    assert f"judged/churn/{run.id}/verification/verification.json" in holding
+    assert [key for key in texts_that_hold(own, held_out) if run.id in key] == []
     assert dry == report
     assert [(one["version"], one["serves"]) for one in report["versions"]] == [(run.version, False)]
     assert any("its subjects asked" in one["why"] for one in after.left_out)

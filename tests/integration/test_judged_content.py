@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 import read_verdict
+import verify_version
 from app.aws import clients, object_versions
 from app.decide.names.statuses import RunStatus
 from app.decide.protection.judged_content import Judged
@@ -30,6 +31,7 @@ WRITTEN = {
 OUTPUTS = Outputs(f"s3://{BUCKET}/{FOLDER}/evaluation", f"s3://{BUCKET}/{FOLDER}/verification", "")
 CONTAINER = {"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/{FOLDER}/package/model.tar.gz"}
 COPY = f"judged/churn/{RUN}/artifact-1/model.tar.gz"
+RECORDS = f"judged/churn/{RUN}/verification/verification.json"
 Change = Callable[[World], Any]
 
 
@@ -101,6 +103,24 @@ def test_an_object_that_is_replaced_is_not_deployed_and_marks_the_version(world:
     with pytest.raises(ArtifactChanged, match=f"Artifact changed after it was judged: s3://{BUCKET}/{key} was version"):
         to_deploy(package)
     assert world.ledger.failed_versions("churn") == {1}
+
+
+def test_a_version_whose_held_out_records_were_erased_is_not_deployed_and_says_so(world: World, package: str) -> None:
+    for key in (f"{FOLDER}/verification/verification.json", RECORDS):
+        deleted(key)(world)
+
+    with pytest.raises(ArtifactChanged, match=f"{RECORDS} is gone: held-out records, which `retrain withdraw --erase`"):
+        to_deploy(package)
+    with pytest.raises(ArtifactChanged, match="`retrain start churn` learns another"):
+        verify_version.handler({"model": "churn", "run": RUN, "version": 1, "deployment": {"config": "c"}}, Context())
+    assert world.ledger.failed_versions("churn") == {1}
+
+
+def test_a_version_that_serves_goes_on_when_its_held_out_records_were_erased(world: World, package: str) -> None:
+    deleted(RECORDS)(world)
+
+    judged_content.require_live_unchanged("churn", 1)
+    assert world.ledger.failed_versions("churn") == set()
 
 
 def test_a_copy_that_is_gone_is_not_deployed(world: World, package: str) -> None:

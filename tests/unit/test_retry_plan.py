@@ -22,6 +22,7 @@ def test_a_version_whose_deployment_failed_is_marked_no_more_and_looked_at() -> 
 
 def test_a_version_that_serves_is_not_deployed_again() -> None:
     assert plan("churn", [Version(4, "Approved", "arn:4")], 4, 4, ENDPOINT) == []
+    assert plan("churn", [Version(4, "Approved", "arn:4", erased=True)], 4, 4, ENDPOINT) == []
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,7 @@ def test_a_version_that_serves_is_not_deployed_again() -> None:
         ([Version(3, "Approved", "arn:3")], "'churn' has no version 4; there are: 3"),
         ([Version(4, "Rejected", "arn:4")], "version 4 of 'churn' is Rejected; `retrain approve churn 4` deploys it"),
         ([Version(4, "Approved", "arn:4", judged=False)], "version 4 of 'churn' was registered by hand"),
+        ([Version(4, "Approved", "arn:4", erased=True)], "the held-out records of version 4 of 'churn' were erased"),
         ([Version(5, "Approved", "arn:5"), FAILED], "version 5 of 'churn' is approved and newer"),
     ],
 )

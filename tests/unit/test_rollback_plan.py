@@ -12,8 +12,10 @@ from cli.plans.rollback import Reject, Version, goal, plan
 STATUSES = st.sampled_from(["Approved", "Rejected", "PendingManualApproval"])
 
 
-def version(number: int, status: str = "Approved", *, failed: bool = False, judged: bool = True) -> Version:
-    return Version(number, status, f"arn:{number}", failed, judged)
+def version(
+    number: int, status: str = "Approved", *, failed: bool = False, judged: bool = True, erased: bool = False
+) -> Version:
+    return Version(number, status, f"arn:{number}", failed, judged, erased)
 
 
 @st.composite
@@ -65,6 +67,7 @@ def test_versions_are_rejected_from_the_lowest_up_with_the_reason() -> None:
         ([version(4), version(3), version(2, "Rejected"), version(1)], 3, 1),
         ([version(3), version(2, failed=True), version(1)], 3, 1),
         ([version(3), version(2, judged=False), version(1)], 3, 1),
+        ([version(3), version(2, erased=True), version(1)], 3, 1),
     ],
 )
 def test_without_a_version_the_newest_approved_one_below_what_serves_is_meant(
@@ -84,6 +87,7 @@ def test_without_a_version_the_newest_approved_one_below_what_serves_is_meant(
         ([version(2), version(1, "Rejected")], 2, 1, "version 1 of 'churn' is Rejected; `retrain approve churn 1`"),
         ([version(2), version(1, failed=True)], 2, 1, "version 1 of 'churn' failed when it was deployed; `retrain app"),
         ([version(2), version(1, judged=False)], 2, 1, "version 1 of 'churn' was registered by hand, not by a run"),
+        ([version(2), version(1, erased=True)], 2, 1, "the held-out records of version 1 of 'churn' were erased"),
     ],
 )  # fmt: skip
 def test_a_rollback_to_nothing_is_refused_in_a_sentence(
@@ -93,3 +97,7 @@ def test_a_rollback_to_nothing_is_refused_in_a_sentence(
         goal("churn", versions, serves, named)
 
     assert str(refused.value).startswith(said)
+
+
+def test_what_serves_stays_to_be_gone_back_to_when_its_records_were_erased() -> None:
+    assert goal("churn", [version(3), version(2, erased=True)], 2, 2) == 2

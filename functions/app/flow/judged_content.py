@@ -6,11 +6,13 @@ from app.aws import model_registry, object_versions
 from app.decide.names.bucket_keys import document_uri, split_uri
 from app.decide.protection.judged_content import (
     CHANGED,
+    VERIFICATION,
     Judged,
     JudgedObject,
     StoredVersion,
     copy_uri,
     describe_change,
+    describe_gone_copy,
     describe_package_change,
     kept_containers,
     parts,
@@ -81,23 +83,26 @@ def require_unchanged(model: str, version: int, judged: Judged) -> None:
         found = object_versions.newest(one.uri)
         if found and (why := describe_change(one.uri, StoredVersion(one.version_id), found)):
             raise _changed(model, version, why)
-    _require_copies(model, version, judged)
+    _require_copies(model, version, judged.objects)
 
 
 def require_live_unchanged(model: str, version: int) -> None:
     """Compare the copies that answer for a version that serves with what was judged.
 
+    Its held-out records answer nothing, and may have been erased: it serves on, and is not deployed again.
+
     Raises:
         ArtifactChanged: one is another object; the version is marked.
     """
     run = ledger().run_of_version(model, version)
-    _require_copies(model, version, of_run(run) if run else Judged())
+    judged = of_run(run) if run else Judged()
+    _require_copies(model, version, tuple(one for one in judged.objects if one.part != VERIFICATION))
 
 
-def _require_copies(model: str, version: int, judged: Judged) -> None:
-    for one in judged.objects:
-        was = StoredVersion(one.kept_version_id, one.kept_sha256)
-        if why := describe_change(one.kept, was, object_versions.newest(one.kept)):
+def _require_copies(model: str, version: int, objects: tuple[JudgedObject, ...]) -> None:
+    for one in objects:
+        was, found = StoredVersion(one.kept_version_id, one.kept_sha256), object_versions.newest(one.kept)
+        if why := describe_change(one.kept, was, found) if found else describe_gone_copy(model, one):
             raise _changed(model, version, why)
 
 

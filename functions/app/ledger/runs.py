@@ -104,14 +104,24 @@ class Runs(Batches):
         """Remove the mark of a failed version, as a fresh approval does, and what was tried."""
         self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", remove=("failed", "attempts")))
 
+    def mark_erased(self, model: str, version: int) -> None:
+        """Record that the held-out records of a version are deleted: it cannot be verified any more."""
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"erased": iso(now())}))
+
     def versions(self, model: str) -> dict[int, Item]:
-        """What is known about each version: the ``run`` that registered it, why it ``failed``, ``attempts`` so far."""
+        """What is known about each version: the ``run`` that registered it, why it ``failed``, ``attempts`` so far,
+        when its held-out records were ``erased``.
+        """
         items = self.query(f"MODEL#{model}", "VERSION#", "VERSION#~")
         return {int(item["sk"].partition("#")[2]): item for item in items}
 
     def failed_versions(self, model: str) -> set[int]:
         """Versions that are marked as failed."""
         return {version for version, known in self.versions(model).items() if "failed" in known}
+
+    def erased_versions(self, model: str) -> set[int]:
+        """Versions whose held-out records were erased."""
+        return {version for version, known in self.versions(model).items() if "erased" in known}
 
     # What clients read
 

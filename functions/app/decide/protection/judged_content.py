@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from app.decide.names.bucket_keys import judged_uri
 
 CHANGED = "Artifact changed after it was judged"
+VERIFICATION = "verification"  # the part that holds rows: an upload's erasure deletes it
 
 
 class StoredVersion(NamedTuple):
@@ -58,7 +59,7 @@ def parts(containers: tuple[dict[str, Any], ...], evaluation: str, verification:
     urls = [container["ModelDataUrl"] for container in containers if container.get("ModelDataUrl")]
     artifacts = {f"artifact-{number}": url for number, url in enumerate(dict.fromkeys(urls), start=1)}
     profile = f"{evaluation.rpartition('/')[0]}/profile.json"
-    return artifacts | {"evaluation": evaluation, "verification": verification, "profile": profile}
+    return artifacts | {"evaluation": evaluation, VERIFICATION: verification, "profile": profile}
 
 
 def copy_uri(bucket: str, model: str, run: str, part: str, uri: str) -> str:
@@ -66,13 +67,21 @@ def copy_uri(bucket: str, model: str, run: str, part: str, uri: str) -> str:
     return judged_uri(bucket, model, run, f"{part}/{uri.rpartition('/')[2]}")
 
 
-def describe_change(uri: str, was: StoredVersion, found: StoredVersion | None) -> str:
+def describe_change(uri: str, was: StoredVersion, found: StoredVersion) -> str:
     """What is another object than the one that was judged; "" for the same content."""
-    if found is None:
-        return f"{uri} is gone"
     if found.version_id == was.version_id or (was.sha256 and found.sha256 == was.sha256):
         return ""
     return f"{uri} was version {was.version_id} and is version {found.version_id}"
+
+
+def describe_gone_copy(model: str, one: JudgedObject) -> str:
+    """That the copy of a judged object is gone, and of held-out records also why that may be, and what to do."""
+    if one.part != VERIFICATION:
+        return f"{one.kept} is gone"
+    return (
+        f"{one.kept} is gone: held-out records, which `retrain withdraw --erase` deletes with an upload that they may"
+        f" come from. Without them nobody can verify the version; `retrain start {model}` learns another"
+    )
 
 
 def describe_package_change(judged: Judged, containers: tuple[dict[str, Any], ...]) -> str:
