@@ -174,6 +174,19 @@ PROTECTIONS = (
 )
 
 
+SELDOM = (  # what misses these is drawn once in a hundred schedules or more
+    "the machine retries a dead process",
+    "the scoring machine retries a dead process",
+    "a pipeline that is stopped waits for no champion",
+    "a decision answers for a dead claimant",
+    "an older message changes nothing",
+    "a version finds its run",
+    "only its own answer forgets a token",
+    "a deployment opens all or nothing",
+    "a stale execution sets no status",
+)
+
+
 class Found(NamedTuple):
     """What fell in a schedule without a protection, and with it."""
 
@@ -219,9 +232,11 @@ def main() -> int:
     parser.add_argument("--schedules", type=int, default=4000, help="to try at most, for each protection")
     parser.add_argument("--processes", type=int, default=multiprocessing.cpu_count())
     parser.add_argument("--named", default="", help="only protections with this in their name")
+    parser.add_argument("--soon", action="store_true", help=f"leave out what takes long: {', '.join(SELDOM)}")
     asked = parser.parse_args()
     print("| protection taken out | schedules until a property fell | the property |\n| --- | ---: | --- |")
-    chosen = [number for number, one in enumerate(PROTECTIONS) if asked.named in one.name]
+    left_out = SELDOM if asked.soon else ()
+    chosen = [n for n, one in enumerate(PROTECTIONS) if asked.named in one.name and one.name not in left_out]
     return sum([not missed(number, asked.schedules, asked.processes) for number in chosen])
 
 
