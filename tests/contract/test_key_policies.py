@@ -121,8 +121,8 @@ def test_the_keys_own_policy_is_for_its_own_account_and_services() -> None:
 
 
 def test_what_eventbridge_may_do_with_the_key_hangs_on_no_condition() -> None:
-    """SNS documents that EventBridge's use of a topic's key takes no condition on the source, its account or its ARN: with
-    one, no event would reach a topic.
+    """SNS documents that EventBridge's use of a topic's key takes no condition on the source, its account or its ARN:
+    with one, no event would reach a topic.
 
     Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
     """
