@@ -9,7 +9,7 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("state_machine_arn",)
+SETTINGS = ("data_bucket", "state_machine_arn")
 logger = Logger()
 
 

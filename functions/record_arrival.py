@@ -12,7 +12,7 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("ledger_table", "arrivals_queue_url", "notification_topic_arn", "state_machine_arn")
+SETTINGS = ("data_bucket", "ledger_table", "arrivals_queue_url", "notification_topic_arn", "state_machine_arn")
 logger = Logger()
 
 

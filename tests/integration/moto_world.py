@@ -7,9 +7,11 @@ from typing import Any
 import boto3
 import pytest
 import record_arrival
+from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
 from app.decide.protection.judged_content import Judged, JudgedObject
 from app.ledger import Ledger, ledger
+from app.ledger.table import Write
 from lambda_context import Context
 from moto.sns.models import sns_backends
 from published_churn import PUBLISHED
@@ -110,6 +112,18 @@ class World:
             )
             objects.append(of_part)
         return Judged((), tuple(objects)).document
+
+    def registered(self, version: int, run: str) -> str:
+        """A run judged this version of churn; the key of the copy of its artifact."""
+        begun = {"id": run, "model": "churn", "status": str(RunStatus.DEPLOYED), "execution_arn": "arn", "timeline": []}
+        judged = self.judged(artifact="as it was judged")
+        self.ledger.write(Write("MODEL#churn", f"RUN#{run}", set=begun | {"judged": judged}))
+        self.ledger.write(Write("MODEL#churn", f"VERSION#{version:08d}", set={"run": run}))
+        return "judged/pipelines/churn/artifact.json"
+
+    def replaces(self, key: str) -> None:
+        """Somebody writes another object there."""
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=b"of somebody else")
 
     def run(self) -> str:
         batch = self.ledger.open_batch("churn")

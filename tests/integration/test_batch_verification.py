@@ -17,7 +17,7 @@ from app.decide.deployment_plans import plan_deployment
 from app.decide.messages import RunTask
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
-from app.errors import NotSettledYet, VerificationFailed, VerificationInterrupted
+from app.errors import ArtifactChanged, NotSettledYet, VerificationFailed, VerificationInterrupted
 from app.flow.batch_verification import start_verification
 from app.ledger.live_versions import LiveVersion
 from app.ledger.table import Write
@@ -239,3 +239,12 @@ def test_a_version_that_was_overtaken_while_it_was_tried_does_not_serve(trial: T
     with pytest.raises(VerificationInterrupted, match="overtaken while it was tried: 3 is to serve"):
         trial.verify("0.25,No", "0.75,Yes")
     assert (trial.world.ledger.live_version("churn"), trial.world.ledger.failed_versions("churn")) == (None, set())
+
+
+@pytest.mark.parametrize("key", ["pipelines/churn/verification.json", "judged/pipelines/churn/verification.json"])
+def test_answers_to_records_that_were_replaced_since_verify_nothing(trial: Trial, key: str) -> None:
+    trial.world.replaces(key)
+
+    with pytest.raises(ArtifactChanged, match=f"Artifact changed after it was judged: s3://{BUCKET}/{key} was"):
+        trial.verify("0.25,No", "0.75,Yes")
+    assert (trial.world.ledger.live_version("churn"), trial.world.ledger.failed_versions("churn")) == (None, {2})

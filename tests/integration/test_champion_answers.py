@@ -177,6 +177,21 @@ def test_whom_nobody_can_ask_here_is_told_at_once(
     assert asked.said() == {"status": "skipped", "reason": why}
 
 
+def test_a_champion_whose_artifact_was_replaced_is_not_asked_and_the_pipeline_goes_on(asked: Asked) -> None:
+    copy = asked.world.registered(2, "churn-20260301t101500-fedcba")
+    asked.world.replaces(copy)
+    asked.executes()
+    asked.sagemaker.add_client_error("stop_transform_job", "ValidationException", "Could not find", 400)
+    asked.answered()
+
+    asked.ask()
+
+    why = f"it could not be asked: Artifact changed after it was judged: s3://{BUCKET}/{copy} was"
+    assert (asked.waits, asked.said()["status"]) == ("", "skipped")
+    assert asked.said()["reason"].startswith(why)
+    assert asked.world.ledger.failed_versions("churn") == {2}
+
+
 @pytest.mark.parametrize(("code", "received"), [("ValidationException", 1), ("ThrottlingException", MAX_RECEIVES)])
 def test_a_job_that_cannot_begin_is_a_finding_too(asked: Asked, code: str, received: int) -> None:
     asked.executes()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Iterator
 from typing import Any
 
+import begin_scoring
 import pytest
 import react_to_pipeline
 from app.aws import clients
@@ -14,7 +17,8 @@ from app.errors import BadMessage
 from app.ledger.table import Write
 from botocore.stub import Stubber
 from lambda_context import Context
-from moto_world import World
+from moto_world import GOOD, World
+from published_churn import PUBLISHED
 from test_approvals import GROUP, Registry
 
 PIPELINE = "arn:aws:sagemaker:us-east-1:123456789012:pipeline"
@@ -87,3 +91,30 @@ def test_a_decision_about_one_models_version_is_none_about_anothers(arn: str) ->
     assert PackageChanged.parse(event_of("PackageChanged", detail | {"ModelPackageArn": own})).version == 1
     with pytest.raises(BadMessage, match="is not version 1 of"):
         PackageChanged.parse(event_of("PackageChanged", detail | {"ModelPackageArn": other}))
+
+
+def of_another_bucket(world: World, key: str) -> dict[str, Any]:
+    """An upload to a bucket that is not the stack's, and holds a model of the same name."""
+    world.s3.create_bucket(Bucket="somebody-elses")
+    for name, body in {key: GOOD, "config/models/churn.json": json.dumps(PUBLISHED).encode()}.items():
+        world.s3.put_object(Bucket="somebody-elses", Key=name, Body=body)
+    event = copy.deepcopy(world.upload(key, GOOD))
+    event["detail"]["bucket"]["name"] = "somebody-elses"
+    event["detail"]["object"]["version-id"] = "null"
+    return event
+
+
+def test_an_upload_to_another_bucket_joins_no_batch(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    event = of_another_bucket(world, "incoming/churn/may.csv")
+
+    assert world.record(event) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert (world.ledger.open_batch("churn"), world.executions()) == (None, [])
+    assert "an upload to bucket somebody-elses, not to this stack's retrain-data" in caplog.text
+
+
+def test_a_file_in_another_bucket_is_not_scored(world: World) -> None:
+    event = of_another_bucket(world, "scoring/churn/june.csv")
+
+    with pytest.raises(BadMessage, match="an upload to bucket somebody-elses, not to this stack's retrain-data"):
+        begin_scoring.handler(event_of("ScoringRequested", event["detail"]), Context())
+    assert world.executions() == []

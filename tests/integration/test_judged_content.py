@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import boto3
 import pytest
-from app.aws import object_versions
+import read_verdict
+from app.aws import clients, object_versions
 from app.decide.names.statuses import RunStatus
 from app.decide.protection.judged_content import Judged
 from app.decide.run_plans import Outputs
 from app.errors import ArtifactChanged, NoVerdict, UnknownVersion
 from app.flow import judged_content
 from app.ledger.table import Write
+from botocore.stub import Stubber
+from lambda_context import Context
 from moto_world import BUCKET, World
 
 RUN = "churn-20260314t101500-abcdef"
@@ -181,3 +185,56 @@ def test_the_copy_is_of_the_version_that_was_found_and_not_of_one_that_came_mean
     object_versions.copy(f"s3://{BUCKET}/{key}", found, target)
 
     assert world.s3.get_object(Bucket=BUCKET, Key="judged/model.tar.gz")["Body"].read() == b"judged"
+
+
+def verdict_of(world: World, package: str, scored: bytes) -> Any:
+    """What Read verdict answers where evaluation scored this package; SageMaker's answers are stubs."""
+    document = {"verdict": {"passed": True}, "package_sha256": sha256(scored).hexdigest()}
+    world.s3.put_object(Bucket=BUCKET, Key=f"{FOLDER}/evaluation/evaluation.json", Body=json.dumps(document).encode())
+    world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", remove=("judged",)))
+    world.ledger.write(Write("MODEL#churn", "VERSION#00000001", remove=("run",)))
+    described = boto3.client("sagemaker").describe_model_package(ModelPackageName=package)
+    found = {name: value for name, value in described.items() if name != "ResponseMetadata"}
+    with Stubber(clients.client("sagemaker")) as sagemaker:
+        job = "arn:aws:sagemaker:us-east-1:123456789012:processing-job/evaluate"
+        steps = [
+            {"StepName": "Evaluate", "Metadata": {"ProcessingJob": {"Arn": job}}},
+            {"StepName": "Register", "Metadata": {"RegisterModel": {"Arn": package}}},
+        ]
+        sagemaker.add_response("list_pipeline_execution_steps", {"PipelineExecutionSteps": steps})
+        sagemaker.add_response("describe_processing_job", evaluated(job), {"ProcessingJobName": "evaluate"})
+        sagemaker.add_response(
+            "describe_model_package", found | {"ModelPackageName": "x"}, {"ModelPackageName": package}
+        )
+        return read_verdict.handler({"model": "churn", "run": RUN, "pipeline_execution_arn": "arn"}, Context())
+
+
+def evaluated(job: str) -> dict[str, Any]:
+    """The job that wrote evaluation and verification."""
+    outputs = [
+        {
+            "OutputName": name,
+            "S3Output": {"S3Uri": f"s3://{BUCKET}/{FOLDER}/{name}", "LocalPath": "/x", "S3UploadMode": "EndOfJob"},
+        }
+        for name in ("evaluation", "verification")
+    ]
+    cluster = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 30}
+    return {
+        "ProcessingJobName": "evaluate", "ProcessingJobArn": job, "ProcessingJobStatus": "Completed",
+        "CreationTime": "2026-03-14T10:15:00Z", "ProcessingOutputConfig": {"Outputs": outputs},
+        "ProcessingResources": {"ClusterConfig": cluster}, "AppSpecification": {"ImageUri": "image"},
+    }  # fmt: skip
+
+
+def test_the_package_that_evaluation_scored_is_the_runs_version(world: World, package: str) -> None:
+    assert verdict_of(world, package, b"artifact") == {"passed": True, "reasons": [], "version": 1}
+    assert world.ledger.run_of_version("churn", 1) == RUN
+
+
+def test_a_package_that_evaluation_did_not_score_is_no_runs_version(world: World, package: str) -> None:
+    with pytest.raises(ArtifactChanged, match=r"model\.tar\.gz is not the package that evaluation scored"):
+        verdict_of(world, package, b"what was there when evaluation read it")
+    record = world.ledger.record(RUN)
+    assert record
+    assert (record.version, record.verdict, record.judged) == (None, None, {})
+    assert world.ledger.run_of_version("churn", 1) == ""

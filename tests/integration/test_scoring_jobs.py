@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator
 
+import boto3
 import pytest
+import start_transform
 from app.aws import clients
 from app.aws.transform_jobs import Job
+from app.errors import ArtifactChanged
 from app.flow import awaited_transforms, scoring
 from app.ledger.batches import now
+from app.ledger.live_versions import LiveVersion
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
 from botocore.stub import ANY, Stubber
+from lambda_context import Context
+from moto_world import BUCKET, ROLE, World
 
 FIRST, AGAIN = "retrain--churn-v2-0a1b2c3d4e5f6071", "retrain--churn-v2-1111111111111111"
 NO_INSTANCES = "CapacityError: Unable to provision requested ML compute capacity."
@@ -72,3 +78,18 @@ def test_a_job_that_was_never_started_has_its_first_name(services: tuple[Stubber
     services[0].add_client_error("describe_transform_job", "ValidationException", "Could not find requested job", 400)
 
     assert awaited_transforms.name_to_start(FIRST, AGAIN) == FIRST
+
+
+def test_a_file_is_not_scored_with_an_artifact_that_was_replaced(world: World) -> None:
+    name, copy = "retrain--churn-v2-aaaaaaaa", world.registered(2, "churn-20260301t101500-fedcba")
+    container = {"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/{copy}"}
+    boto3.client("sagemaker").create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    world.ledger.set_live_version("churn", LiveVersion(2, name, batch=True), "run", before=None)
+    world.publishes(deployment={"mode": "batch", "instance_type": "ml.m5.large"})
+    world.replaces(copy)
+    file = {"bucket": BUCKET, "model": "churn", "rest": "june.csv", "version_id": "v1"}
+
+    with pytest.raises(ArtifactChanged, match=f"Artifact changed after it was judged: s3://{BUCKET}/{copy} was"):
+        start_transform.handler({"scoring": file, "task_token": "token"}, Context())
+    assert boto3.client("sagemaker").list_transform_jobs()["TransformJobSummaries"] == []
+    assert world.ledger.failed_versions("churn") == {2}

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from app.aws import clients
+from app.errors import ArtifactChanged
 from app.flow.champions import Champion, current_champion
 from app.flow.deployment.versions import serving_version
 from app.ledger.live_versions import LiveVersion
 from app.settings import settings
 from botocore.stub import Stubber
-from moto_world import ROLE, World
+from moto_world import BUCKET, ROLE, World
 
 ARN, AT = "arn:aws:sagemaker:us-east-1:123456789012", "2026-03-14T10:15:00Z"
 NAME, CONFIG = "retrain--churn", "retrain--churn-v3-aaaaaaaa"
@@ -83,3 +84,13 @@ def test_a_champion_whose_model_was_deleted_is_none(sagemaker: Stubber) -> None:
     sagemaker.add_client_error("describe_model", "ValidationException", "Could not find model", 400)
 
     assert current_champion(settings("stack"), "churn", "batch") is None
+
+
+def test_a_champion_whose_artifact_was_replaced_is_held_against_nothing(world: World, sagemaker: Stubber) -> None:
+    copy = world.registered(2, "churn-20260301t101500-fedcba")
+    world.replaces(copy)
+    model(sagemaker, BEFORE.name, PrimaryContainer=FIRST)
+
+    with pytest.raises(ArtifactChanged, match=f"Artifact changed after it was judged: s3://{BUCKET}/{copy} was"):
+        current_champion(settings("stack"), "churn", "batch")
+    assert world.ledger.failed_versions("churn") == {2}

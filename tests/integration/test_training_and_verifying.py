@@ -9,10 +9,11 @@ import pytest
 import start_pipeline
 import verify_version
 from app.aws.clients import PATIENT, client
-from app.errors import CallRefused, VerificationFailed, VerificationInterrupted
+from app.errors import ArtifactChanged, CallRefused, VerificationFailed, VerificationInterrupted
+from app.ledger.live_versions import LiveVersion
 from lambda_context import Context
 from moto.moto_api._internal.models import moto_api_backend
-from moto_world import GOOD, ROLE, World
+from moto_world import BUCKET, GOOD, ROLE, World
 
 STORED = [{"probability": 0.25, "label": "No"}, {"probability": 0.75, "label": "Yes"}]
 
@@ -73,6 +74,41 @@ def test_an_endpoint_that_answers_otherwise_fails_its_verification(world: World,
         verify_version.handler(task, Context())
     assert world.ledger.failed_versions("churn") == {1}
     assert world.ledger.live_version("churn") is None
+
+
+@pytest.mark.parametrize("key", ["pipelines/churn/verification.json", "judged/pipelines/churn/verification.json"])
+def test_records_that_were_replaced_since_verify_nothing_and_no_endpoint_is_asked(world: World, key: str) -> None:
+    task, calls = serving(world, STORED), list[dict[str, Any]]()
+    world.replaces(key)
+    asked = client("sagemaker-runtime", PATIENT).meta.events
+
+    def note(**call: Any) -> None:
+        calls.append(call)
+
+    asked.register("before-call.sagemaker-runtime.InvokeEndpoint", note)
+    try:
+        with pytest.raises(ArtifactChanged, match=f"Artifact changed after it was judged: s3://{BUCKET}/{key} was"):
+            verify_version.handler(task, Context())
+    finally:
+        asked.unregister("before-call.sagemaker-runtime.InvokeEndpoint", note)
+    assert (calls, world.ledger.failed_versions("churn"), world.ledger.live_version("churn")) == ([], {1}, None)
+
+
+def test_a_run_is_not_planned_against_a_champion_whose_artifact_was_replaced(world: World) -> None:
+    name, copy = "retrain--churn-v7-aaaaaaaa", world.registered(7, "churn-20260301t101500-fedcba")
+    container = {"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/{copy}"}
+    boto3.client("sagemaker").create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    world.ledger.set_live_version("churn", LiveVersion(7, name), "run", before=None)
+    world.replaces(copy)
+    world.record(world.upload("incoming/churn/may.csv", GOOD + b"C,3,No\n"))
+    run = world.run()
+
+    with pytest.raises(ArtifactChanged, match=f"Artifact changed after it was judged: s3://{BUCKET}/{copy} was"):
+        plan_run.handler({"model": "churn", "run": run}, Context())
+    record = world.ledger.record(run)
+    assert record
+    assert record.plan is None
+    assert world.ledger.failed_versions("churn") == {7}
 
 
 def test_an_endpoint_that_changes_while_it_is_asked_is_not_verified(world: World) -> None:

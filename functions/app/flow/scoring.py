@@ -10,6 +10,7 @@ from app.aws import data_bucket, state_machine, topics
 from app.aws.transform_jobs import Job
 from app.decide.deployment_plans import resource_tags
 from app.decide.failure_reasons import shortage_in
+from app.decide.names.bucket_keys import require_own_bucket
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import transform_name
 from app.decide.names.times import iso
@@ -36,7 +37,12 @@ from app.settings import Settings
 
 
 def start_scoring(bucket: str, key: str, version_id: str, settings: Settings) -> str:
-    """Start the execution that scores an upload; its name, "" for what asks for no scoring. Idempotent."""
+    """Start the execution that scores an upload; its name, "" for what asks for no scoring. Idempotent.
+
+    Raises:
+        BadMessage: it lies in a bucket that is not the stack's.
+    """
+    require_own_bucket(bucket, settings.data_bucket)
     scoring = parse_scoring_key(bucket, key, version_id)
     if scoring is None:
         return ""

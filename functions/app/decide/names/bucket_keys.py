@@ -1,6 +1,8 @@
 """Keys of the data bucket. Pure."""
 
 from app.decide.names.hashes import digest
+from app.decide.names.shown_text import shown
+from app.errors import BadMessage
 
 UPLOADED_BY = "uploaded-by"  # of an object's metadata: whose name `retrain upload` writes there
 S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
@@ -16,6 +18,17 @@ UNFINISHED = (
     "._copying_",
     "~",
 )  # how they end until they are whole
+
+
+def require_own_bucket(named: str, own: str) -> None:
+    """Compare the bucket that an event names with the stack's. The rules hear that one alone; whoever hands an event
+    over may name any. The account need not be compared: what is read is what the name means to this stack's roles.
+
+    Raises:
+        BadMessage: it is another.
+    """
+    if named != own:
+        raise BadMessage(f"an upload to bucket {shown(named)}, not to this stack's {own}")
 
 
 def is_ignored(rest: str) -> bool:

@@ -2,7 +2,7 @@
 
 from app.aws import baselines, data_bucket, state_machine
 from app.decide.messages import DatasetArrived
-from app.decide.names.bucket_keys import parse_upload_key
+from app.decide.names.bucket_keys import parse_upload_key, require_own_bucket
 from app.decide.names.hashes import Hashed
 from app.decide.names.resource_names import execution_arn
 from app.decide.names.times import iso
@@ -19,7 +19,12 @@ from app.settings import Settings
 
 
 def record(arrival: DatasetArrived, settings: Settings) -> str:
-    """Accept or refuse one upload; the outcome, in a word. Idempotent per object version."""
+    """Accept or refuse one upload; the outcome, in a word. Idempotent per object version.
+
+    Raises:
+        BadMessage: it lies in a bucket that is not the stack's.
+    """
+    require_own_bucket(arrival.bucket, settings.data_bucket)
     upload = parse_upload_key(arrival.key)
     if upload is None or not arrival.size_bytes:  # a gateway puts an empty object before the file itself
         return "ignored"
