@@ -35,6 +35,7 @@
         ├── EndpointFailed
         ├── TransformFailed
         ├── ScoresIncomplete
+        ├── ScoresTooLarge
         ├── ArtifactChanged
         ├── VerificationFailed
         └── VerificationInterrupted
@@ -184,6 +185,10 @@ class TransformFailed(SetupError):
 
 class ScoresIncomplete(SetupError):
     """The batch transform job answered more or fewer records than it was given."""
+
+
+class ScoresTooLarge(SetupError):
+    """A file's columns and its predictions are more together than a function holds."""
 
 
 class ArtifactChanged(SetupError):

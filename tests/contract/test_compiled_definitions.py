@@ -192,11 +192,18 @@ def test_what_runs_leave_lies_under_their_execution(name):
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
-def test_spot_training_waits_no_longer_than_aws_allows(name):
-    for step in steps(published(name)):
+def test_jobs_take_the_hours_and_the_capacity_that_their_model_file_says(name):
+    """tests/clients/test_time_limits.py compiles what no model file here says."""
+    model = model_file.load(model_file.path_of(model_of(name)))
+    jobs = [step for step in steps(published(name)) if step["Type"] in ("Processing", "Training", "Tuning")]
+    limit = {"MaxRuntimeInSeconds": model["instances"]["max_hours"] * 3600}
+
+    assert {"Processing"} < {step["Type"] for step in jobs}
+    for step in jobs:
         job = step["Arguments"].get("TrainingJobDefinition", step["Arguments"])
-        if job.get("EnableManagedSpotTraining"):
-            assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 3600}
+        spot = step["Type"] != "Processing" and model["spot"]
+        assert bool(job.get("EnableManagedSpotTraining")) == spot
+        assert job["StoppingCondition"] == limit | ({"MaxWaitTimeInSeconds": 3600} if spot else {})
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

@@ -120,6 +120,23 @@ def test_the_keys_own_policy_is_for_its_own_account_and_services() -> None:
     }
 
 
+def test_what_eventbridge_may_do_with_the_key_hangs_on_no_condition() -> None:
+    """SNS documents that EventBridge's use of a topic's key takes no condition on the source, its account or its ARN:
+    with one, no event would reach a topic.
+
+    Source: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    allowed = [
+        one for where, one in WITH_KEY.found.items()
+        if where.holder == KEY and "events.amazonaws.com" in values(one["Principal"].get("Service", []))
+    ]  # fmt: skip
+    asks = [AccessRequest("events.amazonaws.com", action, KEY, {}) for action in ("kms:Decrypt", "kms:GenerateDataKey")]
+
+    assert [one["Sid"] for one in allowed] == ["EventsReachQueuesAndTopics"]
+    assert "Condition" not in allowed[0]
+    assert all(with_managed(WITH_KEY).decide(ask).allowed for ask in asks)
+
+
 def questions() -> Iterator[AccessRequest]:
     """Every role's every use of either key, through each service and through none."""
     contexts = [{}, *(via(service) for service in (*SERVICES, "ec2"))]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from app.decide.uploads.scores import MOST_BYTES, MOST_WRITTEN
 from retries import expected
 from samtranslator.yaml_helper import yaml_parse
 
@@ -15,7 +16,10 @@ STATES: dict[str, Any] = yaml.safe_load(TEXT)["States"]
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 TAKES_INSTANCES = {"Start transform"}  # more files at once than instances queue
 FOR_HOURS_S = 6 * 3600
-MACHINE = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]["ScoringStateMachine"]["Properties"]
+RESOURCES: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())["Resources"]
+MACHINE = RESOURCES["ScoringStateMachine"]["Properties"]
+MIB = 1024**2
+OTHERS_MIB = 256  # what else may lie in /tmp
 
 
 def test_substitutions_are_those_of_the_definition() -> None:
@@ -54,3 +58,19 @@ def test_only_what_waits_for_instances_is_tried_again_for_hours(name: str) -> No
     assert (sum(delays) / 2 > FOR_HOURS_S) == (name in TAKES_INSTANCES)
     assert "InsufficientCapacity" in rule["ErrorEquals"]
     assert rule["MaxDelaySeconds"] <= 900  # or an instance that is free stands idle
+
+
+@pytest.mark.parametrize("function", ["PrepareScoringFunction", "JoinScoresFunction"])
+def test_what_scoring_writes_fits_in_its_functions_tmp(function: str) -> None:
+    """Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html"""
+    size_mib = RESOURCES[function]["Properties"]["EphemeralStorage"]["Size"]
+
+    assert 512 <= size_mib <= 10_240
+    assert size_mib * MIB >= MOST_WRITTEN + OTHERS_MIB * MIB
+
+
+def test_documents_say_the_bounds_of_scoring() -> None:
+    uploads = (ROOT / "docs" / "uploads.md").read_text()
+
+    assert f"a file to be scored of more than {MOST_BYTES // MIB:,} MiB" in uploads
+    assert f"more than {MOST_WRITTEN // MIB:,} MiB of a file's rows" in uploads

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from app.decide.transform_plans import ScoresMissing, parse_predictions, transform_request
+from app.decide.uploads import scores
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.profiles import Kind
 from app.decide.uploads.published_model import Data
@@ -102,6 +103,30 @@ def test_count_in_is_count_out_and_nothing_of_the_file_is_lost(rows: list[tuple[
 
     assert [line.count("\n") for line in lines] == [1] * len(rows)
     assert [tuple(row[:2]) for row in back[1:]] == rows
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=4), min_size=2, max_size=2)
+    )
+)
+def test_lines_for_the_container_are_never_more_than_the_bound_on_a_file_allows(rows: list[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("tenure", "note"), *rows, ("\1" * 9, "")])
+    data = DATA._replace(id="", columns=("tenure", "note", "Churn"))
+
+    lines = list(container_lines(chunks(text.getvalue()), data, "models/churn.yaml"))
+
+    assert sum(map(len, lines)) <= scores.MOST_GROWTH * len(text.getvalue().encode())
+
+
+def test_a_file_is_read_up_to_the_bound_and_refused_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scores, "MOST_BYTES", 10)
+
+    assert list(scores.bounded([b"12345", b"67890"])) == [b"12345", b"67890"]
+    with pytest.raises(Problem, match="unpacked") as refused:
+        list(scores.bounded([b"12345", b"67890", b"1"]))
+    assert "split it into files of at most 512 MiB" in refused.value.remedy
 
 
 @pytest.mark.parametrize(

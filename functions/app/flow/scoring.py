@@ -18,10 +18,17 @@ from app.decide.notifications import scoring_notice
 from app.decide.scoring_messages import ScoringTask
 from app.decide.transform_plans import ScoresMissing, transform_request
 from app.decide.uploads.file_checks import Problem
-from app.decide.uploads.scores import Scoring, container_lines, parse_scoring_key, rows_with_scores
+from app.decide.uploads.scores import (
+    Scoring,
+    bounded,
+    check_written,
+    container_lines,
+    parse_scoring_key,
+    rows_with_scores,
+)
 from app.decide.uploads.unpacking import Unpacked
 from app.decide.uploads.unreadable import Unreadable, readable
-from app.errors import Gone, ScoresIncomplete, TransformFailed, UnknownModel, UnknownVersion
+from app.errors import Gone, ScoresIncomplete, ScoresTooLarge, TransformFailed, UnknownModel, UnknownVersion
 from app.flow import awaited_transforms, judged_content
 from app.flow.deployment.versions import serving_version
 from app.ledger.batches import now
@@ -48,10 +55,9 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
     scoring = _scoring(task)
     try:
         data = data_bucket.published(scoring.bucket, scoring.model).data
-        body = Unpacked(readable(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id)))
-        rows = _put(
-            scoring.bucket, scoring.files.input_key, container_lines(body, data, f"models/{scoring.model}.yaml")
-        )
+        body = bounded(Unpacked(readable(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id))))
+        lines = container_lines(body, data, f"models/{scoring.model}.yaml")
+        rows = _put(scoring.bucket, scoring.files.input_key, lines)
     except UnknownModel:
         names = ", ".join(data_bucket.published_names(scoring.bucket)) or "none yet"
         problem = Problem(f"there is no model '{scoring.model}'", f"upload to scoring/<model>/ of one ({names})")
@@ -102,6 +108,7 @@ def join_scores(task: ScoringTask) -> dict[str, Any]:
 
     Raises:
         ScoresIncomplete: there are not as many predictions as records.
+        ScoresTooLarge: together they are more than a function holds.
     """
     scoring = _scoring(task)
     data = data_bucket.published(scoring.bucket, scoring.model).data
@@ -111,6 +118,8 @@ def join_scores(task: ScoringTask) -> dict[str, Any]:
         rows = _put(scoring.bucket, scoring.scored_key, rows_with_scores(body, predictions, data)) - 1
     except ScoresMissing as error:
         raise ScoresIncomplete(f"{scoring.name}: {error}") from error
+    except Problem as problem:
+        raise ScoresTooLarge(problem.message(scoring.name)) from problem
     return {"rows": rows, "key": scoring.scored_key}
 
 
@@ -128,12 +137,17 @@ def _scoring(task: ScoringTask) -> Scoring:
 
 
 def _put(bucket: str, key: str, lines: Iterable[str]) -> int:
-    """Write lines as one object, however many, compressed where its name says so; their number."""
-    count = 0
+    """Write lines as one object, by way of /tmp, compressed where its name says so; their number.
+
+    Raises:
+        Problem: they do not fit there.
+    """
+    count = size_bytes = 0
     with TemporaryFile() as file:
         with gzip.GzipFile("", "wb", 6, file, 0) if key.endswith(".gz") else nullcontext(file) as into:
             for line in lines:
-                into.write(line.encode())
+                size_bytes += into.write(line.encode())
+                check_written(size_bytes)
                 count += 1
         file.seek(0)
         data_bucket.put_file(bucket, key, file)

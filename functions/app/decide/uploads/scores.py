@@ -22,6 +22,11 @@ from app.decide.uploads.published_model import Data
 
 REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")
 LABEL = CLASSIFICATION_COLUMNS[-1:]
+MOST_BYTES = 512 * 1024**2  # of a file, as unpacked: about a minute's work, and within a function's time in short rows
+MOST_GROWTH = 6  # times a file's bytes its lines have at most: a control character is six in JSON, all else less
+MOST_WRITTEN = MOST_GROWTH * MOST_BYTES  # bytes of lines, which a function keeps in its /tmp until S3 has them
+SPLIT = f"split it into files of at most {MOST_BYTES // 1024**2} MiB, unpacked, each with the header line"
+"""Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html (512 MB by default)"""
 
 
 class Scoring(NamedTuple):
@@ -70,6 +75,30 @@ def parse_scoring_key(bucket: str, key: str, version_id: str) -> Scoring | None:
     if prefix != "scoring" or not model or is_ignored(rest):
         return None
     return Scoring(bucket, model, rest, version_id)
+
+
+def bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the bytes of a file that is small enough to be scored at once.
+
+    Raises:
+        Problem: it is not.
+    """
+    size_bytes = 0
+    for chunk in chunks:
+        size_bytes += len(chunk)
+        if size_bytes > MOST_BYTES:
+            raise Problem(f"has more than {MOST_BYTES // 1024**2} MiB, unpacked", SPLIT)
+        yield chunk
+
+
+def check_written(size_bytes: int) -> None:
+    """Lines that are ready, for the container or for people, must fit where a function keeps them.
+
+    Raises:
+        Problem: they do not.
+    """
+    if size_bytes > MOST_WRITTEN:
+        raise Problem(f"comes to more than {MOST_WRITTEN // 1024**2} MiB of lines", SPLIT)
 
 
 def feature_columns(data: Data) -> list[str]:
