@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -103,13 +104,20 @@ class Registry:
         self.world.ledger.write(Write("MODEL#churn", f"RUN#{self.run_of(version)}", set={"timeline": asked}))
 
 
-@pytest.fixture
-def registry(world: World) -> Iterator[Registry]:
+@contextmanager
+def registry_of(world: World) -> Iterator[Registry]:
+    """A registry with churn's group; at the end every answer that was to be given was given."""
     with Stubber(clients.client("stepfunctions")) as machine:
         made = Registry(world, machine)
         made.sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
         yield made
         machine.assert_no_pending_responses()
+
+
+@pytest.fixture
+def registry(world: World) -> Iterator[Registry]:
+    with registry_of(world) as made:
+        yield made
 
 
 def minutes(count: float) -> str:

@@ -12,16 +12,14 @@ from typing import Any
 
 import boto3
 import pytest
-from app.aws import clients
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import iso
 from app.decide.pages.links import secret_hash
 from app.ledger.batches import now
 from app.ledger.table import Write
-from botocore.stub import Stubber
 from decision_pages import FORM, NO, OWN, YES, ask, link_in, send
 from moto_world import TABLE, World
-from test_approvals import GROUP, Registry
+from test_approvals import Registry, registry_of
 
 VERDICT: dict[str, Any] = {
     "passed": True,
@@ -42,11 +40,8 @@ VERDICT: dict[str, Any] = {
 
 @pytest.fixture
 def registry(world: World) -> Iterator[Registry]:
-    with Stubber(clients.client("stepfunctions")) as machine:
-        made = Registry(world, machine)
-        made.sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
+    with registry_of(world) as made:
         yield made
-        machine.assert_no_pending_responses()
 
 
 @pytest.fixture

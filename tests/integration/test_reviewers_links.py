@@ -8,13 +8,11 @@ from typing import Any
 
 import boto3
 import pytest
-from app.aws import clients
 from app.decide.names.statuses import RunStatus
 from app.ledger.table import Write
-from botocore.stub import Stubber
 from decision_pages import LINK, NO, OWN, YES, ask, send
 from moto_world import TABLE, World
-from test_approvals import GROUP, Registry, minutes
+from test_approvals import Registry, minutes, registry_of
 
 ADA, GRACE, KIM = "ada@example.org", "grace@example.org", "kim@example.org"
 REVIEW = {"reviewers": [ADA, GRACE, KIM], "needed": 2, "not_by": "starter"}
@@ -23,12 +21,9 @@ PENDING = "PendingManualApproval"
 
 @pytest.fixture
 def registry(world: World) -> Iterator[Registry]:
-    with Stubber(clients.client("stepfunctions")) as machine:
-        made = Registry(world, machine)
-        made.sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
+    with registry_of(world) as made:
         world.subscribes(ADA, GRACE, KIM)
         yield made
-        machine.assert_no_pending_responses()
 
 
 @pytest.fixture

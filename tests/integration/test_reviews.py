@@ -8,7 +8,7 @@ from typing import Any
 
 import begin_run
 import pytest
-from app.aws import clients, model_registry
+from app.aws import model_registry
 from app.decide.approval.ballots import LINK, Voice
 from app.decide.approval_rules import DecisionMade, TopicMessage
 from app.decide.names.statuses import RunStatus
@@ -17,10 +17,9 @@ from app.flow import approvals
 from app.flow.deployment.versions import desired_version
 from app.ledger.batches import now
 from app.settings import settings
-from botocore.stub import Stubber
 from lambda_context import Context
 from moto_world import BUCKET, GOOD, World
-from test_approvals import GROUP, Registry, minutes
+from test_approvals import Registry, minutes, registry_of
 
 ADA, GRACE = "ada@example.org", "grace@example.org"
 CALLER = "fake-user-profile-name@example.org"  # as moto calls whoever changes a package
@@ -30,11 +29,8 @@ PENDING = "PendingManualApproval"
 
 @pytest.fixture
 def registry(world: World) -> Iterator[Registry]:
-    with Stubber(clients.client("stepfunctions")) as machine:
-        made = Registry(world, machine)
-        made.sagemaker.create_model_package_group(ModelPackageGroupName=GROUP)
+    with registry_of(world) as made:
         yield made
-        machine.assert_no_pending_responses()
 
 
 def waits(registry: Registry, **review: Any) -> None:

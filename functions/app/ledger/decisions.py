@@ -18,9 +18,8 @@ class Decisions(Table):
     def heard_message(self, model: str, version: int) -> HeardMessage | None:
         """The last message of the decision topic that was passed on; None where none was."""
         item = self.get(f"MODEL#{model}", f"MESSAGE#{version:08d}")
-        return (
-            HeardMessage(**{name: str(item[name]) for name in HeardMessage._fields if name in item}) if item else None
-        )
+        facts = {name: str(item[name]) for name in HeardMessage._fields if name in item} if item else {}
+        return HeardMessage(**facts) if facts else None
 
     def keep_message(self, model: str, version: int, heard: HeardMessage) -> None:
         """Keep a message that the registry is about to follow."""

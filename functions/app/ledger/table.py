@@ -160,15 +160,18 @@ class Table:
             return {}
         return decode(response.get("Attributes", {}))
 
-    def query(self, pk: str, first: str, last: str, newest_first: bool = False) -> Iterator[Item]:
-        """Items of ``pk`` with ``first <= sk <= last``, in order of sk, as they are now (consistent)."""
+    def query(
+        self, pk: str, first: str, last: str, newest_first: bool = False, page: int | None = None
+    ) -> Iterator[Item]:
+        """Items of ``pk`` with ``first <= sk <= last``, in order of sk, as they are now (consistent); ``page`` of them
+        are read at a time, or as many as fit.
+        """
         values = {":pk": pk, ":first": first, ":last": last}
-        return self._items("pk = :pk AND sk BETWEEN :first AND :last", values, newest_first)
+        return self._items("pk = :pk AND sk BETWEEN :first AND :last", values, newest_first, page)
 
     def has(self, pk: str, first: str, last: str) -> bool:
         """Whether there is any item of ``pk`` with ``first <= sk <= last``, as it is now; one item is read."""
-        values = {":pk": pk, ":first": first, ":last": last}
-        return any(self._items("pk = :pk AND sk BETWEEN :first AND :last", values, page=1))
+        return any(self.query(pk, first, last, page=1))
 
     def partition(self, pk: str) -> Iterator[Item]:
         """All items of ``pk``, in order of sk, as they are now (consistent)."""

@@ -31,9 +31,8 @@ class ReviewRule(NamedTuple):
         review = (plan or {}).get("review") or {}
         if (plan or {}).get("automatic") or not review:
             return ReviewRule(model)
-        return ReviewRule(
-            model, tuple(review["reviewers"]), int(review["needed"]), review.get("not_by") == STARTER
-        )  # fmt: skip
+        not_starter = review.get("not_by") == STARTER
+        return ReviewRule(model, tuple(review["reviewers"]), int(review["needed"]), not_starter)
 
     def reviewer(self, name: str, starters: Iterable[str]) -> str:
         """The reviewer whom ``name`` means: an address, or what IAM calls a principal.
