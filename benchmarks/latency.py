@@ -22,6 +22,7 @@ import numpy as np
 from benchmarks.aims import Aim, Part
 from cli.stack.registry import versions
 from cli.stack.target import Target
+from localcloud.containers.images import XGBOOST
 
 ASKED, WARM_UP, BULK = 300, 20, 5_000
 CALLERS = 4
@@ -29,7 +30,7 @@ CALLERS = 4
 # callers, where the container alone takes 0.67 and 2 ms.
 MOST_P50, MOST_P99 = 2.5, 2.5
 LISTENING = "Listening at: http://127.0.0.1:"
-SERVE = "from localcloud.containers import serving; serving.xgboost()"
+SERVE = "from {0} import {1} as serve; serve()"
 CSV = {"Content-Type": "text/csv", "Accept": "text/csv"}
 INVOKED, ALONE = "InvokeEndpoint", "the container alone"
 AccessRequest = Callable[[bytes], Any]
@@ -53,7 +54,9 @@ def container(base: Path) -> Iterator[Callable[[], AccessRequest]]:
         "SAGEMAKER_PROGRAM": "inference.py",
         "SAGEMAKER_SUBMIT_DIRECTORY": str(base / "model" / "code"),
     }
-    process = subprocess.Popen([sys.executable, "-c", SERVE], env=os.environ | told, stdout=subprocess.PIPE, text=True)
+    assert XGBOOST.serving is not None
+    serve = SERVE.format(*XGBOOST.serving.split(":"))
+    process = subprocess.Popen([sys.executable, "-c", serve], env=os.environ | told, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         port = next(line for line in process.stdout if line.startswith(LISTENING)).removeprefix(LISTENING)
