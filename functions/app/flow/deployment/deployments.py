@@ -29,7 +29,7 @@ from app.errors import (
     UnknownVersion,
 )
 from app.flow import awaited_transforms, batch_verification, judged_content
-from app.flow.deployment import stray_versions, unused_alarms, verification
+from app.flow.deployment import still_serving, stray_versions, unheard_decisions, unused_alarms, verification
 from app.flow.deployment.endpoint_updates import advance
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
@@ -107,11 +107,14 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
     stray_versions.tell(model, desired.stray, settings)
     unused_alarms.delete(model, endpoint)
+    why = unheard_decisions.ask(model, desired, settings)
     if _answer_waiters(model, endpoint, desired, settings):
         return "advanced"
     if desired.version is None:
-        return _without_desired_version(model, endpoints.describe(endpoint), settings)
-    return start_due(model, desired, settings, ended)
+        found = endpoints.describe(endpoint)
+        still_serving.tell(model, desired, found, settings)
+        return _without_desired_version(model, found, settings)
+    return start_due(model, desired, settings, ended, why)
 
 
 def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: str = "", why: str = "") -> str:
