@@ -45,7 +45,7 @@ def writes(draw: Any) -> Write:
     if "contains" in condition:
         chosen.pop("a", None)
         given = {"a": "x"}
-    if "<" in condition:
+    if "< :limit" in condition:
         chosen["at"], given = draw(st.sampled_from(["1", "3"])), {"limit": "2"}
     removed = tuple(sorted(draw(st.sets(NAMES, max_size=1)) - chosen.keys()))
     added = draw(st.sampled_from([{}, {"count": 2}, {"keys": {"x"}}, {"keys": {"y"}, "count": 1}]))
