@@ -2,6 +2,7 @@
 botocore's own means, which hold every request and answer against the service's shapes; the ledger is a real table.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -367,7 +368,8 @@ def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> 
     world.look()
 
     assert world.started
-    assert world.timeline() == ["endpoint deleting", "endpoint creating"]
+    found = "found: endpoint retrain--churn had failed: it never answered"
+    assert world.timeline() == [found, "endpoint deleting", "endpoint creating"]
 
 
 def test_a_new_endpoint_that_fails_fails_the_version(world: World) -> None:
@@ -529,6 +531,26 @@ def test_an_endpoint_that_somebody_moved_or_deleted_is_deployed_again(world: Wor
     )
 
     assert world.look() == "started"
+
+
+def test_a_deployment_that_goes_on_from_a_moved_endpoint_says_what_it_found(world: World) -> None:
+    live(world, 1, OLD)
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", "made-by-hand")
+    world.config_is_there("made-by-hand")
+    world.config_is_there(NEW)
+    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN})
+    world.look()
+    found = "somebody else's configuration made-by-hand was in service"
+    assert world.timeline() == [f"found: {found}", "endpoint updating"]
+
+    world.approved(1, 2)
+    world.described("InService", NEW)
+    output = {"in_service": True, "endpoint": ENDPOINT, "config": NEW, "found": [found]}
+    world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": json.dumps(output)})
+
+    world.look()
 
 
 def test_after_a_failed_version_the_older_approved_one_is_deployed(world: World) -> None:

@@ -21,6 +21,7 @@ from lambda_context import Context
 from moto_world import World
 from test_approvals import IMAGE, Registry, registry_of
 
+WHO = "approved by fake-user-profile-name"
 LOOK = event_of("DeploymentDue", {"EndpointName": "retrain--churn"})
 
 
@@ -86,10 +87,10 @@ class Model:
         react_to_endpoint.handler(LOOK, Context())
         self.functions.assert_no_pending_responses()
 
-    def starts(self, version: int, number: int = 1) -> None:
+    def starts(self, version: int, why: str) -> None:
         begun = {"executionArn": "arn:aws:states:us-east-1:123456789012:execution:a:b", "startDate": now()}
         task = {"entry": "Deploy", "model": "churn", "run": self.registry.run_of(version), "version": version}
-        asked = {"name": f"{self.registry.run_of(version)}-d{number}", "input": json.dumps(task)}
+        asked = {"name": f"{self.registry.run_of(version)}-d1", "input": json.dumps(task | {"why": why})}
         self.registry.machine.add_response(
             "start_execution", begun, asked | {"stateMachineArn": self.registry.world.machine}
         )
@@ -125,7 +126,7 @@ def test_an_approval_that_nobody_heard_of_gives_a_failed_version_another_chance(
     model.expects_a_look_at(1)
     model.looks()
 
-    model.starts(1)
+    model.starts(1, WHO)
     react_to_approval.handler(model.event, Context())
 
     assert model.failed == set()
@@ -159,7 +160,7 @@ def test_who_died_before_the_failure_was_forgotten_is_made_up_for(model: Model) 
     model.expects_a_look_at(1)
     model.looks()
 
-    model.starts(1)
+    model.starts(1, WHO)
     react_to_approval.handler(model.event, Context())
 
     assert model.failed == set()
@@ -213,7 +214,7 @@ def test_what_comes_back_for_a_rejection_that_nobody_heard_of_says_why(model: Mo
     model.serves(2)
     model.decides(2, "Rejected", "unfair")
     model.expects_a_look_at(2)
-    model.starts(1)
+    model.starts(1, "version 2 was rejected")
 
     model.looks()
 
@@ -227,7 +228,7 @@ def test_what_comes_back_for_a_version_that_left_the_registry_says_so(model: Mod
     model.registry.sagemaker.update_model_package(
         ModelPackageArn=model.registry.arn(2), ModelApprovalStatus="PendingManualApproval"
     )
-    model.starts(1)
+    model.starts(1, "version 2 is not approved any more")
 
     model.looks()
 
