@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import refused_messages
 from app.decide.messages import RunRequested
 from app.decide.parsing import log_keys
 from app.flow import requested_runs
@@ -9,11 +10,12 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("data_bucket", "ledger_table", "state_machine_arn")
+SETTINGS = ("stack", "data_bucket", "ledger_table", "state_machine_arn")
 logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@refused_messages.counted(*SETTINGS)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{"model", "request"?, "parameters"?, "version"?, "no_cache"?}`` -> ``{"run": str, "joined": bool}``.
 
