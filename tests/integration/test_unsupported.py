@@ -146,3 +146,50 @@ def test_a_state_machine_gets_no_pretended_answer_of_a_service_that_is_not_there
 
     assert found["status"] == "FAILED"
     assert "rekognition DetectLabels is not implemented" in found["cause"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "told"),
+    [
+        ("dynamodb", "create_table", {
+            "TableName": "t", "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "ResourcePolicy": "{}",
+            "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "BillingMode": "PAY_PER_REQUEST",
+         }, "CreateTable: ResourcePolicy does not run outside AWS"),
+        ("kms", "encrypt", {"KeyId": "k", "Plaintext": b"x", "EncryptionAlgorithm": "RSAES_OAEP_SHA_1"},
+         "EncryptionAlgorithm RSAES_OAEP_SHA_1 does not run outside AWS: use SYMMETRIC_DEFAULT"),
+        ("iam", "list_groups", {"PathPrefix": "/a/"}, "ListGroups: PathPrefix does not run outside AWS"),
+        ("cloudwatch", "describe_alarms", {"AlarmTypes": ["CompositeAlarm"]}, "AlarmTypes does not run outside AWS"),
+        ("lambda", "list_layers", {"CompatibleRuntime": "python3.13"}, "CompatibleRuntime does not run outside AWS"),
+        ("lambda", "invoke", {"FunctionName": "f", "TenantId": "t"}, "TenantId does not run outside AWS"),
+        ("s3", "put_object", {"Bucket": "b", "Key": "k", "WriteOffsetBytes": 1}, "WriteOffsetBytes does not run"),
+    ],
+)  # fmt: skip
+def test_a_member_that_nobody_plays_is_refused_by_name(
+    cloud: CloudServer, service: str, operation: str, request_: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ClientError, match=told) as refused:
+        getattr(cloud.client(service), operation)(**request_)
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_a_bucket_that_is_expected_to_be_anothers_is_refused(cloud: CloudServer) -> None:
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="mine")
+
+    assert s3.list_objects_v2(Bucket="mine", ExpectedBucketOwner="123456789012")["KeyCount"] == 0
+    with pytest.raises(ClientError, match="Access Denied") as refused:
+        s3.list_objects_v2(Bucket="mine", ExpectedBucketOwner="111122223333")
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_an_archived_object_is_read_once_it_is_restored(cloud: CloudServer) -> None:
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="cold")
+    s3.put_object(Bucket="cold", Key="k", Body=b"x", StorageClass="GLACIER")
+    with pytest.raises(ClientError, match="InvalidObjectState"):
+        s3.get_object(Bucket="cold", Key="k")
+    s3.restore_object(Bucket="cold", Key="k", RestoreRequest={"Days": 1})
+
+    assert s3.get_object(Bucket="cold", Key="k")["Body"].read() == b"x"
+    assert 'ongoing-request="false"' in s3.head_object(Bucket="cold", Key="k")["Restore"]
