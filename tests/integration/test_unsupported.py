@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import importlib
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from botocore import xform_name
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually, start_cloud, stop_cloud
 from moto.backends import list_of_moto_modules
@@ -193,3 +197,36 @@ def test_an_archived_object_is_read_once_it_is_restored(cloud: CloudServer) -> N
 
     assert s3.get_object(Bucket="cold", Key="k")["Body"].read() == b"x"
     assert 'ongoing-request="false"' in s3.head_object(Bucket="cold", Key="k")["Restore"]
+
+
+@pytest.mark.parametrize(("service", "operation"), [
+    ("logs", "GetLogObject"), ("logs", "StartLiveTail"), ("s3", "WriteGetObjectResponse"),
+    ("stepfunctions", "StartSyncExecution"), ("stepfunctions", "TestState"),
+])  # fmt: skip
+def test_an_operation_with_a_host_of_its_own_is_answered_at_the_clouds_address(
+    cloud: CloudServer, service: str, operation: str
+) -> None:
+    config = Config(inject_host_prefix=False, retries={"total_max_attempts": 1})  # as AWS_DISABLE_HOST_PREFIX_INJECTION
+    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    client = boto3.client(service, endpoint_url=cloud.url, region_name="us-east-1", config=config, **keys)
+    shape = client.meta.service_model.operation_model(operation)
+
+    assert shape.endpoint is not None
+    status, message = answered(client, operation)
+    assert (status, operation in message) == (501, True), message
+
+
+def test_a_client_that_resolves_the_prefixed_host_is_answered_there(cloud: CloudServer) -> None:
+    port = urlsplit(cloud.url).port
+    signed = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/states/aws4_request, SignedHeaders=host, Signature=0"
+    headers = {
+        "Host": f"sync-127.0.0.1:{port}", "X-Amz-Target": "AWSStepFunctions.StartSyncExecution",
+        "Authorization": signed, "Content-Type": "application/x-amz-json-1.0",
+    }  # fmt: skip
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/", json.dumps({"stateMachineArn": "a"}), headers)
+    found = connection.getresponse()
+    said = found.read().decode()
+    connection.close()
+
+    assert (found.status, "StartSyncExecution is not implemented" in said) == (501, True), said
