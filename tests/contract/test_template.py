@@ -219,6 +219,6 @@ def test_functions_run_on_a_python_that_is_supported_wherever_nobody_says_otherw
     )
 
     assert runtime["Default"] == "python3.13"
-    assert runtime["AllowedValues"] == ["python3.11", "python3.12", "python3.13", "python3.14"]
+    assert runtime["AllowedValues"] == ["python3.12", "python3.13", "python3.14"]
     assert set(re.findall(r"LambdaRuntime=([\w.]+)", stages)) <= {runtime["Default"]}
     assert f"python{builds}" == runtime["Default"]
