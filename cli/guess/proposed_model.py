@@ -11,12 +11,13 @@ from typing import Any
 
 from cli.errors import UserError
 from cli.guess.columns import Column
+from cli.guess.number_doubts import number_doubt
 from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, task_of
 from cli.guess.writings import NumberWriting
 
 ID = re.compile(r"(?i:(^|[ _-])(id|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
 MOST_LEVELS = 200  # of a category; more are names or free text
-ROWS_A_LEVEL = 10  # on average, of a category with more levels than that
+ROWS_A_LEVEL = 5  # of a category with more levels than that, most rows have one that so many share
 MOST_LARGE_LEVELS = 5_000
 FEWEST_TEXTS = 20  # different ones, to say that hardly two rows share one
 CASES = re.compile(r"(?i:(^|[ _-])(customer|user|patient|client|account|member|household|student|device|vehicle|driver|"
@@ -46,6 +47,12 @@ class Feature:
     date_format: str = ""
     writing: NumberWriting | None = None
     hours: bool = False  # its dates have a time of day
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is learnt of its dates, as a model file's ``derived`` has it."""
+        days = not self.date_format or "%d" in self.date_format
+        return ("years", "month", *["weekday"] * days, *["hour"] * self.hours)
 
     @property
     def rule(self) -> dict[str, Any]:
@@ -132,7 +139,7 @@ def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
 
 def _amounts(column: Column) -> bool:
     """Whether its texts are dates, times or numbers in a writing of their own, or in several."""
-    return column.dated or bool(column.local) or bool(column.unread_amounts)
+    return column.dated or bool(column.local) or bool(column.unread_values)
 
 
 def _one_word(column: Column) -> bool:
@@ -203,19 +210,20 @@ def _unreadable(column: Column) -> str:
         return "JSON; declare it {kind: json, fields: [...]} and derive features from its fields (docs/add-a-model.md)"
     if column.local:
         return ""
-    if column.unread_amounts and column.distinct > FEWEST_TEXTS:
-        return f"{column.unread_amounts} ({column.some})"
+    if column.unread_values and column.distinct > FEWEST_TEXTS:
+        return f"{column.unread_values} ({column.some})"
     if not column.numeric and column.distinct > max(FEWEST_TEXTS, 0.5 * column.texts.total()):
         return f"{column.distinct:,} different texts in {column.texts.total():,} rows: hardly two share one"
-    if not column.numeric and _large(column) and column.rows < ROWS_A_LEVEL * column.distinct:
-        return f"{column.distinct:,}{' and more' if column.many else ''} different texts: names or free text"
+    if not column.numeric and column.distinct > MOST_LEVELS and not column.many and _mostly_rare(column):
+        return f"{column.distinct:,} different texts, few of which {ROWS_A_LEVEL} rows share: names or free text"
     if not column.numeric and (column.many or column.distinct > MOST_LARGE_LEVELS):
         return f"{column.distinct:,}{' and more' if column.many else ''} different texts: too many for a category"
     return ""
 
 
-def _large(column: Column) -> bool:
-    return column.many or column.distinct > MOST_LEVELS
+def _mostly_rare(column: Column) -> bool:
+    """Whether most rows have a level that hardly any other row has, so that its place would be learnt of nothing."""
+    return 2 * sum(rows for rows in column.texts.values() if rows >= ROWS_A_LEVEL) < column.texts.total()
 
 
 def _feature(column: Column) -> Feature:
@@ -244,10 +252,12 @@ def _why_kind(column: Column, feature: Feature) -> str:
         low, high = min(column.numbers), max(column.numbers)
         odd = f"; {but(column)}: read as missing, unless you correct the file" if column.odd else ""
         marks = f", {' and '.join(column.marks)}: missing" if column.marks else ""
-        return f"{low:g} to {high:g}{blanks}{marks}{odd}"
+        doubt = f"; {number_doubt(column)}" if number_doubt(column) else ""
+        return f"{low:g} to {high:g}{blanks}{marks}{odd}{doubt}"
     if feature.kind == "date":
         written = f" written as {feature.date_format}" if feature.date_format else ""
-        return f"dates{written}{blanks}; years to the day of the newest upload, month and weekday are features"
+        parts = ["years to the day of the newest upload", *feature.parts[1:]]
+        return f"dates{written}{blanks}; {', '.join(parts[:-1])} and {parts[-1]} are features"
     levels = f"{column.distinct:,} levels{blanks}" + ("; by its name its numbers are codes" if _coded(column) else "")
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")
 

@@ -60,6 +60,7 @@ def chosen_target(columns: Sequence[Column], named: str | None) -> tuple[Column,
         return found
     last = columns[-1]
     if not _fits(last):
+        _refuse_two_writings(last)
         fitting = [column.name for column in columns if _fits(column) or _classes(column)]
         remedy = f"; it may be one of: {', '.join(fitting[:12])}" if fitting else ""
         raise UserError(
@@ -134,6 +135,8 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
     Raises:
         UserError: it is neither one of some labels nor a number.
     """
+    if len(_labels(goal)) == 1 and not goal.blanks:
+        raise UserError(f"'{goal.name}' says '{_labels(goal)[0][:40]}' in every row: there is nothing to tell apart")
     _refuse_two_writings(goal)
     marks = f", {goal.texts.total() - _answered(goal)} say {' or '.join(marks_of(goal))}" if marks_of(goal) else ""
     why = f"{goal.blanks} of {goal.rows} are blank{marks}"
