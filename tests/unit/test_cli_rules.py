@@ -65,7 +65,7 @@ def test_names_of_columns_that_csv_quotes_reach_the_endpoint_as_they_are() -> No
     names, records = ["id,name", 'size "L"', "two\nlines"], ["1,2,3", "4,5,6"]
     text = held_out.table(names, records)
 
-    parts = [list(csv.reader(io.StringIO(part.decode(), newline=""))) for part in predictions.chunks(text, 40)]
+    parts = [list(csv.reader(io.StringIO(part.decode(), newline=""))) for part in predictions.chunks(text, 36)]
 
     assert parts == [[names, ["1", "2", "3"]], [names, ["4", "5", "6"]]]
 
