@@ -14,6 +14,7 @@ from cli import model_files, text_files
 from cli.errors import UserError
 from cli.guess import model_text, proposed_model
 from cli.guess.columns import LOOKED_AT, Column, profile
+from cli.guess.log_trial import LogTrial, log_trial
 from cli.guess.telling import reasons
 from pipelines.model import model_file
 
@@ -68,7 +69,11 @@ def _draft(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]:
         with text_files.open_text(data) as again:
             return reasons(again, columns, goal)
 
-    return proposed_model.draft(columns, target, telling), columns[0].rows
+    def trying(goal: Column) -> LogTrial | None:
+        with text_files.open_text(data) as again:
+            return log_trial(again, columns, goal)
+
+    return proposed_model.draft(columns, target, telling, trying), columns[0].rows
 
 
 def _not_text(data: Path, error: UnicodeDecodeError) -> str:

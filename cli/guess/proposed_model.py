@@ -11,6 +11,7 @@ from typing import Any
 
 from cli.errors import UserError
 from cli.guess.columns import Column
+from cli.guess.log_trial import LogTrial
 from cli.guess.number_doubts import number_doubt
 from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, task_of
 from cli.guess.writings import NumberWriting
@@ -34,7 +35,10 @@ OFTEN = 0.2  # of the rows: so many numbers of them are numbers of rows, that be
 CODE = re.compile(r"(?i:(^|[ _-])(code|class|type|kind|group|zip|zone)$)|[a-z](Code|Class|Type|Kind|Group|Zip|Zone)$")
 MOST_CODES = 20  # of whole numbers that only name something
 
+TEST_SHARE, FEW_TESTED = 0.15, 30  # rows
+
 Telling = Callable[[Column], Mapping[str, str]]  # a target -> column -> why it tells the answer
+Trying = Callable[[Column], LogTrial | None]
 
 
 @dataclass(frozen=True)
@@ -80,15 +84,18 @@ class Draft:
     missing: tuple[str, ...] = ()  # marks in the target
 
 
-def draft(columns: Sequence[Column], target: str | None, telling: Telling = lambda _: {}) -> Draft:
+def draft(
+    columns: Sequence[Column], target: str | None, telling: Telling = lambda _: {}, trying: Trying = lambda _: None
+) -> Draft:
     """What the columns suggest; ``target`` when the person named it. ``telling`` says of a target which columns tell
-    it by themselves, and why.
+    it by themselves, and why; ``trying`` tries a skewed one's logarithm.
 
     Raises:
         UserError: there is no such column, or nothing can be learnt.
     """
     goal, why_goal = chosen_target(columns, target)
     task, labels, log, about_target = task_of(goal)
+    log, about_log = _log(goal, trying) if log else (False, [])
     others = [column for column in columns if column is not goal]
     identity, why_identity = _id(others)
     group, why_group = _group([column for column in others if column is not identity])
@@ -100,7 +107,7 @@ def draft(columns: Sequence[Column], target: str | None, telling: Telling = lamb
         raise UserError(f"nothing to learn '{goal.name}' from: " + "; ".join(f"{n}: {why}" for n, why in left.items()))
     slices = [one.name for one in features if one.kind == "category" and _of(rest, one.name).distinct in SLICE_LEVELS]
     few = goal.rows < FEW_ROWS and not (log and group)  # what makes means of logarithms is learnt on other groups' rows
-    guesses = [Guess("target", goal.name, why_goal), *about_target, *_about_split(goal, few, features)]
+    guesses = [Guess("target", goal.name, why_goal), *about_target, *about_log, *_about_split(goal, few, features)]
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
     guesses += [Guess("group", group.name, why_group)] if group else []
     guesses += [Guess(one.kind, one.name, _why_kind(_of(rest, one.name), one)) for one in features]
@@ -111,6 +118,15 @@ def draft(columns: Sequence[Column], target: str | None, telling: Telling = lamb
     )  # fmt: skip
 
 
+def _log(goal: Column, trying: Trying) -> tuple[bool, list[Guess]]:
+    """Whether a target that is skewed is learnt as its logarithm, and why."""
+    why, trial = "above 0, and a few are far above the rest", trying(goal)
+    if trial is None:
+        return True, [Guess("target_transform", "log", why)]
+    tried = f"{why}; R² on rows held out: {trial.log:.3f} as a logarithm, {trial.plain:.3f} as it is"
+    return trial.wins, [Guess("target_transform", "log" if trial.wins else "none", tried)]
+
+
 def _about_split(goal: Column, few: bool, features: Sequence[Feature]) -> list[Guess]:
     spared = f"{goal.rows:,} rows are few: all that are not held out are learnt from, without early stopping"
     dates = [one.name for one in features if one.kind == "date"]
@@ -119,8 +135,12 @@ def _about_split(goal: Column, few: bool, features: Sequence[Feature]) -> list[G
         if dates
         else ""
     )
-    return ([Guess("validation", "none", spared)] if few else []) + (
-        [Guess("split", "at random", why)] if dates else []
+    tested = round(goal.rows * TEST_SHARE)
+    said = "few: what is measured on them says little; look at the intervals, or wait for more rows"
+    return (
+        ([Guess("validation", "none", spared)] if few else [])
+        + ([Guess("test rows", f"about {tested}", said)] if tested < FEW_TESTED else [])
+        + ([Guess("split", "at random", why)] if dates else [])
     )
 
 

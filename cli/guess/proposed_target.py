@@ -157,7 +157,6 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
         why = f"'{goal.name}' holds {len(_labels(goal))} different numbers, {span}"
         amounts = "; if they only name something, write task: multiclass_classification and classes"
         about_target = [Guess("task", "regression", why + amounts * _few_whole(goal))]
-        about_target += [Guess("target_transform", "log", "above 0, and a few are far above the rest")] if log else []
         return "regression", (), log, about_target + blank
     if goal.local:
         raise UserError(f"{goal.description}; a target is a plain number: write 1234.5 for $1,234.50, or 12 for 12%")
