@@ -86,6 +86,7 @@ class Settings(NamedTuple):
     max_pipelines: Annotated[int, Variable("MAX_PIPELINES", at_least_one)] = 0  # of the stack, at once
     arrivals_queue_url: Annotated[str, Variable("ARRIVALS_QUEUE_URL", text)] = ""
     verdict_function: Annotated[str, Variable("VERDICT_FUNCTION", text)] = ""  # reads the verdict of a run
+    approval_function: Annotated[str, Variable("APPROVAL_FUNCTION", text)] = ""  # looks at a version's approval status
     # What the reconciler invokes: ReactingFunction -> name
     reacting_functions: Annotated[Mapping[str, str], Variable("REACTING_FUNCTIONS", pairs)] = {}
 
