@@ -9,7 +9,7 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("stack", "ledger_table")
+SETTINGS = ("stack", "ledger_table", "data_bucket")
 logger = Logger()
 
 

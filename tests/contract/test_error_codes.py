@@ -56,7 +56,7 @@ def operations() -> set[tuple[str, str]]:
     """Every operation that a module with a client of its service names: (service, operation)."""
     session = botocore.session.get_session()
     found = set()
-    for path in chain((APP / "aws").glob("*.py"), (APP / "ledger").glob("*.py")):
+    for path in chain((APP / "aws").rglob("*.py"), (APP / "ledger").rglob("*.py")):
         tree = ast.parse(path.read_text())
         services = {"dynamodb"} if path.parent.name == "ledger" else set(clients_of(tree))
         names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

@@ -128,6 +128,29 @@ def test_the_console_leads_from_all_models_to_what_serves_and_to_its_run(own: An
     assert phone.get_by_text("approved by Ada, not proven").count() == 1
 
 
+def test_a_run_leads_to_its_graph_to_a_steps_log_to_its_report_and_to_why_its_version_serves(
+    own: Any, phone: Page
+) -> None:
+    run = own.target.ledger().runs("churn")[-1]
+    phone.goto(json.loads(own.retrain("open", run.id, "--json").stdout)["address"])
+
+    drawn = phone.get_by_role("img", name=re.compile("Preprocess succeeded; .*Train succeeded, after ")).count()
+    phone.get_by_role("link", name="Preprocess", exact=True).click()
+    log = phone.get_by_role("group", name="Log of Preprocess").inner_text()
+    phone.get_by_role("link", name=run.id).click()
+    phone.get_by_role("link", name="why version 1 serves, or does not").click()
+    serves = phone.get_by_role("heading", name="Version 1 serves").count()
+    learnt = phone.get_by_role("rowheader", name="incoming/churn/asked-1.csv").count()
+    phone.get_by_role("link", name=run.id).click()
+    phone.get_by_role("link", name="the whole report").click()
+    report = phone.url
+
+    assert (drawn, serves, learnt) == (1, 1, 1)
+    assert "rows" in log
+    assert report.endswith(f"/runs/{run.id}/report")
+    assert phone.get_by_role("heading", level=1).count() == 1
+
+
 @pytest.fixture
 def reviewed(own: Any) -> Iterator[Any]:
     """Two reviewers have to say yes to what runs of the model make from now on."""

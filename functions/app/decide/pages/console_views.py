@@ -12,6 +12,7 @@ from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso, iso
 from app.decide.pages.charts import Line, line
+from app.decide.pages.drawings import Drawing
 from app.decide.pages.questions import MetricRow, found_text, metric_rows, minute
 from app.decide.pages.run_progress import Stage, StepRow, stages
 from app.decide.records import RunRecord
@@ -96,6 +97,8 @@ class RunView(NamedTuple):
     unheard: bool
     path: tuple[Stage, ...]
     steps: tuple[StepRow, ...]  # of its pipeline
+    drawing: Drawing | None  # of the pipeline's graph
+    report: bool  # there is one
 
 
 def model_row(facts: ModelFacts) -> ModelRow:
@@ -142,8 +145,8 @@ def run_row(run: RunRecord) -> RunRow:
     return RunRow(run.id, str(run.status), TONES.get(run.status, ""), at, run.version, why)
 
 
-def run_view(run: RunRecord, steps: Sequence[StepRow] = ()) -> RunView:
-    """A run's page, with its pipeline's steps."""
+def run_view(run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | None = None) -> RunView:
+    """A run's page, with its pipeline's steps and their graph."""
     verdict = run.verdict or {}
     champion = verdict.get("champion", {})
     known = {"Version": run.version, "Rows uploaded": run.rows, "Owner": (run.plan or {}).get("owner"),
@@ -154,7 +157,8 @@ def run_view(run: RunRecord, steps: Sequence[StepRow] = ()) -> RunView:
         tuple(run.reasons), metric_rows(verdict), champion.get("version") if "differences" in champion else None,
         tuple((minute(one["at"]), one["what"]) for one in run.timeline),
         tuple(str(one["key"]) for one in run.files[:MOST_FILES]),
-        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps),
+        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps), drawing,
+        bool(run.outputs.get("evaluation")),
     )  # fmt: skip
 
 

@@ -45,6 +45,13 @@ CONSOLE_OVER = Ending(
     command="retrain open",
 )  # fmt: skip
 NOT_THERE = Ending(404, "unknown model or run", "There is nothing here", ("The ledger knows no such model or run.",))
+NO_REPORT = Ending(
+    404, "no report", "There is no report", ("Its pipeline has evaluated nothing yet, or the report was deleted.",)
+)
+LARGE_REPORT = Ending(
+    413, "large report", "The report is too large for this page", ("It can be fetched:",),
+    command="retrain report MODEL VERSION --open",
+)  # fmt: skip
 NOT_ASKED = Ending(405, "method", "Nothing was done", ("This page is read, and its form is sent.",))
 DECIDED_OTHERWISE = Ending(
     409, "decided before", "It was decided before",

@@ -1,0 +1,1 @@
+"""What AWS saw: the logs of jobs."""
