@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.decide.names.statuses import Approval, RunStatus
+from app.decide.operating.alarm_rows import AlarmRow
 from app.decide.pages import answers, endings
 from app.decide.pages.console_views import ModelFacts, model_row, model_view, run_view
 from app.decide.pages.drawings import pipeline_drawing
@@ -63,6 +64,11 @@ LINK = DecisionLink(MODEL, 4, RUN, "2026-03-21T10:15:00.000Z", "ada@example.org"
 FACTS = ModelFacts(
     MODEL, 3, "2026-03-13T10:15:00.000Z", {3: "", 4: "", 2: "5xx errors"}, [WAITING, FAILED],
     [{"at": "2026-03-12T10:15:00.000Z", "message": "may.csv: no column 'Churn'"}],
+    [
+        {"key": f"incoming/churn/{name}.csv", "version_id": "v", "uploaded_at": f"2026-03-{day}T10:15:00.000Z",
+         "rows": 5000, "run": RUN, "sk": f"00000001#{name[0]}", "withdrawn": why, "warnings": [DRIFTED] * (day - 12)}
+        for name, day, why in (("april", 12, "wrong month (Ada, 2026-03-13)"), ("may", 13, ""), ("june", 14, ""))
+    ],
 )  # fmt: skip
 ROOT = "/console/secret"
 LATER = NOW + timedelta(seconds=500)
@@ -118,6 +124,28 @@ def _ended(record: RunRecord, status: Approval, who: str = "") -> str:
     return answers.said(found).body
 
 
+QUIET: dict[str, Any] = {"alarms": (), "letters": {"arrivals": 0, "events": 0}}
+TROUBLE: dict[str, Any] = {
+    "alarms": (
+        AlarmRow("RunsFail", "A run failed. See docs/runbooks.md#runs-fail", "2026-03-14 10:15 UTC"),
+        AlarmRow("retrain--churn-v4-errors", "The endpoint answers with errors of its own.", "2026-03-13 10:15 UTC"),
+    ),
+    "letters": {"arrivals": 1, "events": 3},
+}  # fmt: skip
+
+
+def _all(models: list[Any], seen: dict[str, Any], *, operates: bool = False) -> str:
+    return answers.page(200, "", "models.html", root=ROOT, models=models, operates=operates, **seen).body
+
+
+def _model(*, operates: bool, problem: str = "") -> str:
+    given = {"who": "Ada" if problem else "", "reason": "", "upload": "00000001#b"}
+    view = model_view(FACTS)
+    return answers.page(
+        200, "", "model.html", root=ROOT, model=view, operates=operates, given=given, problem=problem
+    ).body
+
+
 PAGES = {
     "question": answers.page(200, "", "decision.html", given=NOTHING, **ASKED).body,
     "first version": answers.page(
@@ -134,9 +162,16 @@ PAGES = {
     "rejected": _ended(WAITING, Approval.REJECTED, "rejected by Ada, not proven: too few rows"),
     "superseded": _ended(WAITING._replace(status=RunStatus.SUPERSEDED), Approval.PENDING),
     "unknown": answers.said(endings.UNKNOWN).body,
-    "all models": answers.page(200, "", "models.html", root=ROOT, models=[model_row(FACTS)]).body,
-    "no models": answers.page(200, "", "models.html", root=ROOT, models=[]).body,
-    "a model": answers.page(200, "", "model.html", root=ROOT, model=model_view(FACTS)).body,
+    "all models": _all([model_row(FACTS)], QUIET),
+    "all models in trouble": _all([model_row(FACTS)], TROUBLE, operates=True),
+    "no models": _all([], QUIET),
+    "a model": _model(operates=False),
+    "a model that is operated": _model(operates=True),
+    "a withdrawal that lacks a reason": _model(operates=True, problem="Give a reason."),
+    "a link that only reads": answers.said(endings.READ_ONLY).body,
+    "letters sent again": answers.said(
+        endings.redriven(["upload incoming/churn/may.csv -> ArrivalsQueueUrl"], ["a mail that was not delivered"])
+    ).body,
     "a run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=RUNNING).body,
     "a run that is followed": answers.page(200, "", "run.html", root=ROOT, follow=True, run=run_view(WAITING)).body,
     "a step with its log": _step("", lines=LOG),

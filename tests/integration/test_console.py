@@ -254,7 +254,8 @@ REFUSED: dict[str, tuple[int, Any]] = {
     "why by a guessed secret": (404, lambda registry: ask(f"{GUESSED}/models/churn/versions/1")),
     "another shelf": (404, lambda registry: ask(f"{ROOT}/secrets/churn")),
     "a name that climbs": (404, lambda registry: ask(f"{ROOT}/models/../churn")),
-    "a form": (405, lambda registry: ask(ROOT, "POST", OWN | {"content-type": FORM}, "decision=approve&who=Ada")),
+    "another method": (405, lambda registry: ask(ROOT, "PUT")),
+    "a form": (403, lambda registry: ask(ROOT, "POST", OWN | {"content-type": FORM}, "decision=approve&who=Ada")),
     "a link that is over": (410, lambda registry: (over(registry), ask(ROOT))[1]),
 }  # fmt: skip
 

@@ -1,1 +1,1 @@
-"""What AWS saw: the logs of jobs."""
+"""What people look after: the logs of jobs, alarms, and dead letters."""

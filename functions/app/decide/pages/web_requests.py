@@ -46,7 +46,8 @@ class PageRequested(NamedTuple):
         path, method = str(document["rawPath"]), str(document["requestContext"]["http"]["method"])
         headers = {str(name).lower(): str(value) for name, value in document["headers"].items()}
         if (console := CONSOLE.fullmatch(path)) and (place := _of_console(method, path, console)):
-            return place._replace(follow=document.get("rawQueryString") == FOLLOW)
+            follow = document.get("rawQueryString") == FOLLOW
+            return place._replace(follow=follow, form=_form(document, headers), foreign=_is_foreign(headers))
         found = LINK.fullmatch(path)
         asked = PageRequested(method, path, form=_form(document, headers), foreign=_is_foreign(headers))
         if found is None or not is_model_name(found[1]):

@@ -1,43 +1,45 @@
-"""The console: what serves, what waits, and what became of models, read from the ledger. It changes nothing."""
+"""The console: what serves, what waits, and what became of models. To look at it changes nothing; a form does, that
+whoever may change things sends (``changing``).
+"""
 
-from app.decide.names.times import from_iso
+from app.aws.watching import alarms
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
-from app.decide.pages.console_views import ModelFacts, model_row, model_view
-from app.decide.pages.links import console_hash
+from app.decide.pages.console_views import model_row
 from app.decide.pages.web_requests import PageRequested
-from app.flow.pages import run_pages
+from app.flow.pages import changing, model_pages, redriving, run_pages
+from app.flow.pages.model_pages import facts_of
+from app.flow.pages.opening import Opened, opened
 from app.ledger import ledger
-from app.ledger.batches import now
 from app.settings import Settings
 
-READS = ("GET", "HEAD")
+READS, SENDS = ("GET", "HEAD"), "POST"
 
 
 def answer(asked: PageRequested, settings: Settings) -> Answer:
     """Answer a browser that has a link to the console."""
-    if asked.method not in READS:
-        return answers.said(endings.NOT_ASKED)._replace(allowed="GET, HEAD")
-    until = ledger().console_open_until(console_hash(asked.secret))
-    if not until or now() >= from_iso(until):
-        return answers.said(endings.CONSOLE_OVER if until else endings.NO_CONSOLE)
-    root = f"/console/{asked.secret}"
+    if asked.method not in (*READS, SENDS):
+        return answers.said(endings.NOT_ASKED)._replace(allowed="GET, HEAD, POST")
+    if asked.method == SENDS and asked.foreign:
+        return answers.said(endings.FOREIGN_CHANGE)
+    found = opened(asked.secret)
+    if not isinstance(found, Opened):
+        return answers.said(found)
+    if asked.method == SENDS:
+        return changing.answer(asked, found, settings) if found.operates else answers.said(endings.READ_ONLY)
     if asked.shelf == "all":
-        rows = [model_row(_facts(model)) for model in sorted(ledger().models())]
-        return answers.page(200, "models shown", "models.html", root=root, models=rows)
+        return _all(found, settings)
     if asked.shelf == "runs":
-        return run_pages.answer(asked, root, settings)
+        return run_pages.answer(asked, found.root, settings)
     if asked.name not in ledger().models():
         return answers.said(endings.NOT_THERE)
     if asked.part:
-        return run_pages.why(asked.name, int(asked.item), root)
-    return answers.page(200, "model shown", "model.html", root=root, model=model_view(_facts(asked.name)))
+        return run_pages.why(asked.name, int(asked.item), found.root)
+    return model_pages.answer(asked.name, found)
 
 
-def _facts(model: str) -> ModelFacts:
-    """What the ledger knows about a model."""
-    live = ledger().live_version(model)
-    versions = {version: str(known.get("failed", "")) for version, known in ledger().versions(model).items()}
-    refused = ledger().refused(model)
-    serving = live.version if live else None
-    return ModelFacts(model, serving, ledger().live_since(model), versions, ledger().runs(model), refused)
+def _all(found: Opened, settings: Settings) -> Answer:
+    rows = [model_row(facts_of(model)) for model in sorted(ledger().models())]
+    seen = {"alarms": alarms.tripped(settings.stack), "letters": redriving.counts(settings)}
+    shown = {"root": found.root, "models": rows, "operates": found.operates} | seen
+    return answers.page(200, "models shown", "models.html", **shown)
