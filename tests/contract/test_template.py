@@ -166,6 +166,7 @@ def test_a_star_stands_only_where_the_action_takes_no_arn() -> None:
     assert starred - network == {
         "ecr:GetAuthorizationToken",
         "cloudwatch:PutMetricData",
+        "cloudwatch:DescribeAlarms",
         "sns:GetSubscriptionAttributes",
     }
 
