@@ -29,6 +29,11 @@ FUNCTIONS = {
 }
 MACHINES = "".join(path.read_text() for path in (ROOT / "statemachine").glob("*.yaml"))
 RULES = [one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::Events::Rule"]
+HEAR_NEWS = [
+    one["Properties"]["Endpoint"]["Fn::GetAtt"][0]
+    for one in RESOURCES.values()
+    if one["Type"] == "AWS::SNS::Subscription" and one["Properties"]["Protocol"] == "lambda"
+]
 WITH_URLS = [
     one["Properties"]["TargetFunctionArn"]["Fn::GetAtt"][0]
     for one in RESOURCES.values()
@@ -73,6 +78,7 @@ def given(handler: str) -> set[Shape]:
     """The shapes in which template and machines give a function its messages."""
     found = {Shape("task")} if f"${{{function_name(handler)}Arn}}" in MACHINES else set()
     found |= {Shape("request")} if function_name(handler) in WITH_URLS else set()
+    found |= {Shape("news")} if function_name(handler) in HEAR_NEWS else set()
     for event in FUNCTIONS[handler].get("Events", {}).values():
         if event["Type"] == "EventBridgeRule":
             found.add(of_pattern(event["Properties"]["Pattern"]))
