@@ -100,6 +100,11 @@ site: .venv/.local .venv-site/.done ## build the documents as a searchable site 
 	@rm -rf build/pages && mkdir -p build/pages
 	@cp -r --parents README.md CONTRIBUTING.md LICENSE docs benchmarks/*.md build/pages
 	@$(PY) -m cli.message_index > build/pages/docs/guides/messages.md
+	@if compgen -G "build/screenshots/*-light.png" >/dev/null; then \
+	cp -r build/screenshots build/pages/docs/guides/pictures; \
+	for one in build/screenshots/*-light.png; do one=$${one##*/}; one=$${one%-light.png}; \
+	printf '\n## %s\n\n![light](pictures/%s-light.png#only-light)![dark](pictures/%s-dark.png#only-dark)\n' "$${one//-/ }" "$$one" "$$one"; \
+	done >> build/pages/docs/guides/pages.md; fi
 	@NO_MKDOCS_2_WARNING=1 .venv-site/bin/mkdocs build > build/site.log 2>&1 || { cat build/site.log; exit 1; } # with --quiet no warning fails
 	@echo "the documents: build/site/index.html; all on one page: build/site/print_page.html"
 
