@@ -18,7 +18,7 @@ IN_ENGINE = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py tests/integ
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 unexport PYTHONDONTWRITEBYTECODE # common in containers: each of many short processes would compile all it imports
 
-.PHONY: help docs demo test test-all torture check lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows record-permissions site sam-local test-aws audit referee bench compile schema clean
+.PHONY: help docs demo test test-all torture check lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -93,9 +93,7 @@ referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM and 
 bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmarks/results.md (a quarter of an hour; parts alone: benchmarks/README.md)
 	$(PY) -m benchmarks.run $(ARGS)
 
-docs: .venv/.local ## write docs/commands.md from the commands themselves
-	$(PY) -m cli.reference
-
+.PHONY: site
 site: .venv/.local .venv-site/.done ## build the documents as a searchable site to build/site, and all on one page; a link that leads nowhere fails
 	@rm -rf build/pages && mkdir -p build/pages
 	@cp -r --parents README.md CONTRIBUTING.md LICENSE docs benchmarks/*.md build/pages
@@ -107,6 +105,9 @@ site: .venv/.local .venv-site/.done ## build the documents as a searchable site 
 	done >> build/pages/docs/guides/pages.md; fi
 	@NO_MKDOCS_2_WARNING=1 .venv-site/bin/mkdocs build > build/site.log 2>&1 || { cat build/site.log; exit 1; } # with --quiet no warning fails
 	@echo "the documents: build/site/index.html; all on one page: build/site/print_page.html"
+
+docs: .venv/.local ## write docs/commands.md from the commands themselves
+	$(PY) -m cli.reference
 
 compile: .venv-sdk/.done ## compile models/*.yaml to pipelines/compiled/*.json with the SageMaker SDK
 	.venv-sdk/bin/python -m pipelines.compile
