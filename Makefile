@@ -96,7 +96,7 @@ bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmark
 .PHONY: site
 site: .venv/.local .venv-site/.done ## build the documents as a searchable site to build/site, and all on one page; a link that leads nowhere fails
 	@rm -rf build/pages && mkdir -p build/pages
-	@cp -r --parents README.md CONTRIBUTING.md LICENSE docs benchmarks/*.md build/pages
+	@tar cf - README.md CONTRIBUTING.md LICENSE docs benchmarks/*.md | tar xf - -C build/pages
 	@$(PY) -m cli.message_index > build/pages/docs/guides/messages.md
 	@if compgen -G "build/screenshots/*-light.png" >/dev/null; then \
 	cp -r build/screenshots build/pages/docs/guides/pictures; \
