@@ -1,10 +1,13 @@
-"""docs/guides/concepts.md has every status of a run, and says which are an end."""
+"""docs/guides: concepts.md has every status of a run, and choosing.md says truly what is not needed."""
 
+import json
 import re
 from pathlib import Path
 
 import yaml
 from app.decide.names.statuses import RunStatus
+
+from tests.contract.compiled_pipelines import COMPILED, steps_of
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "guides" / "concepts.md").read_text()
@@ -26,3 +29,14 @@ def test_states_that_the_page_names_are_the_machines() -> None:
 
     assert named
     assert set(named) <= set(machine["States"])
+
+
+def test_no_definition_has_a_step_of_what_aws_has_closed_and_no_policy_permits_it() -> None:
+    """Source: https://docs.aws.amazon.com/sagemaker/latest/dg/clarify-availability-change.html"""
+    definitions = [json.loads(path.read_text()) for path in COMPILED]
+    kinds = {step["Type"] for one in definitions for step in steps_of(one["Steps"])}
+    template = (ROOT / "template.yaml").read_text()
+
+    assert {"Processing", "Training"} <= kinds
+    assert kinds & {"QualityCheck", "ClarifyCheck"} == set()
+    assert re.findall(r"sagemaker:\w*(?:Monitoring|JobDefinition|Explainab)\w*", template) == []
