@@ -5,16 +5,18 @@ It reads the sources and the page; ``make site`` writes what it prints to a page
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "guides" / "troubleshooting.md"
 HOUSES = ("functions", "cli", "processing_scripts", "pipelines")  # whose messages people get to see
 FILLED_IN = "…"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 HEAD = f"""# Messages
 
 Every message that the app, the jobs and the command raise, by where it leads; `{FILLED_IN}` stands for what is
@@ -92,23 +94,39 @@ def _plain(text: str) -> str:
 
 
 def _raised(path: Path) -> Iterator[Message]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    owners = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    within = {id(node): owner for owner in owners for node in ast.walk(owner) if isinstance(node, ast.Raise)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            text = "; ".join(filter(None, map(text_of, node.exc.args)))
+            known = _named_before(within[id(node)], node.lineno) if id(node) in within else NOTHING
+            text = "; ".join(filter(None, (text_of(argument, known) for argument in node.exc.args)))
             if text.strip(f"{FILLED_IN}; "):
                 name = ast.unparse(node.exc.func).rpartition(".")[2]
                 yield Message(path.relative_to(ROOT).as_posix(), node.lineno, name, text)
 
 
-def text_of(node: ast.expr) -> str:
-    """What an expression says, with a mark for what is filled in."""
+def _named_before(owner: ast.FunctionDef, line: int) -> Mapping[str, str]:
+    """The texts that a function gives a name to above a line; of several the last."""
+    named = [
+        (node.lineno, node.targets[0].id, node.value)
+        for node in ast.walk(owner)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.lineno < line
+    ]
+    return {name: text_of(value) for _, name, value in sorted(named, key=lambda one: one[0])}
+
+
+def text_of(node: ast.expr, known: Mapping[str, str] = NOTHING) -> str:
+    """What an expression says, with a mark for what is filled in; ``known`` names texts."""
     if isinstance(node, ast.JoinedStr):
-        return "".join(map(text_of, node.values))
+        return "".join(text_of(part, known) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return text_of(node.value, known) if isinstance(node.value, ast.Name) else FILLED_IN
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return text_of(node.left) + text_of(node.right)
-    if isinstance(node, ast.Constant):
-        return str(node.value) if isinstance(node.value, str) else FILLED_IN
-    return FILLED_IN
+        return text_of(node.left, known) + text_of(node.right, known)
+    if isinstance(node, ast.Name):
+        return known.get(node.id, FILLED_IN)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else FILLED_IN
 
 
 if __name__ == "__main__":

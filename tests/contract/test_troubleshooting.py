@@ -82,3 +82,12 @@ def test_the_page_of_messages_has_each_with_its_section() -> None:
 
     assert "[What to do](troubleshooting.md#a-file-was-refused)" in page
     assert page.count("\n| ") >= len(message_index.messages())
+
+
+def test_a_message_that_is_put_together_before_it_is_raised_is_read_too() -> None:
+    said_by_checks = [one.text for one in message_index.messages() if one.path.endswith("uploads/file_checks.py")]
+
+    assert any(text.startswith("line … ") and text.endswith("the labels are named in …") for text in said_by_checks)
+    assert any("fields (…, the header has …)" in text for text in said_by_checks)
+    assert any(text.startswith("is not UTF-8 text (byte …") for text in said_by_checks)
+    assert not any("must be a number; save it as CSV" in text for text in said_by_checks)
