@@ -18,7 +18,7 @@ IN_ENGINE = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py tests/integ
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 unexport PYTHONDONTWRITEBYTECODE # common in containers: each of many short processes would compile all it imports
 
-.PHONY: help docs demo test test-all torture check lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
+.PHONY: help docs demo test test-all torture check lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows record-permissions sam-local test-aws audit referee bench compile schema screenshots clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -108,6 +108,9 @@ site: .venv/.local .venv-site/.done ## build the documents as a searchable site 
 
 docs: .venv/.local ## write docs/commands.md from the commands themselves
 	$(PY) -m cli.reference
+
+screenshots: .venv/.dev ## draw the pages that people see, at two widths and in two schemes, into build/screenshots
+	@$(PY) tests/screenshots.py build/screenshots
 
 compile: .venv-sdk/.done ## compile models/*.yaml to pipelines/compiled/*.json with the SageMaker SDK
 	.venv-sdk/bin/python -m pipelines.compile

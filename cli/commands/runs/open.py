@@ -17,6 +17,9 @@ def open(
     show: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open it in the browser, beside saying it.")
     ] = True,
+    operate: Annotated[
+        bool, typer.Option("--operate", help="It may also withdraw uploads and send dead letters again.")
+    ] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
@@ -25,7 +28,7 @@ def open(
 
     from cli.stack.web_console import console_link
 
-    link = console_link(target_of(stack, as_json), what)
+    link = console_link(target_of(stack, as_json), what, operates=operate)
     print_report(asdict(link), link.address, as_json)
     if show and not as_json:
         webbrowser.open(link.address)

@@ -29,6 +29,7 @@ TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
 LINK#<sha256>       LINK                            a link that may decide, by its secret's hash (expires)
 CONSOLE#<sha256>    CONSOLE                         a link to the console, by its secret's hash (expires)
+OPERATE#<sha256>    OPERATE                         one that may change things there, too (expires)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
 SLOTS               SLOTS                           which runs may have a pipeline, and which wait for that
 LISTING             LISTING                         how far the look for uploads without an event got
