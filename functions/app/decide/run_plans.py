@@ -15,6 +15,9 @@ from app.decide.uploads.published_model import Data, Model
 # A run's data
 
 
+OF_UPLOAD = ("unpacked_bytes", "warnings", "content", "batch")  # what stays as it was when the upload was accepted
+
+
 class DataSet(NamedTuple):
     """The files of a run as SageMaker reads them: immutable copies, and a manifest that names them."""
 
@@ -38,7 +41,7 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]], uncached: str
     sources = [
         {"object": dataset_object(file["key"], file["version_id"])}
         | {name: file[name] for name in ("key", "version_id", "etag", "size_bytes", "uploaded_at")}
-        | {name: file[name] for name in ("unpacked_bytes", "warnings") if file.get(name)}  # equal data stays equal
+        | {name: file[name] for name in OF_UPLOAD if file.get(name)}  # equal data stays equal
         for file in files
     ]
     folder = f"manifests/{digest(canonical(sources), *([uncached] if uncached else []))}/"
