@@ -11,8 +11,17 @@ from app.decide.pages.links import DecisionLink
 from app.decide.pages.questions import question
 from app.decide.pages.run_progress import step_rows
 from app.decide.records import RunRecord
+from app.decide.watching.quality_views import quality_view
+from app.decide.watching.windows import WatchedWindow
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
+MEASURED = [  # newest first, and worse than before
+    WatchedWindow(
+        "churn", "quality", "uploads", f"upload-{at}#v3", at, at, 400, "roc_auc", value, value - 0.01, value + 0.01, 3,
+        {"labels": {"roc_auc": "ROC-AUC"}},
+    )
+    for at, value in (("2026-03-13", 0.79), ("2026-03-12", 0.83), ("2026-03-11", 0.846))
+]  # fmt: skip
 MODEL, RUN = "churn", "churn-20260314t101500-abcdef"
 DRIFTED = {"column": "tenure", "expected": "PSI up to 0.25 against the data of version 3", "found": "PSI 1.66"}
 
@@ -102,6 +111,9 @@ PAGES = {
     "all models": answers.page(200, "", "models.html", root=ROOT, models=[model_row(FACTS)]).body,
     "no models": answers.page(200, "", "models.html", root=ROOT, models=[]).body,
     "a model": answers.page(200, "", "model.html", root=ROOT, model=model_view(FACTS)).body,
+    "a model that is measured": answers.page(
+        200, "", "model.html", root=ROOT, model=model_view(FACTS), quality=quality_view(MEASURED)
+    ).body,
     "a run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=run_view(WAITING, STEPS)).body,
     "a run that is followed": answers.page(200, "", "run.html", root=ROOT, follow=True, run=run_view(WAITING)).body,
     "a failed run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=run_view(FAILED)).body,

@@ -3,7 +3,14 @@
 from typing import Any
 
 import pytest
+from app.decide.names.statuses import RunStatus
+from app.decide.notifications import approval_notice
+from app.decide.pages.links import DecisionLink
+from app.decide.pages.questions import question
+from app.decide.records import RunRecord
+from app.decide.run_plans import verdict
 from app.decide.watching.measured import windows_of
+from app.decide.watching.quality_views import quality_view
 from app.decide.watching.series import by_day, interval_text, story
 from app.decide.watching.windows import WatchedWindow
 from app.errors import BadMessage
@@ -147,3 +154,39 @@ def test_charts_are_on_one_scale_also_where_nothing_differs() -> None:
 
 def test_without_a_window_the_way_to_one_is_told() -> None:
     assert render_text(QualityReport("churn", "")) == NOTHING.format(model="churn")
+
+
+def test_a_models_page_has_a_sentence_and_a_line_over_uploads() -> None:
+    view = quality_view(series(0.846, 0.79))
+
+    assert view
+    assert view.line
+    assert view.story == story(series(0.846, 0.79))
+    assert (view.line.first_text, view.line.last_text) == ("0.8460", "0.7900")
+    assert view.line.words == "ROC-AUC: 2026-05-01 version 3 0.8460, 2026-05-02 version 3 0.7900"
+
+
+def test_one_window_is_no_line_and_none_is_no_view() -> None:
+    alone = quality_view(series(0.846))
+
+    assert quality_view([]) is None
+    assert alone
+    assert alone.line is None
+
+
+def test_the_mail_that_asks_for_approval_says_how_what_serves_does() -> None:
+    kept = verdict(evaluation(measured(1, 0.846), measured(2, 0.79)) | {"verdict": {"passed": True}})
+
+    mail = approval_notice("churn", "churn-1-a", 4, "arn:package/4", kept, 604_800, ()).text
+
+    assert "What serves, version 3, has fallen on rows that were new to it: from ROC-AUC 0.8460 on 300 rows" in mail
+
+
+def test_the_page_to_decide_on_says_how_what_serves_does() -> None:
+    kept = verdict(evaluation(measured(2, 0.79)) | {"verdict": {"passed": True}})
+    record = RunRecord("churn-1-a", "churn", RunStatus.AWAITING_APPROVAL, "arn", verdict=kept)
+    link = DecisionLink("churn", 4, "churn-1-a", "2026-05-09T00:00:00.000Z")
+
+    asked = question(link, record, 3).serving
+
+    assert asked.startswith("Version 3 serves now. What serves, version 3, answered rows that were new to it with ROC-")

@@ -11,11 +11,12 @@ from app.decide.names.shown_text import shown
 from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.message_text import named
 from app.decide.uploads.published_model import Data, Model
-
-# A run's data
-
+from app.decide.watching.measured import windows_of
+from app.decide.watching.series import story
 
 OF_UPLOAD = ("unpacked_bytes", "warnings", "content", "batch")  # what stays as it was when the upload was accepted
+
+# A run's data
 
 
 class DataSet(NamedTuple):
@@ -152,6 +153,7 @@ def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     kept = {"passed": bool(gate["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
     kept |= {"metric_details": evaluation["metric_details"]} if "metric_details" in evaluation else {}
     kept |= {"doubts": evaluation["doubts"]} if evaluation.get("doubts") else {}
+    kept |= {"serving": told} if (told := story(windows_of("", evaluation))) else {}
     champion = evaluation.get("champion", {})
     return kept | ({"champion": champion} if champion.get("version") else {})
 

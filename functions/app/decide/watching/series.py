@@ -62,14 +62,15 @@ def interval_text(window: WatchedWindow) -> str:
     return f"{metric_text(window.value)} ({metric_text(window.low)} to {metric_text(window.high)})"
 
 
-def story(windows: Sequence[WatchedWindow]) -> str:
+def story(windows: Iterable[WatchedWindow]) -> str:
     """What serves, on rows that were new to it, in a sentence: how it does now, and whether it has fallen since the
-    first of its ``windows``, newest first, by more than chance; "" without any.
+    first of its ``windows`` by more than chance; "" without any.
     """
-    if not windows:
+    in_order = sorted(windows, key=lambda window: window.end, reverse=True)
+    if not in_order:
         return ""
-    newest = windows[0]
-    own = [window for window in windows if (window.version, window.metric) == (newest.version, newest.metric)]
+    newest = in_order[0]
+    own = [window for window in in_order if (window.version, window.metric) == (newest.version, newest.metric)]
     oldest, now = own[-1], f"{newest.label} {interval_text(newest)} on {newest.rows:,} rows of {newest.end[:10]}"
     serves = f"What serves, version {newest.version}"
     if _is_worse(newest, oldest):

@@ -11,6 +11,7 @@ from app.decide.pages.links import console_hash
 from app.decide.pages.run_progress import StepRow, step_rows
 from app.decide.pages.web_requests import PageRequested
 from app.decide.records import RunRecord
+from app.decide.watching.quality_views import MOST_WINDOWS, quality_view
 from app.errors import ResourceMissing
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -47,7 +48,8 @@ def _facts(model: str) -> ModelFacts:
 def _model(model: str, root: str) -> Answer:
     if model not in ledger().models():
         return answers.said(endings.NOT_THERE)
-    return answers.page(200, "model shown", "model.html", root=root, model=model_view(_facts(model)))
+    quality = quality_view(ledger().newest_windows(model, "quality", MOST_WINDOWS))
+    return answers.page(200, "model shown", "model.html", root=root, model=model_view(_facts(model)), quality=quality)
 
 
 def _run(run: str, root: str, *, follow: bool) -> Answer:
