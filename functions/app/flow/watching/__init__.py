@@ -1,0 +1,1 @@
+"""What watches the serving version, and begins runs by itself."""
