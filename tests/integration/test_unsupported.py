@@ -38,6 +38,7 @@ RESPONSES = {
     "kms": "KmsResponse",
     "ssm": "SimpleSystemManagerResponse",
     "budgets": "BudgetsResponse",
+    "scheduler": "EventBridgeSchedulerResponse",
     "sagemakerruntime": "SageMakerRuntimeResponse",
 }
 
