@@ -291,11 +291,8 @@ def end_notice(end: RunEnded) -> Draft:
     lines = [f"The run {end.run} {ending}.", *([""] if end.reasons else []), *(f"  {reason}" for reason in end.reasons)]
     lines += ["", f"To score a file: retrain score {end.model} FILE.csv"] if in_batch else []
     if end.leftover:
-        lines += [
-            "",
-            f"Endpoint {end.leftover} answers with an older version, and costs. If nobody asks it any more:",
-            f"  aws sagemaker delete-endpoint --endpoint-name {end.leftover}",
-        ]
+        lines += ["", f"Endpoint {end.leftover} answers with an older version, and costs. If nobody asks it any more:"]
+        lines += [f"  aws sagemaker delete-endpoint --endpoint-name {end.leftover}"]
     lines += ["", f"More: retrain status {end.model}"]
     facts = {"model": end.model, "run": end.run, "status": str(end.status)}
     return Draft(f"{end.model}: {end.status}", lines, facts, (end.execution, str(end.status)))
