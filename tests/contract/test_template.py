@@ -54,7 +54,7 @@ NAMES = {"BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "R
 def statements() -> list[dict[str, Any]]:
     found = []
     for properties in FUNCTIONS.values():
-        found += [one for policy in properties["Policies"] for one in policy.get("Statement", [])]
+        found += [one for policy in properties.get("Policies", []) for one in policy.get("Statement", [])]
     for name, one in RESOURCES.items():
         properties = one.get("Properties", {})
         documents = [
@@ -166,6 +166,7 @@ def test_a_star_stands_only_where_the_action_takes_no_arn() -> None:
     assert starred - network == {
         "ecr:GetAuthorizationToken",
         "cloudwatch:PutMetricData",
+        "cloudwatch:DescribeAlarms",
         "sns:GetSubscriptionAttributes",
     }
 
