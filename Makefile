@@ -85,7 +85,7 @@ build/functions.cdx.json: functions/requirements.txt .venv-audit/.done ## what t
 	@mkdir -p build
 	.venv-audit/bin/cyclonedx-py requirements functions/requirements.txt --output-reproducible --of JSON -o $@
 
-referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM and script mode against other people's code: parliament, policy_sentry, sagemaker-training
+referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM, script mode and event patterns against other people's code: parliament, policy_sentry, sagemaker-training, MiniStack
 	@mkdir -p build
 	$(PY) tests/referee/ours.py > build/referee.json
 	.venv-referee/bin/python -W ignore tests/referee/referees.py build/referee.json
