@@ -160,6 +160,7 @@ def test_the_dashboard_is_json_and_shows_what_matters() -> None:
         "GatesPassed",
         "GatesRefused",
         "StuckRuns",
+        "RefusedMessages",
         "ApproximateAgeOfOldestMessage",
         "ApproximateNumberOfMessagesVisible",
         "ModelLatency",

@@ -32,7 +32,7 @@ def _below(root: str, arrows: Mapping[str, str]) -> dict[str, str]:
 
 
 APP = House("functions", "functions", {
-    "": "app.flow app.ledger app.aws app.decide app.settings app.errors app.queues",
+    "": "app.flow app.ledger app.aws app.decide app.settings app.errors app.queues app.refused_messages",
     "app": "",
     "app.flow": "app.ledger app.aws app.decide app.settings app.errors",
     "app.ledger": "app.aws app.decide app.settings app.errors",
@@ -41,6 +41,7 @@ APP = House("functions", "functions", {
     "app.settings": "app.errors",
     "app.errors": "",
     "app.queues": "",
+    "app.refused_messages": "app.aws app.settings app.errors",
 })  # fmt: skip
 SCRIPTS = House("processing_scripts", "processing_scripts", {
     "": "report evaluation data features artifact job",
