@@ -106,11 +106,19 @@ def _forget() -> None:
     ) -> str:
         given = (message, subject, message_attributes, group_id, deduplication_id, message_structure)
         message_id: str = original(self, *given)
-        RECENT.append(_published(self.arn, message_id, subject, message, message_attributes))
+        to = _subscribers(self, message, message_attributes)
+        RECENT.append(_published(self.arn, message_id, subject, message, message_attributes) | {"subscribers": to})
         del self.sent_notifications[:-MOST_REMEMBERED]
         return message_id
 
     original = moto_patches.replace("moto.sns.models:Topic.publish", publish)
+
+
+def _subscribers(topic: Topic, message: str, attributes: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Protocol and endpoint of each subscription that takes a message: a filter policy takes what it matches."""
+    found, _ = topic.sns_backend.list_subscriptions_by_topic(topic_arn=topic.arn)
+    matchers = ((one, one._filter_policy_matcher) for one in found)
+    return [(one.protocol, one.endpoint) for one, it in matchers if it is None or it.matches(attributes, message)]
 
 
 def _deliver(cloud: Cloud) -> None:
