@@ -71,7 +71,7 @@ LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     ".": "",
     "__main__": "server front faults instance_limits settings",
     "server": "application pages templates front snapshot iam bus faults instance_limits background settings",
-    "pages": "bus front settings",
+    "pages": "bus settings",
     "application": "gateway lambdas pages iam front persistence",
     "sagemaker": "containers watch bus iam front faults archives instance_limits background settings",
     "lambdas": "watch sqs bus iam front faults persistence journaling background settings",
