@@ -94,6 +94,16 @@ def _published(
     return found | {"attributes": named}
 
 
+def _hearing(topic: Topic, message: str, attributes: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """The subscriptions whose filter policies let a message through: who would have got it on AWS."""
+    subscriptions, _ = topic.sns_backend.list_subscriptions_by_topic(topic_arn=topic.arn)
+    return [
+        {"arn": one.arn, "protocol": one.protocol, "endpoint": one.endpoint}
+        for one in subscriptions
+        if one._filter_policy_matcher is None or one._filter_policy_matcher.matches(attributes, message)
+    ]
+
+
 def _forget() -> None:
     def publish(
         self: Topic,
@@ -106,19 +116,12 @@ def _forget() -> None:
     ) -> str:
         given = (message, subject, message_attributes, group_id, deduplication_id, message_structure)
         message_id: str = original(self, *given)
-        to = _subscribers(self, message, message_attributes)
-        RECENT.append(_published(self.arn, message_id, subject, message, message_attributes) | {"subscribers": to})
+        heard = {"subscriptions": _hearing(self, message, message_attributes)}
+        RECENT.append(_published(self.arn, message_id, subject, message, message_attributes) | heard)
         del self.sent_notifications[:-MOST_REMEMBERED]
         return message_id
 
     original = moto_patches.replace("moto.sns.models:Topic.publish", publish)
-
-
-def _subscribers(topic: Topic, message: str, attributes: dict[str, Any] | None) -> list[tuple[str, str]]:
-    """Protocol and endpoint of each subscription that takes a message: a filter policy takes what it matches."""
-    found, _ = topic.sns_backend.list_subscriptions_by_topic(topic_arn=topic.arn)
-    matchers = ((one, one._filter_policy_matcher) for one in found)
-    return [(one.protocol, one.endpoint) for one, it in matchers if it is None or it.matches(attributes, message)]
 
 
 def _deliver(cloud: Cloud) -> None:

@@ -49,9 +49,9 @@ def outbox(_: Cloud, __: Request) -> Html:
 
 def told(mail: dict[str, Any]) -> str:
     """Whom a notification reached, or would have."""
-    people = [f"{protocol} {endpoint}" for protocol, endpoint in mail["subscribers"] if protocol in MAILS]
-    others = [f"{protocol} {endpoint.rpartition(':')[2]}" for protocol, endpoint in mail["subscribers"]
-              if protocol not in MAILS]  # fmt: skip
+    heard = [(str(one["protocol"]), str(one["endpoint"])) for one in mail["subscriptions"]]
+    people = [f"{protocol} {endpoint}" for protocol, endpoint in heard if protocol in MAILS]
+    others = [f"{protocol} {endpoint.rpartition(':')[2]}" for protocol, endpoint in heard if protocol not in MAILS]
     return ", ".join([*people, *others]) or "nobody: no subscription takes it"
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from localcloud.templates.resource_types import Place
 from pipelines import names
+from pipelines.publishing.model_roles import ModelRole, Use
 
 STACKS = st.from_regex(names.SIMPLE, fullmatch=True).filter(lambda name: len(name) <= names.MOST_STACK)
 MODELS = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,11}", fullmatch=True)
@@ -56,6 +57,16 @@ def test_no_name_of_one_stack_begins_as_anothers(one: str, other: str, model: st
 def test_a_stack_whose_names_could_be_anothers_or_too_long_is_refused(stack: str) -> None:
     with pytest.raises(names.BadName):
         names.check_stack(stack)
+
+
+@given(STACKS, MODELS, st.sampled_from(["us-east-1", "ap-southeast-2", "us-gov-west-1"]))
+def test_every_name_of_a_models_role_is_legal_and_its_own(stack: str, model: str, region: str) -> None:
+    """Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
+    policy = "arn:aws:iam::123456789012:policy/p"
+    made = [ModelRole(stack, one, region, use, policy).name for one in (model, f"{model}x") for use in Use]
+
+    assert all(re.fullmatch(r"[\w+=,.@-]{1,64}", name) for name in made)
+    assert len(set(made)) == 4
 
 
 def test_names_that_are_too_long_together_are_refused_in_words() -> None:

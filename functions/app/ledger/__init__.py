@@ -1,7 +1,7 @@
 """The ledger: one DynamoDB table that makes at-least-once events take effect exactly once (idempotent by condition).
 
 Every write that decides something is conditional. The nouns are beside it: batches, turns, slots, task tokens, runs,
-requested runs, executions, live versions, deployments, decisions, listings.
+requested runs, executions, live versions, deployments, decisions, listings, watched windows.
 
 ==================  ==============================  =========================================================
 pk                  sk                              holds
@@ -24,6 +24,7 @@ MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODEL#<model>       REFUSAL_MAIL                    when people were told of refusals, and when the next may be
 UNTOLD#<model>      OBJECT#<sha256>                 an upload in quarantine of which nobody was told yet
 MODELS              <model>                         the names above
+MODEL#<model>       POLICY                          the runs that the model's policy let begin, and what it told
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
@@ -31,6 +32,8 @@ LINK#<sha256>       LINK                            a link that may decide, by i
 CONSOLE#<sha256>    CONSOLE                         a link to the console, by its secret's hash (expires)
 OPERATE#<sha256>    OPERATE                         one that may change things there, too (expires)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
+MODEL#<model>       WATCH#<kind>#<end>#<id>         what was measured of the version that serves (expires)
+WATCHED#<model>     <kind>#<id>                     a window of these that was kept (expires)
 SLOTS               SLOTS                           which runs may have a pipeline, and which wait for that
 LISTING             LISTING                         how far the look for uploads without an event got
 ==================  ==============================  =========================================================
@@ -54,6 +57,8 @@ from app.ledger.runs import Runs
 from app.ledger.slots import PipelineSlots
 from app.ledger.task_tokens import TaskTokens
 from app.ledger.turns import Turns
+from app.ledger.watching.admissions import Admissions
+from app.ledger.watching.windows import WatchedWindows
 from app.settings import settings
 
 __all__ = ["Ledger", "RunRecord", "ledger"]
@@ -61,7 +66,7 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 class Ledger(
     Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
-    DecisionLinks, Ballots, Refusals, Listings,
+    DecisionLinks, Ballots, Refusals, Listings, WatchedWindows, Admissions,
 ):  # fmt: skip
     """All of it, over one table."""
 
