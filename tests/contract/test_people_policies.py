@@ -143,8 +143,10 @@ PERMITTED: dict[str, list[Row]] = {
         *each("sqs", "GetQueueAttributes", *DEAD),
         *each("sqs", "SendMessage", "sqs:ArrivalsQueue", "sqs:ChampionQueue"),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
-            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring", "PostToChat"))),
+            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring"))),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in REACTING)),
+        *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in (
+            "PostToChatFunction", "PostToMlflowFunction"))),
         *each("s3", "GetObject", f"{BUCKET}/config/models/churn.json", f"{BUCKET}/config/pipelines/churn/1.json"),
         row("s3:GetObject", SOURCES),
         deciding("Rejected"),

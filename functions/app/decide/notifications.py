@@ -107,9 +107,8 @@ def files_refused_notice(model: str, run: str, why: str, refused: Sequence[Refus
         "",
         "To have the rows counted: correct the file, and upload it again.",
     ]
-    facts = {"model": model, "run": run}
     identity = (run, *(one.document["version_id"] for one in refused))
-    return Draft(f"{model}: {files} left out", lines, facts, identity)
+    return Draft(f"{model}: {files} left out", lines, {"model": model, "run": run}, identity)
 
 
 def approval_draft(
