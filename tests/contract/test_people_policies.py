@@ -137,7 +137,7 @@ PERMITTED: dict[str, list[Row]] = {
         *each("sqs", "GetQueueAttributes PurgeQueue", *DEAD),
         *each("sqs", "SendMessage", "sqs:ArrivalsQueue", "sqs:ChampionQueue"),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
-            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring"))),
+            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring", "PostToChat"))),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in REACTING)),
         *each("s3", "GetObject", f"{BUCKET}/config/models/churn.json", f"{BUCKET}/config/pipelines/churn/1.json"),
         row("s3:GetObject", SOURCES),

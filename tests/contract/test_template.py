@@ -54,7 +54,7 @@ NAMES = {"BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "R
 def statements() -> list[dict[str, Any]]:
     found = []
     for properties in FUNCTIONS.values():
-        found += [one for policy in properties["Policies"] for one in policy.get("Statement", [])]
+        found += [one for policy in properties.get("Policies", []) for one in policy.get("Statement", [])]
     for name, one in RESOURCES.items():
         properties = one.get("Properties", {})
         documents = [

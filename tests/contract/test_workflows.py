@@ -14,6 +14,7 @@ LOCAL = {  # all of it is about the local cloud or this machine
     "add_a_model",
     "aws_path",
     "capacity",
+    "chat",
     "class_models",
     "decides_in_a_browser",
     "edits",

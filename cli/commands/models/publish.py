@@ -16,10 +16,11 @@ def publish(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Upload a model's code and file, and create or update its pipelines: the next run uses them.
+    """Upload a model's code and file, for the next run.
 
-    Of several models those that can be are published; exit code 1 when one was not. Instance quotas that do not suffice
-    are told, with the requests that raise them; a run that needs one ends at once, until the model is published again.
+    Its pipelines are created or updated. Of several models those that can be are published; exit code 1 when one was
+    not. Quotas that do not suffice are told, with the requests that raise them: a run that needs one ends at once,
+    until the model is published again.
     """
     from cli import changes, model_files
     from cli.stack import publishing, subscribers

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands import command
 from cli.options import Json, Stack
 from cli.show.console import print_report, target_of
@@ -13,7 +14,10 @@ from cli.stack.target import DEFAULT_STACK
 
 @command(after="watch")
 def open(
-    what: Annotated[str, typer.Argument(help="A model's or a run's name; else all models.")] = "",
+    what: Annotated[
+        str,
+        typer.Argument(help="A model's or a run's name; else all models.", autocompletion=completion.models_and_runs),
+    ] = "",
     show: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open it in the browser, beside saying it.")
     ] = True,
@@ -23,7 +27,10 @@ def open(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Make a link to the console, which is good for twelve hours, and open it: models, versions, runs, who is asked."""
+    """Open the console: models, versions, runs, who is asked.
+
+    Its link is good for twelve hours.
+    """
     import webbrowser
 
     from cli.stack.web_console import console_link

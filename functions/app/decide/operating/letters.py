@@ -70,6 +70,8 @@ def _of(document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         return f"a mail that was not delivered: {document.get('Subject')}", ()
     if "token" in document and "pipelineExecutionArn" in document:
         return "a pipeline's question to its champion", ("ChampionQueueUrl",)
+    if any("-NotificationTopic-" in str(one.get("Sns", {}).get("TopicArn")) for one in document.get("Records", [])):
+        return "a notice for the chat", ("PostToChatFunction",)
     if any("Sns" in record for record in document.get("Records", [])):
         return "a message of the decision topic", (DECIDES,)
     if "grace_s" in document:
