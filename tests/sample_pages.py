@@ -16,8 +16,17 @@ from app.decide.pages.run_progress import step_rows
 from app.decide.pages.step_views import WITHHELD, Job, step_view
 from app.decide.pages.why import why_view
 from app.decide.records import RunRecord
+from app.decide.watching.quality_views import QualityView, quality_view
+from app.decide.watching.windows import WatchedWindow
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
+MEASURED = [  # newest first, and worse than before
+    WatchedWindow(
+        "churn", "quality", "uploads", f"upload-{at}#v3", at, at, 400, "roc_auc", value, value - 0.01, value + 0.01, 3,
+        {"labels": {"roc_auc": "ROC-AUC"}},
+    )
+    for at, value in (("2026-03-13", 0.79), ("2026-03-12", 0.83), ("2026-03-11", 0.846))
+]  # fmt: skip
 MODEL, RUN = "churn", "churn-20260314t101500-abcdef"
 DRIFTED = {"column": "tenure", "expected": "PSI up to 0.25 against the data of version 3", "found": "PSI 1.66"}
 
@@ -138,11 +147,11 @@ def _all(models: list[Any], seen: dict[str, Any], *, operates: bool = False) -> 
     return answers.page(200, "", "models.html", root=ROOT, models=models, operates=operates, **seen).body
 
 
-def _model(*, operates: bool, problem: str = "") -> str:
+def _model(*, operates: bool, problem: str = "", quality: QualityView | None = None) -> str:
     given = {"who": "Ada" if problem else "", "reason": "", "upload": "00000001#b"}
     view = model_view(FACTS)
     return answers.page(
-        200, "", "model.html", root=ROOT, model=view, operates=operates, given=given, problem=problem
+        200, "", "model.html", root=ROOT, model=view, operates=operates, given=given, problem=problem, quality=quality
     ).body
 
 
@@ -172,6 +181,7 @@ PAGES = {
     "letters sent again": answers.said(
         endings.redriven(["upload incoming/churn/may.csv -> ArrivalsQueueUrl"], ["a mail that was not delivered"])
     ).body,
+    "a model that is measured": _model(operates=False, quality=quality_view(MEASURED)),
     "a run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=RUNNING).body,
     "a run that is followed": answers.page(200, "", "run.html", root=ROOT, follow=True, run=run_view(WAITING)).body,
     "a step with its log": _step("", lines=LOG),

@@ -20,6 +20,7 @@ from botocore.stub import Stubber
 from decision_pages import FORM, OWN, YES, ask, link_in, send
 from moto_world import BUCKET, World
 from published_churn import PUBLISHED
+from sample_pages import MEASURED
 from test_approvals import GROUP, Registry
 from test_decision_page import VERDICT
 
@@ -74,6 +75,17 @@ def test_a_model_has_its_versions_with_metrics_its_runs_and_what_is_in_quarantin
     assert "serves</b>" in body
     assert all(registry.run_of(version) in body for version in (1, 2))
     assert "no column &#39;Churn&#39;" in body
+
+
+def test_a_model_that_was_measured_on_new_rows_says_how_what_serves_does(registry: Registry) -> None:
+    before = shown("/models/churn")
+    for window in MEASURED:
+        registry.world.ledger.put_window(window)
+    body = shown("/models/churn")
+
+    assert "on new rows" not in before
+    assert "What serves, version 3, has fallen on rows that were new to it: from ROC-AUC 0.8460" in body
+    assert 'aria-label="ROC-AUC: 2026-03-11 version 3 0.8460' in body
 
 
 def test_a_run_has_its_timeline_its_metrics_and_why_it_ended(registry: Registry) -> None:

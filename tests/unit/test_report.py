@@ -206,3 +206,37 @@ def test_the_owner_stands_beside_the_models_name_where_there_is_one():
 
     assert "churn · owner: the &lt;retention&gt; team</p>" in owned
     assert "owner" not in page.render(document())
+
+
+def serving(*values, **more):
+    """What serves, measured on an upload for each value."""
+    windows = [
+        {"id": f"upload-{at}", "start": f"2026-05-0{at}T08:00:00Z", "end": f"2026-05-0{at}T08:00:00Z", "rows": 300,
+         "uploads": [f"incoming/churn/<{at}>.csv"], "of": at, "slices": [], "mean_predicted": 0.25, "mean_actual": 0.5,
+         "metrics": {"roc_auc": {"value": value, "low": value - 0.0625, "high": value + 0.0625}}}
+        for at, value in enumerate(values, 1)
+    ]  # fmt: skip
+    return {"version": 3, "metric": "roc_auc", "known": 0, "beyond": 0, "windows": windows} | more
+
+
+def test_what_serves_is_shown_upload_by_upload_and_drawn_as_a_line():
+    html = page.render(document(serving=serving(0.84375, 0.75, known=12)))
+    part = html.split("<h2>What serves, on new rows, by upload: version 3</h2>")[1].split("</section>")[0]
+
+    assert 'data-path="serving.windows.1.metrics.roc_auc.value">0.7500<' in part
+    assert "&lt;1&gt;.csv<" in part
+    assert "&lt;2&gt;.csv and 1 more<" in part
+    assert 'aria-label="ROC-AUC of what serves, by upload"' in part
+    assert '<data value="12" data-path="serving.known">12</data> rows stood in an upload before.' in part
+
+
+def test_one_window_is_no_line_and_none_says_why():
+    one = page.render(document(serving=serving(0.84375, warning="asked of a sample")))
+    none = page.render(document(serving=serving(reason="it does not say <which> uploads")))
+
+    assert "by upload: version 3" in one
+    assert "of what serves, by upload" not in one
+    assert "Beware: asked of a sample." in one
+    assert "Nothing was measured: it does not say &lt;which&gt; uploads." in none
+    assert "by upload" not in page.render(document(serving=serving()))
+    assert "by upload" not in page.render(document(serving=serving(version=None)))

@@ -12,7 +12,7 @@ from cli.show.console import print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
-@command(after="why")
+@command(after="quality")
 def evidence(
     model: Model,
     version: Annotated[int, typer.Argument(min=1, help="A version.")],

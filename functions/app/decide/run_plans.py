@@ -12,6 +12,10 @@ from app.decide.names.shown_text import shown
 from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.message_text import named
 from app.decide.uploads.published_model import Data, Model
+from app.decide.watching.measured import windows_of
+from app.decide.watching.series import story
+
+OF_UPLOAD = ("unpacked_bytes", "warnings", "content", "batch")  # what stays as it was when the upload was accepted
 
 # A run's data
 
@@ -39,7 +43,7 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]], uncached: str
     sources = [
         {"object": dataset_object(file["key"], file["version_id"])}
         | {name: file[name] for name in ("key", "version_id", "etag", "size_bytes", "uploaded_at")}
-        | {name: file[name] for name in ("unpacked_bytes", "warnings") if file.get(name)}  # equal data stays equal
+        | {name: file[name] for name in OF_UPLOAD if file.get(name)}  # equal data stays equal
         for file in files
     ]
     folder = f"manifests/{digest(canonical(sources), *([uncached] if uncached else []))}/"
@@ -177,6 +181,7 @@ def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     kept = {"passed": bool(gate["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
     kept |= {"metric_details": evaluation["metric_details"]} if "metric_details" in evaluation else {}
     kept |= {"doubts": evaluation["doubts"]} if evaluation.get("doubts") else {}
+    kept |= {"serving": told} if (told := story(windows_of("", evaluation))) else {}
     champion = evaluation.get("champion", {})
     return kept | ({"champion": champion} if champion.get("version") else {})
 

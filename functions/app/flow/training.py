@@ -15,6 +15,7 @@ from app.decide.uploads.standing import Standing
 from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed, QuotaTooLow
 from app.flow import champions, judged_content, turns
 from app.flow.uploads import run_data
+from app.flow.watching import quality
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
@@ -138,7 +139,8 @@ def _fail(record: RunRecord, token: str, execution_arn: str, reason: str) -> Non
 
 
 def read_verdict(task: RunTask, settings: Settings) -> dict[str, Any]:
-    """Read evaluation's verdict and the registered version, and keep what was judged; the run's turn is over.
+    """Read evaluation's verdict and the registered version, and keep what was judged, and how well what serves
+    answered rows that were new to it; the run's turn is over.
 
     Raises:
         NoVerdict: the gate passed, but nothing was registered, or what was judged is not there.
@@ -164,5 +166,6 @@ def read_verdict(task: RunTask, settings: Settings) -> dict[str, Any]:
     ledger().update_run(task.run, "gate passed" if result["passed"] else "gate not passed", **facts)
     if version:
         ledger().record_version_run(task.run, version)
+    quality.keep(task.model, document)
     turns.hand_over_turn(task.model, task.run, settings)
     return {"passed": result["passed"], "reasons": result["reasons"], "version": version}

@@ -1,7 +1,7 @@
 """The ledger: one DynamoDB table that makes at-least-once events take effect exactly once (idempotent by condition).
 
 Every write that decides something is conditional. The nouns are beside it: batches, turns, slots, task tokens, runs,
-requested runs, executions, live versions, deployments, decisions, listings.
+requested runs, executions, live versions, deployments, decisions, listings, watched windows.
 
 ==================  ==============================  =========================================================
 pk                  sk                              holds
@@ -31,6 +31,8 @@ LINK#<sha256>       LINK                            a link that may decide, by i
 CONSOLE#<sha256>    CONSOLE                         a link to the console, by its secret's hash (expires)
 OPERATE#<sha256>    OPERATE                         one that may change things there, too (expires)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
+MODEL#<model>       WATCH#<kind>#<end>#<id>         what was measured of the version that serves (expires)
+WATCHED#<model>     <kind>#<id>                     a window of these that was kept (expires)
 SLOTS               SLOTS                           which runs may have a pipeline, and which wait for that
 LISTING             LISTING                         how far the look for uploads without an event got
 ==================  ==============================  =========================================================
@@ -54,6 +56,7 @@ from app.ledger.runs import Runs
 from app.ledger.slots import PipelineSlots
 from app.ledger.task_tokens import TaskTokens
 from app.ledger.turns import Turns
+from app.ledger.watching.windows import WatchedWindows
 from app.settings import settings
 
 __all__ = ["Ledger", "RunRecord", "ledger"]
@@ -61,7 +64,7 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 class Ledger(
     Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
-    DecisionLinks, Ballots, Refusals, Listings,
+    DecisionLinks, Ballots, Refusals, Listings, WatchedWindows,
 ):  # fmt: skip
     """All of it, over one table."""
 

@@ -1,0 +1,1 @@
+"""Watching what serves: windows of how well it answers, and of how its data drifts. Pure."""

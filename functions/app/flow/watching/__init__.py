@@ -1,0 +1,1 @@
+"""Watching what serves: what was measured of it is kept, window by window."""
