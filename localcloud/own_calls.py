@@ -51,12 +51,19 @@ def answered_by(server: Listener) -> Callable[..., AWSResponse | None]:
         path = f"{target.path}?{target.query}" if target.query else target.path
         own = _OwnRequest(server, request.method, path, headers, body)
         own.run_wsgi()
-        return _response(request.url, *own.said)
+        return _response(request, *own.said)
 
     return answer
 
 
-def _response(url: str, status: str, headers: Headers, content: bytes) -> AWSResponse:
+def _response(request: AWSPreparedRequest, status: str, headers: Headers, content: bytes) -> AWSResponse:
     code = int(status.split()[0])
-    raw = HTTPResponse(io.BytesIO(content), dict(headers), code, preload_content=False, decode_content=False)
-    return AWSResponse(url, code, HTTPHeaders.from_pairs(headers), raw)
+    raw = HTTPResponse(
+        io.BytesIO(content),
+        dict(headers),
+        code,
+        preload_content=False,
+        decode_content=False,
+        request_method=request.method,  # what HEAD says of its length is not there to be read
+    )
+    return AWSResponse(request.url, code, HTTPHeaders.from_pairs(headers), raw)

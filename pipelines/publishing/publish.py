@@ -40,6 +40,7 @@ class StackNames:
     security_group_ids: tuple[str, ...] = ()
     isolated: bool = False  # the containers of jobs reach no network
     key_arn: str = ""  # of job outputs and volumes; "" for keys that AWS owns
+    quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # of the account, for jobs of the model that is published
 
     def jobs_role(self, model: str) -> ModelRole:
         """The role of one model's jobs."""
@@ -152,6 +153,7 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
         group,
         stack.log_group(model),
         tunes,
+        stack.quotas_too_low,
     )
 
 

@@ -50,8 +50,10 @@ class Application:
         if environ["PATH_INFO"].endswith("missing"):
             start("404 NOT FOUND", [("Content-Type", "text/xml")])
             return [b"<Error><Code>NoSuchKey</Code><Message>no</Message></Error>"]
-        start("200 OK", [("Content-Type", "application/xml"), ("x-amz-meta-said", "yes"), ("ETag", '"e"')])
-        return [b"<ListBucketResult>", b"</ListBucketResult>"]
+        answer = [b"<ListBucketResult>", b"</ListBucketResult>"]
+        length = ("Content-Length", str(sum(map(len, answer))))
+        start("200 OK", [("Content-Type", "application/xml"), length, ("x-amz-meta-said", "yes"), ("ETag", '"e"')])
+        return answer
 
 
 @contextmanager
@@ -59,10 +61,12 @@ def listening(application: Application) -> Iterator[Listener]:
     listener = Listener(socket.create_server(("127.0.0.1", 0)), application)
     thread = threading.Thread(target=listener.serve_forever, args=(0.01,))
     thread.start()
-    yield listener
-    listener.shutdown()
-    listener.server_close()
-    thread.join()
+    try:
+        yield listener
+    finally:
+        listener.shutdown()
+        listener.server_close()
+        thread.join()
 
 
 def client(listener: Listener) -> Any:

@@ -183,6 +183,16 @@ def test_a_slice_limit_says_on_which_side_a_slice_is_too_bad():
     assert (above, below) == ("RMSE of no slice above 0.5000", "accuracy of no slice below 0.5000")
 
 
+def test_a_limit_that_a_run_loosened_says_what_the_model_file_says():
+    gate = [{"metric": "accuracy", "at_least": 0.5, "loosened_from": 0.75, "value": 0.6, "passed": True},
+            {"metric": "recall", "at_least": 0.5, "value": 0.6, "passed": True}]  # fmt: skip
+    html = page.render(document(gate=gate))
+
+    loosened, kept = (re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<td>(\S+ at least .*?)</td>", html))
+    assert loosened == "accuracy at least 0.5000; looser: the model file says 0.7500"
+    assert kept == "recall at least 0.5000"
+
+
 def test_whoever_knows_the_run_writes_it_into_the_page():
     html = version_report.with_run(page.render(document()), {"run": "churn-1-<a>"})
 

@@ -20,7 +20,10 @@ def evidence(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Pack what an auditor asks for about a version: one archive with checksums and a readable index."""
+    """Pack what an auditor asks for about a version.
+
+    One archive with checksums and a readable index.
+    """
     from cli.show import evidence as collected
 
     made = collected.collect(target_of(stack, as_json), model, version, folder)

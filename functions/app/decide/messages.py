@@ -280,10 +280,12 @@ class RunEnded(NamedTuple):
         reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
             reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
-        batch = "job" in state.get("deployment", {})
-        status = RunStatus(end["status"])
+        status, deployment = RunStatus(end["status"]), state.get("deployment", {})
+        if status is RunStatus.DEPLOYED:  # why, where its run had ended, and what was found that was not left so
+            told = [*filter(None, [state.get("why")]), *deployment.get("found", [])]
+            reasons += [shown(str(reason), MOST_REASON) for reason in told]
         return RunEnded(
-            state["model"], state["run"], document["execution"], status, tuple(reasons), batch,
+            state["model"], state["run"], document["execution"], status, tuple(reasons), "job" in deployment,
             notified="unnotified" not in state, leftover=state.get("verified", {}).get("leftover", ""),
         )  # fmt: skip
 

@@ -1,9 +1,10 @@
 """Run plans: what is to be done, worked out from messages, published models and settings. Pure."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.decide.asked_parameters import loosened_limits
-from app.decide.failure_reasons import quota_in, shortage_in
+from app.decide.failure_reasons import Quota, quota_in, shortage_in
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
@@ -121,6 +122,33 @@ def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
         return {}
     parameters = {"processing": "ProcessingInstanceType", "training": "TrainingInstanceType"}
     return {parameters[kind]: str(model.large_data[kind]) for kind in parameters if kind in model.large_data}
+
+
+def quota_too_low(model: Model, parameters: Mapping[str, str]) -> str:
+    """Why a run with these parameters would never get its instances, as publishing found; "" where nothing says so.
+
+    SageMaker has one name for a quota of 0 and for one that others use up, so that a step's retry policy, which waits
+    half an hour for the one, would for the other, too.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html (SageMaker.RESOURCE_LIMIT)
+    """
+    lacks = [one for one in model.quotas_too_low if _takes(model, parameters, *str(one["quota"]).split(" for ", 1))]
+    if not lacks:
+        return ""
+    told = "; ".join(str(Quota(one["quota"], int(one["value"]), 0, int(one["needed"]))) for one in lacks)
+    return f"{told}; then publish {model.name} again, which looks at the quotas: retrain publish {model.name}"
+
+
+def _takes(model: Model, parameters: Mapping[str, str], instance_type: str, usage: str) -> bool:
+    """Whether a run's jobs of a usage may start on an instance type: its own, or any of its list."""
+    uses = {
+        "processing job usage": "processing",
+        "training job usage": "training",
+        "spot training job usage": "training",
+    }
+    if usage not in uses:
+        return True  # of transforms, which have one type
+    own = parameters.get(f"{uses[usage].title()}InstanceType") or model.instances.get(uses[usage])
+    return instance_type in (own, *(model.instances.get("fallback") or ()))
 
 
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:

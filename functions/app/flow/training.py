@@ -9,10 +9,10 @@ from app.decide.names.hashes import digest
 from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
 from app.decide.protection.judged_content import CHANGED, Judged, describe_other_package
 from app.decide.records import RunRecord
-from app.decide.run_plans import frozen_plan, pipeline_run, verdict
+from app.decide.run_plans import frozen_plan, pipeline_run, quota_too_low, verdict
 from app.decide.uploads.refused_files import without_ids
 from app.decide.uploads.standing import Standing
-from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed
+from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed, QuotaTooLow
 from app.flow import champions, judged_content, turns
 from app.flow.uploads import run_data
 from app.flow.watching import quality
@@ -25,7 +25,11 @@ NOBODY_WAITS = "nobody waits"
 
 
 def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
-    """Close the batch and freeze what the run works on: files, model file, pipeline version."""
+    """Close the batch and freeze what the run works on: files, model file, pipeline version.
+
+    Raises:
+        QuotaTooLow: the account never gets the run's instances.
+    """
     ledger().close_batch(task.model, task.run)
     overrides = ledger().overrides_of(task.run)
     model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
@@ -36,6 +40,8 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
         ledger().update_run(task.run, "batch closed", **facts)
         return {"usable": False, "reasons": [why]}
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
+    if not overrides.get("pipeline_version") and (why := quota_too_low(model, frozen["parameters"])):
+        raise QuotaTooLow(why)  # what was found when an earlier version was published nobody has looked at again
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None

@@ -67,6 +67,8 @@ class Model(NamedTuple):
     gate: tuple[Mapping[str, Any], ...] = ()  # the model file's limits
     review: Mapping[str, Any] = {}  # "reviewers", how many are "needed", and who is "not_by"; empty: whoever may
     serving_role_arn: str = ""  # of endpoint and batch transforms; "" where an earlier release published it
+    instances: Mapping[str, Any] = {}  # the model file's
+    quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # that publishing found: "quota", its "value", what is "needed"
 
     @property
     def mode(self) -> str:
@@ -101,6 +103,8 @@ class Model(NamedTuple):
             gate=tuple(model.get("gate") or ()),
             review=_review(approval),
             serving_role_arn=document.get("serving_role_arn") or "",
+            instances=dict(instances),
+            quotas_too_low=tuple(document.get("quotas_too_low") or ()),
         )
 
     def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:
