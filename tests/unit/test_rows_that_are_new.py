@@ -3,12 +3,13 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from artifact.answers import ValueAnswer
+from artifact.answers import Answer, BinaryAnswer, ClassesAnswer, ValueAnswer
 from data import holdouts, new_rows, tables
 from data.column_rules import Settings
 from data.new_rows import NewRows
@@ -254,3 +255,29 @@ def test_where_no_row_is_new_no_empty_file_is_asked(tmp_path: Path) -> None:
     new_rows.write_questions(tmp_path / "new", tmp_path / "records", tmp_path / "questions", ("x", "k"))
 
     assert list((tmp_path / "questions").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "answer", "line"),
+    [
+        ("binary_classification", BinaryAnswer("yes", "no"), "0.25,no"),
+        ("multiclass_classification", ClassesAnswer(("a", "b")), "b"),
+        ("multiclass_classification", ClassesAnswer(("a", "b")), "0.25,0.75,b"),
+        ("regression", ValueAnswer(), "2"),
+    ],
+    ids=["two labels", "a label alone", "classes", "a number"],
+)
+def test_a_single_row_is_measured_as_far_as_it_can_be(tmp_path: Path, task: str, answer: Answer, line: str) -> None:
+    before, now = Read(tmp_path / "before", {"old": rows(0, 5)}), Read(tmp_path / "now", {"may": rows(9, 1)})
+    quality(tmp_path / "asked", now, before)
+    (tmp_path / "asked" / "new" / "predictions.csv").write_text(f"{line}\n")
+    lines = (tmp_path / "now" / "new" / "algo-1.rows").read_text().splitlines()
+    told = {"binary_classification": "no", "multiclass_classification": "b"}.get(task, "3")
+    (tmp_path / "now" / "new" / "algo-1.rows").write_text(f"{lines[0]}\n{lines[1].rpartition(',')[0]},{told}\n")
+    model = MODEL | {"task": task, "gate": []}
+
+    asked = serving.Answered(model, NewRows(tmp_path / "now" / "new"), Champion("scored", 3), tmp_path / "asked")
+    (window,) = serving.document(asked, replace(FEATURES, answer=answer), 7)["windows"]
+
+    assert window["rows"] == 1
+    assert window["metrics"]["rmse" if task == "regression" else "accuracy"]["value"] == 1
