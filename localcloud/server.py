@@ -39,6 +39,7 @@ PARTS = (
     "bus.targets",
     "watch.logs",
     "bus.events",
+    "bus.scheduler",
     "bus.buckets",
     "bus.topics",
     "watch.alarms",

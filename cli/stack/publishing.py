@@ -18,12 +18,13 @@ from pipelines.names import BadName
 from pipelines.publishing import freshness
 from pipelines.publishing.execution import Clients, execute
 from pipelines.publishing.model_roles import RoleTaken
+from pipelines.publishing.model_schedules import SchedulePlace
 from pipelines.publishing.plan import ForeignCode, NameTaken, UploadCode
 from pipelines.publishing.publish import BadParameters, NoImage, StackNames, prepare
 
 NEEDED = (  # outputs of a stack
     "DataBucketName", "PipelineRoleArn", "JobsPolicyArn", "ServingPolicyArn", "ChampionQueueUrl", "ReviewersTopicArn",
-    "LogRetentionDays",
+    "LogRetentionDays", "ScheduleGroupName", "SchedulesRoleArn", "BeginRunFunctionArn", "LostEventsQueueArn",
 )  # fmt: skip
 
 
@@ -129,7 +130,7 @@ def _in_words(target: Target, model: str) -> Iterator[None]:
 
 
 def _clients(target: Target) -> Clients:
-    return Clients(target.client("s3"), target.client("sagemaker"), target.client("iam"), target.client("logs"))
+    return Clients(*map(target.client, ("s3", "sagemaker", "iam", "logs", "scheduler")))
 
 
 def stack_for(target: Target, model: str, account: AccountQuotas | None = None) -> StackNames:
@@ -170,4 +171,10 @@ def stack_names(target: Target) -> StackNames:
         security_group_ids=tuple(filter(None, outputs.get("JobSecurityGroupIds", "").split(","))),
         isolated=outputs.get("JobNetworkIsolation") == "true",
         key_arn=outputs.get("EncryptionKeyArn", ""),
+        schedules=SchedulePlace(
+            outputs["ScheduleGroupName"],
+            outputs["SchedulesRoleArn"],
+            outputs["BeginRunFunctionArn"],
+            outputs["LostEventsQueueArn"],
+        ),
     )

@@ -222,6 +222,17 @@ def _forget_served(scope: Scope, model: str) -> None:
         book.remove_live_version(model)
 
 
+def _schedules(scope: Scope) -> list[str]:
+    groups = scope.resources.get("AWS::Scheduler::ScheduleGroup", [])
+    listing = ("scheduler", "list_schedules", "Schedules")
+    return [f"{group}/{one['Name']}" for group in groups for one in scope.pages(*listing, GroupName=group)]
+
+
+def _delete_schedule(scope: Scope, name: str) -> None:
+    group, _, schedule = name.partition("/")
+    scope.client("scheduler").delete_schedule(GroupName=group, Name=schedule)
+
+
 def _keys(scope: Scope) -> list[str]:
     kms = scope.client("kms")
     states = {key: kms.describe_key(KeyId=key)["KeyMetadata"] for key in scope.resources.get("AWS::KMS::Key", [])}
@@ -234,6 +245,7 @@ def _schedule_key(scope: Scope, key: str) -> None:
 
 # In the order in which they go.
 KINDS = (
+    Kind("schedule", _schedules, _delete_schedule),  # before what it begins; of a stack that is gone its group is, too
     Kind("running execution", _executions, _stop_execution),
     Kind("running pipeline execution", _pipeline_executions, _stop_pipeline),
     Kind(

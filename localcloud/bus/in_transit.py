@@ -36,15 +36,15 @@ LAST_DELAY_S = 30.0
 FORGOTTEN_AFTER_S = 24 * 3600
 # Errors that no retry can mend. Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 PERMANENT = ("ResourceNotFoundException", "AccessDeniedException", "StateMachineDoesNotExist", "ValidationException")
-_in_transit: dict[str, _Delivery] = {}
-_held: dict[Line, _Delivery] = {}  # that a fault lets the next one overtake
+_in_transit: dict[str, Delivery] = {}
+_held: dict[Line, Delivery] = {}  # that a fault lets the next one overtake
 _holding = threading.Lock()
 
 
 def send(rule: Rule, event: Mapping[str, Any]) -> None:
     """Deliver an event to each of a rule's targets, in the background."""
     for target in list(rule.targets):
-        delivery = _Delivery(rule.arn, rule.name, dict(target), event)
+        delivery = Delivery(rule.arn, rule.name, dict(target), event)
         facts = {"source": str(event["source"]), "detail_type": str(event["detail-type"])}
         fault = injection.pick("events", rule=rule.name, target=str(target["Arn"]), **facts)
         if fault is None:
@@ -53,7 +53,7 @@ def send(rule: Rule, event: Mapping[str, Any]) -> None:
             _disturb(delivery, fault)
 
 
-def _disturb(delivery: _Delivery, fault: Fault) -> None:
+def _disturb(delivery: Delivery, fault: Fault) -> None:
     if fault.kind == "drop":
         return
     delivery.record()
@@ -67,7 +67,7 @@ def _disturb(delivery: _Delivery, fault: Fault) -> None:
         replace(delivery, id=str(uuid.uuid4())).begin()
 
 
-def _hold(delivery: _Delivery) -> bool:
+def _hold(delivery: Delivery) -> bool:
     """Let the next delivery of the line overtake this one; False: this one overtakes another."""
     with _holding:
         if delivery.line in _held:
@@ -95,7 +95,7 @@ def resume(state: dict[str, Any]) -> None:
 
 
 @dataclass
-class _Delivery:
+class Delivery:
     """One event on its way to one target."""
 
     rule_arn: str
@@ -127,13 +127,21 @@ class _Delivery:
         in_order(self.line, self.attempt)
         _release(self.line)
 
+    def permit(self) -> None:
+        """Hold it against the policy or role that admits it."""
+        deliveries.to_target(self.rule_arn, self.target)
+
+    def deliver(self) -> None:
+        """Hand the body to the target."""
+        self.body = self.body or target_body(self.target, self.event, self.rule_name, self.rule_arn)
+        targets.deliver(self.target["Arn"], self.body, self.target)
+
     def attempt(self) -> None:
         """Deliver now; when that fails, later again, and in the end to the rule's dead letter queue."""
         self.attempts += 1
         try:
-            deliveries.to_target(self.rule_arn, self.target)
-            self.body = self.body or target_body(self.target, self.event, self.rule_name, self.rule_arn)
-            targets.deliver(self.target["Arn"], self.body, self.target)
+            self.permit()
+            self.deliver()
         except Refused as refused:
             self._failed("AccessDeniedException", str(refused))
         except ClientError as error:
@@ -161,11 +169,20 @@ class _Delivery:
         log.error("rule %s: %s got nothing: %s: %s", self.rule_name, self.target["Arn"], code, message)
         if queue := (self.target.get("DeadLetterConfig") or {}).get("Arn"):
             condition = "EventAgeExceeded" if age_s >= oldest_s else "MaximumRetryAttemptsExceeded"
-            self._send_to_dead_letters(queue, code, message, None if permanent else condition)
+            try:
+                self.bury(queue, code, message, None if permanent else condition)
+            except Refused as refused:
+                log.error("rule %s: %s got nothing: %s", self.rule_name, queue, refused)
         self._delivered()
 
-    def _send_to_dead_letters(self, queue: str, code: str, message: str, exhausted: str | None) -> None:
-        """Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html."""
+    def bury(self, queue: str, code: str, message: str, exhausted: str | None) -> None:
+        """Send it to the dead letter queue.
+
+        Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+
+        Raises:
+            Refused: the queue does not admit it.
+        """
         attributes = {
             "RULE_ARN": self.rule_arn,
             "TARGET_ARN": self.target["Arn"],
@@ -175,10 +192,6 @@ class _Delivery:
         }
         if exhausted:
             attributes["EXHAUSTED_RETRY_CONDITION"] = exhausted
-        try:
-            deliveries.to_dead_letters(self.rule_arn, queue)
-        except Refused as refused:
-            log.error("rule %s: %s got nothing: %s", self.rule_name, queue, refused)
-            return
+        deliveries.to_dead_letters(self.rule_arn, queue)
         body = self.body or target_body({}, self.event, self.rule_name, self.rule_arn)
         targets.send(queue, body, attributes=attributes)

@@ -152,6 +152,30 @@ SEAMS: tuple[Seam, ...] = (
         "(self, event)",
         "moto matches arrays of objects not at all, and raises for odd patterns",
     ),
+    Seam(
+        "moto.scheduler.responses:EventBridgeSchedulerResponse.create_schedule",
+        "(self)",
+        "moto takes cron(nonsense), windows that nothing plays, and groups that are not there",
+    ),
+    Seam(
+        "moto.scheduler.responses:EventBridgeSchedulerResponse.update_schedule", "(self)", "moto takes cron(nonsense)"
+    ),
+    Seam(
+        "moto.scheduler.models:EventBridgeSchedulerBackend.update_schedule",
+        "(self, description, end_date, flexible_time_window, group_name, kms_key_arn, name, schedule_expression, "
+        "schedule_expression_timezone, start_date, state, target)",
+        "a schedule that an update says no state of is enabled",
+    ),
+    Seam(
+        "moto.scheduler.models:EventBridgeSchedulerBackend.create_schedule_group",
+        "(self, name, tags)",
+        "moto makes a group anew that is there, without its schedules",
+    ),
+    Seam(
+        "moto.scheduler.models:EventBridgeSchedulerBackend.delete_schedule_group",
+        "(self, name)",
+        "moto answers 500 for a group that is not there",
+    ),
     Seam("moto.events.responses:EventsHandler.put_rule", "(self)", "moto takes cron(nonsense) and names of any kind"),
     Seam("moto.events.responses:EventsHandler.put_targets", "(self)", "moto takes what no target can have"),
     Seam("moto.events.responses:EventsHandler.put_events", "(self)", "moto takes events of any size"),

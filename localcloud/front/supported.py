@@ -99,6 +99,7 @@ DYNAMODB_REFUSED = _names("RestoreTableToPointInTime")
 SERVICES: Mapping[str, Service] = {  # by moto's name
     "s3": Service("S3", "s3", played=set(S3_PLAYED)),
     "events": Service("EventBridge", "events", EVENTS_REFUSED),
+    "scheduler": Service("EventBridge Scheduler", "scheduler"),
     "sqs": Service("SQS", "sqs"),
     "sns": Service("SNS", "sns", SNS_REFUSED),
     "awslambda": Service("Lambda", "lambda"),

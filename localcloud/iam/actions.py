@@ -143,6 +143,21 @@ def _events(operation: str, parameters: Parameters, place: Place) -> list[Requir
     ]
 
 
+def _scheduler(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
+    """Listings take no ARN; whoever makes a schedule passes its role.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html
+    """
+    name, group = parameters.get("Name"), parameters.get("GroupName") or parameters.get("groupName") or "default"
+    if not name or operation.startswith("List"):
+        return None
+    kind = f"schedule-group/{name}" if operation.endswith("Group") else f"schedule/{group}/{name}"
+    found = [RequiredPermission(f"scheduler:{operation}", place.arn("scheduler", kind))]
+    role = (parameters.get("Target") or {}).get("RoleArn")
+    passed = {"iam:PassedToService": ("scheduler.amazonaws.com",)}
+    return found + ([RequiredPermission("iam:PassRole", str(role), passed)] if role else [])
+
+
 def _cloudwatch(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
     if operation == "PutMetricData":
         return [
@@ -179,6 +194,7 @@ RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] 
     "logs": _logs,
     "lambda": _lambda,
     "events": _events,
+    "scheduler": _scheduler,
     "monitoring": _cloudwatch,
     "states": _states,
     "sts": iam_actions.of_sts,

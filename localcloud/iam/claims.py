@@ -21,6 +21,8 @@ SEPARATED = "application/x-www-form-urlencoded"
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/invocations/?")
 _RPC = re.compile(r"/service/[^/]+/operation/(\w+)/?")
+_SCHEDULES = re.compile(r"/schedule(s|-groups)/([^/]+)/?")
+_VERBS = {"POST": "Create", "PUT": "Update", "GET": "Get", "DELETE": "Delete"}
 # The one form of a header that everybody reads alike; SigV4a names no region, and its scope is read for S3 alone.
 _HEADER = re.compile(
     r"AWS4-HMAC-SHA256\s+Credential=[^/,\s]+/\d+/[^/,\s]+/[^/,\s]+/aws4_request,\s*SignedHeaders=[^,\s]+,\s*Signature=\w+"
@@ -88,6 +90,11 @@ def _of_path(environ: dict[str, Any], path: str, query: list[tuple[str, str]]) -
         return Claim("Invoke", {"FunctionName": unquote(matched[1]), "Qualifier": qualifier})
     if matched := _RPC.fullmatch(path):
         return Claim(matched[1], _cbor(body_of(environ)))
+    if matched := _SCHEDULES.fullmatch(path):
+        verb = _VERBS.get(str(environ["REQUEST_METHOD"]), "")
+        noun = "Schedule" if matched[1] == "s" else "ScheduleGroup"
+        said = {**_json(body_of(environ)), **{name: value for name, value in query if name == "groupName"}}
+        return Claim(verb + noun, {**said, "Name": unquote(matched[2])}) if verb else None
     return None
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from localcloud.iam import actions, checks
 from localcloud.iam.permissions import RequiredPermission
 
+SCHEDULER = "scheduler.amazonaws.com"
 EVENTS, SNS = "events.amazonaws.com", "sns.amazonaws.com"
 API_GATEWAY = "apigateway.amazonaws.com"
 LAMBDA, STATES = "lambda.amazonaws.com", "states.amazonaws.com"
@@ -52,6 +53,17 @@ def to_dead_letters(rule_arn: str, queue_arn: str) -> None:
         Refused: where policies are enforced and the queue's does not admit it.
     """
     checks.require_of_service(EVENTS, SEND["sqs"], queue_arn, rule_arn)
+
+
+def of_schedule(group_arn: str, target_arn: str, role: str) -> None:
+    """A schedule's invocation of its target, or what it failed of on its way to a queue, under the schedule's role.
+
+    Raises:
+        Refused: where policies are enforced, and the role does not trust the group or permit it.
+    """
+    checks.assume(SCHEDULER, role, group_arn)
+    action = {**SEND, **AS_ROLE}[target_arn.split(":")[2]]
+    checks.require(role, [RequiredPermission(action, target_arn)], "schedule")
 
 
 def to_subscriber(topic_arn: str, subscriber_arn: str) -> None:

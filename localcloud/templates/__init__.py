@@ -22,6 +22,7 @@ from localcloud.templates.types import (
     monitoring,
     nesting,
     rules,
+    schedules,
     serving,
     storage,
 )
@@ -36,6 +37,7 @@ KIND_MODULES = (
     monitoring,
     nesting,
     rules,
+    schedules,
     serving,
     storage,
 )  # importing them declares their types

@@ -20,6 +20,7 @@ from jsonschema.exceptions import ValidationError
 
 from pipelines.model import answer_rules, class_rules, fairness_rules, feature_rules, metric_rules, model_rules
 from pipelines.model.model_rules import Where
+from pipelines.model.watching import retrain_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "models"
@@ -238,6 +239,7 @@ def _contradictions(model: Mapping[str, Any], path: Path, lines: Mapping[Where, 
         answer_rules.findings(model),
         class_rules.findings(model),
         fairness_rules.findings(model),
+        retrain_rules.findings(model, metric_rules.metrics_of(schema(), model["task"])),
     )
     for where, what, remedy in found:
         known = next(where[:end] for end in range(len(where), -1, -1) if where[:end] in lines)

@@ -45,7 +45,7 @@ KEYS: Mapping[View, str] = {
         instances.processing instances.processing_count instances.training gate.parameter gate.at_least gate.at_most
     """,
     View.APP: """
-        name title owner approval deployment checks gate
+        name title owner approval deployment checks gate retrain
         data.target data.target_transform data.id data.positive_label data.negative_label data.classes data.missing
         data.columns
         data.mode data.without_target data.sensitive data.group data.derived split.by fairness.columns

@@ -9,6 +9,14 @@ from typing import Any
 from pipelines.publishing import content
 from pipelines.publishing.log_groups import BoundLogGroup, CreateLogGroup, LogGroup
 from pipelines.publishing.model_roles import AttachPolicy, CreateRole, ModelRole, StandingRole, Use
+from pipelines.publishing.model_schedules import (
+    CreateSchedule,
+    DeleteSchedule,
+    SchedulePlace,
+    StandingSchedule,
+    UpdateSchedule,
+    request,
+)
 from pipelines.publishing.plan import (
     Announce,
     Change,
@@ -35,6 +43,7 @@ class Clients:
     sagemaker: Any
     iam: Any
     logs: Any
+    scheduler: Any = None  # where the stack has schedules
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,20 @@ def standing_of(publication: Publication, clients: Clients, planned: Collection[
     made = {name: role for name, role in roles.items() if role}
     logs = _standing_log_group(clients.logs, publication.log_group.name) if publication.log_group else None
     kept = frozenset(keys | set(planned))
-    return Standing(kept, there, frozenset(groups), announced, made, logs, frozenset(foreign))
+    schedule = _standing_schedule(clients.scheduler, publication.group, publication.schedules)
+    return Standing(kept, there, frozenset(groups), announced, made, logs, schedule, frozenset(foreign))
+
+
+def _standing_schedule(scheduler: Any, name: str, place: SchedulePlace | None) -> StandingSchedule | None:
+    """The schedule of that name; None where there is none."""
+    if place is None:
+        return None
+    try:
+        there = scheduler.get_schedule(GroupName=place.group, Name=name)
+    except scheduler.exceptions.ResourceNotFoundException:
+        return None
+    zone, target = there.get("ScheduleExpressionTimezone", "UTC"), there["Target"]
+    return StandingSchedule(there["ScheduleExpression"], zone, target, there["State"], there.get("StartDate"))
 
 
 def _standing_log_group(logs: Any, name: str) -> LogGroup | None:
@@ -138,6 +160,8 @@ def execute(plan: Plan, clients: Clients) -> tuple[Published, list[Change]]:
             case CreatePipeline() | UpdatePipeline():
                 pipelines[change.name] = _write_pipeline(clients.sagemaker, change, plan.publication.stack)
                 change = replace(change, version=pipelines[change.name].version)
+            case CreateSchedule() | UpdateSchedule() | DeleteSchedule():
+                _write_schedule(clients.scheduler, change)
             case CreatePackageGroup():
                 _create_group(clients.sagemaker, change, plan.publication.stack)
             case Announce():
@@ -178,6 +202,14 @@ def _write_log_group(logs: Any, change: CreateLogGroup | BoundLogGroup, stack: s
     elif key:
         logs.associate_kms_key(logGroupName=change.name, **key)
     logs.put_retention_policy(logGroupName=change.name, retentionInDays=change.retention_days)
+
+
+def _write_schedule(scheduler: Any, change: CreateSchedule | UpdateSchedule | DeleteSchedule) -> None:
+    if isinstance(change, DeleteSchedule):
+        scheduler.delete_schedule(GroupName=change.group, Name=change.name)
+    else:
+        write = scheduler.create_schedule if isinstance(change, CreateSchedule) else scheduler.update_schedule
+        write(**request(change, datetime.now(UTC).replace(microsecond=0)))
 
 
 def _write_pipeline(sagemaker: Any, change: CreatePipeline | UpdatePipeline, stack: str) -> StandingPipeline:

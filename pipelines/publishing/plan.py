@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.publishing import model_schedules
 from pipelines.publishing.askable import announced as askable
 from pipelines.publishing.log_groups import BoundLogGroup, CreateLogGroup, LogGroup, group_changes
 from pipelines.publishing.model_roles import AttachPolicy, CreateRole, ModelRole, StandingRole, role_changes
@@ -107,17 +108,9 @@ class Announce:
 
 
 Change = (
-    UploadCode
-    | UploadModel
-    | CreateRole
-    | AttachPolicy
-    | CreateLogGroup
-    | BoundLogGroup
-    | CreatePipeline
-    | UpdatePipeline
-    | CreatePackageGroup
-    | Announce
-)
+    UploadCode | UploadModel | CreateRole | AttachPolicy | CreateLogGroup | BoundLogGroup | CreatePipeline
+    | UpdatePipeline | CreatePackageGroup | model_schedules.ScheduleChange | Announce
+)  # fmt: skip
 
 
 class ForeignCode(ValueError):
@@ -163,6 +156,8 @@ class Publication:
     pipelines: tuple[Pipeline, ...]  # the one that trains, and the one that tunes where there is one
     group: str
     log_group: LogGroup | None = None  # of the endpoint; None of a model without one
+    schedules: model_schedules.SchedulePlace | None = None  # where the stack's are; None: it has none
+    schedule: model_schedules.ModelSchedule | None = None
     tunes: bool | None = None  # whether a run tunes that does not say; None where no run can
     quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # of the account: a run that needs one ends at once
 
@@ -208,6 +203,7 @@ class Standing:
     announced: Mapping[str, Any]
     roles: Mapping[str, StandingRole] = field(default_factory=dict)  # by name
     log_group: LogGroup | None = None
+    schedule: model_schedules.StandingSchedule | None = None
     foreign: frozenset[str] = frozenset()  # keys in the folder of the code that are not of the code
 
 
@@ -241,6 +237,9 @@ def plan(publication: Publication, standing: Standing) -> Plan:
         changes += _pipeline_changes(pipeline, publication, standing.pipelines.get(pipeline.name))
     if publication.group not in standing.groups:
         changes.append(CreatePackageGroup(publication.group, str(publication.model.get("title", publication.name))))
+    changes += model_schedules.schedule_changes(
+        publication.schedule, standing.schedule, publication.group, publication.schedules
+    )
     versions = {one.name: one.version for one in changes if isinstance(one, CreatePipeline | UpdatePipeline)}
     if versions or document(publication, standing.pipelines) != _without_time(standing.announced):
         there = {name: one.version for name, one in standing.pipelines.items() if name not in versions}

@@ -18,6 +18,7 @@ from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, askable
 from pipelines.publishing.execution import Clients, Published, execute, standing_of
 from pipelines.publishing.log_groups import LogGroup
 from pipelines.publishing.model_roles import ModelRole, Use
+from pipelines.publishing.model_schedules import ModelSchedule, SchedulePlace
 from pipelines.publishing.plan import Pipeline, Plan, Publication, plan
 from pipelines.publishing.surroundings import Surroundings, placed
 
@@ -41,6 +42,15 @@ class StackNames:
     isolated: bool = False  # the containers of jobs reach no network
     key_arn: str = ""  # of job outputs and volumes; "" for keys that AWS owns
     quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # of the account, for jobs of the model that is published
+    schedules: SchedulePlace | None = None  # where schedules of models are; None: nowhere
+
+    def schedule(self, model: Mapping[str, Any]) -> ModelSchedule | None:
+        """The schedule by which the model's runs begin; None where its file names none."""
+        found = model.get("retrain", {}).get("schedule")
+        if found is None or self.schedules is None:
+            return None
+        name = names.resource_name(self.stack, model["name"])
+        return ModelSchedule(name, model["name"], found["expression"], found["timezone"], self.schedules)
 
     def jobs_role(self, model: str) -> ModelRole:
         """The role of one model's jobs."""
@@ -152,6 +162,8 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
         pipelines,
         group,
         stack.log_group(model),
+        stack.schedules,
+        stack.schedule(model),
         tunes,
         stack.quotas_too_low,
     )

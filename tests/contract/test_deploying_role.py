@@ -43,6 +43,10 @@ ARNS = {  # what CloudFormation names in a stack called {0}, and what makes and 
         f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{{0}}-UploadRule-a",
         "events:PutRule events:PutTargets events:RemoveTargets events:DeleteRule",
     ),
+    "AWS::Scheduler::ScheduleGroup": (
+        f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule-group/{{0}}-ModelSchedules-a",
+        "scheduler:CreateScheduleGroup scheduler:DeleteScheduleGroup scheduler:TagResource",
+    ),
     "AWS::CloudWatch::Alarm": (
         f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{{0}}-RunsFailAlarm-a",
         "cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms",

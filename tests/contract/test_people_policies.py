@@ -67,6 +67,9 @@ LEDGER, BUCKET = "dynamodb:table/LedgerTable", "s3:DataBucket"
 SOURCES = f"{BUCKET}/datasets/churn/manifests/0/sources.json"
 DEAD = ("sqs:ArrivalsDeadLetterQueue", "sqs:LostEventsQueue")
 PUBLISHED = ("code/0/a.py", "config/models/churn.json", "config/pipelines/churn/1.json", "config/versions/churn/0.json")
+SCHEDULES = "scheduler:schedule/ModelSchedules"
+SCHEDULE, OTHER_GROUP = f"{SCHEDULES}/{OURS}", f"scheduler:schedule/default/{OURS}"
+TO_SCHEDULER = {"iam:PassedToService": "scheduler.amazonaws.com"}
 PASSED = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 JOBS, SERVING = f"iam:role/{OURS}-jobs-us-east-1", f"iam:role/{OURS}-serving-us-east-1"
 BOUND, SERVES = (ARNS["AWS::IAM::ManagedPolicy"].format(policy) for policy in (JOBS_POLICY, SERVING_POLICY))
@@ -114,6 +117,8 @@ PERMITTED: dict[str, list[Row]] = {
               f"sagemaker:pipeline/{OURS}"),
         *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{OURS}"),
         ("iam:PassRole", "iam:role/PipelineRole", PASSED),
+        ("iam:PassRole", "iam:role/SchedulesRole", TO_SCHEDULER),
+        *each("scheduler", "GetSchedule CreateSchedule UpdateSchedule DeleteSchedule", SCHEDULE),
         row("sns:ListSubscriptionsByTopic", REVIEWERS), row("sns:Subscribe", REVIEWERS, sns__Protocol="email"),
         row("logs:DescribeLogGroups"),
         *each("logs", "CreateLogGroup TagResource PutRetentionPolicy AssociateKmsKey",
@@ -125,7 +130,8 @@ PERMITTED: dict[str, list[Row]] = {
         *each("cloudformation", "DescribeStacks ListStackResources", OWN_STACK),
         *each("sagemaker", "ListPipelines ListModels ListEndpoints ListEndpointConfigs ListModelPackageGroups"),
         row("cloudformation:ListStacks"), row("dynamodb:ListTables"), row("logs:DescribeLogGroups"),
-        row("cloudwatch:DescribeAlarms"), row("iam:ListRoles"),
+        row("cloudwatch:DescribeAlarms"), row("iam:ListRoles"), row("scheduler:ListSchedules"),
+        row("scheduler:DeleteSchedule", SCHEDULE),
         *each("iam", "ListAttachedRolePolicies DetachRolePolicy DeleteRole", JOBS, SERVING),
         *each("dynamodb", "GetItem Query", LEDGER),
         *(writing("MODEL#churn", attribute=name) for name in ("pk", "sk", "failed", "attempts")),
@@ -196,6 +202,10 @@ REFUSED: dict[str, list[Row]] = {
         ("iam:PassRole", SERVING, PASSED),
         ("iam:PassRole", "iam:role/PipelineRole", {"iam:PassedToService": "lambda.amazonaws.com"}),
         row("iam:PassRole", "iam:role/PipelineRole"),
+        ("iam:PassRole", "iam:role/SchedulesRole", PASSED), row("iam:PassRole", "iam:role/SchedulesRole"),
+        ("iam:PassRole", "iam:role/PipelineRole", TO_SCHEDULER),
+        *each("scheduler", "CreateSchedule DeleteSchedule", f"{SCHEDULES}/{THEIRS}", OTHER_GROUP),
+        row("scheduler:DeleteScheduleGroup", "scheduler:schedule-group/ModelSchedules"),
         *each("sagemaker", "CreatePipeline UpdatePipeline AddTags", f"sagemaker:pipeline/{THEIRS}"),
         *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{THEIRS}"),
         row("sagemaker:StartPipelineExecution", f"sagemaker:pipeline/{OURS}"),
@@ -216,6 +226,7 @@ REFUSED: dict[str, list[Row]] = {
         *each("logs", "DeleteLogGroup GetLogEvents", f"{ENDPOINTS}/{OURS}:log-stream:"),
     ],
     "OperatorPolicy": [
+        row("scheduler:CreateSchedule", SCHEDULE), row("scheduler:DeleteSchedule", OTHER_GROUP),
         deciding("Approved"), row("sagemaker:UpdateModelPackage", PACKAGE),
         *(writing(key, action) for key in ("LINK#a", "BALLOT#churn") for action in ("UpdateItem", "DeleteItem")),
         *(writing("MODEL#churn", attribute=name) for name in ("plan", "package_arn", "judged", "verdict", "run")),

@@ -16,6 +16,8 @@ from app.decide.names.statuses import RunStatus
 from app.decide.parsing import MESSAGES, Shape
 from app.decide.reconciliation import ReactingFunction
 from app.decide.run_plans import Refusal
+from app.decide.watching.notices import held_back_notice
+from app.decide.watching.policy import Cause, Decision, Hold
 from app.errors import BadMessage
 from app.ledger.task_tokens import WaiterKind
 from handlers import HANDLERS, message_of, message_types
@@ -58,6 +60,7 @@ SAMPLES = {
     ),
     "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),
     "ended": notifications.end_notice(END),
+    "held-back": held_back_notice("churn", Decision(Cause.DRIFT, ("why",), Hold.ASK, "it asks"), "w1"),
     "scoring": notifications.scoring_notice("id", "may.csv", "Scored", (), 2, "scored/may.csv"),
     "kept": notifications.still_serving_notice("churn", 3, 1),
     "waiting": notifications.waiting_notice("churn", "run", 3, "arn", "no instances"),

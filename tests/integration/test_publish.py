@@ -337,6 +337,8 @@ def target(cloud_server, stack):
     names = {"DataBucketName": stack.bucket, "PipelineRoleArn": ROLE, "LogRetentionDays": "30"}
     names |= {"JobsPolicyArn": stack.jobs_policy_arn, "ServingPolicyArn": stack.serving_policy_arn}
     names |= {"ReviewersTopicArn": f"arn:aws:sns:us-east-1:123456789012:{stack.stack}-reviewers"}
+    names |= {"ScheduleGroupName": f"{stack.stack}-schedules", "SchedulesRoleArn": ROLE}
+    names |= dict.fromkeys(("BeginRunFunctionArn", "LostEventsQueueArn"), "arn:aws:sqs:us-east-1:123456789012:any")
     told = tuple((names | {"ChampionQueueUrl": stack.champion_queue_url}).items())
     return Deployed(cloud_server.url, stack.stack, told)
 

@@ -42,6 +42,7 @@ RESPONSES = {
     "kms": "KmsResponse",
     "ssm": "SimpleSystemManagerResponse",
     "budgets": "BudgetsResponse",
+    "scheduler": "EventBridgeSchedulerResponse",
     "sagemakerruntime": "SageMakerRuntimeResponse",
 }
 

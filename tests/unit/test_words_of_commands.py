@@ -14,7 +14,7 @@ from cli.stack.local import local_stack
 AT = datetime(2026, 1, 1, tzinfo=UTC).isoformat()
 MARKS = {
     "gate passed": "✓", "approved by ada": "✓", "verified": "✓", "Deployed": "✓", "pipeline succeeded": "✓",
-    "Superseded": "✓",
+    "Superseded": "✓", "Not due": "✓",
     "gate not passed": "✗", "pipeline failed": "✗", "pipeline stopped": "✗", "rejected by ada": "✗", "Failed": "✗",
     "Rejected by gate": "✗", "Rejected by reviewer": "✗", "Approval expired": "✗", "No usable data": "✗",
     "batch transform failed": "✗",

@@ -88,6 +88,7 @@ class RunTask(NamedTuple):
 
 
 SCHEDULED, OF_SCHEDULES = "Scheduled Event", ("aws.events", "aws.scheduler")
+TRIGGERS = {name: name for name in ("", "schedule", "windows")}
 NOT_REPLACED = "<aws.scheduler."  # EventBridge Scheduler replaces it; a rule, or a person, does not
 
 
@@ -98,6 +99,8 @@ class RunRequested(NamedTuple):
     id: str  # the requester's own, for idempotency; "" for one a call
     overrides: dict[str, Any]  # "parameters", "pipeline_version", "no_cache": where they are requested
     by: str = ""  # who asks, as they claim
+    trigger: str = ""  # "schedule" or "windows", whom the model's policy may hold back; "" is a person
+    cause: dict[str, Any] = {}  # what the policy says of why: {"kind", "evidence"}
 
     @staticmethod
     @message(INVOCATION)
@@ -118,16 +121,16 @@ class RunRequested(NamedTuple):
             overrides["pipeline_version"] = int(document["version"])
         if document.get("no_cache"):
             overrides["no_cache"] = True
-        return RunRequested(str(document["model"]), request, overrides, str(document.get("by") or ""))
+        asks = (str(document.get("by") or ""), TRIGGERS[str(document.get("trigger") or "")])
+        return RunRequested(str(document["model"]), request, overrides, *asks)
 
 
 def _of_schedule(document: dict[str, Any]) -> RunRequested:
     """A schedule's own event names the schedule, and nothing else: its name says the model, as all names here do."""
     name = str(document["resources"][0]).rpartition("/")[2]
     if document["source"] not in OF_SCHEDULES or not model_in_name(name):
-        raise ValueError(
-            f"schedule '{name}' names no model: call it <stack>--<model>, or give it an input with 'model'"
-        )
+        remedy = "call it <stack>--<model>, or give it an input with 'model'"
+        raise ValueError(f"schedule '{name}' names no model: {remedy}")
     return RunRequested(model_in_name(name), str(document["id"]), {})
 
 
@@ -271,11 +274,8 @@ class RunEnded(NamedTuple):
             detail = document["detail"]
             task = json.loads(detail["input"])
             why = error_text(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
-            run, timed_out = task["run"], detail["status"] == "TIMED_OUT"
-            return RunEnded(
-                model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False,
-                timed_out=timed_out,
-            )  # fmt: skip
+            run, over, arn = task["run"], detail["status"] == "TIMED_OUT", detail["executionArn"]
+            return RunEnded(model_of_run(run), run, arn, RunStatus.FAILED, (why,), notified=False, timed_out=over)
         state, end = document["state"], document["state"]["end"]
         reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:

@@ -271,9 +271,9 @@ ENDINGS = {
     RunStatus.APPROVAL_EXPIRED: "was not approved in time. You can still approve it; it is then deployed",
     RunStatus.SUPERSEDED: "was superseded by a newer version",
     RunStatus.NO_USABLE_DATA: "had no usable data",
+    RunStatus.NOT_DUE: "was held back by the model's policy; its uploads stay accepted, and count in the next run",
     RunStatus.FAILED: "failed; what served before serves still unless it says so below",
 }
-
 DEPLOYED_IN_BATCH = "scores files now, in batches; its predictions in a first one equal those of the evaluation"
 
 

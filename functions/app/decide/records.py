@@ -33,6 +33,8 @@ class RunRecord(NamedTuple):
     refused_files: list[str] = []  # ids of those that the last of them refused
     refused_why: str = ""
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
+    cause: dict[str, Any] = {}  # what began it: {"kind", "evidence"}; empty of one that uploads began
+    cost: dict[str, Any] = {}  # of its pipelines' jobs so far: {"usd", "unpriced"}
     judged: dict[str, Any] = {}  # what the verdict is about: decide.protection.judged_content.Judged
 
 

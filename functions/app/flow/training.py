@@ -15,7 +15,7 @@ from app.decide.uploads.standing import Standing
 from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed, QuotaTooLow
 from app.flow import champions, judged_content, turns
 from app.flow.uploads import run_data
-from app.flow.watching import quality
+from app.flow.watching import policies, quality
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT
 from app.settings import Settings
@@ -39,12 +39,17 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     if data is None:
         ledger().update_run(task.run, "batch closed", **facts)
         return {"usable": False, "reasons": [why]}
+    decision = policies.admit(task.run, model)
+    if not decision.starts:
+        ledger().update_run(task.run, "held back", **facts)
+        return {"usable": False, "held_back": str(decision.hold), "reasons": list(decision.reasons)}
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
     if not overrides.get("pipeline_version") and (why := quota_too_low(model, frozen["parameters"])):
         raise QuotaTooLow(why)  # what was found when an earlier version was published nobody has looked at again
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
+    facts |= {"cause": {"kind": str(decision.cause), "evidence": list(decision.evidence)}}
     facts |= {"plan": frozen} | _warnings(task.run, found)
     ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
     return {"usable": True, "deadline_s": model.deadline_s}

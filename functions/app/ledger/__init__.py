@@ -24,6 +24,7 @@ MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODEL#<model>       REFUSAL_MAIL                    when people were told of refusals, and when the next may be
 UNTOLD#<model>      OBJECT#<sha256>                 an upload in quarantine of which nobody was told yet
 MODELS              <model>                         the names above
+MODEL#<model>       POLICY                          the runs that the model's policy let begin, and what it told
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
@@ -56,6 +57,7 @@ from app.ledger.runs import Runs
 from app.ledger.slots import PipelineSlots
 from app.ledger.task_tokens import TaskTokens
 from app.ledger.turns import Turns
+from app.ledger.watching.admissions import Admissions
 from app.ledger.watching.windows import WatchedWindows
 from app.settings import settings
 
@@ -64,7 +66,7 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 class Ledger(
     Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
-    DecisionLinks, Ballots, Refusals, Listings, WatchedWindows,
+    DecisionLinks, Ballots, Refusals, Listings, WatchedWindows, Admissions,
 ):  # fmt: skip
     """All of it, over one table."""
 

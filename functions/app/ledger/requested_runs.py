@@ -21,6 +21,7 @@ from app.ledger.batches import (
 from app.ledger.executions import open_entry
 from app.ledger.table import Item, Write
 
+BEGAN = {"": "asked for", "schedule": "its schedule fired", "windows": "its policy asked for it"}
 NEVER = "1970-01-01T00:00:00.000Z"  # when the batch last grew: there is nothing to be quiet after
 
 
@@ -59,15 +60,14 @@ class RequestedRuns(Batches):
         return dict(record.get("overrides", {}))
 
     def _join_open_batch(self, request: RunRequested, run: str) -> list[Write]:
+        batch = f"MODEL#{request.model}", BATCH_AND_TURN
+        still_open = Write(*batch, set={"open_run": run}, condition="#open_run = :open_run")
+        if request.trigger:
+            return [still_open, *self._cause_of_open(request, run)]
         if self.overrides_of(run) not in ({}, request.overrides):
             raise RunTaken(f"run {run}, which is about to begin, was asked for with other settings; ask again after it")
         return [
-            Write(
-                f"MODEL#{request.model}",
-                BATCH_AND_TURN,
-                set={"open_run": run},
-                condition="#open_run = :open_run",
-            ),
+            still_open,
             Write(
                 f"MODEL#{request.model}",
                 f"RUN#{run}",
@@ -76,9 +76,17 @@ class RequestedRuns(Batches):
             ),
         ]
 
+    def _cause_of_open(self, request: RunRequested, run: str) -> list[Write]:
+        """What a policy says of the run that is about to begin: nothing where that has a cause of its own."""
+        if "cause" in (self.get(f"MODEL#{request.model}", f"RUN#{run}") or {}):
+            return []
+        unsaid = "attribute_exists(pk) AND attribute_not_exists(#cause)"
+        return [Write(f"MODEL#{request.model}", f"RUN#{run}", set={"cause": request.cause}, condition=unsaid)]
+
 
 def _requester(request: RunRequested) -> Item:
-    return {"requested_by": request.by} if request.by else {}
+    cause = request.cause or {"kind": "request", "evidence": []}
+    return {"cause": cause} | ({"requested_by": request.by} if request.by else {})
 
 
 def _request_record(request: RunRequested, membership: BatchMembership) -> Write:
@@ -93,10 +101,10 @@ def _key(request: RunRequested) -> str:
 
 def _open_batch(request: RunRequested, run: str, batch: int, execution_arn: str) -> list[Write]:
     task = {"entry": "Retrain", "model": request.model, "run": run}
-    facts = {"overrides": request.overrides} | _requester(request)
+    facts = ({} if request.trigger else {"overrides": request.overrides}) | _requester(request)
     return [
         new_batch(request.model, run, batch, opened_at=iso(now()), last_at=NEVER),
-        new_run_record(request.model, run, batch, execution_arn, "asked for", **facts),
+        new_run_record(request.model, run, batch, execution_arn, BEGAN[request.trigger], **facts),
         Write("MODELS", request.model, set={"model": request.model}),
         open_entry(execution_arn, task, now()),
     ]

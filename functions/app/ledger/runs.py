@@ -1,5 +1,6 @@
 """The record of each run: its frozen plan, verdict, timeline and end. ``MODEL#<model>/RUN#<run>``."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -175,6 +176,10 @@ class Runs(Batches):
         names = self.models() if model is None else [model]
         records = [_record(item) for name in names for item in self.query(f"MODEL#{name}", "RUN#", "RUN#~", True)]
         return sorted(records, key=lambda run: run.id.rsplit("-", 2)[1:], reverse=True) if model is None else records
+
+    def newest_runs(self, model: str) -> Iterator[RunRecord]:
+        """Runs of a model without their files, newest first, read as they are asked for."""
+        return (_record(item) for item in self.query(f"MODEL#{model}", "RUN#", "RUN#~", True, page=25))
 
     def refused(self, model: str | None = None) -> list[dict[str, Any]]:
         """Uploads in quarantine with ``message``, newest first."""

@@ -22,6 +22,7 @@ class RunStatus(StrEnum):
     APPROVAL_EXPIRED = "Approval expired"
     SUPERSEDED = "Superseded"
     NO_USABLE_DATA = "No usable data"
+    NOT_DUE = "Not due"  # the model's policy held it back
     FAILED = "Failed"
 
     @property

@@ -66,6 +66,7 @@ class Model(NamedTuple):
     owner: str = ""  # who answers for it; "" where the model file does not say
     gate: tuple[Mapping[str, Any], ...] = ()  # the model file's limits
     review: Mapping[str, Any] = {}  # "reviewers", how many are "needed", and who is "not_by"; empty: whoever may
+    retrain: Mapping[str, Any] = {}  # when runs begin, as the model file says; empty: with each batch of uploads
     serving_role_arn: str = ""  # of endpoint and batch transforms; "" where an earlier release published it
     instances: Mapping[str, Any] = {}  # the model file's
     quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # that publishing found: "quota", its "value", what is "needed"
@@ -102,6 +103,7 @@ class Model(NamedTuple):
             owner=model.get("owner") or "",
             gate=tuple(model.get("gate") or ()),
             review=_review(approval),
+            retrain=dict(model.get("retrain") or {}),
             serving_role_arn=document.get("serving_role_arn") or "",
             instances=dict(instances),
             quotas_too_low=tuple(document.get("quotas_too_low") or ()),

@@ -1,1 +1,1 @@
-"""Watching what serves: what was measured of it is kept, window by window."""
+"""Watching what serves: what was measured of it is kept, window by window, and begins runs by itself."""

@@ -1,0 +1,177 @@
+"""The retraining policy of a model: whether a run begins now, with its evidence, or is held back, and why. Pure.
+
+Asked in three places: when the uploads of a batch are quiet, when a schedule fires, and when a window was written. The
+answer is one function of the model file's ``retrain`` section, the windows since the last run, the runs so far and now.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.decide.costs.months import month_of
+from app.decide.costs.uses import money_text
+from app.decide.names.times import from_iso, iso
+from app.decide.watching.breaches import Expected, drift_breach, quality_breach
+from app.decide.watching.policy_file import Mode, OnUpload, Policy, Windows
+from app.decide.watching.windows import WatchedWindow
+
+
+class Cause(StrEnum):
+    """What begins a run, or would."""
+
+    UPLOADS = "uploads"
+    SCHEDULE = "schedule"
+    QUALITY = "quality"
+    DRIFT = "drift"
+    REQUEST = "request"  # of a person: no policy holds it back
+
+
+class Hold(StrEnum):
+    """What holds a run back."""
+
+    NOT_DUE = "not due"
+    COOLDOWN = "cooldown"
+    AT_MOST = "at most"
+    BUDGET = "budget"
+    ASK = "ask"  # nothing but a person's word
+
+
+class PastRun(NamedTuple):
+    """A run that began to work: when, and what its jobs cost; None where that is not known yet."""
+
+    run: str
+    began_at: datetime
+    usd: float | None = None
+    unpriced: tuple[str, ...] = ()  # instance types that the price table lacks
+
+
+class Decision(NamedTuple):
+    """Whether a run begins; if not, what holds it back, in a word and in a sentence."""
+
+    cause: Cause
+    evidence: tuple[str, ...] = ()  # why one is due
+    hold: Hold | None = None
+    reason: str = ""
+
+    @property
+    def starts(self) -> bool:
+        """Whether the run begins."""
+        return self.hold is None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What people are told of a run that is held back."""
+        return (self.reason, *self.evidence)
+
+
+def decide(
+    policy: Policy,
+    trigger: Cause | None,
+    windows: Sequence[WatchedWindow],
+    runs: Sequence[PastRun],
+    now: datetime,
+    expected: Expected | None = None,
+) -> Decision:
+    """Decide whether a run begins. ``trigger`` is what asks: uploads or a schedule; None: a window was written.
+
+    ``runs`` are those that have begun, in any order; ``expected`` is what the serving version's evaluation measured.
+    """
+    if trigger is Cause.REQUEST:
+        return Decision(trigger)
+    due = _due(policy, trigger, _since_last(windows, runs), expected)
+    if due.hold:
+        return due
+    hold, reason = _held(policy, runs, now)
+    return due._replace(hold=hold, reason=reason) if hold else due
+
+
+def _since_last(windows: Sequence[WatchedWindow], runs: Sequence[PastRun]) -> list[WatchedWindow]:
+    """The windows, newest first, that no run has answered yet, of the version that answered last."""
+    last = max((run.began_at for run in runs), default=None)
+    fresh = [window for window in windows if last is None or from_iso(window.end) > last]
+    fresh.sort(key=lambda window: (window.end, window.id), reverse=True)
+    return [window for window in fresh if window.version == fresh[0].version]
+
+
+def _due(
+    policy: Policy, trigger: Cause | None, windows: Sequence[WatchedWindow], expected: Expected | None
+) -> Decision:
+    evident, told = _evidence(policy, windows, expected)
+    if trigger is Cause.SCHEDULE:
+        return Decision(trigger, (f"its schedule: {policy.schedule.text}" if policy.schedule else "its schedule",))
+    if trigger is Cause.UPLOADS and policy.on_upload is OnUpload.ALWAYS:
+        return Decision(trigger, ("new uploads",))
+    if evident:
+        return evident
+    why = f"nothing is due ({'; '.join(told) or 'the model file names neither on_quality nor on_drift'})"
+    return Decision(trigger or Cause.DRIFT, (), Hold.NOT_DUE, why)
+
+
+def _evidence(
+    policy: Policy, windows: Sequence[WatchedWindow], expected: Expected | None
+) -> tuple[Decision | None, list[str]]:
+    """The first cause whose windows suffice; and of the others how many there are."""
+    told: list[str] = []
+    if rule := policy.on_quality:
+        own = [one for one in windows if one.kind == "quality" and one.metric == rule.metric]
+        breaches = [quality_breach(rule, one, expected) for one in own[: rule.windows.of]]
+        if found := _enough(Cause.QUALITY, rule.windows, breaches):
+            return found, told
+        told.append(_count("quality", rule.windows, breaches))
+    if drift := policy.on_drift:
+        own = [one for one in windows if one.kind == "drift"]
+        breaches = [drift_breach(drift, one) for one in own[: drift.windows.of]]
+        if found := _enough(Cause.DRIFT, drift.windows, breaches):
+            return found, told
+        told.append(_count("drift", drift.windows, breaches))
+    return None, told
+
+
+def _enough(cause: Cause, needed: Windows, breaches: Sequence[str]) -> Decision | None:
+    broken = [breach for breach in breaches if breach]
+    if len(broken) < needed.least:
+        return None
+    return Decision(cause, (f"{len(broken)} of the last {len(breaches)} {cause} windows", *broken))
+
+
+def _count(kind: str, needed: Windows, breaches: Sequence[str]) -> str:
+    broken = sum(map(bool, breaches))
+    return f"{broken} of {len(breaches)} {kind} windows since the last run say so, {needed} are needed"
+
+
+def _held(policy: Policy, runs: Sequence[PastRun], now: datetime) -> tuple[Hold | None, str]:
+    """The first limit that a run now would exceed."""
+    newest = max(runs, key=lambda run: run.began_at, default=None)
+    if newest and policy.cooldown and now - newest.began_at < policy.cooldown.span:
+        until = iso(newest.began_at + policy.cooldown.span)
+        return Hold.COOLDOWN, f"run {newest.run} began less than {policy.cooldown.text} ago: cooldown until {until}"
+    if limit := policy.at_most:
+        within = [run for run in runs if now - run.began_at < timedelta(days=limit.days)]
+        if len(within) >= limit.runs:
+            again = iso(sorted(run.began_at for run in within)[-limit.runs] + timedelta(days=limit.days))
+            said = f"{len(within)} runs began within {limit.days} days, and at_most permits {limit.runs}: until {again}"
+            return Hold.AT_MOST, said
+    if policy.budget is not None and (said := _over_budget(policy.budget, runs, now)):
+        return Hold.BUDGET, said
+    return (Hold.ASK, "the model file says mode: ask, so that a person starts it") if policy.mode is Mode.ASK else (
+        None, "",
+    )  # fmt: skip
+
+
+def _over_budget(budget: float, runs: Sequence[PastRun], now: datetime) -> str:
+    """Why another run may cost more than is left of the month's budget; "" where it does not.
+
+    A run may cost what the dearest so far did; so may one of which nothing is known yet.
+    """
+    if unpriced := sorted({kind for run in runs for kind in run.unpriced}):
+        return f"what a run costs is not known, as the price table lacks {', '.join(unpriced)}: the budget is not sure"
+    next_usd = max((run.usd for run in runs if run.usd is not None), default=0.0)
+    of_month = [run for run in runs if month_of(run.began_at) == month_of(now)]
+    spent = sum(next_usd if run.usd is None else run.usd for run in of_month)
+    if spent + next_usd <= budget:
+        return ""
+    return (
+        f"{money_text(spent)} were spent in {month_of(now)}, a run costs up to {money_text(next_usd)}, and the budget"
+        f" is {money_text(budget)} a month"
+    )

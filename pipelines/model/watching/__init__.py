@@ -1,0 +1,1 @@
+"""What a model file may say of runs that begin by themselves."""
