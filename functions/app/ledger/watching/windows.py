@@ -31,6 +31,10 @@ class WatchedWindows(Table):
         )
         return self.transact([mark, Write(f"MODEL#{window.model}", sort_key, set=window.document() | expires)]) is None
 
+    def has_windows(self, model: str) -> bool:
+        """Whether anything was measured of a model so far."""
+        return self.has(f"MODEL#{model}", "WATCH#", "WATCH#~")
+
     def newest_windows(self, model: str, kind: str, limit: int) -> list[WatchedWindow]:
         """The ``limit`` windows of one kind that end last, newest first."""
         first = f"WATCH#{kind}#"
