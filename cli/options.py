@@ -5,12 +5,31 @@ from typing import Annotated
 
 import typer
 
+from cli import completion, debugging
 from cli.errors import UserError
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, everything else elsewhere.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output, everything else elsewhere.")]
+Debug = Annotated[
+    bool,
+    typer.Option(
+        "--debug", help="Tell each call of AWS, and tracebacks.", callback=debugging.switch, is_eager=True,
+        expose_value=False,
+    ),
+]  # fmt: skip
+Prices = Annotated[
+    Path | None, typer.Option("--prices", metavar="FILE", help="A price table; else the app's own: docs/cost.md.")
+]
 Stack = Annotated[str, typer.Option(help="The stack's name.")]
-Model = Annotated[str, typer.Argument(help="A model's name: that of its file in models/, without .yaml.")]
-Models = Annotated[list[str] | None, typer.Argument(help="Models; all of models/ when none is named.")]
+Model = Annotated[
+    str,
+    typer.Argument(
+        help="A model's name: that of its file in models/, without .yaml.", autocompletion=completion.models
+    ),
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Argument(help="Models; all of models/ when none is named.", autocompletion=completion.models),
+]
 Parameters = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A pipeline parameter; may be given again.")
 ]

@@ -9,7 +9,10 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("stack", "ledger_table")
+SETTINGS = (
+    "stack", "ledger_table", "data_bucket", "arrivals_queue_url", "champion_queue_url", "arrivals_letters_url",
+    "events_letters_url",
+)  # fmt: skip
 logger = Logger()
 
 

@@ -76,13 +76,13 @@ def flush(service: str, body: str = "") -> None:
 
 @contextmanager
 def request() -> Iterator[None]:
-    """This thread answers a request, and records its changes at the end of the block."""
+    """This thread answers a request, and records its changes at the end of the block; one may be within another."""
     acts: list[Callable[[], object]] = []
-    _request.acts = acts
+    around, _request.acts = _request.acts, acts
     try:
         yield
     finally:
-        _request.acts = None
+        _request.acts = around
         for act in acts:
             act()
 

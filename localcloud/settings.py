@@ -20,6 +20,7 @@ ACCESS_KEY = "LOCALCLOUD"  # this server's own
 ROOT_KEYS = (ACCESS_KEY, "local")  # of the account's root user; the latter is what `retrain up` prints
 SECRET_KEY = "local"  # noqa: S105 - nothing is protected by it
 APIS_PATH = "/_apis/"  # an API is called at /_apis/<id>/<stage>/<path>: no bucket can have such a name
+ANSWERED_DIRECTLY = "s3"  # it is what jobs ask most, and none of its calls waits for another
 LONGEST_CALL_S = 960  # a synchronous Lambda may take 900 s
 
 _CONFIG = Config(
@@ -75,6 +76,7 @@ class Cloud:
     enforce_iam: bool = False  # refuse what a role's policies do not permit
     _clients: dict[tuple[str, str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _sessions: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
+    _before_send: list[Callable[..., Any]] = field(default_factory=list, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     @property
@@ -108,7 +110,15 @@ class Cloud:
                     aws_access_key_id=access_key, aws_secret_access_key=SECRET_KEY, region_name=region
                 )
             make: Callable[..., Any] = self._sessions[key].client  # the name is data, so no overload fits
-            return make(service, endpoint_url=self.url, config=config)
+            client = make(service, endpoint_url=self.url, config=config)
+        if service == ANSWERED_DIRECTLY:
+            for answer in self._before_send:
+                client.meta.events.register("before-send", answer)
+        return client
+
+    def answer_directly(self, before_send: Callable[..., Any]) -> None:
+        """Let S3's clients that are made from now on ask ``before_send``, a handler of botocore's, for answers."""
+        self._before_send.append(before_send)
 
     def environment(self, access_key: str = ACCESS_KEY) -> dict[str, str]:
         """What a child process needs so that its SDK talks to this cloud, and to nothing else."""

@@ -1,13 +1,16 @@
-"""Score the champion: the live version's predictions for this run's held-out rows, made in its own image.
+"""Score the champion: the live version's predictions for this run's held-out rows, and for the new rows of uploads
+that it has never seen, made in its own image.
 
 Reads  champion/       the champion's model.tar.gz; anything else means that there is no champion
-       test/           held-out raw rows, with header
+       test/           held-out raw rows, with header; in new/ those that are new in their upload
        joint-answers/  of a champion that is an inference pipeline: its batch transform's predictions for the same
-                       rows, and status.json, whether they did; absent where nobody could ask them
+                       rows, held-out ones by themselves, and status.json, whether they did; absent where nobody could
+                       ask them
 Writes champion-answers/champion.json     "none", "scored", or "incomparable" and why
        champion-answers/predictions.csv   one line per held-out row: what its own inference.py answers as text/csv
        champion-answers/profile.json      the profile of the data that it was trained on, where it carries one, and
        champion-answers/learnt.json       which rows it learnt from
+       champion-answers/new/              its predictions for new rows, which rows those are, and why not all of them
 
 Of an inference pipeline (an algorithm that cannot carry our code, between two containers of ours) a job is given the
 first container, which only prepares numbers. All of them together predict in a batch transform before this step; its
@@ -19,16 +22,19 @@ training; without a champion it ends at once. A champion that cannot read today'
 Source: https://github.com/aws/sagemaker-python-sdk/issues/3565
 """
 
+import itertools
 import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 from artifact import archives, layout
 from artifact.packages import Package
-from data import holdouts
+from data import holdouts, new_rows
+from data.splitting.sides import learnt_from
 from job import command_line, world
 from job.refusals import Refused
 
@@ -40,7 +46,9 @@ EXAMPLE = """example, with the model.tar.gz of an earlier run:
 """
 
 
-def score(archive: Path, test: holdouts.HeldOut, transformed: Path, folder: Path) -> dict[str, Any]:
+def score(
+    archive: Path, test: holdouts.HeldOut, transformed: Path, folder: Path, new: new_rows.NewRows | None = None
+) -> dict[str, Any]:
     """Write the champion's predictions to ``folder``, and return its status: scored, or incomparable and why."""
     with tempfile.TemporaryDirectory() as temporary:
         unpacked = Path(temporary)
@@ -52,9 +60,46 @@ def score(archive: Path, test: holdouts.HeldOut, transformed: Path, folder: Path
             predictions = _from_transform(transformed) if is_inference_pipeline else _from_package(unpacked, test)
             with (folder / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
                 file.writelines(predictions)
+            if new is not None:
+                champion = _Answering(unpacked, transformed if is_inference_pipeline else None)
+                world.write_json(folder / new_rows.FOLDER / new_rows.LISTING, _answer_new(champion, new, folder))
         except Refused as refused:
             return {"status": "incomparable", "reason": str(refused), "reason_untold": refused.untold}
     return {"status": "scored"} | answer
+
+
+class _Answering(NamedTuple):
+    """Who answers: the package by itself, or what a batch transform left."""
+
+    unpacked: Path
+    transformed: Path | None
+
+
+def _answer_new(champion: _Answering, new: new_rows.NewRows, folder: Path) -> dict[str, Any]:
+    """Write the predictions for rows that the champion has never seen, and say why they are not all.
+
+    Its predictions for held-out rows stand, whatever it makes of these.
+    """
+    into = folder / new_rows.FOLDER
+    into.mkdir(parents=True, exist_ok=True)
+    profile, learnt = (_known(folder / name) for name in (layout.PROFILE, layout.LEARNT))
+    which, why = new_rows.unseen(new, profile, learnt_from(learnt))
+    np.save(into / new_rows.WHICH, np.flatnonzero(which))
+    try:
+        with (into / "predictions.csv").open("w", encoding="utf-8", newline="") as file:
+            if champion.transformed is None:
+                package = Package(champion.unpacked)
+                file.writelines(package.answer(body, "text/csv", "text/csv") for _, body in new.bodies(which))
+            elif which.any():
+                lines = holdouts.transformed(champion.transformed, holdouts.NEW)
+                file.writelines(itertools.compress(lines, which.tolist()))
+    except Refused as refused:
+        return {"status": "unanswered", "reason": str(refused), "reason_untold": refused.untold}
+    return {"status": "answered", "rows": int(which.sum())} | ({"reason": why} if why else {})
+
+
+def _known(path: Path) -> dict[str, Any]:
+    return world.read_json(path, "what the champion carries") if path.is_file() else {}
 
 
 def _from_package(unpacked: Path, test: holdouts.HeldOut) -> Iterator[str]:
@@ -104,7 +149,8 @@ def main() -> None:
     candidates = sorted(options.champion.rglob("*.tar.gz"))
     outcome: dict[str, Any] = {"status": "none"}
     if options.version and candidates:
-        outcome = score(candidates[0], holdouts.HeldOut(options.test), options.joint_answers, folder)
+        new = new_rows.NewRows(options.test / new_rows.FOLDER)
+        outcome = score(candidates[0], holdouts.HeldOut(options.test), options.joint_answers, folder, new)
     world.write_json(folder / "champion.json", outcome | {"version": options.version or None})
     print(json.dumps({name: text for name, text in outcome.items() if name != "reason"}))  # which may quote rows
 

@@ -4,7 +4,8 @@ Reads  input/   raw CSV files, any depth; sources.json, if there, orders, names 
        config/  the model file as JSON
 Writes cleaned/  the rows that count, with header: id (or what the row was before it was cleaned, as a key), raw columns
                  without missing marks, fields of JSON columns as column.field, derived features, columns that only the
-                 split reads, answer; and profile.json, what the data looks like
+                 split reads, answer; profile.json, what the data looks like; in new/ the rows that no upload before
+                 theirs has, as they were uploaded
 
 Every instance of a job reads all rows, because of one id the newest upload's row counts, and writes its own share.
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from artifact import layout
-from data import counting, lineage, profiles, refused_files, tables
+from data import counting, lineage, new_rows, profiles, refused_files, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import ROW_KEY, ColumnRule, Settings
 from data.fitting import check_numbers
@@ -91,6 +92,7 @@ def main() -> None:
         parts = read_parts(sources, settings, every_id=True)
         check_numbers(parts, settings)
         write(parts, options.output / CLEANED, hosts, settings)
+        new_rows.write(parts, sources, options.output / CLEANED / new_rows.FOLDER, hosts, settings)
     if hosts.leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

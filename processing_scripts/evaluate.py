@@ -4,12 +4,13 @@ Reads  model/       the training job's model.tar.gz
        test/        held-out raw rows, with header
        features/    features.json
        config/      the model file as JSON
-       champion-answers/  the live version's predictions for the same rows; may be absent
+       champion-answers/  the live version's predictions for the same rows, and for new ones; may be absent
        train/, validation/  what was learnt from and chosen on, where answers' settings are fitted; else absent
 Writes package/model.tar.gz            what the endpoint will load: model, features, code
        evaluation/evaluation.json      metrics, verdict and reasons
        evaluation/report.html          the same for people
        evaluation/profile.json         what the data looked like
+       evaluation/quality.json         how well the live version answers rows that it has never seen, by upload
        verification/verification.json  held-out records with the predictions that an endpoint must give
 """
 
@@ -30,7 +31,9 @@ from artifact import archives, layout
 from artifact.packages import Package
 from artifact.predictors import LOADERS, predictor_from
 from data.holdouts import HeldOut, as_csv, transformed
-from evaluation import answer_fitting, assessment, metrics, verdicts
+from data.new_rows import FOLDER, NewRows
+from evaluation import answer_fitting, assessment, comparison, metrics, verdicts
+from evaluation.over_time import serving
 from evaluation.rows import Rows, order_of
 from features.features import Features, features_from
 from job import command_line, world
@@ -180,6 +183,13 @@ def verification(scored: Scored, test: HeldOut, features: Features) -> dict[str,
     }  # fmt: skip
 
 
+def serving_quality(options: argparse.Namespace, settings: Mapping[str, Any], features: Features) -> dict[str, Any]:
+    """Measure the version that serves on the new rows that it was asked about."""
+    champion = comparison.read(options.champion_answers, sensitive=settings["data"].get("sensitive", False))
+    answered = serving.Answered(settings, NewRows(options.test / FOLDER), champion, options.champion_answers)
+    return serving.document(answered, features, assessment.SEED)
+
+
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = command_line.parser(__doc__, EXAMPLE)
@@ -244,10 +254,12 @@ def main() -> None:
         )  # fmt: skip
         evaluation = assessment.evaluation(evidence, gate) | fingerprint(options.output / "package" / "model.tar.gz")
         record = verification(scored, test, features)
+    evaluation["serving"] = serving_quality(options, settings, features)
     world.write_json(options.output / "verification" / "verification.json", record)
     folder = options.output / "evaluation"
     world.write_json(folder / "evaluation.json", evaluation)
     world.write_json(folder / layout.PROFILE, profile)
+    world.write_json(folder / "quality.json", evaluation["serving"])
     (folder / "report.html").write_text(page.render(evaluation), "utf-8")
     print(json.dumps({"metrics": evaluation["metrics"], "verdict": evaluation["verdict"]}))
 

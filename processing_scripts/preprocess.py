@@ -5,7 +5,7 @@ Reads  input/   raw CSV files, any depth; sources.json, if there, orders and nam
 Writes train/ and validation/  CSV without header, answer first, nan where missing: what trees read
        dense_train/ and dense_validation/  the same rows centred, scaled and one-hot, where an algorithm wants them so
        test/                   held-out rows as they were uploaded, with header, and what else it is compared by;
-                               beside them their keys
+                               beside them their keys; in new/ the rows that no upload before theirs has, by upload
        records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
                                of this run's model and of one that knows other columns
        features/               features.json, the fitted transformer and the answer settings; profile.json, what the
@@ -24,7 +24,7 @@ from typing import IO
 
 import numpy as np
 from artifact import layout
-from data import counting, crossfit, lineage, profiles, refused_files, tables
+from data import counting, crossfit, lineage, new_rows, profiles, refused_files, tables
 from data.as_of import NEWEST, as_of_day
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
@@ -152,6 +152,7 @@ def main() -> None:
         parts = read_parts(sources, settings)
         features = fit(parts, settings)
         write(parts, features, options.output, world.hosts(), settings)
+        new_rows.write(parts, sources, options.output / "test" / new_rows.FOLDER, world.hosts(), settings)
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

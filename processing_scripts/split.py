@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import preprocess
 from artifact import layout
-from data import crossfit, tables
+from data import crossfit, new_rows, tables
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.parts import Part, read_parts
@@ -85,6 +85,7 @@ def main() -> None:
     preprocess.write(parts, features, options.output, hosts, settings)
     write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, settings)
     if hosts.leads:
+        new_rows.hand_on(options.cleaned / new_rows.FOLDER, options.output / "test" / new_rows.FOLDER)
         world.write_json(options.output / "features" / layout.PROFILE, profile | sides.document(parts, settings))
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 

@@ -9,18 +9,21 @@ from itertools import chain
 from math import isfinite
 
 from cli.errors import UserError
-from cli.guess.writings import NumberWriting, date_formats, number_writing, unread_amounts
+from cli.guess.header import check_header, check_names, parted
+from cli.guess.writings import NumberWriting, date_formats, number_writing, unread_values
 
 LOOKED_AT = 200_000  # rows
 MOST_TEXTS = 20_000  # distinct texts that are kept of a column; more are only known to be more
 MARKS = frozenset({
     "na", "n/a", "nan", "null", "none", "?", "-", "--", "missing", "unknown", ".", "#n/a", "#div/0!", "#value!",
-    "#ref!", "#name?", "#num!", "#null!", "inf", "+inf", "-inf", "infinity", "-infinity",
-})  # fmt: skip  # in lower case; a spreadsheet's errors, and numbers without an end, are no values
+    "#ref!", "#name?", "#num!", "#null!", "inf", "+inf", "-inf", "infinity", "-infinity", "\\n", "(null)", "<null>",
+    "<na>", "n.a.", "nil", "not available", "(blank)", "(empty)",
+})  # fmt: skip  # in lower case; errors of spreadsheets, nulls of databases and numbers without an end are no values
 ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none
 MOST_DIGITS = 18  # of a number that counts something
 ENOUGH = 20  # rows of numbers, to call the rest odd
 SHORTEST_CODE = 3  # digits; fewer with a zero in front are months and hours
+EXACT_DIGITS = 15  # that a number holds; more are read as another number, and name something
 
 
 @dataclass
@@ -81,14 +84,13 @@ class Column:
         return max(numbers) - min(numbers) + 1 == self.rows
 
     @cached_property
-    def zero_led(self) -> bool:
-        """Whether it holds codes: digits of one length, of which some begin with 0, as numbers are not written."""
-        digits = [text for text in self.texts if text.lower() not in MARKS]
-        lengths = {len(text) for text in digits}
-        return (
-            len(lengths) == 1 and min(lengths) >= SHORTEST_CODE and all(map(str.isdecimal, digits))
-            and any(text[0] == "0" for text in digits)
-        )  # fmt: skip
+    def codes(self) -> bool:
+        """Whether it holds digits that no number is: of one length, of which some begin with 0, or too many of them."""
+        lengths = {len(text) for text in self._known}
+        if not self._known or not all(map(str.isdecimal, self._known)):
+            return False
+        zero_led = len(lengths) == 1 and min(lengths) >= SHORTEST_CODE and any(text[0] == "0" for text in self._known)
+        return zero_led or min(lengths) > EXACT_DIGITS
 
     @property
     def some(self) -> str:
@@ -127,18 +129,18 @@ class Column:
     def numeric(self) -> bool:
         """Whether all but marks and odd texts are numbers that are no codes, and there are some."""
         known = len(self.numbers) + len(self.marks) + len(self.odd)
-        return bool(self.numbers) and not self.zero_led and known == self.distinct
+        return bool(self.numbers) and not self.codes and known == self.distinct
 
     @cached_property
     def local(self) -> NumberWriting | None:
         """How its numbers are written, if it holds numbers (and marks) in a writing of their own."""
-        return None if self.numeric or self.zero_led else number_writing(self._known)
+        return None if self.numeric or self.codes else number_writing(self._known)
 
     @cached_property
-    def unread_amounts(self) -> str:
-        """What its texts are and what to do, if they are times or numbers that no one format reads; "" otherwise."""
-        plain = self.numeric or self.zero_led or self.local or self.dated
-        return "" if plain else unread_amounts(self._known)
+    def unread_values(self) -> str:
+        """What its texts are and what to do, if they are moments or numbers that no one format reads; "" otherwise."""
+        plain = self.numeric or self.codes or self.local or self.dated
+        return "" if plain else unread_values(self._known)
 
     @cached_property
     def date_formats(self) -> list[str]:
@@ -154,6 +156,13 @@ class Column:
     def objects(self) -> bool:
         """Whether all texts look like JSON objects, whole or broken off."""
         return bool(self.texts) and all(text.startswith("{") for text in self.texts)
+
+    @property
+    def named_like_a_value(self) -> bool:
+        """Whether its name could stand in it: a number over numbers, a date over dates, one of its own texts."""
+        if self.numeric or self.local:
+            return number_of(self.name) is not None or bool(self.local and number_writing([self.name]))
+        return self.name in self.texts or (self.dated and bool(date_formats([self.name])))
 
     @property
     def _known(self) -> list[str]:
@@ -183,7 +192,7 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
         if not header:
             raise UserError(f"{name}: is empty; it takes a CSV with a header line and rows")
         header = [column.strip() for column in header]
-        _check_header(header, name)
+        check_header(header, name)
         columns = [Column(column) for column in header]
         for record in filter(None, reader):
             if len(record) != len(columns):
@@ -193,21 +202,16 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
             if columns[0].rows >= LOOKED_AT:
                 break
     except csv.Error as error:
-        parted = _parted(first)
-        remedy = f"its fields seem to be separated by {parted}: save it with commas" if parted else QUOTE
+        by = parted(first)
+        remedy = f"its fields seem to be separated by {by}: save it with commas" if by else QUOTE
         raise UserError(f"{name}: is not a CSV: line {reader.line_num}: {error}; {remedy}") from error
     if not columns[0].rows:
         raise UserError(f"{name}: has a header line but no rows")
+    check_names([column.named_like_a_value for column in columns], header, name)
     return columns
 
 
-PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
 QUOTE = "quote fields as RFC 4180 does"
-
-
-def _parted(header: str) -> str:
-    """What separates the fields of a header that has none of the commas, in words; blank where nothing does."""
-    return next((word for mark, word in PARTED.items() if header.count(mark) > header.count(",")), "")
 
 
 def _wrong_width(record: list[str], header: list[str]) -> str:
@@ -215,13 +219,3 @@ def _wrong_width(record: list[str], header: list[str]) -> str:
     if not header[-1] and len(record) == len(header) - 1:
         return f"{counted}, for it ends with a comma: remove that comma"
     return f"{counted}; quote fields that hold a comma"
-
-
-def _check_header(header: list[str], name: str) -> None:
-    if len(header) == 1:
-        parted = _parted(header[0])
-        hint = f" (are its fields separated by {parted}? save it with commas)" if parted else ""
-        raise UserError(f"{name}: has one column only, '{header[0][:80]}'{hint}; a target needs others to learn from")
-    twice = [column for column, count in Counter(header).items() if count > 1]
-    if twice:
-        raise UserError(f"{name}: column '{twice[0]}' is there more than once; keep one column of each name")

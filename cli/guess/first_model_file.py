@@ -2,7 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from cli import model_files, text_files
 from cli.errors import UserError
 from cli.guess import model_text, proposed_model
 from cli.guess.columns import LOOKED_AT, Column, profile
+from cli.guess.log_trial import LogTrial, log_trial
 from cli.guess.telling import reasons
 from pipelines.model import model_file
 
 MOST_NAME = 60  # characters of a column's name, or of all labels
+MOST_OF_A_KIND = 40  # columns of one kind that a screen takes
 
 BINARY = {
     b"PK\x03\x04": "a zip archive or a spreadsheet", b"PAR1": "a Parquet file",
@@ -66,7 +69,11 @@ def _draft(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]:
         with text_files.open_text(data) as again:
             return reasons(again, columns, goal)
 
-    return proposed_model.draft(columns, target, telling), columns[0].rows
+    def trying(goal: Column) -> LogTrial | None:
+        with text_files.open_text(data) as again:
+            return log_trial(again, columns, goal)
+
+    return proposed_model.draft(columns, target, telling, trying), columns[0].rows
 
 
 def _not_text(data: Path, error: UnicodeDecodeError) -> str:
@@ -75,7 +82,8 @@ def _not_text(data: Path, error: UnicodeDecodeError) -> str:
     for mark, kind in BINARY.items():
         if start.startswith(mark):
             return f"is {kind}, not a CSV; write it as CSV in UTF-8"
-    return f"not UTF-8 (byte {error.start}); save it as UTF-8"
+    remedy = f"if it is from Windows or in Latin-1: iconv -f WINDOWS-1252 -t UTF-8 {shlex.quote(str(data))} > new.csv"
+    return f"not UTF-8 (byte {error.start}); save it as UTF-8, or, {remedy}"
 
 
 def render_text(report: dict[str, Any], data: Path, command: str) -> str:
@@ -83,9 +91,25 @@ def render_text(report: dict[str, Any], data: Path, command: str) -> str:
     found.
     """
     looked = f"{report['rows']:,} rows" if report["all_rows"] else f"the first {report['rows']:,} rows"
-    guesses = [one | {"value": shown(one["value"], MOST_NAME)} for one in report["guesses"]]
+    guesses = _folded([one | {"value": shown(one["value"], MOST_NAME)} for one in report["guesses"]], report["file"])
     wide, named = (max(len(guess[part]) for guess in guesses) for part in ("what", "value"))
     lines = [f"{report['file']}, from {looked} of {data.name}:"]
     lines += [f"  {one['what']:<{wide}}  {one['value']:<{named}}  {one['why']}" for one in guesses]
     lines += [*report["problems"], f"next: {command} demo {report['model']} --data {shlex.quote(str(data))}"]
     return "\n".join(lines)
+
+
+def _folded(guesses: Sequence[Mapping[str, str]], file: str) -> list[Mapping[str, str]]:
+    """The guesses, with features of a kind beyond those that a screen takes in one."""
+    kinds: dict[str, list[str]] = defaultdict(list)
+    kept: list[Mapping[str, str]] = []
+    for one in guesses:
+        kinds[one["what"]].append(one["value"])
+        if one["what"] not in ("number", "category") or len(kinds[one["what"]]) <= MOST_OF_A_KIND:
+            kept.append(one)
+    for what, names in kinds.items():
+        if more := names[MOST_OF_A_KIND:] if what in ("number", "category") else []:
+            last = max(place for place, one in enumerate(kept) if one["what"] == what)
+            said = f"{', '.join(more[:3])}{', …' * (len(more) > 3)}: in {file}"
+            kept.insert(last + 1, {"what": what, "value": f"{len(more)} more", "why": said})
+    return kept

@@ -8,12 +8,12 @@ from cli.guess.proposed_model import Draft, quoted
 from pipelines.model import model_file
 from pipelines.model.metric_rules import metrics_of
 
-PARTS_OF_DATES = (("years since", "years"), ("month of", "month"), ("weekday of", "weekday"), ("hour of", "hour"))
 LEARNING = {  # objective, what is watched, rounds where few rows leave none to watch, the gate's metric and its limit
     "binary_classification": ("binary:logistic", "logloss", 300, "roc_auc", 0.6),
     "multiclass_classification": ("multi:softprob", "mlogloss", 300, "roc_auc_ovr", 0.6),
     "regression": ("reg:squarederror", "rmse", 800, "r2", 0.3),
 }
+SINCE, OF = {"years": "since"}, "of"  # a moment: names of what is derived of one
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .()%/-]*")
 
 
@@ -65,10 +65,10 @@ def _data(draft: Draft) -> list[str]:
 
 def _derived(draft: Draft) -> list[str]:
     rules = [
-        f"    {_plain(f'{said} {one.name}')}: {{from: {quoted(one.name)}, as: {part}}}"
+        f"    {_plain(f'{part} {SINCE.get(part, OF)} {one.name}')}: {{from: {quoted(one.name)}, as: {part}}}"
         for one in draft.features
         if one.kind == "date"
-        for said, part in PARTS_OF_DATES[: None if one.hours else -1]
+        for part in one.parts
     ]
     return ["  derived:", *rules] if rules else []
 

@@ -11,12 +11,14 @@ from typing import Any
 
 from cli.errors import UserError
 from cli.guess.columns import Column
+from cli.guess.log_trial import LogTrial
+from cli.guess.number_doubts import number_doubt
 from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, task_of
 from cli.guess.writings import NumberWriting
 
 ID = re.compile(r"(?i:(^|[ _-])(id|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
 MOST_LEVELS = 200  # of a category; more are names or free text
-ROWS_A_LEVEL = 10  # on average, of a category with more levels than that
+ROWS_A_LEVEL = 5  # of a category with more levels than that, most rows have one that so many share
 MOST_LARGE_LEVELS = 5_000
 FEWEST_TEXTS = 20  # different ones, to say that hardly two rows share one
 CASES = re.compile(r"(?i:(^|[ _-])(customer|user|patient|client|account|member|household|student|device|vehicle|driver|"
@@ -33,7 +35,10 @@ OFTEN = 0.2  # of the rows: so many numbers of them are numbers of rows, that be
 CODE = re.compile(r"(?i:(^|[ _-])(code|class|type|kind|group|zip|zone)$)|[a-z](Code|Class|Type|Kind|Group|Zip|Zone)$")
 MOST_CODES = 20  # of whole numbers that only name something
 
+TEST_SHARE, FEW_TESTED = 0.15, 30  # rows
+
 Telling = Callable[[Column], Mapping[str, str]]  # a target -> column -> why it tells the answer
+Trying = Callable[[Column], LogTrial | None]
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,12 @@ class Feature:
     date_format: str = ""
     writing: NumberWriting | None = None
     hours: bool = False  # its dates have a time of day
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is learnt of its dates, as a model file's ``derived`` has it."""
+        days = not self.date_format or "%d" in self.date_format
+        return ("years", "month", *["weekday"] * days, *["hour"] * self.hours)
 
     @property
     def rule(self) -> dict[str, Any]:
@@ -73,15 +84,18 @@ class Draft:
     missing: tuple[str, ...] = ()  # marks in the target
 
 
-def draft(columns: Sequence[Column], target: str | None, telling: Telling = lambda _: {}) -> Draft:
+def draft(
+    columns: Sequence[Column], target: str | None, telling: Telling = lambda _: {}, trying: Trying = lambda _: None
+) -> Draft:
     """What the columns suggest; ``target`` when the person named it. ``telling`` says of a target which columns tell
-    it by themselves, and why.
+    it by themselves, and why; ``trying`` tries a skewed one's logarithm.
 
     Raises:
         UserError: there is no such column, or nothing can be learnt.
     """
     goal, why_goal = chosen_target(columns, target)
     task, labels, log, about_target = task_of(goal)
+    log, about_log = _log(goal, trying) if log else (False, [])
     others = [column for column in columns if column is not goal]
     identity, why_identity = _id(others)
     group, why_group = _group([column for column in others if column is not identity])
@@ -93,7 +107,7 @@ def draft(columns: Sequence[Column], target: str | None, telling: Telling = lamb
         raise UserError(f"nothing to learn '{goal.name}' from: " + "; ".join(f"{n}: {why}" for n, why in left.items()))
     slices = [one.name for one in features if one.kind == "category" and _of(rest, one.name).distinct in SLICE_LEVELS]
     few = goal.rows < FEW_ROWS and not (log and group)  # what makes means of logarithms is learnt on other groups' rows
-    guesses = [Guess("target", goal.name, why_goal), *about_target, *_about_split(goal, few, features)]
+    guesses = [Guess("target", goal.name, why_goal), *about_target, *about_log, *_about_split(goal, few, features)]
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
     guesses += [Guess("group", group.name, why_group)] if group else []
     guesses += [Guess(one.kind, one.name, _why_kind(_of(rest, one.name), one)) for one in features]
@@ -104,6 +118,15 @@ def draft(columns: Sequence[Column], target: str | None, telling: Telling = lamb
     )  # fmt: skip
 
 
+def _log(goal: Column, trying: Trying) -> tuple[bool, list[Guess]]:
+    """Whether a target that is skewed is learnt as its logarithm, and why."""
+    why, trial = "above 0, and a few are far above the rest", trying(goal)
+    if trial is None:
+        return True, [Guess("target_transform", "log", why)]
+    tried = f"{why}; R² on rows held out: {trial.log:.3f} as a logarithm, {trial.plain:.3f} as it is"
+    return trial.wins, [Guess("target_transform", "log" if trial.wins else "none", tried)]
+
+
 def _about_split(goal: Column, few: bool, features: Sequence[Feature]) -> list[Guess]:
     spared = f"{goal.rows:,} rows are few: all that are not held out are learnt from, without early stopping"
     dates = [one.name for one in features if one.kind == "date"]
@@ -112,8 +135,12 @@ def _about_split(goal: Column, few: bool, features: Sequence[Feature]) -> list[G
         if dates
         else ""
     )
-    return ([Guess("validation", "none", spared)] if few else []) + (
-        [Guess("split", "at random", why)] if dates else []
+    tested = round(goal.rows * TEST_SHARE)
+    said = "few: what is measured on them says little; look at the intervals, or wait for more rows"
+    return (
+        ([Guess("validation", "none", spared)] if few else [])
+        + ([Guess("test rows", f"about {tested}", said)] if tested < FEW_TESTED else [])
+        + ([Guess("split", "at random", why)] if dates else [])
     )
 
 
@@ -132,7 +159,7 @@ def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
 
 def _amounts(column: Column) -> bool:
     """Whether its texts are dates, times or numbers in a writing of their own, or in several."""
-    return column.dated or bool(column.local) or bool(column.unread_amounts)
+    return column.dated or bool(column.local) or bool(column.unread_values)
 
 
 def _one_word(column: Column) -> bool:
@@ -203,19 +230,20 @@ def _unreadable(column: Column) -> str:
         return "JSON; declare it {kind: json, fields: [...]} and derive features from its fields (docs/add-a-model.md)"
     if column.local:
         return ""
-    if column.unread_amounts and column.distinct > FEWEST_TEXTS:
-        return f"{column.unread_amounts} ({column.some})"
+    if column.unread_values and column.distinct > FEWEST_TEXTS:
+        return f"{column.unread_values} ({column.some})"
     if not column.numeric and column.distinct > max(FEWEST_TEXTS, 0.5 * column.texts.total()):
         return f"{column.distinct:,} different texts in {column.texts.total():,} rows: hardly two share one"
-    if not column.numeric and _large(column) and column.rows < ROWS_A_LEVEL * column.distinct:
-        return f"{column.distinct:,}{' and more' if column.many else ''} different texts: names or free text"
+    if not column.numeric and column.distinct > MOST_LEVELS and not column.many and _mostly_rare(column):
+        return f"{column.distinct:,} different texts, few of which {ROWS_A_LEVEL} rows share: names or free text"
     if not column.numeric and (column.many or column.distinct > MOST_LARGE_LEVELS):
         return f"{column.distinct:,}{' and more' if column.many else ''} different texts: too many for a category"
     return ""
 
 
-def _large(column: Column) -> bool:
-    return column.many or column.distinct > MOST_LEVELS
+def _mostly_rare(column: Column) -> bool:
+    """Whether most rows have a level that hardly any other row has, so that its place would be learnt of nothing."""
+    return 2 * sum(rows for rows in column.texts.values() if rows >= ROWS_A_LEVEL) < column.texts.total()
 
 
 def _feature(column: Column) -> Feature:
@@ -244,10 +272,12 @@ def _why_kind(column: Column, feature: Feature) -> str:
         low, high = min(column.numbers), max(column.numbers)
         odd = f"; {but(column)}: read as missing, unless you correct the file" if column.odd else ""
         marks = f", {' and '.join(column.marks)}: missing" if column.marks else ""
-        return f"{low:g} to {high:g}{blanks}{marks}{odd}"
+        doubt = f"; {number_doubt(column)}" if number_doubt(column) else ""
+        return f"{low:g} to {high:g}{blanks}{marks}{odd}{doubt}"
     if feature.kind == "date":
         written = f" written as {feature.date_format}" if feature.date_format else ""
-        return f"dates{written}{blanks}; years to the day of the newest upload, month and weekday are features"
+        parts = ["years to the day of the newest upload", *feature.parts[1:]]
+        return f"dates{written}{blanks}; {', '.join(parts[:-1])} and {parts[-1]} are features"
     levels = f"{column.distinct:,} levels{blanks}" + ("; by its name its numbers are codes" if _coded(column) else "")
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")
 

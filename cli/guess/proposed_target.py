@@ -60,6 +60,7 @@ def chosen_target(columns: Sequence[Column], named: str | None) -> tuple[Column,
         return found
     last = columns[-1]
     if not _fits(last):
+        _refuse_two_writings(last)
         fitting = [column.name for column in columns if _fits(column) or _classes(column)]
         remedy = f"; it may be one of: {', '.join(fitting[:12])}" if fitting else ""
         raise UserError(
@@ -134,6 +135,8 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
     Raises:
         UserError: it is neither one of some labels nor a number.
     """
+    if len(_labels(goal)) == 1 and not goal.blanks:
+        raise UserError(f"'{goal.name}' says '{_labels(goal)[0][:40]}' in every row: there is nothing to tell apart")
     _refuse_two_writings(goal)
     marks = f", {goal.texts.total() - _answered(goal)} say {' or '.join(marks_of(goal))}" if marks_of(goal) else ""
     why = f"{goal.blanks} of {goal.rows} are blank{marks}"
@@ -154,7 +157,6 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
         why = f"'{goal.name}' holds {len(_labels(goal))} different numbers, {span}"
         amounts = "; if they only name something, write task: multiclass_classification and classes"
         about_target = [Guess("task", "regression", why + amounts * _few_whole(goal))]
-        about_target += [Guess("target_transform", "log", "above 0, and a few are far above the rest")] if log else []
         return "regression", (), log, about_target + blank
     if goal.local:
         raise UserError(f"{goal.description}; a target is a plain number: write 1234.5 for $1,234.50, or 12 for 12%")

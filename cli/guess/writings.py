@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 SAMPLE = 200  # texts that a format is tried on before all of them
+SPACES = {0xA0: " ", 0x202F: " "}  # that do not break a line, as jobs and the door read them
 YEARS = range(1900, 2101)  # of dates that are nothing but digits
 
 _DAYS = (
@@ -15,11 +16,12 @@ _DAYS = (
     "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y",
     "%d-%b-%y",
 )  # fmt: skip
+_MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H%M%S", " %I:%M %p", " %I:%M:%S %p")
 DIGITS = re.compile(r"\d{8}(?!\d)")
 ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:?\d\d.*)?")
 _LOCAL = re.compile(
-    r"(?P<sign>[+-]?)(?P<before>[$€£¥₹]|[A-Z]{3} |[A-Z]{0,2}[$] ?)?"
+    r"(?P<sign>[+-]?)(?P<before>[$€£¥₹] ?|[A-Z]{3} |[A-Z]{0,2}[$] ?)?"
     r"(?P<number>[+-]?(\d{1,3}([.,' ]\d{3})+|\d+)([.,]\d+)?|[+-]?[.,]\d+)(?P<after> ?[^\d\s.,+-][^\d]{0,11})?"
 )
 _CLOCK = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?")
@@ -62,6 +64,7 @@ def date_formats(texts: Collection[str]) -> list[str]:
         return [""]
     few = list(islice(texts, SAMPLE))
     fitting = [day + hour for day in _DAYS for hour in _TIMES if _all_read(few, day + hour)]
+    fitting += [month for month in _MONTHS if _all_read(few, month)]
     fitting = [one for one in fitting if one != "%Y-%m-%d" and _all_read(texts, one)]
     return [one for one in fitting if one != "%Y%m%d" or all(int(text[:4]) in YEARS for text in texts)]
 
@@ -82,7 +85,7 @@ def _reads(text: str, date_format: str) -> bool:
 
 def number_writing(texts: Collection[str]) -> NumberWriting | None:
     """How the texts are written, if all are numbers with one currency, one unit and one meaning of their marks."""
-    found = [_LOCAL.fullmatch(text) for text in texts]
+    found = [_LOCAL.fullmatch(text.translate(SPACES)) for text in texts]
     read = [one for one in found if one]
     units = {((one["before"] or "").strip(), (one["after"] or "").strip()) for one in read}
     if not read or len(read) < len(found) or len(units) > 1:
@@ -92,13 +95,20 @@ def number_writing(texts: Collection[str]) -> NumberWriting | None:
     return NumberWriting(before, after, decimal, thousands) if decimal else None
 
 
-def unread_amounts(texts: Collection[str]) -> str:
-    """What texts are that are all times or numbers, and yet no one format reads: with what to do; "" for others."""
+def unread_values(texts: Collection[str]) -> str:
+    """What texts are that are all moments or numbers, and yet no one format reads: with what to do; "" for others."""
     if texts and all(map(_CLOCK.fullmatch, texts)):
         return "times of day or durations: write them as a number, 2.5 for 2:30, or together with their date"
-    if texts and all(map(_AMOUNT.fullmatch, texts)):
+    if texts and all(_AMOUNT.fullmatch(text.translate(SPACES)) for text in texts):
         return "numbers that are not all written in one way: write each as 1234.5, in one unit, and -5 for (5)"
+    if texts and all(map(_dated, islice(texts, SAMPLE))):
+        return "dates that are not all written in one way: write each as 2026-06-30"
     return ""
+
+
+def _dated(text: str) -> bool:
+    """Whether some format reads the text as a date; digits alone are none."""
+    return not text.isdecimal() and bool(date_formats([text]))
 
 
 def _separators(numbers: Sequence[str]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.decide.names.shown_text import shown
+from app.decide.operating.letters import Letter, route, subject, why_there
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
@@ -15,27 +16,8 @@ from cli.stack import functions
 from cli.stack.target import Target
 
 QUEUES = {"arrivals": "ArrivalsDeadLetterQueueUrl", "events": "LostEventsQueueUrl"}  # name -> output of the stack
-REACTING = {  # detail-type of an event -> the functions that hear it
-    "SageMaker Model Building Pipeline Execution Status Change": ("ReactToPipelineFunction",),
-    "SageMaker Model Package State Change": ("ReactToApprovalFunction",),
-    "SageMaker Endpoint State Change": ("ReactToEndpointFunction",),
-    "SageMaker Transform Job State Change": ("ReactToTransformFunction",),
-    "Step Functions Execution Status Change": ("FinishRunFunction", "ReactToEndpointFunction"),
-    "Object Created": ("BeginScoringFunction",),
-}
 LOOK_S = 300  # how long nobody else sees a letter that was read
 PAGE, MOST_PAGES = 10, 1000
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A message of a dead letter queue."""
-
-    queue: str  # of QUEUES
-    id: str
-    body: str
-    receipt: str = field(repr=False)
-    why: str = ""  # as Lambda, SNS or EventBridge says it
 
 
 @dataclass(frozen=True)
@@ -54,7 +36,7 @@ class Redrive:
     @property
     def subject(self) -> str:
         """What it is, where it goes, and why it is there."""
-        return f"{shown(self.what)} -> {' and '.join(self.to)}" + (f" (was: {shown(self.why)})" if self.why else "")
+        return subject(self.what, self.to, self.why)
 
 
 @dataclass(frozen=True)
@@ -101,46 +83,10 @@ def plan(letters: Sequence[Letter]) -> list[Redrive | Leave]:
 
 
 def _change(letter: Letter) -> Redrive | Leave:
-    try:
-        document = json.loads(letter.body)
-    except ValueError:
-        document = None
-    what, to = _of(document) if isinstance(document, dict) else ("", ())
+    what, to, event = route(letter)
     if not to:
-        what = what or f"a message of no known kind: {letter.body[:100]}"
         return Leave(letter.queue, letter.id, what, letter)
-    event = {"Records": [{"EventSource": "aws:sns", "Sns": document}]} if _is_notification(document) else None
     return Redrive(letter.queue, letter.id, what, to, letter.why, letter, event)
-
-
-def _is_notification(document: dict[str, Any]) -> bool:
-    """Whether a letter is what SNS could not deliver. Lambda's own letters have it in the function's event."""
-    return document.get("Type") == "Notification"
-
-
-def _of(document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """What a message is, in words, and who takes it: nobody takes a mail, which is told of and stays."""
-    kind, detail = str(document.get("detail-type", "")), document.get("detail") or {}
-    key = detail.get("object", {}).get("key", "") if isinstance(detail, dict) else ""
-    if key and not key.startswith("scoring/"):
-        return f"upload {key}", ("ArrivalsQueueUrl",)
-    if _is_notification(document):
-        if "-DecisionTopic-" in str(document.get("TopicArn")):
-            return "a message of the decision topic", ("ReceiveDecisionFunction",)
-        return f"a mail that was not delivered: {document.get('Subject')}", ()
-    if "token" in document and "pipelineExecutionArn" in document:
-        return "a pipeline's question to its champion", ("ChampionQueueUrl",)
-    if any("Sns" in record for record in document.get("Records", [])):
-        return "a message of the decision topic", ("ReceiveDecisionFunction",)
-    if "grace_s" in document:
-        return "a reconciliation", ("ReconcileRunsFunction",)
-    return (f"{kind} of {_subject(detail)}", REACTING[kind]) if kind in REACTING else ("", ())
-
-
-def _subject(detail: dict[str, Any]) -> str:
-    names = ("pipelineExecutionDisplayName", "ModelPackageArn", "EndpointName", "TransformJobName", "name", "object")
-    found = next((detail[name] for name in names if detail.get(name)), "somebody")
-    return str(found["key"] if isinstance(found, dict) else found)
 
 
 def read(target: Target, queues: Sequence[str]) -> list[Letter]:
@@ -155,18 +101,9 @@ def read(target: Target, queues: Sequence[str]) -> list[Letter]:
             if not answer.get("Messages"):
                 break
             for one in answer["Messages"]:
-                why = _why(one.get("MessageAttributes", {}))
+                why = why_there(one.get("MessageAttributes", {}))
                 found[one["MessageId"]] = Letter(queue, one["MessageId"], one["Body"], one["ReceiptHandle"], why)
     return list(found.values())
-
-
-def _why(attributes: dict[str, Any]) -> str:
-    """Why a letter is there: as Lambda and SNS, or as EventBridge says it.
-
-    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-    """
-    said = (attributes.get(name, {}).get("StringValue", "") for name in ("ErrorMessage", "ERROR_MESSAGE"))
-    return next(filter(None, said), "")
 
 
 def put_back(target: Target, letters: Sequence[Letter]) -> None:

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from app.decide.names.statuses import RunStatus
+from app.decide.pages.step_graph import NOTHING, Graph, Sides, of_definition, sides, still_open
 from app.ledger import RunRecord
 
 from cli.errors import UserError
-from cli.show.graph import Graph, Node, Sides, of_definition, sides, still_open
+from cli.show.graph import Node
 from cli.stack.target import Target
 
 AWS_POLL_S = 5.0
-NOTHING = '{"Steps": []}'  # a definition
 
 
 @dataclass(frozen=True)

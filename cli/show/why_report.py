@@ -7,7 +7,7 @@ from typing import Any
 
 from app.decide.messages import MOST_REASON
 from app.decide.names.shown_text import shown
-from app.decide.names.statuses import RunStatus
+from app.decide.pages.why import last_decision, later_failures, replaced, verified_at
 from app.ledger import RunRecord
 from botocore.exceptions import ClientError
 
@@ -16,15 +16,6 @@ from cli.show import metric_text
 from cli.stack import registry, serving
 from cli.stack.target import Target
 
-NOT_DEPLOYED = (
-    RunStatus.FAILED,
-    RunStatus.REJECTED_BY_GATE,
-    RunStatus.REJECTED_BY_REVIEWER,
-    RunStatus.APPROVAL_EXPIRED,
-    RunStatus.SUPERSEDED,
-)
-DECIDED = ("approved", "rejected")  # how the timeline's entries of a decision begin
-VERIFIED = "verified"  # the timeline's entry from which on a version serves
 MOST_TRIED, MOST_FILES = 10, 10
 
 
@@ -78,8 +69,8 @@ def of_version(target: Target, model: str, version: int | None) -> Why:
         model, number, number == serves, record.id, record.rows,
         files=_files(target, record), verdict=record.verdict or {},
         loosened_limits=(record.plan or {}).get("loosened", []),
-        decided=_last(record, DECIDED), because=described.get("ApprovalDescription", ""),
-        verified_at=_verified_at(record), replaced=replaced(record, runs),
+        decided=last_decision(record), because=described.get("ApprovalDescription", ""),
+        verified_at=verified_at(record), replaced=replaced(record, runs),
         failure=str(ledger.versions(model).get(number, {}).get("failed", "")), tried=tried_since(record, runs),
     )  # fmt: skip
 
@@ -105,31 +96,9 @@ def _files(target: Target, record: RunRecord) -> list[dict[str, Any]]:
     return [{name: one[name] for name in ("key", "version_id", "uploaded_at", "size_bytes")} for one in sources]
 
 
-def _last(record: RunRecord, beginnings: Sequence[str]) -> str:
-    entries = (entry["what"] for entry in reversed(record.timeline) if entry["what"].startswith(tuple(beginnings)))
-    return next(entries, "")
-
-
-def _verified_at(record: RunRecord) -> str:
-    return next((entry["at"] for entry in reversed(record.timeline) if entry["what"] == VERIFIED), "")
-
-
-def replaced(record: RunRecord, runs: Sequence[RunRecord]) -> int | None:
-    """The version that was verified last before this run's; None where none was."""
-    since = _verified_at(record)
-    before = [
-        (entry["at"], other.version)
-        for other in runs
-        for entry in other.timeline
-        if other.id != record.id and entry["what"] == VERIFIED and entry["at"] < since
-    ]
-    return max(before)[1] if before else None
-
-
 def tried_since(record: RunRecord, runs: Sequence[RunRecord]) -> list[Tried]:
     """Later runs whose versions were not deployed, or that had none; newest first."""
-    later = [run for run in runs if run.id.rsplit("-", 2)[1:] > record.id.rsplit("-", 2)[1:]]
-    return [Tried(run.id, run.version, str(run.status), run.reasons) for run in later if run.status in NOT_DEPLOYED]
+    return [Tried(run.id, run.version, str(run.status), run.reasons) for run in later_failures(record, runs)]
 
 
 def render_text(why: Why) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from subprocess import CalledProcessError
 from typing import Any
 
@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from cli import model_files
 from cli.errors import UserError, aws_error_text
 from cli.stack import reviewers
+from cli.stack.account.quotas import AccountQuotas
 from cli.stack.target import Target
 from pipelines.model import deployment_rules, model_file
 from pipelines.names import BadName
@@ -28,18 +29,22 @@ NEEDED = (  # outputs of a stack
 
 
 def publish_all(
-    target: Target, models: list[str], parameters: dict[str, str], say: Callable[[str], None]
+    target: Target,
+    models: list[str],
+    parameters: dict[str, str],
+    say: Callable[[str], None],
+    account: AccountQuotas | None = None,
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Publish each of the models, whatever becomes of the others: what now stands, and why the others do not.
 
     Raises:
         UserError: when it was one, and it failed.
     """
-    return _each(models, lambda model: publish(target, model, parameters, say))
+    return _each(models, lambda model: publish(target, model, parameters, say, account))
 
 
 def plan_all(
-    target: Target, models: list[str], parameters: dict[str, str]
+    target: Target, models: list[str], parameters: dict[str, str], account: AccountQuotas | None = None
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """What ``publish_all`` would change, for each of the models, and why others cannot be published.
 
@@ -50,7 +55,7 @@ def plan_all(
 
     def changes_of(model: str) -> dict[str, Any]:
         with _in_words(target, model):
-            prepared = prepare(model, stack_for(target, model), _clients(target), parameters, planned)
+            prepared = prepare(model, stack_for(target, model, account), _clients(target), parameters, planned)
             asked = reviewers.plan(target, _reviewers(model))
         planned.update(key for change in prepared.changes if isinstance(change, UploadCode) for key in change.files)
         return {"model": model, "changes": [*prepared.changes, *asked]}
@@ -81,7 +86,11 @@ def render_text(published: list[dict[str, Any]], failed: dict[str, str]) -> str:
 
 
 def publish(
-    target: Target, model: str, parameters: dict[str, str], say: Callable[[str], None] = lambda _: None
+    target: Target,
+    model: str,
+    parameters: dict[str, str],
+    say: Callable[[str], None] = lambda _: None,
+    account: AccountQuotas | None = None,
 ) -> dict[str, Any]:
     """Bring the model to the stack, compiling its definitions first when they are out of date; ``say`` hears of it.
 
@@ -90,7 +99,7 @@ def publish(
             refuses what it gives.
     """
     with _in_words(target, model):
-        stack, clients = stack_for(target, model), _clients(target)
+        stack, clients = stack_for(target, model, account), _clients(target)
         freshness.ensure_compiled(model, say)
         published, changes = execute(prepare(model, stack, clients, parameters), clients)
         asked = reviewers.plan(target, _reviewers(model))
@@ -124,19 +133,18 @@ def _clients(target: Target) -> Clients:
     return Clients(*map(target.client, ("s3", "sagemaker", "iam", "logs", "scheduler")))
 
 
-def stack_for(target: Target, model: str) -> StackNames:
-    """The stack's names, where the model can be published to it.
+def stack_for(target: Target, model: str, account: AccountQuotas | None = None) -> StackNames:
+    """The stack's names, where the model can be published to it, and what its runs lack of the account's quotas.
 
     Raises:
         UserError: the model file is wrong, or asks for what the stack cannot do.
     """
     if wrong := model_files.problems(model):
         raise UserError("\n".join(wrong))
-    stack = stack_names(target)
-    mode = model_file.load(model_file.path_of(model))["deployment"]["mode"]
-    if wrong_here := deployment_rules.unfit(mode, stack.subnet_ids, stack.isolated):
+    stack, loaded = stack_names(target), model_file.load(model_file.path_of(model))
+    if wrong_here := deployment_rules.unfit(loaded["deployment"]["mode"], stack.subnet_ids, stack.isolated):
         raise UserError(f"models/{model}.yaml: {wrong_here}")
-    return stack
+    return replace(stack, quotas_too_low=account.too_low_for_jobs(loaded)) if account else stack
 
 
 def stack_names(target: Target) -> StackNames:

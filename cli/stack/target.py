@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cli.debugging import watch
 from cli.errors import UserError
 from pipelines.names import resource_name
 
@@ -105,7 +106,7 @@ class Target:
 def _session() -> Any:
     import boto3
 
-    return boto3.Session()
+    return watch(boto3.Session())
 
 
 @cache
@@ -122,7 +123,8 @@ def _local_session() -> Any:
     """The local cloud takes any credentials, and nothing else does."""
     import boto3
 
-    return boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION)
+    session = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=LOCAL_REGION)
+    return watch(session)
 
 
 def running(state: Path = DEFAULT_STATE) -> dict[str, Any] | None:

@@ -14,25 +14,31 @@ RUN = re.compile(r"[a-z0-9-]+-\d{8}t\d{6}-[0-9a-f]{6}")
 
 @dataclass(frozen=True)
 class ConsoleLink:
-    """Whoever has the address may look, and change nothing."""
+    """Whoever has the address may look, and change nothing, unless it ``operates``."""
 
     address: str
     until: str  # ISO
+    operates: bool = False  # withdraws uploads and sends dead letters again, too
 
 
-def console_link(target: Target, what: str = "", outputs: dict[str, str] | None = None) -> ConsoleLink:
-    """A new link to all models, or to ``what``: a model's or a run's name.
+def console_link(
+    target: Target, what: str = "", outputs: dict[str, str] | None = None, *, operates: bool = False
+) -> ConsoleLink:
+    """A new link to all models, or to ``what``: a model's or a run's name; one that ``operates`` may change things.
 
     Raises:
         UserError: the stack has no pages.
     """
     from app.decide.names.times import iso
-    from app.decide.pages.links import SECRET_BYTES, console_address, console_hash
+    from app.decide.pages.links import SECRET_BYTES, console_address, console_hash, operating_hash
 
     page_url = (outputs or target.outputs()).get("PageUrl")
     if not page_url:
         raise UserError(f"stack '{target.stack}' has no pages: deploy it with the parameter DecisionPage=link")
     secret, until = secrets.token_urlsafe(SECRET_BYTES), datetime.now(UTC) + GOOD_FOR
-    target.ledger().add_console_link(console_hash(secret), until)
+    if operates:
+        target.ledger().add_operating_link(operating_hash(secret), until)
+    else:
+        target.ledger().add_console_link(console_hash(secret), until)
     place = f"{'runs' if RUN.fullmatch(what) else 'models'}/{what}" if what else ""
-    return ConsoleLink(console_address(page_url, secret, place), iso(until))
+    return ConsoleLink(console_address(page_url, secret, place), iso(until), operates)

@@ -82,10 +82,17 @@ class Settings(NamedTuple):
     page_url: Annotated[str, Variable("PAGE_URL", str)] = ""  # where people decide in a browser; empty: nowhere
     # Where each reviewer hears of what they alone are asked
     reviewers_topic_arn: Annotated[str, Variable("REVIEWERS_TOPIC_ARN", text)] = ""
+    webhook_url: Annotated[str, Variable("WEBHOOK_URL", text)] = ""  # a secret: whoever has it may post to the chat
+    webhook_kind: Annotated[str, Variable("WEBHOOK_KIND", text)] = ""  # of app.decide.outside.chat_messages
     scoring_machine_arn: Annotated[str, Variable("SCORING_MACHINE_ARN", text)] = ""
     max_pipelines: Annotated[int, Variable("MAX_PIPELINES", at_least_one)] = 0  # of the stack, at once
     arrivals_queue_url: Annotated[str, Variable("ARRIVALS_QUEUE_URL", text)] = ""
+    champion_queue_url: Annotated[str, Variable("CHAMPION_QUEUE_URL", text)] = ""
+    # Where what could not be taken lies: uploads, and events
+    arrivals_letters_url: Annotated[str, Variable("ARRIVALS_LETTERS_URL", text)] = ""
+    events_letters_url: Annotated[str, Variable("EVENTS_LETTERS_URL", text)] = ""
     verdict_function: Annotated[str, Variable("VERDICT_FUNCTION", text)] = ""  # reads the verdict of a run
+    approval_function: Annotated[str, Variable("APPROVAL_FUNCTION", text)] = ""  # looks at a version's approval status
     # What the reconciler invokes: ReactingFunction -> name
     reacting_functions: Annotated[Mapping[str, str], Variable("REACTING_FUNCTIONS", pairs)] = {}
 

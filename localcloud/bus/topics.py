@@ -94,6 +94,16 @@ def _published(
     return found | {"attributes": named}
 
 
+def _hearing(topic: Topic, message: str, attributes: Mapping[str, Any] | None) -> list[dict[str, str]]:
+    """The subscriptions whose filter policies let a message through: who would have got it on AWS."""
+    subscriptions, _ = topic.sns_backend.list_subscriptions_by_topic(topic_arn=topic.arn)
+    return [
+        {"arn": one.arn, "protocol": one.protocol, "endpoint": one.endpoint}
+        for one in subscriptions
+        if one._filter_policy_matcher is None or one._filter_policy_matcher.matches(attributes, message)
+    ]
+
+
 def _forget() -> None:
     def publish(
         self: Topic,
@@ -106,7 +116,8 @@ def _forget() -> None:
     ) -> str:
         given = (message, subject, message_attributes, group_id, deduplication_id, message_structure)
         message_id: str = original(self, *given)
-        RECENT.append(_published(self.arn, message_id, subject, message, message_attributes))
+        heard = {"subscriptions": _hearing(self, message, message_attributes)}
+        RECENT.append(_published(self.arn, message_id, subject, message, message_attributes) | heard)
         del self.sent_notifications[:-MOST_REMEMBERED]
         return message_id
 

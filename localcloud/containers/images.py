@@ -27,6 +27,7 @@ XGBOOST = Image(
     metric_definitions.XGBOOST,
 )
 XGBOOST_PICKLING = replace(XGBOOST, training="localcloud.containers.algorithms.xgboost_training:main_pickling")
+XGBOOST_FORMER = replace(XGBOOST, training="localcloud.containers.algorithms.xgboost_training:main_former")
 SCIKIT_LEARN = Image(
     "scikit-learn",
     None,
@@ -57,22 +58,27 @@ BY_REPOSITORY = {
 }
 REPOSITORY = re.compile(r"(?:.*/)?([^/:@]+)(?::([^@]+))?(?:@.*)?")
 PICKLED_BEFORE = (1, 3)  # XGBoost's images; a model of later ones is in XGBoost's own format
+SILENT_BEFORE = (1, 2)  # of which the hyperparameter silent was taken
 
 
 def image_of(uri: str) -> Image | None:
     """The stand-in for an image URI, ``<account>.dkr.ecr.<region>.amazonaws.com/sagemaker-xgboost:3.2-0`` for one."""
     matched = REPOSITORY.fullmatch(uri)
     found = BY_REPOSITORY.get(matched[1]) if matched else None
-    return XGBOOST_PICKLING if found is XGBOOST and matched and _pickles(matched[2]) else found
+    return _xgboost(matched[2]) if found is XGBOOST and matched else found
 
 
-def _pickles(tag: str | None) -> bool:
-    """Whether XGBoost's image of this tag writes its models with Python's pickle; ``latest`` is version 0.72.
+def _xgboost(tag: str | None) -> Image:
+    """XGBoost's image of this tag: earlier ones write their models with Python's pickle; ``latest`` is version 0.72.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/dg/xgboost.html ("SageMaker AI XGBoost 1.3-1 or later uses the
-    XGBoost internal binary format while previous versions use the Python pickle module")
+    XGBoost internal binary format while previous versions use the Python pickle module"), and for ``silent`` branches
+    1.0-1 and 1.2-1 of https://github.com/aws/sagemaker-xgboost-container, algorithm_mode/hyperparameter_validation.py
     """
-    version = re.match(r"(\d+)(?:\.(\d+))?", tag or "")
-    if version is None:
-        return tag == "latest"
-    return (int(version[1]), int(version[2] or 0)) < PICKLED_BEFORE
+    numbers = re.match(r"(\d+)(?:\.(\d+))?", tag or "")
+    if numbers is None:
+        return XGBOOST_FORMER if tag == "latest" else XGBOOST
+    version = int(numbers[1]), int(numbers[2] or 0)
+    if version < SILENT_BEFORE:
+        return XGBOOST_FORMER
+    return XGBOOST_PICKLING if version < PICKLED_BEFORE else XGBOOST

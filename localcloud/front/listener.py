@@ -13,10 +13,13 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
+
+from localcloud.front.malformed import framing
 
 log = logging.getLogger(__name__)
 Application = Callable[..., Iterable[bytes]]
@@ -24,6 +27,7 @@ Headers = list[tuple[str, str]]
 OF_THE_CONNECTION = ("connection", "transfer-encoding", "content-length")
 LONGEST_LENGTH = 12  # digits: beyond any body that a service takes
 TLS_HANDSHAKE = b"\x16"  # how TLS begins, and no method of HTTP (RFC 8446, 5.1: the type of a handshake's record)
+LINE_BREAKS, LAST_LATIN = set("\r\n\0"), 0xFF
 WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
@@ -69,6 +73,9 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
         """Answer one request."""
         if not self.path.startswith("/"):  # a whole address, as to a proxy, whose host would count instead of Host
             self.send_error(HTTPStatus.BAD_REQUEST, "The request line has to name a path")
+            return
+        if (unclear := framing.problem(self.headers)) is not None:
+            self.send_error(HTTPStatus.BAD_REQUEST, unclear)
             return
         environ = self.make_environ()
         try:
@@ -137,7 +144,15 @@ def _asked(application: Application, environ: dict[str, Any]) -> tuple[str, Head
     except Exception:  # the last frame above the connection: it has to live on
         log.exception("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"])
         return "500 Internal Server Error", [], b""
+    if not all(map(_sayable, chain.from_iterable(told[1]))):
+        log.error("%s %s: a header of the answer is none: %a", environ["REQUEST_METHOD"], environ["PATH_INFO"], told[1])
+        return "500 Internal Server Error", [], b""
     return told[0], told[1], content
+
+
+def _sayable(text: str) -> bool:
+    """Whether a header may say so: on one line, in the characters that HTTP has."""
+    return not LINE_BREAKS & set(text) and all(ord(character) <= LAST_LATIN for character in text)
 
 
 class Listener(ThreadedWSGIServer):

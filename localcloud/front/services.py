@@ -11,8 +11,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
+from localcloud.front.members.refusing import is_of_another_owner, refusals
 from localcloud.front.operation_names import bindings, operation_name
-from localcloud.front.refusals import from_elsewhere, not_implemented, service_of
+from localcloud.front.refusals import access_denied, from_elsewhere, not_implemented, refused, service_of
 from localcloud.front.supported import SERVICES, is_refused
 from localcloud.settings import ACCOUNT_ID, Cloud
 
@@ -100,6 +101,11 @@ def app_of(service: Any) -> Application:
         operation = _operation(asked.model, environ)
         if operation is not None and is_refused(asked, operation):
             return _refuse(environ, start, asked.signed_as, operation)
+        if operation is not None and (told := refusals(service, asked.model, operation, environ, ACCOUNT_ID)):
+            named = _named(environ, asked.signed_as, operation)
+            return refused(named, "NotImplemented", f"{operation}: {'; '.join(told)}", 501)(environ, start)
+        if service == "s3" and is_of_another_owner(environ, ACCOUNT_ID):
+            return access_denied(environ, "Access Denied")(environ, start)
         with journaling.request():
             answered: Iterable[bytes] = app(environ, start)
             requests.record_request(service, ACCOUNT_ID, operation, environ)

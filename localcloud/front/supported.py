@@ -40,12 +40,12 @@ S3_PLAYED = _names("""
     GetBucketReplication GetBucketTagging GetBucketVersioning GetBucketWebsite GetObject GetObjectAcl
     GetObjectAttributes GetObjectLegalHold GetObjectLockConfiguration GetObjectRetention GetObjectTagging
     GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListDirectoryBuckets ListMultipartUploads
-    ListObjectVersions ListObjects ListObjectsV2 ListParts PutBucketAccelerateConfiguration PutBucketAcl
+    ListObjectVersions ListObjects ListObjectsV2 ListParts PutBucketAcl
     PutBucketCors PutBucketEncryption PutBucketLifecycle PutBucketLifecycleConfiguration PutBucketLogging
     PutBucketNotification PutBucketNotificationConfiguration PutBucketOwnershipControls PutBucketPolicy
-    PutBucketReplication PutBucketTagging PutBucketVersioning PutObject PutObjectAcl PutObjectLegalHold
+    PutBucketTagging PutBucketVersioning PutObject PutObjectAcl PutObjectLegalHold
     PutObjectLockConfiguration PutObjectRetention PutObjectTagging PutPublicAccessBlock RestoreObject
-    SelectObjectContent UploadPart UploadPartCopy
+    UploadPart UploadPartCopy
 """)
 # Each group: operations that moto answers without doing what they say.
 EVENTS_REFUSED = _names("""

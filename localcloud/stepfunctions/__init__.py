@@ -16,7 +16,16 @@ def install(cloud: Cloud) -> None:
     from moto.core.config import default_user_config
 
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    from localcloud.stepfunctions import definitions, executions, history, history_quota, integrations, requests, tokens
+    from localcloud.stepfunctions import (
+        definitions,
+        executions,
+        history,
+        history_quota,
+        integrations,
+        requests,
+        tokens,
+        validation,
+    )
 
     integrations.install(cloud)  # before the engine's modules take its clients by name
     definitions.install()
@@ -25,6 +34,7 @@ def install(cloud: Cloud) -> None:
     executions.install(cloud)
     history_quota.install()
     requests.install()
+    validation.install()
 
 
 def snapshot_state() -> dict[str, Any]:

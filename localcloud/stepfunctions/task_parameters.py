@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -16,8 +15,10 @@ from typing import Any
 import botocore.session
 from botocore import xform_name
 
-_RESOURCE = re.compile(r"arn:[\w-]+:states:::(?:aws-sdk:)?(\w+):(\w+)(?:\.\w+)?(?::\d+)?")
+from localcloud.stepfunctions import task_resources
+
 JSONPATH = "JSONPath"
+UNKNOWN: frozenset[str] = frozenset({"\0"})  # what no operation takes, as there is none
 _ADVICE = "is not played by the local cloud: JSONPath is"
 _SERVICES = {  # Step Functions' names that are not botocore's
     "states": "stepfunctions",
@@ -41,6 +42,7 @@ def check(definition: str) -> None:
 
     Raises:
         FieldUnknown: at the first field that no operation takes.
+        ResourceUnknown: at the first resource that Step Functions does not have.
         LanguageNotPlayed: any of it is in JSONata.
     """
     try:
@@ -52,17 +54,27 @@ def check(definition: str) -> None:
     for place, state in _states(document, ""):
         if state.get("QueryLanguage", JSONPATH) != JSONPATH:
             raise LanguageNotPlayed(f"QueryLanguage {state['QueryLanguage']} at {place} {_ADVICE}")
-        matched = _RESOURCE.fullmatch(str(state.get("Resource", "")))
-        known = _fields(matched[1].lower(), matched[2]) if matched else None
-        parameters = state.get("Parameters")
-        if known is None or not isinstance(parameters, dict):
-            continue
-        for field in parameters:
-            if _plain(field.removesuffix(".$")) not in known:
-                raise FieldUnknown(
-                    f'SCHEMA_VALIDATION_FAILED: The field "{field}" is not supported by Step Functions '
-                    f"at {place}/Parameters"
-                )
+        _check_task(state, place)
+
+
+def _check_task(state: Mapping[str, Any], place: str) -> None:
+    resource = str(state.get("Resource", ""))
+    task_resources.check(resource, place)
+    named = task_resources.RESOURCE.fullmatch(resource)
+    if named is None:
+        return
+    known = _fields(named["service"].lower(), named["action"], sdk=bool(named["sdk"]))
+    if known is UNKNOWN:
+        raise task_resources.unknown(resource, place)
+    parameters = state.get("Parameters")
+    if known is None or not isinstance(parameters, dict):
+        return
+    for field in parameters:
+        if _plain(field.removesuffix(".$")) not in known:
+            raise FieldUnknown(
+                f'SCHEMA_VALIDATION_FAILED: The field "{field}" is not supported by Step Functions '
+                f"at {place}/Parameters"
+            )
 
 
 def _states(machine: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -80,16 +92,20 @@ def _states(machine: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]
 
 
 @cache
-def _fields(service: str, action: str) -> frozenset[str] | None:
-    """What an operation takes; None where botocore knows no such operation."""
+def _fields(service: str, action: str, *, sdk: bool) -> frozenset[str] | None:
+    """What an operation takes; None where botocore knows no such service, UNKNOWN where it has no such operation."""
+    if not sdk and (service, action) in task_resources.FIELDS:
+        return frozenset(map(_plain, task_resources.FIELDS[service, action]))
     session, name = botocore.session.get_session(), _SERVICES.get(service, service)
     if name not in session.get_available_services():
         return None
     model = session.get_service_model(name)
     wanted = xform_name(action[:1].upper() + action[1:])
     found = next((one for one in model.operation_names if xform_name(one) == wanted), None)
-    shape = model.operation_model(found).input_shape if found else None
-    return None if shape is None else frozenset(map(_plain, shape.members))
+    if found is None:
+        return UNKNOWN if sdk else None
+    shape = model.operation_model(found).input_shape
+    return frozenset(map(_plain, shape.members if shape is not None else ()))
 
 
 def _plain(field: str) -> str:

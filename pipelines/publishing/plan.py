@@ -159,6 +159,7 @@ class Publication:
     schedules: model_schedules.SchedulePlace | None = None  # where the stack's are; None: it has none
     schedule: model_schedules.ModelSchedule | None = None
     tunes: bool | None = None  # whether a run tunes that does not say; None where no run can
+    quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # of the account: a run that needs one ends at once
 
     @property
     def name(self) -> str:
@@ -240,10 +241,9 @@ def plan(publication: Publication, standing: Standing) -> Plan:
         publication.schedule, standing.schedule, publication.group, publication.schedules
     )
     versions = {one.name: one.version for one in changes if isinstance(one, CreatePipeline | UpdatePipeline)}
-    standing_versions = {one.name: standing.pipelines[one.name].version for one in publication.pipelines
-                         if one.name not in versions}  # fmt: skip
     if versions or document(publication, standing.pipelines) != _without_time(standing.announced):
-        changes += announcements(publication, {**standing_versions, **versions})
+        there = {name: one.version for name, one in standing.pipelines.items() if name not in versions}
+        changes += announcements(publication, {**there, **versions})
     return Plan(publication, standing, tuple(changes))
 
 
@@ -290,9 +290,9 @@ def document(publication: Publication, pipelines: Mapping[str, StandingPipeline]
         "serving_role_arn": publication.serving_role.arn,
     }  # fmt: skip
     if tuned:
-        own = {"parameters": publication.pipelines[1].parameters}
-        announced |= {"tunes": publication.tunes, "tuned_pipeline": tuned[0] | own}
-    return announced
+        announced["tunes"] = publication.tunes
+        announced["tuned_pipeline"] = tuned[0] | {"parameters": publication.pipelines[1].parameters}
+    return announced | ({"quotas_too_low": [*publication.quotas_too_low]} if publication.quotas_too_low else {})
 
 
 def _without_time(announced: Mapping[str, Any]) -> dict[str, Any]:

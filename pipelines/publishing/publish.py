@@ -41,6 +41,7 @@ class StackNames:
     security_group_ids: tuple[str, ...] = ()
     isolated: bool = False  # the containers of jobs reach no network
     key_arn: str = ""  # of job outputs and volumes; "" for keys that AWS owns
+    quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # of the account, for jobs of the model that is published
     schedules: SchedulePlace | None = None  # where schedules of models are; None: nowhere
 
     def schedule(self, model: Mapping[str, Any]) -> ModelSchedule | None:
@@ -164,6 +165,7 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
         stack.schedules,
         stack.schedule(model),
         tunes,
+        stack.quotas_too_low,
     )
 
 

@@ -3,7 +3,8 @@
 profile.json is read by jobs and, without numpy, by the upload check; it says counts, never rows. Its format:
 
 ``{"format", "model", "rows", "split", "manifest", "sources", "columns": {name: column}}`` where a source is ``{"name",
-"rows"}`` with the ``"warnings"`` that its upload got and its ``"not_counted"`` rows by reason, and a column is
+"rows"}`` with the ``"upload"`` that tells it apart, the ``"warnings"`` that it got and its ``"not_counted"`` rows by
+reason, and a column is
 ``{"kind": "number", "rows", "missing", "min", "max", "mean", "edges": [...], "counts": [...]}`` or ``{"kind":
 "category", "rows", "missing", "levels": {level: rows}, "other"}``; one of dates or JSON has no levels by name, and says
 how many rows are ``"unreadable"``. A number falls into the first bin whose edge is not below it; behind the last edge
@@ -170,6 +171,7 @@ def _sources(parts: Sequence[Any]) -> list[dict[str, Any]]:
         warnings, lost = of_file[0].table.source.warnings, counting.by_reason(part.why for part in of_file)
         source = {"name": name, "rows": sum(int(part.keep.sum()) for part in of_file)}
         source |= {"warnings": list(warnings)} if warnings else {}
+        source |= {"upload": of_file[0].table.source.identity} if of_file[0].table.source.object else {}
         sources.append(source | ({"not_counted": lost} if lost else {}))
     return sources
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from artifact.answers import Field
-from features.features import Features, Value
+from features.features import CategoryColumn, Features, Value
 from job import cells
 from job.refusals import Refused
 
@@ -72,12 +72,22 @@ def _from_csv(text: str, features: Features) -> Fields:
 
 
 def _header(rows: list[list[str]], features: Features) -> list[str] | None:
-    """Read the first row as names, if it names columns: at least half of its fields are names that the model knows."""
+    """Read the first row as names, if it names columns: all that the model needs, or, in at least half of its fields,
+    some that it knows, and is no record: each of these names is not also a level of the column that it stands under.
+    """
     if not rows:
         return None
     names = [name.strip() for name in rows[0]]
+    if set(features.names) <= set(names):
+        return names
     known = {*features.names, features.target, features.id}
-    return names if 2 * sum(name in known for name in names) >= len(names) else None
+    named = [at for at, name in enumerate(names) if name in known]
+    if 2 * len(named) < len(names):
+        return None
+    levels = {column.name: column for column in features.columns if isinstance(column, CategoryColumn)}
+    under = features.names if len(names) == len(features.names) else ()
+    says_levels = under and all(under[at] in levels and levels[under[at]].knows(names[at]) for at in named)
+    return None if says_levels else names
 
 
 def _by_name(rows: list[list[str]], header: list[str], features: Features) -> Fields:

@@ -33,6 +33,13 @@ class Source:
     uploaded_at: str = ""  # ISO; blank where nobody says
     warnings: Sequence[Mapping[str, str]] = field(default=(), compare=False)  # of the checks when it arrived
     object: str = ""  # its name in the manifest; blank where a folder is read by hand
+    content: str = ""  # sha256 of its bytes, where it is known
+    batch: str = ""  # those that were uploaded together have one
+
+    @property
+    def identity(self) -> str:
+        """Name what was uploaded: its content, else the version of its object, else the file."""
+        return self.content or self.object or self.name
 
     def refused(self, why: str, untold: str | None = None) -> FileRefused:
         """Say why this upload cannot be used; ``why`` goes on behind its name, ``untold`` quotes nothing of it."""
@@ -84,7 +91,8 @@ def _listed(listing: Path, folder: Path) -> Iterator[Source]:
         if not path.is_file():
             raise Refused(f"{entry['key']}: listed in {listing.name} but {entry['object']} is not in {folder}")
         known = entry.get("uploaded_at", ""), entry.get("warnings", ())
-        yield Source(path, shown(entry["key"]), *known, entry["object"])
+        told_apart = entry.get("content", ""), str(entry.get("batch", ""))
+        yield Source(path, shown(entry["key"]), *known, entry["object"], *told_apart)
 
 
 def header(source: Source) -> list[str]:

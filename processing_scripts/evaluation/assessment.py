@@ -21,7 +21,7 @@ from evaluation import comparison, curves, doubts, drift, findings, importances,
 from evaluation.classes.quality import of_labels
 from evaluation.fairness import columns, groups, limits
 from evaluation.over_time import periods
-from evaluation.rows import Floats, Rows
+from evaluation.rows import Rows
 
 SEED = 7
 
@@ -175,29 +175,12 @@ def _champion(evidence: Evidence) -> tuple[comparison.Champion, Rows | None, NDA
     if not fresh.which.all():
         warning = f"compared on the {count:,} rows that are unknown to it: {fresh.reason}"
         champion = replace(champion, warning=warning, compared=count)
-    return champion, _predictions(champion, evidence.challenger.actual, answer), fresh.which
-
-
-def _predictions(champion: comparison.Champion, actual: Floats, answer: Mapping[str, Any]) -> Rows:
-    if "classes" in answer:
-        return comparison.rows_of_classes(champion, actual, answer["classes"])
-    return comparison.rows_of(champion, actual, answer.get("positive_label"))
+    return champion, comparison.rows_by(champion, evidence.challenger.actual, answer), fresh.which
 
 
 def slices_of(evidence: Evidence) -> list[slices.Slice]:
-    """Cut the test rows by the columns that the model file names, each with its own marks for what is missing.
-
-    Where the data are sensitive, slices go by numbers: their names are what rows say.
-    """
-    data = evidence.config["data"]
-    named = not data.get("sensitive", False)
-    rules = {name: ColumnRule.parse(given, frozenset(data["missing"])) for name, given in data["columns"].items()}
-    columns = [(column, rules[column], evidence.test.column(column)) for column in evidence.config.get("slices", [])]
-    return [
-        part
-        for column, rule, texts in columns
-        for part in slices.cut(column, rule.kind, texts, rule.missing, rule.writing, named=named)
-    ]
+    """Cut the test rows by the columns that the model file names."""
+    return slices.of_model(evidence.config, evidence.test)
 
 
 def profile_in(folder: Path) -> dict[str, Any]:

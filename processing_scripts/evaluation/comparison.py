@@ -97,6 +97,13 @@ def rows_of(champion: Champion, actual: Floats, positive: str | None) -> Rows:
     return Rows(actual, predicted, score)
 
 
+def rows_by(champion: Champion, actual: Floats, answer: Mapping[str, Any]) -> Rows:
+    """Set the champion's predictions beside the actual targets, by today's answer settings."""
+    if "classes" in answer:
+        return rows_of_classes(champion, actual, answer["classes"])
+    return rows_of(champion, actual, answer.get("positive_label"))
+
+
 def rows_of_classes(champion: Champion, actual: Floats, classes: Sequence[str]) -> Rows:
     """Set the champion's predictions beside the actual targets; its classes are today's, maybe in another order."""
     own = labels_of(champion.answer or {}) or list(classes)

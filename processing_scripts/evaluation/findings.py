@@ -76,7 +76,8 @@ def _confusion(scored: Rows, features: Features) -> dict[str, Any]:
 
 def _limit(limit: verdicts.Limit, value: float) -> dict[str, Any]:
     bound = "at_least" if limit.at_least is not None else "at_most"
+    loosened = {} if limit.loosened_from is None else {"loosened_from": limit.loosened_from}
     return {
-        "metric": limit.metric, bound: getattr(limit, bound), "value": or_null(value),
+        "metric": limit.metric, bound: getattr(limit, bound), **loosened, "value": or_null(value),
         "passed": limit.broken_by(value) is None,
     }  # fmt: skip

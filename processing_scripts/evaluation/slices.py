@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from data.column_rules import ColumnRule
+from data.holdouts import RawRows
 from features.number_formats import NumberFormat
 from job.shown_text import shown
 from numpy.typing import NDArray
@@ -49,6 +51,21 @@ def cut(
     for place, name in enumerate(order, 1):
         counted = f"{'quarter' if kind == 'number' else 'level'} {place}"
         yield Slice(column, name if named or name in (MISSING, REST) else counted, labels == name)
+
+
+def of_model(config: Mapping[str, Any], rows: RawRows) -> list[Slice]:
+    """Cut rows by the columns that the model file names, each with its own marks for what is missing.
+
+    Where the data are sensitive, slices go by numbers: their names are what rows say.
+    """
+    data, columns = config["data"], config.get("slices", [])
+    named = not data.get("sensitive", False)
+    rules = {name: ColumnRule.parse(data["columns"][name], frozenset(data["missing"])) for name in columns}
+    return [
+        part
+        for column, rule in rules.items()
+        for part in cut(column, rule.kind, rows.column(column), rule.missing, rule.writing, named=named)
+    ]
 
 
 Named = tuple[list[str], list[str]]

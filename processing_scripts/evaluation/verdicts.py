@@ -16,6 +16,7 @@ class Limit:
     metric: str
     at_least: float | None = None
     at_most: float | None = None
+    loosened_from: float | None = None  # the model file's own number, where the run's lets worse models pass
 
     def broken_by(self, value: float) -> str | None:
         """Say why ``value`` does not pass, or None. NaN never passes."""
@@ -73,9 +74,12 @@ def _limit(entry: Mapping[str, Any], parameters: Mapping[str, str]) -> Limit:
     bound = "at_least" if "at_least" in entry else "at_most"
     given = parameters.get(entry.get("parameter", ""), entry[bound])
     try:
-        return Limit(entry["metric"], **{bound: float(given)})
+        held = float(given)
     except ValueError:
         raise Refused(f"parameter {entry['parameter']} is {given!r}; it takes a number") from None
+    own = float(entry[bound])
+    looser = held < own if bound == "at_least" else held > own
+    return Limit(entry["metric"], **{bound: held}, loosened_from=own if looser else None)
 
 
 def _sentence(metric: str, value: float, side: str, limit: float) -> str:

@@ -28,6 +28,7 @@ from report import (
     periods_section,
     plots,
     quality_section,
+    serving_section,
 )
 from report.cells import Document, number, quiet
 from report.style import STYLE
@@ -103,8 +104,8 @@ def _against_champion(document: Document) -> str:
 PARTS = (
     _verdict, data_section.doubts, quality_section.quality, quality_section.gate, facts_section.algorithms,
     classes_section.classes, quality_section.means, plots.section_of, importance_section.importance,
-    quality_section.slices, periods_section.periods, fairness_section.fairness, data_section.checks,
-    facts_section.facts,
+    quality_section.slices, periods_section.periods, serving_section.serving, fairness_section.fairness,
+    data_section.checks, facts_section.facts,
 )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ def gate(document: Document) -> str:
         sentence = RULES[rule].format(metric=title, bound=bound, worse=worse, column=column)
         sentence += ", what chance leaves of it included" if limit.get("sure") else ""
         sentence += _allowed(document, place) if "allowed" in limit else ""
+        sentence += _loosened(document, place) if "loosened_from" in limit else ""
         rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
     return section("Quality gate", table(["limit", "value", ""], rows, "limits")) if rows else ""
 
@@ -109,6 +110,10 @@ def _answer(document: Document) -> str:
 def _allowed(document: Document, place: int) -> str:
     better = " (it has to be better)" if document["gate"][place]["allowed"] < 0 else ""
     return f"; as chance makes more than that, by {number(document, f'gate.{place}.allowed')}{better}"
+
+
+def _loosened(document: Document, place: int) -> str:
+    return f"; <strong>looser</strong>: the model file says {number(document, f'gate.{place}.loosened_from')}"
 
 
 RULES = {

@@ -335,14 +335,14 @@ UNSTEADY = (  # no statement of a role asks for them
 )  # fmt: skip
 STEADY = (  # names that each run makes anew
     (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|-jobs-|-serving-|/|$)"), r"\1churn"),  # whichever model it was
-    (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*", re.DOTALL), r"\1example"),
+    (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*?(/report\.html|/sources\.json)?$", re.DOTALL), r"\1example\2"),
     (re.compile(r"(:(?:[a-z-]+-job|model)/pipelines-).*"), r"\1example"),
     (re.compile(r"(:hyper-parameter-tuning-job/)[a-z0-9]{12}-(tune).*"), r"\1abcdefghijkl-\2-example"),
     (re.compile(r"(:transform-job/[a-z-]+-v)\d+-.*"), r"\g<1>1-example"),
     (re.compile(r"(:model-package/[^/]+/)\d+"), r"\g<1>1"),
     (re.compile(r"(/execution/).*"), r"\1example"),
     (re.compile(r"(:(?:model|endpoint-config)/[a-z-]+-v)\d+-.*"), r"\g<1>1-example"),
-    (re.compile(r"(:log-stream:).+"), r"\1example"),
+    (re.compile(r"(:log-stream:)(pipelines-)?.+"), r"\1\2example"),
     (re.compile(r"(:log-group:/aws/sagemaker/Endpoints/)[^:]+"), rf"\g<1>{STACK}--{MODEL}"),
     (re.compile(r"(:alarm:[a-z-]+-v)\d+.*"), r"\g<1>1-example"),
     (re.compile(r"(:execution:[^:]+:).*"), r"\1example"),

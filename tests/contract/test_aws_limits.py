@@ -15,8 +15,11 @@ import boto3
 import pytest
 import role_policies
 import yaml
+from app.decide.names.shown_text import LIMIT
 from app.decide.names.times import quiet_remaining_s
 from app.decide.run_plans import MOST_REASONS, verdict
+from app.decide.uploads.standing import KEPT, LeftOut
+from app.ledger.batches import MAX_WARNINGS_KEPT
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
@@ -152,6 +155,47 @@ def test_reasons_of_a_verdict_fit_in_an_executions_state() -> None:
 
     assert len(json.dumps(kept)) <= 262_144 / 4
     assert kept[-1] == f"and {2_000 - MOST_REASONS} more: they are in the report"
+
+
+def test_the_record_of_a_run_fits_in_an_item() -> None:
+    """All that is kept of a run that many things are said of, in letters of two bytes.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html (400 KB, names included)
+    """
+    reasons = [f"slice {number}: " + "ä" * 5_000 for number in range(2_000)]
+    kept = verdict({"verdict": {"passed": False, "reasons": reasons}})
+    warning = {"check": "new levels", **dict.fromkeys(("column", "expected", "found"), "ä" * LIMIT)}
+    left_out = LeftOut("ä" * 512, "v" * 32, "ä" * 1_000)._asdict()
+    record = {
+        "verdict": kept, "reasons": kept["reasons"], "refused_why": "ä" * 2_000, "refused_files": ["i" * 40] * 100,
+        "warnings": [warning] * MAX_WARNINGS_KEPT, "left_out": [left_out] * KEPT,
+        "timeline": [{"at": "2026-03-14T10:15:00.000Z", "what": "instances are short"}] * 500,
+    }  # fmt: skip
+
+    assert len(json.dumps(record, ensure_ascii=False).encode()) <= 400_000
+
+
+# What asks for one page: of one name, one version or one job, or as much as a look is meant to read.
+ONE_PAGE = {
+    ("cli/stack/deploy.py", "describe_stack_events"): "the newest, for the reason of a failure",
+    ("cli/stack/deploy.py", "describe_stacks"): "of one name",
+    ("cli/stack/stack_resources.py", "list_buckets"): "10,000 in one page where no page's size is asked for",
+    ("cli/stack/target.py", "describe_stacks"): "of one name",
+    ("functions/app/aws/data_bucket.py", "list_object_versions"): "of a size that is said, and the next look goes on",
+    ("functions/app/aws/pipelines.py", "describe_log_streams"): "of one job",
+    ("functions/app/aws/pipelines.py", "list_pipeline_execution_steps"): "goes on by its NextToken",
+    ("pipelines/publishing/execution.py", "list_pipeline_versions"): "the newest",
+    ("pipelines/publishing/execution.py", "list_tags"): "50 of one pipeline at the most",
+}
+
+
+def test_what_is_listed_is_read_to_its_end() -> None:
+    """Source: https://docs.aws.amazon.com/boto3/latest/guide/paginators.html"""
+    asked = re.compile(r"\.(list_[a-z_]+|describe_[a-z_]*s|get_metric_data|filter_log_events)\(")
+    files = [path for room in ("functions", "cli", "pipelines") for path in (ROOT / room).rglob("*.py")]
+    found = {(str(path.relative_to(ROOT)), call) for path in files for call in asked.findall(path.read_text())}
+
+    assert found == set(ONE_PAGE)
 
 
 def test_nothing_that_runs_on_aws_names_its_partition_or_a_domain() -> None:

@@ -1,11 +1,16 @@
 """The role that deploys: its written permissions make all that the template has, and touch no other stack's."""
 
 import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
 
 import pytest
 
 from localcloud.iam.policies import AccessRequest, decide, values
-from tests.contract.role_policies import ACCOUNT, REGION, ROOT, managed, resource_types
+from tests.contract.role_policies import ACCOUNT, REGION, ROOT, Policies, Where, managed, resource_types
+from tests.contract.weakened import survivors
 
 TEXT = (ROOT / "docs" / "deploying-role.json").read_text()
 POLICY = json.loads(TEXT.replace("<stack>", "retrain").replace("<account>", ACCOUNT).replace("<region>", REGION))
@@ -134,7 +139,9 @@ def test_the_stacks_roles_are_passed_to_its_three_services_and_get_only_the_poli
 def test_no_data_is_read_and_no_version_decided_upon() -> None:
     for action, resource in (
         ("s3:GetObject", "arn:aws:s3:::retrain-databucket-a/incoming/churn/may.csv"),
-        ("s3:DeleteBucket", "arn:aws:s3:::retrain-databucket-a"),
+        ("s3:DeleteObject", "arn:aws:s3:::retrain-databucket-a/incoming/churn/may.csv"),
+        ("s3:DeleteObjectVersion", "arn:aws:s3:::retrain-databucket-a/incoming/churn/may.csv"),
+        ("s3:DeleteBucket", "arn:aws:s3:::another-databucket-a"),
         ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/retrain-LedgerTable-A"),
         ("sagemaker:UpdateModelPackage", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/retrain--churn/1"),
         ("iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/retrain-a"),
@@ -149,5 +156,133 @@ def test_no_action_has_a_star_and_each_star_for_a_resource_is_one_that_takes_no_
     assert not any("*" in action for action in actions)
     assert starred == {
         "cloudformation:GetTemplateSummary", "kms:CreateKey", "kms:TagResource", "lambda:CreateEventSourceMapping",
-        "logs:DescribeLogGroups", "states:ValidateStateMachineDefinition",
+        "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "states:ValidateStateMachineDefinition",
     }  # fmt: skip
+
+
+ACTIONS = {action for one in POLICY["Statement"] for action in values(one["Action"])}
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploys"
+MOST_CHARACTERS = 10_240  # of a role's inline policies. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+NOT_CALLED = {
+    "what the template does not set": """
+        billing:GetBillingViewData dynamodb:AssociateTableReplica dynamodb:CreateTableReplica dynamodb:DescribeImport
+        dynamodb:ImportTable dynamodb:DisableKinesisStreamingDestination dynamodb:EnableKinesisStreamingDestination
+        dynamodb:UpdateKinesisStreamingDestination dynamodb:UpdateContributorInsights dynamodb:PutResourcePolicy
+        dynamodb:DeleteResourcePolicy iam:CreateServiceLinkedRole iam:DeleteRolePermissionsBoundary
+        iam:PutRolePermissionsBoundary kinesis:DescribeStream kinesis:PutRecords s3:GetObjectMetadata
+        elasticfilesystem:DescribeMountTargets s3files:ListMountTargets ec2:DescribeSecurityGroups ec2:DescribeSubnets
+        ec2:DescribeVpcs ec2:DescribeNetworkInterfaces lambda:AssociateRuntimeAlias lambda:GetCodeSigningConfig
+        lambda:GetLayerVersion lambda:PassCapacityProvider lambda:PutFunctionConcurrency lambda:PublishVersion
+        lambda:PutFunctionRecursionConfig lambda:PutFunctionScalingConfig lambda:PutRuntimeManagementConfig
+        lambda:DeleteFunctionCodeSigningConfig lambda:DeleteFunctionConcurrency lambda:PutFunctionCodeSigningConfig
+        s3:GetObjectVersion firehose:TagDeliveryStream logs:CreateLogDelivery logs:PutBearerTokenAuthentication
+        logs:PutDataProtectionPolicy logs:PutIndexPolicy logs:PutResourcePolicy logs:DeleteIndexPolicy
+        logs:DeleteResourcePolicy logs:DeleteRetentionPolicy logs:PutLogGroupDeletionProtection s3:REST.PUT.OBJECT
+        logs:DeleteDataProtectionPolicy logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents
+        sns:PutDataProtectionPolicy""",
+    "what the template does not set of a bucket": """
+        s3:CreateBucketMetadataTableConfiguration s3:DeleteBucketAnalyticsConfiguration s3:DeleteBucketCors
+        s3:DeleteBucketMetadataTableConfiguration s3:DeleteBucketMetricsConfiguration s3:DeleteBucketReplication
+        s3:DeleteBucketWebsite s3:PutAccelerateConfiguration s3:PutAnalyticsConfiguration s3:PutBucketAbac
+        s3:PutBucketAcl s3:PutBucketCORS s3:PutBucketLogging s3:PutBucketObjectLockConfiguration
+        s3:PutBucketReplication s3:PutBucketWebsite s3:PutIntelligentTieringConfiguration
+        s3:PutInventoryConfiguration s3:PutMetricsConfiguration s3:PutObjectAcl s3:PutObjectLockConfiguration
+        s3:PutReplicationConfiguration s3:UpdateBucketMetadataAnnotationTableConfiguration
+        s3:UpdateBucketMetadataInventoryTableConfiguration s3:UpdateBucketMetadataJournalTableConfiguration
+        s3tables:CreateNamespace s3tables:CreateTable s3tables:CreateTableBucket s3tables:GetTable
+        s3tables:GetTableMetadataLocation s3tables:PutTableBucketPolicy s3tables:PutTableEncryption
+        s3tables:PutTablePolicy s3tables:UpdateTableMetadataLocation""",
+    "rows and objects, which stay": """
+        dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan
+        dynamodb:UpdateItem s3:DeleteObject""",
+    "users and groups, of which the stack has none": """
+        iam:AttachGroupPolicy iam:AttachUserPolicy iam:DetachGroupPolicy iam:DetachUserPolicy iam:GetGroupPolicy
+        iam:GetUserPolicy iam:PutGroupPolicy iam:PutUserPolicy iam:DeleteGroupPolicy iam:DeleteUserPolicy""",
+    "a key, which stays, and is given to services by its grants": """
+        kms:DisableKey kms:DisableKeyRotation kms:EnableKey kms:ScheduleKeyDeletion kms:Encrypt kms:ListAliases
+        kms:RevokeGrant""",
+}
+LEFT = {action for actions in NOT_CALLED.values() for action in actions.split()}
+
+
+@cache
+def called(kind: str) -> frozenset[str]:
+    """What CloudFormation's handlers of a type call with the permissions of whoever deploys; cfn-lint has the schemas.
+
+    Source: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html (handlers)
+    """
+    schemas = resources.files("cfnlint") / "data" / "schemas"
+    names: dict[str, str] = json.loads((schemas / "providers" / "us-east-1.json").read_text())
+    read: dict[str, Any] = json.loads((schemas / "resources" / f"{names[kind]}.json").read_text())
+    kept = ("create", "read", "update", "delete")
+    return frozenset(action for one in kept for action in read["handlers"].get(one, {}).get("permissions", ()))
+
+
+@pytest.mark.parametrize("kind", sorted(resource_types()))
+def test_what_cloudformation_calls_by_itself_is_permitted(kind: str) -> None:
+    assert called(kind) - ACTIONS - LEFT == set()
+
+
+def test_what_is_left_out_is_what_handlers_could_call() -> None:
+    assert set().union(*map(called, resource_types())) >= LEFT
+    assert not LEFT & ACTIONS
+
+
+Row = tuple[str, str, Mapping[str, str]]
+NAMELESS_ARNS = {
+    "AWS::Lambda::EventSourceMapping": [f"arn:aws:lambda:{REGION}:{ACCOUNT}:event-source-mapping:a"],
+    "AWS::StepFunctions::StateMachine": [
+        f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}StateMachine-a" for name in ("Retraining", "Scoring")
+    ],
+    "AWS::Budgets::Budget": [f"arn:aws:budgets::{ACCOUNT}:budget/a"],
+}
+KEY, SAM_BUCKET = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/a", "arn:aws:s3:::aws-sam-cli-managed-default-a"
+STACK_ARN = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{{0}}/id"
+SERVERLESS = f"arn:aws:cloudformation:{REGION}:aws:transform/Serverless-2016-10-31"
+STACK_ROLE = f"arn:aws:iam::{ACCOUNT}:role/retrain-NotifyFunctionRole-a"
+
+
+def of(service: str) -> list[str]:
+    return sorted(action for action in ACTIONS if action.startswith(f"{service}:"))
+
+
+def asked() -> Iterator[Row]:
+    """What a deployment asks for, and what another stack's would."""
+    for kind, (arn, _) in ARNS.items():
+        for action in called(kind):
+            yield from ((action, arn.format(stack), {}) for stack in ("retrain", "another"))
+    for kind, arns in NAMELESS_ARNS.items():
+        yield from ((action, arn, {}) for action in called(kind) for arn in arns)
+    for action in of("kms"):
+        for tag in ("aws:RequestTag/retrain-stack", "aws:ResourceTag/retrain-stack"):
+            yield from ((action, KEY, {tag: stack}) for stack in ("retrain", "another"))
+    for action in of("cloudformation"):
+        yield from ((action, STACK_ARN.format(name), {}) for name in ("retrain", "another"))
+        yield action, STACK_ARN.format("aws-sam-cli-managed-default"), {}
+    yield "cloudformation:CreateChangeSet", SERVERLESS, {}
+    yield from ((action, SAM_BUCKET, {}) for action in of("s3"))
+    starred = (one for one in POLICY["Statement"] if one["Resource"] == "*" and "Condition" not in one)
+    yield from ((action, "*", {}) for one in starred for action in values(one["Action"]))
+    for service in ("lambda", "states", "sagemaker", "ec2"):
+        yield "iam:PassRole", STACK_ROLE, {PASSED: f"{service}.amazonaws.com"}
+    for name in (*sorted({name for names in managed().values() for name in names}), "AdministratorAccess"):
+        for action in ("iam:AttachRolePolicy", "iam:DetachRolePolicy"):
+            folders = ("", "service-role/")
+            yield from (
+                (action, STACK_ROLE, {"iam:PolicyARN": f"arn:aws:iam::aws:policy/{at}{name}"}) for at in folders
+            )
+
+
+def test_without_any_one_part_of_the_role_a_deployment_is_refused_or_permitted_more() -> None:
+    statements = {Where(ROLE, "identity", place): one for place, one in enumerate(POLICY["Statement"])}
+    asks = [AccessRequest(ROLE, action, arn, {name: (value,) for name, value in given.items()})
+            for action, arn, given in asked()]  # fmt: skip
+
+    def near(where: Where) -> list[AccessRequest]:
+        return [ask for ask in asks if ask.action in values(statements[where]["Action"])]
+
+    assert survivors(Policies(statements), statements, near) == []
+
+
+def test_the_role_is_no_longer_than_iam_takes() -> None:
+    assert len("".join(TEXT.split())) <= MOST_CHARACTERS

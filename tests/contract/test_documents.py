@@ -13,6 +13,7 @@ import pytest
 import typer
 import yaml
 from botocore.loaders import Loader
+from followed_documents import documents
 from samtranslator.yaml_helper import yaml_parse
 from typer.exceptions import TyperException
 
@@ -21,14 +22,13 @@ from cli.demo import loop
 from cli.main import application
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "benchmarks" / "README.md", *(ROOT / "docs").glob("*.md")])
-NAMES = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
+NAMES = documents()
 PRODUCT = ("cli", "functions", "localcloud", "pipelines", "processing_scripts", "statemachine")
 HOUSES = ("functions/app/", "processing_scripts/", "cli/", "pipelines/", "localcloud/")
 TEMPLATE: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
 # Names in code spans that no file of ours needs to hold: they are CloudWatch's and Powertools'.
 FOREIGN = {"ConcurrentExecutions", "DataCaptureConfig", "exception_name"}
-EXAMPLES = ("loan-default", "loans", "my.csv", "orders", "visits", "sales")
+EXAMPLES = ("loan-default", "loans", "my.csv", "orders", "visits", "sales", "parcels")
 
 
 @cache

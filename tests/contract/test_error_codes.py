@@ -56,7 +56,7 @@ def operations() -> set[tuple[str, str]]:
     """Every operation that a module with a client of its service names: (service, operation)."""
     session = botocore.session.get_session()
     found = set()
-    for path in chain((APP / "aws").glob("*.py"), (APP / "ledger").glob("*.py")):
+    for path in chain((APP / "aws").rglob("*.py"), (APP / "ledger").rglob("*.py")):
         tree = ast.parse(path.read_text())
         services = {"dynamodb"} if path.parent.name == "ledger" else set(clients_of(tree))
         names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
@@ -110,8 +110,8 @@ def test_the_operations_that_the_app_calls_are_found() -> None:
     services = {service for service, _ in OPERATIONS}
 
     assert services == {
-        "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "sns", "sqs",
-        "stepfunctions",
+        "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "sns",
+        "sqs", "stepfunctions",
     }  # fmt: skip
     assert {("sagemaker", "UpdateEndpoint"), ("dynamodb", "TransactWriteItems"), ("s3", "UploadPart")} <= OPERATIONS
 

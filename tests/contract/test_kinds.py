@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app.decide.operating.letters import REACTING
 from evaluation.fairness import groups
 from features import derived
 from features.features import DENSE_ALGORITHMS
 from report import facts_section
 from role_policies import event_rules
 
-from cli.plans.redrive import REACTING
 from pipelines.definition.algorithms import ALGORITHMS
 from pipelines.model import fairness_rules, feature_rules, model_file
 from pipelines.model.algorithm_kinds import KINDS

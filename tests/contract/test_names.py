@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from localcloud.templates.resource_types import Place
 from pipelines import names
+from pipelines.publishing.model_roles import ModelRole, Use
 
 STACKS = st.from_regex(names.SIMPLE, fullmatch=True).filter(lambda name: len(name) <= names.MOST_STACK)
 MODELS = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,11}", fullmatch=True)
@@ -58,6 +59,16 @@ def test_a_stack_whose_names_could_be_anothers_or_too_long_is_refused(stack: str
         names.check_stack(stack)
 
 
+@given(STACKS, MODELS, st.sampled_from(["us-east-1", "ap-southeast-2", "us-gov-west-1"]))
+def test_every_name_of_a_models_role_is_legal_and_its_own(stack: str, model: str, region: str) -> None:
+    """Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
+    policy = "arn:aws:iam::123456789012:policy/p"
+    made = [ModelRole(stack, one, region, use, policy).name for one in (model, f"{model}x") for use in Use]
+
+    assert all(re.fullmatch(r"[\w+=,.@-]{1,64}", name) for name in made)
+    assert len(set(made)) == 4
+
+
 def test_names_that_are_too_long_together_are_refused_in_words() -> None:
     with pytest.raises(names.BadName, match="has 78 characters, and SageMaker takes 63; shorten the model's name"):
         names.check("r" * 24, "m" * 52)
@@ -68,7 +79,9 @@ def test_rules_and_roles_go_by_the_separator() -> None:
     loose = re.findall(r"[^:\s\"]*\$\{AWS::StackName\}-(?!-)[^\s\"]*", TEMPLATE)
 
     reacting = "${AWS::StackName}-ReactTo*"  # no stack's name has capitals, so none of another's begins so
-    assert loose == ["${AWS::StackName}-${AWS::Region}", "${AWS::StackName}-*", reacting, f"rule/{reacting}"]
+    redriven = [f"${{AWS::StackName}}-{name}*" for name in ("ReactTo", "FinishRun", "BeginScoring", "ReconcileRuns")]
+    own = ["${AWS::StackName}-${AWS::Region}", "${AWS::StackName}-*"]
+    assert sorted(loose) == sorted([*own, *redriven, reacting, f"rule/{reacting}"])
 
 
 def test_the_stacks_key_serves_the_log_groups_of_its_functions_and_endpoints_and_no_others() -> None:

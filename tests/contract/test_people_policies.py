@@ -50,8 +50,11 @@ def deciding(status: str, package: str = PACKAGE) -> Row:
     return "sagemaker:UpdateModelPackage", package, {STATUS: status}
 
 
-def uploading(key: str, action: str = "s3:PutObject", tag: str = "churn") -> Row:
-    return action, f"s3:DataBucket/{key}", {"aws:PrincipalTag/retrain-model": tag}
+MODEL_TAGS = ("retrain-model", *(f"retrain-model-{number}" for number in range(2, 6)))
+
+
+def uploading(key: str, action: str = "s3:PutObject", tag: str = "churn", name: str = MODEL_TAGS[0]) -> Row:
+    return action, f"s3:DataBucket/{key}", {f"aws:PrincipalTag/{name}": tag}
 
 
 def writing(key: str, action: str = "UpdateItem", attribute: str = "until") -> Row:
@@ -61,6 +64,7 @@ def writing(key: str, action: str = "UpdateItem", attribute: str = "until") -> R
 REVIEWERS = "sns:ReviewersTopic"
 OWN_STACK = f"cloudformation:stack/{STACK}/id"
 LEDGER, BUCKET = "dynamodb:table/LedgerTable", "s3:DataBucket"
+SOURCES = f"{BUCKET}/datasets/churn/manifests/0/sources.json"
 DEAD = ("sqs:ArrivalsDeadLetterQueue", "sqs:LostEventsQueue")
 PUBLISHED = ("code/0/a.py", "config/models/churn.json", "config/pipelines/churn/1.json", "config/versions/churn/0.json")
 SCHEDULES = "scheduler:schedule/ModelSchedules"
@@ -84,8 +88,8 @@ def attached(policy: str, boundary: str = BOUND, role: str = JOBS) -> Row:
 PERMITTED: dict[str, list[Row]] = {
     "UploaderPolicy": [
         row("cloudformation:DescribeStacks", OWN_STACK),
-        *(uploading(f"{folder}/churn/may.csv", action) for folder in ("incoming", "scoring")
-          for action in ("s3:PutObject", "s3:AbortMultipartUpload")),
+        *(uploading(f"{folder}/churn/may.csv", action, name=tag) for folder in ("incoming", "scoring")
+          for action in ("s3:PutObject", "s3:AbortMultipartUpload") for tag in MODEL_TAGS),
     ],
     "ReviewerPolicy": [
         row("cloudformation:DescribeStacks", OWN_STACK),
@@ -93,7 +97,7 @@ PERMITTED: dict[str, list[Row]] = {
         *each("sagemaker", "ListModelPackages DescribeModelPackage", PACKAGE),
         deciding("Approved"), deciding("Rejected"),
         row("sagemaker:ListPipelineExecutionSteps", f"sagemaker:pipeline/{OURS}/execution/e"),
-        row("s3:GetObject", f"{BUCKET}/pipelines/churn/e/Evaluate/evaluation/report.html"),
+        *each("s3", "GetObject", f"{BUCKET}/pipelines/churn/e/Evaluate/evaluation/report.html", SOURCES),
         row("sagemaker:DescribeProcessingJob", "sagemaker:processing-job/pipelines-e-Evaluate-0"),
         *each("sagemaker", "DescribeTrainingJob", "sagemaker:training-job/pipelines-e-Train-0",
               f"sagemaker:training-job/{TUNES}-001-0"),
@@ -132,16 +136,17 @@ PERMITTED: dict[str, list[Row]] = {
         *each("dynamodb", "GetItem Query", LEDGER),
         *(writing("MODEL#churn", attribute=name) for name in ("pk", "sk", "failed", "attempts")),
         writing("FILE#churn", attribute="withdrawn"),
-        *(writing("CONSOLE#a", attribute=name) for name in ("until", "expires_at")),
+        *(writing(key, attribute=name) for key in ("CONSOLE#a", "OPERATE#a") for name in ("until", "expires_at")),
         writing("MODEL#churn", "DeleteItem"),
         *each("sqs", "StartMessageMoveTask ListMessageMoveTasks ReceiveMessage DeleteMessage", *DEAD),
         *each("sqs", "ChangeMessageVisibility", *DEAD),
         *each("sqs", "GetQueueAttributes PurgeQueue", *DEAD),
         *each("sqs", "SendMessage", "sqs:ArrivalsQueue", "sqs:ChampionQueue"),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
-            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring"))),
+            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring", "PostToChat"))),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in REACTING)),
         *each("s3", "GetObject", f"{BUCKET}/config/models/churn.json", f"{BUCKET}/config/pipelines/churn/1.json"),
+        row("s3:GetObject", SOURCES),
         deciding("Rejected"),
         *each("sagemaker", "ListModelPackages DescribeModelPackage DeleteModelPackage", PACKAGE),
         *each("sagemaker", "DescribeEndpoint DeleteEndpoint", f"sagemaker:endpoint/{OURS}"),
@@ -161,7 +166,9 @@ PERMITTED: dict[str, list[Row]] = {
 REFUSED: dict[str, list[Row]] = {
     "UploaderPolicy": [
         uploading("incoming/house-price/may.csv"), uploading("scoring/house-price/may.csv"),
-        uploading("incoming/churn/may.csv", tag="*"), row("s3:PutObject", f"{BUCKET}/incoming/churn/may.csv"),
+        uploading("incoming/churn/may.csv", tag="*"), uploading("incoming/churn/may.csv", name="retrain-model-6"),
+        uploading("incoming/house-price/may.csv", name="retrain-model-2"),
+        row("s3:PutObject", f"{BUCKET}/incoming/churn/may.csv"),
         *(uploading(key) for key in (*PUBLISHED, "judged/churn/a", "pipelines/churn/a", "config/baselines/churn.json")),
         uploading("incoming/churn/may.csv", "s3:GetObject"), uploading("incoming/churn/may.csv", "s3:DeleteObject"),
         deciding("Approved"), *each("dynamodb", "GetItem UpdateItem", LEDGER),
@@ -173,7 +180,7 @@ REFUSED: dict[str, list[Row]] = {
         *each("s3", "PutObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "incoming/churn/a", "judged/churn/a"))),
         *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/datasets/churn/objects/0.csv"),
         *each("dynamodb", "PutItem UpdateItem DeleteItem", LEDGER),
-        *(writing(key) for key in ("MODEL#churn", "LINK#a", "BALLOT#churn")),
+        *(writing(key) for key in ("MODEL#churn", "LINK#a", "BALLOT#churn", "OPERATE#a")),
         writing("CONSOLE#a", "DeleteItem"),
         *each("sagemaker", "CreateModelPackage DeleteModelPackage", PACKAGE),
         row("sagemaker:CreateEndpoint", f"sagemaker:endpoint/{OURS}"),
@@ -225,7 +232,8 @@ REFUSED: dict[str, list[Row]] = {
         *(writing("MODEL#churn", attribute=name) for name in ("plan", "package_arn", "judged", "verdict", "run")),
         writing("TOKEN#a", attribute="token"), row("dynamodb:PutItem", LEDGER),
         *each("s3", "PutObject DeleteObject", *(f"{BUCKET}/{key}" for key in (*PUBLISHED, "judged/a", "incoming/a"))),
-        *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/judged/churn/a"),
+        *each("s3", "GetObject", f"{BUCKET}/incoming/churn/may.csv", f"{BUCKET}/judged/churn/a",
+              f"{BUCKET}/datasets/churn/objects/0.csv"),
         row("s3:DeleteBucket", BUCKET), row("dynamodb:DeleteTable", LEDGER),
         row("kms:ScheduleKeyDeletion", "kms:key/a"),
         *each("sagemaker", "DeleteEndpoint", f"sagemaker:endpoint/{THEIRS}"),

@@ -15,6 +15,7 @@ from app.decide.messages import RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import MESSAGES, Shape
 from app.decide.reconciliation import ReactingFunction
+from app.decide.run_plans import Refusal
 from app.decide.watching.notices import held_back_notice
 from app.decide.watching.policy import Cause, Decision, Hold
 from app.errors import BadMessage
@@ -31,12 +32,18 @@ FUNCTIONS = {
 }
 MACHINES = "".join(path.read_text() for path in (ROOT / "statemachine").glob("*.yaml"))
 RULES = [one["Properties"] for one in RESOURCES.values() if one["Type"] == "AWS::Events::Rule"]
+HEAR_NEWS = [
+    one["Properties"]["Endpoint"]["Fn::GetAtt"][0]
+    for one in RESOURCES.values()
+    if one["Type"] == "AWS::SNS::Subscription" and one["Properties"]["Protocol"] == "lambda"
+]
 WITH_URLS = [
     one["Properties"]["TargetFunctionArn"]["Fn::GetAtt"][0]
     for one in RESOURCES.values()
     if one["Type"] == "AWS::Lambda::Url"
 ]
 QUEUED = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["EventPattern"] for rule in RULES}
+FILE = Refusal("churn", "quarantine/f", "quarantine/f.reason.json", {"file": "f", "version_id": "v"})
 END = RunEnded("churn", "churn-1-a", "arn", RunStatus.DEPLOYED, ())
 REFUSAL = {"message": "m", "file": "f", "version_id": "v", "quarantined_as": "k"}
 SAMPLES = {
@@ -63,6 +70,43 @@ SAMPLES = {
 }
 
 
+LONGEST_SUBJECT, LONGEST_FIRST_LINE = 60, 120  # characters: a phone shows a subject of about forty, and breaks lines
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_mail_says_first_what_it_is_about(kind: str) -> None:
+    notice = SAMPLES[kind]
+    first = notice.text.splitlines()[0]
+
+    assert notice.subject.startswith(("churn", "may.csv"))
+    assert len(notice.subject) <= LONGEST_SUBJECT
+    assert 0 < len(first) <= LONGEST_FIRST_LINE
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60, link="https://page", owner="Ada"),
+        notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z", link="https://page"),
+        SAMPLES["review"],
+    ],
+)
+def test_a_mail_that_asks_says_so_first_and_has_its_link_in_the_second_line(asked: notifications.Notice) -> None:
+    lines = asked.text.splitlines()
+
+    assert "your decision" in lines[0]
+    assert lines[1] == "https://page"
+    assert "do not pass it on" in lines[2]
+
+
+def test_one_file_is_no_files() -> None:
+    one, two = (notifications.files_refused_notice("churn", "churn-1-a", "why", [FILE] * count) for count in (1, 2))
+
+    assert one.subject == "churn: 1 accepted file left out"
+    assert one.text.startswith("The job of run churn-1-a cannot use 1 accepted file; the run goes on without it.\n")
+    assert two.text.startswith("The job of run churn-1-a cannot use 2 accepted files; the run goes on without them.\n")
+
+
 def function_name(handler: str) -> str:
     return handler.title().replace("_", "") + "Function"
 
@@ -76,6 +120,7 @@ def given(handler: str) -> set[Shape]:
     """The shapes in which template and machines give a function its messages."""
     found = {Shape("task")} if f"${{{function_name(handler)}Arn}}" in MACHINES else set()
     found |= {Shape("request")} if function_name(handler) in WITH_URLS else set()
+    found |= {Shape("news")} if function_name(handler) in HEAR_NEWS else set()
     for event in FUNCTIONS[handler].get("Events", {}).values():
         if event["Type"] == "EventBridgeRule":
             found.add(of_pattern(event["Properties"]["Pattern"]))

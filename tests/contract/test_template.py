@@ -58,7 +58,7 @@ NAMES = {"BucketName", "TableName", "QueueName", "TopicName", "FunctionName", "R
 def statements() -> list[dict[str, Any]]:
     found = []
     for properties in FUNCTIONS.values():
-        found += [one for policy in properties["Policies"] for one in policy.get("Statement", [])]
+        found += [one for policy in properties.get("Policies", []) for one in policy.get("Statement", [])]
     for name, one in RESOURCES.items():
         properties = one.get("Properties", {})
         documents = [
@@ -170,6 +170,7 @@ def test_a_star_stands_only_where_the_action_takes_no_arn() -> None:
     assert starred - network == {
         "ecr:GetAuthorizationToken",
         "cloudwatch:PutMetricData",
+        "cloudwatch:DescribeAlarms",
         "sns:GetSubscriptionAttributes",
     }
 
@@ -223,6 +224,6 @@ def test_functions_run_on_a_python_that_is_supported_wherever_nobody_says_otherw
     )
 
     assert runtime["Default"] == "python3.13"
-    assert runtime["AllowedValues"] == ["python3.11", "python3.12", "python3.13", "python3.14"]
+    assert runtime["AllowedValues"] == ["python3.12", "python3.13", "python3.14"]
     assert set(re.findall(r"LambdaRuntime=([\w.]+)", stages)) <= {runtime["Default"]}
     assert f"python{builds}" == runtime["Default"]

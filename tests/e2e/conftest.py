@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import json_documents
 import pytest
 import waiting
 from account import Account, cost_line
@@ -127,8 +128,8 @@ class Stack:
             return done.stdout
 
     def retrain(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the ``retrain`` command for this stack, in the project's folder."""
-        return subprocess.run(
+        """Run the ``retrain`` command for this stack, in the project's folder; JSON is held against its shape."""
+        done = subprocess.run(
             [BIN / "retrain", *words, "--stack", self.name],
             env=self.environment,
             cwd=ROOT,
@@ -137,6 +138,8 @@ class Stack:
             stdin=subprocess.DEVNULL,
             timeout=RUN_DEADLINE_S * waiting.patience[0],
         )
+        json_documents.held(words, done.stdout)
+        return done
 
     def demo(self, *words: str) -> tuple[dict[str, Any], str]:
         """What ``retrain demo ... --json`` prints, and what it says, where nothing but the endpoint is exported."""
@@ -150,6 +153,7 @@ class Stack:
             timeout=600,
         )
         assert done.returncode == 0, done.stderr
+        json_documents.held(("demo", *words, "--json"), done.stdout)
         return json.loads(done.stdout), done.stderr
 
     def csv(self, name: str, rows: int = 600, seed: int = 1) -> Path:

@@ -15,7 +15,10 @@ from cli.stack.target import LOCAL_REGION, Target
 ROOT = Path(__file__).parents[2]
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 DEADLINE_S = 1800
-RUNTIME = f"LambdaRuntime=python{sys.version_info.major}.{sys.version_info.minor}"  # what can be built here
+MACHINE = f"python{sys.version_info.major}.{sys.version_info.minor}"
+RUNTIME = f"LambdaRuntime={MACHINE}"  # what can be built here
+ALLOWED = ("python3.12", "python3.13", "python3.14")  # by template.yaml
+DEPLOYED = RUNTIME if MACHINE in ALLOWED else "LambdaRuntime=python3.13"  # a local cloud runs it on what it has
 
 
 def fresh_clone(folder: Path) -> Path:
@@ -73,7 +76,7 @@ class Sam:
         """``sam deploy --resolve-s3`` of what was built, with these parameters in place of samconfig's."""
         return self(
             *("deploy", "--config-env", "dev", "--stack-name", stack, "--resolve-s3", "--s3-prefix", stack),
-            *("--no-progressbar", "--parameter-overrides", " ".join([RUNTIME, *parameters])),
+            *("--no-progressbar", "--parameter-overrides", " ".join([DEPLOYED, *parameters])),
         )
 
     def delete(self, stack: str) -> str:

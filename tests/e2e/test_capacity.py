@@ -85,3 +85,33 @@ def test_a_run_with_nothing_left_fails_and_says_what_to_do(stack: Any, deployed:
     (reason,) = run.reasons
     assert reason.startswith("step 'Preprocess' failed: CapacityError: Unable to provision requested ML compute")
     assert reason.endswith(REMEDY)
+
+
+def test_publishing_tells_a_quota_of_0_and_a_run_that_needs_it_ends_at_once(stack: Any, deployed: Any) -> None:
+    needed = own_training_type(stack)
+    say(stack, {"quotas": {needed: 0}})
+    try:
+        told = stack.retrain("publish", "churn")
+        run = stack.run(
+            json.loads(stack.retrain("start", "churn", "--json").stdout)["run"], lambda run: run.status.final
+        )
+    finally:
+        say(stack, {})
+    again = stack.retrain("publish", "churn")
+
+    assert told.returncode == again.returncode == 0, told.stderr + again.stderr
+    assert f"{needed} for training job usage: 0, and 1 needed by churn" in told.stderr
+    assert "aws service-quotas request-service-quota-increase --service-code sagemaker" in told.stderr
+    assert "quotas of instances" not in again.stderr
+    assert str(run.status) == "Failed"
+    assert not run.pipeline_execution_arn
+    (reason,) = run.reasons
+    assert f"the account's quota '{needed} for training job usage' is 0, and 1 is needed" in reason
+    assert reason.endswith("retrain publish churn")
+
+
+def own_training_type(stack: Any) -> str:
+    """The type on which churn trains, as it was published."""
+    s3, bucket = stack.target.client("s3"), stack.outputs["DataBucketName"]
+    published = json.loads(s3.get_object(Bucket=bucket, Key="config/models/churn.json")["Body"].read())
+    return str(published["model"]["instances"]["training"])

@@ -112,3 +112,29 @@ def test_the_report_of_a_version_is_fetched_and_says_what_the_evaluation_says(ri
     assert f"<tr><th>run</th><td><code>{first.id}</code></td></tr>" in page
     assert f"<th>pipeline</th><td><code>{rivals.target.resource('churn')}</code></td>" in page
     assert "<th>pipeline version</th>" in page
+
+
+def test_what_serves_is_measured_once_on_the_rows_of_an_upload_that_are_new_to_it(rivals: Any) -> None:
+    stack = rivals
+
+    def new(row: Row) -> None:
+        row["customerID"] = f"new-{row['customerID']}"
+
+    def quality() -> Any:
+        told = stack.retrain("quality", "churn", "--json")
+        assert told.returncode == 0, told.stderr
+        return json.loads(told.stdout)
+
+    run = stack.run(stack.send(changed(stack, "new.csv", new, rows=600, seed=21)).run, lambda run: run.verdict)
+    first, measured = quality(), evaluation(stack, run, "quality.json")
+    again = stack.retrain("start", "churn", "--no-cache", "--json")
+    stack.run(json.loads(again.stdout)["run"], lambda run: run.verdict)
+    told = stack.retrain("quality", "churn")
+
+    (window,) = first["windows"]
+    assert (window["version"], window["rows"], window["metric"], window["source"]) == (1, 600, "accuracy", "uploads")
+    assert window["details"]["uploads"] == ["incoming/churn/new.csv"]
+    assert window["value"] == measured["windows"][0]["metrics"]["accuracy"]["value"] > 0.7
+    assert quality() == first
+    assert "What serves, version 1, answered rows that were new to it with accuracy 0." in told.stdout
+    assert 'data-path="serving.windows.0.metrics.accuracy.value"' in evaluation(stack, run, "report.html")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import json_documents
 import pytest
 from project_copy import copied_to, run_in
 
@@ -44,6 +45,7 @@ def retrain(stack: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
         where = {"AWS_ENDPOINT_URL": str(stack.target.url)}
         done = run_in(project, ".venv/bin/retrain", *words, environment=where)
         assert (done.returncode == 0) == good, done.stdout + done.stderr
+        json_documents.held(words, done.stdout)
         return json.loads(done.stdout) if "--json" in words else done.stdout
 
     return run

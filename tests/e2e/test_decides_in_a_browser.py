@@ -128,6 +128,52 @@ def test_the_console_leads_from_all_models_to_what_serves_and_to_its_run(own: An
     assert phone.get_by_text("approved by Ada, not proven").count() == 1
 
 
+def test_a_run_leads_to_its_graph_to_a_steps_log_to_its_report_and_to_why_its_version_serves(
+    own: Any, phone: Page
+) -> None:
+    run = own.target.ledger().runs("churn")[-1]
+    phone.goto(json.loads(own.retrain("open", run.id, "--json").stdout)["address"])
+
+    drawn = phone.get_by_role("img", name=re.compile("Preprocess succeeded; .*Train succeeded, after ")).count()
+    phone.get_by_role("link", name="Preprocess", exact=True).click()
+    log = phone.get_by_role("group", name="Log of Preprocess").inner_text()
+    phone.get_by_role("link", name=run.id).click()
+    phone.get_by_role("link", name="why version 1 serves, or does not").click()
+    serves = phone.get_by_role("heading", name="Version 1 serves").count()
+    learnt = phone.get_by_role("rowheader", name="incoming/churn/asked-1.csv").count()
+    phone.get_by_role("link", name=run.id).click()
+    phone.get_by_role("link", name="the whole report").click()
+    report = phone.url
+
+    assert (drawn, serves, learnt) == (1, 1, 1)
+    assert "rows" in log
+    assert report.endswith(f"/runs/{run.id}/report")
+    assert phone.get_by_role("heading", level=1).count() == 1
+
+
+def test_who_operates_withdraws_an_upload_and_sends_letters_again_by_a_link_of_their_own(own: Any, phone: Page) -> None:
+    ledger, sqs = own.target.ledger(), own.target.client("sqs")
+    queue = own.target.outputs()["LostEventsQueueUrl"]
+    phone.goto(json.loads(own.retrain("open", "churn", "--operate", "--json").stdout)["address"])
+
+    phone.get_by_label("asked-2.csv").check()
+    phone.get_by_label("Your name").fill("Ada")
+    phone.get_by_label("Reason").fill("wrong month")
+    phone.get_by_role("button", name="Withdraw the chosen upload").tap()
+    phone.get_by_text("withdrawn: wrong month (Ada, not proven").wait_for()
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"grace_s": 300}))
+    phone.get_by_role("link", name="All models").click()
+    phone.get_by_role("button", name="Send them again").tap()
+    phone.get_by_role("heading", name="1 sent again").wait_for()
+
+    found = {one["key"]: one.get("withdrawn", "") for one in ledger.accepted("churn", 99_999_999)}
+    assert found["incoming/churn/asked-2.csv"].startswith("wrong month (Ada, not proven, ")
+    assert found["incoming/churn/asked-1.csv"] == ""
+    phone.go_back()
+    phone.reload()
+    assert phone.get_by_role("button", name="Send them again").count() == 0
+
+
 @pytest.fixture
 def reviewed(own: Any) -> Iterator[Any]:
     """Two reviewers have to say yes to what runs of the model make from now on."""

@@ -13,11 +13,12 @@ from app.decide.costs.prices import listed
 from botocore.exceptions import ClientError
 from waiting import eventually
 
-from cli.plans import redrive, removal, rollback
-from cli.show import cost_report
+from cli.plans import redrive, removal, retry, rollback, withdrawal
+from cli.show import cost_report, why_report
 from cli.stack import registry, run_requests
 from cli.stack.publishing import publish, stack_names
 from cli.stack.rows.uploading import upload
+from cli.stack.serving import serving_version
 from cli.stack.stack_resources import resources_of, scope_of
 from cli.stack.target import LOCAL_REGION, Target
 
@@ -59,7 +60,7 @@ def signed_in(own: Any) -> Callable[[str], Signed]:
         made = iam.create_role(
             RoleName=name,
             AssumeRolePolicyDocument=json.dumps(TRUST),
-            Tags=[{"Key": "retrain-model", "Value": "churn"}],
+            Tags=[{"Key": "retrain-model", "Value": "churn"}, {"Key": "retrain-model-2", "Value": "employee-bonus"}],
         )["Role"]
         iam.attach_role_policy(RoleName=name, PolicyArn=own.outputs[f"{policy}PolicyArn"])
         session = own.target.client("sts").assume_role(RoleArn=made["Arn"], RoleSessionName="ada")["Credentials"]
@@ -124,6 +125,7 @@ def test_files_are_uploaded_versions_reviewed_and_nobody_does_the_others_work(
     sent = upload(uploader, "churn", own.csv("people.csv", rows=1500, seed=71))
     run = own.awaiting(own.found(sent.key).run)
 
+    put(uploader, "scoring/employee-bonus/may.txt")
     assert refused(lambda: put(uploader, "incoming/house-price/may.csv"))
     assert refused(lambda: put(uploader, "config/models/churn.json"))
     assert refused(lambda: decided(uploader, run.package_arn, "Approved"))
@@ -173,6 +175,32 @@ def test_a_publisher_makes_roles_of_jobs_and_no_others(own: Any, signed_in: Call
     assert refused(lambda: iam.update_assume_role_policy(RoleName=jobs.name, PolicyDocument=json.dumps(TRUST)))
 
 
+def withdrawn(own: Any, operator: Signed, reviewer: Signed, version: int) -> None:
+    """Withdraw what a version learnt from, as the operator, who erases nothing."""
+    names = [file["key"] for file in own.target.ledger().accepted("churn", batch=99_999_999)]
+    learnt = withdrawal.learnt_from(operator, "churn", names)
+    told = withdrawal.versions_of(operator, "churn", learnt)
+
+    done = list(withdrawal.execute(operator, withdrawal.withdrawals(operator, "churn", names, "wrong month")))
+
+    assert version in {one["version"] for one in told}
+    assert [change.heading for change in done] == ["withdraw"] * len(names)
+    assert [one["key"] for one in why_report.of_version(reviewer, "churn", version).files] == names
+    assert refused(lambda: withdrawal.erasures(operator, "churn", names, learnt))
+
+
+def test_an_operator_has_a_version_deployed_again(own: Any, signed_in: Callable[[str], Signed]) -> None:
+    operator = signed_in("Operator")
+    served = serving_version(operator, "churn") or 0
+    own.target.ledger().record_failure("churn", served, "no instances")
+    versions, endpoint = rollback.versions_of(operator, "churn"), operator.resource("churn")
+
+    tried = list(retry.execute(operator, retry.plan("churn", versions, served, served, endpoint)))
+
+    assert [change.heading for change in tried] == ["clear the failure of", "compare what serves with what should"]
+    assert own.target.ledger().failed_versions("churn") == set()
+
+
 def test_an_operator_starts_runs_rolls_back_redrives_and_cleans_up_and_approves_nothing(
     own: Any, signed_in: Callable[[str], Signed]
 ) -> None:
@@ -191,6 +219,7 @@ def test_an_operator_starts_runs_rolls_back_redrives_and_cleans_up_and_approves_
     assert sqs.start_message_move_task(SourceArn=arn)["TaskHandle"]
     assert refused(lambda: put(operator, "incoming/churn/may.csv"))
     redriven(own, operator)
+    withdrawn(own, operator, signed_in("Reviewer"), served)
 
     list(rollback.execute(operator, rollback.plan("churn", versions, served - 1, "too slow")))
     eventually(lambda: registry.versions(own.target, "churn"), 10, "the registry is read")

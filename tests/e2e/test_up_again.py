@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import json_documents
 import pytest
 from cloud import bare_environment
 
@@ -38,6 +39,7 @@ def test_a_version_that_waited_is_approved_and_served_after_a_restart(tmp_path: 
             timeout=240,
         )
         assert done.returncode == 0, f"retrain {' '.join(words)}: {done.stderr}"
+        json_documents.held(words, done.stdout)
         return json.loads(done.stdout) if "--json" in words else done.stdout
 
     url = ""

@@ -155,6 +155,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
     arrivals = sqs.create_queue(QueueName="arrivals")["QueueUrl"]
     definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
     machine = machines.create_state_machine(name="Retraining", definition=definition, roleArn=ROLE)["stateMachineArn"]
+    letters = {name: sqs.create_queue(QueueName=f"lost-{name}")["QueueUrl"] for name in ("arrivals", "events")}
     for name, value in {
         "STACK_NAME": "retrain",
         "DATA_BUCKET": BUCKET,
@@ -162,6 +163,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> World:
         "NOTIFICATION_TOPIC_ARN": topic,
         "REVIEWERS_TOPIC_ARN": reviewers,
         "ARRIVALS_QUEUE_URL": arrivals,
+        "CHAMPION_QUEUE_URL": sqs.create_queue(QueueName="champion")["QueueUrl"],
+        "ARRIVALS_LETTERS_URL": letters["arrivals"],
+        "EVENTS_LETTERS_URL": letters["events"],
         "QUIET_SECONDS": "60",
         "MAX_WAIT_SECONDS": "900",
         "MAX_PIPELINES": "15",

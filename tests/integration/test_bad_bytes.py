@@ -30,7 +30,8 @@ class Sent:
 
     def lines(self, port: int) -> bytes:
         signed = {} if "Authorization" in self.headers else {"Authorization": SIGNED % self.service}
-        length = {} if "Content-Length" in self.headers else {"Content-Length": b"%d" % len(self.body)}
+        framed = {"Content-Length", "Transfer-Encoding"} & set(self.headers)
+        length = {} if framed else {"Content-Length": b"%d" % len(self.body)}
         headers = {"Host": b"127.0.0.1:%d" % port, "Connection": b"close", **signed, **length, **self.headers}
         lines = [b"%s: %s" % (name.encode(), value) for name, value in headers.items()]
         return b"\r\n".join([b"%s %s HTTP/1.1" % (self.method.encode(), self.path), *lines, b"", self.body])
@@ -112,6 +113,8 @@ S3 = [
     (Sent("POST", b"/bad-bytes", body=b"\xff"), 412, "PreconditionFailed"),
     (Sent("POST", b"/bad-bytes/key", body=b"\xff"), 405, "MethodNotAllowed"),
     (Sent("GET", b"/bad-bytes?max-keys=x"), 400, "InvalidArgument"),
+    (Sent("GET", b"/bad-bytes/key?response-content-disposition=a%0d%0aX-More:%20b"), 400, "InvalidArgument"),
+    (Sent("GET", b"/bad-bytes/key?response-content-type=%E2%98%83"), 400, "ISO-8859-1"),
     (Sent("PUT", b"/bad-bytes/copy", headers={"x-amz-copy-source": b"\xff"}), 400, "InvalidArgument"),
     (Sent("PUT", b"/bad-bytes/acl", headers={"x-amz-acl": b"\xff"}), 400, "InvalidArgument"),
     (Sent("PUT", b"/bad-bytes/grant", headers={"x-amz-grant-read": b"\xff"}), 400, "InvalidArgument"),

@@ -19,12 +19,15 @@ LARGE_BYTES = 8 << 20
 
 
 def echo(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-    """Answers the body; of /unread it reads nothing, /empty has no body, and /broken raises."""
+    """Answers the body, /header in a header; of /unread it reads nothing, /empty has no body, and /broken raises."""
     path = environ["PATH_INFO"]
     if path == "/broken":
         raise RuntimeError("no")
     if path == "/empty":
         start("204 NO CONTENT", [])
+        return []
+    if path == "/header":
+        start("200 OK", [("X-Said", environ["wsgi.input"].read().decode())])
         return []
     start("200 OK", [("Content-Type", "text/plain"), ("Connection", "close")])
     return [b"unread"] if path == "/unread" else [environ["wsgi.input"].read(), b"!"]
@@ -91,6 +94,31 @@ def test_a_length_that_is_no_number_is_refused_and_hung_up_on(listener: Listener
     answer = raw(listener, b"PUT / HTTP/1.1\r\nContent-Length: two\r\n\r\n")
 
     assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("framing", [
+    b"Content-Length: 3\r\nContent-Length: 5", b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+    b"Content-Length : 5",
+    b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+    b"Transfer-Encoding: xchunked", b"Transfer-Encoding : chunked", b"Content-Length: 0\r\n: 5",
+])  # fmt: skip
+def test_a_request_that_says_in_two_ways_where_it_ends_is_refused_with_all_behind_it(
+    listener: Listener, framing: bytes
+) -> None:
+    answer = raw(listener, b"PUT / HTTP/1.1\r\n" + framing + b"\r\n\r\nGET /behind HTTP/1.1\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("said_by_the_app", ["a\r\nX-More: b", "\u2603", "a\0"])
+def test_a_header_that_is_none_is_the_servers_fault_and_the_connection_lives_on(
+    caller: http.client.HTTPConnection, said_by_the_app: str
+) -> None:
+    first = said(caller, "PUT", "/header", body=said_by_the_app.encode())
+
+    assert first == (500, b"")
+    assert said(caller, "PUT", "/", body=b"a") == (200, b"a!")
 
 
 def test_a_closed_server_hangs_up_on_all(listener: Listener, caller: http.client.HTTPConnection) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 from app.aws import clients
 from app.decide.names.statuses import RunStatus
@@ -16,12 +18,15 @@ from app.ledger.live_versions import LiveVersion
 from app.ledger.table import Write
 from botocore.stub import Stubber
 from decision_pages import FORM, OWN, YES, ask, link_in, send
-from moto_world import World
+from moto_world import BUCKET, World
+from published_churn import PUBLISHED
+from sample_pages import MEASURED
 from test_approvals import GROUP, Registry
 from test_decision_page import VERDICT
 
 SECRET = "S" * 43
 ROOT = f"https://page.test/console/{SECRET}"
+GUESSED = f"https://page.test/console/{'T' * 43}"
 HARM = "<img src=x onerror=alert(1)>"
 
 
@@ -72,6 +77,17 @@ def test_a_model_has_its_versions_with_metrics_its_runs_and_what_is_in_quarantin
     assert "no column &#39;Churn&#39;" in body
 
 
+def test_a_model_that_was_measured_on_new_rows_says_how_what_serves_does(registry: Registry) -> None:
+    before = shown("/models/churn")
+    for window in MEASURED:
+        registry.world.ledger.put_window(window)
+    body = shown("/models/churn")
+
+    assert "on new rows" not in before
+    assert "What serves, version 3, has fallen on rows that were new to it: from ROC-AUC 0.8460" in body
+    assert 'aria-label="ROC-AUC: 2026-03-11 version 3 0.8460' in body
+
+
 def test_a_run_has_its_timeline_its_metrics_and_why_it_ended(registry: Registry) -> None:
     body = shown(f"/runs/{registry.run_of(2)}")
 
@@ -91,18 +107,137 @@ def test_a_run_that_goes_on_is_followed_by_whoever_asks_for_that(registry: Regis
     assert not any("Refresh" in answered["headers"] for answered in others)
 
 
+EXECUTION = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/retrain--churn/execution/a"
+JOB = "pipelines-a-Train-b"
+GRAPH = json.dumps({"Steps": [{"Name": "Preprocess", "Type": "Processing"}, {"Name": "Train", "Type": "Training"}]})
+
+
+def trained(registry: Registry, **facts: Any) -> dict[str, Any]:
+    """The step Train of a run that has a pipeline now."""
+    at, job = now(), {"Arn": f"arn:aws:sagemaker:us-east-1:123456789012:training-job/{JOB}"}
+    registry.world.ledger.update_run(registry.run_of(1), "pipeline started", pipeline_execution_arn=EXECUTION, **facts)
+    return {"StepName": "Train", "StepStatus": "Succeeded", "StartTime": at, "EndTime": at,
+            "Metadata": {"TrainingJob": job}}  # fmt: skip
+
+
 def test_a_run_has_the_steps_of_its_pipeline_which_nobody_misses_who_cleaned_it_up(registry: Registry) -> None:
-    execution, at = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/retrain--churn/execution/a", now()
-    run, steps = registry.run_of(1), {"StepName": "Train", "StepStatus": "Succeeded", "StartTime": at, "EndTime": at}
-    registry.world.ledger.update_run(run, "pipeline started", pipeline_execution_arn=execution)
+    run, step = registry.run_of(1), trained(registry)
     with Stubber(clients.client("sagemaker")) as sagemaker:
-        sagemaker.add_response("list_pipeline_execution_steps", {"PipelineExecutionSteps": [steps]})
+        sagemaker.add_response("list_pipeline_execution_steps", {"PipelineExecutionSteps": [step]})
+        sagemaker.add_response("describe_pipeline_definition_for_execution", {"PipelineDefinition": GRAPH})
         sagemaker.add_client_error("list_pipeline_execution_steps", "ResourceNotFound", "gone", 400)
 
         there, gone = (shown(f"/runs/{run}") for _ in range(2))
 
-    assert re.search(r"Train</th><td><b class=\"good\">Succeeded", there)
+    assert re.search(r"Train</a></th><td><b class=\"good\">Succeeded", there)
+    assert f'href="/console/{SECRET}/runs/{run}/steps/Train"' in there
+    assert 'aria-label="Preprocess has not begun; Train succeeded"' in there
     assert "Its pipeline" not in gone
+
+
+def step_page(registry: Registry, *steps: dict[str, Any]) -> str:
+    with Stubber(clients.client("sagemaker")) as sagemaker:
+        sagemaker.add_response("list_pipeline_execution_steps", {"PipelineExecutionSteps": list(steps)})
+        return shown(f"/runs/{registry.run_of(1)}/steps/Train")
+
+
+def written(*lines: str) -> None:
+    """The job wrote to its log."""
+    logs, where = boto3.client("logs"), {"logGroupName": "/aws/sagemaker/TrainingJobs"}
+    stream = where | {"logStreamName": f"{JOB}/algo-1-1773483300"}
+    logs.create_log_group(**where)
+    logs.create_log_stream(**stream)
+    at = int(now().timestamp() * 1000)
+    logs.put_log_events(**stream, logEvents=[{"timestamp": at, "message": line} for line in lines])
+
+
+def test_a_step_has_the_last_lines_of_its_jobs_log_which_do_nothing(registry: Registry) -> None:
+    written(*(f"line {number} {HARM}\x1b[2J" for number in range(300)))
+
+    body = step_page(registry, trained(registry))
+
+    assert "line 299 &lt;img" in body
+    assert "line 99 " not in body
+    assert "The last 200 lines" in body
+    assert "<img" not in body
+    assert "\x1b" not in body
+    assert len(body.encode()) < 60_000
+
+
+def test_a_step_that_was_begun_again_shows_its_last_attempt(registry: Registry) -> None:
+    step = trained(registry)
+
+    body = step_page(registry, step | {"StepStatus": "Failed", "Metadata": {}}, step)
+
+    assert "Train: Succeeded" in body
+    assert "Nothing was written to its log yet" in body
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_the_log_of_a_model_whose_data_are_sensitive_is_withheld_and_where_nobody_knows(
+    registry: Registry, published: bool
+) -> None:
+    written("Ada Lovelace, 36")
+    if published:
+        registry.world.publishes(data=PUBLISHED["model"]["data"] | {"sensitive": True})
+    else:
+        registry.world.s3.delete_object(Bucket=BUCKET, Key="config/models/churn.json")
+
+    body = step_page(registry, trained(registry))
+
+    assert "Ada Lovelace" not in body
+    assert "its log is not shown here" in body
+    assert JOB in body
+
+
+def reported(registry: Registry, body: bytes) -> str:
+    """The path of a run's report."""
+    run, folder = registry.run_of(1), "pipelines/churn/a/Evaluate/evaluation"
+    registry.world.ledger.update_run(run, "gate passed", outputs={"evaluation": f"s3://{BUCKET}/{folder}"})
+    registry.world.s3.put_object(Bucket=BUCKET, Key=f"{folder}/report.html", Body=body)
+    return f"/runs/{run}/report"
+
+
+def test_a_report_is_shown_as_it_is_where_nothing_of_it_runs_or_is_sent(registry: Registry) -> None:
+    path = reported(registry, b"<h1>Report</h1><script>alert(1)</script>\xff")
+
+    answered = ask(ROOT + path)
+
+    assert answered["body"] == "<h1>Report</h1><script>alert(1)</script>\ufffd"
+    directives = answered["headers"]["Content-Security-Policy"].split("; ")
+    assert {"sandbox", "default-src 'none'", "form-action 'none'", "img-src data:"} <= set(directives)
+    assert not any("script" in directive or "allow" in directive for directive in directives)
+    assert f'href="/console/{SECRET}{path}"' in shown(path.removesuffix("/report"))
+    assert "/report" not in shown(f"/runs/{registry.run_of(2)}")
+
+
+def test_a_report_that_is_too_large_or_was_deleted_says_so(registry: Registry) -> None:
+    large = ask(ROOT + reported(registry, b"x" * 4_000_001))
+    registry.world.s3.delete_object(Bucket=BUCKET, Key="pipelines/churn/a/Evaluate/evaluation/report.html")
+    gone = ask(f"{ROOT}/runs/{registry.run_of(1)}/report")
+
+    assert (large["statusCode"], gone["statusCode"]) == (413, 404)
+    assert "retrain report MODEL VERSION --open" in large["body"]
+
+
+def test_why_a_version_serves_has_what_it_learnt_from_who_decided_and_what_was_tried(registry: Registry) -> None:
+    folder = "datasets/churn/manifests/abc"
+    sources = [{"key": f"incoming/churn/may{HARM}.csv", "uploaded_at": "2026-03-14T10:15:00.000Z", "size_bytes": 1204}]
+    registry.world.s3.put_object(Bucket=BUCKET, Key=f"{folder}/sources.json", Body=json.dumps(sources).encode())
+    plan = {"deadline_s": 3600, "parameters": {"InputData": f"s3://{BUCKET}/{folder}/manifest.json"}}
+    run, ledger = registry.run_of(1), registry.world.ledger
+    ledger.update_run(run, "approved by Ada, not proven: better recall", plan=plan)
+    ledger.update_run(run, "verified")
+
+    serves, waits = shown("/models/churn/versions/1"), shown("/models/churn/versions/2")
+
+    assert "Version 1 serves" in serves
+    assert "approved by Ada, not proven: better recall" in serves
+    assert "incoming/churn/may&lt;img" in serves
+    assert "<img" not in serves
+    assert "Version 2 does not serve" in waits
+    assert "Its manifest is gone, or it had none." in waits
+    assert f'href="/console/{SECRET}/models/churn/versions/2"' in shown("/models/churn")
 
 
 def test_what_data_say_is_read_and_does_nothing(registry: Registry) -> None:
@@ -123,9 +258,16 @@ REFUSED: dict[str, tuple[int, Any]] = {
     "a link of a mail": (404, lambda registry: ask(f"https://page.test/console/{mailed(registry)}")),
     "a model that is not there": (404, lambda registry: ask(f"{ROOT}/models/nothing")),
     "a run that is not there": (404, lambda registry: ask(f"{ROOT}/runs/churn-20260314t101509-abcdef")),
+    "a version that is not there": (404, lambda registry: ask(f"{ROOT}/models/churn/versions/9")),
+    "a step that is not there": (404, lambda registry: ask(f"{ROOT}/runs/{registry.run_of(2)}/steps/Train")),
+    "a report that is not there": (404, lambda registry: ask(f"{ROOT}/runs/{registry.run_of(2)}/report")),
+    "a step by a guessed secret": (404, lambda registry: ask(f"{GUESSED}/runs/{registry.run_of(2)}/steps/Train")),
+    "a report by a guessed secret": (404, lambda registry: ask(f"{GUESSED}/runs/{registry.run_of(2)}/report")),
+    "why by a guessed secret": (404, lambda registry: ask(f"{GUESSED}/models/churn/versions/1")),
     "another shelf": (404, lambda registry: ask(f"{ROOT}/secrets/churn")),
     "a name that climbs": (404, lambda registry: ask(f"{ROOT}/models/../churn")),
-    "a form": (405, lambda registry: ask(ROOT, "POST", OWN | {"content-type": FORM}, "decision=approve&who=Ada")),
+    "another method": (405, lambda registry: ask(ROOT, "PUT")),
+    "a form": (403, lambda registry: ask(ROOT, "POST", OWN | {"content-type": FORM}, "decision=approve&who=Ada")),
     "a link that is over": (410, lambda registry: (over(registry), ask(ROOT))[1]),
 }  # fmt: skip
 

@@ -2,12 +2,14 @@
 botocore's own means, which hold every request and answer against the service's shapes; the ledger is a real table.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
 import pytest
+import react_to_endpoint
 import stubs
 from app.aws import clients
 from app.decide.deployment.deployment_alarms import alarms_of
@@ -43,7 +45,7 @@ QUOTA_OF_0 = (
 )
 NO_INSTANCES = "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."
 
-SETTINGS = ("stack", "ledger_table", "notification_topic_arn", "state_machine_arn", "verdict_function")
+SETTINGS = react_to_endpoint.SETTINGS
 
 
 @dataclass
@@ -120,13 +122,19 @@ class World:
         return [entry["what"] for entry in record.timeline]
 
 
+def decided(version: int, status: Approval) -> None:
+    """A decision that was acted upon, as an earlier release kept it."""
+    record = {"decision": str(status), "sequence": version, "after_wait": False}
+    ledger().write(Write("MODEL#churn", f"DECISION#{version:08d}", set=record))
+
+
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     for name, value in {
         "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
         "STACK_NAME": "retrain", "DATA_BUCKET": "data", "LEDGER_TABLE": "ledger", "QUIET_SECONDS": "60",
         "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news", "STATE_MACHINE_ARN": MACHINE,
-        "MAX_WAIT_SECONDS": "900", "VERDICT_FUNCTION": "ReadVerdict",
+        "MAX_WAIT_SECONDS": "900", "VERDICT_FUNCTION": "ReadVerdict", "APPROVAL_FUNCTION": "ReactToApproval",
     }.items():  # fmt: skip
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
@@ -140,6 +148,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         for version in (1, 2, 3):
             run = RUN if version == 2 else f"{RUN[:-1]}{version}"
             ledger().write(Write("MODEL#churn", f"VERSION#{version:08d}", set={"run": run}))
+            decided(version, Approval.APPROVED)
         with Stubber(clients.client("sagemaker")) as sagemaker, Stubber(clients.client("stepfunctions")) as machine:
             yield World(sagemaker, machine)
         for cached in (clients.client, ledger, settings):
@@ -317,6 +326,7 @@ def test_alarms_of_a_configuration_that_was_replaced_unverified_go_when_the_next
 def test_alarms_of_what_answered_wrongly_go_when_it_is_replaced_by_what_served_before(world: World) -> None:
     alarms = with_alarms(OLD, NEW)
     live(world, 1, OLD)
+    decided(1, Approval.REJECTED)
     world.ledger.record_failure("churn", 2, "wrong answers")
     world.approved(2)
     world.described("InService", NEW)
@@ -329,6 +339,7 @@ def test_alarms_of_what_answered_wrongly_go_when_it_is_replaced_by_what_served_b
 
 def test_what_was_asked_for_a_version_that_is_wanted_no_more_is_forgotten(world: World) -> None:
     live(world, 1, OLD)
+    decided(1, Approval.REJECTED)
     assert world.ledger.claim_endpoint_change("churn", EndpointChange(NEW, OLD, now(), sent=True), None)
     world.approved()
     world.described("InService", NEW)
@@ -357,7 +368,8 @@ def test_a_failed_endpoint_is_deleted_awaited_and_created_anew(world: World) -> 
     world.look()
 
     assert world.started
-    assert world.timeline() == ["endpoint deleting", "endpoint creating"]
+    found = "found: endpoint retrain--churn had failed: it never answered"
+    assert world.timeline() == [found, "endpoint deleting", "endpoint creating"]
 
 
 def test_a_new_endpoint_that_fails_fails_the_version(world: World) -> None:
@@ -521,6 +533,26 @@ def test_an_endpoint_that_somebody_moved_or_deleted_is_deployed_again(world: Wor
     assert world.look() == "started"
 
 
+def test_a_deployment_that_goes_on_from_a_moved_endpoint_says_what_it_found(world: World) -> None:
+    live(world, 1, OLD)
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described("InService", "made-by-hand")
+    world.config_is_there("made-by-hand")
+    world.config_is_there(NEW)
+    world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN})
+    world.look()
+    found = "somebody else's configuration made-by-hand was in service"
+    assert world.timeline() == [f"found: {found}", "endpoint updating"]
+
+    world.approved(1, 2)
+    world.described("InService", NEW)
+    output = {"in_service": True, "endpoint": ENDPOINT, "config": NEW, "found": [found]}
+    world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": json.dumps(output)})
+
+    world.look()
+
+
 def test_after_a_failed_version_the_older_approved_one_is_deployed(world: World) -> None:
     live(world, 1, OLD)
     older = f"{RUN[:-1]}1"
@@ -536,6 +568,7 @@ def test_after_a_failed_version_the_older_approved_one_is_deployed(world: World)
 
 def test_without_a_version_to_serve_what_was_verified_last_is_brought_back(world: World) -> None:
     live(world, 1, OLD)
+    decided(1, Approval.REJECTED)
     world.ledger.record_failure("churn", 2, "wrong answers")
     world.approved(2)
     world.described("InService", NEW)
@@ -564,6 +597,7 @@ def test_an_endpoint_whose_only_version_failed_is_taken_out_of_use_and_people_ar
 def test_a_failed_endpoint_that_no_version_is_to_serve_is_deleted_as_it_takes_no_update(world: World) -> None:
     topic = boto3.client("sns").create_topic(Name="news")["TopicArn"]
     live(world, 1, OLD)
+    decided(1, Approval.REJECTED)
     world.ledger.record_failure("churn", 2, "its containers never started")
     world.approved(2)
     world.described("Failed", NEW, "its containers never started")
@@ -578,6 +612,7 @@ def test_what_served_before_and_cannot_be_brought_back_for_good_leaves_nothing_t
     world: World,
 ) -> None:
     live(world, 1, OLD)
+    decided(1, Approval.REJECTED)
     world.ledger.record_failure("churn", 2, "wrong answers")
     world.approved(2)
     world.described("InService", NEW)
@@ -592,6 +627,7 @@ def test_what_served_before_and_cannot_be_brought_back_for_good_leaves_nothing_t
 def test_an_endpoint_whose_change_is_not_described_yet_is_looked_at_again(world: World, operation: str) -> None:
     if operation == "update_endpoint":
         live(world, 1, OLD)
+        decided(1, Approval.REJECTED)
     world.ledger.record_failure("churn", 2, "wrong answers")
     world.approved(2)
     world.described("InService", NEW)

@@ -59,6 +59,7 @@ class Answers:
 @pytest.fixture
 def answers(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
     monkeypatch.setenv("VERDICT_FUNCTION", "ReadVerdict")
+    monkeypatch.setenv("APPROVAL_FUNCTION", "ReactToApproval")
     with Stubber(clients.client("sagemaker")) as sagemaker, Stubber(clients.client("lambda")) as functions:
         stubs.approved(sagemaker, 1)
         yield Answers(sagemaker, functions)

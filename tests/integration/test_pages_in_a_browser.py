@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from sample_pages import PAGES
+from screenshots import draw
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -64,3 +65,13 @@ def test_what_looks_at_pages_sees_a_fault(page: Page) -> None:
     found = {one["id"] for one in Axe().run(page, options=OPTIONS).response["violations"]}
 
     assert {"label", "image-alt", "html-has-lang"} <= found
+
+
+def test_each_page_has_a_picture_for_each_width_and_scheme(browser: Browser, tmp_path: Path) -> None:
+    drawn = draw(browser, tmp_path / "pictures", {"a run": PAGES["a run"]})
+
+    assert [picture.name for picture in drawn] == [
+        f"a-run-{width}-{scheme}.png" for width in ("phone", "desk") for scheme in ("light", "dark")
+    ]
+    assert {picture.read_bytes()[:4] for picture in drawn} == {b"\x89PNG"}
+    assert len({picture.read_bytes() for picture in drawn}) == 4

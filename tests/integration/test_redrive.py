@@ -24,6 +24,9 @@ MAIL = {"Type": "Notification", "TopicArn": f"{TOPIC}-NotificationTopic-1a2b", "
 QUESTION = {"token": "t", "pipelineExecutionArn": "arn:p", "arguments": {}}
 
 
+FOR_THE_CHAT = {"Records": [{"Sns": {"TopicArn": "arn:aws:sns:us-east-1:123456789012:retrain-NotificationTopic-0a"}}]}
+
+
 def event(kind: str, **detail: str) -> dict[str, Any]:
     return {"detail-type": kind, "detail": detail}
 
@@ -34,6 +37,7 @@ def event(kind: str, **detail: str) -> dict[str, Any]:
         ("arrivals", UPLOAD, "upload incoming/churn/may.csv", ("ArrivalsQueueUrl",)),
         ("events", QUESTION, "a pipeline's question to its champion", ("ChampionQueueUrl",)),
         ("events", {"Records": [{"Sns": {}}]}, "a message of the decision topic", ("ReceiveDecisionFunction",)),
+        ("events", FOR_THE_CHAT, "a notice for the chat", ("PostToChatFunction",)),
         ("events", UPLOAD, "upload incoming/churn/may.csv", ("ArrivalsQueueUrl",)),
         ("events", TO_SCORE, "Object Created of scoring/churn/may.csv", ("BeginScoringFunction",)),
         ("events", DECISION, "a message of the decision topic", ("ReceiveDecisionFunction",)),

@@ -126,7 +126,7 @@ def test_files_that_the_job_refuses_go_to_quarantine_and_the_run_goes_on(world: 
     assert world.keys("quarantine/") == ["quarantine/churn/bad.csv", "quarantine/churn/bad.csv.reason.json"]
     assert "line 3 says 'abc'" in world.document("quarantine/churn/bad.csv.reason.json")["message"]
     (mail,) = world.mail()
-    assert "cannot use 1 accepted files" in mail
+    assert "cannot use 1 accepted file;" in mail
     assert [one["file"] for one in world.ledger.refused("churn")] == ["incoming/churn/bad.csv"]
 
 

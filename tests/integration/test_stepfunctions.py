@@ -481,3 +481,62 @@ def test_a_field_that_the_operation_lacks_is_refused_when_the_machine_is_made(
         machines.make({"Put": task})
 
     assert refused.value.response["Error"]["Code"] == "InvalidDefinition"
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "dynamodb:query", "dynamodb:getItem.waitForTaskToken", "sqs:receiveMessage", "sns:publish.sync",
+        "sagemaker:createModel.sync", "aws-sdk:dynamodb:getItem.sync", "aws-sdk:dynamodb:getNothing",
+    ],
+)  # fmt: skip
+def test_a_resource_that_step_functions_does_not_have_is_refused_when_the_machine_is_made(
+    machines: Machines, resource: str
+) -> None:
+    task = {"Type": "Task", "Resource": f"arn:aws:states:::{resource}", "Parameters": {}, "End": True}
+
+    with pytest.raises(ClientError, match=f"The resource provided arn:aws:states:::{resource} is not recognized"):
+        machines.make({"Ask": task})
+
+
+def test_dynamodbs_integration_takes_the_fields_that_aws_lists(machines: Machines) -> None:
+    fields = {"TableName": "t", "Key": {}, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    task = {"Type": "Task", "Parameters": fields, "End": True}
+
+    with pytest.raises(ClientError, match='The field "ReturnValuesOnConditionCheckFailure" is not supported'):
+        machines.make({"Take": task | {"Resource": "arn:aws:states:::dynamodb:deleteItem"}})
+    assert machines.make({"Take": task | {"Resource": "arn:aws:states:::aws-sdk:dynamodb:deleteItem"}})
+
+
+@pytest.mark.parametrize(
+    ("definition", "diagnostic"),
+    [
+        ({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}, None),
+        ({"StartAt": "A", "States": {"A": {"Type": "Nothing"}}}, ("SCHEMA_VALIDATION_FAILED", None)),
+        (
+            {"StartAt": "A", "States": {"A": {
+                "Type": "Task", "Resource": "arn:aws:states:::dynamodb:query", "End": True}}},
+            ("SCHEMA_VALIDATION_FAILED", "/States/A/Resource"),
+        ),
+        ("{", ("INVALID_JSON_DESCRIPTION", None)),
+        (" ", ("MISSING_DESCRIPTION", None)),
+    ],
+)  # fmt: skip
+def test_a_definition_is_validated_without_a_machine(
+    machines: Machines, definition: Any, diagnostic: tuple[str, str | None] | None
+) -> None:
+    text = definition if isinstance(definition, str) else json.dumps(definition)
+    found = machines.states.validate_state_machine_definition(definition=text)
+
+    assert found["result"] == ("FAIL" if diagnostic else "OK")
+    assert [(one["code"], one.get("location")) for one in found["diagnostics"]] == ([diagnostic] if diagnostic else [])
+    assert found["truncated"] is False
+
+
+def test_no_express_machine_waits_for_a_job_or_a_token(machines: Machines) -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": {}, "End": True}
+    definition = json.dumps({"StartAt": "A", "States": {"A": task}})
+
+    assert machines.states.validate_state_machine_definition(definition=definition)["result"] == "OK"
+    found = machines.states.validate_state_machine_definition(definition=definition, type="EXPRESS")
+    assert found["result"] == "FAIL"

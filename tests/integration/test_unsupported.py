@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import importlib
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import boto3
 import pytest
 from botocore import xform_name
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually, start_cloud, stop_cloud
 from moto.backends import list_of_moto_modules
@@ -147,3 +151,83 @@ def test_a_state_machine_gets_no_pretended_answer_of_a_service_that_is_not_there
 
     assert found["status"] == "FAILED"
     assert "rekognition DetectLabels is not implemented" in found["cause"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "request_", "told"),
+    [
+        ("dynamodb", "create_table", {
+            "TableName": "t", "KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}], "ResourcePolicy": "{}",
+            "AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}], "BillingMode": "PAY_PER_REQUEST",
+         }, "CreateTable: ResourcePolicy does not run outside AWS"),
+        ("kms", "encrypt", {"KeyId": "k", "Plaintext": b"x", "EncryptionAlgorithm": "RSAES_OAEP_SHA_1"},
+         "EncryptionAlgorithm RSAES_OAEP_SHA_1 does not run outside AWS: use SYMMETRIC_DEFAULT"),
+        ("iam", "list_groups", {"PathPrefix": "/a/"}, "ListGroups: PathPrefix does not run outside AWS"),
+        ("cloudwatch", "describe_alarms", {"AlarmTypes": ["CompositeAlarm"]}, "AlarmTypes does not run outside AWS"),
+        ("lambda", "list_layers", {"CompatibleRuntime": "python3.13"}, "CompatibleRuntime does not run outside AWS"),
+        ("lambda", "invoke", {"FunctionName": "f", "TenantId": "t"}, "TenantId does not run outside AWS"),
+        ("s3", "put_object", {"Bucket": "b", "Key": "k", "WriteOffsetBytes": 1}, "WriteOffsetBytes does not run"),
+    ],
+)  # fmt: skip
+def test_a_member_that_nobody_plays_is_refused_by_name(
+    cloud: CloudServer, service: str, operation: str, request_: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(ClientError, match=told) as refused:
+        getattr(cloud.client(service), operation)(**request_)
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_a_bucket_that_is_expected_to_be_anothers_is_refused(cloud: CloudServer) -> None:
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="mine")
+
+    assert s3.list_objects_v2(Bucket="mine", ExpectedBucketOwner="123456789012")["KeyCount"] == 0
+    with pytest.raises(ClientError, match="Access Denied") as refused:
+        s3.list_objects_v2(Bucket="mine", ExpectedBucketOwner="111122223333")
+    assert refused.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_an_archived_object_is_read_once_it_is_restored(cloud: CloudServer) -> None:
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="cold")
+    s3.put_object(Bucket="cold", Key="k", Body=b"x", StorageClass="GLACIER")
+    with pytest.raises(ClientError, match="InvalidObjectState"):
+        s3.get_object(Bucket="cold", Key="k")
+    s3.restore_object(Bucket="cold", Key="k", RestoreRequest={"Days": 1})
+
+    assert s3.get_object(Bucket="cold", Key="k")["Body"].read() == b"x"
+    assert 'ongoing-request="false"' in s3.head_object(Bucket="cold", Key="k")["Restore"]
+
+
+@pytest.mark.parametrize(("service", "operation"), [
+    ("logs", "GetLogObject"), ("logs", "StartLiveTail"), ("s3", "WriteGetObjectResponse"),
+    ("stepfunctions", "StartSyncExecution"), ("stepfunctions", "TestState"),
+])  # fmt: skip
+def test_an_operation_with_a_host_of_its_own_is_answered_at_the_clouds_address(
+    cloud: CloudServer, service: str, operation: str
+) -> None:
+    config = Config(inject_host_prefix=False, retries={"total_max_attempts": 1})  # as AWS_DISABLE_HOST_PREFIX_INJECTION
+    keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    client = boto3.client(service, endpoint_url=cloud.url, region_name="us-east-1", config=config, **keys)
+    shape = client.meta.service_model.operation_model(operation)
+
+    assert shape.endpoint is not None
+    status, message = answered(client, operation)
+    assert (status, operation in message) == (501, True), message
+
+
+def test_a_client_that_resolves_the_prefixed_host_is_answered_there(cloud: CloudServer) -> None:
+    port = urlsplit(cloud.url).port
+    signed = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/states/aws4_request, SignedHeaders=host, Signature=0"
+    headers = {
+        "Host": f"sync-127.0.0.1:{port}", "X-Amz-Target": "AWSStepFunctions.StartSyncExecution",
+        "Authorization": signed, "Content-Type": "application/x-amz-json-1.0",
+    }  # fmt: skip
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/", json.dumps({"stateMachineArn": "a"}), headers)
+    found = connection.getresponse()
+    said = found.read().decode()
+    connection.close()
+
+    assert (found.status, "StartSyncExecution is not implemented" in said) == (501, True), said

@@ -84,6 +84,7 @@ class Faults:
         self.rates = drawn_rates(random)
         self._any_of_call = sum(self.rates.calls.values())
         self.over = False
+        self.deaf = False  # every event of AWS is dropped, to the end
         self.log: list[Fault] = []
         self._drawn = 0
 
@@ -118,6 +119,10 @@ class Faults:
 
     def _focused(self, where: str) -> list[Focus]:
         return [focus for focus in self.focuses if focus.where in where]
+
+    def of_event(self, where: str) -> list[float]:
+        """The delays after which an event of S3, SageMaker or Step Functions is delivered."""
+        return [] if self.deaf else self.of_delivery(where)
 
     def of_delivery(self, where: str) -> list[float]:
         """The delays after which an event is delivered: none where it is dropped, two where it comes twice."""

@@ -19,7 +19,7 @@ from app.aws import endpoints, pipelines
 from app.decide.pipeline_slots import Slots
 from app.decide.uploads.unheard import first_pass
 from app.flow import approvals, champion_answers, reconciler, run_end
-from app.flow.deployment import found_runs, unused_alarms, verification
+from app.flow.deployment import found_runs, still_serving, unheard_decisions, unused_alarms, verification
 from app.flow.uploads import arrivals, unheard
 from app.ledger import Ledger, batches
 from app.ledger.table import Table
@@ -159,6 +159,8 @@ PROTECTIONS = (
     Protection("predictions are compared", ((verification, "describe_differences", nothing("")),)),
     Protection("unused alarms are deleted", ((unused_alarms, "delete", nothing()),)),
     Protection("a version finds its run", ((found_runs, "request_verdict", nothing(False)),)),
+    Protection("a decision that nobody heard is acted upon", ((unheard_decisions, "ask", nothing("")),)),
+    Protection("people know that what was rejected serves", ((still_serving, "tell", nothing()),)),
     Protection("an end that passed no Notify is told", ((Ledger, "is_open", _told_after_it_is_written),)),
     Protection(
         "a deployment opens all or nothing",

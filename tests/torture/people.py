@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from functools import partial
 from typing import Any, NamedTuple
@@ -48,6 +49,7 @@ class People:
         self.to_score: list[Upload] = []
         self.deleted: list[Upload] = []
         self.by_hand: list[str] = []
+        self._tickets = itertools.count(1)
 
     def plan(self) -> None:
         """Plan the schedule."""
@@ -128,7 +130,17 @@ class People:
             status = "Approved" if approve else "Rejected"
             arn = package["ModelPackageArn"]
             self.account.say(arn, status)
-            self.account.registry.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status)
+            self._set_status(arn, status)
+
+    def _set_status(self, arn: str, status: str) -> None:
+        """Set a status in the registry, with a reason, as `retrain approve` and `reject` do."""
+        self.account.registry.update_model_package(
+            ModelPackageArn=arn, ModelApprovalStatus=status, ApprovalDescription=self._reason()
+        )
+
+    def _reason(self) -> str:
+        """A reason of its own."""
+        return f"ticket {next(self._tickets)}"
 
     def _decide_again(self) -> None:
         if not self.account.faults.over and self._version(pending=False):
@@ -137,6 +149,7 @@ class People:
     def _decide_by_message(self, package: dict[str, Any], approve: bool) -> None:
         model, version = package["ModelPackageGroupName"].partition("--")[2], package["ModelPackageVersion"]
         said = {"model": model, "version": version, "decision": "approve" if approve else "reject", "by": "Ada"}
+        said["reason"] = self._reason()
         at = self.agenda.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         sns = {"Message": json.dumps(said), "MessageId": f"d{self.random.random()}", "Timestamp": at}
         for delay in self.account.faults.of_delivery("decision to ReceiveDecisionFunction"):

@@ -21,7 +21,7 @@ from app.ledger.batches import BATCH_AND_TURN
 from tests.torture import stack
 from tests.torture.decision_properties import decisions
 from tests.torture.fakes.functions import PROCESS_ENDED
-from tests.torture.fakes.resources import STACK
+from tests.torture.fakes.resources import STACK, arn
 from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
 from tests.torture.people import MODELS, People
 from tests.torture.simulated_account import Account
@@ -61,6 +61,8 @@ def what_serves(account: Account, people: People) -> Iterator[str]:
             yield f"a version has not found its run: {model} version {version}"
         desired = max((version for version in judged if "failed" not in known[version]), default=None)
         yield from _failed_marks(account, people, model, known)
+        yield from _chances(account, model, known, [version for version in judged if version > (desired or 0)])
+        yield from _kept(account, model, live, desired)
         if live and not _good(account, known, live.version):
             yield f"a bad version is live: {model} version {live.version}"
         if MODELS[model].get("deployment", {}).get("mode") == "batch":
@@ -99,6 +101,27 @@ def _failed_marks(account: Account, people: People, model: str, known: dict[int,
         by_hand = any(word in one for one in people.by_hand for word in ("delete_config", "_endpoint"))
         if fate.container.good and fate.container != "trips the alarms of its deployment" and not (given_up or by_hand):
             yield f"a good version is marked as failed: {model} version {version}, {facts['failed']}"
+
+
+def _chances(account: Account, model: str, known: dict[int, Any], passed_over: list[int]) -> Iterator[str]:
+    """A version that failed is tried anew when it is approved anew."""
+    for version in passed_over:
+        changed = account.registry.changed.get(arn("model-package", f"{STACK}--{model}/{version}"))
+        if changed and "failed" in known[version] and changed > from_iso(known[version]["failed_at"]):
+            yield f"an approval is not followed: {model} version {version}, which failed before it was approved"
+
+
+def _kept(account: Account, model: str, live: Any, desired: int | None) -> Iterator[str]:
+    """People know where what was rejected serves all the same."""
+    package = account.registry.packages.get(arn("model-package", f"{STACK}--{model}/{live.version if live else 0}"))
+    if desired or package is None or package["ModelApprovalStatus"] != "Rejected":
+        return
+    endpoint = account.endpoints.endpoints.get(f"{STACK}--{model}")
+    if not live.batch and (endpoint is None or endpoint.now.config != live.name):  # somebody moved or deleted it
+        return
+    told = [one for one in account.functions.notices if (one["kind"], one.get("model")) == ("kept", model)]
+    if str(live.version) not in {one["version"] for one in told}:
+        yield f"nobody knows that what was rejected serves: {model} version {live.version}"
 
 
 def settled(account: Account, people: People) -> Iterator[str]:

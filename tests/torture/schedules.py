@@ -43,7 +43,7 @@ def play(seed: int, only: Collection[int] | None = None, focuses: Collection[Foc
         _settle(account, people)
         found += [*settled(account, people), *scorings(account, people)]
     kinds = Counter(fault.kind for fault in account.faults.log)
-    kinds["by hand"] = len(people.by_hand)
+    kinds.update({"by hand": len(people.by_hand), "every event dropped": int(account.faults.deaf)})
     runs = sum("-d" not in execution.name for execution in account.states.of(stack.NAMES[stack.MACHINE]))
     violations = list(dict.fromkeys(found))
     return Played(seed, violations, account.faults.log, people.by_hand, runs, len(account.states.executions), kinds)
@@ -68,7 +68,10 @@ def _signature(account: Account) -> tuple[object, ...]:
     """What changes while anything goes on."""
     executions = account.states.executions.values()
     endpoints = [(name, one.now) for name, one in sorted(account.endpoints.endpoints.items())]
-    return len(executions), sum(one.attempt for one in executions), endpoints, len(account.functions.notices)
+    pipelines = [one.status.now for one in account.pipelines.executions.values()]
+    statuses = [one["ModelApprovalStatus"] for one in account.registry.packages.values()]
+    attempts = sum(one.attempt for one in executions)
+    return len(executions), attempts, endpoints, pipelines, statuses, len(account.functions.notices)
 
 
 def shrunk(played: Played) -> Played:

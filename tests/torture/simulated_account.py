@@ -41,6 +41,7 @@ PAGED = {
     "list_pipeline_executions",
     "list_stack_resources",
 }
+DEAF = 0.12  # of the schedules: every event of S3, SageMaker and Step Functions is lost
 
 
 class Account:
@@ -50,6 +51,7 @@ class Account:
         self.violations: list[str] = []
         self.random, self.agenda, self.fates = Random(f"people of {seed}"), Agenda(), Fates(seed)
         self.faults = Faults(Random(seed), self.agenda, only, focuses)
+        self.faults.deaf = Random(f"deaf {seed}").random() < DEAF
         self.gate = Gate(self.faults, self.agenda)
         self.functions = Functions(self.agenda, self.faults, self.gate, stack.handlers(), stack.rules(), stack.queue)
         emit, shared = self.functions.emit, (self.agenda, self.faults)

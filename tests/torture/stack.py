@@ -125,7 +125,7 @@ def environment() -> dict[str, str]:
         "NOTIFICATION_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:news",
         "REVIEWERS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:reviewers",
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms",
-        "VERDICT_FUNCTION": "ReadVerdictFunction",
+        "VERDICT_FUNCTION": "ReadVerdictFunction", "APPROVAL_FUNCTION": "ReactToApprovalFunction",
         "REACTING_FUNCTIONS": ",".join(f"{kind}={name}Function" for kind, name in kinds.items()),
         "PAGE_URL": "https://page.test/", "POWERTOOLS_LOG_LEVEL": "CRITICAL", "AWS_DEFAULT_REGION": "us-east-1",
     }  # fmt: skip

@@ -30,6 +30,7 @@ CONDITIONS = st.sampled_from([
     "", "attribute_not_exists(pk)", "attribute_exists(pk)", "#a = :a", "#a <> :a", "attribute_not_exists(#b)",
     "attribute_exists(pk) AND (attribute_not_exists(#b) OR #b <> :a)",
     "attribute_exists(#b) AND (attribute_not_exists(#a) OR #a <> #b)", "attribute_exists(#a) AND #a = #b",
+    "attribute_not_exists(#at) OR #at < :limit", "#at < :limit",
     "(attribute_not_exists(#a) OR #a = :a) AND (attribute_not_exists(#b) OR #b <> :a)",
     "attribute_exists(pk) AND (attribute_not_exists(#keys) OR NOT contains(#keys, :a))",
 ])  # fmt: skip
@@ -44,6 +45,8 @@ def writes(draw: Any) -> Write:
     if "contains" in condition:
         chosen.pop("a", None)
         given = {"a": "x"}
+    if "< :limit" in condition:
+        chosen["at"], given = draw(st.sampled_from(["1", "3"])), {"limit": "2"}
     removed = tuple(sorted(draw(st.sets(NAMES, max_size=1)) - chosen.keys()))
     added = draw(st.sampled_from([{}, {"count": 2}, {"keys": {"x"}}, {"keys": {"y"}, "count": 1}]))
     appended = draw(st.sampled_from([{}, {"list": {"at": "now"}}]))

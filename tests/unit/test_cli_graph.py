@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from app.decide.pages import step_graph
 from rich.console import Console
 
 from cli.show import graph
@@ -29,7 +30,7 @@ DEFINITION = {
         },
     ]
 }
-GRAPH = graph.of_definition(json.dumps(DEFINITION))
+GRAPH = step_graph.of_definition(json.dumps(DEFINITION))
 
 
 def drawn(nodes: dict[str, Node], width: int) -> list[str]:
@@ -53,7 +54,7 @@ def test_a_step_waits_for_what_it_reads_names_or_is_decided_by() -> None:
 
 
 def test_steps_that_could_run_side_by_side_are_one_level() -> None:
-    assert graph.levels(GRAPH) == [
+    assert step_graph.levels(GRAPH) == [
         ["Preprocess"],
         ["Knn", "Xgboost"],
         ["Evaluate"],
@@ -63,7 +64,7 @@ def test_steps_that_could_run_side_by_side_are_one_level() -> None:
 
 
 def test_a_way_that_a_longer_one_covers_is_not_drawn() -> None:
-    shown = graph.needed(GRAPH)
+    shown = step_graph.needed(GRAPH)
 
     assert (shown["Evaluate"], shown["Register"]) == ({"Knn", "Xgboost"}, {"CheckQuality"})
 
@@ -102,22 +103,22 @@ def test_a_level_that_is_too_wide_goes_on_in_the_next_line_and_breaks_no_label()
 def test_the_report_names_every_step_once_with_what_it_waits_for() -> None:
     found = graph.report(GRAPH, {"Knn": Node("Knn", "Succeeded", 2.0, True)})
 
-    assert [one["step"] for one in found] == [name for level in graph.levels(GRAPH) for name in level]
+    assert [one["step"] for one in found] == [name for level in step_graph.levels(GRAPH) for name in level]
     assert found[1] == {"step": "Knn", "after": ["Preprocess"], "status": "Succeeded", "seconds": 2.0, "cached": True}
 
 
 @pytest.mark.parametrize("model", names())
 def test_every_compiled_definition_is_one_graph_from_preprocess_on(model: str) -> None:
-    found = graph.of_definition((ROOT / "pipelines" / "compiled" / f"{model}.json").read_text())
+    found = step_graph.of_definition((ROOT / "pipelines" / "compiled" / f"{model}.json").read_text())
 
-    assert graph.levels(found)[0] == ["Preprocess"]
-    assert sum(map(len, graph.levels(found))) == len(found)
+    assert step_graph.levels(found)[0] == ["Preprocess"]
+    assert sum(map(len, step_graph.levels(found))) == len(found)
 
 
 def test_what_a_condition_did_not_choose_is_left_out_of_the_drawing() -> None:
-    behind = graph.sides(json.dumps(DEFINITION))
-    undecided = graph.still_open(GRAPH, behind, {})
-    decided = graph.still_open(GRAPH, behind, {"CheckQuality": "False"})
+    behind = step_graph.sides(json.dumps(DEFINITION))
+    undecided = step_graph.still_open(GRAPH, behind, {})
+    decided = step_graph.still_open(GRAPH, behind, {"CheckQuality": "False"})
 
     assert behind == {"Register": ("CheckQuality", "True"), "Stop": ("CheckQuality", "False")}
     assert set(undecided) == set(GRAPH)
@@ -129,4 +130,6 @@ def test_steps_behind_a_condition_that_was_left_out_are_left_out_too() -> None:
     outer = {"Name": "Outer", "Type": "Condition", "Arguments": {"IfSteps": [inner], "ElseSteps": []}}
     text = json.dumps({"Steps": [outer]})
 
-    assert set(graph.still_open(graph.of_definition(text), graph.sides(text), {"Outer": "False"})) == {"Outer"}
+    assert set(step_graph.still_open(step_graph.of_definition(text), step_graph.sides(text), {"Outer": "False"})) == {
+        "Outer"
+    }

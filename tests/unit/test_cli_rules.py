@@ -1,5 +1,6 @@
 """What the command decides without talking to anybody."""
 
+import csv
 import io
 import zipfile
 from pathlib import Path
@@ -15,7 +16,7 @@ from cli.show import metric_text, status_report
 from cli.stack.bundle import functions_zip
 from cli.stack.deploy import TEMPLATE
 from cli.stack.local import local_stack, server
-from cli.stack.rows import predictions
+from cli.stack.rows import held_out, predictions
 from cli.stack.target import Target, remembered_state
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -58,6 +59,15 @@ def test_chunks_keep_a_cell_with_a_line_break_of_unicode() -> None:
     text = "a,b\n1,x\u2028y\n2,\x85\n"
 
     assert b"".join(predictions.chunks(text)).decode() == text
+
+
+def test_names_of_columns_that_csv_quotes_reach_the_endpoint_as_they_are() -> None:
+    names, records = ["id,name", 'size "L"', "two\nlines"], ["1,2,3", "4,5,6"]
+    text = held_out.table(names, records)
+
+    parts = [list(csv.reader(io.StringIO(part.decode(), newline=""))) for part in predictions.chunks(text, 36)]
+
+    assert parts == [[names, ["1", "2", "3"]], [names, ["4", "5", "6"]]]
 
 
 @pytest.mark.parametrize("text", ["", "a,b", "a,b\n"])

@@ -3,7 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from app.decide.deployment.endpoint_steps import CLAIM_GRACE, SETTLE, Action, Endpoint, EndpointChange, next_step
+from app.decide.deployment.endpoint_steps import (
+    CLAIM_GRACE,
+    SETTLE,
+    Action,
+    Endpoint,
+    EndpointChange,
+    found_since,
+    next_step,
+)
 
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 OLD, NEW, FOREIGN = "retrain--churn-v1-aaaaaaaa", "retrain--churn-v2-bbbbbbbb", "made-by-hand"
@@ -75,3 +83,47 @@ def test_a_reason_names_what_happened_and_why() -> None:
     step = next_step(endpoint("InService", OLD, ALARM), NEW, change(), NOW)
 
     assert step.reason == f"endpoint retrain--churn went back to {OLD}: {ALARM}"
+
+
+OTHER = "retrain--churn-v3-cccccccc"
+DELETES = EndpointChange(NEW, "", JUST_NOW, sent=True, deletes=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "last", "served", "said"),
+    [
+        # people deleted it
+        (None, None, OLD, f"the endpoint was deleted; {OLD} was verified last"),
+        (None, change(), OLD, "the endpoint was deleted while it changed"),
+        (None, change(sent=False, claimed_at=LONG_AGO), OLD, f"the endpoint was deleted; {OLD} was verified last"),
+        # people moved it
+        (endpoint("InService", FOREIGN), None, OLD, f"somebody else's configuration {FOREIGN} was in service"),
+        (endpoint("InService", FOREIGN), change(), OLD, f"somebody else's configuration {FOREIGN} was in service"),
+        (endpoint("InService", FOREIGN), None, "", f"somebody else's configuration {FOREIGN} was in service"),
+        (endpoint("InService", OLD), None, NEW, f"configuration {OLD} was in service"),
+        # it broke
+        (endpoint("Failed", OLD, "no image"), None, OLD, "endpoint retrain--churn had failed: no image"),
+        (endpoint("Failed", FOREIGN), change(), OLD, "endpoint retrain--churn had failed: no reason given"),
+        (endpoint("OutOfService", OLD), None, OLD, "endpoint retrain--churn was OutOfService"),
+        (endpoint("StatusOfTomorrow", OLD), None, OLD, "endpoint retrain--churn was StatusOfTomorrow"),
+        # a deployment left it so
+        (None, None, "", ""),
+        (None, DELETES, OLD, ""),
+        (endpoint("InService", OLD), None, OLD, ""),
+        (endpoint("InService", OLD), None, "", ""),  # a version that failed its verification
+        (endpoint("InService", OTHER), change(config=OTHER), OLD, ""),
+        (endpoint("InService", OLD, ALARM, LONG_AGO), change(claimed_at=NOW - SETTLE), OLD, ""),
+        (endpoint("Updating", FOREIGN), None, OLD, ""),
+        (endpoint("InService", NEW), None, OLD, ""),
+    ],
+)  # fmt: skip
+def test_what_no_deployment_left_so_is_said(
+    found: Endpoint | None, last: EndpointChange | None, served: str, said: str
+) -> None:
+    assert next_step(found, NEW, last, NOW, served).found == said
+
+
+def test_what_is_said_in_the_end_is_what_the_last_deployment_found() -> None:
+    told = ["deployment requested", "found: a", "endpoint in service", "deployment requested", "found: b", "Deployed"]
+
+    assert found_since([{"at": "", "what": what} for what in told]) == ["b"]

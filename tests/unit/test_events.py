@@ -18,6 +18,7 @@ from app.decide.messages import (
 )
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
+from app.decide.notifications import end_notice
 from app.errors import BadMessage
 
 SAMPLES = Path(__file__).parents[2] / "events"
@@ -99,6 +100,16 @@ def test_a_message_on_the_decision_topic_is_a_decision() -> None:
 def test_a_decision_that_makes_no_sense_is_a_bad_message(text: str) -> None:
     with pytest.raises(BadMessage):
         DecisionMade.parse(text)
+
+
+def test_the_end_of_a_deployment_says_why_and_what_it_found() -> None:
+    state = {"model": "churn", "run": "churn-1", "why": "version 2 was rejected", "end": {"status": "Deployed"}}
+    state["deployment"] = {"found": ["the endpoint was deleted while it changed"]}
+
+    end = RunEnded.parse({"state": state, "execution": "arn"})
+
+    assert end.reasons == ("version 2 was rejected", "the endpoint was deleted while it changed")
+    assert end_notice(end).text.splitlines()[2:4] == [f"  {reason}" for reason in end.reasons]
 
 
 def test_the_machine_says_how_a_run_ended() -> None:

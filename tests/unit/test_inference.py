@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import xgboost as xgb
 from artifact.answers import BinaryAnswer
+from data import records
 from features.features import CategoryColumn, Features, NumberColumn
+from job.refusals import Refused
 
 from cli.stack.rows.predictions import Answered, unknown_text
 from localcloud.watch import embedded_metrics
@@ -153,3 +155,27 @@ def test_predict_says_by_column_what_the_model_does_not_know():
         "column 'town': 4 of the values are no level that the model knows, and were read as missing",
     ]
     assert unknown_text(parts[1:2]) == ""
+
+
+NAMED = Features(
+    "m", (NumberColumn("spent"), CategoryColumn("basic", {"basic": 0, "gold": 1})), BinaryAnswer("Yes", "No"), "left",
+    None, (), {},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "fields"), [
+    ("1.5,basic\n2,gold\n", [("1.5", "2"), ("basic", "gold")]),
+    (" ,basic\n", [(" ",), ("basic",)]),
+    ("basic,spent\nbasic,7\n", [("7",), ("basic",)]),
+    ("spent,basic\n7,basic\n", [("7",), ("basic",)]),
+])  # fmt: skip
+def test_a_level_that_is_called_like_a_column_is_no_header(body, fields):
+    assert records.read(body, "text/csv", NAMED) == fields
+
+
+@pytest.mark.parametrize(
+    "body", ["spent,gold\n1,2\n", "spent,silver\n7,basic\n", "basic\ngold\n", "left,basic\n1,basic\n"]
+)
+def test_a_header_that_lacks_a_column_is_refused(body):
+    with pytest.raises(Refused, match="the header has no column"):
+        records.read(body, "text/csv", NAMED)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.containers.images import SCIKIT_LEARN, XGBOOST, XGBOOST_PICKLING, image_of
+from localcloud.containers.images import SCIKIT_LEARN, XGBOOST, XGBOOST_FORMER, XGBOOST_PICKLING, image_of
 from localcloud.sagemaker.jobs.job_processes import final_metrics, last_words
 from localcloud.sagemaker.jobs.workspace import arguments, hosts_of, inside, root_of, training_variables
 from localcloud.sagemaker.pipelines.step_types.arguments import with_texts
@@ -81,8 +81,8 @@ def test_a_metric_is_the_last_value_that_its_pattern_saw() -> None:
         ("1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost@sha256:abc", XGBOOST),
         ("1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.3-1", XGBOOST),
         ("1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.2-2@sha256:abc", XGBOOST_PICKLING),
-        ("1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.0-1-cpu-py3", XGBOOST_PICKLING),
-        ("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest", XGBOOST_PICKLING),
+        ("1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.0-1-cpu-py3", XGBOOST_FORMER),
+        ("811284229777.dkr.ecr.us-east-1.amazonaws.com/xgboost:latest", XGBOOST_FORMER),
         ("1.dkr.ecr.us-east-1.amazonaws.com/my-sagemaker-xgboost:1", None),
         ("", None),
     ],

@@ -191,3 +191,10 @@ def test_a_run_that_waits_for_something_has_not_ended() -> None:
         "Awaiting approval",
         "Deploying",
     }
+
+
+def test_a_models_name_in_letters_that_look_like_others_is_spelled() -> None:
+    assert resource_names.no_model_text("chrun") == "there is no model 'chrun'"
+    assert resource_names.no_model_text("\u0441hurn").endswith(
+        "it has other letters than a to z, and is spelled \\u0441hurn"
+    )

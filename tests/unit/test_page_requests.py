@@ -37,7 +37,10 @@ def event(
             "", "/", "/favicon.ico", f"/decide/churn/0/{SECRET}", f"/decide/churn/3/{SECRET}0", f"/decide//3/{SECRET}",
             f"/decide/churn/3/{SECRET}\n", f"/decide/CHURN/3/{SECRET}", f"/decide/a--b/3/{SECRET}",
             f"/decide/churn/٣/{SECRET}", f"//decide/churn/3/{SECRET}", f"/console/{SECRET}/models/",
-            f"/console/{SECRET}/models/a/b", f"/console/{SECRET}/outbox",
+            f"/console/{SECRET}/models/a/b", f"/console/{SECRET}/outbox", f"/console/{SECRET}/models/churn/report",
+            f"/console/{SECRET}/models/churn/versions/0", f"/console/{SECRET}/runs/churn-1-a/versions/3",
+            f"/console/{SECRET}/runs/churn-1-a/steps/", f"/console/{SECRET}/runs/churn-1-a/steps/..",
+            f"/console/{SECRET}/report",
         )),
     ],
 )  # fmt: skip
@@ -45,6 +48,21 @@ def test_a_path_is_a_link_or_nothing(path: str, found: tuple[Any, ...]) -> None:
     asked = PageRequested.parse(event(path))
 
     assert (asked.model, asked.version, asked.secret, asked.shelf, asked.name) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("models/churn/versions/3", ("models", "churn", "versions", "3")),
+        ("runs/churn-1-a/steps/Score-Champion", ("runs", "churn-1-a", "steps", "Score-Champion")),
+        ("runs/churn-1-a/report", ("runs", "churn-1-a", "report", "")),
+        ("runs/churn-1-a/report/", ("runs", "churn-1-a", "report", "")),
+    ],
+)
+def test_a_page_of_the_console_has_parts(path: str, found: tuple[str, ...]) -> None:
+    asked = PageRequested.parse(event(f"/console/{SECRET}/{path}"))
+
+    assert (asked.shelf, asked.name, asked.part, asked.item) == found
 
 
 @pytest.mark.parametrize("encoded", [False, True])

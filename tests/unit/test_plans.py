@@ -18,6 +18,7 @@ from app.decide.run_plans import (
     frozen_plan,
     larger_instances,
     pipeline_run,
+    quota_too_low,
     reason_unusable,
     refusal,
     verdict,
@@ -373,3 +374,42 @@ def test_an_execution_and_its_machine_name_each_other() -> None:
 
     assert execution == "arn:aws:states:us-east-1:123456789012:execution:Retraining:churn-1-a"
     assert machine_arn(execution) == machine
+
+
+def lacking(quota: str, **instances: Any) -> Model:
+    own = {"processing": "ml.m5.xlarge", "training": "ml.m5.2xlarge"} | instances
+    published = PUBLISHED | {"model": MODEL | {"instances": own}}
+    return Model.parse(json.dumps(published | {"quotas_too_low": [{"quota": quota, "value": 0, "needed": 1}]}))
+
+
+def test_a_run_whose_quota_is_0_is_told_so_before_its_pipeline_starts() -> None:
+    model = lacking("ml.m5.2xlarge for training job usage")
+
+    assert quota_too_low(model, {}) == (
+        "the account's quota 'ml.m5.2xlarge for training job usage' is 0, and 1 is needed; request an increase in "
+        "Service Quotas (Amazon SageMaker), name another instance type in the model file; "
+        "then publish churn again, which looks at the quotas: retrain publish churn"
+    )
+
+
+@pytest.mark.parametrize(
+    ("quota", "instances", "parameters", "needed"),
+    [
+        ("ml.m5.2xlarge for spot training job usage", {}, {}, True),
+        ("ml.m5.xlarge for processing job usage", {}, {}, True),
+        ("ml.m5.xlarge for processing job usage", {}, {"ProcessingInstanceType": "ml.r5.xlarge"}, False),
+        ("ml.r5.xlarge for processing job usage", {}, {"ProcessingInstanceType": "ml.r5.xlarge"}, True),
+        ("ml.r5.xlarge for processing job usage", {"large_data": {"processing": "ml.r5.xlarge"}}, {}, False),
+        ("ml.c5.xlarge for training job usage", {"fallback": ["ml.c5.xlarge"]}, {}, True),
+        ("ml.m5.2xlarge for processing job usage", {}, {}, False),
+        ("ml.c5.large for transform job usage", {}, {}, True),
+    ],
+)
+def test_a_quota_concerns_the_runs_whose_jobs_may_take_its_type(
+    quota: str, instances: dict[str, Any], parameters: dict[str, str], needed: bool
+) -> None:
+    assert bool(quota_too_low(lacking(quota, **instances), parameters)) == needed
+
+
+def test_a_publication_that_found_nothing_too_low_stops_no_run() -> None:
+    assert quota_too_low(Model.parse(json.dumps(PUBLISHED)), {}) == ""

@@ -8,6 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from cli.stack.account import quotas
+from cli.stack.account.quotas import AccountQuotas
 from pipelines.model.quota_needs import Missing, Need, missing, needs
 
 TUNED: dict[str, Any] = {"algorithms": [{"name": "xgboost", "tuning": {}}], "tuning": {"parallel_jobs": 5}}
@@ -92,3 +93,24 @@ def test_a_quota_that_was_never_applied_has_awss_default() -> None:
 
         assert quotas.read(client, {"a", "b"}) == {"a": ("L-1", 4.0), "b": ("L-2", 0.0)}
         stub.assert_no_pending_responses()
+
+
+def test_publishing_announces_what_lacks_for_a_models_own_jobs() -> None:
+    names = [need.quota for need in needs([model()])]
+    account = AccountQuotas("us-east-1", dict.fromkeys(names, ("L-1", 0.0)))
+    large, small = model("large", instances={"processing_count": 4}), model("small")
+    four = AccountQuotas("us-east-1", dict.fromkeys(names, ("L-1", 1.0)))
+
+    assert account.too_low_for_jobs(model()) == (
+        {"quota": "ml.m5.2xlarge for training job usage", "value": 0, "needed": 1},
+        {"quota": "ml.m5.xlarge for processing job usage", "value": 0, "needed": 1},
+    )
+    assert [one["quota"] for one in four.too_low_for_jobs(large)] == ["ml.m5.xlarge for processing job usage"]
+    assert four.too_low_for_jobs(small) == ()
+
+
+def test_what_could_not_be_read_is_told_and_stops_nothing() -> None:
+    account = AccountQuotas("us-east-1", {}, "ListServiceQuotas was refused: no")
+
+    assert account.too_low_for_jobs(model()) == ()
+    assert account.warning([model()]) == "quotas of instances could not be read: ListServiceQuotas was refused: no"

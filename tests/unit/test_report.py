@@ -183,6 +183,16 @@ def test_a_slice_limit_says_on_which_side_a_slice_is_too_bad():
     assert (above, below) == ("RMSE of no slice above 0.5000", "accuracy of no slice below 0.5000")
 
 
+def test_a_limit_that_a_run_loosened_says_what_the_model_file_says():
+    gate = [{"metric": "accuracy", "at_least": 0.5, "loosened_from": 0.75, "value": 0.6, "passed": True},
+            {"metric": "recall", "at_least": 0.5, "value": 0.6, "passed": True}]  # fmt: skip
+    html = page.render(document(gate=gate))
+
+    loosened, kept = (re.sub("<[^>]+>", "", cell) for cell in re.findall(r"<td>(\S+ at least .*?)</td>", html))
+    assert loosened == "accuracy at least 0.5000; looser: the model file says 0.7500"
+    assert kept == "recall at least 0.5000"
+
+
 def test_whoever_knows_the_run_writes_it_into_the_page():
     html = version_report.with_run(page.render(document()), {"run": "churn-1-<a>"})
 
@@ -196,3 +206,37 @@ def test_the_owner_stands_beside_the_models_name_where_there_is_one():
 
     assert "churn · owner: the &lt;retention&gt; team</p>" in owned
     assert "owner" not in page.render(document())
+
+
+def serving(*values, **more):
+    """What serves, measured on an upload for each value."""
+    windows = [
+        {"id": f"upload-{at}", "start": f"2026-05-0{at}T08:00:00Z", "end": f"2026-05-0{at}T08:00:00Z", "rows": 300,
+         "uploads": [f"incoming/churn/<{at}>.csv"], "of": at, "slices": [], "mean_predicted": 0.25, "mean_actual": 0.5,
+         "metrics": {"roc_auc": {"value": value, "low": value - 0.0625, "high": value + 0.0625}}}
+        for at, value in enumerate(values, 1)
+    ]  # fmt: skip
+    return {"version": 3, "metric": "roc_auc", "known": 0, "beyond": 0, "windows": windows} | more
+
+
+def test_what_serves_is_shown_upload_by_upload_and_drawn_as_a_line():
+    html = page.render(document(serving=serving(0.84375, 0.75, known=12)))
+    part = html.split("<h2>What serves, on new rows, by upload: version 3</h2>")[1].split("</section>")[0]
+
+    assert 'data-path="serving.windows.1.metrics.roc_auc.value">0.7500<' in part
+    assert "&lt;1&gt;.csv<" in part
+    assert "&lt;2&gt;.csv and 1 more<" in part
+    assert 'aria-label="ROC-AUC of what serves, by upload"' in part
+    assert '<data value="12" data-path="serving.known">12</data> rows stood in an upload before.' in part
+
+
+def test_one_window_is_no_line_and_none_says_why():
+    one = page.render(document(serving=serving(0.84375, warning="asked of a sample")))
+    none = page.render(document(serving=serving(reason="it does not say <which> uploads")))
+
+    assert "by upload: version 3" in one
+    assert "of what serves, by upload" not in one
+    assert "Beware: asked of a sample." in one
+    assert "Nothing was measured: it does not say &lt;which&gt; uploads." in none
+    assert "by upload" not in page.render(document(serving=serving()))
+    assert "by upload" not in page.render(document(serving=serving(version=None)))

@@ -46,6 +46,18 @@ def test_a_pipeline_parameter_overrides_its_limit():
     assert verdicts.gate_from(entries, {}, KNOWN) == (Limit("accuracy", at_least=0.75),)
 
 
+@pytest.mark.parametrize(("bound", "given_", "loosened"), [
+    ("at_least", "0.5", 0.75), ("at_least", "0.75", None), ("at_least", "0.8", None), ("at_most", "0.8", 0.75),
+    ("at_most", "0.5", None),
+])  # fmt: skip
+def test_a_limit_that_a_run_loosens_keeps_what_the_model_file_says(bound, given_, loosened):
+    entries = [{"metric": "accuracy", bound: 0.75, "parameter": "AccuracyThreshold"}]
+
+    (limit,) = verdicts.gate_from(entries, {"AccuracyThreshold": given_}, KNOWN)
+
+    assert limit.loosened_from == loosened
+
+
 @pytest.mark.parametrize("given_", [{"AccuracyThreshold": "high"}, {"Threshold": "0.9"}])
 def test_a_bad_parameter_is_refused_by_name(given_):
     entries = [{"metric": "accuracy", "at_least": 0.75, "parameter": "AccuracyThreshold"}]

@@ -25,7 +25,10 @@ def withdraw(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Take accepted uploads out of all future runs, and say which versions learnt from them."""
+    """Take accepted uploads out of all future runs.
+
+    Says which versions learnt from them.
+    """
     from cli import changes
     from cli.plans import withdrawal
 

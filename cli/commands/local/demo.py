@@ -21,7 +21,10 @@ def demo(
     no_capacity: NoCapacity = None,
     as_json: Json = False,
 ) -> None:
-    """Run the whole loop on this machine: upload, pipeline, gate, approval, endpoint, predictions."""
+    """Run the whole loop on this machine, from upload to predictions.
+
+    Upload, pipeline, gate, approval, endpoint or first batch, predictions. Exit code 1 when it did not come that far.
+    """
     from cli.demo import loop
 
     capacity = tuple(capacity_arguments(no_capacity))

@@ -41,7 +41,10 @@ def up(
     faults: FaultFile = None,
     as_json: Json = False,
 ) -> None:
-    """Start the local cloud with the stack deployed and every model of models/ published; it goes on from its state."""
+    """Start the local cloud; it goes on from its state.
+
+    The stack is deployed there and every model of models/ published.
+    """
     from cli.stack.local import local_stack
 
     reach = local_stack.reach_arguments(host, err, open_to_network=open_to_network)
@@ -55,10 +58,13 @@ def up(
 
 
 @command(after="up")
-def down(state: Annotated[Path | None, typer.Option(help="Its state folder, if not the last one.")] = None) -> None:
+def down(
+    state: Annotated[Path | None, typer.Option(help="Its state folder, if not the last one.")] = None,
+    as_json: Json = False,
+) -> None:
     """End the local cloud."""
     from cli.stack.local import server
 
     ended = server.bring_down(state)
     text = "the local cloud is down; `retrain up` goes on from here" if ended else "no local cloud was running"
-    print_report(None, text, as_json=False)
+    print_report({"ended": ended}, text, as_json)

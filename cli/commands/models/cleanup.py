@@ -24,7 +24,10 @@ def cleanup(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Take away what runs made (endpoint, versions, pipelines); with --all `sam delete` then leaves nothing."""
+    """Take away what runs made: endpoints, versions, pipelines.
+
+    With --all `sam delete` then leaves nothing. Exit code 1 when something is left.
+    """
     from cli import changes
     from cli.plans import removal
     from cli.stack.stack_resources import resources_of, scope_of

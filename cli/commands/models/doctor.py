@@ -10,9 +10,9 @@ from cli.stack.target import DEFAULT_STACK
 
 @command(after="down")
 def doctor(models: Models = None, stack: Stack = DEFAULT_STACK, as_json: Json = False) -> None:
-    """Ask the account what its models would meet: whose it is, images, quotas, the roles of what serves, logs of jobs.
+    """Ask the account what its models would meet.
 
-    Nothing is changed, nothing costs.
+    Whose it is, images, quotas, the roles of what serves, logs of jobs. Nothing is changed, nothing costs.
 
     Exit code 1 when something lacks; each missing quota comes with the command that requests the raise.
     """

@@ -18,7 +18,10 @@ def new(
     target: Annotated[str | None, typer.Option(help="The column to predict.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a first models/MODEL.yaml by looking at the data, and say what was guessed and why."""
+    """Write a first models/MODEL.yaml by looking at the data.
+
+    Says what was guessed, and why.
+    """
     from cli.guess import first_model_file
 
     report = first_model_file.write(model, data, target)

@@ -16,10 +16,11 @@ def publish(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Upload a model's code and file, and create or update its pipelines: the next run uses them.
+    """Upload a model's code and file, for the next run.
 
-    Of several models those that can be are published; exit code 1 when one was not. Instance quotas that do not suffice
-    are told, with the requests that raise them.
+    Its pipelines are created or updated. Of several models those that can be are published; exit code 1 when one was
+    not. Quotas that do not suffice are told, with the requests that raise them: a run that needs one ends at once,
+    until the model is published again.
     """
     from cli import changes, model_files
     from cli.stack import publishing, subscribers
@@ -27,18 +28,19 @@ def publish(
 
     target, overrides = target_of(stack, as_json), parse_parameters(parameters)
     chosen = models or model_files.names()
+    account = quotas.read_account(target, model_files.load_sound(chosen))
     if dry_run:
-        done, failed = publishing.plan_all(target, chosen, overrides)
+        done, failed = publishing.plan_all(target, chosen, overrides, account)
         text = changes.dry_run_text({one["model"]: one["changes"] for one in done}, target)
         text += "".join(f"\n{model}: cannot be published: {reason}" for model, reason in failed.items())
     else:
-        done, failed = publishing.publish_all(target, chosen, overrides, err.print)
+        done, failed = publishing.publish_all(target, chosen, overrides, err.print, account)
         text = publishing.render_text(done, failed)
         for warning in subscribers.warnings(target):
             err.print(warning, style="yellow", markup=False, soft_wrap=True)
     report = [one | {"changes": changes.as_data(one["changes"])} for one in done]
     print_report([*report, *({"model": model, "error": reason} for model, reason in failed.items())], text, as_json)
-    if done and (told := quotas.warning(target, [model_files.load(one["model"]) for one in done])):
+    if done and (told := account.warning([model_files.load(one["model"]) for one in done])):
         err.print(told, style="yellow", markup=False, highlight=False, soft_wrap=True)
     if failed:
         raise typer.Exit(NO)

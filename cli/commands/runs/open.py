@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands import command
 from cli.options import Json, Stack
 from cli.show.console import print_report, target_of
@@ -13,19 +14,28 @@ from cli.stack.target import DEFAULT_STACK
 
 @command(after="watch")
 def open(
-    what: Annotated[str, typer.Argument(help="A model's or a run's name; else all models.")] = "",
+    what: Annotated[
+        str,
+        typer.Argument(help="A model's or a run's name; else all models.", autocompletion=completion.models_and_runs),
+    ] = "",
     show: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open it in the browser, beside saying it.")
     ] = True,
+    operate: Annotated[
+        bool, typer.Option("--operate", help="It may also withdraw uploads and send dead letters again.")
+    ] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Make a link to the console, which is good for twelve hours, and open it: models, versions, runs, who is asked."""
+    """Open the console: models, versions, runs, who is asked.
+
+    Its link is good for twelve hours.
+    """
     import webbrowser
 
     from cli.stack.web_console import console_link
 
-    link = console_link(target_of(stack, as_json), what)
+    link = console_link(target_of(stack, as_json), what, operates=operate)
     print_report(asdict(link), link.address, as_json)
     if show and not as_json:
         webbrowser.open(link.address)

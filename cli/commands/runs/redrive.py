@@ -20,9 +20,10 @@ def redrive(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Send dead letters again: uploads and events that a function could not take, when the reason is gone.
+    """Send dead letters again, when the reason is gone.
 
-    Exit code 1 when AWS refused some, as who redrives may not decide: they are named, and stay.
+    They are uploads and events that a function could not take. Exit code 1 when AWS refused some, as who redrives may
+    not decide: they are named, and stay.
     """
     from cli import changes
     from cli.plans import redrive as redriving

@@ -21,7 +21,7 @@ def report(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Fetch the report of a version: one HTML file that needs no network."""
+    """Fetch the report of a version, one HTML file without network."""
     from cli.show import version_report
 
     fetched = version_report.fetch(target_of(stack, as_json), model, version, folder)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.commands import command
-from cli.options import Json, Model, Parameters, Stack, parse_parameters
+from cli.options import Json, Model, Parameters, Prices, Stack, parse_parameters
 from cli.show.console import print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
@@ -22,17 +22,16 @@ def start(
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Run every step, also those that an earlier run has done on equal data.")
     ] = False,
+    prices: Prices = None,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Begin a run on the data that is there, without an upload, and say what it may cost."""
-    from app.decide.costs.prices import listed
-
-    from cli.show import cost_estimate
+    """Begin a run on the data that is there, and say what it may cost."""
+    from cli.show import cost_estimate, cost_report
     from cli.stack import run_requests
 
-    asked, target = parse_parameters(parameters), target_of(stack, as_json)
+    asked, table, target = parse_parameters(parameters), cost_report.prices_of(prices), target_of(stack, as_json)
     started = run_requests.start(target, model, asked, version, tune=tune, no_cache=no_cache)
-    estimate = cost_estimate.of_next_run(target, model, started.parameters, version, listed())
+    estimate = cost_estimate.of_next_run(target, model, started.parameters, version, table)
     text = f"{run_requests.render_text(started)}\n{cost_estimate.render_text(estimate)}"
     print_report(asdict(started) | {"estimate": asdict(estimate)}, text, as_json)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands import command
 from cli.options import Json, Stack
 from cli.show.console import out, print_json, target_of
@@ -12,7 +13,9 @@ from cli.stack.target import DEFAULT_STACK
 
 @command(after="start")
 def status(
-    model: Annotated[str | None, typer.Argument(help="One model; all when none is named.")] = None,
+    model: Annotated[
+        str | None, typer.Argument(help="One model; all when none is named.", autocompletion=completion.models)
+    ] = None,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli import completion
 from cli.commands import command
 from cli.options import Json, Stack
 from cli.show.console import NO, err, out, print_report, target_of
@@ -12,7 +13,12 @@ from cli.stack.target import DEFAULT_STACK
 
 @command(after="status")
 def watch(
-    what: Annotated[str | None, typer.Argument(help="A model, run or execution ARN; else the newest run.")] = None,
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="A model, run or execution ARN; else the newest run.", autocompletion=completion.models_and_runs
+        ),
+    ] = None,
     deadline_s: Annotated[float, typer.Option("--deadline", help="Give up after so many seconds.")] = 86400.0,
     until_approval: Annotated[bool, typer.Option("--until-approval", help="Stop when a person is asked.")] = False,
     stack: Stack = DEFAULT_STACK,

@@ -12,7 +12,7 @@ from cli.show.console import print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
-@command(after="why")
+@command(after="quality")
 def evidence(
     model: Model,
     version: Annotated[int, typer.Argument(min=1, help="A version.")],
@@ -20,7 +20,10 @@ def evidence(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Pack what an auditor asks for about a version: one archive with checksums and a readable index."""
+    """Pack what an auditor asks for about a version.
+
+    One archive with checksums and a readable index.
+    """
     from cli.show import evidence as collected
 
     made = collected.collect(target_of(stack, as_json), model, version, folder)

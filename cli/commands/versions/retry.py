@@ -18,7 +18,10 @@ def retry(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Deploy a version again whose deployment failed, when the reason is gone."""
+    """Deploy a version again whose deployment failed.
+
+    For when the reason is gone.
+    """
     from cli import changes
     from cli.plans import retry as retrying
     from cli.plans import rollback

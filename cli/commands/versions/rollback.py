@@ -21,7 +21,10 @@ def rollback(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Go back to an older version: reject the approved newer ones, so that it is deployed."""
+    """Go back to an older version.
+
+    The approved newer ones are rejected, so that it is deployed.
+    """
     from cli import changes
     from cli.plans import rollback as rolling_back
     from cli.stack.serving import serving_version

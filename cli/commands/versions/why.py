@@ -18,7 +18,10 @@ def why(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Say why a version serves: its data, run, metrics and approval, what it replaced, what failed since."""
+    """Say why a version serves.
+
+    Its data, run, metrics and approval, what it replaced, what failed since.
+    """
     from cli.show import why_report
 
     told = why_report.of_version(target_of(stack, as_json), model, version)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.errors import aws_error_text
 from cli.stack.target import Target
@@ -40,22 +40,48 @@ class QuotaReport:
         }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class AccountQuotas:
+    """Code and value of the quotas that were asked for, by name; why they could not be read, where they could not."""
+
+    region: str
+    found: Mapping[str, tuple[str, float]]
+    unknown: str = ""
+
+    def report(self, models: Collection[Mapping[str, Any]]) -> QuotaReport:
+        """What these models need, and what of it is missing."""
+        wanted = tuple(quota_needs.needs(list(models)))
+        missing = () if self.unknown else tuple(quota_needs.missing(wanted, self.found))
+        return QuotaReport(self.region, wanted, missing, self.unknown)
+
+    def warning(self, models: Collection[Mapping[str, Any]]) -> str:
+        """What a person who published ``models`` should know before they run; "" when nothing lacks."""
+        report = self.report(models)
+        return render_text(report) if report.unknown or report.missing else ""
+
+    def too_low_for_jobs(self, model: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
+        """What publishing announces of a model, so that no run waits for instances that the account never gets."""
+        lacks = self.report([model]).missing
+        return tuple(
+            {"quota": one.need.quota, "value": one.value, "needed": one.need.instances}
+            for one in lacks
+            if not one.need.quota.endswith(" for endpoint usage")  # which a deployment finds by itself, at once
+        )
+
+
+def read_account(target: Target, models: Collection[Mapping[str, Any]]) -> AccountQuotas:
+    """The quotas of the account and region that the models need."""
+    client = target.client("service-quotas")
+    region, names = client.meta.region_name, {need.quota for need in quota_needs.needs(list(models))}
+    try:
+        return AccountQuotas(region, read(client, names))
+    except (ClientError, BotoCoreError) as error:
+        return AccountQuotas(region, {}, aws_error_text(error, target))
+
+
 def check(target: Target, models: Collection[Mapping[str, Any]]) -> QuotaReport:
     """Hold the quotas of the account and region against what the models need."""
-    wanted = quota_needs.needs(list(models))
-    client = target.client("service-quotas")
-    region, names = client.meta.region_name, {need.quota for need in wanted}
-    try:
-        found = read(client, names)
-    except ClientError as error:
-        return QuotaReport(region, tuple(wanted), unknown=aws_error_text(error, target))
-    return QuotaReport(region, tuple(wanted), tuple(quota_needs.missing(wanted, found)))
-
-
-def warning(target: Target, models: Collection[Mapping[str, Any]]) -> str:
-    """What a person who published ``models`` should know before they run; "" when nothing lacks."""
-    report = check(target, models)
-    return render_text(report) if report.unknown or report.missing else ""
+    return read_account(target, models).report(models)
 
 
 def read(client: Any, names: Collection[str]) -> dict[str, tuple[str, float]]:

@@ -1,6 +1,8 @@
 """What serves is asked about the held-out records that evaluation stored: its endpoint, or a batch of its own."""
 
 import csv
+import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ def answers(target: Target, model: str, run: RunRecord, folder: Path, deadline_s
     """The answers to the held-out records beside what evaluation stored for them; files of a batch go to ``folder``."""
     package = target.client("sagemaker").describe_model_package(ModelPackageName=run.package_arn)
     known = predictions.stored(target, package["CustomerMetadataProperties"]["verification"])
-    text = "\n".join([",".join(known["columns"]), *known["records"]]) + "\n"
+    text = table(known["columns"], known["records"])
     if serving.mode_of(target, model) == "batch":
         predicted, where = _scored(target, model, text, folder, deadline_s)
     else:
@@ -30,6 +32,13 @@ def answers(target: Target, model: str, run: RunRecord, folder: Path, deadline_s
         ],
         "differences": predictions.differences(known["predictions"], predicted),
     }
+
+
+def table(columns: Sequence[str], records: Sequence[str]) -> str:
+    """A CSV of records as evaluation stored them, each as text, below their columns' names."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(columns)
+    return text.getvalue() + "".join(f"{record}\n" for record in records)
 
 
 def _endpoint(target: Target, model: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def refusal_text(original: Any) -> str:
 
 def chunks(text: str, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
     """``text`` (CSV with a header line) as bodies of about ``most_bytes`` at most, each with the header."""
-    header, _, rest = text.partition("\n")
+    header, rest = _parted(text)
     part, size = [header], len(header)
     quoted = False
     for line in rest.removesuffix("\n").split("\n") if rest else ():
@@ -86,6 +86,14 @@ def chunks(text: str, most_bytes: int = MOST_BYTES) -> Iterator[bytes]:
         quoted ^= line.count('"') % 2 == 1  # a record may span lines inside quotes
     if len(part) > 1:
         yield ("\n".join(part) + "\n").encode()
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The header, whose names may span lines inside quotes, and what follows it."""
+    end = text.find("\n")
+    while end >= 0 and text.count('"', 0, end) % 2:
+        end = text.find("\n", end + 1)
+    return (text, "") if end < 0 else (text[:end], text[end + 1 :])
 
 
 def stored(target: Target, uri: str) -> dict[str, Any]:

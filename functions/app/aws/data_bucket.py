@@ -26,6 +26,16 @@ def read_json(uri: str, version_id: str = "") -> Any:
         return json.loads(client("s3").get_object(Bucket=bucket, Key=key, **version)["Body"].read())
 
 
+def read_text(uri: str, most_bytes: int) -> str | None:
+    """The text at an ``s3://`` address; None where it is larger than ``most_bytes``."""
+    bucket, key = split_uri(uri)
+    with calling():
+        response = client("s3").get_object(Bucket=bucket, Key=key)
+        if response["ContentLength"] > most_bytes:
+            return None
+        return str(response["Body"].read().decode("utf-8", errors="replace"))
+
+
 def published(bucket: str, model: str) -> Model:
     """The published configuration of ``model``.
 

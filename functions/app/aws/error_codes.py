@@ -34,7 +34,7 @@ CODES: dict[type[RetrainError], str] = {
         SnapStartNotReadyException SnapStartTimeoutException CodeArtifactUserPendingException""",
     Contended: """TransactionConflictException TransactionInProgressException ReplicatedWriteConflictException
         ConflictException ResourceConflict ResourceConflictException OperationAborted""",
-    QuotaReached: """ResourceLimitExceeded ExecutionLimitExceeded ENILimitReachedException
+    QuotaReached: """ResourceLimitExceeded OverLimit ExecutionLimitExceeded ENILimitReachedException
         SubnetIPAddressLimitReachedException""",
     QuotaTooLow: "LimitExceeded ServiceQuotaExceededException",
     AccessDenied: """AccessDenied AccessDeniedException AuthorizationError NotAuthorized OptInRequired 403
@@ -56,7 +56,8 @@ CODES: dict[type[RetrainError], str] = {
         InvalidRequest InvalidRequestContentException InvalidSecurity InvalidSecurityGroupIDException
         InvalidSubnetIDException InvalidRuntimeException InvalidZipFileException InvalidWriteOffset
         EncryptionTypeMismatch TooManyParts NoSuchUpload EntityTooSmall EntityTooLarge
-        InvalidPart InvalidPartOrder ResourceInUse ExecutionAlreadyExists TaskDoesNotExist TaskTimedOut
+        InvalidPart InvalidPartOrder ResourceInUse ExecutionAlreadyExists InvalidNextToken
+        InvalidIdFormat TaskDoesNotExist TaskTimedOut
         ConditionalCheckFailedException TransactionCanceledException IdempotentParameterMismatchException
         ItemCollectionSizeLimitExceededException RequestTooLargeException RequestEntityTooLargeException
         SerializedRequestEntityTooLargeException UnsupportedMediaTypeException UnknownOperationException

@@ -1,12 +1,13 @@
 """SageMaker pipeline executions: start, stop, describe, and summarize a failure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client, translate
+from app.aws.watching import job_logs
 from app.decide.costs.uses import PROCESSING, TRAINING, TRANSFORM, Use, job_use
 from app.decide.names.statuses import PIPELINE_ENDED
 from app.decide.run_plans import LOG_GROUPS, Outputs, PipelineRun, failure_message
@@ -16,6 +17,7 @@ from app.errors import NoVerdict
 OVER = ("ConflictException", "ValidationException", "ResourceInUse", "ResourceNotFound")  # of one that is stopped
 NOT_WAITING = ("ValidationException", "ResourceNotFound")  # of a callback token that was answered, or is unknown
 BILLED = {"ProcessingJob": PROCESSING, "TrainingJob": TRAINING, "TransformJob": TRANSFORM}  # of a step's metadata
+LOG_LINES = 5  # of a failed job's log
 EVALUATION_STEPS = ("Compare", "Evaluate")  # the first of these that ran holds the verdict
 
 
@@ -140,6 +142,16 @@ def steps(execution_arn: str) -> list[dict[str, Any]]:
             request["NextToken"] = response["NextToken"]
 
 
+def definition(execution_arn: str) -> str:
+    """The very definition that an execution runs, as JSON.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
+    """
+    with calling():
+        described = client("sagemaker").describe_pipeline_definition_for_execution(PipelineExecutionArn=execution_arn)
+    return str(described["PipelineDefinition"])
+
+
 def outputs(execution_arn: str) -> Outputs:
     """Find the evaluation's and the verification's address, and the registered model package.
 
@@ -215,7 +227,7 @@ def failure_summary(execution_arn: str, reason: str) -> str:
         if arn:
             name = str(arn).rsplit("/", 1)[1]
             job = _job(kind, name)
-            stream, last_lines = _log(group, name)
+            stream, last_lines = job_logs.last_lines(group, name, LOG_LINES)
             failure = job.get("FailureReason") or step.get("FailureReason", "")
             return failure_message(step["StepName"], failure, last_lines, group, stream)
     return failure_message(step["StepName"], step.get("FailureReason", "") or reason, [], "", "")
@@ -231,20 +243,3 @@ def _job(kind: str, name: str) -> dict[str, Any]:
     with calling():
         found: dict[str, Any] = describe(**{f"{kind}Name": name})
     return found
-
-
-def _log(group: str, job: str) -> tuple[str, list[str]]:
-    """Stream and last lines of a job's log; no lines where it wrote none."""
-    try:
-        with calling("ResourceNotFoundException"):
-            response = client("logs").describe_log_streams(logGroupName=group, logStreamNamePrefix=job + "/")
-            streams = [stream["logStreamName"] for stream in response["logStreams"]]
-            return (streams[0], list(_lines(group, streams[0]))) if streams else (job, [])
-    except ClientError:
-        return job, []
-
-
-def _lines(group: str, stream: str, limit: int = 5) -> Iterator[str]:
-    response = client("logs").get_log_events(logGroupName=group, logStreamName=stream, limit=limit, startFromHead=False)
-    for event in response["events"][-limit:]:
-        yield event["message"].rstrip()

@@ -2,6 +2,7 @@
 for a decision or a deployment. Pure.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -97,6 +98,23 @@ class LastDecision(NamedTuple):
 
     status: str
     at: str  # ISO; "" where an earlier release wrote it
+    why: str | None = None  # as the registry had it; None where an earlier release wrote it
+    sequence: int = 0  # among the model's
+    told: bool = False  # people know that what it rejected serves on
+
+    @staticmethod
+    def of(item: Mapping[str, Any]) -> "LastDecision":
+        """From the ledger's record."""
+        sequence = int(item.get("sequence", 0))
+        told = item.get("told") == sequence
+        return LastDecision(str(item["decision"]), str(item.get("at", "")), item.get("why"), sequence, told)
+
+    def is_followed(self, at: str, why: str) -> bool:
+        """Whether the same status was decided anew since: ``at`` the package's last change (ISO) it has another reason.
+
+        An edit of metadata gives none, and of a status that is set again without one nobody knows.
+        """
+        return self.why is not None and why not in ("", self.why) and at > self.at
 
 
 def decided_at(

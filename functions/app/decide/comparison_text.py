@@ -36,7 +36,13 @@ def _measured(verdict: dict[str, Any]) -> dict[str, str]:
 
 
 def comparison_lines(verdict: dict[str, Any]) -> list[str]:
-    """The metrics of a version, beside those of the champion on the same test rows where there is one."""
+    """The metrics of a version, beside those of the champion on the same test rows where there is one; and how well
+    what serves answered rows that were new to it.
+    """
+    return _compared(verdict) + (["", str(verdict["serving"])] if verdict.get("serving") else [])
+
+
+def _compared(verdict: dict[str, Any]) -> list[str]:
     champion, labels, own = verdict.get("champion", {}), _named(verdict), _measured(verdict)
     width = max(map(len, labels.values()), default=0)
     this = "this (95% interval)" if any(")" in text for text in own.values()) else "this"

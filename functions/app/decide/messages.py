@@ -274,19 +274,19 @@ class RunEnded(NamedTuple):
             detail = document["detail"]
             task = json.loads(detail["input"])
             why = error_text(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
-            run, timed_out = task["run"], detail["status"] == "TIMED_OUT"
-            return RunEnded(
-                model_of_run(run), run, detail["executionArn"], RunStatus.FAILED, (why,), notified=False,
-                timed_out=timed_out,
-            )  # fmt: skip
+            run, over, arn = task["run"], detail["status"] == "TIMED_OUT", detail["executionArn"]
+            return RunEnded(model_of_run(run), run, arn, RunStatus.FAILED, (why,), notified=False, timed_out=over)
         state, end = document["state"], document["state"]["end"]
         reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
         if "error" in state and end["status"] == RunStatus.FAILED:
             reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
+        status, deployment = RunStatus(end["status"]), state.get("deployment", {})
+        if status is RunStatus.DEPLOYED:  # why, where its run had ended, and what was found that was not left so
+            told = [*filter(None, [state.get("why")]), *deployment.get("found", [])]
+            reasons += [shown(str(reason), MOST_REASON) for reason in told]
         return RunEnded(
-            state["model"], state["run"], document["execution"], RunStatus(end["status"]), tuple(reasons),
-            "job" in state.get("deployment", {}), "unnotified" not in state,
-            leftover=state.get("verified", {}).get("leftover", ""),
+            state["model"], state["run"], document["execution"], status, tuple(reasons), "job" in deployment,
+            notified="unnotified" not in state, leftover=state.get("verified", {}).get("leftover", ""),
         )  # fmt: skip
 
 

@@ -16,8 +16,7 @@ from app.decide.uploads.standing import REPLACED
 P = ParamSpec("P")
 MOST_BYTES = 8_192  # of a mail
 MOST_REFUSALS = 20  # that a mail names
-LINE_LIMITS = (1_000, 300, 200, 100)  # characters of a line: the first with which a mail is no longer than that
-CUT = "…\n"
+LINE_LIMITS, CUT = (1_000, 300, 200, 100), "…\n"  # characters of a line: the first with which a mail fits
 
 
 class Notice(NamedTuple):
@@ -96,19 +95,20 @@ def _whereabouts(document: Mapping[str, Any]) -> str:
 @notice("files-refused")
 def files_refused_notice(model: str, run: str, why: str, refused: Sequence[Refusal]) -> Draft:
     """A run's job refused uploads that had been accepted; the run goes on without them."""
+    files = f"{len(refused)} accepted file{'' if len(refused) == 1 else 's'}"
     lines = [
-        f"The job of run {run} cannot use {len(refused)} accepted files; the run goes on without them.",
+        f"The job of run {run} cannot use {files}; the run goes on without {'it' if len(refused) == 1 else 'them'}.",
         "",
         f"  {why}",
         "",
-        "They were moved, each with its reason beside it, and no later run learns from them:",
+        "Moved, with the reason beside it, and learnt from by no later run:",
         *(f"  {one.document['file']} -> {one.target_key}" for one in refused),
         "",
-        "To have their rows counted: correct the files, and upload them again.",
+        "To have the rows counted: correct the file, and upload it again.",
     ]
     facts = {"model": model, "run": run}
     identity = (run, *(one.document["version_id"] for one in refused))
-    return Draft(f"{model}: {len(refused)} accepted files left out", lines, facts, identity)
+    return Draft(f"{model}: {files} left out", lines, facts, identity)
 
 
 def approval_draft(
@@ -181,8 +181,8 @@ approval_notice, reminder_notice = notice("approval")(approval_draft), notice("r
 
 
 def _link_lines(link: str) -> list[str]:
-    """Whoever has the link may decide: the mail says so."""
-    return ["Look and decide in a browser (who has this link may decide: do not pass it on):", link] if link else []
+    """A mail's second line, where a thumb finds it; whoever has the link may decide, and the mail says so."""
+    return [link, "There you look, and decide. Who has this link may decide: do not pass it on."] if link else []
 
 
 def _expectation(warning: dict[str, str]) -> str:

@@ -28,6 +28,7 @@ TASK = Shape("task")  # payload of a state machine's task
 INVOCATION = Shape("invocation")  # payload of a caller, or of a schedule
 QUEUE_MESSAGE = Shape("queue message")  # body of one, which is JSON
 NOTIFICATION = Shape("notification")  # text of an SNS message, which is JSON
+NEWS = Shape("news")  # SNS's event of one message, whose text is for people
 
 MESSAGES: dict[str, tuple[Shape, ...]] = {}  # name of a message -> the shapes that it is parsed from
 

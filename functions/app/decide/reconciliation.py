@@ -61,8 +61,7 @@ def action_for_execution(
         detail = _pipeline_detail(record.id, record.pipeline_execution_arn or "")
         return ReconciliationAction(ReactingFunction.PIPELINE, event_of(PipelineChanged.__name__, detail))
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
-        event = event_of(PackageChanged.__name__, _package_detail(record.package_arn))
-        return ReconciliationAction(ReactingFunction.APPROVAL, event)
+        return ReconciliationAction(ReactingFunction.APPROVAL, event_of_version(record.package_arn))
     return None
 
 
@@ -94,14 +93,16 @@ def _pipeline_detail(run: str, execution_arn: str) -> dict[str, Any]:
     return detail | {"currentPipelineExecutionStatus": "Unknown"}
 
 
-def _package_detail(arn: str) -> dict[str, Any]:
+def event_of_version(arn: str) -> dict[str, Any]:
+    """The event that has the approval status of a version looked at, whose registry's event never came."""
     group, version = arn.rsplit("/", 2)[1:]
-    return {
+    detail = {
         "ModelPackageArn": arn,
         "ModelPackageGroupName": group,
         "ModelPackageVersion": int(version),
         "UpdatedModelPackageFields": ["ModelApprovalStatus"],
     }
+    return event_of(PackageChanged.__name__, detail)
 
 
 def is_spared(

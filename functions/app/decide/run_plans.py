@@ -1,9 +1,10 @@
 """Run plans: what is to be done, worked out from messages, published models and settings. Pure."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.decide.asked_parameters import loosened_limits
-from app.decide.failure_reasons import quota_in, shortage_in
+from app.decide.failure_reasons import Quota, quota_in, shortage_in
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
@@ -11,6 +12,10 @@ from app.decide.names.shown_text import shown
 from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.message_text import named
 from app.decide.uploads.published_model import Data, Model
+from app.decide.watching.measured import windows_of
+from app.decide.watching.series import story
+
+OF_UPLOAD = ("unpacked_bytes", "warnings", "content", "batch")  # what stays as it was when the upload was accepted
 
 # A run's data
 
@@ -38,7 +43,7 @@ def data_set(bucket: str, model: str, files: list[dict[str, Any]], uncached: str
     sources = [
         {"object": dataset_object(file["key"], file["version_id"])}
         | {name: file[name] for name in ("key", "version_id", "etag", "size_bytes", "uploaded_at")}
-        | {name: file[name] for name in ("unpacked_bytes", "warnings") if file.get(name)}  # equal data stays equal
+        | {name: file[name] for name in OF_UPLOAD if file.get(name)}  # equal data stays equal
         for file in files
     ]
     folder = f"manifests/{digest(canonical(sources), *([uncached] if uncached else []))}/"
@@ -119,6 +124,33 @@ def larger_instances(model: Model, data: DataSet) -> dict[str, str]:
     return {parameters[kind]: str(model.large_data[kind]) for kind in parameters if kind in model.large_data}
 
 
+def quota_too_low(model: Model, parameters: Mapping[str, str]) -> str:
+    """Why a run with these parameters would never get its instances, as publishing found; "" where nothing says so.
+
+    SageMaker has one name for a quota of 0 and for one that others use up, so that a step's retry policy, which waits
+    half an hour for the one, would for the other, too.
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-retry-policy.html (SageMaker.RESOURCE_LIMIT)
+    """
+    lacks = [one for one in model.quotas_too_low if _takes(model, parameters, *str(one["quota"]).split(" for ", 1))]
+    if not lacks:
+        return ""
+    told = "; ".join(str(Quota(one["quota"], int(one["value"]), 0, int(one["needed"]))) for one in lacks)
+    return f"{told}; then publish {model.name} again, which looks at the quotas: retrain publish {model.name}"
+
+
+def _takes(model: Model, parameters: Mapping[str, str], instance_type: str, usage: str) -> bool:
+    """Whether a run's jobs of a usage may start on an instance type: its own, or any of its list."""
+    uses = {
+        "processing job usage": "processing",
+        "training job usage": "training",
+        "spot training job usage": "training",
+    }
+    if usage not in uses:
+        return True  # of transforms, which have one type
+    own = parameters.get(f"{uses[usage].title()}InstanceType") or model.instances.get(uses[usage])
+    return instance_type in (own, *(model.instances.get("fallback") or ()))
+
+
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
     """The pipeline execution of a frozen plan."""
     return PipelineRun(
@@ -149,6 +181,7 @@ def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
     kept = {"passed": bool(gate["passed"]), "metrics": evaluation.get("metrics", {}), "reasons": reasons}
     kept |= {"metric_details": evaluation["metric_details"]} if "metric_details" in evaluation else {}
     kept |= {"doubts": evaluation["doubts"]} if evaluation.get("doubts") else {}
+    kept |= {"serving": told} if (told := story(windows_of("", evaluation))) else {}
     champion = evaluation.get("champion", {})
     return kept | ({"champion": champion} if champion.get("version") else {})
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from app.aws import model_registry, state_machine, topics
+from app.aws import endpoints, model_registry, state_machine, topics
 from app.aws.model_registry import Package
 from app.decide.approval_rules import (
     DecisionMade,
@@ -19,11 +19,11 @@ from app.decide.costs.prices import listed
 from app.decide.messages import PackageChanged, RunTask
 from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
-from app.decide.notifications import approval_draft, approval_notice, decision_notice, still_serving_notice
+from app.decide.notifications import approval_draft, approval_notice, decision_notice
 from app.decide.records import RunRecord
 from app.errors import InputError, Outdated, UnknownVersion
 from app.flow import decision_links, reviews, waiting_approvals
-from app.flow.deployment import deployments
+from app.flow.deployment import deployments, still_serving
 from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -107,8 +107,8 @@ def _answer_waiting_run(model: str, package: Package) -> Decision | None:
     record = ledger().record(run) if run else None
     if package.status is Approval.PENDING or record is None or record.status in BEFORE_APPROVAL:
         return None
-    at = package.changed_at
-    decision = ledger().record_decision(model, package.arn, package.version, package.status, at)
+    at, why = package.changed_at, package.reason
+    decision = ledger().record_decision(model, package.arn, package.version, package.status, at, why)
     if decision.task_token:
         output = _output(model, package)
         ledger().append_timeline(run, output["who"])
@@ -140,12 +140,11 @@ def _output(model: str, package: Package) -> dict[str, Any]:
 def _apply_late(model: str, package: Package, decision: Decision, settings: Settings) -> str:
     """Apply a decision that was made when nobody waited: another version may be the desired one now."""
     who = _output(model, package)["who"]
-    if package.status is Approval.APPROVED and decision.is_new:
-        ledger().clear_failure(model, package.version)
-    desired, live = desired_version(model, settings), ledger().live_version(model)
-    rejected = package.status is Approval.REJECTED
-    if rejected and desired.version is None and live and live.version == package.version:
-        topics.publish(settings.notification_topic_arn, still_serving_notice(model, package.version, decision.sequence))
+    if package.status is Approval.APPROVED:
+        ledger().clear_older_failure(model, package.version, decision.at, is_new=decision.is_new)
+    desired, rejected = desired_version(model, settings), package.status is Approval.REJECTED
+    if rejected and desired.version is None:
+        still_serving.tell(model, desired, endpoints.describe(resource_name(settings.stack, model)), settings)
     why = f"version {package.version} was rejected" if rejected else who
     outcome = deployments.start_due(model, desired, settings, why=why)
     if not rejected and desired.version != package.version and decision.is_new:

@@ -10,6 +10,7 @@ from typing import Any
 from app.aws import data_bucket, state_machine
 from app.aws.transform_jobs import Job
 from app.decide.approval_rules import superseded_output
+from app.decide.deployment.endpoint_steps import REQUESTED
 from app.decide.deployment_plans import Deployment
 from app.decide.failure_reasons import SHORTAGES, shortage_in
 from app.decide.messages import RunTask
@@ -34,7 +35,7 @@ def start_verification(task: RunTask, plan: Deployment, stored: dict[str, Any], 
     files = _files(settings, task.model, job)
     records = (next(csv.reader(io.StringIO(record, newline=""))) for record in stored["records"])
     data_bucket.put_text(files.bucket, files.input_key, "".join(map(json_line, records)))
-    ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, "deployment requested", transform=job)
+    ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, REQUESTED, transform=job)
     request = transform_request(job, plan.config, plan.instance_type, *files.uris, plan.key_arn)
     awaited_transforms.start_awaited_job(
         WaiterKind.BATCH_VERIFICATION, task.task_token, task.run, request, list(plan.tags)

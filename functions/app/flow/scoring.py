@@ -12,7 +12,7 @@ from app.decide.deployment_plans import resource_tags
 from app.decide.failure_reasons import shortage_in
 from app.decide.names.bucket_keys import require_own_bucket
 from app.decide.names.hashes import digest
-from app.decide.names.resource_names import transform_name
+from app.decide.names.resource_names import no_model_text, transform_name
 from app.decide.names.times import iso
 from app.decide.notifications import scoring_notice
 from app.decide.scoring_messages import ScoringTask
@@ -62,7 +62,7 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
         rows = _put(scoring.bucket, scoring.files.input_key, lines)
     except UnknownModel:
         names = ", ".join(data_bucket.published_names(scoring.bucket)) or "none yet"
-        problem = Problem(f"there is no model '{scoring.model}'", f"upload to scoring/<model>/ of one ({names})")
+        problem = Problem(no_model_text(scoring.model), f"upload to scoring/<model>/ of one ({names})")
         return {"usable": False, "reasons": [_refuse(scoring, problem)]}
     except Unreadable as problem:  # so that it cannot be moved either
         return {"usable": False, "reasons": [problem.message(scoring.name)]}

@@ -11,13 +11,13 @@ from app.decide.names.hashes import digest
 from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
 from app.decide.protection.judged_content import CHANGED, Judged, describe_other_package
 from app.decide.records import RunRecord
-from app.decide.run_plans import frozen_plan, pipeline_run, verdict
+from app.decide.run_plans import frozen_plan, pipeline_run, quota_too_low, verdict
 from app.decide.uploads.refused_files import without_ids
 from app.decide.uploads.standing import Standing
-from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed
+from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed, QuotaTooLow
 from app.flow import champions, judged_content, turns
 from app.flow.uploads import run_data
-from app.flow.watching import policies
+from app.flow.watching import policies, quality
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT, now
 from app.settings import Settings
@@ -27,7 +27,11 @@ NOBODY_WAITS = "nobody waits"
 
 
 def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
-    """Close the batch and freeze what the run works on: files, model file, pipeline version."""
+    """Close the batch and freeze what the run works on: files, model file, pipeline version.
+
+    Raises:
+        QuotaTooLow: the account never gets the run's instances.
+    """
     ledger().close_batch(task.model, task.run)
     overrides = ledger().overrides_of(task.run)
     model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
@@ -42,6 +46,8 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
         ledger().update_run(task.run, "held back", **facts)
         return {"usable": False, "due": False, "held_back": str(decision.hold), "reasons": list(decision.reasons)}
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
+    if not overrides.get("pipeline_version") and (why := quota_too_low(model, frozen["parameters"])):
+        raise QuotaTooLow(why)  # what was found when an earlier version was published nobody has looked at again
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
@@ -151,7 +157,8 @@ def _fail(record: RunRecord, token: str, execution_arn: str, reason: str) -> Non
 
 
 def read_verdict(task: RunTask, settings: Settings) -> dict[str, Any]:
-    """Read evaluation's verdict and the registered version, and keep what was judged; the run's turn is over.
+    """Read evaluation's verdict and the registered version, and keep what was judged, and how well what serves
+    answered rows that were new to it; the run's turn is over.
 
     Raises:
         NoVerdict: the gate passed, but nothing was registered, or what was judged is not there.
@@ -177,5 +184,6 @@ def read_verdict(task: RunTask, settings: Settings) -> dict[str, Any]:
     ledger().update_run(task.run, "gate passed" if result["passed"] else "gate not passed", **facts)
     if version:
         ledger().record_version_run(task.run, version)
+    quality.keep(task.model, document)
     turns.hand_over_turn(task.model, task.run, settings)
     return {"passed": result["passed"], "reasons": result["reasons"], "version": version}

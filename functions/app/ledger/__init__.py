@@ -33,6 +33,7 @@ TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
 AWAITED_JOBS        <transform job>                 task tokens that await a transform job (expire)
 LINK#<sha256>       LINK                            a link that may decide, by its secret's hash (expires)
 CONSOLE#<sha256>    CONSOLE                         a link to the console, by its secret's hash (expires)
+OPERATE#<sha256>    OPERATE                         one that may change things there, too (expires)
 OPEN_EXECUTIONS     <execution>                     executions whose end is not written yet
 MODEL#<model>       WATCH#<kind>#<end>#<id>         what was measured of the version that serves (expires)
 WATCHED#<model>     <kind>#<id>                     a window of these that was kept (expires)

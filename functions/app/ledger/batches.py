@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from app.decide.messages import DatasetArrived
@@ -170,6 +171,11 @@ class Batches(Table):
             | {"batch": int(item["sk"].partition("#")[0])}
             for item in items
         ]
+
+    def newest_accepted(self, model: str, most: int) -> list[Item]:
+        """Accepted uploads of the newest batches, withdrawn ones too, each with its sort key; newest batch first."""
+        items = islice(self.query(f"FILE#{model}", "0", "~", newest_first=True, page=most), most)
+        return [{name: item[name] for name in (*File._fields, "sk", "run") if name in item} for item in items]
 
     def withdraw(self, model: str, sort_key: str, why: str) -> bool:
         """Take an accepted upload, by its ``sort_key``, out of all runs that are planned from now on. Idempotent: False

@@ -48,6 +48,17 @@ class DecisionLinks(Table):
         """Until when (ISO) a link to the console is good; "" where there is none with that secret."""
         return str((self.get(f"CONSOLE#{secret_hash}", "CONSOLE") or {}).get("until", ""))
 
+    def add_operating_link(self, secret_hash: str, until: datetime) -> None:
+        """Keep that whoever has the secret may look at the console, and withdraw and redrive there: in a partition that
+        operators may write, and reviewers may not (template.yaml).
+        """
+        facts = {"until": iso(until), "expires_at": int((until + KEPT).timestamp())}
+        self.write(Write(f"OPERATE#{secret_hash}", "OPERATE", set=facts))
+
+    def operating_open_until(self, secret_hash: str) -> str:
+        """Until when (ISO) a link is good that may change things; "" where there is none with that secret."""
+        return str((self.get(f"OPERATE#{secret_hash}", "OPERATE") or {}).get("until", ""))
+
 
 def _vote(link: DecisionLink) -> tuple[str, str]:
     """Per run: a version's number comes again after a registry was cleaned up."""

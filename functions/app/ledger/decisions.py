@@ -13,7 +13,11 @@ class Decisions(Table):
     def last_decision(self, model: str, version: int) -> LastDecision | None:
         """The last decision that was acted upon; None before the first."""
         item = self.get(f"MODEL#{model}", f"DECISION#{version:08d}")
-        return LastDecision(item["decision"], str(item.get("at", ""))) if item else None
+        return LastDecision.of(item) if item else None
+
+    def note_told(self, model: str, version: int, sequence: int) -> None:
+        """Keep that people know what a rejection, by its ``sequence``, came to: its version serves on."""
+        self.write(Write(f"MODEL#{model}", f"DECISION#{version:08d}", set={"told": sequence}))
 
     def heard_message(self, model: str, version: int) -> HeardMessage | None:
         """The last message of the decision topic that was passed on; None where none was."""

@@ -22,7 +22,8 @@ class Deployments(Table):
         item = self.get(f"MODEL#{model}", "CHANGE")
         if item is None:
             return None
-        return EndpointChange(item["config"], item["replaces"], from_iso(item["claimed_at"]), bool(item["sent"]))
+        at, deletes = from_iso(item["claimed_at"]), bool(item.get("deletes"))
+        return EndpointChange(item["config"], item["replaces"], at, bool(item["sent"]), deletes)
 
     def claim_endpoint_change(self, model: str, change: EndpointChange, before: EndpointChange | None) -> bool:
         """Claim the right to ask SageMaker for ``change``, replacing ``before`` (optimistic lock); True for the one

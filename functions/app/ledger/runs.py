@@ -11,6 +11,8 @@ from app.decide.records import RunRecord
 from app.ledger.batches import Batches, File, now
 from app.ledger.table import Item, Write
 
+FAILURE = ("failed", "failed_at", "attempts")  # what a version's record says of one
+
 
 class Runs(Batches):
     """The runs of all models."""
@@ -75,7 +77,7 @@ class Runs(Batches):
             f"MODEL#{model_of_run(run)}",
             f"VERSION#{version:08d}",
             set={"run": run},
-            remove=("failed", "stray_told", "verdict_requests"),
+            remove=("failed", "failed_at", "stray_told", "verdict_requests"),
             condition="attribute_not_exists(#run) OR #run <> :run",
         )
         self.write(change)
@@ -99,11 +101,21 @@ class Runs(Batches):
 
     def record_failure(self, model: str, version: int, why: str) -> None:
         """Mark a version as failed: it is no candidate for the desired version until it is approved again."""
-        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set={"failed": why}))
+        failed = {"failed": why, "failed_at": iso(now())}
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", set=failed))
 
     def clear_failure(self, model: str, version: int) -> None:
-        """Remove the mark of a failed version, as a fresh approval does, and what was tried."""
-        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", remove=("failed", "attempts")))
+        """Remove the mark of a failed version, and what was tried."""
+        self.write(Write(f"MODEL#{model}", f"VERSION#{version:08d}", remove=FAILURE))
+
+    def clear_older_failure(self, model: str, version: int, approved_at: str, *, is_new: bool) -> None:
+        """Remove the mark of a version that failed before it was approved (ISO), and what was tried. Idempotent, as
+        whoever recorded a new approval may have died before this; a later failure stays.
+        """
+        older = "#failed_at < :approved_at"
+        condition = f"attribute_not_exists(#failed_at) OR {older}" if is_new else older
+        pk, sk, given = f"MODEL#{model}", f"VERSION#{version:08d}", {"approved_at": approved_at}
+        self.write(Write(pk, sk, remove=FAILURE, condition=condition, given=given))
 
     def mark_erased(self, model: str, version: int) -> None:
         """Record that the held-out records of a version are deleted: it cannot be verified any more."""

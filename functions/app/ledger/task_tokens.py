@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from app.decide.approval_rules import LastDecision
 from app.decide.names.statuses import Approval
 from app.decide.names.times import from_iso, iso
 from app.ledger.batches import BATCH_AND_TURN, now
@@ -55,6 +56,7 @@ class Decision(NamedTuple):
     sequence: int  # of this decision among the model's
     after_wait: bool  # it was made when nobody waited any more
     is_new: bool = True  # it was not recorded before
+    at: str = ""  # when the version had last changed as it was recorded (ISO)
 
 
 class TaskTokens(Table):
@@ -78,11 +80,14 @@ class TaskTokens(Table):
 
     # Decisions
 
-    def record_decision(self, model: str, package: str, version: int, status: Approval, at: str = "") -> Decision:
+    def record_decision(
+        self, model: str, package: str, version: int, status: Approval, at: str = "", why: str = ""
+    ) -> Decision:
         """Record a decision, and say which waiting run it answers. Idempotent, however often it is delivered.
 
-        A status that is announced again is no new decision, whatever else of the package was edited. A waiting token is
-        claimed by one decision only; one that is made when nobody waits gets a sequence number. ``at`` (ISO) is kept.
+        A status that is announced again is no new decision, whatever else of the package was edited, unless it has a
+        new reason: the decision in between was not heard. A waiting token is claimed by one decision only; one that is
+        made when nobody waits gets a sequence number. ``at`` (ISO) and ``why`` are the registry's, and are kept.
         """
         decision = str(status)
         claim = Write(
@@ -92,20 +97,20 @@ class TaskTokens(Table):
             condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
         )
         token = self.write(claim) or {}
-        return self._decision_record(model, version, decision, str(token.get("task_token", "")), at)
+        return self._decision_record(model, version, LastDecision(decision, at, why), str(token.get("task_token", "")))
 
-    def _decision_record(self, model: str, version: int, decision: str, task_token: str, at: str) -> Decision:
+    def _decision_record(self, model: str, version: int, made: LastDecision, task_token: str) -> Decision:
         pk, sk = f"MODEL#{model}", f"DECISION#{version:08d}"
         last = self.get(pk, sk)
-        if last and last["decision"] == decision:
-            return Decision(task_token, int(last["sequence"]), bool(last["after_wait"]), is_new=False)
+        if last and last["decision"] == made.status and not LastDecision.of(last).is_followed(made.at, made.why or ""):
+            return _decision(last, task_token, is_new=False)
         sequence = (self.write(Write(pk, BATCH_AND_TURN, add={"decisions": 1})) or {}).get("decisions", 0)
-        record = {"decision": decision, "sequence": sequence, "after_wait": not task_token, "at": at}
-        condition = "#decision = :last" if last else "attribute_not_exists(#decision)"
-        given = {"last": last["decision"]} if last else {}
+        record: Item = {"decision": made.status, "at": made.at, "why": made.why}
+        record |= {"sequence": sequence, "after_wait": not task_token}
+        condition = "#sequence = :last" if last else "attribute_not_exists(#decision)"
+        given = {"last": last["sequence"]} if last else {}
         written = self.write(Write(pk, sk, set=record, condition=condition, given=given))
-        kept = written or self.get(pk, sk) or record
-        return Decision(task_token, int(kept["sequence"]), bool(kept["after_wait"]), is_new=written is not None)
+        return _decision(written or self.get(pk, sk) or record, task_token, is_new=written is not None)
 
     # Transform jobs
 
@@ -144,6 +149,11 @@ class TaskTokens(Table):
     def forget_endpoint(self, waiter: EndpointWaiter) -> None:
         """Delete a waiter: it was answered; not the next attempt of its state, which waits with another token."""
         self.delete(*_key(waiter), {"task_token": waiter.task_token})
+
+
+def _decision(item: Item, task_token: str, *, is_new: bool) -> Decision:
+    at = str(item.get("at", ""))
+    return Decision(task_token, int(item["sequence"]), bool(item["after_wait"]), is_new, at)
 
 
 def _awaited_job(item: Item) -> AwaitedJob:

@@ -75,7 +75,7 @@ TABLE: Mapping[str, Hyperparameter] = {
     "interaction_constraints": Hyperparameter(_literal, Interval(1)),
     "sample_type": _one_of("uniform", "weighted"), "normalize_type": _one_of("tree", "forest"),
     "rate_drop": _real(0, 1), "one_drop": _whole(0, 1), "skip_drop": _real(0, 1), "lambda_bias": _real(0, 1),
-    "tweedie_variance_power": _real(1, 2, "()"), "huber_slope": _real(0),
+    "tweedie_variance_power": _real(1, 2, "()"),
     "objective": Hyperparameter(str, OBJECTIVES), "num_class": _whole(2), "base_score": _real(0),
     "_kfold": _whole(2), "_num_cv_round": _whole(1),
     "_tuning_objective_metric": Hyperparameter(str, frozenset(f"validation:{m}" for m in MAXIMISED | MINIMISED)),
@@ -85,10 +85,11 @@ TABLE: Mapping[str, Hyperparameter] = {
     "deterministic_histogram": _FLAG, "sampling_method": _one_of("uniform", "gradient_based"),
     "prob_buffer_row": _whole(1, None, "(]"), "use_dask_gpu_training": _FLAG,
 }  # fmt: skip
+FORMER: Mapping[str, Hyperparameter] = {"silent": _whole(0, 1)}  # of images before 1.2, as branch 1.0-1 has it
 
 
-def validate(given: Mapping[str, str]) -> dict[str, Any]:
-    """The job's hyperparameters as numbers, names and lists.
+def validate(given: Mapping[str, str], *, former: bool = False) -> dict[str, Any]:
+    """The job's hyperparameters as numbers, names and lists; ``former``: of an image before 1.2.
 
     Raises:
         UserError: an unknown name, a missing ``num_round``, a value out of range, or values that do not go together.
@@ -96,27 +97,32 @@ def validate(given: Mapping[str, str]) -> dict[str, Any]:
     named = {ALIASES.get(name, name): text for name, text in given.items()}
     if "num_round" not in named:
         raise UserError("Missing required hyperparameter: num_round")
-    values = {name: _read(name, text) for name, text in named.items()}
+    table = {**TABLE, **FORMER} if former else TABLE
+    values = {name: _read(table, name, text) for name, text in named.items()}
     for name, value in values.items():
-        _check_range(name, value)
+        _check_range(table, name, value)
     for rule in (_check_objective, _check_metrics, _check_constraints, _check_updater):
         rule(values)
+    if "eval_metric" in values and "objective" not in values and not former:
+        raise UserError(
+            "eval_metric needs an objective: without one the image's own check fails (KeyError: 'objective')"
+        )
     return values
 
 
-def _read(name: str, text: str) -> Any:
-    if name not in TABLE:
+def _read(table: Mapping[str, Hyperparameter], name: str, text: str) -> Any:
+    if name not in table:
         raise UserError(f"Extraneous hyperparameter found: {name}")
     try:
-        return TABLE[name].parse(str(text))
+        return table[name].parse(str(text))
     except ValueError as error:
         raise UserError(f"Hyperparameter {name}: could not parse value (caused by {type(error).__name__})") from error
 
 
-def _check_range(name: str, value: Any) -> None:
+def _check_range(table: Mapping[str, Hyperparameter], name: str, value: Any) -> None:
     if name == "eval_metric":
         return  # its thresholds (error@0.3) are judged with the other rules of metrics
-    allowed = TABLE[name].allowed
+    allowed = table[name].allowed
     elements = _flat(value) if isinstance(value, (list, tuple)) else [value]
     if any(element not in allowed for element in elements):
         shown = allowed if isinstance(allowed, Interval) else sorted(allowed, key=str)
@@ -153,7 +159,11 @@ def _check_metrics(values: Mapping[str, Any]) -> None:
 
 
 def _check_constraints(values: Mapping[str, Any]) -> None:
-    method = values.get("tree_method")
+    method, groups = values.get("tree_method"), values.get("interaction_constraints", [])
+    if not isinstance(values.get("monotone_constraints", ()), (list, tuple)):
+        raise UserError("monotone_constraints takes a tuple, as (1, 0, -1)")
+    if not (isinstance(groups, (list, tuple)) and all(isinstance(group, (list, tuple)) for group in groups)):
+        raise UserError("interaction_constraints takes a list of lists, as [[1, 2], [3, 4]]")
     if "monotone_constraints" in values and method not in ("exact", "hist"):
         raise UserError(
             "monotone_constraints can be used only when the tree_method parameter is set to either 'exact' or 'hist'."

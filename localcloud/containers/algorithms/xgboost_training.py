@@ -51,14 +51,19 @@ def main_pickling() -> None:
     main(_pickle)
 
 
-def main(save: Save = xgb.Booster.save_model) -> None:
+def main_former() -> None:
+    """Train one job as images before 1.2 do, which know ``silent``, too."""
+    main(_pickle, former=True)
+
+
+def main(save: Save = xgb.Booster.save_model, *, former: bool = False) -> None:
     """Train one job; a mistake of the customer's ends it with the reason in /opt/ml/output/failure."""
     logging.basicConfig(
         stream=sys.stdout, level=logging.INFO, format="[%(asctime)s:%(levelname)s] %(message)s", force=True
     )
     root = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
     try:
-        train(root, save)
+        train(root, save, former=former)
     except UserError as error:
         log.error("Reporting training FAILURE")
         log.error("framework error:\n%s", error)
@@ -67,14 +72,16 @@ def main(save: Save = xgb.Booster.save_model) -> None:
         raise SystemExit(1) from error
 
 
-def train(root: Path, save: Save = xgb.Booster.save_model) -> None:
+def train(root: Path, save: Save = xgb.Booster.save_model, *, former: bool = False) -> None:
     """Read the job's folder, train, write the model.
 
     Raises:
         UserError: what the customer gave cannot be trained on.
     """
     config = root / "input" / "config"
-    settings = validate(json.loads((config / "hyperparameters.json").read_text()))
+    settings = validate(json.loads((config / "hyperparameters.json").read_text()), former=former)
+    if settings.pop("silent", 0):
+        settings.setdefault("verbosity", 0)
     channels = json.loads((config / "inputdataconfig.json").read_text())
     _check_channels(channels)
     for refused in ("_kfold", "use_dask_gpu_training"):

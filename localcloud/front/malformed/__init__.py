@@ -1,1 +1,1 @@
-"""What is wrong with a request: in its bytes before anybody reads it, in its shape after it failed."""
+"""What is wrong with a request: in its end and bytes before anybody reads it, in its shape after it failed."""

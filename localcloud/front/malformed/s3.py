@@ -25,6 +25,7 @@ NO_POLICY = Fault("MalformedPolicy", "Policies must be valid JSON and the first 
 MAY_BE_ABSENT = ("CreateBucketConfiguration",)
 NUMBERS = ("max-keys", "max-parts", "max-uploads", "max-buckets", "part-number-marker", "partNumber")
 MOST = 2**31 - 1
+LAST_LATIN = 0xFF
 _GRANT = re.compile(r'\s*(id|uri|emailAddress)\s*=\s*"[^"]+"\s*', re.IGNORECASE)
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})(;[^\r\n]*)?\r\n")
 _RANGE = re.compile(r"bytes=(\d+-\d*|-\d+)(,\s*(\d+-\d*|-\d+))*", re.ASCII)
@@ -38,7 +39,21 @@ def find_fault(environ: Mapping[str, Any], shape: Any) -> Fault | None:
 
 
 def find_unread_fault(environ: Mapping[str, Any]) -> Fault | None:
-    """What is wrong with a bucket's policy, which moto keeps without reading it."""
+    """What is wrong with what moto does not read: a bucket's policy, and headers that the answer is to have."""
+    return _of_policy(environ) or _of_overrides(environ)
+
+
+def _of_overrides(environ: Mapping[str, Any]) -> Fault | None:
+    """Source: https://github.com/guardian/grid/pull/1716 (S3's answer)"""
+    if "response-" not in environ.get("QUERY_STRING", ""):
+        return None
+    asked = parse_qs(environ["QUERY_STRING"], keep_blank_values=True)
+    said = "".join(text for name, texts in asked.items() if name.startswith("response-") for text in texts)
+    wrong = any(ord(character) > LAST_LATIN or not character.isprintable() for character in said)
+    return Fault("InvalidArgument", "Header value cannot be represented using ISO-8859-1.") if wrong else None
+
+
+def _of_policy(environ: Mapping[str, Any]) -> Fault | None:
     if environ["REQUEST_METHOD"] != "PUT" or environ.get("QUERY_STRING") != "policy":
         return None
     try:

@@ -5,9 +5,12 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from localcloud.containers.tasks import Task
 from localcloud.sagemaker.jobs import job_files, workspace
-from localcloud.sagemaker.jobs.job_kind import JobKind
+from localcloud.sagemaker.jobs.job_kind import Description, JobKind
 from localcloud.sagemaker.jobs.job_records import Job
 from localcloud.sagemaker.jobs.job_requests import processing_command, refuse_processing
 from localcloud.sagemaker.jobs.job_run import JobRun
@@ -30,6 +33,14 @@ def run_processing(run: JobRun) -> None:
     run.run_tasks(tasks, [output["S3Output"] for output in outputs])
 
 
+def _begun(described: Mapping[str, Any]) -> Description:
+    """A day where nothing is said.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingStoppingCondition.html
+    """
+    return {"StoppingCondition": {"MaxRuntimeInSeconds": 86_400}, **described}
+
+
 def _ended(job: Job, _: str | None) -> None:
     reason = job.described.get("FailureReason")
     if reason:
@@ -38,6 +49,6 @@ def _ended(job: Job, _: str | None) -> None:
 
 
 PROCESSING_JOB = JobKind(
-    "Processing", "Could not find requested job with name: {name}", refuse_processing, run_processing, ended=_ended,
-    listed=("FailureReason", "ExitMessage"),
+    "Processing", "Could not find requested job with name: {name}", refuse_processing, run_processing, begun=_begun,
+    ended=_ended, listed=("FailureReason", "ExitMessage"),
 )  # fmt: skip

@@ -31,6 +31,7 @@ def training_description(request: Mapping[str, Any]) -> dict[str, Any]:
     """A CreateTrainingJob request as it is described."""
     found = filled_in(request)
     found["AlgorithmSpecification"] = {"EnableSageMakerMetricsTimeSeries": False, **found["AlgorithmSpecification"]}
+    found["ProfilingStatus"] = "Disabled"  # nobody profiles here
     return found
 
 

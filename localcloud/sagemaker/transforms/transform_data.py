@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,3 +156,12 @@ def _picked(pick: Pick, value: Any) -> Any:
 
 def _kind(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
+
+
+def described_filters(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Which data are sent, returned and joined, as it is described: all, and none, where nothing was asked for.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataProcessing.html
+    """
+    whole = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
+    return {"DataProcessing": whole | (request.get("DataProcessing") or {})}

@@ -23,7 +23,7 @@ from localcloud.sagemaker.endpoints.model_server import NotServing
 from localcloud.sagemaker.endpoints.models import Models
 from localcloud.sagemaker.jobs.job_records import in_milliseconds
 from localcloud.sagemaker.transforms.batch_servers import BatchServers
-from localcloud.sagemaker.transforms.transform_data import MEGABYTE, BadTransform, Form
+from localcloud.sagemaker.transforms.transform_data import MEGABYTE, BadTransform, Form, described_filters
 
 ENDED = ("Completed", "Failed", "Stopped")
 MOST_MB = 100  # MaxConcurrentTransforms times MaxPayloadInMB
@@ -85,7 +85,7 @@ class Transforms:
             if name in self.transforms:
                 raise api_shapes.job_name_in_use("transform job", self.transforms[name].arn)
             arn = self.context.arn("transform-job", name)
-            kept = {key: value for key, value in request.items() if key != "Tags"}
+            kept = {key: value for key, value in request.items() if key != "Tags"} | described_filters(request)
             described = kept | {"TransformJobArn": arn, "TransformJobStatus": "InProgress", "CreationTime": now()}
             job = Transform(name, arn, dict(request), described, unplaced=capacity.placed(resources) is None)
             self.transforms[name] = job

@@ -43,25 +43,45 @@ class Learnt(NamedTuple):
     key: tuple[str, ...]  # what tells rows apart: a word, and its columns
     bound: int
     keys: Keys  # in ascending order
+    held_out: Keys = np.zeros(0, np.uint64)  # of the rows that it was judged by: all of those up to ``bound``, too
+
+    @property
+    def seen(self) -> Keys:
+        """Give the keys of all rows that it was fitted, chosen or judged on."""
+        return np.concatenate([self.keys, self.held_out])
 
     def document(self) -> dict[str, Any]:
         """Serialize as JSON."""
-        packed = base64.b64encode(self.keys.astype("<u8").tobytes()).decode("ascii")
-        return {"format": FORMAT, "key": list(self.key), "bound": str(self.bound), "keys": packed}
+        known = {"format": FORMAT, "key": list(self.key), "bound": str(self.bound), "keys": _packed(self.keys)}
+        return known | {"held_out": _packed(self.held_out)}
+
+
+def _packed(keys: Keys) -> str:
+    return base64.b64encode(keys.astype("<u8").tobytes()).decode("ascii")
+
+
+def _unpacked(text: str) -> Keys:
+    return np.frombuffer(base64.b64decode(text), "<u8").astype(np.uint64)
 
 
 def learnt(parts: Sequence[Part], settings: Settings) -> Learnt:
-    """Collect the keys of all rows that are not held out."""
+    """Collect the keys of all rows that are not held out, and beside them of those that are."""
     kept = [np.unique(part.identity[part.keep & (part.share != splits.TEST)])[: KEPT + 1] for part in parts]
     lowest = np.unique(np.concatenate(kept))
-    if len(lowest) <= KEPT:
-        return Learnt(tuple(settings.key), 2**64 - 1, lowest)
-    return Learnt(tuple(settings.key), int(lowest[KEPT - 1]), lowest[:KEPT])
+    bound = 2**64 - 1 if len(lowest) <= KEPT else int(lowest[KEPT - 1])
+    return Learnt(tuple(settings.key), bound, lowest[:KEPT], _held_out(parts, bound))
+
+
+def _held_out(parts: Sequence[Part], bound: int) -> Keys:
+    """Collect the keys of held-out rows up to ``bound``; where all learnt ones are kept, no more of them than those."""
+    own = [np.unique(part.identity[part.chosen(splits.TEST)]) for part in parts]
+    keys = np.unique(np.concatenate(own))
+    return keys[keys <= np.uint64(bound)][:KEPT]
 
 
 def learnt_from(document: Mapping[str, Any]) -> Learnt | None:
     """Read what ``Learnt.document`` writes; None of another format."""
     if document.get("format") != FORMAT:
         return None
-    keys = np.frombuffer(base64.b64decode(document["keys"]), "<u8").astype(np.uint64)
-    return Learnt(tuple(document["key"]), int(document["bound"]), keys)
+    keys = [_unpacked(document.get(name, "")) for name in ("keys", "held_out")]
+    return Learnt(tuple(document["key"]), int(document["bound"]), *keys)

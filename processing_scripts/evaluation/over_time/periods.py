@@ -34,7 +34,7 @@ def documents(config: Mapping[str, Any], test: HeldOut, rows: Rows, seed: int) -
     listed = []
     for which in parts(moments, int(count)):
         begins = {"from": time_cut.text(float(moments[which].min()), dates=dates)} if named else {}
-        listed.append(begins | _measured(config["task"], rows.at(which), seed))
+        listed.append(begins | measured(config["task"], rows.at(which), seed))
     return {"periods": listed}
 
 
@@ -50,7 +50,8 @@ def parts(moments: NDArray[np.float64], count: int) -> Iterator[NDArray[np.bool_
         yield of_row == period
 
 
-def _measured(task: str, rows: Rows, seed: int) -> dict[str, Any]:
+def measured(task: str, rows: Rows, seed: int) -> dict[str, Any]:
+    """Measure rows: how many they are, and each metric with its interval."""
     resampling = intervals.resample(task, [rows], seed)
     return {"rows": len(rows), "metrics": _with_intervals(resampling, resampling.values[0].tolist())}
 

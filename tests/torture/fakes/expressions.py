@@ -15,7 +15,7 @@ from typing import Any
 Item = dict[str, Any]  # name -> typed value
 Request = dict[str, Any]
 Condition = Callable[[Item, Request], bool]
-TOKEN = re.compile(r"<>|[=(),]|[#:]?\w+")
+TOKEN = re.compile(r"<>|[<=(),]|[#:]?\w+")
 CLAUSE = re.compile(r"\b(SET|REMOVE|ADD) ")
 APPEND = re.compile(r"list_append\(if_not_exists\((#\w+), (:\w+)\), (:\w+)\)")
 
@@ -58,6 +58,8 @@ def _one(tokens: list[str]) -> Condition:
     if first in ("attribute_exists", "attribute_not_exists", "contains"):
         return _function(first, tokens)
     sign, second = tokens.pop(0), tokens.pop(0)
+    if sign == "<":
+        return lambda item, request: _is_less(_value(first, item, request), _value(second, item, request))
     if sign not in ("=", "<>"):
         raise NotImplementedError(f"comparison {sign!r}")
     equal = sign == "="
@@ -95,6 +97,15 @@ def same(one: Any, other: Any) -> bool:
     if "N" in one and "N" in other:
         return Decimal(one["N"]) == Decimal(other["N"])
     return bool(one == other)
+
+
+def _is_less(one: Any, other: Any) -> bool:
+    """Whether a text comes before another. What is not there comes before nothing."""
+    if one is None or other is None:
+        return False
+    if "S" in one and "S" in other:
+        return bool(one["S"] < other["S"])
+    raise NotImplementedError(f"{one} < {other}")
 
 
 def _contains(whole: Any, part: Any) -> bool:

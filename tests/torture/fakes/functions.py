@@ -67,7 +67,7 @@ class Functions:
         for rule in self._rules:
             if rule.pattern.matches(event):
                 target = rule.target
-                for delay in self._faults.of_delivery(f"{detail_type} to {target}"):
+                for delay in self._faults.of_event(f"{detail_type} to {target}"):
                     deliver = self.arrivals.send if target == ARRIVALS else lambda e, t=target: self.deliver(t, e)
                     self._agenda.later(delay, f"{detail_type} -> {target}", lambda d=deliver: d(event))
 

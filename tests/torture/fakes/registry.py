@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tests.torture.agenda import Agenda
@@ -18,6 +19,7 @@ class Registry:
         self._agenda, self._emit = agenda, emit
         self.packages: dict[str, dict[str, Any]] = {}
         self._last: dict[str, int] = {}
+        self.changed: dict[str, datetime] = {}  # when the approval status of a version (ARN) became another
 
     def register(self, group: str, artifacts: list[str], execution: str) -> str:
         """CreateModelPackage, as a pipeline's step calls it; the ARN."""
@@ -53,6 +55,9 @@ class Registry:
         """UpdateModelPackage."""
         if ModelPackageArn not in self.packages:
             raise invalid(f"ModelPackage {ModelPackageArn} does not exist.")
+        before = self.packages[ModelPackageArn]["ModelApprovalStatus"]
+        if changes.get("ModelApprovalStatus", before) != before:
+            self.changed[ModelPackageArn] = self._agenda.at
         who = {"IamIdentity": {"Arn": "arn:aws:sts::123456789012:assumed-role/reviewer/ada"}}
         self.packages[ModelPackageArn] |= changes | {"LastModifiedTime": self._agenda.at, "LastModifiedBy": who}
         self._tell(ModelPackageArn, sorted(changes))

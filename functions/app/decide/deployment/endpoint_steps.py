@@ -3,11 +3,13 @@
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html (EndpointStatus)
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from app.decide.failure_reasons import quota_in, shortage_in
+from app.decide.names.resource_names import version_of_config
 from app.errors import RetrainError
 
 # Longer than any function runs: so late nobody is about to ask SageMaker for a change that was claimed.
@@ -15,6 +17,7 @@ CLAIM_GRACE = timedelta(minutes=2)
 # How long a description may lag behind the change, or lack its reason, before it counts as it stands.
 SETTLE = timedelta(minutes=5)
 NO_REASON = "no reason given"
+REQUESTED, FOUND = "deployment requested", "found: "  # how entries of a run's timeline are, or begin
 
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 IN_SERVICE, FAILED = "InService", "Failed"
@@ -38,6 +41,7 @@ class EndpointChange(NamedTuple):
     replaces: str  # the configuration that was in service when it was claimed; "" for none
     claimed_at: datetime
     sent: bool
+    deletes: bool = False  # what failed, before it is created anew
 
 
 class Action(StrEnum):
@@ -58,10 +62,14 @@ class Step(NamedTuple):
     action: Action
     reason: str = ""
     error: type[RetrainError] | None = None  # of TRY_LATER: the machine retries by its name, or not
+    found: str = ""  # what no deployment of ours left so: people changed or deleted it, or it broke
 
 
-def next_step(endpoint: Endpoint | None, config: str, change: EndpointChange | None, now: datetime) -> Step:
-    """The step that brings ``endpoint`` nearer to serving ``config``; ``change`` is the last one that was claimed.
+def next_step(
+    endpoint: Endpoint | None, config: str, change: EndpointChange | None, now: datetime, served: str = ""
+) -> Step:
+    """The step that brings ``endpoint`` nearer to serving ``config``; ``change`` is the last one that was claimed, and
+    ``served`` the configuration that was verified last, "" for none.
 
     A FailureReason counts only if it is of this change: SageMaker keeps the one of an earlier change until the next.
     """
@@ -69,7 +77,7 @@ def next_step(endpoint: Endpoint | None, config: str, change: EndpointChange | N
     if ours and not ours.sent and now - ours.claimed_at < CLAIM_GRACE:
         return Step(Action.WAIT, "its change is being asked for")
     if endpoint is None:
-        return Step(Action.CREATE, "it is not there")
+        return Step(Action.CREATE, "it is not there", found=_missing(ours, served))
     if endpoint.status in CHANGING:
         return Step(Action.WAIT, f"it is {endpoint.status}")
     if endpoint.status == IN_SERVICE and endpoint.config == config:
@@ -77,8 +85,10 @@ def next_step(endpoint: Endpoint | None, config: str, change: EndpointChange | N
     if ours and ours.sent and (ended := _outcome(endpoint, ours, now)):
         return ended
     if endpoint.status == FAILED:
-        return Step(Action.DELETE, f"it failed: {endpoint.failure or NO_REASON}")
-    return Step(Action.UPDATE, _found(endpoint, ours))
+        why = f"failed: {endpoint.failure or NO_REASON}"
+        return Step(Action.DELETE, f"it {why}", found=f"endpoint {endpoint.name} had {why}")
+    found = _strange(endpoint, config, ours, served)
+    return Step(Action.UPDATE, f"{endpoint.config} is {endpoint.status}", found=found)
 
 
 def _outcome(endpoint: Endpoint, change: EndpointChange, now: datetime) -> Step | None:
@@ -100,9 +110,29 @@ def _outcome(endpoint: Endpoint, change: EndpointChange, now: datetime) -> Step 
     return Step(action, f"endpoint {endpoint.name} {how}: {quota_in(why) or why}", shortage)
 
 
-def _found(endpoint: Endpoint, change: EndpointChange | None) -> str:
+def _missing(change: EndpointChange | None, served: str) -> str:
+    """What to say of an endpoint that is not there: nothing where there was none, or we deleted it."""
+    if change and change.sent:
+        return "" if change.deletes else "the endpoint was deleted while it changed"
+    return f"the endpoint was deleted; {served} was verified last" if served else ""
+
+
+def _strange(endpoint: Endpoint, config: str, change: EndpointChange | None, served: str) -> str:
+    """What to say of an endpoint that is to be updated: nothing where it is as a deployment of ours left it, be that
+    one that failed.
+    """
     if endpoint.status != IN_SERVICE:
-        return f"it is {endpoint.status}"
-    if change and endpoint.config != change.replaces:
-        return f"somebody else's configuration {endpoint.config} is in service"
-    return f"{endpoint.config} is in service"
+        return f"endpoint {endpoint.name} was {endpoint.status}"
+    if endpoint.config in (served, change.replaces if change else served):
+        return ""
+    if version_of_config(endpoint.config) is None:
+        return f"somebody else's configuration {endpoint.config} was in service"
+    return f"configuration {endpoint.config} was in service" if config == served else ""
+
+
+def found_since(timeline: Sequence[Mapping[str, str]]) -> list[str]:
+    """What the deployment that a run's timeline tells of last found, which no deployment had left so."""
+    found: list[str] = []
+    for what in (entry["what"] for entry in timeline):
+        found = [] if what == REQUESTED else found + ([what.removeprefix(FOUND)] if what.startswith(FOUND) else [])
+    return found

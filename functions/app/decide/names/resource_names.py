@@ -33,6 +33,14 @@ def resource_name(stack: str, model: str) -> str:
     return f"{stack}{SEPARATOR}{model}"
 
 
+def no_model_text(model: str) -> str:
+    """Say that there is no such model; of a name with letters that only look like others, which ones they are."""
+    if model.isascii():
+        return f"there is no model '{model}'"
+    spelled = model.encode("unicode_escape").decode()
+    return f"there is no model '{model}': it has other letters than a to z, and is spelled {spelled}"
+
+
 def model_of_resource(stack: str, name: str) -> str | None:
     """The model of a pipeline, package group or endpoint, from its name; None for another stack's."""
     prefix = resource_name(stack, "")

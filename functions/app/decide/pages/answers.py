@@ -17,6 +17,10 @@ from app.decide.pages.endings import Ending
 
 TEMPLATES = Path(__file__).parent / "templates"
 LONGEST = 2_000  # characters of one text
+FOREIGN_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
 
 
 class Answer(NamedTuple):
@@ -28,12 +32,14 @@ class Answer(NamedTuple):
     location: str = ""  # where the browser goes on
     allowed: str = ""  # methods, where another was used
     refresh_s: int = 0  # after which the browser asks again; 0 for never
+    policy: str = ""  # of its content; "" for that of our own pages
 
     @property
     def response(self) -> dict[str, Any]:
         """For the function's URL. Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html"""
         again = str(self.refresh_s) if self.refresh_s else ""
         more = {"Location": self.location, "Allow": self.allowed, "Refresh": again}
+        more |= {"Content-Security-Policy": self.policy}
         headers = _headers() | {name: value for name, value in more.items() if value}
         return {"statusCode": self.status, "headers": headers, "body": self.body}
 
@@ -42,6 +48,15 @@ def page(status: int, outcome: str, template: str, **facts: Any) -> Answer:
     """Write a page. Every text is escaped, and what hides or moves in it is made visible."""
     body = _environment().get_template(template).render(style=Markup(_style()), **facts)  # noqa: S704 - a file of ours
     return Answer(status, outcome, body)
+
+
+def document(outcome: str, body: str) -> Answer:
+    """Show a document that somebody else wrote, as it is: nothing in it runs, is sent, or is fetched, and it is a page
+    of nobody, so that it reads nothing of ours.
+
+    Source: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy/sandbox
+    """
+    return Answer(200, outcome, body, policy=FOREIGN_POLICY)
 
 
 def said(found: Ending) -> Answer:

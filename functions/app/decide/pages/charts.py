@@ -1,4 +1,4 @@
-"""A metric over a model's versions, as a line. Pure: points only; the page's template draws them."""
+"""A metric over a model's versions, or over time, as a line. Pure: points only; the page's template draws them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,6 +22,11 @@ class Line(NamedTuple):
 
 def line(label: str, found: Sequence[tuple[int, float]]) -> Line | None:
     """The course of a metric over ``(version, value)``, oldest first; None of fewer than two."""
+    return course(label, [(f"version {version}", value) for version, value in found])
+
+
+def course(label: str, found: Sequence[tuple[str, float]]) -> Line | None:
+    """The course of a metric over ``(name, value)``, oldest first; None of fewer than two."""
     if len(found) < FEWEST:
         return None
     values = [value for _, value in found]
@@ -32,7 +37,7 @@ def line(label: str, found: Sequence[tuple[int, float]]) -> Line | None:
         (round(MARGIN + at * across, 1), round(HEIGHT - MARGIN - (value - low) / spread * (HEIGHT - 2 * MARGIN), 1))
         for at, value in enumerate(values)
     ]
-    told = ", ".join(f"version {version} {metric_text(value)}" for version, value in found)
+    told = ", ".join(f"{name} {metric_text(value)}" for name, value in found)
     return Line(
         label, " ".join(f"{x:g},{y:g}" for x, y in points), points[-1],
         metric_text(values[0]), metric_text(values[-1]), f"{label}: {told}",

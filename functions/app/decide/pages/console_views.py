@@ -8,15 +8,26 @@ from typing import Any, NamedTuple, TypeGuard
 from app.decide.approval.ballots import ReviewRule
 from app.decide.approval.review_mails import needed_text
 from app.decide.comparison_text import metric_text
+from app.decide.costs.estimates import serving_text
+from app.decide.costs.prices import listed
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso, iso
+from app.decide.operating.upload_rows import UploadRow, upload_rows
 from app.decide.pages.charts import Line, line
+from app.decide.pages.drawings import Drawing
 from app.decide.pages.questions import MetricRow, found_text, metric_rows, minute
 from app.decide.pages.run_progress import Stage, StepRow, stages
 from app.decide.records import RunRecord
 
-MOST_RUNS, MOST_VERSIONS, MOST_REFUSED, MOST_FILES, MOST_METRICS = 30, 20, 10, 20, 4  # of a page below 60 KB
+MOST_RUNS, MOST_VERSIONS, MOST_REFUSED, MOST_FILES, MOST_METRICS, MOST_UPLOADS = (
+    30,
+    20,
+    10,
+    20,
+    4,
+    20,
+)  # of a page below 60 KB
 LONGEST_IN_LIST = 200  # characters of a reason; the run's own page has it whole
 TONES = {
     RunStatus.DEPLOYED: "good", RunStatus.FAILED: "bad", RunStatus.REJECTED_BY_GATE: "bad",
@@ -33,6 +44,7 @@ class ModelFacts(NamedTuple):
     versions: Mapping[int, str]  # each with why it failed, "" where it did not
     runs: Sequence[RunRecord]  # newest first
     refused: Sequence[Mapping[str, Any]]  # uploads in quarantine, newest first
+    uploads: Sequence[Mapping[str, Any]] = ()  # accepted, newest batch first; none in a list of models
 
 
 class RunRow(NamedTuple):
@@ -78,6 +90,8 @@ class ModelView(NamedTuple):
     refused: tuple[tuple[str, str], ...]  # when, and the message
     counts: tuple[int, int, int]  # of all versions, runs and refused uploads
     lines: tuple[Line, ...]  # of metrics over versions
+    uploads: tuple[UploadRow, ...]
+    cost: str  # what its endpoint costs, in a sentence
 
 
 class RunView(NamedTuple):
@@ -96,6 +110,8 @@ class RunView(NamedTuple):
     unheard: bool
     path: tuple[Stage, ...]
     steps: tuple[StepRow, ...]  # of its pipeline
+    drawing: Drawing | None  # of the pipeline's graph
+    report: bool  # there is one
 
 
 def model_row(facts: ModelFacts) -> ModelRow:
@@ -117,7 +133,14 @@ def model_view(facts: ModelFacts) -> ModelView:
         tuple(map(run_row, facts.runs[:MOST_RUNS])),
         tuple((minute(one["at"]), shown(str(one["message"]))) for one in facts.refused[:MOST_REFUSED]),
         (len(facts.versions), len(facts.runs), len(facts.refused)), _lines(newest, by_version, names, labels),
+        upload_rows(facts.uploads, facts.runs), _cost(facts),
     )  # fmt: skip
+
+
+def _cost(facts: ModelFacts) -> str:
+    """What serving costs a month, by the plan of the run whose version serves; "" where none serves."""
+    plans = [run.plan for run in facts.runs if run.plan and run.version == facts.live]
+    return serving_text(plans[0]["deployment"] or {}, listed()) if plans and "deployment" in plans[0] else ""
 
 
 def _lines(
@@ -142,8 +165,8 @@ def run_row(run: RunRecord) -> RunRow:
     return RunRow(run.id, str(run.status), TONES.get(run.status, ""), at, run.version, why)
 
 
-def run_view(run: RunRecord, steps: Sequence[StepRow] = ()) -> RunView:
-    """A run's page, with its pipeline's steps."""
+def run_view(run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | None = None) -> RunView:
+    """A run's page, with its pipeline's steps and their graph."""
     verdict = run.verdict or {}
     champion = verdict.get("champion", {})
     known = {"Version": run.version, "Rows uploaded": run.rows, "Owner": (run.plan or {}).get("owner"),
@@ -154,7 +177,8 @@ def run_view(run: RunRecord, steps: Sequence[StepRow] = ()) -> RunView:
         tuple(run.reasons), metric_rows(verdict), champion.get("version") if "differences" in champion else None,
         tuple((minute(one["at"]), one["what"]) for one in run.timeline),
         tuple(str(one["key"]) for one in run.files[:MOST_FILES]),
-        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps),
+        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps), drawing,
+        bool(run.outputs.get("evaluation")),
     )  # fmt: skip
 
 

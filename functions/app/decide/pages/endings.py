@@ -1,5 +1,6 @@
 """What a link says that has nothing to ask: it is unknown, or what became of its question. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from app.decide.pages.questions import minute
 from app.decide.records import RunRecord
 
 GOOD, BAD, PLAIN = "good", "bad", ""
+MOST_TOLD = 20  # letters
 
 
 class Ending(NamedTuple):
@@ -45,7 +47,26 @@ CONSOLE_OVER = Ending(
     command="retrain open",
 )  # fmt: skip
 NOT_THERE = Ending(404, "unknown model or run", "There is nothing here", ("The ledger knows no such model or run.",))
+NO_REPORT = Ending(
+    404, "no report", "There is no report", ("Its pipeline has evaluated nothing yet, or the report was deleted.",)
+)
+LARGE_REPORT = Ending(
+    413, "large report", "The report is too large for this page", ("It can be fetched:",),
+    command="retrain report MODEL VERSION --open",
+)  # fmt: skip
 NOT_ASKED = Ending(405, "method", "Nothing was done", ("This page is read, and its form is sent.",))
+FOREIGN_CHANGE = Ending(
+    403, "foreign form", "Nothing was changed",
+    ("This form was sent by another site's page. Open your link to the console, and send it there.",), BAD,
+)  # fmt: skip
+UNREADABLE_CHANGE = Ending(
+    400, "unreadable form", "Nothing was changed",
+    ("What was sent is no form of this page. Open it again, and send it anew.",), BAD,
+)  # fmt: skip
+READ_ONLY = Ending(
+    403, "read only", "Nothing was changed", ("This link is to look, and changes nothing. Make one that may:",), BAD,
+    command="retrain open --operate",
+)  # fmt: skip
 DECIDED_OTHERWISE = Ending(
     409, "decided before", "It was decided before",
     ("Another decision was made first, and this one changed nothing. Open the link again to read it.",), BAD,
@@ -54,6 +75,16 @@ BUSY = Ending(
     503, "busy", "Try again in a moment",
     ("AWS did not answer in time. Nothing is lost: the same decision can be sent again.",),
 )  # fmt: skip
+
+
+def redriven(sent: Sequence[str], left: Sequence[str]) -> Ending:
+    """Dead letters were sent again, or stay."""
+    heading = f"{len(sent)} sent again" if sent or left else "There are no dead letters"
+    lines = [*sent[:MOST_TOLD], *(f"left: {line}" for line in left[:MOST_TOLD])]
+    more = len(sent) + len(left) - len(lines)
+    lines += [f"And {more} more."] if more else []
+    lines += [f"{len(left)} left where they are."] if left else []
+    return Ending(200, "redriven", heading, tuple(lines), BAD if left else GOOD)
 
 
 def yes_counted(link: DecisionLink, count: str) -> Ending:

@@ -37,6 +37,11 @@ def console_hash(secret: str) -> str:
     return digest("console link", secret)
 
 
+def operating_hash(secret: str) -> str:
+    """The same of a secret that opens the console to whoever may change things there."""
+    return digest("operating link", secret)
+
+
 def console_address(page_url: str, secret: str, place: str = "") -> str:
     """Where a link to the console leads: to all models, or to a ``place`` below, such as ``models/churn``."""
     return f"{page_url.rstrip('/')}/console/{secret}/{place}"

@@ -70,10 +70,16 @@ def question(link: DecisionLink, record: RunRecord, live: int | None, needed: st
     return Question(
         link.model, link.version, str(plan.get("owner", "")), link.reviewer, minute(link.until),
         _against(champion, rows),
-        f"Version {live} serves now." if live else "No version serves yet.", _caption(champion, rows), compared, rows,
+        _serving(live, verdict), _caption(champion, rows), compared, rows,
         tuple(_cautions(record, plan.get("loosened", []), champion)), _facts(link, record), needed,
         serving_text(plan["deployment"] or {}, listed()) if "deployment" in plan else "",
     )  # fmt: skip
+
+
+def _serving(live: int | None, verdict: dict[str, Any]) -> str:
+    """Which version serves, and how well it answered rows that were new to it."""
+    now = f"Version {live} serves now." if live else "No version serves yet."
+    return f"{now} {verdict['serving']}" if verdict.get("serving") else now
 
 
 def minute(at: str) -> str:

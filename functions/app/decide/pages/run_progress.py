@@ -16,6 +16,7 @@ STAGES = (  # and how the entries of the timeline begin that begin and end each
     ("Verification", ("endpoint in service",), ("verified", "passed")),
 )
 DONE, NOW, ENDED, AHEAD = "done", "now", "ended here", "not reached"
+MARKS = {DONE: "✓", NOW: "●", ENDED: "✗", AHEAD: "○"}
 MOST_STEPS = 40
 WIDTH = 100.0  # of all bars, in their own unit
 
@@ -25,6 +26,11 @@ class Stage(NamedTuple):
 
     name: str
     state: str
+
+    @property
+    def mark(self) -> str:
+        """The state as a sign, as colours are not seen by all."""
+        return MARKS[self.state]
 
 
 class StepRow(NamedTuple):
@@ -74,16 +80,22 @@ def _end(step: Mapping[str, Any], now: datetime) -> datetime:
 
 def _row(step: Mapping[str, Any], first: datetime, whole_s: float, now: datetime) -> StepRow:
     status = str(step.get("StepStatus", ""))
-    took_s = max((_end(step, now) - step["StartTime"]).total_seconds(), 0)
+    seconds = took_s(step, now)
     left = min((step["StartTime"] - first).total_seconds() / whole_s * WIDTH, WIDTH - 1)
-    width = min(max(took_s / whole_s * WIDTH, 1), WIDTH - left)  # one that took no time is seen, too
+    width = min(max(seconds / whole_s * WIDTH, 1), WIDTH - left)  # one that took no time is seen, too
     cached = " (from the cache)" if step.get("CacheHitResult") else ""
     tone = {"Succeeded": "good", "Failed": "bad"}.get(status, "")
     name = str(step.get("StepName", ""))
-    return StepRow(name, status + cached, tone, _took(took_s), round(left, 1), round(width, 1))
+    return StepRow(name, status + cached, tone, took_text(seconds), round(left, 1), round(width, 1))
 
 
-def _took(seconds: float) -> str:
+def took_s(step: Mapping[str, Any], now: datetime) -> float:
+    """How many seconds a step took, or has taken so far; 0 for one that has not started."""
+    return max((_end(step, now) - step["StartTime"]).total_seconds(), 0) if step.get("StartTime") else 0
+
+
+def took_text(seconds: float) -> str:
+    """A duration for a person."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes = round(seconds) // 60

@@ -10,7 +10,9 @@ from app.decide.names.resource_names import is_model_name, model_of_run
 from app.decide.parsing import Shape, message
 
 LINK = re.compile(r"/decide/([^/]{1,63})/([1-9][0-9]{0,8})/([A-Za-z0-9_-]{43})", re.ASCII)
-CONSOLE = re.compile(r"/console/([A-Za-z0-9_-]{43})(?:/(models|runs)/([a-z0-9-]{1,80}))?/?", re.ASCII)
+PARTS = r"(?:/(versions)/([1-9][0-9]{0,8})|/(steps)/([A-Za-z0-9-]{1,64})|/(report))"  # of a model's or a run's page
+CONSOLE = re.compile(rf"/console/([A-Za-z0-9_-]{{43}})(?:/(models|runs)/([a-z0-9-]{{1,80}}){PARTS}?)?/?", re.ASCII)
+BELONGS = {"versions": "models", "steps": "runs", "report": "runs", "": ""}  # part -> the shelf that has it
 FOLLOW = "follow"  # the whole query of a page that comes again by itself
 FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 16_384  # bytes
@@ -28,6 +30,8 @@ class PageRequested(NamedTuple):
     secret: str = ""
     shelf: str = ""  # of the console: "all", "models" or "runs"; "" where the path is none of its
     name: str = ""  # of the model or run there
+    part: str = ""  # of that: "versions", "steps" or "report"; "" for the whole
+    item: str = ""  # the version, or the step's name
     form: dict[str, str] | None = None  # None where none was sent, or one that is none
     foreign: bool = False  # another site's page sent it
     follow: bool = False  # of the console: the page is to come again by itself
@@ -41,9 +45,9 @@ class PageRequested(NamedTuple):
         """
         path, method = str(document["rawPath"]), str(document["requestContext"]["http"]["method"])
         headers = {str(name).lower(): str(value) for name, value in document["headers"].items()}
-        if console := CONSOLE.fullmatch(path):
+        if (console := CONSOLE.fullmatch(path)) and (place := _of_console(method, path, console)):
             follow = document.get("rawQueryString") == FOLLOW
-            return _of_console(method, path, *console.groups())._replace(follow=follow)
+            return place._replace(follow=follow, form=_form(document, headers), foreign=_is_foreign(headers))
         found = LINK.fullmatch(path)
         asked = PageRequested(method, path, form=_form(document, headers), foreign=_is_foreign(headers))
         if found is None or not is_model_name(found[1]):
@@ -51,9 +55,15 @@ class PageRequested(NamedTuple):
         return asked._replace(model=found[1], version=int(found[2]), secret=found[3])
 
 
-def _of_console(method: str, path: str, secret: str, shelf: str | None, name: str | None) -> PageRequested:
-    model = "" if not name else name if shelf == "models" else model_of_run(name)
-    return PageRequested(method, path, model, secret=secret, shelf=shelf or "all", name=name or "")
+def _of_console(method: str, path: str, found: re.Match[str]) -> PageRequested | None:
+    """A place in the console; None where a model is asked for what only a run has, or the other way round."""
+    secret, shelf, name, *parts = (text or "" for text in found.groups())
+    part = parts[0] or parts[2] or parts[4]
+    if part and BELONGS[part] != shelf:
+        return None
+    model = name if shelf == "models" else model_of_run(name) if name else ""
+    item = parts[1] or parts[3]
+    return PageRequested(method, path, model, secret=secret, shelf=shelf or "all", name=name, part=part, item=item)
 
 
 def _form(document: dict[str, Any], headers: dict[str, str]) -> dict[str, str] | None:

@@ -68,6 +68,8 @@ class Model(NamedTuple):
     review: Mapping[str, Any] = {}  # "reviewers", how many are "needed", and who is "not_by"; empty: whoever may
     retrain: Mapping[str, Any] = {}  # when runs begin, as the model file says; empty: with each batch of uploads
     serving_role_arn: str = ""  # of endpoint and batch transforms; "" where an earlier release published it
+    instances: Mapping[str, Any] = {}  # the model file's
+    quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # that publishing found: "quota", its "value", what is "needed"
 
     @property
     def mode(self) -> str:
@@ -103,6 +105,8 @@ class Model(NamedTuple):
             review=_review(approval),
             retrain=dict(model.get("retrain") or {}),
             serving_role_arn=document.get("serving_role_arn") or "",
+            instances=dict(instances),
+            quotas_too_low=tuple(document.get("quotas_too_low") or ()),
         )
 
     def chosen(self, asked: Mapping[str, str]) -> tuple[Pipeline, dict[str, str]]:

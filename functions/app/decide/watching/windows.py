@@ -43,6 +43,25 @@ class WatchedWindow(NamedTuple):
         """The window as plain values; what ``parse`` reads."""
         return self._asdict()
 
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether a lower value of the metric is the better one, as whoever measured it says."""
+        return self.metric in self.details.get("lower_is_better", ())
+
+    @property
+    def label(self) -> str:
+        """The metric's name for people."""
+        return str(self.details.get("labels", {}).get(self.metric, self.metric))
+
+    def of_metric(self, name: str) -> Self | None:
+        """The same window by another metric that was measured on its rows; None where that was not, or is not defined
+        on them.
+        """
+        if name == self.metric:
+            return self
+        value, low, high = self.details.get("metrics", {}).get(name, (None, None, None))
+        return None if value is None else self._replace(metric=name, value=value, low=low, high=high)
+
     @classmethod
     @strict
     def parse(cls, document: Mapping[str, Any]) -> Self:

@@ -11,7 +11,17 @@ from typing import Any
 
 from app.aws import data_bucket, endpoints, state_machine, topics
 from app.decide.approval_rules import superseded_output
-from app.decide.deployment.endpoint_steps import CHANGING, FAILED, IN_SERVICE, Action, Endpoint, Step
+from app.decide.deployment.endpoint_steps import (
+    CHANGING,
+    FAILED,
+    FOUND,
+    IN_SERVICE,
+    REQUESTED,
+    Action,
+    Endpoint,
+    Step,
+    found_since,
+)
 from app.decide.deployment_plans import Deployment, plan_deployment
 from app.decide.failure_reasons import SHORTAGES
 from app.decide.messages import RunTask
@@ -29,7 +39,7 @@ from app.errors import (
     UnknownVersion,
 )
 from app.flow import awaited_transforms, batch_verification, judged_content
-from app.flow.deployment import stray_versions, unused_alarms, verification
+from app.flow.deployment import still_serving, stray_versions, unheard_decisions, unused_alarms, verification
 from app.flow.deployment.endpoint_updates import advance
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
@@ -51,7 +61,7 @@ def request(task: RunTask, settings: Settings) -> None:
     plan = deployment_plan(task, desired.package_arn, settings)
     endpoints.ensure_model(plan)
     about = {"endpoint": plan.endpoint}
-    ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, "deployment requested", **about)
+    ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, REQUESTED, **about)
     if plan.mode == "batch":
         records = verification.stored_predictions(task.run)
         with _telling_shortages(task, settings):
@@ -107,11 +117,14 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
     stray_versions.tell(model, desired.stray, settings)
     unused_alarms.delete(model, endpoint)
+    why = unheard_decisions.ask(model, desired, settings)
     if _answer_waiters(model, endpoint, desired, settings):
         return "advanced"
     if desired.version is None:
-        return _without_desired_version(model, endpoints.describe(endpoint), settings)
-    return start_due(model, desired, settings, ended)
+        found = endpoints.describe(endpoint)
+        still_serving.tell(model, desired, found, settings)
+        return _without_desired_version(model, found, settings)
+    return start_due(model, desired, settings, ended, why)
 
 
 def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: str = "", why: str = "") -> str:
@@ -126,7 +139,7 @@ def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: st
         ledger().record_failure(model, version, f"{MOST_ATTEMPTS} deployments of it ended without success")
         return "given up"
     name = f"{run}-d{started + 1}"
-    task = {"entry": "Deploy", "model": model, "run": run, "version": version}
+    task = {"entry": "Deploy", "model": model, "run": run, "version": version} | ({"why": why} if why else {})
     arn = execution_arn(settings.state_machine_arn, name)
     if not ledger().open_deployment(model, arn, task, started, now()):
         return "deploying"
@@ -175,12 +188,17 @@ def _forget_unused(model: str, waiter: EndpointWaiter) -> None:
 def _tell(model: str, waiters: list[EndpointWaiter], step: Step, settings: Settings) -> None:
     """Write a step into the run's timeline, and answer all who wait for its version where the step is the last."""
     first = waiters[0]
+    if step.found:
+        ledger().append_timeline(first.run, f"{FOUND}{step.found}")
     if step.action in TIMELINE:
         ledger().append_timeline(first.run, TIMELINE[step.action])
     elif step.action is Action.SERVED:
         ledger().append_timeline(first.run, "endpoint in service")
+        record = ledger().record(first.run)
+        found = found_since(record.timeline) if record else []
         for waiter in waiters:
-            _answer(waiter, {"in_service": True, "endpoint": waiter.endpoint, "config": waiter.config})
+            serving = {"in_service": True, "endpoint": waiter.endpoint, "config": waiter.config}
+            _answer(waiter, serving | ({"found": found} if found else {}))
     elif step.action is Action.TRY_LATER:  # the machine tries again; the version is as good as it was
         error = step.error or EndpointBusy
         if error in SHORTAGES:

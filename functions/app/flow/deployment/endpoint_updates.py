@@ -19,7 +19,8 @@ def advance(waiter: EndpointWaiter) -> Step:
     """
     endpoint = endpoints.describe(waiter.endpoint)
     before = ledger().endpoint_change(waiter.model)
-    step = next_step(endpoint, waiter.config, before, now())
+    live = ledger().live_version(waiter.model)
+    step = next_step(endpoint, waiter.config, before, now(), live.name if live and not live.batch else "")
     if step.action in (Action.CREATE, Action.UPDATE, Action.DELETE):
         return _change(waiter, step, endpoint, before)
     if step.action in (Action.SERVED, Action.GIVE_UP, Action.TRY_LATER) and before:
@@ -33,7 +34,7 @@ def advance(waiter: EndpointWaiter) -> Step:
 def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, before: EndpointChange | None) -> Step:
     """Ask SageMaker for the change, once; the claim comes first, because the event may come before the next line."""
     replaces = endpoint.config if endpoint and step.action is Action.UPDATE else ""
-    change = EndpointChange(waiter.config, replaces, now(), sent=False)
+    change = EndpointChange(waiter.config, replaces, now(), sent=False, deletes=step.action is Action.DELETE)
     if not ledger().claim_endpoint_change(waiter.model, change, before):
         return Step(Action.WAIT, "somebody else takes this step")
     if before and before.config != change.replaces:
@@ -74,7 +75,8 @@ def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step
     if isinstance(why, EndpointBusy):
         return Step(Action.WAIT, f"its description lags: {why}")
     if not endpoints.model_of_config(waiter.config):
-        return Step(Action.TRY_LATER, f"endpoint config {waiter.config} was deleted", EndpointBusy)
+        gone = f"endpoint config {waiter.config} was deleted"
+        return Step(Action.TRY_LATER, gone, EndpointBusy, found=gone)
     return Step(Action.GIVE_UP, str(why))
 
 

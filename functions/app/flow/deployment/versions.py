@@ -1,6 +1,6 @@
 """The version of a model that should serve, and the one that does."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from app.aws import endpoints, model_registry
@@ -14,6 +14,14 @@ from app.settings import Settings
 NOT_SERVING = ("Creating", "Failed")  # of an endpoint: while it is updated the old version answers
 
 
+class PassedOver(NamedTuple):
+    """An approved version that a run judged and that is no candidate, newer than the one that should serve."""
+
+    arn: str
+    failed_at: str  # ISO; "" of one that lacks a yes that counts, or that an earlier release marked
+    counted: bool  # as many reviewers said yes as have to
+
+
 class DesiredVersion(NamedTuple):
     """The version that should serve; None where there is none."""
 
@@ -22,6 +30,8 @@ class DesiredVersion(NamedTuple):
     run: str = ""  # that registered it
     attempts: int = 0  # deployments of it so far that were begun without a run that waits
     stray: Mapping[int, str] = {}  # approved versions that no run judged, and that nobody was told of: their ARNs
+    approved: Collection[int] = ()  # whatever they are good for
+    passed_over: Mapping[int, PassedOver] = {}
 
 
 def desired_version(model: str, settings: Settings) -> DesiredVersion:
@@ -33,15 +43,22 @@ def desired_version(model: str, settings: Settings) -> DesiredVersion:
     approved = model_registry.approved(resource_name(settings.stack, model))
     known = ledger().versions(model)
     judged = [version for version in approved if known.get(version, {}).get("run")]
-    left_out = {version for version in judged if "failed" in known[version]}
-    while (version := newest_eligible(judged, left_out)) and not reviews.stands(model, version, known[version]["run"]):
-        left_out.add(version)
+    failed = {version for version in judged if "failed" in known[version]}
+    uncounted: set[int] = set()
+    while (version := newest_eligible(judged, failed | uncounted)) and not reviews.stands(
+        model, version, known[version]["run"]
+    ):
+        uncounted.add(version)
+    passed = {
+        one: PassedOver(approved[one], str(known[one].get("failed_at", "")), one not in uncounted)
+        for one in sorted(failed | uncounted) if one > (version or 0)
+    }  # fmt: skip
     unjudged = sorted(approved.keys() - set(judged))
     stray = {one: approved[one] for one in unjudged if "stray_told" not in known.get(one, {})}
     if version is None:
-        return DesiredVersion(None, stray=stray)
+        return DesiredVersion(None, stray=stray, approved=approved, passed_over=passed)
     attempts = int(known[version].get("attempts", 0))
-    return DesiredVersion(version, approved[version], known[version]["run"], attempts, stray)
+    return DesiredVersion(version, approved[version], known[version]["run"], attempts, stray, approved, passed)
 
 
 def serving_version(settings: Settings, model: str, mode: str) -> LiveVersion | None:

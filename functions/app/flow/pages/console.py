@@ -1,70 +1,45 @@
-"""The console: what serves, what waits, and what became of runs, read from the ledger, and a pipeline's
-steps from SageMaker. It changes nothing.
+"""The console: what serves, what waits, and what became of models. To look at it changes nothing; a form does, that
+whoever may change things sends (``changing``).
 """
 
-from app.aws import pipelines
-from app.decide.names.times import from_iso
+from app.aws.watching import alarms
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
-from app.decide.pages.console_views import ModelFacts, model_row, model_view, run_view
-from app.decide.pages.links import console_hash
-from app.decide.pages.run_progress import StepRow, step_rows
+from app.decide.pages.console_views import model_row
 from app.decide.pages.web_requests import PageRequested
-from app.decide.records import RunRecord
-from app.errors import ResourceMissing
+from app.flow.pages import changing, model_pages, redriving, run_pages
+from app.flow.pages.model_pages import facts_of
+from app.flow.pages.opening import Opened, opened
 from app.ledger import ledger
-from app.ledger.batches import now
+from app.settings import Settings
 
-READS = ("GET", "HEAD")
-FOLLOW_S = 10  # between two looks of a browser at a run
+READS, SENDS = ("GET", "HEAD"), "POST"
 
 
-def answer(asked: PageRequested) -> Answer:
+def answer(asked: PageRequested, settings: Settings) -> Answer:
     """Answer a browser that has a link to the console."""
-    if asked.method not in READS:
-        return answers.said(endings.NOT_ASKED)._replace(allowed="GET, HEAD")
-    until = ledger().console_open_until(console_hash(asked.secret))
-    if not until or now() >= from_iso(until):
-        return answers.said(endings.CONSOLE_OVER if until else endings.NO_CONSOLE)
-    root = f"/console/{asked.secret}"
+    if asked.method not in (*READS, SENDS):
+        return answers.said(endings.NOT_ASKED)._replace(allowed="GET, HEAD, POST")
+    if asked.method == SENDS and asked.foreign:
+        return answers.said(endings.FOREIGN_CHANGE)
+    found = opened(asked.secret)
+    if not isinstance(found, Opened):
+        return answers.said(found)
+    if asked.method == SENDS:
+        return changing.answer(asked, found, settings) if found.operates else answers.said(endings.READ_ONLY)
     if asked.shelf == "all":
-        rows = [model_row(_facts(model)) for model in sorted(ledger().models())]
-        return answers.page(200, "models shown", "models.html", root=root, models=rows)
-    if asked.shelf == "models":
-        return _model(asked.name, root)
-    return _run(asked.name, root, follow=asked.follow)
-
-
-def _facts(model: str) -> ModelFacts:
-    """What the ledger knows about a model."""
-    live = ledger().live_version(model)
-    versions = {version: str(known.get("failed", "")) for version, known in ledger().versions(model).items()}
-    refused = ledger().refused(model)
-    serving = live.version if live else None
-    return ModelFacts(model, serving, ledger().live_since(model), versions, ledger().runs(model), refused)
-
-
-def _model(model: str, root: str) -> Answer:
-    if model not in ledger().models():
+        return _all(found, settings)
+    if asked.shelf == "runs":
+        return run_pages.answer(asked, found.root, settings)
+    if asked.name not in ledger().models():
         return answers.said(endings.NOT_THERE)
-    return answers.page(200, "model shown", "model.html", root=root, model=model_view(_facts(model)))
+    if asked.part:
+        return run_pages.why(asked.name, int(asked.item), found.root)
+    return model_pages.answer(asked.name, found)
 
 
-def _run(run: str, root: str, *, follow: bool) -> Answer:
-    """A run's page, which comes again by itself while the run goes on, where the reader asked for that."""
-    record = ledger().run(run)
-    if record is None:
-        return answers.said(endings.NOT_THERE)
-    view = run_view(record, _steps(record))
-    shown = answers.page(200, "run shown", "run.html", root=root, run=view, follow=follow)
-    return shown._replace(refresh_s=FOLLOW_S) if follow and view.open else shown
-
-
-def _steps(record: RunRecord) -> tuple[StepRow, ...]:
-    """The steps of a run's pipeline; none where it has not begun, or was cleaned up."""
-    if not record.pipeline_execution_arn:
-        return ()
-    try:
-        return step_rows(pipelines.steps(record.pipeline_execution_arn), now())
-    except ResourceMissing:
-        return ()
+def _all(found: Opened, settings: Settings) -> Answer:
+    rows = [model_row(facts_of(model)) for model in sorted(ledger().models())]
+    seen = {"alarms": alarms.tripped(settings.stack), "letters": redriving.counts(settings)}
+    shown = {"root": found.root, "models": rows, "operates": found.operates} | seen
+    return answers.page(200, "models shown", "models.html", **shown)

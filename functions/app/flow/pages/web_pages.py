@@ -11,6 +11,6 @@ from app.settings import Settings
 def answer(asked: PageRequested, settings: Settings) -> Answer:
     """Answer a browser, a scanner, or whoever else asks."""
     try:
-        return console.answer(asked) if asked.shelf else decision_page.answer(asked, settings)
+        return console.answer(asked, settings) if asked.shelf else decision_page.answer(asked, settings)
     except TransientError:
         return answers.said(endings.BUSY)

@@ -4,7 +4,7 @@ from app.aws import baselines, data_bucket, state_machine
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import parse_upload_key, require_own_bucket
 from app.decide.names.hashes import Hashed
-from app.decide.names.resource_names import execution_arn
+from app.decide.names.resource_names import execution_arn, no_model_text
 from app.decide.names.times import iso
 from app.decide.run_plans import refusal
 from app.decide.uploads.data_checks import judge, of_ids
@@ -63,7 +63,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
     try:
         published = data_bucket.published(arrival.bucket, model)
     except UnknownModel as error:
-        problem = f"there is no model '{model}'" if model else "it lies in no model's folder"
+        problem = no_model_text(model) if model else "it lies in no model's folder"
         names = ", ".join(data_bucket.published_names(arrival.bucket)) or "none yet"
         raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
     unpacked = Unpacked(readable(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)))

@@ -1,1 +1,1 @@
-"""What watches the serving version, and begins runs by itself."""
+"""Watching what serves: what was measured of it is kept, window by window, and begins runs by itself."""

@@ -1,0 +1,1 @@
+"""What people look after: the logs of jobs, alarms, and dead letters."""

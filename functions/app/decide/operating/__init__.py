@@ -1,0 +1,1 @@
+"""What people look after, as they are shown it: dead letters, alarms, uploads. Pure."""

@@ -1,0 +1,1 @@
+"""What the app says to those outside AWS: a chat's webhook."""

@@ -1,0 +1,117 @@
+"""The console's pages about one run: its pipeline as a graph, each step with its log, its report, and why its version
+serves or does not.
+
+The report is a document that a job wrote: it is shown as it is, in a sandbox in which nothing of it runs, is sent or is
+fetched. The manifest is data: it is read here, and written as text.
+"""
+
+from typing import Any
+
+from app.aws import data_bucket, pipelines
+from app.aws.watching import job_logs
+from app.decide.names.bucket_keys import document_uri
+from app.decide.pages import answers, endings
+from app.decide.pages.answers import Answer
+from app.decide.pages.console_views import run_view
+from app.decide.pages.drawings import pipeline_drawing
+from app.decide.pages.run_progress import step_rows
+from app.decide.pages.step_graph import NOTHING
+from app.decide.pages.step_views import MOST_LINES, WITHHELD, job_of, step_view
+from app.decide.pages.web_requests import PageRequested
+from app.decide.pages.why import sources_uri, why_view
+from app.decide.records import RunRecord
+from app.errors import AccessDenied, Gone, ResourceMissing, UnknownModel
+from app.ledger import ledger
+from app.ledger.batches import now
+from app.settings import Settings
+
+FOLLOW_S = 10  # between two looks of a browser at a run
+LARGEST_REPORT = 4_000_000  # bytes: an answer of a function has six million at most, as JSON
+
+
+def answer(asked: PageRequested, root: str, settings: Settings) -> Answer:
+    """Answer with a run's page, or a part of it."""
+    record = ledger().run(asked.name)
+    if record is None:
+        return answers.said(endings.NOT_THERE)
+    if asked.part == "report":
+        return _report(record)
+    if asked.part == "steps":
+        return _step(record, asked.item, root, settings)
+    steps = _steps(record)
+    view = run_view(record, step_rows(steps, now()), pipeline_drawing(_definition(record, steps), steps, now()))
+    shown = answers.page(200, "run shown", "run.html", root=root, run=view, follow=asked.follow)
+    return shown._replace(refresh_s=FOLLOW_S) if asked.follow and view.open else shown
+
+
+def _steps(record: RunRecord) -> list[dict[str, Any]]:
+    """The steps of a run's pipeline; none where it has not begun, or was cleaned up."""
+    if not record.pipeline_execution_arn:
+        return []
+    try:
+        return pipelines.steps(record.pipeline_execution_arn)
+    except ResourceMissing:
+        return []
+
+
+def _definition(record: RunRecord, steps: list[dict[str, Any]]) -> str:
+    """What a run's pipeline does; one without steps where it has not begun, or was cleaned up."""
+    if not record.pipeline_execution_arn or not steps:
+        return NOTHING
+    try:
+        return pipelines.definition(record.pipeline_execution_arn)
+    except ResourceMissing:
+        return NOTHING
+
+
+def _step(record: RunRecord, name: str, root: str, settings: Settings) -> Answer:
+    """A step's page, of its last attempt; the log of a model with sensitive data is not read at all."""
+    step = next((one for one in reversed(_steps(record)) if one["StepName"] == name), None)
+    if step is None:
+        return answers.said(endings.NOT_THERE)
+    job = job_of(step)
+    note = job.note or (WITHHELD if _is_sensitive(record.model, settings) else "")
+    stream, lines = (job.name, []) if note else job_logs.last_lines(job.group, job.name, MOST_LINES)
+    view = step_view(step, job, stream if job.group else "", lines, note, now())
+    return answers.page(200, "step shown", "step.html", root=root, run=record.id, model=record.model, step=view)
+
+
+def _is_sensitive(model: str, settings: Settings) -> bool:
+    """Whether a model's data are sensitive; of one that is not published any more nobody knows."""
+    try:
+        return data_bucket.published(settings.data_bucket, model).data.sensitive
+    except (UnknownModel, AccessDenied):
+        return True
+
+
+def _report(record: RunRecord) -> Answer:
+    evaluation = record.outputs.get("evaluation", "")
+    if not evaluation:
+        return answers.said(endings.NO_REPORT)
+    folder = document_uri(evaluation, "evaluation.json").rpartition("/")[0]
+    try:
+        text = data_bucket.read_text(f"{folder}/report.html", LARGEST_REPORT)
+    except (Gone, AccessDenied):
+        return answers.said(endings.NO_REPORT)
+    return answers.document("report shown", text) if text is not None else answers.said(endings.LARGE_REPORT)
+
+
+def why(model: str, version: int, root: str) -> Answer:
+    """Why a version serves, or does not."""
+    run = ledger().run_of_version(model, version)
+    record = ledger().record(run) if run else None
+    if record is None:
+        return answers.said(endings.NOT_THERE)
+    live, failure = ledger().live_version(model), str(ledger().versions(model).get(version, {}).get("failed", ""))
+    serves = live is not None and live.version == version
+    view = why_view(record, ledger().runs(model), _sources(record), serves=serves, failure=failure)
+    return answers.page(200, "why shown", "why.html", root=root, why=view)
+
+
+def _sources(record: RunRecord) -> list[dict[str, Any]]:
+    """The uploads that a run learnt from, as its data set names them; none where that is gone."""
+    try:
+        found: list[dict[str, Any]] = data_bucket.read_json(uri) if (uri := sources_uri(record)) else []
+    except (Gone, AccessDenied):
+        return []
+    return found

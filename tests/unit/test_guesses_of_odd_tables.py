@@ -1,0 +1,140 @@
+"""Tables as programs and people leave them: each oddity is read, or named as what it is."""
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cli.errors import UserError
+from cli.guess import first_model_file, model_text, proposed_model
+from cli.guess.columns import profile
+
+ROWS = 120
+Cell = Callable[[int], object]
+
+
+def table(rows: int = ROWS, **columns: Cell) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([make(row) for make in columns.values()] for row in range(rows))
+    return text.getvalue()
+
+
+def drafted(text: str, target: str | None = None) -> proposed_model.Draft:
+    return proposed_model.draft(profile(io.StringIO(text, newline=""), "data.csv"), target)
+
+
+def beside(column: Cell, name: str = "c", rows: int = ROWS) -> proposed_model.Draft:
+    """What is guessed of one column beside another feature and the answer."""
+    columns = {name: column, "x": lambda i: i * 7 % 50 / 4, "y": lambda i: ["yes", "no"][i * 7 % 11 % 2]}
+    return drafted(table(rows, **columns))
+
+
+def said(made: proposed_model.Draft, name: str) -> tuple[str, str]:
+    """What a column was taken for, and why."""
+    return next((guess.what, guess.why) for guess in made.guesses if guess.value == name)
+
+
+def month(i: int, form: str = "%Y-%m") -> str:
+    return (date(2001, 1, 1) + timedelta(days=31 * (i * 7 % 60))).strftime(form)
+
+
+MIXED = ("%Y-%m-%d", "%d/%m/%Y", "%b %d, %Y")
+
+
+@pytest.mark.parametrize(("name", "column", "kind", "why"), [
+    ("c", lambda i: f"{10_000 + 37 * i:,}.50".replace(",", "\u202f").replace(".", ","), "number", "' ' between"),
+    ("c", lambda i: f"{10_000 + 37 * i:,}".replace(",", "\u00a0"), "number", "' ' between thousands"),
+    ("c", lambda i: f"€ {i % 90}.50", "number", "read without '€'"),
+    ("c", lambda i: (date(2020, 1, 1) + timedelta(7 * i)).strftime(MIXED[i % 3]), "left out", "write each as 2026-06"),
+    ("c", lambda i: month(i), "date", "dates written as %Y-%m; years to the day of the newest upload and month are"),
+    ("c", lambda i: month(i, "%b %Y"), "date", "dates written as %b %Y"),
+    ("c", lambda i: 4_000_000_000_000_000 + i * 977 % 9_000_000_000, "id", "a guess by nothing else"),
+    ("c", lambda i: 4_000_000_000_000_000 + i % 7, "category", "7 levels"),
+    ("c", lambda i: 1_500_000_000 + i * 7919 * 977 % 90_000_000, "number", "seconds since 1970 (2017-07-14 to "),
+    ("c", lambda i: 1_500_000_000_000 + i * 7_919_977_001 % 90_000_000_000, "number", "milliseconds since 1970 (2017-"),
+    ("order_date", lambda i: 43_000 + i * 77 % 997, "number", "days as a spreadsheet counts them (2017-09-22 to "),
+    ("c", lambda i: -999 if i % 6 == 0 else i * 7 % 50, "number", '-999 stands in 20 rows, far from all others: if it'),
+    ("c", lambda i: 9999 if i % 6 == 0 else i * 7 % 50, "number", 'write missing: ["9999"]'),
+    ("c", lambda i: "-1.0" if i % 6 == 0 else f"{i * 7 % 50}.0", "number", 'write missing: ["-1.0"]'),
+    ("c", lambda i: ["\\N", "(null)", "<NA>", "7", "8"][i % 5], "number", "(null) and <NA> and \\N: missing"),
+    ("c", lambda i: f"2024-03-{i % 28 + 1:02} {i % 24:02}:30", "date", "month, weekday and hour are features"),
+])  # fmt: skip
+def test_an_odd_column_is_read_or_named(name: str, column: Cell, kind: str, why: str) -> None:
+    what, reason = said(beside(column, name), name)
+
+    assert (what, why in reason, reason) == (kind, True, reason)
+
+
+@pytest.mark.parametrize("column", [
+    lambda i: i * 7 % 50 - 1, lambda i: 99 if i % 6 == 0 else i * 7 % 98, lambda i: 100 * (i * 7 % 50) + 95_000_000,
+])  # fmt: skip
+def test_numbers_without_a_gap_are_not_doubted(column: Cell) -> None:
+    assert said(beside(column), "c")[1].count(";") == 0
+
+
+def test_months_have_no_weekday_and_no_hour() -> None:
+    derived = yaml.safe_load(model_text.text("m", beside(month), "x"))["data"]["derived"]
+
+    assert {rule["as"] for rule in derived.values()} == {"years", "month"}
+
+
+def test_a_large_category_is_kept_where_most_rows_share_their_level_with_some() -> None:
+    often = beside(lambda i: f"place {i % 400}", rows=2400)
+    seldom = beside(lambda i: f"place {i % 800}", rows=2400)
+
+    assert said(often, "c")[0] == "category"
+    assert said(seldom, "c") == ("left out", "800 different texts, few of which 5 rows share: names or free text")
+
+
+@pytest.mark.parametrize(("text", "why"), [
+    ("5.1,1.4,setosa\n4.9,1.3,setosa\n7.0,4.7,versicolor\n", "its first line (5.1, 1.4, setosa) looks like a row"),
+    ("39,77516,5\n50,83311,7\n", "looks like a row"),
+    ("1,2020-01-02,a\n2,2020-01-03,b\n3,2020-01-04,a\n", "write the names of the columns above it"),
+    ("a,b,,\n1,2,,\n", "columns 3 and 4 have no name: remove them, or name them"),
+])  # fmt: skip
+def test_a_table_without_names_is_refused_with_what_to_do(text: str, why: str) -> None:
+    with pytest.raises(UserError) as refused:
+        drafted(text)
+
+    assert why in str(refused.value)
+
+
+@pytest.mark.parametrize("header", ["0,1,2", "x,2019,2020", "1.5,b,c"])
+def test_names_that_are_numbers_are_names(header: str) -> None:
+    rows = "".join(f"{i % 7},{i * 3 % 11},{i % 2}\n" for i in range(60))
+
+    assert drafted(f"{header}\n{rows}").target == header.rpartition(",")[2]
+
+
+def test_answers_that_are_one_alone_or_differ_by_capitals_are_named_without_a_target_too() -> None:
+    with pytest.raises(UserError, match="'kind' says 'Yes' and 'YES', which differ by capitals alone"):
+        drafted(table(x=lambda i: i * 7 % 50, kind=lambda i: ["Yes", "no", "YES"][i % 3]))
+    with pytest.raises(UserError, match="'kind' says 'yes' in every row: there is nothing to tell apart"):
+        drafted(table(x=lambda i: i * 7 % 50, kind=lambda i: "yes"), "kind")
+
+
+def test_of_very_many_columns_the_first_are_told_and_the_others_counted() -> None:
+    wide = table(**{f"f{n}": lambda i, n=n: i * (n % 30 + 3) % 37 / 2 for n in range(90)}, y=lambda i: i * 7 % 11 % 2)  # type: ignore[misc]
+    guesses = [vars(guess) for guess in drafted(wide).guesses]
+    report = {"file": "models/a.yaml", "model": "a", "rows": 9, "all_rows": True, "problems": [], "guesses": guesses}
+
+    text = first_model_file.render_text(report, Path("a.csv"), "retrain")
+
+    assert ["number", "50", "more", "f40,", "f41,", "f42,", "…:", "in", "models/a.yaml"] in map(
+        str.split, text.splitlines()
+    )
+    assert "f39 " in text
+
+
+def test_a_text_in_another_encoding_is_told_how_to_convert(tmp_path: Path) -> None:
+    data = tmp_path / "umsatz.csv"
+    data.write_bytes("Größe;Preis\n1;2\n".encode("latin-1"))
+
+    with pytest.raises(UserError, match=r"not UTF-8 \(byte 2\); .* iconv -f WINDOWS-1252 -t UTF-8 .*umsatz\.csv > new"):
+        first_model_file.write("umsatz", data, None)

@@ -1,0 +1,175 @@
+"""What is read of each request that moto answers: a member is named by whoever answers, or in the table."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlencode
+
+import moto
+import pytest
+from botocore import xform_name
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from localcloud.front import supported
+from localcloud.front.members.refusing import is_of_another_owner, refusals, table
+from localcloud.front.members.unplayed import UNPLAYED
+
+ACCOUNT = "123456789012"
+OTHERS = (
+    "sagemaker",
+    "cloudformation",
+    "apigateway",
+    "apigatewayv2",
+)  # not moto's: what they take they read themselves
+SOURCES = Path(moto.__file__).parent, Path(supported.__file__).parents[1]
+EVERYWHERE = {"RequestPayer", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"}  # who pays; and refusing.py reads
+BY_BEGINNING = re.compile(r"Grant(FullControl|Read|ReadACP|Write|WriteACP)")  # moto reads every x-amz-grant-… header
+
+
+@cache
+def model(service: str) -> ServiceModel:
+    return ServiceModel(Loader().load_service_model(supported.SERVICES[service].model, "service-2"))
+
+
+@cache
+def words(folder: Path) -> frozenset[str]:
+    """All names and texts of a folder's sources, in small letters."""
+    text = "".join(path.read_text() for path in sorted(folder.rglob("*.py"))).lower()
+    return frozenset(re.findall(r"[a-z0-9_]+", text)) | frozenset(re.findall(r"[\"']([^\"'\n]{1,60})[\"']", text))
+
+
+@cache
+def own_words() -> frozenset[str]:
+    """Of this package, without the table itself."""
+    listed = [path for path in sorted(SOURCES[1].rglob("*.py")) if path.name != "unplayed.py"]
+    text = "".join(path.read_text() for path in listed).lower()
+    return frozenset(re.findall(r"[a-z0-9_]+", text)) | frozenset(re.findall(r"[\"']([^\"'\n]{1,60})[\"']", text))
+
+
+def answered(service: str) -> Iterator[str]:
+    """The operations of a service that are answered."""
+    responses: ModuleType = importlib.import_module(f"moto.{service}.responses")
+    classes = [one for name, one in vars(responses).items() if isinstance(one, type) and name != "BaseResponse"]
+    played = supported.SERVICES[service].played
+    for operation in model(service).operation_names:
+        is_there = played is not None or any(hasattr(one, xform_name(operation)) for one in classes)
+        if is_there and not supported.is_refused(supported.SERVICES[service], operation):
+            yield operation
+
+
+def members(service: str, operation: str) -> dict[str, Any]:
+    shape: Any = model(service).operation_model(operation).input_shape
+    return dict(shape.members) if shape is not None else {}
+
+
+def is_named(service: str, name: str, shape: Any) -> bool:
+    """Whether whoever answers names a member, as AWS or as Python spells it, or its header."""
+    sent = shape.serialization.get("name", name).lower()
+    spelt = {name.lower(), sent, xform_name(name), xform_name(name).replace("_", "-"), sent.replace("-", "_")}
+    known = words(SOURCES[0] / service) | own_words()
+    return bool(spelt & known) or any(word.startswith(f"{name.lower()}.") for word in known)
+
+
+def listed(service: str, operation: str) -> set[str]:
+    row = UNPLAYED.get(service, {}).get(operation, "")
+    return {word.removeprefix("~").partition("=")[0] for word in row.split()}
+
+
+MOTOS = [name for name in supported.SERVICES if name not in OTHERS]
+REFUSED = [
+    (service, operation, name)
+    for service in MOTOS
+    for operation in UNPLAYED.get(service, {})
+    for name in table(service, operation)
+]
+
+
+@pytest.mark.parametrize("service", MOTOS)
+def test_every_member_is_read_by_whoever_answers_or_stands_in_the_table(service: str) -> None:
+    unread = [
+        f"{operation}.{name}"
+        for operation in answered(service)
+        for name, shape in members(service, operation).items()
+        if shape.serialization.get("location") != "uri"
+        if name not in EVERYWHERE | listed(service, operation) and not BY_BEGINNING.fullmatch(name)
+        if not is_payload(service, operation, name) and not is_named(service, name, shape)
+    ]
+
+    assert unread == []
+
+
+def is_payload(service: str, operation: str, name: str) -> bool:
+    shape: Any = model(service).operation_model(operation).input_shape
+    return bool(shape.serialization.get("payload") == name)
+
+
+@pytest.mark.parametrize("service", UNPLAYED)
+def test_the_table_names_operations_and_members_of_botocores_that_are_optional(service: str) -> None:
+    known = {operation: members(service, operation) for operation in answered(service)}
+    unknown = {operation: listed(service, operation) - set(known.get(operation, {})) for operation in UNPLAYED[service]}
+    shapes: dict[str, Any] = {one: model(service).operation_model(one).input_shape for one in UNPLAYED[service]}
+    required = {one: set(shape.required_members) & listed(service, one) for one, shape in shapes.items()}
+
+    assert {operation: names for operation, names in unknown.items() if names} == {}
+    assert {operation: names for operation, names in required.items() if names} == {}
+
+
+def value_of(shape: Any) -> Any:
+    """Something that is set, of a member's type."""
+    kinds = {"boolean": True, "integer": 7, "long": 7, "double": 7.5, "float": 7.5, "list": ["x"], "map": {"x": "y"}}
+    return kinds.get(shape.type_name, {"x": "y"} if shape.type_name == "structure" else "x")
+
+
+def request(service: str, operation: str, name: str) -> dict[str, Any]:
+    """A request that sets one member, in the service's own protocol."""
+    shape, protocol = members(service, operation)[name], str(model(service).metadata["protocol"])
+    sent, value = shape.serialization.get("name", name), value_of(shape)
+    environ: dict[str, Any] = {"wsgi.input": io.BytesIO(b""), "QUERY_STRING": "", "CONTENT_TYPE": ""}
+    if shape.serialization.get("location") == "header":
+        return environ | {f"HTTP_{sent.upper().replace('-', '_')}": str(value)}
+    if shape.serialization.get("location") == "querystring":
+        return environ | {"QUERY_STRING": urlencode({sent: value})}
+    if protocol == "query":
+        key = f"{sent}.member.1" if isinstance(value, (list, dict)) else sent
+        form = urlencode({"Action": operation, key: "x" if isinstance(value, (list, dict)) else str(value)})
+        return environ | {"wsgi.input": io.BytesIO(form.encode()), "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    return environ | {"wsgi.input": io.BytesIO(json.dumps({sent: value}).encode())}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "name"), REFUSED, ids=[f"{one}.{two}.{three}" for one, two, three in REFUSED]
+)
+def test_a_member_that_nobody_plays_is_refused_by_name(service: str, operation: str, name: str) -> None:
+    asked = request(service, operation, name)
+
+    (told,) = refusals(service, supported.SERVICES[service].model, operation, asked, ACCOUNT)
+    assert told.startswith(f"{name} ")
+    assert "does not run outside AWS" in told
+
+
+@pytest.mark.parametrize(
+    ("operation", "document"),
+    [("Encrypt", {"EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}), ("Encrypt", {"DryRun": False}), ("Encrypt", {})],
+)
+def test_what_asks_for_nothing_is_taken(operation: str, document: dict[str, Any]) -> None:
+    environ = {
+        "wsgi.input": io.BytesIO(json.dumps(document).encode()),
+        "HTTP_X_AMZ_TARGET": f"TrentService.{operation}",
+    }
+
+    assert refusals("kms", "kms", operation, environ, ACCOUNT) == []
+
+
+def test_a_bucket_is_expected_to_be_this_accounts() -> None:
+    assert not is_of_another_owner({"HTTP_X_AMZ_EXPECTED_BUCKET_OWNER": ACCOUNT}, ACCOUNT)
+    assert is_of_another_owner({"HTTP_X_AMZ_EXPECTED_BUCKET_OWNER": "111122223333"}, ACCOUNT)
+    assert is_of_another_owner({"HTTP_X_AMZ_SOURCE_EXPECTED_BUCKET_OWNER": "111122223333"}, ACCOUNT)
