@@ -90,3 +90,9 @@ def test_a_drift_that_would_begin_one_run_after_another_is_told(tmp_path) -> Non
     told = problems_of(tmp_path, "churn", policy("retrain: {on_drift: {}}\n"))
 
     assert places(told, "add cooldown or at_most, or write mode: ask")
+
+
+def test_a_budget_of_a_model_that_may_tune_is_told(tmp_path) -> None:
+    told = problems_of(tmp_path, "california-housing", policy("retrain: {budget: 50}\n"))
+
+    assert places(told, "what tuning xgboost costs is not counted")

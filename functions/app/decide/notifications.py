@@ -16,8 +16,7 @@ from app.decide.uploads.standing import REPLACED
 P = ParamSpec("P")
 MOST_BYTES = 8_192  # of a mail
 MOST_REFUSALS = 20  # that a mail names
-LINE_LIMITS = (1_000, 300, 200, 100)  # characters of a line: the first with which a mail is no longer than that
-CUT = "…\n"
+LINE_LIMITS, CUT = (1_000, 300, 200, 100), "…\n"  # characters of a line: the first with which a mail fits
 
 
 class Notice(NamedTuple):
