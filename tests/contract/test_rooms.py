@@ -74,8 +74,10 @@ COMMAND = House("cli", "", {
 LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     ".": "",
     "__main__": "server front faults instance_limits settings",
-    "server": "application templates front snapshot iam bus faults instance_limits background settings",
-    "application": "gateway lambdas iam front persistence",
+    "server": "application own_calls pages templates front snapshot iam bus faults instance_limits background settings",
+    "pages": "bus settings",
+    "application": "gateway lambdas pages iam front persistence",
+    "own_calls": "front settings",
     "sagemaker": "containers watch bus iam front faults archives instance_limits background settings",
     "lambdas": "watch sqs bus iam front faults persistence journaling background settings",
     "gateway": "lambdas iam front background settings",
