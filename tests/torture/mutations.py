@@ -177,7 +177,11 @@ PROTECTIONS = (
         ((Table, "delete", _delete_whatever_it_holds),),
         (Focus(OVERTAKEN, "ReactToEndpointFunction: stepfunctions.send_task_failure", 0.9),),
     ),
-    Protection("a stale execution sets no status", ((Ledger, "set_status", _status_of_whoever_comes),)),
+    Protection(
+        "a stale execution sets no status",
+        ((Ledger, "set_status", _status_of_whoever_comes),),
+        (Focus(OVERTAKEN, "RequestApprovalFunction: ", 0.5), Focus(OVERTAKEN, "DeployVersionFunction: ", 0.5)),
+    ),
 )
 
 
