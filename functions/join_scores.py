@@ -8,6 +8,7 @@ from app.flow import scoring
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+SETTINGS = ("ledger_table",)
 logger = Logger()
 
 

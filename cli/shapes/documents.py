@@ -9,6 +9,7 @@ from cli.shapes.schema import Changes, Schema, of
 from cli.show.cost_estimate import Estimate
 from cli.show.cost_report import CostReport
 from cli.show.evidence import Evidence
+from cli.show.quality_report import QualityReport
 from cli.show.version_report import Report
 from cli.show.why_report import Why
 from cli.stack.account.log_groups import LogGroup
@@ -220,8 +221,8 @@ DOCUMENTS: dict[str, Any] = {
     "publish": list[Published | Planned | NotPublished], "upload": list[Uploaded] | Rescan,
     "withdraw": Withdrawn, "start": Started, "status": Status, "watch": WatchedRun, "open": ConsoleLink,
     "approve": Decided, "reject": Decided, "rollback": RolledBack, "retry": Retried, "redrive": Redriven,
-    "predict": Predicted, "score": Scored, "report": Report, "why": Why, "evidence": Evidence, "cost": CostReport,
-    "cleanup": CleanedUp,
+    "predict": Predicted, "score": Scored, "report": Report, "why": Why, "quality": QualityReport,
+    "evidence": Evidence, "cost": CostReport, "cleanup": CleanedUp,
 }  # fmt: skip
 
 

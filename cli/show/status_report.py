@@ -6,6 +6,7 @@ from app.decide.messages import MOST_REASON
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.uploads.standing import REPLACED
+from app.decide.watching.notices import cause_lines
 from app.ledger import RunRecord
 from rich.console import Console
 
@@ -49,6 +50,7 @@ def of_run(target: Target, run: RunRecord) -> dict[str, Any]:
         "version": run.version,
         "verdict": run.verdict,
         "reasons": run.reasons,
+        "cause": run.cause,
         "loosened_limits": (run.plan or {}).get("loosened", []),
         "files": run.files,
         "left_out": run.left_out,
@@ -105,6 +107,8 @@ def _print_run(run: dict[str, Any], width: int, console: Console) -> None:
     console.print(f"[bold]{run['run']:{width}}[/]  {run['status']}{version}", soft_wrap=True, highlight=False)
     if why := shown("; ".join(run["reasons"]), MOST_REASON) or _metrics_text(run["verdict"]):
         console.print(f"  {why}", style="dim", markup=False, soft_wrap=True, highlight=False)
+    for line in cause_lines(run["cause"]):
+        console.print(f"  {shown(line, MOST_REASON)}", style="dim", markup=False, soft_wrap=True, highlight=False)
     if run["unheard"] and run["status"] == RunStatus.AWAITING_APPROVAL:
         console.print("  nobody was subscribed when its approval was requested", style="yellow", highlight=False)
     for limit in run["loosened_limits"]:

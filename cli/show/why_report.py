@@ -8,6 +8,7 @@ from typing import Any
 from app.decide.messages import MOST_REASON
 from app.decide.names.shown_text import shown
 from app.decide.pages.why import last_decision, later_failures, replaced, verified_at
+from app.decide.watching.notices import cause_lines
 from app.ledger import RunRecord
 from botocore.exceptions import ClientError
 
@@ -46,6 +47,7 @@ class Why:
     verified_at: str = ""  # ISO; "" where it never was
     replaced: int | None = None  # the version that was verified before
     failure: str = ""  # why it is marked as failed
+    began: list[str] = field(default_factory=list)  # what began its run, where no upload or person did
     tried: list[Tried] = field(default_factory=list)  # since then, newest first
 
 
@@ -72,6 +74,7 @@ def of_version(target: Target, model: str, version: int | None) -> Why:
         decided=last_decision(record), because=described.get("ApprovalDescription", ""),
         verified_at=verified_at(record), replaced=replaced(record, runs),
         failure=str(ledger.versions(model).get(number, {}).get("failed", "")), tried=tried_since(record, runs),
+        began=cause_lines(record.cause),
     )  # fmt: skip
 
 
@@ -106,7 +109,7 @@ def render_text(why: Why) -> str:
     since = f" since {why.verified_at}" if why.serves and why.verified_at else ""
     lines = [f"{why.model} version {why.version} {'serves' if why.serves else 'does not serve'}{since}"]
     lines += [f"  failed: {why.failure}"] if why.failure else []
-    lines += [f"  run: {why.run}", f"  data: {_data_text(why)}"]
+    lines += [f"  run: {why.run}", *(f"  {line}" for line in why.began), f"  data: {_data_text(why)}"]
     lines += [f"  metrics: {metric_text.render_text(why.verdict)}"] if why.verdict else []
     lines += [f"  looser limit: {text}" for text in why.loosened_limits]
     lines += [f"  decision: {why.decided or 'none'}" + (f" ({why.because})" if why.because else "")]

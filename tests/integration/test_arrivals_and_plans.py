@@ -263,6 +263,7 @@ def test_one_class_alone_is_no_usable_data(world: World) -> None:
 
     assert answer == {
         "usable": False,
+        "due": True,
         "reasons": ["all 2 rows say 'No' in column 'Churn'; upload rows that say 'Yes' too"],
     }
     assert world.keys("datasets/") == []

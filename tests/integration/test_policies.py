@@ -1,5 +1,6 @@
 """A model's retraining policy through the handlers: what begins a run, what is held back, and who is told."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -201,3 +202,31 @@ def test_uploads_that_hold_nothing_usable_count_as_no_run(world: World) -> None:
 def test_a_trigger_that_nobody_knows_is_refused(world: World) -> None:
     with pytest.raises(BadMessage, match="whim"):
         asked_by("whim")
+
+
+def test_uploads_that_drift_become_windows_once_and_make_a_run_due(world: World) -> None:
+    world.publishes(retrain={"on_upload": "when_due", "on_drift": {"windows": "1 of 1", "least_rows": 100}})
+    known = {"kind": "number", "rows": 5_000, "missing": 0, "edges": [10.0, 20.0], "counts": [2_000, 2_000, 1_000]}
+    baseline = json.dumps({"version": 1, "columns": {"tenure": known}}).encode()
+    world.s3.put_object(Bucket=BUCKET, Key="config/baselines/churn.json", Body=baseline)
+    rows = "".join(f"{number},99,{'Yes' if number % 2 else 'No'}\n" for number in range(200))
+    arrival = world.upload("incoming/churn/may.csv", f"customerID,tenure,Churn\n{rows}".encode())
+
+    world.record(arrival)
+    world.record(arrival)
+
+    (window,) = world.ledger.newest_windows("churn", "drift", 5)
+    assert (window.source, window.rows, window.version, window.details["drifted"]) == ("uploads", 200, 1, ["tenure"])
+    run = world.run()
+    assert plan(run)["usable"]
+    assert cause(world, run)["kind"] == "drift"
+
+
+def test_a_small_upload_is_no_window(world: World) -> None:
+    known = {"kind": "number", "rows": 5_000, "missing": 0, "edges": [10.0], "counts": [2_500, 2_500]}
+    baseline = json.dumps({"version": 1, "columns": {"tenure": known}}).encode()
+    world.s3.put_object(Bucket=BUCKET, Key="config/baselines/churn.json", Body=baseline)
+
+    world.record(world.upload("incoming/churn/may.csv", GOOD))
+
+    assert world.ledger.newest_windows("churn", "drift", 5) == []

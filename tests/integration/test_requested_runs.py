@@ -135,7 +135,9 @@ def test_a_snapshot_model_is_run_on_its_newest_batch(world: World) -> None:
 def test_a_run_without_any_data_ends_with_what_to_do(world: World) -> None:
     begun = ask()
 
-    assert plan(begun["run"]) == {"usable": False, "reasons": ["there are no files to train on; upload one"]}
+    assert plan(begun["run"]) == {
+        "usable": False, "due": True, "reasons": ["there are no files to train on; upload one"],
+    }  # fmt: skip
     record = world.ledger.record(begun["run"])
     assert record
     assert record.status == RunStatus.WAITING

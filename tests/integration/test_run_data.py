@@ -91,6 +91,7 @@ def test_a_run_whose_files_are_all_gone_has_no_usable_data_and_says_why(world: W
 
     assert plan_run.handler({"model": "churn", "run": world.run()}, Context()) == {
         "usable": False,
+        "due": True,
         "reasons": ["none of the 1 accepted files counts any more: deleted, withdrawn or replaced; upload one"],
     }
 

@@ -116,7 +116,7 @@ def _definition(name: str) -> dict[str, Any]:
 def environment() -> dict[str, str]:
     """The environment of all functions together."""
     kinds = {"pipeline": "ReactToPipeline", "approval": "ReactToApproval", "endpoint": "ReactToEndpoint"}
-    kinds |= {"transform": "ReactToTransform", "scoring": "BeginScoring", "end": "FinishRun"}
+    kinds |= {"transform": "ReactToTransform", "scoring": "BeginScoring", "end": "FinishRun", "policy": "BeginRun"}
     return {
         "STACK_NAME": STACK, "DATA_BUCKET": BUCKET, "LEDGER_TABLE": "ledger", "QUIET_SECONDS": "60",
         "ARRIVALS_QUEUE_URL": "arrivals", "MAX_WAIT_SECONDS": "900", "BAKE_SECONDS": "300",

@@ -80,6 +80,15 @@ def test_of_a_metric_that_is_better_lower_worse_is_more() -> None:
     assert told({"on_quality": {"metric": "rmse", "above": 11, "windows": "1 of 1"}}, bad).starts
 
 
+def test_a_metric_that_a_window_measured_beside_its_own_counts_too() -> None:
+    beside = {"metrics": {"roc_auc": [0.79, 0.78, 0.80], "brier": [None, None, None]}}
+    both = [window(hours, 0.9, metric="accuracy", details=beside) for hours in (1, 2)]
+
+    assert told({"on_quality": QUALITY}, *both).starts
+    assert not told({"on_quality": {"metric": "brier", "above": 0.2}}, *both).starts
+    assert not told({"on_quality": {"metric": "f1", "below": 0.99}}, *both).starts
+
+
 def test_below_is_a_limit_of_its_own_and_needs_no_evaluation() -> None:
     rule = {"metric": "roc_auc", "below": 0.8, "windows": "1 of 3"}
 

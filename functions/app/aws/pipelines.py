@@ -1,12 +1,14 @@
 """SageMaker pipeline executions: start, stop, describe, and summarize a failure."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client, translate
 from app.aws.watching import job_logs
+from app.decide.costs.uses import PROCESSING, TRAINING, TRANSFORM, Use, job_use
 from app.decide.names.statuses import PIPELINE_ENDED
 from app.decide.run_plans import LOG_GROUPS, Outputs, PipelineRun, failure_message
 from app.decide.uploads.refused_files import ids_in
@@ -14,6 +16,7 @@ from app.errors import NoVerdict
 
 OVER = ("ConflictException", "ValidationException", "ResourceInUse", "ResourceNotFound")  # of one that is stopped
 NOT_WAITING = ("ValidationException", "ResourceNotFound")  # of a callback token that was answered, or is unknown
+BILLED = {"ProcessingJob": PROCESSING, "TrainingJob": TRAINING, "TransformJob": TRANSFORM}  # of a step's metadata
 LOG_LINES = 5  # of a failed job's log
 EVALUATION_STEPS = ("Compare", "Evaluate")  # the first of these that ran holds the verdict
 
@@ -197,6 +200,18 @@ def refused_files(execution_arn: str) -> tuple[str, ...]:
                 job = client("sagemaker").describe_processing_job(ProcessingJobName=str(arn).rsplit("/", 1)[1])
             return ids_in(job.get("ExitMessage", ""))
     return ()
+
+
+def uses(execution_arn: str, now: datetime) -> list[Use]:
+    """What the jobs of an execution used; what came from the cache, and tuning jobs, are not among them."""
+    found = []
+    for step in steps(execution_arn):
+        for kind, of_costs in BILLED.items():
+            arn = step.get("Metadata", {}).get(kind, {}).get("Arn")
+            if arn and "CacheHitResult" not in step:
+                described = _job(kind, str(arn).rsplit("/", 1)[1])
+                found.append(job_use(str(step["StepName"]), of_costs, described, now))
+    return found
 
 
 def failure_summary(execution_arn: str, reason: str) -> str:

@@ -35,6 +35,7 @@ class ReactingFunction(StrEnum):
     TRANSFORM = "transform"
     SCORING = "scoring"
     END = "end"
+    POLICY = "policy"
 
 
 class ReconciliationAction(NamedTuple):
@@ -67,6 +68,13 @@ def action_for_execution(
 def action_for_model(endpoint: str) -> ReconciliationAction:
     """The action that compares what serves a model, whose ``endpoint`` is so named, with what should."""
     return ReconciliationAction(ReactingFunction.ENDPOINT, event_of(DeploymentDue.__name__, {"EndpointName": endpoint}))
+
+
+def action_for_windows(model: str) -> ReconciliationAction:
+    """The action that holds what was measured of a model against its policy: whoever wrote a window may have died
+    before anybody was asked.
+    """
+    return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": "windows"})
 
 
 def action_for_job(job: str) -> ReconciliationAction:

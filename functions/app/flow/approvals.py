@@ -21,6 +21,7 @@ from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.notifications import approval_draft, approval_notice, decision_notice
 from app.decide.records import RunRecord
+from app.decide.watching.notices import cause_lines
 from app.errors import InputError, Outdated, UnknownVersion
 from app.flow import decision_links, reviews, waiting_approvals
 from app.flow.deployment import deployments, still_serving
@@ -62,7 +63,7 @@ def _ask(task: RunTask, record: RunRecord | None, settings: Settings) -> None:
     arn, deadline_s = (record.package_arn or "") if record else "", int(plan.get("deadline_s", 0))
     owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
     left_out = record.left_out if record else []
-    costs = cost_lines(task.run, plan, listed())
+    costs = [*cause_lines(record.cause if record else {}), *cost_lines(task.run, plan, listed())]
     about = (task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out, costs)
     asked = decision_links.ask(
         reviews.rule_of(task.model, record), (task.version, task.run), now() + timedelta(seconds=deadline_s),

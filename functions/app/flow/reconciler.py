@@ -10,6 +10,7 @@ from app.decide.reconciliation import (
     action_for_execution,
     action_for_job,
     action_for_model,
+    action_for_windows,
     is_spared,
     is_stuck,
     last_progress,
@@ -51,6 +52,9 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
     for model in ledger().models_with_runs():
         _take(action_for_model(resource_name(settings.stack, model)), settings)
         actions += 1
+        if ledger().has_windows(model):
+            _take(action_for_windows(model), settings)
+            actions += 1
     return Reconciled(len(executions), stuck, actions)
 
 

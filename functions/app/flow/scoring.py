@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from tempfile import TemporaryFile
 from typing import Any
 
-from app.aws import data_bucket, state_machine, topics
+from app.aws import baselines, data_bucket, state_machine, topics
 from app.aws.transform_jobs import Job
 from app.decide.deployment_plans import resource_tags
 from app.decide.failure_reasons import shortage_in
@@ -28,9 +28,11 @@ from app.decide.uploads.scores import (
 )
 from app.decide.uploads.unpacking import Unpacked
 from app.decide.uploads.unreadable import Unreadable, readable
+from app.decide.watching.scored_rows import ScoredRows
 from app.errors import Gone, ScoresIncomplete, ScoresTooLarge, TransformFailed, UnknownModel, UnknownVersion
 from app.flow import awaited_transforms, judged_content
 from app.flow.deployment.versions import serving_version
+from app.flow.watching import drift
 from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
@@ -111,15 +113,20 @@ def join_scores(task: ScoringTask) -> dict[str, Any]:
         ScoresTooLarge: together they are more than a function holds.
     """
     scoring = _scoring(task)
-    data = data_bucket.published(scoring.bucket, scoring.model).data
+    model, baseline = (
+        data_bucket.published(scoring.bucket, scoring.model),
+        baselines.read(scoring.bucket, scoring.model),
+    )
+    data, scored = model.data, ScoredRows(model.data, baseline)
     body = Unpacked(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id))
     predictions = data_bucket.lines(scoring.bucket, scoring.files.output_key)
     try:
-        rows = _put(scoring.bucket, scoring.scored_key, rows_with_scores(body, predictions, data)) - 1
+        rows = _put(scoring.bucket, scoring.scored_key, rows_with_scores(body, predictions, data, scored)) - 1
     except ScoresMissing as error:
         raise ScoresIncomplete(f"{scoring.name}: {error}") from error
     except Problem as problem:
         raise ScoresTooLarge(problem.message(scoring.name)) from problem
+    drift.note_scored(model, scoring.id, scored, baseline)
     return {"rows": rows, "key": scoring.scored_key}
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from app.aws import data_bucket, pipelines, state_machine
+from app.decide.costs.prices import listed
+from app.decide.costs.uses import total
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
 from app.decide.names.hashes import digest
@@ -17,7 +19,7 @@ from app.flow import champions, judged_content, turns
 from app.flow.uploads import run_data
 from app.flow.watching import policies, quality
 from app.ledger import ledger
-from app.ledger.batches import MAX_WARNINGS_KEPT
+from app.ledger.batches import MAX_WARNINGS_KEPT, now
 from app.settings import Settings
 
 MOST_ATTEMPTS = 3  # pipelines whose jobs refuse files, of one run
@@ -38,17 +40,19 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     facts = {"rows": sum(file["rows"] for file in found.files)} | found.told()
     if data is None:
         ledger().update_run(task.run, "batch closed", **facts)
-        return {"usable": False, "reasons": [why]}
+        return {"usable": False, "due": True, "reasons": [why]}
     decision = policies.admit(task.run, model)
     if not decision.starts:
         ledger().update_run(task.run, "held back", **facts)
-        return {"usable": False, "held_back": str(decision.hold), "reasons": list(decision.reasons)}
+        return {"usable": False, "due": False, "held_back": str(decision.hold), "reasons": list(decision.reasons)}
     frozen = frozen_plan(model, data, settings.data_bucket, overrides)
     if not overrides.get("pipeline_version") and (why := quota_too_low(model, frozen["parameters"])):
         raise QuotaTooLow(why)  # what was found when an earlier version was published nobody has looked at again
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
+    if "budget" in model.retrain:
+        frozen["priced"] = True
     facts |= {"cause": {"kind": str(decision.cause), "evidence": list(decision.evidence)}}
     facts |= {"plan": frozen} | _warnings(task.run, found)
     ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
@@ -114,13 +118,22 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
         if ended:
             raise NotSettledYet(f"{execution_arn} is said to have ended, but is {status}")
         return "running"
-    ledger().append_timeline(run, f"pipeline {status.lower()}")
+    ledger().update_run(run, f"pipeline {status.lower()}", **_cost(record, execution_arn))
     if status == "Succeeded":
         state_machine.succeed(token, {"execution_arn": execution_arn})
     else:
         _fail(record, token, execution_arn, execution.get("FailureReason", ""))
     ledger().forget_token(f"pipeline/{run}", token)
     return str(status)
+
+
+def _cost(record: RunRecord, execution_arn: str) -> dict[str, Any]:
+    """What the run's pipelines cost so far, as a fact of it; nothing where its model has no budget to keep."""
+    if not (record.plan or {}).get("priced"):
+        return {}
+    executions = dict.fromkeys([*record.refusing_pipelines, execution_arn])
+    found = total((use for one in executions for use in pipelines.uses(one, now())), listed())
+    return {"cost": {"usd": found.usd, "unpriced": list(found.unpriced)}}
 
 
 def _is_own(record: RunRecord, execution_arn: str, display_name: str) -> bool:

@@ -24,6 +24,9 @@ MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine
 MODEL#<model>       REFUSAL_MAIL                    when people were told of refusals, and when the next may be
 UNTOLD#<model>      OBJECT#<sha256>                 an upload in quarantine of which nobody was told yet
 MODELS              <model>                         the names above
+MODEL#<model>       SCORED                          scored files that are no window yet
+MODEL#<model>       ANSWERED#<version>              what a version answered in its first window
+WATCHED#<model>     scored#<file>                   a scored file that was counted (expires)
 MODEL#<model>       POLICY                          the runs that the model's policy let begin, and what it told
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
@@ -58,7 +61,7 @@ from app.ledger.slots import PipelineSlots
 from app.ledger.task_tokens import TaskTokens
 from app.ledger.turns import Turns
 from app.ledger.watching.admissions import Admissions
-from app.ledger.watching.windows import WatchedWindows
+from app.ledger.watching.scored import ScoredFiles
 from app.settings import settings
 
 __all__ = ["Ledger", "RunRecord", "ledger"]
@@ -66,7 +69,7 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 class Ledger(
     Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
-    DecisionLinks, Ballots, Refusals, Listings, WatchedWindows, Admissions,
+    DecisionLinks, Ballots, Refusals, Listings, ScoredFiles, Admissions,
 ):  # fmt: skip
     """All of it, over one table."""
 

@@ -9,7 +9,7 @@ import csv
 import io
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from app.decide.names.bucket_keys import is_ignored, quarantine_key
 from app.decide.names.resource_names import scoring_name
@@ -127,7 +127,19 @@ def container_lines(chunks: Iterable[bytes], data: Data, model_file: str) -> Ite
         raise Problem("has a header line but no rows", "upload the rows too")
 
 
-def rows_with_scores(chunks: Iterable[bytes], predictions: Iterable[str], data: Data) -> Iterator[str]:
+class Observer(Protocol):
+    """Whoever looks at the rows as they are joined."""
+
+    def header(self, names: list[str]) -> None:
+        """The file's columns come first."""
+
+    def row(self, record: list[str], answer: list[str]) -> None:
+        """A record, and the fields of its prediction."""
+
+
+def rows_with_scores(
+    chunks: Iterable[bytes], predictions: Iterable[str], data: Data, observer: Observer | None = None
+) -> Iterator[str]:
     """Join the file's own records with their predictions, as lines; the header first.
 
     Raises:
@@ -136,14 +148,20 @@ def rows_with_scores(chunks: Iterable[bytes], predictions: Iterable[str], data: 
     rows = _records(chunks)
     given: Iterator[str] = (line for line in predictions if line.strip())  # SageMaker may part them by blank lines
     first = next(given, "")
-    yield _line([*next(rows)[1], *_score_columns(data, first)])
+    names = next(rows)[1]
+    if observer:
+        observer.header(names)
+    yield _line([*names, *_score_columns(data, first)])
     given, count = itertools.chain([first], given), 0
     for _, record in rows:
         prediction = next(given, "").rstrip("\r\n")
         if not prediction:
             raise ScoresMissing(f"the transform job answered {count} records only")
         count += 1
-        yield _line([*record, *next(csv.reader([prediction]))])
+        answer = next(csv.reader([prediction]))
+        if observer:
+            observer.row(record, answer)
+        yield _line([*record, *answer])
     if next(given, ""):
         raise ScoresMissing(f"the transform job answered more than the {count} records of the file")
 

@@ -13,6 +13,7 @@ from app.decide.uploads.unpacking import Unpacked
 from app.decide.uploads.unreadable import Unreadable, readable
 from app.errors import Gone, UnknownModel
 from app.flow.uploads import refusal_mails
+from app.flow.watching import drift
 from app.ledger import ledger
 from app.ledger.batches import MAX_WARNINGS_KEPT, File, now
 from app.settings import Settings
@@ -75,6 +76,7 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         raise Problem(
             "; ".join(stops[:MAX_WARNINGS_KEPT]), f"correct the file, or the checks in models/{published.name}.yaml"
         )
+    drift.note_upload(published, arrival, checked.columns, baseline)
     return File(
         key=arrival.key,
         version_id=arrival.version_id,

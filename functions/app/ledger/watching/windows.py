@@ -24,12 +24,20 @@ class WatchedWindows(Table):
         Raises:
             Contended: another transaction writes the same window.
         """
+        return self.transact(self.writes(window)) is None
+
+    def writes(self, window: WatchedWindow) -> list[Write]:
+        """What keeps a window, where none of its id was kept."""
         expires = {"expires_at": int((now() + WINDOWS_KEPT).timestamp())}
         sort_key = f"WATCH#{window.kind}#{iso(from_iso(window.end))}#{window.id}"
         mark = Write(
             f"WATCHED#{window.model}", f"{window.kind}#{window.id}", set=expires, condition="attribute_not_exists(pk)"
         )
-        return self.transact([mark, Write(f"MODEL#{window.model}", sort_key, set=window.document() | expires)]) is None
+        return [mark, Write(f"MODEL#{window.model}", sort_key, set=window.document() | expires)]
+
+    def has_windows(self, model: str) -> bool:
+        """Whether anything was measured of a model so far."""
+        return self.has(f"MODEL#{model}", "WATCH#", "WATCH#~")
 
     def newest_windows(self, model: str, kind: str, limit: int) -> list[WatchedWindow]:
         """The ``limit`` windows of one kind that end last, newest first."""
