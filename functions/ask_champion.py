@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import refused_messages
 from app.decide.messages import PredictionsRequested
 from app.decide.parsing import LOG_KEYS, log_keys
 from app.flow import awaited_transforms, champion_answers
@@ -28,6 +29,7 @@ def process(body: str, last: bool) -> None:
 def log_failure(record: Record, error: Exception) -> None:
     """Log a message that is received again."""
     logger.error("request failed", message_id=record["messageId"], exc_info=error)
+    refused_messages.count(error, settings(*SETTINGS).stack, __name__)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import refused_messages
 from app.aws import embedded_metrics
 from app.decide.messages import RunRequested
 from app.decide.parsing import log_keys
@@ -17,6 +18,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@refused_messages.counted(*SETTINGS)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """``{"model", "request"?, "parameters"?, "version"?, "no_cache"?}`` -> ``{"run": str, "joined": bool}``; with a
     ``trigger`` the model's policy decides, and ``run`` is "" where it says no.

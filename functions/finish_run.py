@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import refused_messages
 from app.aws import embedded_metrics
 from app.decide.messages import RunEnded
 from app.decide.parsing import log_keys
@@ -15,6 +16,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@refused_messages.counted(*SETTINGS)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Task ``Finish run``, or EventBridge event ``Step Functions Execution Status Change`` ->
     ``{"status", "reason"}``.

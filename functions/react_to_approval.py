@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import refused_messages
 from app.decide.messages import PackageChanged
 from app.decide.names.resource_names import model_of_resource
 from app.decide.parsing import log_keys
@@ -15,6 +16,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@refused_messages.counted(*SETTINGS)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Model Package State Change``."""
     changed = PackageChanged.parse(event)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import refused_messages
 from app.decide.messages import DeploymentDue
 from app.decide.parsing import log_keys
 from app.flow.deployment import deployments
@@ -16,6 +17,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@refused_messages.counted(*SETTINGS)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Endpoint State Change`` or ``Step Functions Execution Status Change``."""
     due = DeploymentDue.parse(event)

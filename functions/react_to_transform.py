@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import refused_messages
 from app.decide.parsing import log_keys
 from app.decide.scoring_messages import TransformChanged
 from app.flow import awaited_transforms
@@ -14,6 +15,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@refused_messages.counted(*SETTINGS)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """EventBridge event ``SageMaker Transform Job State Change``."""
     changed = TransformChanged.parse(event)

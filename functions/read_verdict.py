@@ -4,13 +4,15 @@ from typing import Any
 
 from app.aws import embedded_metrics
 from app.decide.messages import RunTask
+from app.decide.outside.mlflow_runs import MirrorDue
 from app.decide.parsing import log_keys
 from app.flow import training
+from app.flow.outside import mirrors
 from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("stack", "ledger_table", "max_pipelines")
+SETTINGS = ("stack", "ledger_table", "max_pipelines", "mirror_function")
 logger = Logger()
 
 
@@ -23,4 +25,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     metric = "GatesPassed" if verdict["passed"] else "GatesRefused"
     embedded_metrics.emit(settings(*SETTINGS).stack, {metric: 1}, Model=task.model)
     logger.info("verdict read", **verdict)
+    if not mirrors.ask(MirrorDue(task.model, task.run), settings(*SETTINGS).mirror_function):
+        embedded_metrics.emit(settings(*SETTINGS).stack, {"MirrorsFailed": 1}, Model=task.model)
+        logger.warning("not mirrored in MLflow: the function that does that could not be invoked")
     return verdict

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app import refused_messages
 from app.decide.approval_rules import sns_messages
 from app.flow import approvals
 from app.settings import settings
@@ -13,6 +14,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context(clear_state=True)
+@refused_messages.counted(*SETTINGS)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """SNS event of the decision topic."""
     for message in sns_messages(event):

@@ -15,16 +15,24 @@ from localcloud.front.malformed import s3, shapes, texts
 from localcloud.front.origins import Door, of_environ, refusal
 from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented, refused
 from localcloud.front.virtual_hosts import by_path
+from localcloud.pages.html import Html
 
 log = logging.getLogger(__name__)
 OWN = "/_localcloud"
+FOR_PEOPLE = {  # a page's links say where they are, so that the cloud knows its own (front/origins.py)
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'",
+    "Referrer-Policy": "unsafe-url",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 Start = Callable[..., Any]
 Route = Callable[[Request], Any]
-ROUTES: dict[str, Route] = {}  # path below /_localcloud -> what answers it with a JSON document
+ROUTES: dict[str, Route] = {}  # path below /_localcloud -> what answers it with a JSON document, or with Html
 
 
 def route(path: str, answer: Route) -> None:
-    """Answer ``/_localcloud/<path>`` with the JSON document that ``answer`` makes; its BadRequest is a 400."""
+    """Answer ``/_localcloud/<path>`` with the JSON document or Html that ``answer`` makes; its BadRequest is a 400."""
     ROUTES[path] = answer
 
 
@@ -115,6 +123,9 @@ def _own(request: Request) -> Response:
         known = [f"{OWN}/{path}" for path in sorted(ROUTES)]
         return Response(json.dumps({"message": "no such page", "pages": known}), 404, mimetype="application/json")
     try:
-        return Response(json.dumps(answer(request), default=str), mimetype="application/json")
+        found = answer(request)
+        if isinstance(found, Html):
+            return Response(found, mimetype="text/html", headers=FOR_PEOPLE)
+        return Response(json.dumps(found, default=str), mimetype="application/json")
     except BadRequest as error:
         return Response(json.dumps({"message": error.description}), 400, mimetype="application/json")

@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -160,6 +161,7 @@ def _log_to(path: Path) -> None:
 def _own_routes(cloud: Cloud) -> None:
     from localcloud.bus import events, topics
     from localcloud.iam import attached, checks
+    from localcloud.pages import views
     from localcloud.templates import custom_resources
 
     route("health", lambda _: {"status": "ok", **WHO, "url": cloud.url, "state": str(cloud.state_dir)})
@@ -168,6 +170,9 @@ def _own_routes(cloud: Cloud) -> None:
     route("roles", lambda _: attached.roles(cloud.account_id))
     route("events", lambda _: list(events.RECENT))
     route("outbox", topics.outbox)
+    route("", partial(views.home, cloud))
+    for name, page in {"outbox": views.outbox, "events": views.bus, "logs": views.logs}.items():
+        route(f"pages/{name}", partial(page, cloud))
     route("capacity", instance_limits.page)
     route("faults", injection.page)
     route(custom_resources.PAGE, custom_resources.page)

@@ -8,6 +8,7 @@ Writes train/ and validation/  CSV without header, answer first, nan where missi
                                beside them their keys; in new/ the rows that no upload before theirs has, by upload
        records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
                                of this run's model and of one that knows other columns
+       questions/              the same, and new rows as records beside them: what a champion is asked
        features/               features.json, the fitted transformer and the answer settings; profile.json, what the
                                data looks like; learnt.json, which rows were learnt from
        width/width.json        how many numbers a dense row has
@@ -73,6 +74,14 @@ def write(parts: Sequence[Part], features: Features, folder: Path, hosts: world.
         world.write_json(folder / "features" / layout.LEARNT, sides.learnt(parts, settings).document())
         if DENSE in settings.encodings:
             world.write_json(folder / "width" / "width.json", {"dense": str(features.dense_width)})
+
+
+def write_questions(folder: Path, settings: Settings) -> None:
+    """Write held-out and new rows as records, where a champion of several containers may be asked."""
+    if DENSE in settings.encodings:
+        columns = tuple(settings.columns)
+        into = folder / "questions" / "records"
+        new_rows.write_questions(folder / "test" / new_rows.FOLDER, folder / "records", into, columns)
 
 
 def _file(path: Path) -> IO[str]:
@@ -153,6 +162,7 @@ def main() -> None:
         features = fit(parts, settings)
         write(parts, features, options.output, world.hosts(), settings)
         new_rows.write(parts, sources, options.output / "test" / new_rows.FOLDER, world.hosts(), settings)
+        write_questions(options.output, settings)
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

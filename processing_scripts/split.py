@@ -2,7 +2,8 @@
 
 Reads  cleaned/  the rows that count, with their derived features, and profile.json
        config/   the model file as JSON
-Writes train/, validation/, dense_train/, dense_validation/, test/, records/, features/, width/  as preprocess.py does
+Writes train/, validation/, dense_train/, dense_validation/, test/, records/, questions/, features/, width/  as
+                 preprocess.py does
        transformed/  all rows as the algorithm sees them, with header: id, split, numbers, answer
 
 A row's side is a hash of its id, so that shards, order and later runs change nothing; means, scales and levels are
@@ -86,6 +87,8 @@ def main() -> None:
     write_transformed(parts, features, options.output / "transformed" / f"{hosts.current}.csv", hosts, settings)
     if hosts.leads:
         new_rows.hand_on(options.cleaned / new_rows.FOLDER, options.output / "test" / new_rows.FOLDER)
+    preprocess.write_questions(options.output, settings)
+    if hosts.leads:
         world.write_json(options.output / "features" / layout.PROFILE, profile | sides.document(parts, settings))
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")
 

@@ -1,10 +1,7 @@
 """A draft of a model as the text of its file: YAML with comments. Pure."""
 
-import re
-
-import yaml
-
-from cli.guess.proposed_model import Draft, quoted
+from cli.guess.proposed_model import Draft
+from cli.guess.yaml_words import plain, quoted
 from pipelines.model import model_file
 from pipelines.model.metric_rules import metrics_of
 
@@ -14,7 +11,6 @@ LEARNING = {  # objective, what is watched, rounds where few rows leave none to 
     "regression": ("reg:squarederror", "rmse", 800, "r2", 0.3),
 }
 SINCE, OF = {"years": "since"}, "of"  # a moment: names of what is derived of one
-PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .()%/-]*")
 
 
 def text(name: str, draft: Draft, source: str) -> str:
@@ -33,7 +29,7 @@ def text(name: str, draft: Draft, source: str) -> str:
         *_algorithms(draft.task, draft.few),
         "",
         *_gate(draft.task),
-        *(["", f"slices: [{', '.join(_plain(column) for column in draft.slices)}]"] if draft.slices else []),
+        *(["", f"slices: [{', '.join(plain(column) for column in draft.slices)}]"] if draft.slices else []),
         "",
         "instances: {processing: ml.m5.xlarge, processing_count: 1, training: ml.m5.xlarge}",
         "",
@@ -45,27 +41,27 @@ def text(name: str, draft: Draft, source: str) -> str:
 
 
 def _data(draft: Draft) -> list[str]:
-    lines = ["data:", f"  target: {_plain(draft.target)}"]
+    lines = ["data:", f"  target: {plain(draft.target)}"]
     if draft.task == "multiclass_classification":
         lines += [f"  classes: {quoted(draft.labels)} # all that the target may say"]
     elif draft.labels:
         lines += [f"  positive_label: {quoted(draft.labels[0])}", f"  negative_label: {quoted(draft.labels[1])}"]
     lines += ["  target_transform: log # learnt as its logarithm, answered in its own unit"] if draft.log else []
-    lines += [f"  id: {_plain(draft.id)} # of one id the newest upload's row counts"] if draft.id else []
-    lines += [f"  group: [{_plain(draft.group)}] # rows of one stay on one side of the split"] if draft.group else []
+    lines += [f"  id: {plain(draft.id)} # of one id the newest upload's row counts"] if draft.id else []
+    lines += [f"  group: [{plain(draft.group)}] # rows of one stay on one side of the split"] if draft.group else []
     lines += [f"  missing: {quoted(draft.missing)}"] if draft.missing else []
     lines += ["  without_target: drop"] if draft.drops else []
     lines += ["  mode: append # uploads add up; snapshot: each is the whole data set"]
     lines += ["  columns: # the endpoint takes records in this order"]
     for one in draft.features:
         more = "".join(f", {key}: {quoted(value)}" for key, value in one.rule.items())
-        lines.append(f"    {_plain(one.name)}: {f'{{kind: {one.kind}{more}}}' if more else one.kind}")
+        lines.append(f"    {plain(one.name)}: {f'{{kind: {one.kind}{more}}}' if more else one.kind}")
     return lines + _derived(draft)
 
 
 def _derived(draft: Draft) -> list[str]:
     rules = [
-        f"    {_plain(f'{part} {SINCE.get(part, OF)} {one.name}')}: {{from: {quoted(one.name)}, as: {part}}}"
+        f"    {plain(f'{part} {SINCE.get(part, OF)} {one.name}')}: {{from: {quoted(one.name)}, as: {part}}}"
         for one in draft.features
         if one.kind == "date"
         for part in one.parts
@@ -116,10 +112,3 @@ def _gate(task: str) -> list[str]:
         f"  - {{metric: {name}, {metric.bound}: {limit}, parameter: {metric.parameter}}}",
         f"  - {{metric: {name}, not_worse_than_champion: {{tolerance: 0.02}}}} # both on the same held-out rows",
     ]
-
-
-def _plain(name: str) -> str:
-    """A name as YAML reads it back."""
-    if PLAIN.fullmatch(name) and yaml.safe_load(name) == name:
-        return name
-    return quoted(name)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from re import compile as pattern
 
 from cli.guess.columns import Column, number_of
+from cli.guess.yaml_words import plain
 
 DATED = pattern(r"(?i:date|day|datum|time|when|since|(^|[ _-])(at|on)$)")  # names of moments
 SHEET_BEGAN = datetime(
@@ -46,7 +47,7 @@ def _of_sheet(day: int) -> str:
 def _as_dates(name: str, what: str, first: str, last: str) -> str:
     return (
         f"they may be {what} ({first} to {last}): write dates, to learn from month, weekday or hour; if later rows are "
-        f"to be predicted from earlier ones, hold out the newest: split: {{by: {name}}}"
+        f"to be predicted from earlier ones, hold out the newest: split: {{by: {plain(name)}}}"
     )
 
 

@@ -2,7 +2,6 @@
 out.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from cli.guess.log_trial import LogTrial
 from cli.guess.number_doubts import number_doubt
 from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, task_of
 from cli.guess.writings import NumberWriting
+from cli.guess.yaml_words import plain, quoted
 
 ID = re.compile(r"(?i:(^|[ _-])(id|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
 MOST_LEVELS = 200  # of a category; more are names or free text
@@ -131,7 +131,7 @@ def _about_split(goal: Column, few: bool, features: Sequence[Feature]) -> list[G
     spared = f"{goal.rows:,} rows are few: all that are not held out are learnt from, without early stopping"
     dates = [one.name for one in features if one.kind == "date"]
     why = (
-        f"if later rows are to be predicted from earlier ones, hold out the newest: split: {{by: {dates[0]}}}"
+        f"if later rows are to be predicted from earlier ones, hold out the newest: split: {{by: {plain(dates[0])}}}"
         if dates
         else ""
     )
@@ -280,8 +280,3 @@ def _why_kind(column: Column, feature: Feature) -> str:
         return f"dates{written}{blanks}; {', '.join(parts[:-1])} and {parts[-1]} are features"
     levels = f"{column.distinct:,} levels{blanks}" + ("; by its name its numbers are codes" if _coded(column) else "")
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")
-
-
-def quoted(value: Any) -> str:
-    """A text, a list or a mapping as YAML reads it back."""
-    return json.dumps(value, ensure_ascii=False)

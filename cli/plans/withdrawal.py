@@ -23,8 +23,8 @@ from cli.stack.serving import serving_version
 from cli.stack.target import Target
 
 ROWS = frozenset([
-    "train", "validation", "dense_train", "dense_validation", "test", "records", "cleaned", "transformed",
-    "verification", "champion-answers",
+    "train", "validation", "dense_train", "dense_validation", "test", "records", "questions", "cleaned",
+    "transformed", "verification", "champion-answers",
 ])  # fmt: skip
 HASHES = "learnt.json"  # of rows that were learnt from: whoever has a row can look it up
 NO_ROWS = frozenset(["features", "width", "evaluation", "package", "first", "last", "answers", "comparison"])

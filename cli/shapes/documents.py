@@ -8,7 +8,9 @@ from cli.shapes.parts import Batch, Endpoint, LearntVersion, Left, ListedRun, Re
 from cli.shapes.schema import Changes, Schema, of
 from cli.show.cost_estimate import Estimate
 from cli.show.cost_report import CostReport
+from cli.show.drift_report import DriftReport
 from cli.show.evidence import Evidence
+from cli.show.quality_report import QualityReport
 from cli.show.version_report import Report
 from cli.show.why_report import Why
 from cli.stack.account.log_groups import LogGroup
@@ -219,8 +221,9 @@ DOCUMENTS: dict[str, Any] = {
     "publish": list[Published | Planned | NotPublished], "upload": list[Uploaded] | Rescan,
     "withdraw": Withdrawn, "start": Started, "status": Status, "watch": WatchedRun, "open": ConsoleLink,
     "approve": Decided, "reject": Decided, "rollback": RolledBack, "retry": Retried, "redrive": Redriven,
-    "predict": Predicted, "score": Scored, "report": Report, "why": Why, "evidence": Evidence, "cost": CostReport,
-    "cleanup": CleanedUp,
+    "predict": Predicted, "score": Scored, "report": Report, "why": Why, "quality": QualityReport,
+    "drift": DriftReport,
+    "evidence": Evidence, "cost": CostReport, "cleanup": CleanedUp,
 }  # fmt: skip
 
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 SCOPED = re.compile(r"([^/\s,]+)/\d+/(?:[^/\s,]*/)?([^/\s,]+)/aws4_request")
 HEADER = re.compile(r"AWS4-(?:HMAC-SHA256|ECDSA-P256-SHA256)\s+(?:.*?[\s,])?Credential=(.*)", re.DOTALL)
 OLD_HEADER = re.compile(r"AWS ([^:\s]+):")
+
+
+LONGEST_LINK = 604_800  # seconds
 
 
 class Credential(NamedTuple):
@@ -33,6 +37,25 @@ def of(environ: Mapping[str, Any]) -> Credential | None:
     if "x-amz-credential" in query:
         return _scoped(query["x-amz-credential"])
     return Credential(query["awsaccesskeyid"], "s3") if "awsaccesskeyid" in query else None
+
+
+def link_ended(environ: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a request is a link that opens nothing any more, or one that says no time to end.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html (X-Amz-Expires) and
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html (Expires)
+    """
+    if environ.get("HTTP_AUTHORIZATION"):
+        return False
+    query = {name.lower(): found[0] for name, found in parse_qs(str(environ.get("QUERY_STRING", ""))).items()}
+    try:
+        if "x-amz-credential" in query:
+            made = datetime.strptime(query["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            lasts = int(query["x-amz-expires"])
+            return not 0 < lasts <= LONGEST_LINK or now > made + timedelta(seconds=lasts)
+        return "awsaccesskeyid" in query and now > datetime.fromtimestamp(int(query["expires"]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        return True
 
 
 def _of_header(authorization: str) -> Credential | None:

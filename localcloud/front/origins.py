@@ -18,7 +18,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only when asked
 HTTP_PORT = 80  # a Host without a port means this one
 LONGEST_TOLD = 100
-_LOOKED_AT = {"HTTP_HOST": "host", "HTTP_ORIGIN": "origin", "HTTP_SEC_FETCH_SITE": "sec-fetch-site"}
+_LOOKED_AT = {
+    "HTTP_HOST": "host", "HTTP_ORIGIN": "origin", "HTTP_SEC_FETCH_SITE": "sec-fetch-site",
+    "HTTP_SEC_FETCH_MODE": "sec-fetch-mode", "HTTP_REFERER": "referer",
+}  # fmt: skip
+_OWN_PAGE = re.compile(r"http://([^/]+)/_localcloud/.*", re.ASCII | re.DOTALL)
 _HOST = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?", re.ASCII)
 # RFC 6761 gives every name below localhost to this machine; SDKs put a bucket there.
 _BELOW_LOCALHOST = re.compile(r"([a-z0-9_-]+\.)+localhost", re.ASCII)
@@ -58,7 +62,8 @@ def refusal(headers: Mapping[str, str], door: Door, *, own_page: bool = False, o
         and not (of_app and _silent(origin, site))
     ):
         return f"the local cloud answers programs, no page in a browser: this request is from {_told(origin)}"
-    if site != "none" and not ((own_page or of_app) and site == "same-origin"):
+    followed = of_app and origin is None and _follows_own_link(headers, door)
+    if site != "none" and not ((own_page or of_app) and site == "same-origin") and not followed:
         return f"the local cloud answers programs, no page in a browser: this request is from a {_told(site)} page"
     return None
 
@@ -68,6 +73,15 @@ def _silent(origin: str, site: str) -> bool:
     "null" then, and the browser says that they are of one. Source: https://fetch.spec.whatwg.org/#append-a-request-origin-header
     """
     return origin == "null" and site == "same-origin"
+
+
+def _follows_own_link(headers: Mapping[str, str], door: Door) -> bool:
+    """Whether a person followed a link of one of the server's own pages: a page can hide where it is, and cannot claim
+    to be elsewhere; one that lies in a bucket has another path. Source: https://w3c.github.io/webappsec-referrer-policy/
+    """
+    page = _OWN_PAGE.fullmatch(headers.get("referer", ""))
+    names = [f"{name}:{door.port}" for name in (*LOOPBACK, door.host)]
+    return headers.get("sec-fetch-mode") == "navigate" and page is not None and page[1].lower() in names
 
 
 def of_environ(environ: Mapping[str, Any]) -> dict[str, str]:

@@ -79,6 +79,20 @@ def unknown_caller(environ: Mapping[str, Any], said: str, *, signed: bool) -> Re
     return _error(environ, 400, "UnrecognizedClientException", said)
 
 
+def ended_caller(environ: Mapping[str, Any], said: str, *, link: bool) -> Response:
+    """Each service's way to say that a link, or a session, was good until some time ago.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (ExpiredToken) and
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html (ExpiredTokenException)
+    """
+    if link:
+        return _error(environ, 403, "AccessDenied", said)
+    service = service_of(environ)
+    if service == "s3":
+        return _error(environ, 400, "ExpiredToken", "The provided token has expired.")
+    return _error(environ, 403, "ExpiredToken" if service in QUERY_SERVICES else "ExpiredTokenException", said)
+
+
 def refused(environ: Mapping[str, Any], code: str, said: str, status: int) -> Response:
     """What is wrong with a request, as AWS calls it."""
     return _error(environ, status, code, said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -38,17 +39,28 @@ class Unknown(Exception):
         self.signed = signed
 
 
+class Ended(Exception):
+    """A link, or a role's session, was good for a time that is over; the text is AWS's."""
+
+    def __init__(self, said: str, *, link: bool) -> None:
+        super().__init__(said)
+        self.link = link
+
+
 def of(environ: Mapping[str, Any], account: str) -> Caller | Person | None:
     """Who asks; None for the root user, to whom everything is permitted; LINK where a mail's link is all that it takes.
 
     Raises:
         Unknown: no such key was ever given to anybody, or the request is not signed and has to be.
+        Ended: what it is signed with was good until some time ago.
     """
     credential = credentials.of(environ)
     if credential is None:
         if claims.is_link(environ):
             return LINK
         raise Unknown("Request is missing Authentication Token", signed=False)
+    if credentials.link_ended(environ, datetime.now(UTC)):
+        raise Ended("Request has expired", link=True)
     caller = calls.caller_of(dict(environ))
     if caller.role:
         return caller
@@ -61,6 +73,8 @@ def _person(key: str, account: str) -> Person:
     """A user's key, or that of a role's session, as moto keeps them."""
     session = sts_backends[account]["aws"].get_assumed_role_from_access_key(key)
     if session is not None:
+        if session.expiration.replace(tzinfo=UTC) < datetime.now(UTC):
+            raise Ended("The security token included in the request is expired", link=False)
         limits = attached.limits_of_session(session, account)
         return Person(session.role_arn, session.session_name, tuple(limits), sessions.tags_of(session))
     known = iam_backends[account]["aws"].access_keys.get(key)

@@ -7,7 +7,7 @@ from typing import Any
 
 from localcloud.front import calls
 from localcloud.front.calls import Caller
-from localcloud.front.refusals import access_denied, refused, service_of, unknown_caller
+from localcloud.front.refusals import access_denied, ended_caller, refused, service_of, unknown_caller
 from localcloud.iam import callers, checks, claims, requests, s3
 from localcloud.iam.callers import Person
 from localcloud.iam.checks import Refused
@@ -34,6 +34,8 @@ def guarded(environ: dict[str, Any], start: Start, answer: Callable[[Start], Ite
         return refused(environ, "InvalidRequest", str(said), 400)(environ, start)
     except Refused as denied:
         return access_denied(environ, str(denied))(environ, start)
+    except callers.Ended as ended:
+        return ended_caller(environ, str(ended), link=ended.link)(environ, start)
     except callers.Unknown as unknown:
         return unknown_caller(environ, str(unknown), signed=unknown.signed)(environ, start)
     return answer(start)

@@ -97,9 +97,10 @@ class _Branches:
         outputs = step["Arguments"]["ProcessingOutputConfig"]["Outputs"]
         wanted = {name for algorithm, _ in self.given for name in algorithm.channels.values()} | {"test", "features"}
         if self.closed:
-            wanted |= {"records", "width"}
+            wanted |= {"records", "width", champion_step.rows_to_ask(self.model["preprocessing"])}
             step["PropertyFiles"] = [property_file("Width", "width", "width.json")]
         names = ["train", "validation", "dense_train", "dense_validation", "test", "records", "features", "width"]
+        names.append(champion_step.QUESTIONS)
         step["Arguments"]["ProcessingOutputConfig"]["Outputs"] = [
             retargeted(outputs[0], "Preprocess", name) for name in names if name in wanted
         ]
@@ -109,7 +110,8 @@ class _Branches:
         score = self.steps["ScoreChampion"]
         if not self.closed:
             return [score]
-        return [champion_step.ask(self.model["name"]), champion_step.with_answers(score)]
+        rows = champion_step.rows_to_ask(self.model["preprocessing"])
+        return [champion_step.ask(self.model["name"], rows), champion_step.with_answers(score)]
 
     def pack_stages(self) -> Json:
         inputs = {"features": output("Preprocess", "features")}

@@ -6,15 +6,17 @@ more than ``MOST`` rows the newest uploads' are kept, and of the one that does n
 """
 
 import csv
+import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from job import world
+from job import cells, world
 from numpy.typing import NDArray
 
+from data import holdouts
 from data.column_rules import Settings
 from data.counting import Why
 from data.holdouts import RawRows
@@ -73,6 +75,24 @@ def write(
         read = [source.identity for source in sources]
         document = {"format": FORMAT, "key": settings.key, "uploads": listed, "read": read, "most": MOST}
         world.write_json(folder / LISTING, document)
+
+
+def write_questions(new: Path, records: Path, folder: Path, columns: Sequence[str]) -> None:
+    """Write what a champion of several containers is asked: the held-out ``records`` as they are, and the ``new`` rows
+    beside them, in files whose names say that. A file without rows is none: a batch transform fails on it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in sorted(records.glob("*.jsonl")):
+        shutil.copyfile(path, folder / path.name)
+    for path in sorted(new.glob(f"*{ENDING}")):
+        into = folder / f"{holdouts.NEW}{path.stem}.jsonl"
+        with path.open(encoding="utf-8", newline="") as file, into.open("w", encoding="utf-8", newline="") as written:
+            rows = cells.reader(file)
+            places = {name: at for at, name in enumerate(next(rows)) if name in columns}
+            named = ({name: row[at] for name, at in places.items()} for row in rows)
+            written.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in named)
+        if not into.stat().st_size:
+            into.unlink()
 
 
 def hand_on(cleaned: Path, folder: Path) -> None:

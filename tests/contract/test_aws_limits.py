@@ -182,7 +182,7 @@ ONE_PAGE = {
     ("cli/stack/stack_resources.py", "list_buckets"): "10,000 in one page where no page's size is asked for",
     ("cli/stack/target.py", "describe_stacks"): "of one name",
     ("functions/app/aws/data_bucket.py", "list_object_versions"): "of a size that is said, and the next look goes on",
-    ("functions/app/aws/pipelines.py", "describe_log_streams"): "of one job",
+    ("functions/app/aws/watching/job_logs.py", "describe_log_streams"): "of one job",
     ("functions/app/aws/pipelines.py", "list_pipeline_execution_steps"): "goes on by its NextToken",
     ("pipelines/publishing/execution.py", "list_pipeline_versions"): "the newest",
     ("pipelines/publishing/execution.py", "list_tags"): "50 of one pipeline at the most",

@@ -318,7 +318,9 @@ def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the
     )  # fmt: skip
     assert heard == [{"Get": "Steps.AskChampion.OutputParameters['answers']"}]
     assert ask["Arguments"]["version"] == {"Get": "Parameters.ChampionVersion"}
-    assert "'records'" in ask["Arguments"]["records"]["Get"]
+    where, folder = ask["Arguments"]["records"]["Std:Join"]["Values"]
+    assert "'questions'" in where["Get"]
+    assert folder == "records"
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

@@ -259,6 +259,9 @@ def asked() -> Iterator[Row]:
     for action in of("cloudformation"):
         yield from ((action, STACK_ARN.format(name), {}) for name in ("retrain", "another"))
         yield action, STACK_ARN.format("aws-sam-cli-managed-default"), {}
+    for stack in ("retrain", "another"):  # a group goes with its schedules
+        schedule = f"schedule/{stack}-ModelSchedules-a/{stack}--churn"
+        yield "scheduler:DeleteSchedule", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:{schedule}", {}
     yield "cloudformation:CreateChangeSet", SERVERLESS, {}
     yield from ((action, SAM_BUCKET, {}) for action in of("s3"))
     starred = (one for one in POLICY["Statement"] if one["Resource"] == "*" and "Condition" not in one)

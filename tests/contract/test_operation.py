@@ -77,7 +77,8 @@ def test_errors_and_throttles_are_watched_of_every_function_that_an_event_starts
 
 def test_an_event_that_a_function_cannot_take_is_kept() -> None:
     kinds = {name: {event["Type"] for event in one.get("Events", {}).values()} for name, one in FUNCTIONS.items()}
-    asynchronous = {name for name, found in kinds.items() if found - {"SQS"}} | {"PostToChatFunction"}  # as news comes
+    asynchronous = {name for name, found in kinds.items() if found - {"SQS"}}
+    asynchronous |= {"PostToChatFunction", "PostToMlflowFunction"}  # news, and another function, start them
     kept = {name for name, one in FUNCTIONS.items() if "DeadLetterQueue" in one}
 
     assert kept == asynchronous
@@ -160,6 +161,7 @@ def test_the_dashboard_is_json_and_shows_what_matters() -> None:
         "GatesPassed",
         "GatesRefused",
         "StuckRuns",
+        "RefusedMessages",
         "ApproximateAgeOfOldestMessage",
         "ApproximateNumberOfMessagesVisible",
         "ModelLatency",

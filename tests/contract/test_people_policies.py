@@ -138,13 +138,15 @@ PERMITTED: dict[str, list[Row]] = {
         writing("FILE#churn", attribute="withdrawn"),
         *(writing(key, attribute=name) for key in ("CONSOLE#a", "OPERATE#a") for name in ("until", "expires_at")),
         writing("MODEL#churn", "DeleteItem"),
-        *each("sqs", "StartMessageMoveTask ListMessageMoveTasks ReceiveMessage DeleteMessage", *DEAD),
+        *each("sqs", "ReceiveMessage DeleteMessage", *DEAD),
         *each("sqs", "ChangeMessageVisibility", *DEAD),
-        *each("sqs", "GetQueueAttributes PurgeQueue", *DEAD),
+        *each("sqs", "GetQueueAttributes", *DEAD),
         *each("sqs", "SendMessage", "sqs:ArrivalsQueue", "sqs:ChampionQueue"),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
-            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring", "PostToChat"))),
+            "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring"))),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in REACTING)),
+        *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in (
+            "PostToChatFunction", "PostToMlflowFunction"))),
         *each("s3", "GetObject", f"{BUCKET}/config/models/churn.json", f"{BUCKET}/config/pipelines/churn/1.json"),
         row("s3:GetObject", SOURCES),
         deciding("Rejected"),
@@ -239,7 +241,7 @@ REFUSED: dict[str, list[Row]] = {
         *each("sagemaker", "DeleteEndpoint", f"sagemaker:endpoint/{THEIRS}"),
         *each("sagemaker", "CreateEndpoint UpdateEndpoint", f"sagemaker:endpoint/{OURS}"),
         row("sagemaker:CreatePipeline", f"sagemaker:pipeline/{OURS}"),
-        ("iam:PassRole", "iam:role/PipelineRole", PASSED), row("sqs:PurgeQueue", "sqs:ArrivalsQueue"),
+        ("iam:PassRole", "iam:role/PipelineRole", PASSED), row("sqs:PurgeQueue", DEAD[0]),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{name}Function" for name in (
             "DeployVersion", "ReceiveDecision", "RequestApproval", "ShowPage"))),
         *each("lambda", "InvokeFunction", f"lambda:function:{STACK}-ReceiveDecisionFunction-a1B",

@@ -6,6 +6,7 @@ from typing import Any
 
 import app.ledger
 from app.ledger import decision_links, task_tokens
+from app.ledger.watching import windows
 from samtranslator.yaml_helper import yaml_parse
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +69,7 @@ def test_times_to_live_are_those_that_the_ledger_writes() -> None:
 
     assert table["TimeToLiveSpecification"]["Enabled"]
     assert told["`LINK#<sha256>` `LINK`"].startswith(f"{decision_links.KEPT.days} days after")
+    assert told["`WATCHED#<model>` `<kind>#<id>`"] == f"{windows.WINDOWS_KEPT.days} days"
     assert told["`TOKEN#<awaited>` `TOKEN, <config>#<execution>`"].startswith(f"{task_tokens.TTL.days} days")
 
 

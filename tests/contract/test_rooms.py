@@ -32,7 +32,7 @@ def _below(root: str, arrows: Mapping[str, str]) -> dict[str, str]:
 
 
 APP = House("functions", "functions", {
-    "": "app.flow app.ledger app.aws app.decide app.settings app.errors app.queues",
+    "": "app.flow app.ledger app.aws app.decide app.settings app.errors app.queues app.refused_messages",
     "app": "",
     "app.flow": "app.ledger app.aws app.decide app.settings app.errors",
     "app.ledger": "app.aws app.decide app.settings app.errors",
@@ -41,6 +41,7 @@ APP = House("functions", "functions", {
     "app.settings": "app.errors",
     "app.errors": "",
     "app.queues": "",
+    "app.refused_messages": "app.aws app.settings app.errors",
 })  # fmt: skip
 SCRIPTS = House("processing_scripts", "processing_scripts", {
     "": "report evaluation data features artifact job",
@@ -73,8 +74,10 @@ COMMAND = House("cli", "", {
 LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     ".": "",
     "__main__": "server front faults instance_limits settings",
-    "server": "application templates front snapshot iam bus faults instance_limits background settings",
-    "application": "gateway lambdas iam front persistence",
+    "server": "application own_calls pages templates front snapshot iam bus faults instance_limits background settings",
+    "pages": "bus settings",
+    "application": "gateway lambdas pages iam front persistence",
+    "own_calls": "front settings",
     "sagemaker": "containers watch bus iam front faults archives instance_limits background settings",
     "lambdas": "watch sqs bus iam front faults persistence journaling background settings",
     "gateway": "lambdas iam front background settings",
@@ -109,7 +112,7 @@ SAGEMAKER = House("localcloud/sagemaker", "", _below("localcloud.sagemaker", {  
     "jobs": ".",
     ".": "",
 }))  # fmt: skip
-BENCHMARKS = House("benchmarks", "", {"benchmarks": ""})
+BENCHMARKS = House("benchmarks", "", {"benchmarks": "", "benchmarks.watching": ""})
 PIPELINES = House("pipelines", "", {
     "pipelines": "pipelines.publishing pipelines.definition pipelines.model",
     "pipelines.publishing": "pipelines.definition pipelines.model pipelines.names",

@@ -23,7 +23,8 @@ def said() -> str:
     """Every text of the houses whose messages people get to see, one a line."""
     trees = (ast.parse(path.read_text()) for house in HOUSES for path in (ROOT / house).rglob("*.py"))
     texts = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr))
-    return "\n".join(" ".join(message_index.text_of(node).split()) for node in texts)
+    raised = [one.text for one in message_index.messages()]  # put together of several
+    return "\n".join(" ".join(text.split()) for text in [*map(message_index.text_of, texts), *raised])
 
 
 def quoted() -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from cli.demo_data import generate
 from cli.stack.rows import predictions
+from cli.stack.rows.uploading import outcome, upload
 
 MODEL = "employee-bonus"
 JSON = "application/json"
@@ -111,3 +112,20 @@ def test_another_run_on_the_same_data_counts_to_the_same_day_and_equals_its_cham
     assert (line["metric"], line["value"], line["passed"]) == ("rmse", 0, True)
     assert {line["column"] for line in after["drift"]} >= {"salary", "profile", "hire_date", "department"}
     assert not any(line["drifted"] for line in after["drift"])
+
+
+def test_three_containers_that_serve_are_measured_on_the_employees_of_a_later_upload(stack: Any, served: Any) -> None:
+    newer = stack.folder / "newer.csv"
+    newer.write_text(generate(MODEL, 400, 12).replace("\nE", "\nN"))
+    sent = outcome(stack.target, MODEL, upload(stack.target, MODEL, newer), deadline_s=60)
+
+    run = stack.run(sent.run, lambda run: run.verdict is not None)
+
+    measured = json.loads(stack.retrain("quality", MODEL, "--json").stdout)
+    found = document(stack, run.outputs["evaluation"].removesuffix("/evaluation.json") + "/quality.json")
+    (window,) = measured["windows"]
+    assert (window["version"], window["rows"], window["metric"]) == (1, 400, found["metric"])
+    assert window["value"] == found["windows"][0]["metrics"][found["metric"]]["value"]
+    means = [window["details"][name] for name in ("mean_predicted", "mean_actual")]
+    assert means[0] == pytest.approx(means[1], rel=0.1)
+    assert "What serves, version 1, answered rows that were new to it" in run.verdict["serving"]

@@ -18,10 +18,11 @@ def test_the_page_about_operating_works_word_for_word(tmp_path: Path) -> None:
     finally:
         follow(".venv/bin/retrain down", project)
 
-    _, _, served, why, asked, back, withdrawn, lost, ended = said
+    _, _, served, why, asked, measured, back, withdrawn, lost, ended = said
     assert "✓ verified" in served
     assert "first version" in why
     assert "approval requested" in asked
+    assert "version 1" in measured
     assert "version 2" in back
     assert "may.csv" in withdrawn
     assert "no dead letters" in lost

@@ -1,6 +1,7 @@
 """Where policies are enforced, everybody but the root user is held to them, in whatever way a request is signed."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -13,6 +14,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from cloud import CloudServer, start_cloud, stop_cloud
+from moto.sts.models import sts_backends
+
+from localcloud.front.refusals import ended_caller
+from localcloud.iam import callers
 
 BUCKET, ACCOUNT = "callers", "123456789012"
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/open/*"}
@@ -105,6 +110,33 @@ def test_a_link_may_do_what_its_maker_may(
 
     assert status(link("get_object", Params={"Bucket": BUCKET, "Key": key})) == found
     assert status(link("delete_object", Params={"Bucket": BUCKET, "Key": key}), method="DELETE") == 403
+
+
+def test_a_link_that_is_over_opens_nothing_whoever_made_it(enforcing: CloudServer, user: str) -> None:
+    for key in (user, "local"):
+        s3 = client(enforcing, "s3", key, signature_version="s3v4", s3={"addressing_style": "path"})
+        link = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "open/a"}, ExpiresIn=60)
+        over = re.sub(r"X-Amz-Date=\d{8}T", "X-Amz-Date=20260101T", link)
+
+        assert (status(link), status(over)) == (200, 403)
+
+
+@pytest.mark.parametrize(("service", "code"), [
+    ("s3", "ExpiredToken"), ("iam", "ExpiredToken"), ("sagemaker", "ExpiredTokenException"),
+])  # fmt: skip
+def test_a_session_that_is_over_is_told_so(service: str, code: str) -> None:
+    backend: Any = sts_backends[ACCOUNT]["aws"]
+    made = backend.assume_role(
+        region_name="us-east-1", role_session_name="ada", role_arn=f"arn:aws:iam::{ACCOUNT}:role/reader", policy="",
+        duration=-1, external_id="",
+    )  # fmt: skip
+    scope = f"{made.access_key_id}/20260314/us-east-1/{service}/aws4_request"
+    environ = {"HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+
+    with pytest.raises(callers.Ended) as ended:
+        callers.of(environ, ACCOUNT)
+    text = ended_caller(environ, str(ended.value), link=False).get_data(as_text=True)
+    assert set(re.findall(r"ExpiredToken\w*", text)) == {code}
 
 
 def test_a_link_of_an_invented_key_opens_nothing(enforcing: CloudServer) -> None:

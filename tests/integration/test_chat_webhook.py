@@ -10,7 +10,7 @@ from typing import Any
 import post_to_chat
 import pytest
 from app.aws import posts
-from app.errors import CallRefused, RetrainError, ServiceUnavailable, Throttled
+from app.errors import CallRefused, Gone, RetrainError, ServiceUnavailable, Throttled
 from app.settings import settings
 from lambda_context import Context
 
@@ -76,7 +76,14 @@ def test_the_function_posts_a_notice_as_its_chat_takes_it(
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(429, Throttled), (500, ServiceUnavailable), (503, ServiceUnavailable), (404, CallRefused), (302, CallRefused)],
+    [
+        (429, Throttled),
+        (500, ServiceUnavailable),
+        (503, ServiceUnavailable),
+        (404, Gone),
+        (403, CallRefused),
+        (302, CallRefused),
+    ],
 )
 def test_what_a_webhook_answers_says_whether_it_is_tried_again(
     status: int, kind: type[RetrainError], chat: Chat

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import begin_scoring
+import finish_run
 import pytest
 import react_to_pipeline
+import record_arrival
 from app.aws import clients
 from app.decide.messages import PackageChanged
 from app.decide.parsing import event_of
@@ -102,6 +104,36 @@ def of_another_bucket(world: World, key: str) -> dict[str, Any]:
     event["detail"]["bucket"]["name"] = "somebody-elses"
     event["detail"]["object"]["version-id"] = "null"
     return event
+
+
+def refused(told: str) -> list[str]:
+    """The functions whose refusals the metric counted, of what was written to standard output."""
+    lines = [json.loads(line) for line in told.splitlines() if '"RefusedMessages": 1' in line]
+    assert all(line["Stack"] == "retrain" and "_aws" in line for line in lines)
+    return [line["Function"] for line in lines]
+
+
+def test_what_is_refused_is_counted_by_function(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    for handler in (react_to_pipeline.handler, begin_scoring.handler, finish_run.handler):
+        with pytest.raises(BadMessage):
+            handler({"source": "aws.somebody", "detail-type": "Something Happened", "detail": {}}, Context())
+    world.record("no event")
+
+    assert refused(capsys.readouterr().out) == ["react_to_pipeline", "begin_scoring", "finish_run", "record_arrival"]
+
+
+def test_a_batch_of_uploads_is_received_again_soon_where_its_function_dies(world: World) -> None:
+    sent = json.dumps(world.upload("incoming/churn/may.csv", GOOD))
+    world.sqs.send_message(QueueUrl=world.arrivals, MessageBody=sent)
+    (taken,) = world.sqs.receive_message(QueueUrl=world.arrivals, VisibilityTimeout=1800)["Messages"]
+    record = {"messageId": "1", "body": sent, "receiptHandle": taken["ReceiptHandle"]}
+
+    with Stubber(clients.client("sqs")) as sqs:
+        entries = [{"Id": "0", "ReceiptHandle": taken["ReceiptHandle"], "VisibilityTimeout": 30}]
+        asked = {"QueueUrl": world.arrivals, "Entries": entries}
+        sqs.add_response("change_message_visibility_batch", {"Successful": [{"Id": "0"}], "Failed": []}, asked)
+        assert record_arrival.handler({"Records": [record]}, Context()) == {"batchItemFailures": []}
+        sqs.assert_no_pending_responses()
 
 
 def test_an_upload_to_another_bucket_joins_no_batch(world: World, caplog: pytest.LogCaptureFixture) -> None:

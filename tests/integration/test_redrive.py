@@ -37,6 +37,12 @@ def event(kind: str, **detail: str) -> dict[str, Any]:
         ("arrivals", UPLOAD, "upload incoming/churn/may.csv", ("ArrivalsQueueUrl",)),
         ("events", QUESTION, "a pipeline's question to its champion", ("ChampionQueueUrl",)),
         ("events", {"Records": [{"Sns": {}}]}, "a message of the decision topic", ("ReceiveDecisionFunction",)),
+        (
+            "events",
+            {"mirror": {"model": "churn", "run": "churn-1-a"}},
+            "run churn-1-a for MLflow",
+            ("PostToMlflowFunction",),
+        ),
         ("events", FOR_THE_CHAT, "a notice for the chat", ("PostToChatFunction",)),
         ("events", UPLOAD, "upload incoming/churn/may.csv", ("ArrivalsQueueUrl",)),
         ("events", TO_SCORE, "Object Created of scoring/churn/may.csv", ("BeginScoringFunction",)),

@@ -1,6 +1,7 @@
 """What we say, as data, for those who say what AWS does: ``python tests/referee/ours.py > FILE``, in .venv.
 
-The roles' policies, what the end-to-end runs asked of IAM, and what a script-mode training is told.
+The roles' policies, what the end-to-end runs asked of IAM, what a script-mode training is told, and the table of event
+patterns.
 """
 
 import json
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "contract")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "contract"), str(ROOT / "tests" / "unit")]
 
 import role_policies  # noqa: E402 - it lies beside the contract tests
+import test_event_patterns_table  # noqa: E402 - and this beside the unit tests
 
 from localcloud.sagemaker.jobs.workspace import training_variables  # noqa: E402
 
@@ -28,7 +30,7 @@ RESOURCES = {"hosts": ["algo-1"], "current_host": "algo-1", "network_interface_n
 
 
 def ours() -> dict[str, Any]:
-    """Policies by role, recorded requests, and variables by hyperparameters."""
+    """Policies by role, recorded requests, variables by hyperparameters, and which event matches which pattern."""
     policies: dict[str, list[Any]] = {}
     for where, statement in role_policies.synthesised().found.items():
         if where.kind == "identity":
@@ -44,6 +46,7 @@ def ours() -> dict[str, Any]:
             }
             for one in HYPERPARAMETERS
         ],
+        "matches": [row for rows in test_event_patterns_table.TABLE.values() for row in rows],
     }
 
 

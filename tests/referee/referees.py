@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import parliament
+from ministack.services import eventbridge
 from policy_sentry.querying.actions import get_action_data
 from sagemaker_training import mapping
 
@@ -76,6 +77,15 @@ def of_trainings(trainings: list[dict[str, Any]]) -> Iterator[Verdict]:
         yield from (Verdict("sagemaker-training", json.dumps(one["hyperparameters"]), text) for text in wrong or [""])
 
 
+def of_matches(rows: list[tuple[Any, Any, bool]]) -> Iterator[Verdict]:
+    """MiniStack: which event matches which pattern, as its bus decides it; both lie in an event's detail."""
+    for pattern, event, expected in rows:
+        sent = {"Source": "a", "DetailType": "b", "Detail": json.dumps(event)}
+        found = bool(eventbridge._matches_pattern(json.dumps({"detail": pattern}), sent))
+        told = "" if found == expected else f"{json.dumps(event)} {'matches' if found else 'does not match'}"
+        yield Verdict("ministack", json.dumps(pattern), told)
+
+
 def decode(text: str) -> Any:
     try:
         return json.loads(text)
@@ -86,7 +96,12 @@ def decode(text: str) -> Any:
 def main(path: str) -> int:
     """Print who agrees how often, then each difference and why it is one."""
     ours = json.loads(Path(path).read_text())
-    verdicts = [*of_policies(ours["policies"]), *of_requests(ours["requests"]), *of_trainings(ours["trainings"])]
+    verdicts = [
+        *of_policies(ours["policies"]),
+        *of_requests(ours["requests"]),
+        *of_trainings(ours["trainings"]),
+        *of_matches(ours["matches"]),
+    ]
     known: dict[str, str] = json.loads(KNOWN.read_text())  # pattern of differences -> why they are none of ours
     texts = {f"{one.referee}: {one.subject}: {one.difference}": one.referee for one in verdicts if one.difference}
     agreed, differ = Counter(one.referee for one in verdicts if not one.difference), Counter(texts.values())

@@ -130,6 +130,7 @@ def test_the_message_names_file_problem_and_remedy() -> None:
         (GOOD.replace("2,No", "No"), "line 3 has too few fields (2, the header has 3)"),
         (GOOD.replace("tenure", "months"), "no column 'tenure' (found 3 columns: customerID, months, Churn)"),
         (GOOD.replace("tenure", "customerID"), "column 'customerID' is there more than once"),
+        (GOOD.replace("\n", ",,\n"), "columns 4 and 5 have no name, as a header has that ends in commas; keep one"),
         (GOOD.replace("Yes", "Maybe"), "line 2 says 'Maybe' in column 'Churn', known are 'Yes' and 'No'"),
         (GOOD + "A,1,No\n", "customerID 'A' has different answers in column 'Churn': 'Yes' on line 2, 'No' on line 4"),
     ],

@@ -138,3 +138,11 @@ def test_a_text_in_another_encoding_is_told_how_to_convert(tmp_path: Path) -> No
 
     with pytest.raises(UserError, match=r"not UTF-8 \(byte 2\); .* iconv -f WINDOWS-1252 -t UTF-8 .*umsatz\.csv > new"):
         first_model_file.write("umsatz", data, None)
+
+
+def test_the_line_that_holds_the_newest_out_can_be_pasted() -> None:
+    name = "at, local: time"
+    for column in (lambda i: f"2024-03-{i % 28 + 1:02}", lambda i: 1_500_000_000 + i * 7919 * 977 % 90_000_000):
+        why = "; ".join(guess.why for guess in beside(column, name).guesses if "hold out the newest" in guess.why)
+
+        assert yaml.safe_load(why.rpartition("hold out the newest: ")[2]) == {"split": {"by": name}}

@@ -147,3 +147,32 @@ def test_an_apps_page_asks_its_own_server_also_where_it_tells_nobody_who_it_is(
     more = {name: value for name, value in (("origin", origin), ("sec_fetch_site", site)) if value is not None}
 
     assert answered("a.localhost:4566", of_app=True, **more) is expected
+
+
+FOLLOWED = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "referer": f"{OWN}/_localcloud/pages/outbox"}
+FUNCTION = "0123456789abcdef0123456789abcdef.lambda-url.us-east-1.localhost:4566"
+
+
+def test_a_link_of_our_own_pages_leads_to_an_apps_page() -> None:
+    assert answered(FUNCTION, of_app=True, **FOLLOWED)
+    assert answered(FUNCTION, of_app=True, **FOLLOWED | {"referer": "http://LocalHost:4566/_localcloud/"})
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"referer": f"{OWN}/a-bucket/_localcloud/page.html"}, {"referer": OWN}, {"referer": ""},
+        {"referer": "https://evil.test/_localcloud/"}, {"referer": "http://evil.test:4566/_localcloud/"},
+        {"referer": "http://127.0.0.1:4567/_localcloud/"}, {"referer": "http://127.0.0.1:4566@evil.test/_localcloud/"},
+        {"referer": f"http://{FUNCTION}/_localcloud/"}, {"referer": "http://bucket.localhost:4566/_localcloud/x"},
+        {"sec_fetch_mode": "no-cors"}, {"sec_fetch_mode": "cors"}, {"sec_fetch_mode": ""}, {"origin": "null"},
+        {"origin": "https://evil.test"},
+    ],
+)  # fmt: skip
+def test_no_other_pages_link_leads_to_an_apps_page(changed: dict[str, str]) -> None:
+    assert not answered(FUNCTION, of_app=True, **FOLLOWED | changed)
+
+
+def test_a_link_of_our_own_pages_leads_to_no_api() -> None:
+    assert not answered("127.0.0.1:4566", **FOLLOWED)
+    assert not answered("localhost:4566", own_page=True, **FOLLOWED)

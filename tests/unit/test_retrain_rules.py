@@ -77,6 +77,15 @@ def test_uploads_that_nothing_makes_due_are_told(tmp_path) -> None:
     assert places(told, "nothing would ever make uploads due")
 
 
+@pytest.mark.parametrize(("more", "problems"), [("", 1), (", on_drift: {}", 0)], ids=["alone", "beside drift"])
+def test_quality_that_only_runs_measure_makes_no_uploads_due(tmp_path, more, problems) -> None:
+    quality = "on_quality: {metric: roc_auc, below: 0.8, windows: 1 of 1}, cooldown: 1d"
+
+    told = problems_of(tmp_path, "churn", policy(f"retrain: {{on_upload: when_due, {quality}{more}}}\n"))
+
+    assert len(places(told, "add on_drift or schedule, or write always")) == problems, told
+
+
 def test_a_drift_that_would_begin_one_run_after_another_is_told(tmp_path) -> None:
     told = problems_of(tmp_path, "churn", policy("retrain: {on_drift: {}}\n"))
 

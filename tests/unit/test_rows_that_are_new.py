@@ -3,13 +3,14 @@
 import csv
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from artifact.answers import ValueAnswer
-from data import new_rows, tables
+from artifact.answers import Answer, BinaryAnswer, ClassesAnswer, ValueAnswer
+from data import holdouts, new_rows, tables
 from data.column_rules import Settings
 from data.new_rows import NewRows
 from data.parts import read_parts
@@ -225,3 +226,58 @@ def test_as_many_answers_as_rows_are_asked_for(tmp_path: Path) -> None:
     asked = serving.Answered(MODEL, now.new, Champion("scored", 3), tmp_path / "asked")
 
     assert serving.document(asked, FEATURES, 7)["reason"] == "30 new rows have 1 predictions"
+
+
+# What a champion of several containers is asked
+
+
+def test_held_out_and_new_rows_are_asked_together_and_told_apart_by_their_files(tmp_path: Path) -> None:
+    read = Read(tmp_path, {"old": rows(0, 3), "may": rows(2, 3)}, hosts=2)
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "algo-1.jsonl").write_text('{"x": "1"}\n')
+
+    new_rows.write_questions(tmp_path / "new", tmp_path / "records", tmp_path / "questions", ("x", "k"))
+    for path in list((tmp_path / "questions").iterdir()):
+        (tmp_path / "answers" / f"{path.name}.out").parent.mkdir(exist_ok=True)
+        (tmp_path / "answers" / f"{path.name}.out").write_text(path.read_text())
+
+    new = [json.loads(line) for line in holdouts.transformed(tmp_path / "answers", holdouts.NEW)]
+    assert list(holdouts.transformed(tmp_path / "answers")) == ['{"x": "1"}\n']
+    assert new == [{"x": x, "k": k} for x, k, _ in read.new.rows()]
+    assert len(new) == 5
+
+
+def test_where_no_row_is_new_no_empty_file_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "algo-1.rows").write_text("x,k,y\n")
+    (tmp_path / "records").mkdir()
+
+    new_rows.write_questions(tmp_path / "new", tmp_path / "records", tmp_path / "questions", ("x", "k"))
+
+    assert list((tmp_path / "questions").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "answer", "line"),
+    [
+        ("binary_classification", BinaryAnswer("yes", "no"), "0.25,no"),
+        ("multiclass_classification", ClassesAnswer(("a", "b")), "b"),
+        ("multiclass_classification", ClassesAnswer(("a", "b")), "0.25,0.75,b"),
+        ("regression", ValueAnswer(), "2"),
+    ],
+    ids=["two labels", "a label alone", "classes", "a number"],
+)
+def test_a_single_row_is_measured_as_far_as_it_can_be(tmp_path: Path, task: str, answer: Answer, line: str) -> None:
+    before, now = Read(tmp_path / "before", {"old": rows(0, 5)}), Read(tmp_path / "now", {"may": rows(9, 1)})
+    quality(tmp_path / "asked", now, before)
+    (tmp_path / "asked" / "new" / "predictions.csv").write_text(f"{line}\n")
+    lines = (tmp_path / "now" / "new" / "algo-1.rows").read_text().splitlines()
+    told = {"binary_classification": "no", "multiclass_classification": "b"}.get(task, "3")
+    (tmp_path / "now" / "new" / "algo-1.rows").write_text(f"{lines[0]}\n{lines[1].rpartition(',')[0]},{told}\n")
+    model = MODEL | {"task": task, "gate": []}
+
+    asked = serving.Answered(model, NewRows(tmp_path / "now" / "new"), Champion("scored", 3), tmp_path / "asked")
+    (window,) = serving.document(asked, replace(FEATURES, answer=answer), 7)["windows"]
+
+    assert window["rows"] == 1
+    assert window["metrics"]["rmse" if task == "regression" else "accuracy"]["value"] == 1

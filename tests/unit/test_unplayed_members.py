@@ -22,6 +22,7 @@ from botocore.model import ServiceModel
 from localcloud.front import supported
 from localcloud.front.members.refusing import is_of_another_owner, refusals, table
 from localcloud.front.members.unplayed import UNPLAYED
+from localcloud.templates import api as templates
 
 ACCOUNT = "123456789012"
 OTHERS = (
@@ -57,6 +58,9 @@ def own_words() -> frozenset[str]:
 
 def answered(service: str) -> Iterator[str]:
     """The operations of a service that are answered."""
+    if service == "cloudformation":
+        yield from templates._OPERATIONS
+        return
     responses: ModuleType = importlib.import_module(f"moto.{service}.responses")
     classes = [one for name, one in vars(responses).items() if isinstance(one, type) and name != "BaseResponse"]
     played = supported.SERVICES[service].played
@@ -75,7 +79,8 @@ def is_named(service: str, name: str, shape: Any) -> bool:
     """Whether whoever answers names a member, as AWS or as Python spells it, or its header."""
     sent = shape.serialization.get("name", name).lower()
     spelt = {name.lower(), sent, xform_name(name), xform_name(name).replace("_", "-"), sent.replace("-", "_")}
-    known = words(SOURCES[0] / service) | own_words()
+    own = service == "cloudformation"  # moto's is not asked
+    known = words(SOURCES[1] / "templates") if own else words(SOURCES[0] / service) | own_words()
     return bool(spelt & known) or any(word.startswith(f"{name.lower()}.") for word in known)
 
 

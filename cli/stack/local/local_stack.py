@@ -58,6 +58,7 @@ def bring_up(
     server.remember(state)
     about = {"url": url, "state": str(state), "stack": stack, "outputs": outputs, "models": published}
     about["console"] = console_link(target, outputs=outputs).address
+    about["pages"] = f"{url}/_localcloud/"
     about["modes"] = {model: model_files.load(model)["deployment"]["mode"] for model in published}
     return about | {"sagemaker_sdk": asdict(sdk) | {"export": sdk.export}}
 
@@ -83,6 +84,7 @@ def render_text(report: dict[str, Any]) -> str:
     ask = f"score {model} many.csv" if report["modes"][model] == "batch" else f"predict {model} records.csv"
     return f"""the local cloud is up at {report["url"]} (logs and jobs: {report["state"]})
   look at it: {report["console"]}
+  mails, events, queues, buckets, logs: {report["pages"]}
   export AWS_ENDPOINT_URL={report["url"]} AWS_DEFAULT_REGION=us-east-1
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   export {report["sagemaker_sdk"]["export"]}      # for the SageMaker Python SDK

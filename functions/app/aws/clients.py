@@ -4,12 +4,15 @@ The modules named after a service's nouns (bucket, pipelines, registry, endpoint
 only this module knows boto3.
 """
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -51,6 +54,23 @@ def client(service: str, config: Config = QUICK) -> Any:
     """The process's client of ``service``, made on first use."""
     make: Any = boto3.client  # its stubs know literal names only
     return make(service, config=config)
+
+
+def signed(service: str, region: str, method: str, url: str, body: bytes, headers: dict[str, str]) -> dict[str, str]:
+    """Headers that sign a request with this process's credentials, where no client knows the service.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+
+    Raises:
+        AccessDenied: there are none.
+    """
+    content = {"x-amz-content-sha256": hashlib.sha256(body).hexdigest()}
+    request = AWSRequest(method=method, url=url, data=body, headers={**headers, **content})
+    credentials = boto3.Session().get_credentials()
+    if credentials is None:
+        raise AccessDenied("there are no credentials to sign with")
+    SigV4Auth(credentials, service, region).add_auth(request)
+    return dict(request.headers.items())
 
 
 def code(error: ClientError) -> str:

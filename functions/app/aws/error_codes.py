@@ -66,7 +66,8 @@ CODES: dict[type[RetrainError], str] = {
         EFSMountFailureException S3FilesMountConnectivityException S3FilesMountFailureException
         CodeArtifactUserFailedException EndpointDisabled PlatformApplicationDisabled
         InvalidAddress InvalidAttributeName InvalidMessageContents ReceiptHandleIsInvalid
-        MessageNotInflight AWS.SimpleQueueService.MessageNotInflight UnsupportedOperation""",
+        MessageNotInflight AWS.SimpleQueueService.MessageNotInflight UnsupportedOperation
+        BatchEntryIdsNotDistinct EmptyBatchRequest InvalidBatchEntryId TooManyEntriesInBatchRequest""",
 }
 
 MEANINGS: dict[str, type[RetrainError]] = {code: error for error, codes in CODES.items() for code in codes.split()}

@@ -1,6 +1,7 @@
 """Queues: what waits in one, what is sent to it, and when a message that failed is received again."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from app.aws.clients import calling, client
@@ -35,3 +36,16 @@ def receive_again_in(url: str, receipt_handle: str, delay_s: int) -> None:
     """
     with calling():
         client("sqs").change_message_visibility(QueueUrl=url, ReceiptHandle=receipt_handle, VisibilityTimeout=delay_s)
+
+
+def lease(url: str, receipt_handles: Sequence[str], seconds: int) -> None:
+    """Have the messages of a batch (ten at most) received again after ``seconds``, unless they are done until then.
+
+    Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html
+    """
+    entries = [
+        {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
+        for number, handle in enumerate(receipt_handles)
+    ]
+    with calling():
+        client("sqs").change_message_visibility_batch(QueueUrl=url, Entries=entries)

@@ -106,9 +106,8 @@ def files_refused_notice(model: str, run: str, why: str, refused: Sequence[Refus
         "",
         "To have the rows counted: correct the file, and upload it again.",
     ]
-    facts = {"model": model, "run": run}
     identity = (run, *(one.document["version_id"] for one in refused))
-    return Draft(f"{model}: {files} left out", lines, facts, identity)
+    return Draft(f"{model}: {files} left out", lines, {"model": model, "run": run}, identity)
 
 
 def approval_draft(
@@ -290,11 +289,8 @@ def end_notice(end: RunEnded) -> Draft:
     lines = [f"The run {end.run} {ending}.", *([""] if end.reasons else []), *(f"  {reason}" for reason in end.reasons)]
     lines += ["", f"To score a file: retrain score {end.model} FILE.csv"] if in_batch else []
     if end.leftover:
-        lines += [
-            "",
-            f"Endpoint {end.leftover} answers with an older version, and costs. If nobody asks it any more:",
-            f"  aws sagemaker delete-endpoint --endpoint-name {end.leftover}",
-        ]
+        lines += ["", f"Endpoint {end.leftover} answers with an older version, and costs. If nobody asks it any more:"]
+        lines += [f"  aws sagemaker delete-endpoint --endpoint-name {end.leftover}"]
     lines += ["", f"More: retrain status {end.model}"]
     facts = {"model": end.model, "run": end.run, "status": str(end.status)}
     return Draft(f"{end.model}: {end.status}", lines, facts, (end.execution, str(end.status)))

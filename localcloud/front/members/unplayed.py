@@ -202,5 +202,25 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "DescribeBudgets": "~MaxResults ~NextToken ~ShowFilterExpression",
         "DescribeNotificationsForBudget": "~MaxResults",
     },
+    "cloudformation": {
+        "CreateChangeSet": """
+            ~ClientToken ~IncludeNestedStacks ~DisableValidation ResourcesToImport ImportExistingResources
+            OnStackFailure=ROLLBACK DeploymentMode RollbackConfiguration NotificationARNs ResourceTypes DeploymentConfig
+        """,
+        "CreateStack": """
+            TimeoutInMinutes OnFailure=ROLLBACK StackPolicyBody StackPolicyURL ~DisableValidation ~ClientRequestToken
+            RollbackConfiguration NotificationARNs ResourceTypes DeploymentConfig RetainExceptOnCreate
+            EnableTerminationProtection
+        """,
+        "DeleteStack": "DeletionMode=STANDARD DeploymentConfig ~ClientRequestToken",
+        "ExecuteChangeSet": "RetainExceptOnCreate ~ClientRequestToken",
+        "DescribeChangeSet": "~IncludePropertyValues",
+        "GetTemplateSummary": "StackSetName CallAs ~TemplateSummaryConfig",
+        "UpdateStack": """
+            StackPolicyBody StackPolicyURL StackPolicyDuringUpdateBody StackPolicyDuringUpdateURL ~DisableValidation
+            RollbackConfiguration NotificationARNs ResourceTypes DeploymentConfig RetainExceptOnCreate
+            ~ClientRequestToken
+        """,
+    },
     "servicequotas": {"GetServiceQuota": "ContextId", "ListServiceQuotas": "QuotaAppliedAtLevel=ACCOUNT"},
 }

@@ -124,6 +124,12 @@ class Functions:
         self.arrivals.make_visible_in(ReceiptHandle, VisibilityTimeout)
         return {}
 
+    def change_message_visibility_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:
+        """SQS' ChangeMessageVisibilityBatch."""
+        for entry in Entries:
+            self.arrivals.make_visible_in(entry["ReceiptHandle"], entry["VisibilityTimeout"])
+        return {}
+
     # The champion's queue
 
     def ask_champion(self, body: dict[str, Any]) -> None:

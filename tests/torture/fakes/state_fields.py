@@ -66,12 +66,26 @@ def with_result(path: str | None, data: Document, result: Any) -> Document:
 def chosen(state: Document, data: Document, context: Document) -> str:
     """The state that a choice leads to."""
     for rule in state["Choices"]:
-        signs = rule.keys() - {"Variable", "Next"}
-        if not signs <= {"StringEquals", "BooleanEquals"}:
-            raise NotImplementedError(f"choice by {sorted(signs)}")
-        if look_up(rule["Variable"], data, context) == rule[signs.pop()]:
+        if _holds(rule, data, context):
             return str(rule["Next"])
     return str(state["Default"])
+
+
+def _holds(rule: Document, data: Document, context: Document) -> bool:
+    signs = rule.keys() - {"Variable", "Next"}
+    if signs == {"IsPresent"}:
+        return _is_there(rule["Variable"], data, context) == rule["IsPresent"]
+    if not signs <= {"StringEquals", "BooleanEquals"}:
+        raise NotImplementedError(f"choice by {sorted(signs)}")
+    return bool(look_up(rule["Variable"], data, context) == rule[signs.pop()])
+
+
+def _is_there(path: str, data: Document, context: Document) -> bool:
+    try:
+        look_up(path, data, context)
+    except PathMissing:
+        return False
+    return True
 
 
 def catches(rule: Document, error: str) -> bool:

@@ -74,6 +74,8 @@ def _of(document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         return "a notice for the chat", ("PostToChatFunction",)
     if any("Sns" in record for record in document.get("Records", [])):
         return "a message of the decision topic", (DECIDES,)
+    if "mirror" in document:
+        return f"run {document['mirror'].get('run')} for MLflow", ("PostToMlflowFunction",)
     if "grace_s" in document:
         return "a reconciliation", ("ReconcileRunsFunction",)
     return (f"{kind} of {_subject(detail)}", REACTING[kind]) if kind in REACTING else ("", ())

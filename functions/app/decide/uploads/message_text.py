@@ -34,8 +34,10 @@ def describe_columns(header: list[str], *, sensitive: bool) -> str:
 def twice_in(header: list[str], *, sensitive: bool) -> str:
     """Say which name stands more than once in a header, or where; "" where none does."""
     twice = [name for name, count in Counter(header).items() if count > 1]
+    first, second, *_ = [place for place, name in enumerate(header, 1) if name in twice[:1]] or (0, 0)
+    if twice and not twice[0]:
+        return f"columns {first} and {second} have no name, as a header has that ends in commas"
     if twice and sensitive:
-        first, second = [place for place, name in enumerate(header, 1) if name == twice[0]][:2]
         return f"columns {first} and {second} have the same name"
     return f"column '{shortened(twice)}' is there more than once" if twice else ""
 

@@ -1,0 +1,1 @@
+"""What the app does outside AWS: runs shown in MLflow."""
