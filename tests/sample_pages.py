@@ -6,6 +6,7 @@ from typing import Any
 
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.operating.alarm_rows import AlarmRow
+from app.decide.operating.tried_records import Field, Tried
 from app.decide.pages import answers, endings
 from app.decide.pages.console_views import ModelFacts, model_row, model_view, run_view
 from app.decide.pages.drawings import pipeline_drawing
@@ -155,6 +156,19 @@ def _model(*, operates: bool, problem: str = "", quality: QualityView | None = N
     ).body
 
 
+FIELDS = tuple(
+    Field(f"column-{number}", name, name == "tenure", "12" if name == "tenure" else "")
+    for number, name in enumerate(
+        ("gender", "tenure", "Contract", "PaymentMethod", "a_name_that_is_long_without_a_break")
+    )
+)
+
+
+def _try(answered: Tried | None, problem: str = "") -> str:
+    facts = {"fields": FIELDS, "answered": answered, "problem": problem}
+    return answers.page(200, "", "try.html", root=ROOT, model=MODEL, **facts).body
+
+
 PAGES = {
     "question": answers.page(200, "", "decision.html", given=NOTHING, **ASKED).body,
     "first version": answers.page(
@@ -177,6 +191,9 @@ PAGES = {
     "a model": _model(operates=False),
     "a model that is operated": _model(operates=True),
     "a withdrawal that lacks a reason": _model(operates=True, problem="Give a reason."),
+    "a form for one record": _try(None),
+    "a record that was tried": _try(Tried((("probability", "0.8241"), ("label", "Yes")), ("Contract",))),
+    "a record that was refused": _try(None, "column 'tenure' says 'many', which is no number"),
     "a link that only reads": answers.said(endings.READ_ONLY).body,
     "letters sent again": answers.said(
         endings.redriven(["upload incoming/churn/may.csv -> ArrivalsQueueUrl"], ["a mail that was not delivered"])

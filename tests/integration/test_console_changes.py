@@ -4,6 +4,7 @@ may, by no other site's page, and by nobody else.
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from app.aws import clients
 from app.decide.pages.links import console_hash, operating_hash
 from app.ledger.batches import now
 from app.settings import settings
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from decision_pages import FORM, OWN, ask
 from moto_world import GOOD, World
@@ -182,9 +184,54 @@ def test_dead_letters_go_back_to_who_could_not_take_them_and_a_decision_stays(
     assert "2 in events" in ask(link(READS, "/"))["body"]
 
 
+def answering(world: World, body: bytes) -> dict[str, Any]:
+    """Try a record on an endpoint that answers so; the page."""
+    expected = {"EndpointName": "retrain--churn", "Body": b'tenure\n"12,5"\n', "ContentType": "text/csv",
+                "Accept": "application/json"}  # fmt: skip
+    response = {"Body": StreamingBody(io.BytesIO(body), len(body))}
+    with Stubber(clients.client("sagemaker-runtime", clients.PATIENT)) as runtime:
+        runtime.add_response("invoke_endpoint", response, expected)
+        return post(OPERATES, {"column-0": "12,5", "change": "try"}, "/models/churn/try")
+
+
+def test_a_record_is_tried_by_a_form_with_a_field_for_each_column(console: World) -> None:
+    form = ask(link(OPERATES, "/models/churn/try"))["body"]
+    said = {"predictions": [{"probability": 0.25, "label": f"No {HARM}"}], "unknown_levels": {"plan": 1}}
+
+    answered = answering(console, json.dumps(said).encode())
+
+    assert '<label for="column-0">tenure</label>' in form
+    assert answered["statusCode"] == 200
+    assert "<dt>probability</dt><dd><b>0.2500</b></dd>" in answered["body"]
+    assert "No &lt;img" in answered["body"]
+    assert "plan: no level that the model knows" in answered["body"]
+    assert 'value="12,5"' in answered["body"]
+    assert "<img" not in answered["body"]
+
+
+def test_a_record_that_the_endpoint_refuses_says_why_and_keeps_what_was_typed(console: World) -> None:
+    with Stubber(clients.client("sagemaker-runtime", clients.PATIENT)) as runtime:
+        runtime.add_client_error("invoke_endpoint", "ModelError", f"column tenure {HARM}", 400)
+        answered = post(OPERATES, {"column-0": "many", "change": "try"}, "/models/churn/try")
+
+    assert answered["statusCode"] == 400
+    assert "column tenure &lt;img" in answered["body"]
+    assert 'value="many"' in answered["body"]
+
+
+def test_a_model_that_answers_files_has_no_form(console: World) -> None:
+    console.publishes(deployment={"mode": "batch"})
+
+    assert ask(link(OPERATES, "/models/churn/try"))["statusCode"] == 404
+
+
 ATTACKS: dict[str, tuple[int, Any]] = {
     "a link that reads": (403, lambda world: post(READS, withdrawing(world))),
     "a link that reads redrives": (403, lambda world: post(READS, {"change": "redrive"}, "/")),
+    "a link that reads tries": (403, lambda _: post(READS, {"change": "try"}, "/models/churn/try")),
+    "a link that reads opens the form": (403, lambda _: ask(link(READS, "/models/churn/try"))),
+    "another site tries": (403, lambda _: post(OPERATES, {"change": "try"}, "/models/churn/try", origin="https://e.test")),
+    "a try elsewhere": (400, lambda _: post(OPERATES, {"change": "try"})),
     "a guessed secret": (404, lambda world: post("G" * 43, withdrawing(world))),
     "another site's form": (403, lambda world: post(OPERATES, withdrawing(world), **{"sec-fetch-site": "cross-site"})),
     "another origin": (403, lambda world: post(OPERATES, withdrawing(world), origin="https://evil.test")),
@@ -211,7 +258,8 @@ ATTACKS: dict[str, tuple[int, Any]] = {
 def test_who_may_not_change_things_changes_nothing(console: World, attack: str) -> None:
     lies("events", UPLOAD)
     status, act = ATTACKS[attack]
-    with Stubber(clients.client("lambda")):  # whatever is invoked is an error
+    runtime = clients.client("sagemaker-runtime", clients.PATIENT)
+    with Stubber(clients.client("lambda")), Stubber(runtime):  # whatever is invoked is an error
         answered = act(console)
 
     assert answered["statusCode"] == status

@@ -38,6 +38,7 @@ def event(
             f"/decide/churn/3/{SECRET}\n", f"/decide/CHURN/3/{SECRET}", f"/decide/a--b/3/{SECRET}",
             f"/decide/churn/٣/{SECRET}", f"//decide/churn/3/{SECRET}", f"/console/{SECRET}/models/",
             f"/console/{SECRET}/models/a/b", f"/console/{SECRET}/outbox", f"/console/{SECRET}/models/churn/report",
+            f"/console/{SECRET}/runs/churn-1-a/try",
             f"/console/{SECRET}/models/churn/versions/0", f"/console/{SECRET}/runs/churn-1-a/versions/3",
             f"/console/{SECRET}/runs/churn-1-a/steps/", f"/console/{SECRET}/runs/churn-1-a/steps/..",
             f"/console/{SECRET}/report",
@@ -56,6 +57,7 @@ def test_a_path_is_a_link_or_nothing(path: str, found: tuple[Any, ...]) -> None:
         ("models/churn/versions/3", ("models", "churn", "versions", "3")),
         ("runs/churn-1-a/steps/Score-Champion", ("runs", "churn-1-a", "steps", "Score-Champion")),
         ("runs/churn-1-a/report", ("runs", "churn-1-a", "report", "")),
+        ("models/churn/try", ("models", "churn", "try", "")),
         ("runs/churn-1-a/report/", ("runs", "churn-1-a", "report", "")),
     ],
 )

@@ -22,7 +22,7 @@ def open(
         bool, typer.Option("--browser/--no-browser", help="Open it in the browser, beside saying it.")
     ] = True,
     operate: Annotated[
-        bool, typer.Option("--operate", help="It may also withdraw uploads and send dead letters again.")
+        bool, typer.Option("--operate", help="It may also withdraw uploads, send dead letters again, and try a record.")
     ] = False,
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,

@@ -13,7 +13,7 @@ def tripped(stack: str) -> tuple[AlarmRow, ...]:
     with calling():
         found = [
             alarm
-            for page in pages.paginate(AlarmNamePrefix=f"{stack}-", AlarmTypes=["MetricAlarm"], StateValue="ALARM")
+            for page in pages.paginate(AlarmNamePrefix=f"{stack}-", StateValue="ALARM")
             for alarm in page["MetricAlarms"]
         ]
     return alarm_rows(stack, found)

@@ -47,6 +47,11 @@ CONSOLE_OVER = Ending(
     command="retrain open",
 )  # fmt: skip
 NOT_THERE = Ending(404, "unknown model or run", "There is nothing here", ("The ledger knows no such model or run.",))
+NO_FORM = Ending(
+    404, "no form", "There is no form",
+    ("This model has no endpoint, or too many columns for a page. It can be asked:",),
+    command="retrain predict MODEL FILE.csv",
+)  # fmt: skip
 NO_REPORT = Ending(
     404, "no report", "There is no report", ("Its pipeline has evaluated nothing yet, or the report was deleted.",)
 )

@@ -10,13 +10,20 @@ from app.decide.names.resource_names import is_model_name, model_of_run
 from app.decide.parsing import Shape, message
 
 LINK = re.compile(r"/decide/([^/]{1,63})/([1-9][0-9]{0,8})/([A-Za-z0-9_-]{43})", re.ASCII)
-PARTS = r"(?:/(versions)/([1-9][0-9]{0,8})|/(steps)/([A-Za-z0-9-]{1,64})|/(report))"  # of a model's or a run's page
+PARTS = r"(?:/(versions)/([1-9][0-9]{0,8})|/(steps)/([A-Za-z0-9-]{1,64})|/(report|try))"  # of a model's or a run's page
 CONSOLE = re.compile(rf"/console/([A-Za-z0-9_-]{{43}})(?:/(models|runs)/([a-z0-9-]{{1,80}}){PARTS}?)?/?", re.ASCII)
-BELONGS = {"versions": "models", "steps": "runs", "report": "runs", "": ""}  # part -> the shelf that has it
+BELONGS = {
+    "versions": "models",
+    "steps": "runs",
+    "report": "runs",
+    "try": "models",
+    "": "",
+}  # part -> the shelf that has it
 FOLLOW = "follow"  # the whole query of a page that comes again by itself
 FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 16_384  # bytes
 MOST_FIELDS = 20
+MOST_COLUMNS = 250  # fields of a record that is tried
 REQUEST = Shape("request")  # of a browser, in payload format 2.0
 
 
@@ -30,7 +37,7 @@ class PageRequested(NamedTuple):
     secret: str = ""
     shelf: str = ""  # of the console: "all", "models" or "runs"; "" where the path is none of its
     name: str = ""  # of the model or run there
-    part: str = ""  # of that: "versions", "steps" or "report"; "" for the whole
+    part: str = ""  # of that: "versions", "steps", "report" or "try"; "" for the whole
     item: str = ""  # the version, or the step's name
     form: dict[str, str] | None = None  # None where none was sent, or one that is none
     foreign: bool = False  # another site's page sent it
@@ -47,7 +54,9 @@ class PageRequested(NamedTuple):
         headers = {str(name).lower(): str(value) for name, value in document["headers"].items()}
         if (console := CONSOLE.fullmatch(path)) and (place := _of_console(method, path, console)):
             follow = document.get("rawQueryString") == FOLLOW
-            return place._replace(follow=follow, form=_form(document, headers), foreign=_is_foreign(headers))
+            return place._replace(
+                follow=follow, form=_form(document, headers, MOST_COLUMNS), foreign=_is_foreign(headers)
+            )
         found = LINK.fullmatch(path)
         asked = PageRequested(method, path, form=_form(document, headers), foreign=_is_foreign(headers))
         if found is None or not is_model_name(found[1]):
@@ -66,14 +75,14 @@ def _of_console(method: str, path: str, found: re.Match[str]) -> PageRequested |
     return PageRequested(method, path, model, secret=secret, shelf=shelf or "all", name=name, part=part, item=item)
 
 
-def _form(document: dict[str, Any], headers: dict[str, str]) -> dict[str, str] | None:
+def _form(document: dict[str, Any], headers: dict[str, str], most: int = MOST_FIELDS) -> dict[str, str] | None:
     """The fields of a form; None of what is none, is too large, or says a field twice."""
     body = str(document.get("body") or "")
     if headers.get("content-type", "").partition(";")[0].strip().lower() != FORM or len(body) > 2 * LARGEST_FORM:
         return None
     try:
         raw = base64.b64decode(body, validate=True) if document.get("isBase64Encoded") else body.encode()
-        fields = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+        fields = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=most, errors="strict")
     except (binascii.Error, UnicodeError, ValueError):
         return None
     return dict(fields) if len(dict(fields)) == len(fields) and len(raw) <= LARGEST_FORM else None

@@ -1,4 +1,5 @@
-"""What the console changes, for whoever has a link that may: an upload is withdrawn, dead letters are sent again.
+"""What the console changes, for whoever has a link that may: an upload is withdrawn, dead letters are sent
+again, an endpoint is asked.
 
 Each is a form's POST; what it says is held against the ledger, and doing it twice is as good as once.
 """
@@ -7,7 +8,7 @@ from app.decide.operating.upload_rows import withdrawal
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
 from app.decide.pages.web_requests import PageRequested
-from app.flow.pages import model_pages, redriving
+from app.flow.pages import model_pages, redriving, trying
 from app.flow.pages.opening import Opened
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -24,6 +25,8 @@ def answer(asked: PageRequested, found: Opened, settings: Settings) -> Answer:
         return _redrive(settings)
     if place == ("models", "", "withdraw") and asked.name in ledger().models():
         return _withdraw(asked, form, found)
+    if place == ("models", "try", "try") and asked.name in ledger().models():
+        return trying.answer(asked, found, settings)
     return answers.said(endings.UNREADABLE_CHANGE)
 
 

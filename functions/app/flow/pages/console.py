@@ -7,7 +7,7 @@ from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
 from app.decide.pages.console_views import model_row
 from app.decide.pages.web_requests import PageRequested
-from app.flow.pages import changing, model_pages, redriving, run_pages
+from app.flow.pages import changing, model_pages, redriving, run_pages, trying
 from app.flow.pages.model_pages import facts_of
 from app.flow.pages.opening import Opened, opened
 from app.ledger import ledger
@@ -33,6 +33,8 @@ def answer(asked: PageRequested, settings: Settings) -> Answer:
         return run_pages.answer(asked, found.root, settings)
     if asked.name not in ledger().models():
         return answers.said(endings.NOT_THERE)
+    if asked.part == "try":
+        return trying.answer(asked, found, settings)
     if asked.part:
         return run_pages.why(asked.name, int(asked.item), found.root)
     return model_pages.answer(asked.name, found)
