@@ -15,7 +15,7 @@ from cli.stack.subscribers import of_topic
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.local
-SOON_S = 60
+SOON_S = 240
 
 
 @pytest.fixture

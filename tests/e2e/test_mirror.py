@@ -15,7 +15,7 @@ from cli.stack.deploy import LOCALLY, deploy
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.local
-SOON_S = 120
+SOON_S = 240
 API = "/api/2.0/mlflow/"
 ANSWERS: dict[str, Any] = {  # of an MLflow that has the experiment and no run yet
     "experiments/get-by-name": {"experiment": {"experiment_id": "7"}},

@@ -11,7 +11,7 @@ import urllib3
 from app.decide.names.shown_text import shown
 from app.errors import CallRefused, Gone, ServiceUnavailable, Throttled
 
-WAIT = urllib3.Timeout(connect=3, read=10)
+WAIT = urllib3.Timeout(connect=3, read=20)
 HEADERS = {"content-type": "application/json"}
 MOST_ANSWER = 200  # characters that an error quotes
 
