@@ -8,6 +8,7 @@ from cli.shapes.parts import Batch, Endpoint, LearntVersion, Left, ListedRun, Re
 from cli.shapes.schema import Changes, Schema, of
 from cli.show.cost_estimate import Estimate
 from cli.show.cost_report import CostReport
+from cli.show.drift_report import DriftReport
 from cli.show.evidence import Evidence
 from cli.show.quality_report import QualityReport
 from cli.show.version_report import Report
@@ -72,6 +73,7 @@ class Up(TypedDict):
     outputs: dict[str, str]
     models: list[str]
     console: str
+    pages: str  # of the local cloud itself, for people
     modes: dict[str, str]
     sagemaker_sdk: SageMakerSdk
 
@@ -221,6 +223,7 @@ DOCUMENTS: dict[str, Any] = {
     "withdraw": Withdrawn, "start": Started, "status": Status, "watch": WatchedRun, "open": ConsoleLink,
     "approve": Decided, "reject": Decided, "rollback": RolledBack, "retry": Retried, "redrive": Redriven,
     "predict": Predicted, "score": Scored, "report": Report, "why": Why, "quality": QualityReport,
+    "drift": DriftReport,
     "evidence": Evidence, "cost": CostReport, "cleanup": CleanedUp,
 }  # fmt: skip
 

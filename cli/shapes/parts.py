@@ -30,6 +30,7 @@ class Run(TypedDict):
     verdict: dict[str, Any] | None
     reasons: list[str]
     loosened_limits: list[str]
+    cause: dict[str, Any]  # "kind" and "evidence": what began it
     left_out: list[dict[str, str]]
     left_out_counts: dict[str, int]
     timeline: list[TimelineEntry]

@@ -242,6 +242,12 @@ SERVERLESS = f"arn:aws:cloudformation:{REGION}:aws:transform/Serverless-2016-10-
 STACK_ROLE = f"arn:aws:iam::{ACCOUNT}:role/retrain-NotifyFunctionRole-a"
 
 
+SCHEDULES: list[Row] = [  # a group goes with its schedules
+    ("scheduler:DeleteSchedule", f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{one}-ModelSchedules-a/{one}--m", {})
+    for one in ("retrain", "another")
+]
+
+
 def of(service: str) -> list[str]:
     return sorted(action for action in ACTIONS if action.startswith(f"{service}:"))
 
@@ -259,6 +265,7 @@ def asked() -> Iterator[Row]:
     for action in of("cloudformation"):
         yield from ((action, STACK_ARN.format(name), {}) for name in ("retrain", "another"))
         yield action, STACK_ARN.format("aws-sam-cli-managed-default"), {}
+    yield from SCHEDULES
     yield "cloudformation:CreateChangeSet", SERVERLESS, {}
     yield from ((action, SAM_BUCKET, {}) for action in of("s3"))
     starred = (one for one in POLICY["Statement"] if one["Resource"] == "*" and "Condition" not in one)

@@ -8,8 +8,8 @@ from cli.main import application
 
 STORY = [
     "demo", "new", "check", "up", "down", "doctor", "publish", "upload", "withdraw", "start", "status", "watch", "open",
-    "approve", "reject", "rollback", "retry", "redrive", "predict", "score", "report", "why", "quality", "evidence",
-    "cost", "cleanup",
+    "approve", "reject", "rollback", "retry", "redrive", "predict", "score", "report", "why", "quality", "drift",
+    "evidence", "cost", "cleanup",
 ]  # fmt: skip
 
 

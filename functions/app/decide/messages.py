@@ -129,8 +129,8 @@ def _of_schedule(document: dict[str, Any]) -> RunRequested:
     """A schedule's own event names the schedule, and nothing else: its name says the model, as all names here do."""
     name = str(document["resources"][0]).rpartition("/")[2]
     if document["source"] not in OF_SCHEDULES or not model_in_name(name):
-        remedy = "call it <stack>--<model>, or give it an input with 'model'"
-        raise ValueError(f"schedule '{name}' names no model: {remedy}")
+        said = "names no model: call it <stack>--<model>, or give it an input with 'model'"
+        raise ValueError(f"schedule '{name}' {said}")
     return RunRequested(model_in_name(name), str(document["id"]), {})
 
 

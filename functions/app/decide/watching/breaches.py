@@ -17,17 +17,6 @@ class Expected(NamedTuple):
     lower_is_better: frozenset[str] = frozenset()
 
 
-def of_metric(window: WatchedWindow, metric: str) -> WatchedWindow | None:
-    """The window as it measured ``metric``, its own or one of those that it has beside; None where it did not."""
-    if window.metric == metric:
-        return window
-    found = window.details.get("metrics", {}).get(metric)
-    if not found or found[0] is None:
-        return None
-    value, low, high = (None if number is None else float(number) for number in found)
-    return window._replace(metric=metric, value=value or 0.0, low=low, high=high)
-
-
 def quality_breach(rule: QualityRule, window: WatchedWindow, expected: Expected | None) -> str:
     """What a window's metric says against the rule; "" where it says nothing.
 

@@ -24,7 +24,7 @@ class Rows(NamedTuple):
         return max((sum(counts) for counts in self.counts.values()), default=0)
 
 
-class Told(NamedTuple):
+class ColumnDrift(NamedTuple):
     """How one column differs."""
 
     column: str
@@ -69,7 +69,7 @@ def drift_window(
     )  # fmt: skip
 
 
-def _told(column: str, now: list[int], before: Mapping[str, Any], checks: Mapping[str, Any]) -> Told:
+def _told(column: str, now: list[int], before: Mapping[str, Any], checks: Mapping[str, Any]) -> ColumnDrift:
     was, total = baseline_counts(before), sum(now)
     value, noise = psi(now, was), chance(len(now), total, sum(was))
     limit = float(checks.get("drift", {}).get("psi", USUAL))
@@ -79,4 +79,4 @@ def _told(column: str, now: list[int], before: Mapping[str, Any], checks: Mappin
     misses = now[0] / total - was[0] / max(sum(was), 1) > rise and value > noise
     renamed = before["kind"] == "category" and not before["other"] and now[-1] / total > share
     found = {"drift": drifts, "missing": misses, "new levels": renamed}
-    return Told(column, value, noise, tuple(name for name, holds in found.items() if holds))
+    return ColumnDrift(column, value, noise, tuple(name for name, holds in found.items() if holds))

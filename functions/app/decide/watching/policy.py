@@ -12,7 +12,7 @@ from typing import NamedTuple
 from app.decide.costs.months import month_of
 from app.decide.costs.uses import money_text
 from app.decide.names.times import from_iso, iso
-from app.decide.watching.breaches import Expected, drift_breach, of_metric, quality_breach
+from app.decide.watching.breaches import Expected, drift_breach, quality_breach
 from app.decide.watching.policy_file import Mode, OnUpload, Policy, Windows
 from app.decide.watching.windows import WatchedWindow
 
@@ -114,7 +114,7 @@ def _evidence(
     """The first cause whose windows suffice; and of the others how many there are."""
     told: list[str] = []
     if rule := policy.on_quality:
-        found_of = (of_metric(one, rule.metric) for one in windows if one.kind == "quality")
+        found_of = (one.of_metric(rule.metric) for one in windows if one.kind == "quality")
         measured = [one for one in found_of if one]
         breaches = [quality_breach(rule, one, expected) for one in measured[: rule.windows.of]]
         if found := _enough(Cause.QUALITY, rule.windows, breaches):
