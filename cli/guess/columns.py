@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from math import isfinite
 
 from cli.errors import UserError
@@ -209,6 +209,12 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
         raise UserError(f"{name}: has a header line but no rows")
     check_names([column.named_like_a_value for column in columns], header, name)
     return columns
+
+
+def different_rows(lines: Iterable[str]) -> int:
+    """How many of a CSV's rows, as many as are looked at, differ in some column."""
+    records = islice(filter(None, csv.reader(lines, strict=True)), 1, LOOKED_AT + 1)
+    return len({tuple(map(str.strip, record)) for record in records})
 
 
 QUOTE = "quote fields as RFC 4180 does"

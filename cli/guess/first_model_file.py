@@ -4,7 +4,7 @@ import re
 import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ from app.decide.names.shown_text import shown
 from cli import model_files, text_files
 from cli.errors import UserError
 from cli.guess import model_text, proposed_model
-from cli.guess.columns import LOOKED_AT, Column, profile
+from cli.guess.columns import LOOKED_AT, Column, different_rows, profile
 from cli.guess.log_trial import LogTrial, log_trial
+from cli.guess.proposed_target import Guess
 from cli.guess.telling import reasons
 from pipelines.model import model_file
 
 MOST_NAME = 60  # characters of a column's name, or of all labels
+ALIKE = 0.5  # of the rows: where no more of them differ, the split deals few different ones
 MOST_OF_A_KIND = 40  # columns of one kind that a screen takes
 
 BINARY = {
@@ -42,7 +44,7 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
     if path.exists():
         raise UserError(f"models/{path.name} is there already; nothing was written: remove it, or choose another name")
     try:
-        draft, rows = _draft(data, target)
+        draft, rows = draft_of(data, target)
     except FileNotFoundError as error:
         raise UserError(f"no file {data}") from error
     except UnicodeDecodeError as error:
@@ -60,7 +62,7 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
     }
 
 
-def _draft(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]:
+def draft_of(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]:
     """The draft, and how many rows were looked at; the file is read twice: for its columns, and beside the target."""
     with text_files.open_text(data) as lines:
         columns = profile(lines, data.name)
@@ -73,7 +75,23 @@ def _draft(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]:
         with text_files.open_text(data) as again:
             return log_trial(again, columns, goal)
 
-    return proposed_model.draft(columns, target, telling, trying), columns[0].rows
+    made, rows = proposed_model.draft(columns, target, telling, trying), columns[0].rows
+    return replace(made, guesses=(*made.guesses, *_about_alike(made, data, rows))), rows
+
+
+def _about_alike(made: proposed_model.Draft, data: Path, rows: int) -> list[Guess]:
+    """A word about rows that are alike in every column, where nothing else tells them apart."""
+    if made.id or made.group:
+        return []
+    with text_files.open_text(data) as again:
+        different = different_rows(again)
+    if different > ALIKE * rows:
+        return []
+    why = (
+        "rows that are alike in every column stand on one side of the split, so that few different ones test, and what "
+        "is measured on them says little: where they are cases of their own, give each a number, and name it as id"
+    )
+    return [Guess("alike", f"{rows:,} rows, {different:,} of them different", why)]
 
 
 def _not_text(data: Path, error: UnicodeDecodeError) -> str:

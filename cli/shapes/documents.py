@@ -73,6 +73,7 @@ class Up(TypedDict):
     outputs: dict[str, str]
     models: list[str]
     console: str
+    pages: str  # of the local cloud itself, for people
     modes: dict[str, str]
     sagemaker_sdk: SageMakerSdk
 

@@ -82,7 +82,7 @@ def test_rules_and_roles_go_by_the_separator() -> None:
     posting = "${AWS::StackName}-PostTo*"
     redriven = [f"${{AWS::StackName}}-{name}*" for name in ("ReactTo", "FinishRun", "BeginScoring", "ReconcileRuns")]
     own = ["${AWS::StackName}-${AWS::Region}", "${AWS::StackName}-*"]
-    assert sorted(loose) == sorted([*own, *redriven, posting, reacting, f"rule/{reacting}"])
+    assert sorted(loose) == sorted([*own, *redriven, posting, posting, reacting, f"rule/{reacting}"])
 
 
 def test_the_stacks_key_serves_the_log_groups_of_its_functions_and_endpoints_and_no_others() -> None:

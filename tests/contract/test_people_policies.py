@@ -113,6 +113,7 @@ PERMITTED: dict[str, list[Row]] = {
         row("s3:ListBucket", BUCKET),
         *each("s3", "GetObject PutObject", *(f"{BUCKET}/{key}" for key in PUBLISHED)),
         *each("sagemaker", "ListPipelines ListModelPackageGroups"),
+        *each("servicequotas", "ListServiceQuotas ListAWSDefaultServiceQuotas"),
         *each("sagemaker", "CreatePipeline UpdatePipeline DescribePipeline ListPipelineVersions ListTags AddTags",
               f"sagemaker:pipeline/{OURS}"),
         *each("sagemaker", "CreateModelPackageGroup AddTags", f"sagemaker:model-package-group/{OURS}"),

@@ -19,7 +19,9 @@ BY_HAND = "until somebody deletes it"
 def rows(heading: str) -> dict[str, str]:
     """The table below a heading: what stands in its first column, and how long it is kept."""
     section = TEXT.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    return dict(re.findall(r"^\| (`.*?) \|[^|]*\| ([^|]*) \|$", section, re.MULTILINE))
+    told = re.findall(r"^\| (`.*?) \|[^|]*\| ([^|]*) \|$", section, re.MULTILINE)
+    assert len({name for name, _ in told}) == len(told)
+    return dict(told)
 
 
 def of(kind: str) -> dict[str, Any]:

@@ -13,9 +13,11 @@ from app.decide.costs.prices import listed
 from botocore.exceptions import ClientError
 from waiting import eventually
 
+from cli import model_files
 from cli.plans import redrive, removal, retry, rollback, withdrawal
 from cli.show import cost_report, why_report
 from cli.stack import registry, run_requests
+from cli.stack.account import quotas
 from cli.stack.publishing import publish, stack_names
 from cli.stack.rows.uploading import upload
 from cli.stack.serving import serving_version
@@ -148,6 +150,7 @@ def test_a_publisher_publishes_and_decides_nothing(own: Any, signed_in: Callable
     newest = registry.versions(own.target, "churn")[0]["ModelPackageArn"]
 
     publish(publisher, "churn", {"AccuracyThreshold": "0.4"})
+    assert quotas.read_account(publisher, [model_files.load("churn")]).unknown == ""
 
     assert refused(lambda: decided(publisher, newest, "Approved"))
     assert refused(lambda: put(publisher, "config/baselines/churn.json"))

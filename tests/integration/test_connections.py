@@ -100,7 +100,8 @@ def test_a_length_that_is_no_number_is_refused_and_hung_up_on(listener: Listener
     b"Content-Length: 3\r\nContent-Length: 5", b"Content-Length: 5\r\nTransfer-Encoding: chunked",
     b"Content-Length : 5",
     b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
-    b"Transfer-Encoding: xchunked", b"Transfer-Encoding : chunked", b"Content-Length: 0\r\n: 5",
+    b"Content-Length: 0\r\nContent-Length 5", b"Transfer-Encoding: xchunked", b"Transfer-Encoding : chunked",
+    b"Content-Length: 0\r\n: 5",
 ])  # fmt: skip
 def test_a_request_that_says_in_two_ways_where_it_ends_is_refused_with_all_behind_it(
     listener: Listener, framing: bytes
@@ -109,6 +110,13 @@ def test_a_request_that_says_in_two_ways_where_it_ends_is_refused_with_all_behin
 
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert answer.count(b"HTTP/1.1 ") == 1
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "multipart/form-data", "message/rfc822"])
+def test_what_a_body_is_called_says_nothing_about_its_end(caller: http.client.HTTPConnection, kind: str) -> None:
+    sent = {"Content-Type": kind, "Content-Transfer-Encoding": "x"}
+
+    assert said(caller, "POST", "/", body=b"--x", headers=sent) == (200, b"--x!")
 
 
 @pytest.mark.parametrize("said_by_the_app", ["a\r\nX-More: b", "\u2603", "a\0"])

@@ -15,6 +15,17 @@ from tests.torture.commands import command
 from tests.torture.fakes.endpoints import CHANGING
 from tests.torture.fakes.resources import STACK
 from tests.torture.fakes.s3 import BUCKET
+from tests.torture.reviewers import (
+    NAMES,
+    NEEDED,
+    REVIEWED,
+    REVIEWERS,
+    Yes,
+    answer_link,
+    is_reviewed,
+    reviewer_named,
+    version_of_model,
+)
 from tests.torture.simulated_account import Account
 from tests.torture.words import Word
 
@@ -23,6 +34,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "prices": {"approval": {"mode": "automatic", "deadline_s": 3600}},
     "leads": {"deployment": {"mode": "batch", "instance_type": "ml.m5.large"}},
     "sales": {"deployment": {"mode": "serverless"}},
+    REVIEWED: {"approval": {"deadline_s": 3600, "reviewers": list(REVIEWERS), "needed": NEEDED}},
 }
 GOOD = "customerID,tenure,Churn\nA{0},1,Yes\nB{0},2,No\n"
 ONE_CLASS = "customerID,tenure,Churn\nA{0},1,Yes\nB{0},2,Yes\n"
@@ -124,6 +136,8 @@ class People:
         approve = self.random.random() < 0.75
         if package is None:
             self.agenda.later(600 * self.random.random(), "decide later", self._decide_again)
+        elif self.account.functions.links and self.random.random() < 0.6:
+            self._decide_by_link(*self.random.choice(self.account.functions.links), approve)
         elif self.random.random() < 0.25:
             self._decide_by_message(package, approve)
         else:
@@ -134,9 +148,23 @@ class People:
 
     def _set_status(self, arn: str, status: str) -> None:
         """Set a status in the registry, with a reason, as `retrain approve` and `reject` do."""
-        self.account.registry.update_model_package(
+        registry, version = self.account.registry, int(arn.rpartition("/")[2])
+        registry.person, before = self.random.choice(NAMES), registry.person
+        if is_reviewed(arn) and status == "Approved" and (who := reviewer_named(registry.person)):
+            self.account.yeses.append(Yes(who, version, taken=False))
+        elif is_reviewed(arn) and status == "Rejected":
+            self.account.rejected.add(arn)
+        registry.update_model_package(
             ModelPackageArn=arn, ModelApprovalStatus=status, ApprovalDescription=self._reason()
         )
+        registry.person = before
+
+    def _decide_by_link(self, reviewer: str, version: int, link: str, approve: bool) -> None:
+        if not approve:
+            self.account.rejected.add(version_of_model(version))
+        taken = answer_link(self.account, reviewer, link, approve, self._reason())
+        if approve:
+            self.account.yeses.append(Yes(reviewer, version, taken))
 
     def _reason(self) -> str:
         """A reason of its own."""
@@ -158,6 +186,8 @@ class People:
 
     def _deliver_decision(self, sns: dict[str, Any], arn: str, word: Word) -> None:
         self.account.said.setdefault(arn, set()).add(word)
+        if is_reviewed(arn) and word.status == "Rejected":
+            self.account.rejected.add(arn)
         self.account.functions.deliver("ReceiveDecisionFunction", {"Records": [{"Sns": sns}]})
 
     def _edit(self) -> None:

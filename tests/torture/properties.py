@@ -24,6 +24,7 @@ from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK, arn
 from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
 from tests.torture.people import MODELS, People
+from tests.torture.reviewers import approvals
 from tests.torture.simulated_account import Account
 
 A_FUNCTION_RUNS = timedelta(minutes=6)
@@ -136,6 +137,7 @@ def settled(account: Account, people: People) -> Iterator[str]:
         if pipeline.status.now in ("Executing", "Stopping"):
             yield f"a pipeline never ends: {pipeline.run} is {pipeline.status.now}"
     yield from decisions(account)
+    yield from approvals(account)
     yield from _uploads(account, people)
     yield from _runs(account)
     yield from _told(account)

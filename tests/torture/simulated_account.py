@@ -30,6 +30,7 @@ from tests.torture.fakes.states import States
 from tests.torture.fakes.transforms import Transforms
 from tests.torture.fates import Fates
 from tests.torture.faults import Faults, Focus, Gate, Open, refusal
+from tests.torture.reviewers import Yes
 from tests.torture.words import Word
 
 PAGED = {
@@ -71,6 +72,8 @@ class Account:
         self.states = States(*shared, emit, machines, self.functions.invoke)
         self.alarms: set[str] = set()
         self.said: dict[str, set[Word]] = {}  # of each version (ARN)
+        self.yeses: list[Yes] = []  # of reviewers, of the one model that needs several
+        self.rejected: set[str] = set()  # versions of it (ARNs) to which anybody ever said no
         self.edited: dict[str, list[datetime]] = {}  # when metadata of each version (ARN) was
         self.withdrawn: dict[str, datetime] = {}  # versions of uploads, and when
         self._services = self._by_service()

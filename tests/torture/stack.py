@@ -127,5 +127,6 @@ def environment() -> dict[str, str]:
         "ALARM_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alarms",
         "VERDICT_FUNCTION": "ReadVerdictFunction", "APPROVAL_FUNCTION": "ReactToApprovalFunction",
         "REACTING_FUNCTIONS": ",".join(f"{kind}={name}Function" for kind, name in kinds.items()),
+        "CHAMPION_QUEUE_URL": "champions", "ARRIVALS_LETTERS_URL": "arrivals-dead", "EVENTS_LETTERS_URL": "events-dead",
         "PAGE_URL": "https://page.test/", "POWERTOOLS_LOG_LEVEL": "CRITICAL", "AWS_DEFAULT_REGION": "us-east-1",
     }  # fmt: skip

@@ -146,3 +146,18 @@ def test_the_line_that_holds_the_newest_out_can_be_pasted() -> None:
         why = "; ".join(guess.why for guess in beside(column, name).guesses if "hold out the newest" in guess.why)
 
         assert yaml.safe_load(why.rpartition("hold out the newest: ")[2]) == {"split": {"by": name}}
+
+
+@pytest.mark.parametrize(("columns", "said_of"), [
+    ({}, ["120 rows, 12 of them different"]), ({"x": lambda i: i * 7.5}, []), ({"id": lambda i: f"R{i}"}, []),
+])  # fmt: skip
+def test_rows_that_are_alike_are_told_where_nothing_tells_them_apart(
+    tmp_path: Path, columns: dict[str, Cell], said_of: list[str]
+) -> None:
+    few: dict[str, Cell] = {"a": lambda i: i % 2, "b": lambda i: "xyz"[i % 3], "y": lambda i: ["no", "yes"][i // 6 % 2]}
+    data = tmp_path / "few.csv"
+    data.write_text(table(**columns, **few))
+
+    made, _ = first_model_file.draft_of(data, "y")
+
+    assert [guess.value for guess in made.guesses if guess.what == "alike"] == said_of

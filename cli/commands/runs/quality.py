@@ -20,7 +20,7 @@ def quality(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Say how well what serves answers rows that are new to it, upload by upload."""
+    """Say how well what serves answers new rows, upload by upload."""
     from cli.show import quality_report
 
     report = quality_report.of_model(target_of(stack, as_json), model, metric, most, daily=daily)

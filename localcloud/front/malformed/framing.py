@@ -7,14 +7,19 @@ https://www.rfc-editor.org/rfc/rfc9112#section-5.1 (no space before a colon)
 from __future__ import annotations
 
 import re
+from email import errors
 from email.message import Message
 
+# Other defects are of a mail's body, which a request's is none.
+NO_HEADER = (
+    errors.MissingHeaderBodySeparatorDefect, errors.FirstHeaderLineIsContinuationDefect, errors.InvalidHeaderDefect,
+)  # fmt: skip
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, 5.6.2: a token
 
 
 def problem(headers: Message) -> str | None:
     """Why nobody can say for sure where the request ends, in one sentence; None where it is plain."""
-    if headers.defects or not all(map(_NAME.fullmatch, headers.keys())):
+    if any(isinstance(one, NO_HEADER) for one in headers.defects) or not all(map(_NAME.fullmatch, headers.keys())):
         return "A header has no name, or one that ends in a space"
     lengths, codings = headers.get_all("Content-Length", []), headers.get_all("Transfer-Encoding", [])
     if codings and [one.strip().lower() for one in codings] != ["chunked"]:

@@ -13,6 +13,7 @@ from typing import Any
 from app.errors import AccessDenied, BadSettings, ResourceMissing, RetrainError
 
 from tests.lambda_context import Context
+from tests.torture import reviewers
 from tests.torture.agenda import Agenda
 from tests.torture.fakes.queues import Limits, Queue
 from tests.torture.fakes.s3 import BUCKET
@@ -38,6 +39,7 @@ class Functions:
         self._agenda, self._faults, self._gate = agenda, faults, gate
         self._handlers, self._rules = handlers, rules
         self.notices: list[dict[str, str]] = []  # attributes of what people were told
+        self.links: list[tuple[str, int, str]] = []  # reviewer, version and address of each link that was sent
         self.given_up: list[tuple[str, str]] = []  # function, error: events in the dead letter queue
         self.bugs: list[str] = []
         shared = (agenda, faults, self.invoke)
@@ -91,13 +93,19 @@ class Functions:
 
     def publish(self, *, TopicArn: str, Subject: str, Message: str, MessageAttributes: Any) -> dict[str, Any]:
         """SNS' Publish."""
-        self.notices.append({name: entry["StringValue"] for name, entry in MessageAttributes.items()})
+        notice = {name: entry["StringValue"] for name, entry in MessageAttributes.items()}
+        self.notices.append(notice)
+        if notice.get("reviewer") and (link := reviewers.LINK.search(Message)):
+            self.links.append((notice["reviewer"], int(notice["version"]), link[0]))
         return {"MessageId": "m"}
 
     def list_subscriptions_by_topic(self, *, TopicArn: str) -> dict[str, Any]:
-        """SNS' ListSubscriptionsByTopic: somebody listens."""
-        subscription = {"SubscriptionArn": f"{TopicArn}:1", "Protocol": "email", "Endpoint": "ada@example.com"}
-        return {"Subscriptions": [subscription | {"TopicArn": TopicArn}]}
+        """SNS' ListSubscriptionsByTopic."""
+        return {"Subscriptions": reviewers.subscriptions(TopicArn)}
+
+    def get_subscription_attributes(self, *, SubscriptionArn: str) -> dict[str, Any]:
+        """SNS' GetSubscriptionAttributes."""
+        return {"Attributes": reviewers.subscription(SubscriptionArn)}
 
     # The arrivals queue
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.torture.agenda import Agenda
-from tests.torture.fakes.resources import Emit, arn, invalid
+from tests.torture.fakes.resources import STACK, Emit, arn, invalid
 from tests.torture.faults import refusal
 
 EVENT = "SageMaker Model Package State Change"
@@ -18,6 +18,7 @@ class Registry:
     def __init__(self, agenda: Agenda, emit: Emit) -> None:
         self._agenda, self._emit = agenda, emit
         self.packages: dict[str, dict[str, Any]] = {}
+        self.person = STACK  # whoever changes a version now, as IAM knows them; else a function of the stack
         self._last: dict[str, int] = {}
         self.changed: dict[str, datetime] = {}  # when the approval status of a version (ARN) became another
 
@@ -58,7 +59,7 @@ class Registry:
         before = self.packages[ModelPackageArn]["ModelApprovalStatus"]
         if changes.get("ModelApprovalStatus", before) != before:
             self.changed[ModelPackageArn] = self._agenda.at
-        who = {"IamIdentity": {"Arn": "arn:aws:sts::123456789012:assumed-role/reviewer/ada"}}
+        who = {"IamIdentity": {"Arn": f"arn:aws:sts::123456789012:assumed-role/reviewer/{self.person}"}}
         self.packages[ModelPackageArn] |= changes | {"LastModifiedTime": self._agenda.at, "LastModifiedBy": who}
         self._tell(ModelPackageArn, sorted(changes))
         return {"ModelPackageArn": ModelPackageArn}
