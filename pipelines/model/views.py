@@ -49,8 +49,7 @@ KEYS: Mapping[View, str] = {
         data.target data.target_transform data.id data.positive_label data.negative_label data.classes data.missing
         data.columns
         data.mode data.without_target data.sensitive data.group data.derived split.by fairness.columns
-        instances.large_data instances.parallel_steps
-        instances.transform
+        instances
     """,
 }
 """Paths of keys, each with all below it; through a list, the key of each of its entries."""

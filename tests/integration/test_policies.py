@@ -7,6 +7,7 @@ from typing import Any
 import begin_run
 import plan_run
 import pytest
+from app.decide.names.statuses import RunStatus
 from app.decide.names.times import iso
 from app.decide.watching.windows import WatchedWindow
 from app.errors import BadMessage
@@ -230,3 +231,19 @@ def test_a_small_upload_is_no_window(world: World) -> None:
     world.record(world.upload("incoming/churn/may.csv", GOOD))
 
     assert world.ledger.newest_windows("churn", "drift", 5) == []
+
+
+def test_whoever_uploaded_what_was_held_back_is_a_starter_of_the_run_that_learns_from_it(world: World) -> None:
+    approval = {"reviewers": ["ada@example.org", "bob@example.org"], "needed": 1, "not_by": "starter"}
+    world.publishes(retrain=DUE, approval=approval)
+    world.record(world.upload("incoming/churn/may.csv", GOOD, {"uploaded-by": "ada"}))
+    held = world.run()
+    plan(held)
+    record = world.ledger.record(held)
+    assert record
+    world.ledger.finish(held, record.execution_arn, RunStatus.NOT_DUE, ("why",))
+    late = world.upload("incoming/churn/june.csv", GOOD.replace(b"A", b"C"), {"uploaded-by": "bob"})
+    world.record(late | {"time": "2026-03-15T10:15:00Z"})
+
+    assert world.ledger.starters(held) == {"ada"}
+    assert world.ledger.starters(world.run()) == {"ada", "bob"}

@@ -84,8 +84,8 @@ EDITS: dict[str, tuple[dict[str, Any], set[View]]] = {
     "an owner": ({"owner": "the churn team"}, {View.EVALUATION, View.APP}),
     "a deadline": ({"approval": {"mode": "manual", "deadline_s": 60}}, {View.APP}),
     "a count of the endpoint's instances": ({"deployment": {"instance_count": 2}}, {View.APP}),
-    "a count of a job's instances": ({"instances": {"processing_count": 2}}, {View.DEFAULTS}),
-    "a job's instances": ({"instances": {"training": "ml.m5.4xlarge"}}, {View.DEFAULTS}),
+    "a count of a job's instances": ({"instances": {"processing_count": 2}}, {View.DEFAULTS, View.APP}),
+    "a job's instances": ({"instances": {"training": "ml.m5.4xlarge"}}, {View.DEFAULTS, View.APP}),
     "a check": ({"checks": {"missing": {"rise": 0.2, "action": "stop"}}}, {View.APP}),
     "a limit": ({"gate": [{"metric": "accuracy", "at_least": 0.8, "parameter": "AccuracyThreshold"}]},
                 {View.EVALUATION, View.DEFAULTS, View.APP}),
@@ -96,7 +96,7 @@ EDITS: dict[str, tuple[dict[str, Any], set[View]]] = {
     "a decision": ({"decision": {"threshold": 0.3}}, {View.EVALUATION, View.DEFINITION}),
     "the rows' group": ({"data": {"group": ["customerID"]}}, {View.PREPARATION, View.EVALUATION, View.APP}),
     "a split by time": ({"split": {"by": "tenure"}}, {View.PREPARATION, View.EVALUATION, View.APP}),
-    "a time limit": ({"instances": {"max_hours": 3}}, {View.DEFINITION}),
+    "a time limit": ({"instances": {"max_hours": 3}}, {View.DEFINITION, View.APP}),
     "spot": ({"spot": False}, {View.DEFINITION}),
 }  # fmt: skip
 

@@ -166,10 +166,21 @@ class Runs(Batches):
         return _record(item)
 
     def starters(self, run: str) -> set[str]:
-        """Who started a run, as they claim: who asked for it, and who uploaded what it began with."""
+        """Who started a run, as they claim: who asked for it, and who uploaded what it began with, or what runs before
+        it did that its model's policy held back.
+        """
         item = self.get(f"MODEL#{model_of_run(run)}", f"RUN#{run}") or {}
-        files = self.files(item["model"], item["batch"], append=False) if "batch" in item else []
+        batches = [item["batch"], *self._held_back_before(item)] if "batch" in item else []
+        files = [file for batch in batches for file in self.files(item["model"], batch, append=False)]
         return {name for name in (str(item.get("requested_by", "")), *(file.by for file in files)) if name}
+
+    def _held_back_before(self, item: Item) -> Iterator[int]:
+        """The batches of the runs just before one that were held back: their uploads count in it."""
+        runs = self.query(f"MODEL#{item['model']}", "RUN#", f"RUN#{item['id']}", newest_first=True, page=5)
+        for earlier in (one for one in runs if one["id"] != item["id"]):
+            if earlier["status"] != RunStatus.NOT_DUE:
+                return
+            yield int(earlier["batch"])
 
     def runs(self, model: str | None = None) -> list[RunRecord]:
         """Runs without their files, newest first."""
