@@ -135,7 +135,7 @@ PERMITTED: dict[str, list[Row]] = {
         row("scheduler:DeleteSchedule", SCHEDULE),
         *each("iam", "ListAttachedRolePolicies DetachRolePolicy DeleteRole", JOBS, SERVING),
         *each("dynamodb", "GetItem Query", LEDGER),
-        *(writing("MODEL#churn", attribute=name) for name in ("pk", "sk", "failed", "attempts")),
+        *(writing("MODEL#churn", attribute=name) for name in ("pk", "sk", "failed", "failed_at", "attempts")),
         writing("FILE#churn", attribute="withdrawn"),
         *(writing(key, attribute=name) for key in ("CONSOLE#a", "OPERATE#a") for name in ("until", "expires_at")),
         writing("MODEL#churn", "DeleteItem"),
