@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from localcloud.front.operation_names import operation_name
 from localcloud.front.refusals import operation_of, service_of
 from localcloud.iam import actions, attached, claims, request_keys, s3
 from localcloud.iam.permissions import Place, RequiredPermission
@@ -28,7 +29,7 @@ def needs(environ: dict[str, Any], place: Place) -> list[RequiredPermission]:
         method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
         return s3.needs(method, path_of(environ), query, headers(environ), claims.body_of(environ))
     claim = claims.of(environ, path_of(environ))
-    operation, parameters = claim or claims.Claim(operation_of(environ), {})
+    operation, parameters = claim or claims.Claim(_by_path(environ, service) or operation_of(environ), {})
     if "taskToken" in parameters and (machine := machine_of_token(parameters["taskToken"])):
         parameters = {**parameters, "stateMachineArn": machine}
     if "CallbackToken" in parameters and (execution := execution_of_callback(parameters["CallbackToken"])):
@@ -37,6 +38,12 @@ def needs(environ: dict[str, Any], place: Place) -> list[RequiredPermission]:
         parameters = {**parameters, "Role": role}
     found = actions.needs(service, operation, parameters, place)
     return request_keys.item_keys(found, parameters, attached.partition_key) if service == "dynamodb" else found
+
+
+def _by_path(environ: Mapping[str, Any], service: str) -> str | None:
+    """The operation of a service whose requests say it by method and path; None: it is none of those."""
+    query, names = str(environ.get("QUERY_STRING", "")), frozenset(headers(environ))
+    return operation_name(service, str(environ["REQUEST_METHOD"]), path_of(environ), query, names)
 
 
 def path_of(environ: Mapping[str, Any]) -> str:

@@ -81,6 +81,8 @@ def sent_by(service: str, operation: str, parameters: dict[str, Any]) -> dict[st
             {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody": "m"},
             ("sqs:SendMessage", "arn:aws:sqs:us-east-1:123456789012:q"),
         ),
+        ("scheduler", "list_schedules", {"NamePrefix": "a"}, ("scheduler:ListSchedules", "*")),
+        ("lambda", "list_functions", {}, ("lambda:ListFunctions", "*")),
         (
             "logs",
             "describe_log_streams",
