@@ -69,6 +69,7 @@ class Model(NamedTuple):
     retrain: Mapping[str, Any] = {}  # when runs begin, as the model file says; empty: with each batch of uploads
     serving_role_arn: str = ""  # of endpoint and batch transforms; "" where an earlier release published it
     instances: Mapping[str, Any] = {}  # the model file's
+    split: Mapping[str, Any] = {}  # the model file's
     quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # that publishing found: "quota", its "value", what is "needed"
 
     @property
@@ -106,6 +107,7 @@ class Model(NamedTuple):
             retrain=dict(model.get("retrain") or {}),
             serving_role_arn=document.get("serving_role_arn") or "",
             instances=dict(instances),
+            split=dict(model.get("split") or {}),
             quotas_too_low=tuple(document.get("quotas_too_low") or ()),
         )
 
