@@ -40,7 +40,9 @@ def _wrong(known: Askable, value: str) -> str:
         return "" if value in known.values else f"it takes one of {', '.join(known.values)}"
     try:
         if known.type == "Integer":
-            int(value)
+            count = int(value)
+            if known.most and not 1 <= count <= known.most:
+                return f"it takes 1 to {known.most}: for more, name more in the model file, and publish"
         elif known.type == "Float" and not math.isfinite(float(value)):
             return "it takes a finite number"
     except ValueError:

@@ -34,6 +34,7 @@ class Askable(NamedTuple):
     name: str
     type: str  # Integer, Float, String or Boolean
     values: tuple[str, ...] = ()  # that it takes; empty for all of its type
+    most: int = 0  # of a count, which is at least 1; 0 where there is no bound
 
 
 class Pipeline(NamedTuple):
@@ -131,7 +132,7 @@ def _review(approval: dict[str, Any]) -> dict[str, Any]:
 def _pipeline(found: dict[str, Any], parameters: dict[str, Any] | None) -> Pipeline:
     overrides = {name: str(value) for name, value in (parameters or {}).items()}
     askable = (
-        Askable(one["Name"], one["Type"], tuple(map(str, one.get("EnumValues") or ())))
+        Askable(one["Name"], one["Type"], tuple(map(str, one.get("EnumValues") or ())), int(one.get("Maximum") or 0))
         for one in found.get("askable") or ()
     )
     return Pipeline(found["name"], found.get("version_id"), overrides, tuple(askable))
