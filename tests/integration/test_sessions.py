@@ -111,6 +111,29 @@ def test_a_session_begins_where_the_role_trusts_who_asks(
         assert refused.value.response["Error"]["Code"] == "AccessDenied"
 
 
+@pytest.mark.parametrize(
+    ("said", "duration_s", "begins"),
+    [
+        ({}, 3600, True),
+        ({}, 3601, False),
+        ({"MaxSessionDuration": 7200}, 7200, True),
+        ({"MaxSessionDuration": 7200}, 7201, False),
+    ],
+)
+def test_a_session_lasts_no_longer_than_its_role_says(
+    enforcing: CloudServer, keys: dict[str, str], said: dict[str, int], duration_s: int, begins: bool
+) -> None:
+    name = f"lasting-{said.get('MaxSessionDuration', 0)}-{duration_s}"
+    arn, sts = role(enforcing, name, trust({"AWS": USER}), **said), client(enforcing, "sts", keys["ada"])
+
+    if begins:
+        assert sts.assume_role(RoleArn=arn, RoleSessionName="s-1", DurationSeconds=duration_s)["Credentials"]
+    else:
+        with pytest.raises(ClientError, match="exceeds the MaxSessionDuration set for this role") as refused:
+            sts.assume_role(RoleArn=arn, RoleSessionName="s-1", DurationSeconds=duration_s)
+        assert refused.value.response["Error"]["Code"] == "ValidationError"
+
+
 READS_ALL = allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/*")
 READS_A = allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/a/*")
 DENIES_A = {**READS_A, "Effect": "Deny"}
