@@ -80,7 +80,7 @@ def test_rules_and_roles_go_by_the_separator() -> None:
 
     reacting = "${AWS::StackName}-ReactTo*"  # no stack's name has capitals, so none of another's begins so
     posting = "${AWS::StackName}-PostTo*"
-    redriven = [f"${{AWS::StackName}}-{name}*" for name in ("ReactTo", "FinishRun", "BeginScoring", "ReconcileRuns")]
+    redriven = [f"${{AWS::StackName}}-{name}*" for name in REDRIVEN]
     own = ["${AWS::StackName}-${AWS::Region}", "${AWS::StackName}-*"]
     assert sorted(loose) == sorted([*own, *redriven, posting, posting, reacting, f"rule/{reacting}"])
 
