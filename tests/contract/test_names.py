@@ -20,6 +20,7 @@ MODELS = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,11}", fullmatch=True)
 SHAPES = ("EndpointName", "EndpointConfigName", "ModelName", "EntityName", "TransformJobName", "PipelineName")
 SAGEMAKER = boto3.client("sagemaker", region_name="us-east-1").meta.service_model
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
+REDRIVEN = ("ReactTo", "FinishRun", "BeginScoring", "BeginRun", "ReconcileRuns")  # what the page gives letters to
 
 
 def made(stack: str, model: str) -> list[str]:

@@ -14,8 +14,8 @@ REACTING = {  # detail-type of an event -> the functions that hear it
     "SageMaker Transform Job State Change": ("ReactToTransformFunction",),
     "Step Functions Execution Status Change": ("FinishRunFunction", "ReactToEndpointFunction"),
     "Object Created": ("BeginScoringFunction",),
-    "Scheduled Event": ("BeginRunFunction",),
 }
+SCHEDULED = {"Scheduled Event": ("BeginRunFunction",)}  # of a schedule that gives no input; no rule of the stack's is one
 REQUEST = {"model", "request", "parameters", "version", "no_cache", "by", "trigger"}  # members of a request for a run
 CONTEXT = {  # of EventBridge Scheduler: attribute of a message -> what stands for it in an input
     "SCHEDULED_TIME": "<aws.scheduler.scheduled-time>",
@@ -115,7 +115,8 @@ def _of(document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     if isinstance(document.get("model"), str) and document.keys() <= REQUEST:
         by = f", by its {document['trigger']}" if document.get("trigger") else ""
         return f"a request for a run of {document['model']}{by}", ("BeginRunFunction",)
-    return (f"{kind} of {_subject(document, detail)}", REACTING[kind]) if kind in REACTING else ("", ())
+    hears = REACTING.get(kind) or SCHEDULED.get(kind)
+    return (f"{kind} of {_subject(document, detail)}", hears) if hears else ("", ())
 
 
 def _topics(document: dict[str, Any]) -> list[str]:
