@@ -15,7 +15,7 @@ REACTING = {  # detail-type of an event -> the functions that hear it
     "Step Functions Execution Status Change": ("FinishRunFunction", "ReactToEndpointFunction"),
     "Object Created": ("BeginScoringFunction",),
 }
-SCHEDULED = {"Scheduled Event": ("BeginRunFunction",)}  # of a schedule that gives no input; no rule of the stack's is one
+SCHEDULED = {"Scheduled Event": ("BeginRunFunction",)}  # of a schedule without an input; of no rule of ours
 REQUEST = {"model", "request", "parameters", "version", "no_cache", "by", "trigger"}  # members of a request for a run
 CONTEXT = {  # of EventBridge Scheduler: attribute of a message -> what stands for it in an input
     "SCHEDULED_TIME": "<aws.scheduler.scheduled-time>",
