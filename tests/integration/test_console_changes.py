@@ -141,6 +141,27 @@ def test_the_first_page_counts_dead_letters_and_names_alarms(console: World) -> 
     assert ("<form" in reads, "<form" in operates) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("service", "call", "said"),
+    [
+        ("cloudwatch", "describe_alarms", "Alarms are not shown"),
+        ("sqs", "get_queue_attributes", "Dead letters are not counted"),
+    ],
+)
+def test_the_first_page_leaves_out_what_it_may_not_read_and_says_so(
+    console: World, service: str, call: str, said: str
+) -> None:
+    lies("events", UPLOAD)
+    with Stubber(clients.client(service)) as refusing:
+        refusing.add_client_error(call, "AccessDenied", "not authorized")
+        answered = ask(link(READS, "/"))
+
+    assert answered["statusCode"] == 200
+    assert said in answered["body"]
+    assert "churn" in answered["body"]
+    assert said not in ask(link(READS, "/"))["body"]
+
+
 class Invoked:
     """Lambda and CloudFormation, as far as letters need them."""
 
