@@ -66,7 +66,7 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "UpdateArchive": "~KmsKeyIdentifier",
     },
     "sqs": {"GetQueueUrl": "QueueOwnerAWSAccountId=own", "ReceiveMessage": "ReceiveRequestAttemptId"},
-    "sns": {"CreateTopic": "DataProtectionPolicy"},
+    "sns": {"CreateTopic": "DataProtectionPolicy", "Publish": "PhoneNumber"},
     "awslambda": {
         "AddLayerVersionPermission": "OrganizationId",
         "CreateFunction": f"PublishTo TenancyConfig {NEW_FUNCTION}",
@@ -209,7 +209,7 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "Sign": GRANTS,
         "Verify": GRANTS,
     },
-    "ssm": {"DescribeParameters": "Shared ~MaxResults"},
+    "ssm": {"DescribeParameters": "Shared ~MaxResults", "PutParameter": "Policies"},
     "budgets": {
         "CreateBudget": "~ResourceTags",
         "DescribeBudget": "~ShowFilterExpression",
