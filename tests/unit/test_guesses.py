@@ -290,7 +290,9 @@ def test_a_column_that_tells_the_answer_is_left_out_by_name(
 ) -> None:
     text = table(x=lambda i: i * 11 % 17, **columns)
     profiled = profile(io.StringIO(text, newline=""), "data.csv")
-    made = proposed_model.draft(profiled, goal, lambda chosen: reasons(io.StringIO(text, newline=""), profiled, chosen))
+    made = proposed_model.draft(
+        profiled, goal, lambda chosen, _: reasons(io.StringIO(text, newline=""), profiled, chosen)
+    )
 
     assert said in why(made, "left out")["c"]
     assert [one.name for one in made.features] == ["x"]
