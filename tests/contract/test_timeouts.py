@@ -66,7 +66,15 @@ def test_a_function_outlasts_its_longest_call(handler: str) -> None:
 def test_the_functions_that_copy_or_ask_an_endpoint_are_known() -> None:
     patient = {handler for handler in HANDLERS if "PATIENT" in names_used(handler)}
 
-    known = {"leave_out_files", "plan_run", "prepare_scoring", "read_verdict", "record_arrival", "verify_version"}
+    known = {
+        "leave_out_files",
+        "plan_run",
+        "prepare_scoring",
+        "read_verdict",
+        "record_arrival",
+        "show_page",
+        "verify_version",
+    }
     assert patient == known
 
 

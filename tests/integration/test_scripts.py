@@ -151,7 +151,7 @@ def test_the_same_input_gives_the_same_bytes(done, rows, tmp_path):
 
     made = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent.name != "model"]
     files = [path.relative_to(tmp_path) for path in made]
-    assert len(files) == 14
+    assert len(files) == 18
     assert [file for file in files if (tmp_path / file).read_bytes() != (done / file).read_bytes()] == []
 
 

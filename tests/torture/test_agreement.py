@@ -25,7 +25,7 @@ from tests.torture.fakes.s3 import BUCKET, S3
 from tests.torture.people import GOOD
 
 NAMES = st.sampled_from(["a", "b", "c"])
-VALUES = st.sampled_from([1, 2, "x", "", True, ["x"], {"d": 1.5}])
+VALUES = st.sampled_from([3, 2, "x", "", True, ["x"], {"d": 1.5}])  # no 1: moto takes True for it, DynamoDB does not
 CONDITIONS = st.sampled_from([
     "", "attribute_not_exists(pk)", "attribute_exists(pk)", "#a = :a", "#a <> :a", "attribute_not_exists(#b)",
     "attribute_exists(pk) AND (attribute_not_exists(#b) OR #b <> :a)",
@@ -41,7 +41,7 @@ def writes(draw: Any) -> Write:
     """A write as the ledger makes them."""
     condition = draw(CONDITIONS)
     chosen = {name: draw(VALUES) for name in draw(st.sets(NAMES, max_size=2))} if draw(st.booleans()) else {}
-    given = {"a": draw(st.sampled_from([1, "x"]))} if ":a" in condition and "a" not in chosen else {}
+    given = {"a": draw(st.sampled_from([3, "x"]))} if ":a" in condition and "a" not in chosen else {}
     if "contains" in condition:
         chosen.pop("a", None)
         given = {"a": "x"}

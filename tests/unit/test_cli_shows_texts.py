@@ -22,7 +22,8 @@ def report(**changes: Any) -> dict[str, Any]:
 
 def run(**facts: Any) -> dict[str, Any]:
     asked = {"loosened_limits": [], "left_out": [], "left_out_counts": {}, "unheard": False, "waits_behind": None}
-    return {"run": "churn-1-a", "status": "Failed", "version": None, "verdict": None, "reasons": []} | asked | facts
+    begun = {"run": "churn-1-a", "status": "Failed", "version": None, "verdict": None, "reasons": [], "cause": {}}
+    return begun | asked | facts
 
 
 ENDPOINT = {"name": "retrain--churn", "status": "Failed", "config": "c", "registered": {"metadata": {"team": HOSTILE}}}

@@ -30,6 +30,7 @@ def test_up_says_what_to_export_for_the_sdk_and_for_calls_with_a_host_prefix() -
     report = {
         "url": "http://127.0.0.1:4566", "state": "state", "outputs": {"DataBucketName": "data"}, "models": ["churn"],
         "modes": {"churn": "realtime"}, "sagemaker_sdk": {"export": defaults.export}, "console": "c",
+        "pages": "p",
     }  # fmt: skip
 
     said = render_text(report)

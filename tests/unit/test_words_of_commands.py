@@ -46,7 +46,7 @@ def test_an_approval_says_who_gave_it(yes: bool, said: str) -> None:
 def test_what_to_type_next_fits_how_the_model_serves(mode: str, next_step: str) -> None:
     report = {
         "url": "u", "state": "s", "outputs": {"DataBucketName": "b"}, "models": ["churn"], "modes": {"churn": mode},
-        "sagemaker_sdk": {"export": "e"}, "console": "c",
+        "sagemaker_sdk": {"export": "e"}, "console": "c", "pages": "p",
     }  # fmt: skip
 
     text = local_stack.render_text(report)

@@ -18,7 +18,10 @@ def drift(
     stack: Stack = DEFAULT_STACK,
     as_json: Json = False,
 ) -> None:
-    """Say how far what is uploaded and scored is from what the serving version learnt from, window by window."""
+    """Say how far data have moved from what serves learnt from.
+
+    Uploads and scored files are looked at window by window.
+    """
     from cli.show import drift_report
 
     report = drift_report.of_model(target_of(stack, as_json), model, most)
