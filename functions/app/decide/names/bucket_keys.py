@@ -109,3 +109,8 @@ def split_uri(uri: str) -> tuple[str, str]:
 def document_uri(uri: str, name: str) -> str:
     """The file ``name`` in an output's folder."""
     return uri if uri.endswith(".json") else f"{uri.rstrip('/')}/{name}"
+
+
+def report_uri(evaluation: str) -> str:
+    """The report for people, beside what an evaluation found; its URI is the folder's, or the document's."""
+    return f"{document_uri(evaluation, 'evaluation.json').rpartition('/')[0]}/report.html"
