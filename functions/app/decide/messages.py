@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from app.decide.names.bucket_keys import parse_upload_key
+from app.decide.names.bucket_keys import parse_labels_key, parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
@@ -37,7 +37,7 @@ class DatasetArrived(NamedTuple):
     @property
     def model(self) -> str:
         """The model whose folder the object lies in; "" for none."""
-        return (parse_upload_key(self.key) or ("", ""))[0]
+        return (parse_upload_key(self.key) or parse_labels_key(self.key) or ("", ""))[0]
 
     def as_event(self) -> dict[str, Any]:
         """The event that this is parsed from."""

@@ -4,6 +4,9 @@ from app.decide.names.hashes import digest
 from app.decide.names.shown_text import shown
 from app.errors import BadMessage
 
+INCOMING = "incoming/"
+LABELS = "labels/"  # answers that came later than the rows
+ANSWERED_BY = "answered-by"  # of a scored file's metadata: the version whose answers it holds
 UPLOADED_BY = "uploaded-by"  # of an object's metadata: whose name `retrain upload` writes there
 S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
@@ -50,6 +53,14 @@ def parse_upload_key(key: str) -> tuple[str, str] | None:
     return (model, rest) if slash and model else ("", key.removeprefix("incoming/"))
 
 
+def parse_labels_key(key: str) -> tuple[str, str] | None:
+    """Model and rest of ``labels/<model>/<rest>``; None for names that are ignored and for other prefixes."""
+    if not key.startswith(LABELS) or is_ignored(key):
+        return None
+    model, slash, rest = key.removeprefix(LABELS).partition("/")
+    return (model, rest) if slash and model else ("", key.removeprefix(LABELS))
+
+
 def quarantine_key(model: str, rest: str) -> str:
     """Key of a refused upload; one that would be too long for S3 is cut and ends in its hash."""
     key = f"quarantine/{model or 'unknown'}/{rest}"
@@ -72,6 +83,11 @@ def config_key(model: str) -> str:
 def version_key(model: str, pipeline_version: int) -> str:
     """Key of the configuration that was published with a version of a model's pipeline."""
     return f"config/pipelines/{model}/{pipeline_version}.json"
+
+
+def labelled_key(model: str, name: str) -> str:
+    """Key of a list of rows that late labels were counted of."""
+    return f"labelled/{model}/{name}"
 
 
 def baseline_key(model: str) -> str:
