@@ -264,6 +264,11 @@ SEAMS: tuple[Seam, ...] = (
     Seam("moto.sqs.models:Queue.attributes", "property", "moto counts all messages for every one that is sent"),
     # --- lambdas
     Seam(
+        "moto.awslambda.responses:LambdaResponse.invoke",
+        "(self)",
+        "moto reads the version to call from the event, not from the query",
+    ),
+    Seam(
         "moto.awslambda.models:LambdaBackend.invoke",
         "(self, function_name, qualifier, body, headers, response_headers)",
         "moto needs Docker to run code",

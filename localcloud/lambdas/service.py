@@ -17,7 +17,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 from localcloud.bus import targets
 from localcloud.front import moto_patches
 from localcloud.lambdas import asynchronous as lambda_async
-from localcloud.lambdas import logging_config
+from localcloud.lambdas import logging_config, qualifiers
 from localcloud.lambdas.executor import Executor
 from localcloud.lambdas.packages import layers
 from localcloud.lambdas.pool import Throttled
@@ -91,7 +91,7 @@ def invoke(
         UnknownFunctionException, TooManyRequests
     """
     function = function_of(name_or_arn, region, qualifier)
-    return _run(function, Invocation(payload, _invoked_arn(function, name_or_arn)), wait=wait)
+    return _run(function, Invocation(payload, qualifiers.invoked_arn(function, name_or_arn, qualifier)), wait=wait)
 
 
 def invoke_async(name_or_arn: str, payload: bytes, *, region: str | None = None) -> str:
@@ -145,10 +145,6 @@ def _check_settings(spec: Mapping[str, Any]) -> None:
         raise NotImplementedError("FileSystemConfigs: the local cloud has no file systems to mount")
 
 
-def _invoked_arn(function: LambdaFunction, name_or_arn: str) -> str:
-    return name_or_arn if name_or_arn.startswith("arn:") else str(function.function_arn)
-
-
 # --- what replaces moto's
 
 
@@ -163,10 +159,11 @@ def _backend_invoke(
     given = {name.lower(): value for name, value in dict(headers).items()}
     function = self.get_function(function_name, qualifier)
     kind = given.get("x-amz-invocation-type", "RequestResponse")
+    arn = qualifiers.invoked_arn(function, function_name, qualifier)
     payload = _payload(body, LARGEST_SYNC_BYTES if kind == "RequestResponse" else LARGEST_ASYNC_BYTES)
     response_headers["x-amz-executed-version"] = str(function.version)
     if kind == "RequestResponse":
-        answer = _answer_sync(function, function_name, payload, given, response_headers)
+        answer = _answer_sync(function, arn, payload, given, response_headers)
     else:
         if kind == "Event":
             _queue_event(function, payload)
@@ -176,12 +173,12 @@ def _backend_invoke(
 
 
 def _answer_sync(
-    function: LambdaFunction, asked: str, payload: bytes, given: Mapping[str, str], response_headers: dict[str, str]
+    function: LambdaFunction, arn: str, payload: bytes, given: Mapping[str, str], response_headers: dict[str, str]
 ) -> bytes:
     context = given.get("x-amz-client-context")
     invocation = Invocation(
         payload,
-        _invoked_arn(function, asked),
+        arn,
         client_context=base64.b64decode(context).decode() if context else None,
     )
     outcome = _run(function, invocation, wait=False)
@@ -222,6 +219,7 @@ def install(cloud: Cloud) -> None:
     moto_patches.replace(f"{MODELS}:LambdaBackend.invoke", _backend_invoke)
     moto_patches.replace(f"{MODELS}:LambdaFunction.invoke", _function_invoke)
     layers.install(cloud)
+    qualifiers.install()
     _follow_functions(executor)
     _describe_what_moto_drops()
 

@@ -90,6 +90,8 @@ def _check(template: Template) -> None:
     unknown = sorted(set(template) - _SECTIONS)
     if unknown:
         raise TemplateInvalid(f"Invalid template property or properties [{', '.join(unknown)}]")
+    if template.get("Rules"):  # which would refuse parameters that then go unrefused
+        raise TemplateInvalid("Rules do not run outside AWS: state what parameters may be in AllowedValues or patterns")
     resources = template.get("Resources")
     if not isinstance(resources, dict) or not resources:
         raise TemplateInvalid("Template format error: At least one Resources member must be defined.")

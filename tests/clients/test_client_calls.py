@@ -32,17 +32,22 @@ def attempted(workplace: Workplace, *words: str) -> subprocess.CompletedProcess[
     [
         ("TestState", ["test-state", "--definition", STATE, "--role-arn", ROLE]),
         ("StartSyncExecution", ["start-sync-execution", "--state-machine-arn", MACHINE]),
-        ("ValidateStateMachineDefinition", ["validate-state-machine-definition", "--definition", DEFINITION]),
     ],
 )
 def test_what_is_not_played_of_step_functions_is_refused_by_name(
     workplace: Workplace, operation: str, words: list[str]
 ) -> None:
-    """The first two go to ``sync-<host>`` unless the exported variable says otherwise."""
+    """Both go to ``sync-<host>`` unless the exported variable says otherwise."""
     done = attempted(workplace, "stepfunctions", *words)
 
     assert done.returncode != 0
     assert f"states {operation} is not implemented" in done.stderr
+
+
+def test_a_definition_is_validated_without_making_a_machine(workplace: Workplace) -> None:
+    found = workplace.aws("stepfunctions", "validate-state-machine-definition", "--definition", DEFINITION)
+
+    assert (found["result"], found["diagnostics"]) == ("OK", [])
 
 
 def test_several_versions_are_described_at_once_and_one_that_is_not_there_is_told(workplace: Workplace) -> None:

@@ -211,6 +211,28 @@ def test_what_moto_keeps_unread_is_read_before(query: str, body: bytes, code: st
     assert (fault.code if fault else None) == code
 
 
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"HTTP_CONTENT_MD5": "kAFQmDzST7DWlj99KOF/cg=="}, None),
+        ({"HTTP_CONTENT_MD5": "AAAAAAAAAAAAAAAAAAAAAA=="}, "BadDigest"),
+        ({"HTTP_CONTENT_MD5": "kAFQ"}, "InvalidDigest"),
+        ({"HTTP_CONTENT_MD5": "\u00ff"}, "InvalidDigest"),
+        ({"HTTP_X_AMZ_CHECKSUM_CRC32": "NSRBwg=="}, None),
+        ({"HTTP_X_AMZ_CHECKSUM_CRC32": "AAAAAA=="}, "BadDigest"),
+        ({"HTTP_X_AMZ_CHECKSUM_SHA1": "qZk+NkcGgWq6PiVxeFDCbJzQ2J0="}, None),
+        ({"HTTP_X_AMZ_CHECKSUM_SHA1": "AAAA"}, "InvalidRequest"),
+        ({"HTTP_X_AMZ_CHECKSUM_SHA256": "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="}, None),
+        ({"HTTP_X_AMZ_CHECKSUM_SHA256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "BadDigest"),
+        ({"HTTP_X_AMZ_CHECKSUM_SHA256": "AAAA", "HTTP_X_AMZ_CONTENT_SHA256": "STREAMING-UNSIGNED-PAYLOAD"}, None),
+    ],
+)
+def test_an_object_is_what_its_digests_say(headers: dict[str, str], code: str | None) -> None:
+    fault = s3.find_unread_fault(request("s3", "/b/k", b"abc", "PUT", **headers))
+
+    assert (fault.code if fault else None) == code
+
+
 @given(
     st.sampled_from(["s3", "sns", "sqs", "states", "lambda", "dynamodb", "sagemaker", "nothing"]),
     st.sampled_from(["GET", "PUT", "POST", "HEAD"]),

@@ -52,6 +52,7 @@ def test_short_tags_become_functions_and_dates_stay_text() -> None:
         ("Resources: {A: {Properties: {}}}", "Every resource must have a Type"),
         ("Resources: {A-b: {Type: X}}", "A-b is non alphanumeric"),
         ("Resources: {A: {Type: X, Propertys: {}}}", "'Propertys' of resource A"),
+        ("Rules: {A: {Assertions: []}}\nResources: {A: {Type: X}}", "Rules do not run outside AWS"),
         ("Resource: {A: {Type: X}}", "Invalid template property or properties \\[Resource\\]"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import io
 import json
 import re
@@ -33,6 +34,10 @@ OTHERS = (
 )  # not moto's: what they take they read themselves
 SOURCES = Path(moto.__file__).parent, Path(supported.__file__).parents[1]
 EVERYWHERE = {"RequestPayer", "ExpectedBucketOwner", "ExpectedSourceBucketOwner"}  # who pays; and refusing.py reads
+QUERIES_READ_HERE = {  # operations whose query this package reads, or that moto's need not read
+    "awslambda": "Invoke",  # tests/integration/test_function_versions.py
+    "scheduler": "DeleteSchedule DeleteScheduleGroup",  # a deletion that comes twice is one with or without its token
+}
 BY_BEGINNING = re.compile(r"Grant(FullControl|Read|ReadACP|Write|WriteACP)")  # moto reads every x-amz-grant-… header
 
 
@@ -115,6 +120,27 @@ def test_every_member_is_read_by_whoever_answers_or_stands_in_the_table(service:
 def is_payload(service: str, operation: str, name: str) -> bool:
     shape: Any = model(service).operation_model(operation).input_shape
     return bool(shape.serialization.get("payload") == name)
+
+
+@pytest.mark.parametrize("service", QUERIES_READ_HERE)
+def test_every_parameter_of_a_query_is_read_as_aws_spells_it_by_the_operation_itself(service: str) -> None:
+    """A query's names are case-sensitive: who reads ``qualifier`` reads nothing of what SDKs send."""
+    unread = [
+        f"{operation}.{name}"
+        for operation in set(answered(service)) - set(QUERIES_READ_HERE[service].split())
+        for name, shape in members(service, operation).items()
+        if shape.serialization.get("location") == "querystring" and name not in listed(service, operation)
+        if not re.search(f"[\"']{re.escape(shape.serialization['name'])}[\"']", source(service, operation))
+    ]
+
+    assert unread == []
+
+
+def source(service: str, operation: str) -> str:
+    """Of moto's method that answers an operation."""
+    classes = vars(importlib.import_module(f"moto.{service}.responses")).values()
+    methods = (getattr(one, xform_name(operation), None) for one in classes if isinstance(one, type))
+    return "".join(inspect.getsource(inspect.unwrap(one)) for one in methods if one is not None)
 
 
 @pytest.mark.parametrize("service", UNPLAYED)

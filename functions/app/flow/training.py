@@ -14,6 +14,7 @@ from app.decide.records import RunRecord
 from app.decide.run_plans import frozen_plan, pipeline_run, quota_too_low, verdict
 from app.decide.uploads.refused_files import without_ids
 from app.decide.uploads.standing import Standing
+from app.decide.watching.notices import cause_lines
 from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed, QuotaTooLow
 from app.flow import champions, judged_content, turns
 from app.flow.uploads import run_data
@@ -54,10 +55,11 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     frozen["champion"] = champion._asdict() if champion else None
     if "budget" in model.retrain:
         frozen["priced"] = True
-    facts |= {"cause": {"kind": str(decision.cause), "evidence": list(decision.evidence)}}
-    facts |= {"plan": frozen} | _warnings(task.run, found)
+    cause: dict[str, object] = {"kind": str(decision.cause), "evidence": list(decision.evidence)}
+    facts |= {"cause": cause, "plan": frozen} | _warnings(task.run, found)
     ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
-    return {"usable": True, "deadline_s": model.deadline_s}
+    told = {"began": began} if (began := cause_lines(cause)) else {}
+    return {"usable": True, "deadline_s": model.deadline_s} | told
 
 
 def _warnings(run: str, found: Standing) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from xml.parsers import expat
 
 from botocore.session import get_session
 
+from localcloud.front.malformed import digests
 from localcloud.front.malformed.texts import Fault, body_of
 
 NO_XML = Fault(
@@ -39,8 +40,8 @@ def find_fault(environ: Mapping[str, Any], shape: Any) -> Fault | None:
 
 
 def find_unread_fault(environ: Mapping[str, Any]) -> Fault | None:
-    """What is wrong with what moto does not read: a bucket's policy, and headers that the answer is to have."""
-    return _of_policy(environ) or _of_overrides(environ)
+    """What is wrong with what moto does not read: a policy, digests, and headers that the answer is to have."""
+    return _of_policy(environ) or _of_overrides(environ) or digests.find_fault(environ)
 
 
 def _of_overrides(environ: Mapping[str, Any]) -> Fault | None:

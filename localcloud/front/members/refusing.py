@@ -14,6 +14,7 @@ from botocore.parsers import ResponseParserError, RpcV2CBORParser
 
 from localcloud.front.malformed.texts import body_of, is_form
 from localcloud.front.members.unplayed import UNPLAYED
+from localcloud.front.members.values import is_looked_at, unplayed_values
 
 OWN = "own"
 UNSET: tuple[Any, ...] = (None, "", "false", False, [], {})
@@ -31,16 +32,18 @@ def table(service: str, operation: str) -> Mapping[str, str | None]:
 def refusals(service: str, model: str, operation: str, environ: Mapping[str, Any], account: str) -> list[str]:
     """What of a request to moto's ``service`` nobody plays, each with its name."""
     listed = table(service, operation)
+    values = unplayed_values(service, operation, _document(environ)) if is_looked_at(service, operation) else []
     if not listed:
-        return []
+        return values
     given = dict(_given(model, operation, environ, frozenset(listed)))
-    return [
+    members = [
         f"{name} does not run outside AWS"
         if value is None
         else f"{name} {given[name]} does not run outside AWS: use {account if value == OWN else value}"
         for name, value in listed.items()
         if given.get(name) not in UNSET and str(given[name]) != (account if value == OWN else value)
     ]
+    return members or values
 
 
 def is_of_another_owner(environ: Mapping[str, Any], account: str) -> bool:

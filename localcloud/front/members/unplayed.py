@@ -21,6 +21,7 @@ CHECKSUMS = """
     ~ChecksumCRC32 ~ChecksumCRC32C ~ChecksumCRC64NVME ~ChecksumSHA1 ~ChecksumSHA256
 """
 ONE_PAGE = "~Marker ~MaxItems"
+LATEST = "Qualifier=$LATEST"
 NEW_FUNCTION = "CapacityProviderConfig DurableConfig RuntimeConfig AcceleratorConfig"
 NO_TABLE = "GlobalTableSettingsReplicationMode OnDemandThroughput"
 EVENT_HOLD = "ObjectLockEventHold ObjectLockEventHoldDurationDays ObjectLockEventHoldDurationYears"
@@ -65,17 +66,30 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "UpdateArchive": "~KmsKeyIdentifier",
     },
     "sqs": {"GetQueueUrl": "QueueOwnerAWSAccountId=own", "ReceiveMessage": "ReceiveRequestAttemptId"},
-    "sns": {"CreateTopic": "DataProtectionPolicy"},
+    "sns": {"CreateTopic": "DataProtectionPolicy", "Publish": "PhoneNumber"},
     "awslambda": {
         "AddLayerVersionPermission": "OrganizationId",
         "CreateFunction": f"PublishTo TenancyConfig {NEW_FUNCTION}",
+        "CreateFunctionUrlConfig": "Qualifier",
+        "DeleteFunctionEventInvokeConfig": LATEST,
+        "DeleteFunctionUrlConfig": "Qualifier",
+        "GetFunctionEventInvokeConfig": LATEST,
+        "GetFunctionUrlConfig": "Qualifier",
         "Invoke": "DurableExecutionName TenantId",
-        "ListFunctions": "MasterRegion",
-        "ListLayerVersions": "CompatibleArchitecture CompatibleRuntime",
-        "ListLayers": "CompatibleArchitecture CompatibleRuntime",
+        "ListAliases": f"FunctionVersion {ONE_PAGE}",
+        "ListEventSourceMappings": ONE_PAGE,
+        "ListFunctionEventInvokeConfigs": ONE_PAGE,
+        "ListFunctions": f"MasterRegion {ONE_PAGE}",
+        "ListLayerVersions": f"CompatibleArchitecture CompatibleRuntime {ONE_PAGE}",
+        "ListLayers": f"CompatibleArchitecture CompatibleRuntime {ONE_PAGE}",
+        "ListVersionsByFunction": ONE_PAGE,
         "PublishVersion": "PublishTo",
+        "PutFunctionEventInvokeConfig": LATEST,
+        "RemovePermission": LATEST,
         "UpdateFunctionCode": "S3ObjectStorageMode PublishTo SourceKMSKeyArn",
         "UpdateFunctionConfiguration": NEW_FUNCTION,
+        "UpdateFunctionEventInvokeConfig": LATEST,
+        "UpdateFunctionUrlConfig": "Qualifier",
     },
     "stepfunctions": {
         "DescribeExecution": "includedData=ALL_DATA",
@@ -195,7 +209,7 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "Sign": GRANTS,
         "Verify": GRANTS,
     },
-    "ssm": {"DescribeParameters": "Shared ~MaxResults"},
+    "ssm": {"DescribeParameters": "Shared ~MaxResults", "PutParameter": "Policies"},
     "budgets": {
         "CreateBudget": "~ResourceTags",
         "DescribeBudget": "~ShowFilterExpression",

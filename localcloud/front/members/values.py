@@ -1,0 +1,76 @@
+"""Values of members that are played with other values: what moto would take and then not heed. Pure.
+
+A request that has such a value is refused with its member's name, as one that sets a member which nobody plays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+NOT_DELIVERED = ("sms", "firehose", "application")
+# Of the filter syntax moto reads words that all have to be there, and one text in quotes.
+# Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+_PLAYED_PATTERN = re.compile(r"\s*|[A-Za-z]\w*(?: [A-Za-z]\w*)*|\"[^\"]*\"", re.ASCII)
+_LITERAL = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_KEYWORD = re.compile(r"\b(select|insert|update|delete|from|into|where|set|remove)\b", re.IGNORECASE)
+
+
+def unplayed_values(service: str, operation: str, document: Mapping[str, Any]) -> list[str]:
+    """What a request to moto's ``service`` says that nobody plays, each with its member's name."""
+    look = _LOOKS.get((service, operation))
+    said = look(document) if look else None
+    return [said] if said else []
+
+
+def is_looked_at(service: str, operation: str) -> bool:
+    """Whether a request's values have to be known."""
+    return (service, operation) in _LOOKS
+
+
+def _log_pattern(document: Mapping[str, Any]) -> str | None:
+    pattern = document.get("filterPattern") or ""
+    if _PLAYED_PATTERN.fullmatch(str(pattern)):
+        return None
+    return f'filterPattern {pattern} does not run outside AWS: use words that all have to be there, or one "text"'
+
+
+def _subscribed_pattern(document: Mapping[str, Any]) -> str | None:
+    pattern = document.get("filterPattern")
+    return f"filterPattern {pattern} does not run outside AWS: use an empty one" if str(pattern or "").strip() else None
+
+
+def _protocol(document: Mapping[str, Any]) -> str | None:
+    protocol = document.get("Protocol")
+    return f"Protocol {protocol} does not run outside AWS" if protocol in NOT_DELIVERED else None
+
+
+def _export(document: Mapping[str, Any]) -> str | None:
+    return None if document.get("S3Prefix") else "S3Prefix cannot be left out outside AWS: name one"
+
+
+def _statement(document: Mapping[str, Any]) -> str | None:
+    bare = _LITERAL.sub("", str(document.get("Statement", "")))
+    small = sorted({word for word in _KEYWORD.findall(bare) if not word.isupper()})
+    return f"Statement has keywords that run outside AWS in capitals alone: {', '.join(small)}" if small else None
+
+
+def _statements(name: str) -> Callable[[Mapping[str, Any]], str | None]:
+    def look(document: Mapping[str, Any]) -> str | None:
+        several = document.get(name)
+        found = (_statement(one) for one in (several if isinstance(several, list) else ()) if isinstance(one, dict))
+        return next(filter(None, found), None)
+
+    return look
+
+
+_LOOKS: dict[tuple[str, str], Callable[[Mapping[str, Any]], str | None]] = {
+    ("logs", "FilterLogEvents"): _log_pattern,
+    ("logs", "PutSubscriptionFilter"): _subscribed_pattern,
+    ("sns", "Subscribe"): _protocol,
+    ("dynamodb", "ExportTableToPointInTime"): _export,
+    ("dynamodb", "ExecuteStatement"): _statement,
+    ("dynamodb", "BatchExecuteStatement"): _statements("Statements"),
+    ("dynamodb", "ExecuteTransaction"): _statements("TransactStatements"),
+}
