@@ -15,8 +15,8 @@ logger = Logger()
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Task ``Plan run`` -> ``{"usable": true, "deadline_s": int}`` or ``{"usable": false, "due": bool, "reasons":
-    [str]}``, where ``due`` is false if the model's policy lets no run begin.
+    """Task ``Plan run`` -> ``{"usable": true, "deadline_s": int, "began"?: [str]}`` or ``{"usable": false, "due": bool,
+    "reasons": [str]}``, where ``due`` is false if the model's policy lets no run begin, and ``began`` says why it did.
     """
     task = RunTask.parse(event)
     logger.append_keys(**log_keys(task))

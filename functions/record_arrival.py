@@ -1,13 +1,15 @@
-"""Lambda: check an upload, which joins its model's open batch or goes to quarantine."""
+"""Lambda: check an upload, which joins its model's open batch, is counted as labels, or goes to quarantine."""
 
 from typing import Any
 
 from app import refused_messages
 from app.aws import message_queues
 from app.decide.messages import DatasetArrived
+from app.decide.names.bucket_keys import LABELS
 from app.decide.parsing import LOG_KEYS, log_keys
 from app.errors import RetrainError, TransientError
 from app.flow.uploads import arrivals
+from app.flow.watching import labels
 from app.queues import BatchResponse, Record, lease_s, next_attempt_s, process_batch
 from app.settings import settings
 from aws_lambda_powertools import Logger
@@ -22,7 +24,10 @@ def process(body: str) -> None:
     logger.remove_keys(LOG_KEYS)  # of the message before
     arrival = DatasetArrived.parse(body)
     logger.append_keys(**log_keys(arrival))
-    outcome = arrivals.record(arrival, settings(*SETTINGS))
+    if arrival.key.startswith(LABELS):
+        outcome = labels.record(arrival, settings(*SETTINGS))
+    else:
+        outcome = arrivals.record(arrival, settings(*SETTINGS))
     logger.info("arrival recorded", version=arrival.version_id, outcome=outcome)
 
 

@@ -13,6 +13,7 @@ from app.decide.names.shown_text import shown
 from cli import model_files, text_files
 from cli.errors import UserError
 from cli.guess import model_text, proposed_model
+from cli.guess.cases import Cases, cases
 from cli.guess.columns import LOOKED_AT, Column, different_rows, profile
 from cli.guess.log_trial import LogTrial, log_trial
 from cli.guess.proposed_target import Guess
@@ -67,15 +68,19 @@ def draft_of(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]
     with text_files.open_text(data) as lines:
         columns = profile(lines, data.name)
 
-    def telling(goal: Column) -> Mapping[str, str]:
+    def telling(goal: Column, groups: int | None) -> Mapping[str, str]:
         with text_files.open_text(data) as again:
-            return reasons(again, columns, goal)
+            return reasons(again, columns, goal, groups)
+
+    def casing(goal: Column) -> Cases:
+        with text_files.open_text(data) as again:
+            return cases(again, columns, goal)
 
     def trying(goal: Column) -> LogTrial | None:
         with text_files.open_text(data) as again:
             return log_trial(again, columns, goal)
 
-    made, rows = proposed_model.draft(columns, target, telling, trying), columns[0].rows
+    made, rows = proposed_model.draft(columns, target, telling, trying, casing), columns[0].rows
     return replace(made, guesses=(*made.guesses, *_about_alike(made, data, rows))), rows
 
 

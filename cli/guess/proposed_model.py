@@ -5,26 +5,22 @@ out.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from cli.errors import UserError
+from cli.guess.cases import Cases
 from cli.guess.columns import Column
 from cli.guess.log_trial import LogTrial
 from cli.guess.number_doubts import number_doubt
+from cli.guess.proposed_group import ID, measured, proposed_group
 from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, task_of
 from cli.guess.writings import NumberWriting
 from cli.guess.yaml_words import plain, quoted
 
-ID = re.compile(r"(?i:(^|[ _-])(id|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
 MOST_LEVELS = 200  # of a category; more are names or free text
 ROWS_A_LEVEL = 5  # of a category with more levels than that, most rows have one that so many share
 MOST_LARGE_LEVELS = 5_000
 FEWEST_TEXTS = 20  # different ones, to say that hardly two rows share one
-CASES = re.compile(r"(?i:(^|[ _-])(customer|user|patient|client|account|member|household|student|device|vehicle|driver|"
-                   r"employee|subject|session|policy|company)$)")  # fmt: skip
-ROWS_A_CASE = range(2, 51)  # on average, rounded up; more rows share a place or a kind, not a case
-FEWEST_CASES = 30
 SLICE_LEVELS = range(2, 7)
 SLICES = 2
 AT_AN_HOUR = re.compile(r"[T ](?!00:?00(:?00)?)\d{1,2}:?\d\d")
@@ -37,7 +33,8 @@ MOST_CODES = 20  # of whole numbers that only name something
 
 TEST_SHARE, FEW_TESTED = 0.15, 30  # rows
 
-Telling = Callable[[Column], Mapping[str, str]]  # a target -> column -> why it tells the answer
+Telling = Callable[[Column, int | None], Mapping[str, str]]  # a target, how many cases -> column -> why it tells it
+Casing = Callable[[Column], Cases]
 Trying = Callable[[Column], LogTrial | None]
 
 
@@ -85,10 +82,14 @@ class Draft:
 
 
 def draft(
-    columns: Sequence[Column], target: str | None, telling: Telling = lambda _: {}, trying: Trying = lambda _: None
+    columns: Sequence[Column],
+    target: str | None,
+    telling: Telling = lambda *_: {},
+    trying: Trying = lambda _: None,
+    casing: Casing = lambda _: Cases(),
 ) -> Draft:
     """What the columns suggest; ``target`` when the person named it. ``telling`` says of a target which columns tell
-    it by themselves, and why; ``trying`` tries a skewed one's logarithm.
+    it by themselves, and why; ``trying`` tries a skewed one's logarithm; ``casing`` looks for cases of several rows.
 
     Raises:
         UserError: there is no such column, or nothing can be learnt.
@@ -98,9 +99,11 @@ def draft(
     log, about_log = _log(goal, trying) if log else (False, [])
     others = [column for column in columns if column is not goal]
     identity, why_identity = _id(others)
-    group, why_group = _group([column for column in others if column is not identity])
+    group, about_group = proposed_group([column for column in others if column is not identity], casing(goal))
     rest = [column for column in others if column not in (identity, group)]
-    reasons = {**telling(goal)} | {column.name: reason for column in rest if (reason := _useless(column))}
+    reasons = {**telling(goal, group.distinct if group else None)} | {
+        column.name: reason for column in rest if (reason := _useless(column))
+    }
     features = tuple(_feature(column) for column in rest if column.name not in reasons)
     left = {column.name: reasons[column.name] for column in rest if column.name in reasons}
     if not features:
@@ -109,7 +112,7 @@ def draft(
     few = goal.rows < FEW_ROWS and not (log and group)  # what makes means of logarithms is learnt on other groups' rows
     guesses = [Guess("target", goal.name, why_goal), *about_target, *about_log, *_about_split(goal, few, features)]
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
-    guesses += [Guess("group", group.name, why_group)] if group else []
+    guesses += about_group
     guesses += [Guess(one.kind, one.name, _why_kind(_of(rest, one.name), one)) for one in features]
     guesses += [Guess("left out", name, why) for name, why in left.items()]
     return Draft(
@@ -166,25 +169,6 @@ def _one_word(column: Column) -> bool:
     return not column.objects and not any(" " in text for text in column.texts)
 
 
-def _group(columns: Sequence[Column]) -> tuple[Column | None, str]:
-    for column in columns:
-        names_cases = ID.search(column.name) or CASES.search(column.name)
-        if not names_cases or column.many or column.distinct < FEWEST_CASES or column.blanks:
-            continue
-        if column.dated or _measured(column):
-            continue
-        if ceil(column.rows / column.distinct) in ROWS_A_CASE and max(column.texts.values()) > 1:
-            return column, (
-                f"{column.rows:,} rows are of {column.distinct:,} different ones: those of one stay on one side, so "
-                "that the metrics are of new ones"
-            )
-    return None, ""
-
-
-def _measured(column: Column) -> bool:
-    return column.numeric and not all(number.is_integer() for number in column.numbers)
-
-
 def _coded(column: Column) -> bool:
     """Whether its numbers only name something, so that one between two means nothing."""
     whole = all(number.is_integer() for number in column.numbers)
@@ -214,7 +198,7 @@ def _useless(column: Column) -> str:
 
 
 def _names_rows(column: Column) -> bool:
-    whole = column.numeric and not _measured(column)
+    whole = column.numeric and not measured(column)
     return bool(ROW.fullmatch(column.name)) and whole and column.distinct > OFTEN * column.rows
 
 

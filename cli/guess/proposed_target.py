@@ -23,9 +23,13 @@ NEGATIVE = (
     "nee", "nej", "nei", "não", "nao", "nie",
 )  # fmt: skip
 SCARCE = 0.1  # share of an answer that is said
+FALSE_ALARMS = 20
+THRESHOLD = f"decision: {{threshold: chosen, aim: cost, false_negative: {FALSE_ALARMS}}}"
 CLASSES = range(3, 51)
 ROWS_A_CLASS = 10  # on average
 FEW_ROWS_OF_CLASS = 20  # of one class, which are said
+MOST_LABEL_DIGITS = 7  # that tell any two numbers apart as they are compared
+TRUTHS = {"true": "1", "false": "0"}  # where answers are nothing but these, as levels of 0 and 1 have them
 MOST_NUMBERED = 10  # classes that are whole numbers; more are amounts
 AMOUNT = re.compile(r"(?i:(^|[ _-])(count|num|amount|total|sum|age|price|cost|score|rating|stars?|points|quantity|qty|"
                     r"days|months|years|hours|rooms|bedrooms|size|length|weight|height)s?$)")  # fmt: skip
@@ -108,7 +112,7 @@ def _classes(goal: Column) -> bool:
 
 
 def _few_whole(goal: Column) -> bool:
-    return all(number.is_integer() for number in goal.numbers) and len(goal.numbers) <= MOST_NUMBERED
+    return all(number.is_integer() for number in goal.numbers) and len(set(goal.numbers)) <= MOST_NUMBERED
 
 
 def _in_order(labels: list[str]) -> tuple[str, ...]:
@@ -168,14 +172,29 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
 
 
 def _refuse_two_writings(goal: Column) -> None:
-    """Refuse labels that differ by capitals alone: they would be learnt as two answers."""
+    """Refuse labels that are one answer in two writings, by capitals or as numbers: they would be learnt as two."""
+    labels = (
+        _labels(goal) if len(_labels(goal)) <= CLASSES[-1] and (not goal.numeric or _named_by_numbers(goal)) else ()
+    )
+    written = {label: _writing(label) for label in labels}
+    truths = set(written.values()) <= {*TRUTHS, *TRUTHS.values()}
     known: dict[str, str] = {}
-    for label in _labels(goal) if len(_labels(goal)) <= CLASSES[-1] and not goal.numeric else ():
-        if (other := known.setdefault(label.casefold(), label)) != label:
+    for label, writing in written.items():
+        if (other := known.setdefault(TRUTHS[writing] if truths and writing in TRUTHS else writing, label)) != label:
+            how = "differ by capitals alone" if other.casefold() == label.casefold() else "mean one answer"
             raise UserError(
-                f"'{goal.name}' says '{other[:40]}' and '{label[:40]}', which differ by capitals alone: write each "
-                "answer in one way"
+                f"'{goal.name}' says '{other[:40]}' and '{label[:40]}', which {how}: write each answer in one way"
             )
+
+
+def _named_by_numbers(goal: Column) -> bool:
+    return len(_labels(goal)) == 2 or (_few_whole(goal) and not AMOUNT.search(goal.name))
+
+
+def _writing(label: str) -> str:
+    """What a label says, however it is written: as features read levels, with capitals small."""
+    number = number_of(label)
+    return f"{number:g}" if number is not None and len(label) < MOST_LABEL_DIGITS else label.casefold()
 
 
 def _about_classes(goal: Column) -> list[Guess]:
@@ -205,7 +224,10 @@ def _balance(goal: Column) -> list[Guess]:
     share = goal.texts[scarce] / _answered(goal)
     if share >= SCARCE:
         return []
-    why = "few: look at precision and recall rather than accuracy, and choose data.threshold by what an error costs"
+    why = (
+        "few: look at precision and recall rather than accuracy; to say it from the probability on that costs least, "
+        f"where a miss costs as much as {FALSE_ALARMS} false alarms: {THRESHOLD}"
+    )
     return [Guess("imbalance", f"{share:.1%} {scarce}", why)]
 
 

@@ -31,8 +31,10 @@ class _Told:
             self.highest[answer] = max(number, self.highest.get(answer, number))
 
 
-def reasons(lines: Iterable[str], columns: Sequence[Column], goal: Column) -> dict[str, str]:
-    """Column -> why it tells the answer, of those that do; ``lines`` are the file's once more."""
+def reasons(lines: Iterable[str], columns: Sequence[Column], goal: Column, cases: int | None = None) -> dict[str, str]:
+    """Column -> why it tells the answer, of those that do; ``lines`` are the file's once more. Rows of one of the
+    ``cases``, where they are known, are alike, and show as little as one row.
+    """
     others = [(at, column) for at, column in enumerate(columns) if column is not goal and column.name]
     records = islice(filter(None, csv.reader(lines, strict=True)), 1, LOOKED_AT + 1)
     target = columns.index(goal)
@@ -45,16 +47,18 @@ def reasons(lines: Iterable[str], columns: Sequence[Column], goal: Column) -> di
         if answer := record[target].strip():
             for at, column in others:
                 told[column.name].add(record[at].strip(), answer)
-    return {column.name: why for _, column in others if (why := _why(column, told[column.name], goal))}
+    return {
+        column.name: why for _, column in others if (why := _why(column, told[column.name], goal, cases or column.rows))
+    }
 
 
-def _why(column: Column, told: _Told, goal: Column) -> str:
+def _why(column: Column, told: _Told, goal: Column, cases: int) -> str:
     if column.blanks and column.distinct and goal.distinct == 2:
         blank = told.texts[""]
         filled = set[str]().union(*(answers for text, answers in told.texts.items() if text))
         if len(blank) == len(filled) == 1 and blank != filled:
             return f"blank exactly where '{goal.name}' is '{next(iter(blank))}': it was filled in after the answer"
-    repeated = len(told.texts) > 1 and column.rows >= ROWS_A_TEXT * len(told.texts) and not column.many
+    repeated = len(told.texts) > 1 and cases >= ROWS_A_TEXT * len(told.texts) and not column.many
     if repeated and all(len(answers) == 1 for answers in told.texts.values()):
         return f"each of its {len(told.texts)} texts goes with one answer: it tells '{goal.name}' by itself"
     ranges = sorted((told.lowest[answer], told.highest[answer], answer) for answer in told.lowest)

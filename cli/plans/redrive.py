@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.decide.names.shown_text import shown
-from app.decide.operating.letters import Letter, route, subject, why_there
+from app.decide.operating.letters import Letter, received, route, subject
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
@@ -101,8 +101,7 @@ def read(target: Target, queues: Sequence[str]) -> list[Letter]:
             if not answer.get("Messages"):
                 break
             for one in answer["Messages"]:
-                why = why_there(one.get("MessageAttributes", {}))
-                found[one["MessageId"]] = Letter(queue, one["MessageId"], one["Body"], one["ReceiptHandle"], why)
+                found[one["MessageId"]] = received(queue, one)
     return list(found.values())
 
 

@@ -31,7 +31,8 @@ NO_ROWS = frozenset(["features", "width", "evaluation", "package", "first", "las
 JUDGED_ROWS = frozenset([VERIFICATION])
 JUDGED_NO_ROWS = frozenset(["artifact", "evaluation", "profile"])  # learnt or counted
 ERASED = frozenset(["incoming", "datasets", "quarantine", "pipelines", "judged", "transforms"])  # folders of the bucket
-KEPT = frozenset(["code", "config", "scoring", "scored"])  # programs and counts; files that nobody learns from
+# Programs and counts; files that nobody learns from
+KEPT = frozenset(["code", "config", "scoring", "scored", "labels", "labelled"])
 UNFINISHED = ("Waiting", "Running")
 
 

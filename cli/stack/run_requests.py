@@ -43,12 +43,18 @@ def start(
     """
     overrides = parameters | ({TUNING: "on"} if tune else {})
     try:
-        check_parameters(_known(target, model, version, overrides), overrides)
+        check_parameters(_known(target, model, version, overrides), overrides, _model(target, model, version))
     except BadParameters as error:
         raise UserError(str(error)) from error
     request = {"model": model, "request": uuid.uuid4().hex, "parameters": overrides, "version": version}
     begun = _invoke(target, request | {"no_cache": no_cache, "by": target.caller()})
     return Started(model, begun["run"], bool(begun["joined"]), overrides, version, no_cache)
+
+
+def _model(target: Target, model: str, version: int | None) -> dict[str, Any]:
+    """The model file as it was published with a version, or else as it is now."""
+    found = published(target, model, version) or published(target, model)
+    return dict(found.get("model") or {})
 
 
 def _known(target: Target, model: str, version: int | None, overrides: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,13 +1,24 @@
 """Who hears of requests for approval and of ends: the subscribers of the notification topic."""
 
+import shlex
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.decide.names.shown_text import shown
 from botocore.exceptions import ClientError
 
 from cli.stack.target import Target
 
+WITH_CREDENTIALS = "to be given with credentials (docs/deploying.md)"
 PENDING = "PendingConfirmation"  # in the place of a subscription's ARN
+
+
+class Loose(NamedTuple):
+    """An address that was confirmed by the mail's link: the link in each later mail ends its subscription."""
+
+    address: str
+    protocol: str  # email or email-json
+    arn: str  # of the subscription
 
 
 @dataclass(frozen=True)
@@ -16,7 +27,7 @@ class Subscribers:
 
     confirmed: int
     pending: list[str]  # endpoints
-    loose: list[str]  # addresses that were confirmed by the mail's link: the link in each mail ends them
+    loose: list[Loose]
 
 
 def of_topic(target: Target, output: str) -> Subscribers | None:
@@ -25,7 +36,7 @@ def of_topic(target: Target, output: str) -> Subscribers | None:
     Source: https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html (ConfirmationWasAuthenticated)
     """
     sns, topic = target.client("sns"), target.outputs()[output]
-    confirmed, pending, loose = 0, list[str](), list[str]()
+    confirmed, pending, loose = 0, list[str](), list[Loose]()
     try:
         for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic):
             for one in page["Subscriptions"]:
@@ -36,7 +47,7 @@ def of_topic(target: Target, output: str) -> Subscribers | None:
                 if one["Protocol"].startswith("email"):
                     asked = sns.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])
                     by_link = str(asked["Attributes"].get("ConfirmationWasAuthenticated", "true")).lower() == "false"
-                    loose += [one["Endpoint"]] if by_link else []
+                    loose += [Loose(one["Endpoint"], one["Protocol"], one["SubscriptionArn"])] if by_link else []
     except ClientError:
         return None
     return Subscribers(confirmed, pending, loose)
@@ -51,7 +62,7 @@ def warnings(target: Target) -> list[str]:
 
 
 def render_reviewers(found: Subscribers) -> list[str]:
-    """Which reviewers get no link of their own yet, a sentence each, with what to do. Pure.
+    """Which reviewers get no link of their own yet, or may lose it, a sentence each, with what to do. Pure.
 
     Source: https://aws.amazon.com/about-aws/whats-new/2023/05/amazon-sns-automatic-deletion-unconfirmed-subscriptions/
     """
@@ -59,6 +70,10 @@ def render_reviewers(found: Subscribers) -> list[str]:
         f"reviewer {shown(address)} has not confirmed the subscription, and gets no link: SNS sent a mail to confirm "
         "it; after 48 hours that is over, and `retrain publish` asks again"
         for address in found.pending
+    ] + [
+        f"whoever is passed a mail of reviewer {shown(one.address)} can unsubscribe it, and the reviewer gets no link "
+        f"then: `{_end(one)} && retrain publish` asks for a confirmation, {WITH_CREDENTIALS}"
+        for one in found.loose
     ]
 
 
@@ -72,7 +87,21 @@ def render(found: Subscribers) -> list[str]:
             "deploy with NotificationEmail, or subscribe to the topic in output NotificationTopicArn"
         )
     return [shown(one) for one in told] + [
-        f"whoever is passed a mail of {shown(address)} can unsubscribe it: confirm its subscription with "
-        "authentication (docs/deploying.md)"
-        for address in found.loose
+        f"whoever is passed a mail of {shown(one.address)} can unsubscribe it: `{_end(one)} && {_ask(one)}` asks for a "
+        f"confirmation, {WITH_CREDENTIALS}"
+        for one in found.loose
     ]
+
+
+def _end(one: Loose) -> str:
+    """The command that ends a subscription: one that is confirmed cannot be confirmed in another way.
+
+    Source: https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html (AuthenticateOnUnsubscribe)
+    """
+    return f"aws sns unsubscribe --subscription-arn {shlex.quote(one.arn)}"
+
+
+def _ask(one: Loose) -> str:
+    """The command that asks an address once more; its topic is in the subscription's ARN."""
+    topic, address = shlex.quote(one.arn.rpartition(":")[0]), shlex.quote(shown(one.address))
+    return f"aws sns subscribe --topic-arn {topic} --protocol {one.protocol} --notification-endpoint {address}"

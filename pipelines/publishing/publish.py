@@ -132,7 +132,7 @@ def _publication(model: dict[str, Any], stack: StackNames, parameters: Mapping[s
     """What is to stand. A model with ranges has two pipelines, each with its own versions: one trains, one tunes."""
     templates = _templates(model, stack)
     switches = [tuning.switch(model["tuning"])] if tuning.is_tuned(model) else []
-    check_parameters([one for template in templates for one in template.parameters] + switches, parameters)
+    check_parameters([one for template in templates for one in template.parameters] + switches, parameters, model)
     code, whole = job_code.files(), json.dumps(model, ensure_ascii=False).encode("utf-8")
     code_sha256 = job_code.sha256(code)
     objects = {f"code/{code_sha256}/{name}": content for name, content in code.items()}
@@ -208,13 +208,13 @@ def _regional(images: Mapping[str, Mapping[str, str]], region: str) -> dict[str,
     return {name: by_region[region] for name, by_region in images.items() if region in by_region}
 
 
-def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str]) -> None:
-    """Hold ``given`` against the parameters of a definition that anybody may ask for.
+def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str], model: Mapping[str, Any]) -> None:
+    """Hold ``given`` against the parameters of ``model``'s definition that anybody may ask for.
 
     Raises:
         BadParameters: a name is unknown or not to be asked for, or a value is not of its type.
     """
-    kinds = {parameter["Name"]: parameter["Type"] for parameter in askable(known)}
+    kinds = {parameter["Name"]: parameter["Type"] for parameter in askable(known, model)}
     allowed = {parameter["Name"]: list(parameter.get("EnumValues") or []) for parameter in known}
     for name, value in given.items():
         if name in NOT_ASKABLE:

@@ -58,3 +58,14 @@ def test_a_rule_hears_the_samples_of_its_function_alone(rule: str) -> None:
     heard = [name for name, text in texts.items() if pattern.matches(json.loads(text))]
 
     assert sorted(heard) == HEARD[rule]
+
+
+def test_the_rule_of_uploads_hears_of_labels_too_and_of_nothing_else_in_the_bucket() -> None:
+    text = (ROOT / "events" / "dataset_uploaded.json").read_text().replace("retrain-databucket-0a1b2c3d", "DataBucket")
+    event, pattern = json.loads(text), Pattern(json.dumps(PATTERNS["UploadRule"]))
+    keys = ("labels/churn/may.csv", "labelled/churn/0a", "scoring/churn/may.csv", "scored/churn/may.csv")
+
+    def heard(key: str) -> bool:
+        return pattern.matches(event | {"detail": event["detail"] | {"object": {"key": key}}})
+
+    assert [key for key in keys if heard(key)] == ["labels/churn/may.csv"]

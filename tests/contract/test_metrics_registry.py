@@ -22,6 +22,7 @@ OTHERS = {  # what names several metrics, and why that is no second list
     "processing_scripts/report/plots.py": "the axes of curves",
     "processing_scripts/evaluation/answer_fitting.py": "the aims of a chosen threshold, as model files name them",
     "pipelines/model/class_rules.py": "those of probabilities, which k-NN's answers have not",
+    "functions/app/decide/watching/label_metrics.py": "those of late labels, which a function measures without numpy",
     "cli/guess/model_text.py": "the metric that a first model file begins with, one a task",
 }
 

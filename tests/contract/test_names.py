@@ -20,6 +20,7 @@ MODELS = st.from_regex(r"[a-z0-9](-?[a-z0-9]){0,11}", fullmatch=True)
 SHAPES = ("EndpointName", "EndpointConfigName", "ModelName", "EntityName", "TransformJobName", "PipelineName")
 SAGEMAKER = boto3.client("sagemaker", region_name="us-east-1").meta.service_model
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text()
+REDRIVEN = ("ReactTo", "FinishRun", "BeginScoring", "BeginRun", "ReconcileRuns")  # what the page gives letters to
 
 
 def made(stack: str, model: str) -> list[str]:
@@ -80,7 +81,7 @@ def test_rules_and_roles_go_by_the_separator() -> None:
 
     reacting = "${AWS::StackName}-ReactTo*"  # no stack's name has capitals, so none of another's begins so
     posting = "${AWS::StackName}-PostTo*"
-    redriven = [f"${{AWS::StackName}}-{name}*" for name in ("ReactTo", "FinishRun", "BeginScoring", "ReconcileRuns")]
+    redriven = [f"${{AWS::StackName}}-{name}*" for name in REDRIVEN]
     own = ["${AWS::StackName}-${AWS::Region}", "${AWS::StackName}-*"]
     assert sorted(loose) == sorted([*own, *redriven, posting, posting, reacting, f"rule/{reacting}"])
 

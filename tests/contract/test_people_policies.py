@@ -88,7 +88,7 @@ def attached(policy: str, boundary: str = BOUND, role: str = JOBS) -> Row:
 PERMITTED: dict[str, list[Row]] = {
     "UploaderPolicy": [
         row("cloudformation:DescribeStacks", OWN_STACK),
-        *(uploading(f"{folder}/churn/may.csv", action, name=tag) for folder in ("incoming", "scoring")
+        *(uploading(f"{folder}/churn/may.csv", action, name=tag) for folder in ("incoming", "scoring", "labels")
           for action in ("s3:PutObject", "s3:AbortMultipartUpload") for tag in MODEL_TAGS),
     ],
     "ReviewerPolicy": [
@@ -169,6 +169,7 @@ PERMITTED: dict[str, list[Row]] = {
 REFUSED: dict[str, list[Row]] = {
     "UploaderPolicy": [
         uploading("incoming/house-price/may.csv"), uploading("scoring/house-price/may.csv"),
+        uploading("labels/house-price/may.csv"), uploading("labelled/churn/0a"),
         uploading("incoming/churn/may.csv", tag="*"), uploading("incoming/churn/may.csv", name="retrain-model-6"),
         uploading("incoming/house-price/may.csv", name="retrain-model-2"),
         row("s3:PutObject", f"{BUCKET}/incoming/churn/may.csv"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import eventually
 
 from cli.demo_data import generate
 from cli.stack import registry
@@ -19,6 +20,10 @@ HOUSES = "house-price"
 def table(path: Path) -> list[dict[str, str]]:
     with path.open(newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def table_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
 
 
 def asked(stack: Any, *words: str) -> tuple[int, dict[str, Any]]:
@@ -45,6 +50,30 @@ def test_a_file_comes_back_whole_with_the_answers_of_the_endpoint(stack: Any, de
     assert [float(row["predicted_probability"]) for row in answered] == pytest.approx(
         [answer["probability"] for answer in online], abs=1e-6
     )
+
+
+def test_the_truth_about_a_scored_file_that_comes_later_measures_what_answered(stack: Any, deployed: Any) -> None:
+    rows, ledger = table_of(generate("churn", 300, 78)), stack.target.ledger()
+    file, s3, bucket = stack.folder / "june.csv", stack.target.client("s3"), stack.outputs["DataBucketName"]
+    file.write_text(generate("churn", 300, 78))
+    assert asked(stack, "churn", str(file), "--into", str(stack.folder / "june.answers.csv"))[0] == 0
+    truths = "customerID,Churn\n" + "".join(f"{row['customerID']},{row['Churn']}\n" for row in rows)
+
+    def measured() -> list[dict[str, Any]]:
+        told = json.loads(stack.retrain("quality", "churn", "--json").stdout)["windows"]
+        return [window for window in told if window["source"] == "labels"]
+
+    for name in ("truths.csv", "again.csv"):
+        key = f"labels/churn/{name}"
+        version = s3.put_object(Bucket=bucket, Key=key, Body=truths.encode())["VersionId"]
+        eventually(lambda: ledger.recorded_outcome(bucket, key, version), 60, f"{key} is counted")  # noqa: B023
+
+    answered = {row["customerID"]: row["predicted_label"] for row in table(stack.folder / "june.answers.csv")}
+    (window,) = measured()
+    right = sum(answered[row["customerID"]] == row["Churn"] for row in rows)
+    by = s3.head_object(Bucket=bucket, Key="scored/churn/june.csv")["Metadata"]["answered-by"]
+    assert (window["rows"], str(window["version"])) == (300, by)
+    assert window["details"]["metrics"]["accuracy"][0] == pytest.approx(right / 300)
 
 
 def test_a_file_that_cannot_be_scored_goes_to_quarantine_with_its_reason(stack: Any, deployed: Any) -> None:

@@ -109,7 +109,7 @@ S3 = [
     (Sent("PUT", b"/bad-bytes?policy", body=b"\xff"), 400, "MalformedPolicy"),
     (Sent("POST", b"/bad-bytes?delete", body=b"<Delete>\xff"), 400, "MalformedXML"),
     (Sent("PUT", b"/new-bucket", body=b"\xff"), 400, "MalformedXML"),
-    (Sent("POST", b"/bad-bytes/key?select&select-type=2", body=b"\xff"), 400, "MalformedXML"),
+    (Sent("POST", b"/bad-bytes/key?select&select-type=2", body=b"\xff"), 501, "NotImplemented"),
     (Sent("POST", b"/bad-bytes", body=b"\xff"), 412, "PreconditionFailed"),
     (Sent("POST", b"/bad-bytes/key", body=b"\xff"), 405, "MethodNotAllowed"),
     (Sent("GET", b"/bad-bytes?max-keys=x"), 400, "InvalidArgument"),

@@ -141,6 +141,27 @@ def test_the_first_page_counts_dead_letters_and_names_alarms(console: World) -> 
     assert ("<form" in reads, "<form" in operates) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("service", "call", "said"),
+    [
+        ("cloudwatch", "describe_alarms", "Alarms are not shown"),
+        ("sqs", "get_queue_attributes", "Dead letters are not counted"),
+    ],
+)
+def test_the_first_page_leaves_out_what_it_may_not_read_and_says_so(
+    console: World, service: str, call: str, said: str
+) -> None:
+    lies("events", UPLOAD)
+    with Stubber(clients.client(service)) as refusing:
+        refusing.add_client_error(call, "AccessDenied", "not authorized")
+        answered = ask(link(READS, "/"))
+
+    assert answered["statusCode"] == 200
+    assert said in answered["body"]
+    assert "churn" in answered["body"]
+    assert said not in ask(link(READS, "/"))["body"]
+
+
 class Invoked:
     """Lambda and CloudFormation, as far as letters need them."""
 
@@ -152,7 +173,7 @@ class Invoked:
         return self
 
     def paginate(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803 - as AWS calls it
-        names = ("FinishRunFunction", "ReactToEndpointFunction", "ReceiveDecisionFunction")
+        names = ("FinishRunFunction", "ReactToEndpointFunction", "ReceiveDecisionFunction", "BeginRunFunction")
         listed = [{"LogicalResourceId": one, "PhysicalResourceId": f"{StackName}-{one}"} for one in names]
         return [{"StackResourceSummaries": listed}]
 
@@ -182,6 +203,22 @@ def test_dead_letters_go_back_to_who_could_not_take_them_and_a_decision_stays(
     (back,) = boto3.client("sqs").receive_message(QueueUrl=console.arrivals)["Messages"]
     assert json.loads(back["Body"]) == UPLOAD
     assert "2 in events" in ask(link(READS, "/"))["body"]
+
+
+def test_what_a_schedule_gave_up_begins_its_run_from_the_page(console: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    invoked, real = Invoked(), clients.client
+    fakes = {"lambda": invoked, "cloudformation": invoked}
+    monkeypatch.setattr("app.aws.functions.client", lambda service: fakes.get(service) or real(service))
+    asked = {"model": "churn", "trigger": "schedule", "request": "<aws.scheduler.scheduled-time>"}
+    boto3.client("sqs").send_message(
+        QueueUrl=settings("events_letters_url").events_letters_url, MessageBody=json.dumps(asked),
+        MessageAttributes={"SCHEDULED_TIME": {"DataType": "String", "StringValue": "2026-05-04T06:00:00Z"}},
+    )  # fmt: skip
+
+    answered = post(OPERATES, {"change": "redrive"}, "/")
+
+    assert "1 sent again" in answered["body"]
+    assert invoked.events == [("retrain-BeginRunFunction", asked | {"request": "2026-05-04T06:00:00Z"})]
 
 
 def answering(world: World, body: bytes) -> dict[str, Any]:

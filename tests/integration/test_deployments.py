@@ -458,6 +458,26 @@ def test_an_endpoint_that_exists_and_is_not_described_yet_says_nothing_about_the
     assert not world.started
 
 
+@pytest.mark.parametrize("status", ["OutOfService", "UpdateRollbackFailed", "SomethingNew"])
+def test_a_change_that_an_endpoint_in_an_odd_state_does_not_take_says_nothing_about_the_version(
+    world: World, status: str
+) -> None:
+    world.waits(started=False)
+    world.approved(1, 2)
+    world.described(status, OLD)
+    for _ in range(2):
+        world.both_configs_are_there()
+        world.sagemaker.add_client_error("update_endpoint", "ValidationException", "not in a state to update", 400)
+        world.described(status, OLD)
+    world.config_is_there(NEW)
+    world.machine.add_response("send_task_failure", {}, {"taskToken": "token", "error": "EndpointBusy", "cause": ANY})
+
+    assert world.look() == "advanced"
+    assert world.ledger.failed_versions("churn") == set()
+    found = next(what for what in world.timeline() if what.startswith("found: "))
+    assert found.startswith(f"found: endpoint {ENDPOINT} is {status}, and takes no change: ")
+
+
 def test_a_configuration_that_somebody_deleted_is_made_again_by_the_state(world: World) -> None:
     world.waits(started=False)
     world.approved(1, 2)

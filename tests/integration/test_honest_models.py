@@ -1,12 +1,16 @@
 """What a model says of itself holds for rows that nobody has seen: tables on which flattering figures came easily."""
 
+import csv
 import datetime
 import math
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from judged_tables import judged, model, prepare
+
+from cli.guess.first_model_file import draft_of
 
 GATE = [{"metric": "roc_auc", "at_least": 0.6}]
 
@@ -35,6 +39,29 @@ def test_of_grouped_rows_new_customers_are_held_out_and_the_gate_says_no(tmp_pat
     assert document["metrics"]["roc_auc"] == pytest.approx(0.5, abs=0.15)
     assert not document["verdict"]["passed"]
     assert sum(document["rows"].values()) == len(rows)
+
+
+def test_machines_that_are_remembered_by_name_are_a_group_as_new_has_it_and_the_gate_says_no(tmp_path: Path) -> None:
+    rng, header = random.Random(11), ["machine", "heat", "load", "broken"]
+    rows: list[list[object]] = []
+    for machine in range(300):
+        broken = rng.choice(["yes", "no"])
+        rows += [[f"M{machine:03}", round(rng.gauss(60, 9), 2), rng.randint(1, 9), broken] for _ in range(8)]
+    rng.shuffle(rows)
+    with (tmp_path / "machines.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    guess, _ = draft_of(tmp_path / "machines.csv", "broken")
+    data: dict[str, Any] = {
+        "target": "broken",
+        "columns": {one.name: one.kind for one in guess.features},
+        "group": [guess.group],
+    }
+
+    document = judged(tmp_path / "judged", model("binary_classification", data, gate=GATE), header, rows)
+
+    assert (guess.group, list(data["columns"])) == ("machine", ["heat", "load"])
+    assert document["metrics"]["roc_auc"] == pytest.approx(0.5, abs=0.15)
+    assert not document["verdict"]["passed"]
 
 
 def test_rows_that_an_id_drops_are_told_in_the_log(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import begin_run
+import finish_run
 import plan_run
 import pytest
+from app.decide.names.resource_names import execution_arn
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import iso
 from app.decide.watching.windows import WatchedWindow
@@ -181,6 +183,19 @@ def test_a_run_that_was_let_in_is_let_in_again_when_its_state_is_retried(world: 
     run = upload(world, "may.csv")
 
     assert [plan(run)["usable"], plan(run)["usable"]] == [True, True]
+
+
+def test_the_plan_of_a_run_tells_its_end_what_its_policy_began_it_for(world: World) -> None:
+    world.publishes(retrain={"schedule": {"expression": "rate(7 days)", "timezone": "UTC"}})
+    upload(world, "may.csv")
+    run = asked_by("schedule")["run"]
+    planned = plan(run)
+    state = {"model": "churn", "run": run, "end": {"status": "Failed"}, "unnotified": {"Error": "Throttled"}}
+
+    finish_run.handler({"state": state, "execution": execution_arn(world.machine, run)}, Context())
+
+    assert planned["began"] == ["What began its run, schedule: its schedule: rate(7 days), UTC"]
+    assert planned["began"][0] in str(world.mail())
 
 
 def test_of_two_that_are_let_in_at_once_one_sees_the_other(world: World) -> None:

@@ -23,7 +23,11 @@ DECISION = {"Type": "Notification", "TopicArn": f"{TOPIC}-DecisionTopic-1a2b", "
 MAIL = {"Type": "Notification", "TopicArn": f"{TOPIC}-NotificationTopic-1a2b", "Subject": "churn: decide"}
 QUESTION = {"token": "t", "pipelineExecutionArn": "arn:p", "arguments": {}}
 
-
+SCHEDULED = {"model": "churn", "trigger": "schedule", "request": "2026-05-04T06:00:00Z"}
+OF_A_SCHEDULE = {  # without an input
+    "detail-type": "Scheduled Event", "source": "aws.scheduler", "detail": "{}",
+    "resources": ["arn:aws:scheduler:us-east-1:123456789012:schedule/default/retrain--churn"],
+}  # fmt: skip
 FOR_THE_CHAT = {"Records": [{"Sns": {"TopicArn": "arn:aws:sns:us-east-1:123456789012:retrain-NotificationTopic-0a"}}]}
 
 
@@ -48,6 +52,9 @@ def event(kind: str, **detail: str) -> dict[str, Any]:
         ("events", TO_SCORE, "Object Created of scoring/churn/may.csv", ("BeginScoringFunction",)),
         ("events", DECISION, "a message of the decision topic", ("ReceiveDecisionFunction",)),
         ("events", {"grace_s": 300}, "a reconciliation", ("ReconcileRunsFunction",)),
+        ("events", SCHEDULED, "a request for a run of churn, by its schedule", ("BeginRunFunction",)),
+        ("events", {"model": "churn"}, "a request for a run of churn", ("BeginRunFunction",)),
+        ("events", OF_A_SCHEDULE, "Scheduled Event of retrain--churn", ("BeginRunFunction",)),
         (
             "events",
             event("SageMaker Model Package State Change", ModelPackageArn=PACKAGE),
@@ -84,12 +91,27 @@ def test_a_mail_that_was_not_delivered_is_told_of_and_stays() -> None:
     assert change.subject == "a mail that was not delivered: churn: decide"
 
 
-@pytest.mark.parametrize("body", ["no JSON", "[]", "{}", '{"detail-type": "Weather"}'])
+ODD = (
+    "no JSON", "[]", "{}", '{"detail-type": "Weather"}', '{"Records": ["x"]}', '{"Records": 5}',
+    '{"detail": {"object": 5}}', '{"model": 5}', '{"model": "churn", "task_token": "t"}',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("body", ODD)
 def test_a_letter_that_nobody_is_known_to_take_stays(body: str) -> None:
     (change,) = redrive.plan([Letter("events", "id", body, "receipt")])
 
     assert isinstance(change, Leave)
     assert body in change.subject
+
+
+@pytest.mark.parametrize("kind", ["SageMaker Endpoint State Change", "Scheduled Event"])
+def test_an_event_that_says_nothing_of_what_it_is_of_stops_no_other_letter(kind: str) -> None:
+    body = json.dumps({"detail-type": kind, "detail": "?", "resources": "?"})
+
+    (change,) = redrive.plan([Letter("events", "id", body, "receipt")])
+
+    assert change.what == f"{kind} of somebody"
 
 
 def test_a_letters_texts_are_shown_and_not_obeyed() -> None:
@@ -116,7 +138,7 @@ class Functions:
         return self
 
     def paginate(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
-        names = ("ReceiveDecisionFunction", "ReactToApprovalFunction")
+        names = ("ReceiveDecisionFunction", "ReactToApprovalFunction", "BeginRunFunction")
         listed = [{"LogicalResourceId": one, "PhysicalResourceId": f"{StackName}-{one}-x"} for one in names]
         return [{"StackResourceSummaries": listed}]
 
@@ -206,3 +228,34 @@ def test_letters_that_were_only_looked_at_can_be_seen_again(stack: Stack) -> Non
 
     assert stack.waiting("LostEventsQueueUrl") == ["one", "two"]
     assert stack.functions.invoked == []
+
+
+def of_schedule(stack: Stack, **attributes: str) -> list[Redrive | Leave]:
+    """What becomes of an invocation that EventBridge Scheduler gave up: its input, as publishing makes it."""
+    asked = SCHEDULED | {"request": "<aws.scheduler.scheduled-time>"}
+    boto3.client("sqs").send_message(
+        QueueUrl=stack.outputs()["LostEventsQueueUrl"], MessageBody=json.dumps(asked),
+        MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()},
+    )  # fmt: skip
+    return redrive.plan(redrive.read(stack, ["events"]))
+
+
+def test_what_a_schedule_gave_up_begins_the_run_of_its_own_time(stack: Stack) -> None:
+    plan = of_schedule(stack, SCHEDULED_TIME="2026-05-04T06:00:00Z", ERROR_MESSAGE="Rate exceeded")
+
+    assert [one.subject for one in plan] == [
+        "a request for a run of churn, by its schedule -> BeginRunFunction (was: Rate exceeded)"
+    ]
+    assert len(list(redrive.execute(stack, plan))) == 1
+    ((function, _, payload),) = stack.functions.invoked
+    assert (function, json.loads(payload)) == ("retrain-BeginRunFunction-x", SCHEDULED)
+    assert stack.waiting("LostEventsQueueUrl") == []
+
+
+def test_what_a_schedule_gave_up_stays_where_nobody_knows_its_time(stack: Stack) -> None:
+    (change,) = of_schedule(stack)
+
+    assert isinstance(change, Leave)
+    assert change.subject == (
+        "a request for a run of churn, by its schedule, that does not say which: <aws.scheduler.scheduled-time>"
+    )

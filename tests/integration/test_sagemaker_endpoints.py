@@ -276,6 +276,32 @@ def test_a_model_that_cannot_load_fails_the_endpoint_and_leaves_an_old_one_servi
     assert answer(cloud_server, "mended")["model"] == "whole-model"
 
 
+def test_an_endpoint_whose_container_cannot_start_stops_no_other_models(cloud_server: CloudServer) -> None:
+    sagemaker = cloud_server.client("sagemaker")
+    dead = script_model(cloud_server, "dead-model", "import os\nos._exit(3)\n")
+    config(cloud_server, "dead-1", dead)
+    config(cloud_server, "alive-1", script_model(cloud_server, "alive-old"))
+    config(cloud_server, "alive-2", script_model(cloud_server, "alive-new"))
+    sagemaker.create_endpoint(EndpointName="alive", EndpointConfigName="alive-1")
+    settled(cloud_server, "alive")
+
+    sagemaker.create_endpoint(EndpointName="dead", EndpointConfigName="dead-1")
+    sagemaker.update_endpoint(EndpointName="alive", EndpointConfigName="alive-2")
+    during = answer(cloud_server, "alive")["model"]
+    updated, failed = settled(cloud_server, "alive"), settled(cloud_server, "dead")
+
+    assert during in ("alive-old", "alive-new")
+    assert (updated["EndpointStatus"], updated["EndpointConfigName"]) == ("InService", "alive-2")
+    assert "FailureReason" not in updated
+    assert failed["EndpointStatus"] == "Failed"
+    assert "did not pass the ping health check" in failed["FailureReason"]
+    assert answer(cloud_server, "alive")["model"] == "alive-new"
+    with pytest.raises(ClientError, match="dead"):
+        invoke(cloud_server, "dead")
+    sagemaker.delete_endpoint(EndpointName="dead")
+    assert answer(cloud_server, "alive")["model"] == "alive-new"
+
+
 def test_what_does_not_exist_cannot_be_built_on(cloud_server: CloudServer) -> None:
     sagemaker = cloud_server.client("sagemaker")
     bucket(cloud_server, STORE)

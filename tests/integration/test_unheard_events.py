@@ -75,8 +75,10 @@ def test_a_rescan_is_of_one_model_and_leaves_the_reconcilers_pass_alone(own: Wor
     own.s3.put_object(Bucket=BUCKET, Key="incoming/other/a.csv", Body=GOOD)
 
     found = look(rescan={"model": "churn"})
+    rest = look(rescan=found["at"])
 
-    assert (found["unheard"], found["done"]) == (["incoming/churn/a.csv", "incoming/churn/b.csv"], True)
+    assert found["unheard"] == ["incoming/churn/a.csv", "incoming/churn/b.csv"]
+    assert (rest["unheard"], rest["done"]) == ([], True)
     assert own.ledger.listing() is None
 
 

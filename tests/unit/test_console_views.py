@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.decide.pages.console_views import ModelView, model_view
+from app.decide.pages.console_views import ModelView, model_view, run_view
 
 from tests.sample_pages import FACTS, VERDICT, WAITING
 
@@ -25,6 +25,14 @@ def test_a_page_names_the_reviewers_whose_yes_is_needed() -> None:
     (told,) = shown(plan={"review": review}).waiting
 
     assert told == "Version 4 waits for a decision: asked for a yes of 2 of: ada@example.org, grace@example.org."
+
+
+def test_a_runs_page_says_what_its_policy_began_it_for() -> None:
+    drifted = run_view(WAITING._replace(cause={"kind": "drift", "evidence": ["tenure drifted", "plan drifted"]}))
+    uploaded = run_view(WAITING._replace(cause={"kind": "uploads", "evidence": ["new uploads"]}))
+
+    assert ("Began by", "drift: tenure drifted; plan drifted") in drifted.facts
+    assert "Began by" not in dict(uploaded.facts)
 
 
 def test_metrics_that_are_meant_for_little_room_come_first() -> None:

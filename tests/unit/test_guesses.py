@@ -290,7 +290,9 @@ def test_a_column_that_tells_the_answer_is_left_out_by_name(
 ) -> None:
     text = table(x=lambda i: i * 11 % 17, **columns)
     profiled = profile(io.StringIO(text, newline=""), "data.csv")
-    made = proposed_model.draft(profiled, goal, lambda chosen: reasons(io.StringIO(text, newline=""), profiled, chosen))
+    made = proposed_model.draft(
+        profiled, goal, lambda chosen, _: reasons(io.StringIO(text, newline=""), profiled, chosen)
+    )
 
     assert said in why(made, "left out")["c"]
     assert [one.name for one in made.features] == ["x"]
@@ -323,6 +325,18 @@ def test_few_of_one_answer_are_said() -> None:
     made = drafted(table(x=lambda i: i * 7 % 50, y=lambda i: "yes" if i % 40 == 0 else "no"))
 
     assert why(made, "imbalance")["2.5% yes"].startswith("few: look at precision")
+
+
+@pytest.mark.parametrize("rows", [ROWS, proposed_model.FEW_ROWS])
+def test_the_line_that_chooses_a_threshold_can_be_pasted(rows: int, tmp_path: Path) -> None:
+    text = "x,z,y\n" + "".join(f"{i * 7 % 50},{i % 3 / 4},{'no' if i % 40 else 'yes'}\n" for i in range(rows))
+    made, path = drafted(text), tmp_path / "rare.yaml"
+    line = why(made, "imbalance")["2.5% yes"].rpartition("alarms: ")[2]
+
+    path.write_text(f"{model_text.text('rare', made, 'x')}\n{line}\n")
+
+    assert yaml.safe_load(line)["decision"]["aim"] == "cost"
+    assert model_file.problems(path) == []
 
 
 def test_marks_among_the_answers_are_no_answers(tmp_path: Path) -> None:
@@ -420,6 +434,29 @@ def test_a_spreadsheets_errors_and_numbers_without_an_end_are_missing() -> None:
 def test_answers_that_differ_by_capitals_alone_are_not_two() -> None:
     with pytest.raises(UserError, match="'y' says 'Yes' and 'YES', which differ by capitals alone: write each answer"):
         drafted(table(x=lambda i: i, y=lambda i: ["Yes", "no", "YES"][i % 3]), "y")
+
+
+@pytest.mark.parametrize(("answers", "pair"), [
+    (["0", "0.0", "1", "1.0"], "'0' and '0.0'"), (["1", "1.0"], "'1' and '1.0'"),
+    ([f"{n}{'.0' * (n % 2)}" for n in range(6)] + [f"{n}.00" for n in range(6)], "'0' and '0.00'"),
+    (["true", "1", "0", "false"], "'true' and '1'"), (["a", "1", "01"], "'1' and '01'"),
+])  # fmt: skip
+def test_answers_that_are_one_in_two_writings_are_not_two(answers: list[str], pair: str) -> None:
+    with pytest.raises(UserError, match=f"'y' says {pair}, which mean one answer: write each answer in one way"):
+        drafted(table(x=lambda i: i * 7 % 50, y=lambda i: answers[i % len(answers)]), "y")
+
+
+@pytest.mark.parametrize("answers", [["0", "1.0"], ["true", "false"], ["1", "2.0", "3"]])
+def test_answers_of_one_writing_each_are_labels_as_they_stand(answers: list[str]) -> None:
+    made = drafted(table(x=lambda i: i * 7 % 50, y=lambda i: answers[i % len(answers)]), "y")
+
+    assert set(made.labels) == set(answers)
+
+
+def test_numbers_in_two_writings_are_amounts_still() -> None:
+    made = drafted(table(x=lambda i: i * 7 % 50, rooms=lambda i: ["1", "1.0", "2", "3"][i % 4]), "rooms")
+
+    assert made.task == "regression"
 
 
 def test_a_target_in_a_writing_of_its_own_is_told_to_be_written_plainly() -> None:

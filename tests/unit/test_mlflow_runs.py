@@ -13,6 +13,7 @@ from app.errors import AccessDenied, BadMessage, BadSettings
 from app.flow.outside.mirrors import Tracking
 
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:mlflow-tracking-server/ours"
+FOLDER = "s3://data/pipelines/a/evaluation"
 RECORD = RunRecord(
     "churn-20260314t101500-0a1b2c", "churn", RunStatus.AWAITING_APPROVAL, "arn:execution",
     verdict={"passed": True, "metrics": {"accuracy": 0.82, "brier": float("nan"), "auc": None}, "reasons": []},
@@ -23,7 +24,7 @@ RECORD = RunRecord(
         {"at": "2026-03-14T10:17:00.000Z", "what": "approval requested"},
     ],
     plan={"parameters": {"InputData": "s3://data/manifests/a/manifest.json", "max_depth": 3}, "code_sha256": "c0de"},
-    outputs={"evaluation": "s3://data/pipelines/a/evaluation"},
+    outputs={"evaluation": FOLDER},
 )  # fmt: skip
 AT_MS = 1773483360000  # when its gate was passed
 
@@ -68,6 +69,18 @@ def test_metrics_parameters_and_tags_are_those_of_the_run_and_the_same_each_time
         "retrain.run": RECORD.id, "retrain.version": "3", "retrain.gate": "passed", "retrain.code_sha256": "c0de",
     } == tags(RECORD)  # fmt: skip
     assert "retrain report churn 3" in tags(RECORD)["mlflow.note.content"]
+
+
+@pytest.mark.parametrize("output", [FOLDER, f"{FOLDER}/evaluation.json"])
+def test_tags_say_where_the_evaluation_and_its_report_lie(output: str) -> None:
+    found = tags(RECORD._replace(outputs={"evaluation": output}))
+
+    assert found["retrain.evaluation"] == output
+    assert found["retrain.report"] == f"{FOLDER}/report.html"
+
+
+def test_a_run_without_an_evaluation_names_no_report() -> None:
+    assert not {"retrain.evaluation", "retrain.report"} & tags(RECORD._replace(outputs={})).keys()
 
 
 def test_many_parameters_are_many_calls_and_long_ones_are_cut() -> None:

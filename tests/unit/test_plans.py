@@ -368,6 +368,17 @@ def test_every_end_is_told_in_words_with_its_reasons(status: RunStatus) -> None:
     assert "  because" in notice.text
 
 
+def test_the_end_of_a_run_says_what_its_policy_began_it_for() -> None:
+    state = {"model": "churn", "run": "churn-1-a", "end": {"status": "Deployed"}}
+    began = ["What began its run, drift: tenure drifted\x1b[2J in 2 of 5"]
+
+    told = end_notice(RunEnded.parse({"state": state | {"plan": {"began": began}}, "execution": "arn"})).text
+    untold = end_notice(RunEnded.parse({"state": state | {"plan": {"usable": True}}, "execution": "arn"})).text
+
+    assert r"What began its run, drift: tenure drifted\x1b[2J in 2 of 5" in told.splitlines()
+    assert "began its run" not in untold
+
+
 def test_an_execution_and_its_machine_name_each_other() -> None:
     machine = "arn:aws:states:us-east-1:123456789012:stateMachine:Retraining"
     execution = execution_arn(machine, "churn-1-a")

@@ -15,9 +15,9 @@ from app.decide.uploads.unheard import (
     StoredObject,
     advanced,
     arrival_event,
-    asks_for_a_run,
     first_pass,
     is_due,
+    is_recorded,
     listed,
     next_pass,
     rescan,
@@ -61,7 +61,7 @@ def test_a_file_that_may_have_been_scored_and_forgotten_is_not_scored_again() ->
     assert is_due(old._replace(modified_at=EARLIER), first_pass(AT))
 
 
-def test_a_pass_goes_through_both_prefixes_and_is_done() -> None:
+def test_a_pass_goes_through_all_prefixes_and_is_done() -> None:
     begun = first_pass(AT)
     further = advanced(begun, Marker("incoming/churn/a.csv", "v1"))
     second = advanced(further, None)
@@ -69,7 +69,8 @@ def test_a_pass_goes_through_both_prefixes_and_is_done() -> None:
     assert (begun.prefix, begun.after) == ("incoming/", Marker())
     assert (further.prefix, further.after) == ("incoming/", Marker("incoming/churn/a.csv", "v1"))
     assert (second.prefix, second.after) == ("scoring/", Marker())
-    assert advanced(second, None).done
+    assert advanced(second, None).prefix == "labels/"
+    assert advanced(advanced(second, None), None).done
 
 
 def test_a_pass_that_is_not_done_goes_on_and_the_next_begins_where_it_ended() -> None:
@@ -93,11 +94,13 @@ def test_a_rescan_of_another_form_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "size_bytes"), [("incoming/churn/_SUCCESS", 9), ("incoming/churn/", 0), ("incoming/churn/a.csv", 0)]
+    ("key", "size_bytes"),
+    [("incoming/churn/_SUCCESS", 9), ("incoming/churn/", 0), ("incoming/churn/a.csv", 0), ("labels/churn/.a", 9)],
 )
 def test_what_its_event_would_not_have_recorded_is_left_alone(key: str, size_bytes: int) -> None:
-    assert not asks_for_a_run(stored(key, size_bytes=size_bytes))
-    assert asks_for_a_run(stored())
+    assert not is_recorded(stored(key, size_bytes=size_bytes))
+    assert is_recorded(stored())
+    assert is_recorded(stored("labels/churn/a.csv"))
 
 
 def test_the_events_are_those_that_s3_would_have_sent() -> None:

@@ -1,13 +1,14 @@
 """The data bucket: uploads, immutable copies, published configuration, step outputs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
 from app.aws.clients import PATIENT, calling, client
-from app.decide.names.bucket_keys import UPLOADED_BY, config_key, split_uri, version_key
+from app.decide.names.bucket_keys import ANSWERED_BY, UPLOADED_BY, config_key, split_uri, version_key
 from app.decide.names.shown_text import readable_json
+from app.decide.protection.older_publications import bound
 from app.decide.uploads.published_model import Model
 from app.decide.uploads.standing import StoredVersion
 from app.decide.uploads.unheard import Marker, StoredObject, listed
@@ -50,26 +51,28 @@ def published(bucket: str, model: str) -> Model:
         raise UnknownModel(f"model '{model}' is not published") from error
 
 
-def published_with(bucket: str, model: str, pipeline_version: int | None) -> Model:
-    """The configuration that was published with a version of ``model``'s pipeline; None: the one that is published now.
+def published_for_run(bucket: str, model: str, pipeline_version: int | None) -> tuple[Model, Model | None]:
+    """What a run of a version of ``model``'s pipeline is planned by, and what is published now, where that is another
+    publication and binds it, too. Without a version, runs are planned by what is published now.
 
     A pipeline version that ``retrain publish`` did not make has blank hashes.
 
     Raises:
-        UnknownModel: nothing is published.
+        UnknownModel: nothing is published now.
     """
+    current = published(bucket, model)
     if pipeline_version is None:
-        return published(bucket, model)
+        return current, None
     try:
         with calling():
             response = client("s3").get_object(Bucket=bucket, Key=version_key(model, pipeline_version))
-            return Model.parse(response["Body"].read())
+            older = Model.parse(response["Body"].read())
     except Gone:
-        current = published(bucket, model)
-    if current.pipeline.version == pipeline_version:
-        return current
-    other = current.pipeline._replace(version=pipeline_version)
-    return current._replace(pipeline=other, tuned_pipeline=None, model_sha256="", code_sha256="")
+        if current.pipeline.version == pipeline_version:
+            return current, None
+        other = current.pipeline._replace(version=pipeline_version)
+        older = current._replace(pipeline=other, tuned_pipeline=None, model_sha256="", code_sha256="")
+    return bound(older, current), current
 
 
 def published_names(bucket: str) -> list[str]:
@@ -110,10 +113,43 @@ def lines(bucket: str, key: str) -> Iterator[str]:
         yield from (line.decode() for line in response["Body"].iter_lines())
 
 
-def put_file(bucket: str, key: str, file: IO[bytes]) -> None:
-    """Write a file, in parts where it is large."""
+def put_file(bucket: str, key: str, file: IO[bytes], metadata: Mapping[str, str] | None = None) -> None:
+    """Write a file, in parts where it is large, with ``metadata`` of its own."""
+    extra = {"ExtraArgs": {"Metadata": dict(metadata)}} if metadata else {}
     with calling():
-        client("s3").upload_fileobj(file, bucket, key)
+        client("s3").upload_fileobj(file, bucket, key, **extra)
+
+
+def scored_file(bucket: str, key: str) -> tuple[str, Iterator[bytes]]:
+    """Which version answered a scored file, "" where that is not said, and its bytes.
+
+    Raises:
+        Gone: it was deleted.
+    """
+    with calling():
+        response = client("s3").get_object(Bucket=bucket, Key=key)
+    return str(response.get("Metadata", {}).get(ANSWERED_BY, "")), _chunks(response["Body"])
+
+
+def _chunks(body: Any) -> Iterator[bytes]:
+    with calling():
+        yield from body.iter_chunks(CHUNK)
+
+
+def read_bytes(bucket: str, key: str) -> bytes:
+    """The bytes of a small object.
+
+    Raises:
+        Gone: there is none.
+    """
+    with calling():
+        return bytes(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def put_bytes(bucket: str, key: str, body: bytes) -> None:
+    """Write a small object."""
+    with calling():
+        client("s3").put_object(Bucket=bucket, Key=key, Body=body)
 
 
 def put_text(bucket: str, key: str, text: str) -> None:

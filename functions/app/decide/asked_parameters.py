@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from app.decide.protection.held_out import fewer_held_out, is_looser, wrong_fractions
+from app.decide.protection.older_publications import loosened_by_version
 from app.decide.uploads.published_model import TUNING, Askable, Model
 from app.errors import NotAskable
 
@@ -26,6 +28,8 @@ def check_asked(model: Model, asked: Mapping[str, str]) -> None:
             raise NotAskable(f"a run of '{model.name}' cannot be asked for with {name}; what can be asked is {can}")
         if why := _wrong(known[name], value):
             raise NotAskable(f"{name}={value[:100]!r} cannot be asked of '{model.name}': {why}")
+    if why := wrong_fractions(model.split, pipeline.parameters, own):
+        raise NotAskable(f"it cannot be asked of '{model.name}': {why}")
     if asked.get(TUNING, "on") not in ("on", "off"):
         raise NotAskable(f"{TUNING} is {asked[TUNING][:100]!r}; say 'on' or 'off'")
 
@@ -36,7 +40,9 @@ def _wrong(known: Askable, value: str) -> str:
         return "" if value in known.values else f"it takes one of {', '.join(known.values)}"
     try:
         if known.type == "Integer":
-            int(value)
+            count = int(value)
+            if known.most and not 1 <= count <= known.most:
+                return f"it takes 1 to {known.most}: for more, name more in the model file, and publish"
         elif known.type == "Float" and not math.isfinite(float(value)):
             return "it takes a finite number"
     except ValueError:
@@ -64,14 +70,20 @@ def loosened_limits(
         said = float(limit[bound])
         usual = float(published.get(name, said))
         held = float(asked.get(name, usual))
-        by_run = by_run or _looser(bound, held, usual)
-        if _looser(bound, held, said):
+        by_run = by_run or is_looser(bound, held, usual)
+        if is_looser(bound, held, said):
             whose = "for this run" if name in asked else "as it is published"
             words = bound.replace("_", " ")
             texts.append(f"{limit['metric']} {words} {held:g} {whose}; the model file says {said:g}")
     return LoosenedLimits(tuple(texts), by_run)
 
 
-def _looser(bound: str, one: float, other: float) -> bool:
-    """Whether limit ``one`` lets worse versions pass than ``other``; what is no number lets nothing pass."""
-    return one < other if bound == "at_least" else one > other
+def loosened(model: Model, asked: Mapping[str, str], current: Model | None = None) -> LoosenedLimits:
+    """All in which a run that is ``asked`` for lets worse versions pass than it is said. ``current`` is what is
+    published now, where the run is asked for with the older publication ``model``.
+    """
+    pipeline, own = model.chosen(asked)
+    limits = loosened_limits(model.gate, pipeline.parameters, own)
+    further = fewer_held_out(model.split, pipeline.parameters, own)
+    further += loosened_by_version(model, current, asked) if current else ()
+    return LoosenedLimits((*limits.texts, *further), limits.by_run or bool(further))

@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from app.decide.names.bucket_keys import parse_upload_key
+from app.decide.names.bucket_keys import parse_labels_key, parse_upload_key
 from app.decide.names.resource_names import model_in_name, model_of_run
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
@@ -37,7 +37,7 @@ class DatasetArrived(NamedTuple):
     @property
     def model(self) -> str:
         """The model whose folder the object lies in; "" for none."""
-        return (parse_upload_key(self.key) or ("", ""))[0]
+        return (parse_upload_key(self.key) or parse_labels_key(self.key) or ("", ""))[0]
 
     def as_event(self) -> dict[str, Any]:
         """The event that this is parsed from."""
@@ -261,6 +261,7 @@ class RunEnded(NamedTuple):
     batch: bool = False  # whether its version serves without an endpoint
     notified: bool = True  # False where the execution did not pass the state Notify, or that failed
     leftover: str = ""  # an endpoint that the model has no more need of
+    began: tuple[str, ...] = ()  # lines, where the model's policy began it
     timed_out: bool = False  # the execution was longer than Step Functions permits
 
     @staticmethod
@@ -272,9 +273,8 @@ class RunEnded(NamedTuple):
         """
         if "detail-type" in document:
             detail = document["detail"]
-            task = json.loads(detail["input"])
             why = error_text(str(detail.get("error") or detail["status"]), str(detail.get("cause") or ""))
-            run, over, arn = task["run"], detail["status"] == "TIMED_OUT", detail["executionArn"]
+            run, over, arn = json.loads(detail["input"])["run"], detail["status"] == "TIMED_OUT", detail["executionArn"]
             return RunEnded(model_of_run(run), run, arn, RunStatus.FAILED, (why,), notified=False, timed_out=over)
         state, end = document["state"], document["state"]["end"]
         reasons = [shown(str(reason), MOST_REASON) for reason in end.get("reasons", [])]
@@ -282,11 +282,11 @@ class RunEnded(NamedTuple):
             reasons.append(error_text(str(state["error"].get("Error", "")), str(state["error"].get("Cause", ""))))
         status, deployment = RunStatus(end["status"]), state.get("deployment", {})
         if status is RunStatus.DEPLOYED:  # why, where its run had ended, and what was found that was not left so
-            told = [*filter(None, [state.get("why")]), *deployment.get("found", [])]
-            reasons += [shown(str(reason), MOST_REASON) for reason in told]
+            reasons += [shown(str(one), MOST_REASON) for one in [state.get("why"), *deployment.get("found", [])] if one]
         return RunEnded(
             state["model"], state["run"], document["execution"], status, tuple(reasons), "job" in deployment,
-            notified="unnotified" not in state, leftover=state.get("verified", {}).get("leftover", ""),
+            notified="unnotified" not in state,
+            leftover=state.get("verified", {}).get("leftover", ""), began=tuple(state.get("plan", {}).get("began", ())),
         )  # fmt: skip
 
 

@@ -288,6 +288,7 @@ def end_notice(end: RunEnded) -> Draft:
     ending = DEPLOYED_IN_BATCH if in_batch else ENDINGS[end.status]
     lines = [f"The run {end.run} {ending}.", *([""] if end.reasons else []), *(f"  {reason}" for reason in end.reasons)]
     lines += ["", f"To score a file: retrain score {end.model} FILE.csv"] if in_batch else []
+    lines += ["", *end.began] if end.began else []
     if end.leftover:
         lines += ["", f"Endpoint {end.leftover} answers with an older version, and costs. If nobody asks it any more:"]
         lines += [f"  aws sagemaker delete-endpoint --endpoint-name {end.leftover}"]

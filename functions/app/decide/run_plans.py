@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from app.decide.asked_parameters import loosened_limits
+from app.decide.asked_parameters import loosened
 from app.decide.failure_reasons import Quota, quota_in, shortage_in
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
@@ -88,13 +88,16 @@ class PipelineRun(NamedTuple):
     parallel_steps: int = 0  # at most; 0 for all that are ready
 
 
-def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, Any]) -> dict[str, Any]:
+def frozen_plan(
+    model: Model, data: DataSet, bucket: str, overrides: dict[str, Any], current: Model | None = None
+) -> dict[str, Any]:
     """The part of the published model and of the overrides that a run freezes: publishing later changes nothing.
 
-    A model that approves itself does not where the run was asked for with looser limits: a person is asked.
+    A model that approves itself does not where the run was asked for with looser limits: a person is asked. ``current``
+    is what is published now, where a pipeline version was asked for; ``model`` is then bound by it.
     """
     pipeline, parameters = model.chosen(overrides.get("parameters", {}))
-    loosened = loosened_limits(model.gate, pipeline.parameters, parameters)
+    looser = loosened(model, overrides.get("parameters", {}), current)
     return {
         "pipeline": pipeline.name,
         "pipeline_version": pipeline.version,
@@ -104,8 +107,8 @@ def frozen_plan(model: Model, data: DataSet, bucket: str, overrides: dict[str, A
         | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
         "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
-        "automatic": model.automatic and not loosened.by_run,
-        "loosened": list(loosened.texts),
+        "automatic": model.automatic and not looser.by_run,
+        "loosened": list(looser.texts),
         "review": dict(model.review),
         "deployment": model.deployment,
         "title": model.title,

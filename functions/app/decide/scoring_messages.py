@@ -43,6 +43,7 @@ class ScoringTask(NamedTuple):
     status: str = ""  # how it ended
     reasons: tuple[str, ...] = ()
     rows: int = 0
+    job: str = ""  # the transform job that answered; "" in an execution that an earlier release began
 
     @property
     def file(self) -> str:
@@ -64,6 +65,7 @@ class ScoringTask(NamedTuple):
             status=str(end.get("status", "")),
             reasons=tuple(reasons),
             rows=int(end.get("rows", 0)),
+            job=str(document.get("job", "")),
         )
 
 

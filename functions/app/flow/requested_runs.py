@@ -18,7 +18,7 @@ def request_run(request: RunRequested, settings: Settings) -> BatchMembership:
         RunTaken: the run that is about to begin was requested with other overrides.
     """
     version = request.overrides.get("pipeline_version")
-    model = data_bucket.published_with(settings.data_bucket, request.model, version)
+    model, _ = data_bucket.published_for_run(settings.data_bucket, request.model, version)
     check_asked(model, request.overrides.get("parameters", {}))
     membership = ledger().request_run(request, lambda run: execution_arn(settings.state_machine_arn, run))
     if membership.started_batch:

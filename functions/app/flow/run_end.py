@@ -6,6 +6,7 @@ from app.decide.names.hashes import digest
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import end_notice
 from app.decide.records import RunRecord
+from app.decide.watching.notices import cause_lines
 from app.flow import training, turns
 from app.ledger import ledger
 from app.settings import Settings
@@ -21,7 +22,8 @@ def finish(end: RunEnded, settings: Settings) -> bool:
     end = _of_waiting(end, record)
     told = end.notified or record is None or record.finished_by == end.execution
     if not told and ledger().is_open(end.execution):
-        topics.publish(settings.notification_topic_arn, end_notice(end))
+        began = tuple(cause_lines(record.cause)) if record else ()
+        topics.publish(settings.notification_topic_arn, end_notice(end._replace(began=end.began or began)))
     written = ledger().finish(end.run, end.execution, end.status, end.reasons)
     ledger().close_batch(end.model, end.run)
     if ledger().token(f"pipeline/{end.run}"):

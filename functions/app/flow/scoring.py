@@ -1,7 +1,7 @@
 """Batch scoring: a file in scoring/ from its upload to its predictions in scored/."""
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from tempfile import TemporaryFile
 from typing import Any
@@ -10,9 +10,9 @@ from app.aws import baselines, data_bucket, state_machine, topics
 from app.aws.transform_jobs import Job
 from app.decide.deployment_plans import resource_tags
 from app.decide.failure_reasons import shortage_in
-from app.decide.names.bucket_keys import require_own_bucket
+from app.decide.names.bucket_keys import ANSWERED_BY, require_own_bucket
 from app.decide.names.hashes import digest
-from app.decide.names.resource_names import no_model_text, transform_name
+from app.decide.names.resource_names import no_model_text, transform_name, version_of_transform
 from app.decide.names.times import iso
 from app.decide.notifications import scoring_notice
 from app.decide.scoring_messages import ScoringTask
@@ -33,6 +33,7 @@ from app.errors import Gone, ScoresIncomplete, ScoresTooLarge, TransformFailed, 
 from app.flow import awaited_transforms, judged_content
 from app.flow.deployment.versions import serving_version
 from app.flow.watching import drift
+from app.ledger import ledger
 from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
@@ -120,12 +121,16 @@ def join_scores(task: ScoringTask) -> dict[str, Any]:
     data, scored = model.data, ScoredRows(model.data, baseline)
     body = Unpacked(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id))
     predictions = data_bucket.lines(scoring.bucket, scoring.files.output_key)
+    version = version_of_transform(task.job)
+    by = {ANSWERED_BY: str(version)} if version else {}
     try:
-        rows = _put(scoring.bucket, scoring.scored_key, rows_with_scores(body, predictions, data, scored)) - 1
+        rows = _put(scoring.bucket, scoring.scored_key, rows_with_scores(body, predictions, data, scored), by) - 1
     except ScoresMissing as error:
         raise ScoresIncomplete(f"{scoring.name}: {error}") from error
     except Problem as problem:
         raise ScoresTooLarge(problem.message(scoring.name)) from problem
+    if version:
+        ledger().note_scored_file(scoring.model, scoring.scored_key, now())
     drift.note_scored(model, scoring.id, scored, baseline)
     return {"rows": rows, "key": scoring.scored_key}
 
@@ -143,7 +148,7 @@ def _scoring(task: ScoringTask) -> Scoring:
     return Scoring(task.bucket, task.model, task.rest, task.version_id)
 
 
-def _put(bucket: str, key: str, lines: Iterable[str]) -> int:
+def _put(bucket: str, key: str, lines: Iterable[str], metadata: Mapping[str, str] | None = None) -> int:
     """Write lines as one object, by way of /tmp, compressed where its name says so; their number.
 
     Raises:
@@ -157,7 +162,7 @@ def _put(bucket: str, key: str, lines: Iterable[str]) -> int:
                 check_written(size_bytes)
                 count += 1
         file.seek(0)
-        data_bucket.put_file(bucket, key, file)
+        data_bucket.put_file(bucket, key, file, metadata)
     return count
 
 

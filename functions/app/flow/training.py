@@ -14,6 +14,7 @@ from app.decide.records import RunRecord
 from app.decide.run_plans import frozen_plan, pipeline_run, quota_too_low, verdict
 from app.decide.uploads.refused_files import without_ids
 from app.decide.uploads.standing import Standing
+from app.decide.watching.notices import cause_lines
 from app.errors import ArtifactChanged, FilesRefused, NotSettledYet, NoVerdict, PipelineFailed, QuotaTooLow
 from app.flow import champions, judged_content, turns
 from app.flow.uploads import run_data
@@ -34,7 +35,8 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     """
     ledger().close_batch(task.model, task.run)
     overrides = ledger().overrides_of(task.run)
-    model = data_bucket.published_with(settings.data_bucket, task.model, overrides.get("pipeline_version"))
+    version = overrides.get("pipeline_version")
+    model, current = data_bucket.published_for_run(settings.data_bucket, task.model, version)
     no_cache = bool(overrides.get("no_cache"))
     found, data, why = run_data.freeze(settings.data_bucket, model, task.run, no_cache=no_cache)
     facts = {"rows": sum(file["rows"] for file in found.files)} | found.told()
@@ -45,18 +47,19 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     if not decision.starts:
         ledger().update_run(task.run, "held back", **facts)
         return {"usable": False, "due": False, "held_back": str(decision.hold), "reasons": list(decision.reasons)}
-    frozen = frozen_plan(model, data, settings.data_bucket, overrides)
-    if not overrides.get("pipeline_version") and (why := quota_too_low(model, frozen["parameters"])):
+    frozen = frozen_plan(model, data, settings.data_bucket, overrides, current)
+    if not version and (why := quota_too_low(model, frozen["parameters"])):
         raise QuotaTooLow(why)  # what was found when an earlier version was published nobody has looked at again
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
     if "budget" in model.retrain:
         frozen["priced"] = True
-    facts |= {"cause": {"kind": str(decision.cause), "evidence": list(decision.evidence)}}
-    facts |= {"plan": frozen} | _warnings(task.run, found)
+    cause: dict[str, object] = {"kind": str(decision.cause), "evidence": list(decision.evidence)}
+    facts |= {"cause": cause, "plan": frozen} | _warnings(task.run, found)
     ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
-    return {"usable": True, "deadline_s": model.deadline_s}
+    told = {"began": began} if (began := cause_lines(cause)) else {}
+    return {"usable": True, "deadline_s": model.deadline_s} | told
 
 
 def _warnings(run: str, found: Standing) -> dict[str, Any]:

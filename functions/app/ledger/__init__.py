@@ -27,6 +27,8 @@ MODELS              <model>                         the names above
 MODEL#<model>       SCORED                          scored files that are no window yet
 MODEL#<model>       ANSWERED#<version>              what a version answered in its first window
 WATCHED#<model>     scored#<file>                   a scored file that was counted (expires)
+SCORED#<model>      <time>#<key>                    a scored file, which labels may be about (expires)
+MODEL#<model>       LABELS                          which labels were counted, and which wait for more
 MODEL#<model>       POLICY                          the runs that the model's policy let begin, and what it told
 REQUEST#<model>/<id>  REQUEST                       the run that a request for one got
 TOKEN#<awaited>     TOKEN, <config>#<execution>     task tokens (expire)
@@ -61,6 +63,7 @@ from app.ledger.slots import PipelineSlots
 from app.ledger.task_tokens import TaskTokens
 from app.ledger.turns import Turns
 from app.ledger.watching.admissions import Admissions
+from app.ledger.watching.labelled import LabelledRows
 from app.ledger.watching.scored import ScoredFiles
 from app.settings import settings
 
@@ -69,7 +72,8 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 
 class Ledger(
     Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
-    DecisionLinks, Ballots, Refusals, Listings, ScoredFiles, Admissions,
+    DecisionLinks, Ballots, Refusals, Listings, ScoredFiles, LabelledRows,
+    Admissions,
 ):  # fmt: skip
     """All of it, over one table."""
 

@@ -48,7 +48,7 @@ class S3:
         self._created({"key": Key, "size": len(Body), "etag": _sha256(Body), "version-id": version})
         return {"VersionId": version}
 
-    def upload_fileobj(self, file: IO[bytes], bucket: str, key: str) -> None:
+    def upload_fileobj(self, file: IO[bytes], bucket: str, key: str, **_: Any) -> None:
         """boto3's upload of a file."""
         file.seek(0)
         self.put_object(Bucket=bucket, Key=key, Body=file.read())

@@ -1,7 +1,7 @@
 """Dead letter queues: what lies in them, and handing it over."""
 
 from app.aws.clients import calling, client
-from app.decide.operating.letters import Letter, why_there
+from app.decide.operating.letters import Letter, received
 
 PAGE = 10  # messages that SQS gives at a time
 
@@ -21,8 +21,7 @@ def letters(name: str, url: str, most: int, unseen_s: int) -> list[Letter]:
             if not answer.get("Messages"):
                 break
             for one in answer["Messages"]:
-                why = why_there(one.get("MessageAttributes", {}))
-                found[one["MessageId"]] = Letter(name, one["MessageId"], one["Body"], one["ReceiptHandle"], why)
+                found[one["MessageId"]] = received(name, one)
     return list(found.values())
 
 

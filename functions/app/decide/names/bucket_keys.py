@@ -4,6 +4,9 @@ from app.decide.names.hashes import digest
 from app.decide.names.shown_text import shown
 from app.errors import BadMessage
 
+INCOMING = "incoming/"
+LABELS = "labels/"  # answers that came later than the rows
+ANSWERED_BY = "answered-by"  # of a scored file's metadata: the version whose answers it holds
 UPLOADED_BY = "uploaded-by"  # of an object's metadata: whose name `retrain upload` writes there
 S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
@@ -50,6 +53,14 @@ def parse_upload_key(key: str) -> tuple[str, str] | None:
     return (model, rest) if slash and model else ("", key.removeprefix("incoming/"))
 
 
+def parse_labels_key(key: str) -> tuple[str, str] | None:
+    """Model and rest of ``labels/<model>/<rest>``; None for names that are ignored and for other prefixes."""
+    if not key.startswith(LABELS) or is_ignored(key):
+        return None
+    model, slash, rest = key.removeprefix(LABELS).partition("/")
+    return (model, rest) if slash and model else ("", key.removeprefix(LABELS))
+
+
 def quarantine_key(model: str, rest: str) -> str:
     """Key of a refused upload; one that would be too long for S3 is cut and ends in its hash."""
     key = f"quarantine/{model or 'unknown'}/{rest}"
@@ -74,6 +85,11 @@ def version_key(model: str, pipeline_version: int) -> str:
     return f"config/pipelines/{model}/{pipeline_version}.json"
 
 
+def labelled_key(model: str, name: str) -> str:
+    """Key of a list of rows that late labels were counted of."""
+    return f"labelled/{model}/{name}"
+
+
 def baseline_key(model: str) -> str:
     """Key of a model's baseline: the profile of the data that its live version was trained on."""
     return f"config/baselines/{model}.json"
@@ -93,3 +109,8 @@ def split_uri(uri: str) -> tuple[str, str]:
 def document_uri(uri: str, name: str) -> str:
     """The file ``name`` in an output's folder."""
     return uri if uri.endswith(".json") else f"{uri.rstrip('/')}/{name}"
+
+
+def report_uri(evaluation: str) -> str:
+    """The report for people, beside what an evaluation found; its URI is the folder's, or the document's."""
+    return f"{document_uri(evaluation, 'evaluation.json').rpartition('/')[0]}/report.html"

@@ -9,7 +9,7 @@ from app.settings import SEPARATOR
 
 MODEL = "^[a-z0-9](-?[a-z0-9]){0,31}$"  # models/model.schema.json has the same
 _MODEL = re.compile(MODEL.removesuffix("$"))  # which a line break may follow
-_TRANSFORM = re.compile(r"-v\d+-[0-9a-f]{16}$")
+_TRANSFORM = re.compile(r"-v(\d+)-[0-9a-f]{16}$")
 _VERSION = re.compile(r"-v(\d+)-[0-9a-f]{8}$")
 
 
@@ -72,6 +72,12 @@ def is_transform_of(stack: str, model: str, name: str) -> bool:
     """Whether a transform job is named after this model, of whichever version and input."""
     tail = _TRANSFORM.search(name)
     return tail is not None and name == _fitted(resource_name(stack, model), tail[0])
+
+
+def version_of_transform(name: str) -> int | None:
+    """The version that a transform job asks, from its name; None for one that is not ours."""
+    tail = _TRANSFORM.search(name)
+    return int(tail[1]) if tail else None
 
 
 def is_model_name(text: str) -> bool:

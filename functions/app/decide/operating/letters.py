@@ -15,6 +15,13 @@ REACTING = {  # detail-type of an event -> the functions that hear it
     "Step Functions Execution Status Change": ("FinishRunFunction", "ReactToEndpointFunction"),
     "Object Created": ("BeginScoringFunction",),
 }
+SCHEDULED = {"Scheduled Event": ("BeginRunFunction",)}  # of a schedule without an input; of no rule of ours
+REQUEST = {"model", "request", "parameters", "version", "no_cache", "by", "trigger"}  # members of a request for a run
+CONTEXT = {  # of EventBridge Scheduler: attribute of a message -> what stands for it in an input
+    "SCHEDULED_TIME": "<aws.scheduler.scheduled-time>",
+    "EXECUTION_ID": "<aws.scheduler.execution-id>",
+    "SCHEDULE_ARN": "<aws.scheduler.schedule-arn>",
+}
 
 
 class Letter(NamedTuple):
@@ -25,6 +32,7 @@ class Letter(NamedTuple):
     body: str
     receipt: str
     why: str = ""  # as Lambda, SNS or EventBridge says it
+    context: Mapping[str, str] = {}  # of what a schedule began: what its context attributes stand for
 
 
 class Route(NamedTuple):
@@ -37,15 +45,41 @@ class Route(NamedTuple):
 
 def route(letter: Letter) -> Route:
     """What a letter is, and who could not take it."""
-    try:
-        document = json.loads(letter.body)
-    except ValueError:
-        document = None
-    what, to = _of(document) if isinstance(document, dict) else ("", ())
+    document = _document(letter)
+    what, to = _of(document)
     if not to:
         return Route(what or f"a message of no known kind: {letter.body[:100]}", ())
-    event = {"Records": [{"EventSource": "aws:sns", "Sns": document}]} if _is_notification(document) else None
-    return Route(what, to, event)
+    if _is_notification(document):
+        return Route(what, to, {"Records": [{"EventSource": "aws:sns", "Sns": document}]})
+    if unsaid := [one for one in CONTEXT.values() if one == document.get("request")]:
+        return Route(f"{what}, that does not say which: {unsaid[0]}", ())
+    return Route(what, to, document if letter.context else None)
+
+
+def received(queue: str, message: Mapping[str, Any]) -> Letter:
+    """A message of the dead letter queue of that name, as SQS gives it with all its attributes."""
+    attributes = message.get("MessageAttributes", {})
+    said = {name: attributes.get(name, {}).get("StringValue", "") for name in CONTEXT}
+    context = {CONTEXT[name]: value for name, value in said.items() if value}
+    why = why_there(attributes)
+    return Letter(queue, message["MessageId"], message["Body"], message["ReceiptHandle"], why, context)
+
+
+def _document(letter: Letter) -> dict[str, Any]:
+    """What a letter says; nothing of one that is no JSON object. What a schedule's input leaves to EventBridge
+    Scheduler, as the time that was due, is put in: whatever the letter's body has of it, all attempts are one request.
+
+    Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html and
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+    """
+    body = letter.body
+    for placeholder, value in letter.context.items():
+        body = body.replace(placeholder, value)
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def subject(what: str, to: Sequence[str], why: str) -> str:
@@ -60,8 +94,8 @@ def _is_notification(document: dict[str, Any]) -> bool:
 
 def _of(document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     """What a message is, in words, and who takes it: nobody takes a mail, which is told of and stays."""
-    kind, detail = str(document.get("detail-type", "")), document.get("detail") or {}
-    key = detail.get("object", {}).get("key", "") if isinstance(detail, dict) else ""
+    kind, detail = str(document.get("detail-type", "")), _mapping(document.get("detail"))
+    key = str(_mapping(detail.get("object")).get("key", ""))
     if key and not key.startswith("scoring/"):
         return f"upload {key}", ("ArrivalsQueueUrl",)
     if _is_notification(document):
@@ -70,21 +104,41 @@ def _of(document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         return f"a mail that was not delivered: {document.get('Subject')}", ()
     if "token" in document and "pipelineExecutionArn" in document:
         return "a pipeline's question to its champion", ("ChampionQueueUrl",)
-    if any("-NotificationTopic-" in str(one.get("Sns", {}).get("TopicArn")) for one in document.get("Records", [])):
-        return "a notice for the chat", ("PostToChatFunction",)
-    if any("Sns" in record for record in document.get("Records", [])):
+    if topics := _topics(document):
+        if any("-NotificationTopic-" in topic for topic in topics):
+            return "a notice for the chat", ("PostToChatFunction",)
         return "a message of the decision topic", (DECIDES,)
     if "mirror" in document:
-        return f"run {document['mirror'].get('run')} for MLflow", ("PostToMlflowFunction",)
+        return f"run {_mapping(document['mirror']).get('run')} for MLflow", ("PostToMlflowFunction",)
     if "grace_s" in document:
         return "a reconciliation", ("ReconcileRunsFunction",)
-    return (f"{kind} of {_subject(detail)}", REACTING[kind]) if kind in REACTING else ("", ())
+    if isinstance(document.get("model"), str) and document.keys() <= REQUEST:
+        by = f", by its {document['trigger']}" if document.get("trigger") else ""
+        return f"a request for a run of {document['model']}{by}", ("BeginRunFunction",)
+    hears = REACTING.get(kind) or SCHEDULED.get(kind)
+    return (f"{kind} of {_subject(document, detail)}", hears) if hears else ("", ())
 
 
-def _subject(detail: dict[str, Any]) -> str:
-    names = ("pipelineExecutionDisplayName", "ModelPackageArn", "EndpointName", "TransformJobName", "name", "object")
-    found = next((detail[name] for name in names if detail.get(name)), "somebody")
-    return str(found["key"] if isinstance(found, dict) else found)
+def _topics(document: dict[str, Any]) -> list[str]:
+    """The topics of the notifications that SNS handed to a function; "" of one that names none."""
+    records = document.get("Records")
+    found = [_mapping(one) for one in records] if isinstance(records, list) else []
+    return [str(_mapping(one["Sns"]).get("TopicArn", "")) for one in found if "Sns" in one]
+
+
+def _subject(document: dict[str, Any], detail: dict[str, Any]) -> str:
+    """Whom an event is of, as far as it says so: a schedule's own event names the schedule alone."""
+    names = ("pipelineExecutionDisplayName", "ModelPackageArn", "EndpointName", "TransformJobName", "name")
+    found = next((detail[name] for name in names if detail.get(name)), _mapping(detail.get("object")).get("key"))
+    resources = document.get("resources")
+    if not found and isinstance(resources, list) and resources:
+        return str(resources[0]).rpartition("/")[2]
+    return str(found or "somebody")
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    """A member that is an object; nothing in place of any other."""
+    return value if isinstance(value, dict) else {}
 
 
 def why_there(attributes: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from app.decide.names.bucket_keys import report_uri
 from app.decide.names.hashes import digest
 from app.decide.names.times import from_iso
 from app.decide.parsing import INVOCATION, message
@@ -110,6 +111,7 @@ def tags(record: RunRecord) -> dict[str, str]:
         "retrain.package_arn": record.package_arn or "",
         "retrain.pipeline_execution": record.pipeline_execution_arn or "",
         "retrain.evaluation": evaluation,
+        "retrain.report": report_uri(evaluation) if evaluation else "",
         "retrain.model_sha256": str(plan.get("model_sha256", "")),
         "retrain.code_sha256": str(plan.get("code_sha256", "")),
         "mlflow.note.content": _note(record, verdict.get("reasons", [])),

@@ -19,6 +19,7 @@ from app.decide.pages.drawings import Drawing
 from app.decide.pages.questions import MetricRow, found_text, metric_rows, minute
 from app.decide.pages.run_progress import Stage, StepRow, stages
 from app.decide.records import RunRecord
+from app.decide.watching.notices import cause_texts
 
 MOST_RUNS, MOST_VERSIONS, MOST_REFUSED, MOST_FILES, MOST_METRICS, MOST_UPLOADS = (
     30,
@@ -169,7 +170,8 @@ def run_view(run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | N
     """A run's page, with its pipeline's steps and their graph."""
     verdict = run.verdict or {}
     champion = verdict.get("champion", {})
-    known = {"Version": run.version, "Rows uploaded": run.rows, "Owner": (run.plan or {}).get("owner"),
+    known = {"Began by": "; ".join(cause_texts(run.cause)), "Version": run.version,
+             "Rows uploaded": run.rows, "Owner": (run.plan or {}).get("owner"),
              "Endpoint": run.endpoint, "Pipeline execution": run.pipeline_execution_arn}  # fmt: skip
     return RunView(
         run_row(run), run.model, not run.status.final,

@@ -34,6 +34,7 @@ class Askable(NamedTuple):
     name: str
     type: str  # Integer, Float, String or Boolean
     values: tuple[str, ...] = ()  # that it takes; empty for all of its type
+    most: int = 0  # of a count, which is at least 1; 0 where there is no bound
 
 
 class Pipeline(NamedTuple):
@@ -69,6 +70,7 @@ class Model(NamedTuple):
     retrain: Mapping[str, Any] = {}  # when runs begin, as the model file says; empty: with each batch of uploads
     serving_role_arn: str = ""  # of endpoint and batch transforms; "" where an earlier release published it
     instances: Mapping[str, Any] = {}  # the model file's
+    split: Mapping[str, Any] = {}  # the model file's
     quotas_too_low: tuple[Mapping[str, Any], ...] = ()  # that publishing found: "quota", its "value", what is "needed"
 
     @property
@@ -106,6 +108,7 @@ class Model(NamedTuple):
             retrain=dict(model.get("retrain") or {}),
             serving_role_arn=document.get("serving_role_arn") or "",
             instances=dict(instances),
+            split=dict(model.get("split") or {}),
             quotas_too_low=tuple(document.get("quotas_too_low") or ()),
         )
 
@@ -129,7 +132,7 @@ def _review(approval: dict[str, Any]) -> dict[str, Any]:
 def _pipeline(found: dict[str, Any], parameters: dict[str, Any] | None) -> Pipeline:
     overrides = {name: str(value) for name, value in (parameters or {}).items()}
     askable = (
-        Askable(one["Name"], one["Type"], tuple(map(str, one.get("EnumValues") or ())))
+        Askable(one["Name"], one["Type"], tuple(map(str, one.get("EnumValues") or ())), int(one.get("Maximum") or 0))
         for one in found.get("askable") or ()
     )
     return Pipeline(found["name"], found.get("version_id"), overrides, tuple(askable))

@@ -83,11 +83,20 @@ def bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
     Raises:
         Problem: it is not.
     """
+    return within(chunks, MOST_BYTES, SPLIT)
+
+
+def within(chunks: Iterable[bytes], most_bytes: int, remedy: str) -> Iterator[bytes]:
+    """Yield the bytes of a file that has at most so many.
+
+    Raises:
+        Problem: it has more.
+    """
     size_bytes = 0
     for chunk in chunks:
         size_bytes += len(chunk)
-        if size_bytes > MOST_BYTES:
-            raise Problem(f"has more than {MOST_BYTES // 1024**2} MiB, unpacked", SPLIT)
+        if size_bytes > most_bytes:
+            raise Problem(f"has more than {most_bytes // 1024**2} MiB, unpacked", remedy)
         yield chunk
 
 
@@ -113,13 +122,13 @@ def container_lines(chunks: Iterable[bytes], data: Data, model_file: str) -> Ite
         Problem: the file cannot be scored.
     """
     features = feature_columns(data)
-    rows = _records(chunks)
+    rows = records(chunks)
     header = [name.strip() for name in next(rows)[1]]  # as a container reads it
     _check_header(header, features, model_file, sensitive=data.sensitive)
     indices = [header.index(name) for name in features]
     count = 0
     for line, record in rows:
-        _check_width(line, record, header)
+        check_width(line, record, header)
         _check_numbers(line, dict(zip(header, record, strict=True)), data)
         count += 1
         yield json_line([record[index] for index in indices])
@@ -145,7 +154,7 @@ def rows_with_scores(
     Raises:
         ScoresMissing: there are more or fewer predictions than records.
     """
-    rows = _records(chunks)
+    rows = records(chunks)
     given: Iterator[str] = (line for line in predictions if line.strip())  # SageMaker may part them by blank lines
     first = next(given, "")
     names = next(rows)[1]
@@ -174,8 +183,12 @@ def _score_columns(data: Data, prediction: str) -> tuple[str, ...]:
     return (*(f"predicted_probability_{label}" for label in data.labels if several), *LABEL)
 
 
-def _records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line that each ends on, without blank lines; the header first."""
+def records(chunks: Iterable[bytes]) -> Iterator[tuple[int, list[str]]]:
+    """Yield records with the line that each ends on, without blank lines; the header first.
+
+    Raises:
+        Problem: it is no CSV in UTF-8, or empty.
+    """
     csv.field_size_limit(MAX_CELL)
     reader = csv.reader(io.TextIOWrapper(binary_file(chunks), encoding="utf-8-sig", newline=""), strict=True)
     empty = True
@@ -202,7 +215,12 @@ def _check_header(header: list[str], features: list[str], model_file: str, *, se
         raise Problem(f"no column '{names}'{more} {columns}", f"the columns are named in {model_file}")
 
 
-def _check_width(line: int, record: list[str], header: list[str]) -> None:
+def check_width(line: int, record: list[str], header: list[str]) -> None:
+    """Compare a record's fields with its header's.
+
+    Raises:
+        Problem: they are more or fewer.
+    """
     if len(record) != len(header):
         many = "many" if len(record) > len(header) else "few"
         problem = f"line {line} has too {many} fields ({len(record)}, the header has {len(header)})"

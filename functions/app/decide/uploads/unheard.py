@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.decide.messages import DatasetArrived
-from app.decide.names.bucket_keys import parse_upload_key
+from app.decide.names.bucket_keys import INCOMING, LABELS, parse_labels_key, parse_upload_key
 from app.decide.names.times import from_iso, iso
 from app.decide.parsing import event_of, strict
 from app.decide.scoring_messages import ScoringRequested
 from app.decide.uploads.scores import Scoring, parse_scoring_key
 
-INCOMING, SCORING = "incoming/", "scoring/"
+SCORING = "scoring/"
 MOST_PAGES = 3  # of 1,000 versions, a look: 3,000 versions every five minutes
 # What a bucket's lifecycle leaves an upload in parts, and the day that S3 may take to look. The time of an object that
 # was uploaded in parts is that of its beginning; of one in a single request, which S3 ends when a connection breaks,
@@ -114,7 +114,7 @@ def advanced(current: Pass, after: Marker | None) -> Pass:
 
 def _prefixes(model: str) -> tuple[str, ...]:
     below = f"{model}/" if model else ""
-    return (INCOMING + below, SCORING + below)
+    return (INCOMING + below, SCORING + below, LABELS + below)
 
 
 def is_due(stored: StoredObject, current: Pass) -> bool:
@@ -127,9 +127,10 @@ def is_due(stored: StoredObject, current: Pass) -> bool:
     return earlier is None or stored.modified_at >= earlier
 
 
-def asks_for_a_run(stored: StoredObject) -> bool:
-    """Whether an object is an upload to learn from: not one that is ignored by its name, and not empty."""
-    return parse_upload_key(stored.key) is not None and stored.size_bytes > 0
+def is_recorded(stored: StoredObject) -> bool:
+    """Whether an object is an upload to learn from, or labels: not one that is ignored by its name, and not empty."""
+    found = parse_upload_key(stored.key) or parse_labels_key(stored.key)
+    return found is not None and stored.size_bytes > 0
 
 
 def scoring_of(bucket: str, stored: StoredObject) -> Scoring | None:
@@ -138,7 +139,7 @@ def scoring_of(bucket: str, stored: StoredObject) -> Scoring | None:
 
 
 def arrival_event(bucket: str, stored: StoredObject) -> dict[str, Any]:
-    """The event that S3 should have sent of an upload to learn from."""
+    """The event that S3 should have sent of an upload to learn from, or of labels."""
     return DatasetArrived(bucket, *stored).as_event()
 
 

@@ -24,6 +24,11 @@ def held_back_notice(model: str, decision: Decision, what: str) -> Draft:
 
 def cause_lines(cause: dict[str, object]) -> list[str]:
     """What began a run, in words; nothing of one that uploads or a person began."""
+    return [f"What began its run, {text}" for text in cause_texts(cause)]
+
+
+def cause_texts(cause: dict[str, object]) -> list[str]:
+    """What began a run, and the evidence; nothing of one that uploads or a person began."""
     kind, evidence = str(cause.get("kind", "")), cause.get("evidence", ())
     texts = [str(text) for text in evidence] if isinstance(evidence, list | tuple) else []
-    return [f"What began its run, {kind}: {'; '.join(texts)}"] if kind in ("schedule", "quality", "drift") else []
+    return [f"{kind}: {'; '.join(texts)}"] if kind in ("schedule", "quality", "drift") else []

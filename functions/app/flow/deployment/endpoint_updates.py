@@ -1,7 +1,16 @@
 """Endpoint updates: bring a model's endpoint one step nearer to the configuration that it should serve."""
 
 from app.aws import endpoints
-from app.decide.deployment.endpoint_steps import CHANGING, Action, Endpoint, EndpointChange, Step, next_step
+from app.decide.deployment.endpoint_steps import (
+    CHANGING,
+    FAILED,
+    IN_SERVICE,
+    Action,
+    Endpoint,
+    EndpointChange,
+    Step,
+    next_step,
+)
 from app.decide.deployment_plans import overridden_properties
 from app.errors import EndpointBusy, EndpointFailed, RetrainError, SetupError, TransientError
 from app.flow.deployment import unused_alarms
@@ -77,6 +86,9 @@ def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step
     if not endpoints.model_of_config(waiter.config):
         gone = f"endpoint config {waiter.config} was deleted"
         return Step(Action.TRY_LATER, gone, EndpointBusy, found=gone)
+    if found and found.status not in (IN_SERVICE, FAILED):  # it is the endpoint that takes none, whatever version
+        odd = f"endpoint {waiter.endpoint} is {found.status}, and takes no change: {why}"
+        return Step(Action.TRY_LATER, odd, EndpointBusy, found=odd)
     return Step(Action.GIVE_UP, str(why))
 
 

@@ -2,17 +2,22 @@
 whoever may change things sends (``changing``).
 """
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from app.aws.watching import alarms
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
 from app.decide.pages.console_views import model_row
 from app.decide.pages.web_requests import PageRequested
+from app.errors import AccessDenied
 from app.flow.pages import changing, model_pages, redriving, run_pages, trying
 from app.flow.pages.model_pages import facts_of
 from app.flow.pages.opening import Opened, opened
 from app.ledger import ledger
 from app.settings import Settings
 
+Found = TypeVar("Found")
 READS, SENDS = ("GET", "HEAD"), "POST"
 
 
@@ -42,6 +47,15 @@ def answer(asked: PageRequested, settings: Settings) -> Answer:
 
 def _all(found: Opened, settings: Settings) -> Answer:
     rows = [model_row(facts_of(model)) for model in sorted(ledger().models())]
-    seen = {"alarms": alarms.tripped(settings.stack), "letters": redriving.counts(settings)}
+    tripped = _permitted(lambda at: alarms.tripped(at.stack), settings)
+    seen = {"alarms": tripped, "letters": _permitted(redriving.counts, settings)}
     shown = {"root": found.root, "models": rows, "operates": found.operates} | seen
     return answers.page(200, "models shown", "models.html", **shown)
+
+
+def _permitted(look: Callable[[Settings], Found], settings: Settings) -> Found | None:
+    """What a part of the page shows; None where the page may not read it, which is no reason to show nothing."""
+    try:
+        return look(settings)
+    except AccessDenied:
+        return None

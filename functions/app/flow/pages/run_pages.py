@@ -9,7 +9,7 @@ from typing import Any
 
 from app.aws import data_bucket, pipelines
 from app.aws.watching import job_logs
-from app.decide.names.bucket_keys import document_uri
+from app.decide.names.bucket_keys import report_uri
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
 from app.decide.pages.console_views import run_view
@@ -88,9 +88,8 @@ def _report(record: RunRecord) -> Answer:
     evaluation = record.outputs.get("evaluation", "")
     if not evaluation:
         return answers.said(endings.NO_REPORT)
-    folder = document_uri(evaluation, "evaluation.json").rpartition("/")[0]
     try:
-        text = data_bucket.read_text(f"{folder}/report.html", LARGEST_REPORT)
+        text = data_bucket.read_text(report_uri(evaluation), LARGEST_REPORT)
     except (Gone, AccessDenied):
         return answers.said(endings.NO_REPORT)
     return answers.document("report shown", text) if text is not None else answers.said(endings.LARGE_REPORT)

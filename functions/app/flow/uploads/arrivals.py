@@ -2,20 +2,19 @@
 
 from app.aws import baselines, data_bucket, state_machine
 from app.decide.messages import DatasetArrived
-from app.decide.names.bucket_keys import parse_upload_key, require_own_bucket
+from app.decide.names.bucket_keys import INCOMING, parse_upload_key, require_own_bucket
 from app.decide.names.hashes import Hashed
-from app.decide.names.resource_names import execution_arn, no_model_text
+from app.decide.names.resource_names import execution_arn
 from app.decide.names.times import iso
-from app.decide.run_plans import refusal
 from app.decide.uploads.data_checks import judge, of_ids
 from app.decide.uploads.file_checks import Problem, check_file
 from app.decide.uploads.unpacking import Unpacked
-from app.decide.uploads.unreadable import Unreadable, readable
-from app.errors import Gone, UnknownModel
-from app.flow.uploads import refusal_mails
+from app.decide.uploads.unreadable import readable
+from app.errors import Gone
+from app.flow.uploads import refusing
 from app.flow.watching import drift
 from app.ledger import ledger
-from app.ledger.batches import MAX_WARNINGS_KEPT, File, now
+from app.ledger.batches import MAX_WARNINGS_KEPT, File
 from app.settings import Settings
 
 
@@ -33,19 +32,14 @@ def record(arrival: DatasetArrived, settings: Settings) -> str:
     if outcome is not None:
         if outcome.get("started_batch"):
             _start(outcome["model"], outcome["run"], settings)
-        if "refused" in outcome and not outcome.get(
-            "stays"
-        ):  # whoever refused it may have died before that was told, or before the deletion
-            data_bucket.delete_version(*arrival.identity)
-        if "refused" in outcome:
-            refusal_mails.tell(outcome["model"], arrival, settings)
+        refusing.finish(outcome, arrival, settings)
         return "known"
     try:
         file = _check(arrival, upload[0])
     except Gone:
         return "gone"
     except Problem as problem:
-        _refuse(arrival, upload, problem, settings)
+        refusing.refuse(arrival, upload, problem, settings)
         return "refused"
     membership = ledger().join_batch(
         upload[0], arrival, file, lambda run: execution_arn(settings.state_machine_arn, run)
@@ -60,12 +54,7 @@ def _start(model: str, run: str, settings: Settings) -> None:
 
 
 def _check(arrival: DatasetArrived, model: str) -> File:
-    try:
-        published = data_bucket.published(arrival.bucket, model)
-    except UnknownModel as error:
-        problem = no_model_text(model) if model else "it lies in no model's folder"
-        names = ", ".join(data_bucket.published_names(arrival.bucket)) or "none yet"
-        raise Problem(problem, f"upload to incoming/<model>/ of a published model ({names})") from error
+    published = refusing.model_of(arrival.bucket, model, INCOMING)
     unpacked = Unpacked(readable(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)))
     body = Hashed(unpacked)
     baseline = baselines.read(arrival.bucket, model)
@@ -91,18 +80,3 @@ def _check(arrival: DatasetArrived, model: str) -> File:
         by=data_bucket.uploader(*arrival.identity) if published.review.get("not_by") else "",
         unpacked_bytes=unpacked.unpacked_size(arrival.size_bytes),
     )
-
-
-def _refuse(arrival: DatasetArrived, upload: tuple[str, str], problem: Problem, settings: Settings) -> None:
-    """Quarantine: the copy and its reason first, then the deletion: what is gone could not be refused any more. That
-    people are not told yet is written with the refusal.
-    """
-    stays = isinstance(problem, Unreadable)  # what cannot be read cannot be copied
-    refused = refusal(arrival, *upload, problem.problem, problem.remedy, iso(now()), stays=stays)
-    if not stays:
-        data_bucket.copy(arrival.bucket, arrival.key, arrival.version_id, refused.target_key, arrival.size_bytes)
-    data_bucket.put_json(arrival.bucket, refused.reason_key, refused.document)
-    ledger().refuse(refused.model, arrival, refused.document, stays=stays)
-    if not stays:
-        data_bucket.delete_version(*arrival.identity)
-    refusal_mails.tell(refused.model, arrival, settings)

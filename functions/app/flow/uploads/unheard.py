@@ -8,14 +8,14 @@ from app.decide.messages import ReconciliationDue
 from app.decide.names.resource_names import execution_arn
 from app.decide.reconciliation import ReactingFunction
 from app.decide.uploads.unheard import (
-    INCOMING,
     MOST_PAGES,
+    SCORING,
     Pass,
     StoredObject,
     advanced,
     arrival_event,
-    asks_for_a_run,
     is_due,
+    is_recorded,
     next_pass,
     rescan,
     scoring_event,
@@ -67,9 +67,9 @@ def _take_up(settings: Settings, current: Pass) -> Look:
 
 def _is_unheard(stored: StoredObject, settings: Settings) -> bool:
     bucket = settings.data_bucket
-    if stored.key.startswith(INCOMING):
+    if not stored.key.startswith(SCORING):
         known = ledger().recorded_outcome
-        return asks_for_a_run(stored) and known(bucket, stored.key, stored.version_id) is None
+        return is_recorded(stored) and known(bucket, stored.key, stored.version_id) is None
     scoring = scoring_of(bucket, stored)
     if scoring is None:
         return False
@@ -77,7 +77,7 @@ def _is_unheard(stored: StoredObject, settings: Settings) -> bool:
 
 
 def _tell(stored: StoredObject, settings: Settings) -> None:
-    if stored.key.startswith(INCOMING):
+    if not stored.key.startswith(SCORING):
         message_queues.send(settings.arrivals_queue_url, arrival_event(settings.data_bucket, stored))
     else:
         function = settings.reacting_functions[ReactingFunction.SCORING]
