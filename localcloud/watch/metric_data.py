@@ -6,6 +6,7 @@ with those, and would fail every GetMetricStatistics and GetMetricData from then
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,10 @@ from localcloud.front import moto_patches
 from localcloud.persistence import telemetry
 from localcloud.settings import Cloud
 
+BACKEND = "moto.cloudwatch.models:CloudWatchBackend"
+STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
+_ID = re.compile(r"[a-z]\w*", re.ASCII)
+
 
 def install() -> None:
     """Record metric data from now on."""
@@ -27,7 +32,32 @@ def install() -> None:
             original(self, namespace, metric_data)
             telemetry.record_data(self.account_id, self.region_name, self.metric_data[before:])
 
-    original = moto_patches.replace("moto.cloudwatch.models:CloudWatchBackend.put_metric_data", put_metric_data)
+    def get_metric_data(
+        self: CloudWatchBackend,
+        queries: list[dict[str, Any]],
+        start_time: datetime,
+        end_time: datetime,
+        scan_by: str = "TimestampAscending",
+    ) -> list[dict[str, Any]]:
+        for query in queries:
+            _check(query)
+        found: list[dict[str, Any]] = original_get(self, queries, start_time, end_time, scan_by)
+        return found
+
+    original = moto_patches.replace(f"{BACKEND}.put_metric_data", put_metric_data)
+    original_get = moto_patches.replace(f"{BACKEND}.get_metric_data", get_metric_data)
+
+
+def _check(query: Mapping[str, Any]) -> None:
+    """Refuse what moto does not calculate: it fails for percentiles, and answers expressions with nothing.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+    """
+    expression, stat = query.get("Expression"), (query.get("MetricStat") or {}).get("Stat", "Sum")
+    if expression and not _ID.fullmatch(expression):
+        raise NotImplementedError(f"The expression {expression} is not calculated here; ask for its metrics")
+    if stat not in STATISTICS:
+        raise NotImplementedError(f"The statistic {stat} is not calculated here, only {', '.join(STATISTICS)}")
 
 
 def put(cloud: Cloud, namespace: str, values: Mapping[str, float], *of: Mapping[str, str]) -> None:

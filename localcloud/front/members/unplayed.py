@@ -154,6 +154,7 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "DescribeAlarms": "AlarmTypes ChildrenOfAlarmName ParentsOfAlarmName ~MaxRecords ~NextToken",
         "DescribeAlarmsForMetric": "Statistic ExtendedStatistic Dimensions Period Unit",
         "GetMetricData": "LabelOptions ~MaxDatapoints ~NextToken",
+        "GetMetricStatistics": "ExtendedStatistics",
         "ListDashboards": "~NextToken",
         "ListMetrics": "RecentlyActive IncludeLinkedAccounts OwningAccount",
         "PutDashboard": "Tags",

@@ -1,8 +1,9 @@
-"""Groups of EventBridge Scheduler's schedules."""
+"""EventBridge Scheduler's schedules and their groups."""
 
 from __future__ import annotations
 
 from localcloud.templates.resource_types import Kind, Made, Place, Properties
+from localcloud.templates.shapes import fit, picked
 
 
 class ScheduleGroup(Kind):
@@ -32,3 +33,31 @@ class ScheduleGroup(Kind):
 
     def delete(self, place: Place, made: Made, properties: Properties) -> None:
         place.client("scheduler").delete_schedule_group(Name=made.physical_id)
+
+
+class Schedule(Kind):
+    """Ref is the schedule's name; what it says of itself is checked where schedules are made.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-scheduler-schedule.html
+    """
+
+    type = "AWS::Scheduler::Schedule"
+    properties = (
+        "Name GroupName ScheduleExpression ScheduleExpressionTimezone StartDate EndDate Description State KmsKeyArn "
+        "Target FlexibleTimeWindow"
+    )
+    required = "ScheduleExpression Target FlexibleTimeWindow"
+    replaces = "Name GroupName"
+
+    def create(self, place: Place, wanted: Properties) -> Made:
+        scheduler, name = place.client("scheduler"), wanted.get("Name") or place.name(64)
+        arn = scheduler.create_schedule(**fit(scheduler, "create_schedule", {**wanted, "Name": name}))["ScheduleArn"]
+        return Made(name, {"Arn": arn})
+
+    def change(self, place: Place, made: Made, old: Properties, new: Properties) -> Made:
+        scheduler = place.client("scheduler")
+        scheduler.update_schedule(**fit(scheduler, "update_schedule", {**new, "Name": made.physical_id}))
+        return made
+
+    def delete(self, place: Place, made: Made, properties: Properties) -> None:
+        place.client("scheduler").delete_schedule(Name=made.physical_id, **picked(properties, "GroupName"))
