@@ -48,7 +48,7 @@ KEYS: Mapping[View, str] = {
         name title owner approval deployment checks gate retrain
         data.target data.target_transform data.id data.positive_label data.negative_label data.classes data.missing
         data.columns
-        data.mode data.without_target data.sensitive data.group data.derived split.by fairness.columns
+        data.mode data.without_target data.sensitive data.group data.derived split fairness.columns
         instances
     """,
 }

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from followed_documents import blocks_of, follow
 from project_copy import made_copy_to
-from sam import RUNTIME, Sam
+from sam import DEPLOYED, RUNTIME, Sam
 
 from cli.stack.local import server
 from cli.stack.target import Target
@@ -35,7 +35,7 @@ def hurry(stages: Path) -> None:
     patient, built = "QuietSeconds=60 MaxWaitSeconds=900", "[default.build.parameters]\n"
     before = stages.read_text()
     assert (before.count(built), patient in before) == (1, True)
-    quick = before.replace(patient, f"QuietSeconds=1 MaxWaitSeconds=900 BakeSeconds=0 {RUNTIME}")
+    quick = before.replace(patient, f"QuietSeconds=1 MaxWaitSeconds=900 BakeSeconds=0 {DEPLOYED}")
     stages.write_text(quick.replace(built, f'{built}parameter_overrides = "{RUNTIME}"\n'))
 
 

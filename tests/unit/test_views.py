@@ -91,7 +91,7 @@ EDITS: dict[str, tuple[dict[str, Any], set[View]]] = {
                 {View.EVALUATION, View.DEFAULTS, View.APP}),
     "slices": ({"slices": ["Contract"]}, {View.EVALUATION}),
     "a feature": ({"data": {"columns": {"tenure": "number"}}}, {View.PREPARATION, View.EVALUATION, View.APP}),
-    "a split": ({"split": {"salt": "again"}}, {View.PREPARATION, View.DEFINITION}),
+    "a split": ({"split": {"salt": "again"}}, {View.PREPARATION, View.DEFINITION, View.APP}),
     "groups to compare": ({"fairness": {"columns": ["gender"]}}, {View.PREPARATION, View.EVALUATION, View.APP}),
     "a decision": ({"decision": {"threshold": 0.3}}, {View.EVALUATION, View.DEFINITION}),
     "the rows' group": ({"data": {"group": ["customerID"]}}, {View.PREPARATION, View.EVALUATION, View.APP}),
