@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
-from threading import Thread
 from typing import Any
 
 import pytest
+from outside import listening
 
 from cli.stack.deploy import LOCALLY, deploy
 from cli.stack.subscribers import of_topic
@@ -21,25 +20,8 @@ SOON_S = 240
 @pytest.fixture
 def chat() -> Iterator[tuple[str, Queue[Any]]]:
     """A webhook's address, and what was posted there."""
-    taken: Queue[Any] = Queue()
-
-    class Listener(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            taken.put((self.path, json.loads(self.rfile.read(int(self.headers["content-length"])))))
-            self.send_response(200)
-            self.send_header("content-length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Listener)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/services/secret", taken
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening({}) as (url, taken):
+        yield f"{url}/services/secret", taken
 
 
 def test_news_is_posted_to_the_chat_and_a_stack_without_one_posts_nothing(

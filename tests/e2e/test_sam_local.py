@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from app.ledger import RunRecord
+from outside import NEW_MLFLOW, listening
 from sam import ROOT, RUNTIME, SAM, Sam, fresh_clone
 from samtranslator.yaml_helper import yaml_parse
 
@@ -89,9 +90,9 @@ def local(tmp_path_factory: pytest.TempPathFactory, stack_at: Callable[[str, str
     state = tmp_path_factory.mktemp("reached") / "state"
     process, url = server.start(0, state, gateway, more=["--open-to-network"])
     try:
-        yield prepared(
-            Target(url, STACK), url.replace("127.0.0.1", gateway), stack_at, tmp_path_factory.mktemp("clone")
-        )
+        with listening(NEW_MLFLOW, gateway) as (outside, _):
+            reached = Target(url, STACK), url.replace("127.0.0.1", gateway)
+            yield prepared(*reached, stack_at, tmp_path_factory.mktemp("clone"), outside)
     finally:
         server.stop(state)
         process.wait(timeout=120)
@@ -99,9 +100,11 @@ def local(tmp_path_factory: pytest.TempPathFactory, stack_at: Callable[[str, str
         process.stdout.close()
 
 
-def prepared(target: Target, url: str, stack_at: Callable[[str, str], Any], folder: Path) -> Local:
-    """Deploy, take one upload to an endpoint, build, and write down what the containers are to be told."""
-    deploy(target, ROOT / "template.yaml", {"QuietSeconds": "1", "BakeSeconds": "0"})
+def prepared(target: Target, url: str, stack_at: Callable[[str, str], Any], folder: Path, outside: str) -> Local:
+    """Deploy with an MLflow at ``outside``, take one upload to an endpoint, build, and write down what the containers
+    are to be told.
+    """
+    deploy(target, ROOT / "template.yaml", {"MlflowServer": outside, "QuietSeconds": "1", "BakeSeconds": "0"})
     publish(target, "churn", {"AccuracyThreshold": "0.5"})
     stack = stack_at(str(target.url), STACK)
     sent = stack.put(KEY, stack.csv("data.csv", rows=1500).read_bytes())
@@ -110,7 +113,7 @@ def prepared(target: Target, url: str, stack_at: Callable[[str, str], Any], fold
     assert str(run.status) == "Deployed", run
     sam = Sam(fresh_clone(folder), target)
     sam.must("build", "--parameter-overrides", RUNTIME)
-    tell(sam, url)
+    tell(sam, url, {"WEBHOOK_URL": f"{outside}/services/a", "WEBHOOK_KIND": "slack"})
     machine = run.execution_arn.rpartition(":")[0].rpartition(":")[2]
     return Local(
         sam,
@@ -139,8 +142,9 @@ def scored(stack: Any) -> dict[str, str]:
     }
 
 
-def tell(sam: Sam, url: str) -> None:
-    """Give the containers the variables that the deployed functions have, and the local cloud's address.
+def tell(sam: Sam, url: str, chat: dict[str, str]) -> None:
+    """Give the containers the variables that the deployed functions have, the local cloud's address, and a chat's where
+    they post to one: a stack takes one of plain HTTP at 127.0.0.1 alone, which is the container itself.
 
     SAM passes on only variables that the template names: the built template gets one more, for the address.
     """
@@ -151,7 +155,8 @@ def tell(sam: Sam, url: str) -> None:
         found = client("lambda").get_function_configuration(
             FunctionName=there["StackResourceDetail"]["PhysicalResourceId"]
         )
-        variables[name] = found["Environment"]["Variables"] | {"AWS_ENDPOINT_URL": url}
+        there_now = found["Environment"]["Variables"]
+        variables[name] = there_now | {"AWS_ENDPOINT_URL": url} | (chat if "WEBHOOK_URL" in there_now else {})
     (sam.folder / "variables.json").write_text(json.dumps(variables))
     built = sam.folder / ".aws-sam" / "build"
     template = yaml_parse((built / "template.yaml").read_text())
