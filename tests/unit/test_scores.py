@@ -112,7 +112,7 @@ def test_count_in_is_count_out_and_nothing_of_the_file_is_lost(rows: list[tuple[
 )
 def test_lines_for_the_container_are_never_more_than_the_bound_on_a_file_allows(rows: list[list[str]]) -> None:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([("tenure", "note"), *rows, ("\1" * 9, "")])
+    csv.writer(text).writerows([("tenure", "note"), *rows, ("\1" * 9, "")])
     data = DATA._replace(id="", columns=("tenure", "note", "Churn"))
 
     lines = list(container_lines(chunks(text.getvalue()), data, "models/churn.yaml"))
