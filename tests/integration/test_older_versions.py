@@ -4,36 +4,17 @@ import json
 from typing import Any
 
 import begin_run
-import plan_run
 import pytest
 from app.errors import BadMessage, UnknownModel
 from lambda_context import Context
-from moto_world import BUCKET, GOOD, World
+from moto_world import BUCKET, World
 from published_churn import MODEL, PUBLISHED
+from test_requested_runs import frozen, plan, upload
 
 
 def ask(**wish: Any) -> dict[str, Any]:
     answer: dict[str, Any] = begin_run.handler({"model": "churn", "request": "r1", **wish}, Context())
     return answer
-
-
-def plan(run: str) -> None:
-    plan_run.handler({"model": "churn", "run": run}, Context())
-
-
-def frozen(world: World, run: str) -> dict[str, Any]:
-    record = world.ledger.record(run)
-    assert record
-    assert record.plan
-    return record.plan
-
-
-def upload(world: World, name: str) -> None:
-    """Have a run of a good file planned, so that another has data."""
-    world.record(world.upload(f"incoming/churn/{name}", GOOD))
-    batch = world.ledger.open_batch("churn")
-    assert batch
-    plan(batch.run)
 
 
 def publish_version(world: World, version: int, **model: Any) -> None:
