@@ -89,7 +89,7 @@ def stream(bucket: str, key: str, version_id: str) -> Iterator[bytes]:
     """
     with calling():
         response = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version_id)
-        yield from response["Body"].iter_chunks(CHUNK)
+    yield from _chunks(response["Body"])
 
 
 def uploader(bucket: str, key: str, version_id: str) -> str:
@@ -154,8 +154,7 @@ def put_bytes(bucket: str, key: str, body: bytes) -> None:
 
 def put_text(bucket: str, key: str, text: str) -> None:
     """Write a text."""
-    with calling():
-        client("s3").put_object(Bucket=bucket, Key=key, Body=text.encode())
+    put_bytes(bucket, key, text.encode())
 
 
 def put_json(bucket: str, key: str, document: Any) -> None:

@@ -10,7 +10,7 @@ from app.decide.operating.letters import DECIDES, Letter, Route, route, subject
 from app.errors import SetupError
 from app.settings import Settings
 
-MOST = 100  # letters at a time: the function has a minute
+MOST = 100  # letters at a time: the function has five minutes
 LOOK_S = 300  # how long nobody else sees a letter that was read
 
 
