@@ -44,6 +44,7 @@ class OpenExecution(NamedTuple):
     arn: str
     task: dict[str, Any]  # the machine's input
     begun_at: datetime
+    rests_until: datetime | None = None  # the reconciler leaves it alone until then
 
     @property
     def run(self) -> str:
