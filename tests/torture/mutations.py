@@ -193,7 +193,6 @@ SELDOM = (  # what misses these is drawn once in a hundred schedules or more
     "an older message changes nothing",
     "a version finds its run",
     "only its own answer forgets a token",
-    "a deployment opens all or nothing",
     "a stale execution sets no status",
 )
 

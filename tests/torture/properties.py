@@ -169,9 +169,19 @@ def _runs(account: Account) -> Iterator[str]:
             yield f"a run never began: {record.id}, {record.status}"
         if not record.status.final:
             yield f"a run stays open: {record.id} is {record.status}"
+        yield from _last_word(account, record)
         if record.plan:
             yield from _data(account, record)
         yield from _lightly_failed(account, record)
+
+
+def _last_word(account: Account, record: Any) -> Iterator[str]:
+    """What a run came to is what its last execution did: a later one that deploys has the run from its beginning on."""
+    names = [one.name for one in account.states.of(stack.NAMES[stack.MACHINE]) if one.data["run"] == record.id]
+    last = max(names, key=lambda name: int(name.removeprefix(f"{record.id}-d").replace(record.id, "0")), default="")
+    said = [name.rpartition(":")[2] for name in (record.execution_arn, record.finished_by or "")]
+    if last and said != [last, last]:
+        yield f"a run's record speaks of an earlier execution: {last} was the last, and it has {said}"
 
 
 def _lightly_failed(account: Account, record: Any) -> Iterator[str]:
