@@ -90,9 +90,11 @@ def apply_approval_status(model: str, package: Package, settings: Settings) -> s
     """
     package = reviews.counted(model, package, settings)
     decision = _answer_waiting_run(model, package)
+    if decision is None and package.status is Approval.PENDING:
+        ended = waiting_approvals.end_claimed(package.arn)
+        return "ended" if ended else waiting_approvals.remind(model, package.version, settings)
     if decision is None:
-        pending = package.status is Approval.PENDING
-        return waiting_approvals.remind(model, package.version, settings) if pending else "ignored"
+        return "ignored"
     if decision.task_token:
         return "answered"
     if not decision.after_wait:
@@ -124,8 +126,8 @@ def _answer_for_claimant(package: Package) -> None:
     token, claimed = ledger().approval_claim(package.arn)
     if token and claimed in set(Approval):
         state_machine.succeed(token, approval_output(Approval(claimed), "", "another decision followed"))
-    elif token and claimed:
-        state_machine.succeed(token, undecided_output(claimed, superseded=True))
+    else:
+        waiting_approvals.end_claimed(package.arn)
 
 
 def _output(model: str, package: Package) -> dict[str, Any]:
