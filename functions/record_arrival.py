@@ -1,5 +1,6 @@
 """Lambda: check an upload, which joins its model's open batch, is counted as labels, or goes to quarantine."""
 
+from functools import partial
 from typing import Any
 
 from app import refused_messages
@@ -19,7 +20,7 @@ SETTINGS = ("stack", "data_bucket", "ledger_table", "arrivals_queue_url", "notif
 logger = Logger()
 
 
-def process(body: str) -> None:
+def process(standards: arrivals.Standards, body: str) -> None:
     """Process one message of the arrivals queue."""
     logger.remove_keys(LOG_KEYS)  # of the message before
     arrival = DatasetArrived.parse(body)
@@ -27,7 +28,7 @@ def process(body: str) -> None:
     if arrival.key.startswith(LABELS):
         outcome = labels.record(arrival, settings(*SETTINGS))
     else:
-        outcome = arrivals.record(arrival, settings(*SETTINGS))
+        outcome = arrivals.record(arrival, standards, settings(*SETTINGS))
     logger.info("arrival recorded", version=arrival.version_id, outcome=outcome)
 
 
@@ -58,4 +59,4 @@ def lease(event: dict[str, Any], context: LambdaContext) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
     lease(event, context)
-    return process_batch(event, process, try_again)
+    return process_batch(event, partial(process, arrivals.Standards(settings(*SETTINGS).data_bucket)), try_again)
