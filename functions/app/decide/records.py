@@ -32,10 +32,20 @@ class RunRecord(NamedTuple):
     refusing_pipelines: list[str] = []  # ARNs of executions whose job refused files, which the run then left out
     refused_files: list[str] = []  # ids of those that the last of them refused
     refused_why: str = ""
+    refused_data: str = ""  # the URI of the data in which it refused them
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
     cause: dict[str, Any] = {}  # what began it: {"kind", "evidence"}; empty of one that uploads began
     cost: dict[str, Any] = {}  # of its pipelines' jobs so far: {"usd", "unpriced"}
     judged: dict[str, Any] = {}  # what the verdict is about: decide.protection.judged_content.Judged
+
+    @property
+    def data(self) -> str:
+        """The URI of the data that the run learns from, as it is planned now; "" of one that is not planned."""
+        return str((self.plan or {}).get("parameters", {}).get("InputData", ""))
+
+    def is_left_behind(self, pipeline_execution: str) -> bool:
+        """Whether the run was planned anew since this execution refused some of its files."""
+        return pipeline_execution in self.refusing_pipelines and self.data != (self.refused_data or None)
 
 
 class OpenExecution(NamedTuple):
@@ -44,6 +54,7 @@ class OpenExecution(NamedTuple):
     arn: str
     task: dict[str, Any]  # the machine's input
     begun_at: datetime
+    rests_until: datetime | None = None  # the reconciler leaves it alone until then
 
     @property
     def run(self) -> str:
