@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pipelines.model.algorithm_kinds import KINDS
 from pipelines.model.model_rules import Finding, Where, kind_of, suggest
 
 READS = {  # what each rule is derived from
@@ -60,16 +61,30 @@ def _of_group(data: Mapping[str, Any]) -> Iterator[Finding]:
 def _of_time(model: Mapping[str, Any]) -> Iterator[Finding]:
     by, data = model["split"].get("by"), model["data"]
     where: Where = ("split", "by")
-    if by is None and "periods" in model["split"]:
-        yield ("split", "periods"), "there are periods of time only", "name the column of time: by: COLUMN"
     if by is None:
+        for key in (key for key in ("periods", "cuts") if key in model["split"]):
+            yield ("split", key), "there are periods of time only", "name the column of time: by: COLUMN"
         return
+    yield from _of_cuts(model)
     if by == data["target"]:
         yield where, f"{by!r} is the target", "name a column that says when a row came about"
     elif by in data["derived"]:
         yield where, f"{by!r} is derived", f"name the column itself: {data['derived'][by]['from']}"
     elif by in data["columns"] and kind_of(data["columns"][by]) not in ("date", "number"):
         yield where, f"{by!r} is a {_called(data['columns'][by])}", "name a column of dates or numbers"
+
+
+def _of_cuts(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say who cannot learn anew where models are evaluated: an algorithm that AWS trains in a container of its own."""
+    if "cuts" not in model["split"]:
+        return
+    if "periods" in model["split"]:
+        yield ("split", "periods"), "cuts show periods, too", "keep one of them"
+    closed = [one["name"] for one in model["algorithms"] if KINDS[one["name"]].closed]
+    if closed:
+        able = ", ".join(name for name, kind in KINDS.items() if not kind.closed)
+        why = "cannot learn anew: Evaluate trains before each cut, and cannot train what AWS's own containers do"
+        yield ("split", "cuts"), f"{' and '.join(closed)} {why}", f"write periods, which trains nothing, or use {able}"
 
 
 def _called(column: str | Mapping[str, Any]) -> str:

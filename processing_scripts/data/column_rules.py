@@ -116,6 +116,11 @@ class Settings:
         return self.split.get("by")
 
     @property
+    def cuts(self) -> int:
+        """Count the periods of the test rows before each of which a model is to learn anew; 0 for none."""
+        return int(self.split.get("cuts", 0)) if self.by else 0
+
+    @property
     def key(self) -> list[str]:
         """Say by what rows are told apart when they are split: a word for it, and its columns."""
         if self.group:
