@@ -211,10 +211,11 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
     return columns
 
 
-def different_rows(lines: Iterable[str]) -> int:
-    """How many of a CSV's rows, as many as are looked at, differ in some column."""
-    records = islice(filter(None, csv.reader(lines, strict=True)), 1, LOOKED_AT + 1)
-    return len({tuple(map(str.strip, record)) for record in records})
+def different_rows(lines: Iterable[str], target: str) -> int:
+    """How many of a CSV's rows, as many as are looked at, differ in some column but ``target``."""
+    records = filter(None, csv.reader(lines, strict=True))
+    places = [at for at, name in enumerate(next(records)) if name.strip() != target]
+    return len({tuple(record[at].strip() for at in places) for record in islice(records, LOOKED_AT)})
 
 
 QUOTE = "quote fields as RFC 4180 does"

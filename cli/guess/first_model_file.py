@@ -85,16 +85,17 @@ def draft_of(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]
 
 
 def _about_alike(made: proposed_model.Draft, data: Path, rows: int) -> list[Guess]:
-    """A word about rows that are alike in every column, where nothing else tells them apart."""
+    """A word about rows that are alike in every column but the answer, where nothing else tells them apart."""
     if made.id or made.group:
         return []
     with text_files.open_text(data) as again:
-        different = different_rows(again)
+        different = different_rows(again, made.target)
     if different > ALIKE * rows:
         return []
     why = (
-        "rows that are alike in every column stand on one side of the split, so that few different ones test, and what "
-        "is measured on them says little: where they are cases of their own, give each a number, and name it as id"
+        "rows that are alike in every column but the answer stand on one side of the split, so that few different ones "
+        "test, and what is measured on them says little: where they are cases of their own, give each a number, and "
+        "name it as id"
     )
     return [Guess("alike", f"{rows:,} rows, {different:,} of them different", why)]
 

@@ -41,6 +41,8 @@ def findings(model: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
                 remedy,
             )
     yield from _of_group(data)
+    if data["id"] and model["split"].get("row") == "features":
+        yield ("split", "row"), f"the id {data['id']!r} tells rows apart", "remove it"
     yield from _of_time(model)
     yield from _of_scripts(model["preprocessing"], scripts)
     yield from _of_registration(model)

@@ -125,7 +125,12 @@ class Settings:
         """Say by what rows are told apart when they are split: a word for it, and its columns."""
         if self.group:
             return ["group", *self.group]
-        return ["id", self.id] if self.id else ["row"]
+        return ["id", self.id] if self.id else ["features" if self.by_features else "row"]
+
+    @property
+    def by_features(self) -> bool:
+        """Say whether a row without an id is known by all but its answer; else its answer counts, too."""
+        return bool(self.split.get("row") == "features")
 
     @property
     def by_format(self) -> str:
