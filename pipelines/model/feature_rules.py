@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.model.algorithm_kinds import KINDS
+from pipelines.model.class_rules import alike
 from pipelines.model.model_rules import Finding, Where, kind_of, suggest
 
 READS = {  # what each rule is derived from
@@ -182,6 +183,8 @@ def _of_bins(where: Where, rule: Mapping[str, Any]) -> Iterator[Finding]:
         yield (*where, "labels"), many, "give each band one label"
     elif any(low >= high for low, high in pairwise(edges)):
         yield (*where, "edges"), "the edges do not ascend", "write them from low to high, each once"
+    else:
+        yield from alike(labels, (*where, "labels"))
 
 
 def _of_scripts(given: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
