@@ -124,10 +124,11 @@ def _of_date_format(where: Where, kind: str, given: str | Mapping[str, Any]) -> 
         yield (*where, "date_format"), f"a {_called(given)} has no dates", "remove it, or say kind: date"
         return
     try:
-        named = datetime.strptime(SOME_MOMENT.strftime(form), form).replace(tzinfo=UTC).date() == SOME_MOMENT.date()
+        read = datetime.strptime(SOME_MOMENT.strftime(form), form).replace(tzinfo=UTC)
     except ValueError:
-        named = False
-    if not named:
+        read = datetime.min.replace(tzinfo=UTC)
+    of_month = (read.year, read.month, read.day) == (SOME_MOMENT.year, SOME_MOMENT.month, 1)
+    if read.date() != SOME_MOMENT.date() and not of_month:
         remedy = "write it as strptime takes it: '%d.%m.%Y' for 30.11.2026, '%d %b %Y' for 30 Nov 2026"
         yield (*where, "date_format"), f"{form!r} names no day", remedy
 
