@@ -38,7 +38,7 @@ from app.errors import (
     TransientError,
     UnknownVersion,
 )
-from app.flow import awaited_transforms, batch_verification, judged_content
+from app.flow import awaited_transforms, batch_verification, judged_content, reviews
 from app.flow.deployment import still_serving, stray_versions, unheard_decisions, unused_alarms, verification
 from app.flow.deployment.endpoint_updates import advance
 from app.flow.deployment.versions import DesiredVersion, desired_version
@@ -55,6 +55,7 @@ TIMELINE = {Action.CREATE: "endpoint creating", Action.UPDATE: "endpoint updatin
 
 def request(task: RunTask, settings: Settings) -> None:
     """Deploy the task's version if it is the desired one; its token is answered when the version serves."""
+    reviews.bound(task.model, task.version, task.run, settings)
     desired = desired_version(task.model, settings)
     if desired.version != task.version:
         state_machine.succeed(task.task_token, superseded_output(task.version, desired.version))
