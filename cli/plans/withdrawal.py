@@ -137,7 +137,7 @@ def _sources(target: Target, bucket: str, run: RunRecord) -> set[str]:
 
 
 def _executions(run: RunRecord) -> list[str]:
-    arns = [*run.refusing_pipelines, run.pipeline_execution_arn or ""]
+    arns = [*run.earlier_pipelines, run.current_pipeline]
     return [arn.rsplit("/", 1)[-1] for arn in arns if arn] or [""]
 
 

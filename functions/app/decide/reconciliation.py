@@ -58,7 +58,7 @@ def action_for_execution(
     if record is None:
         return None
     if record.status is RunStatus.RUNNING:  # without an ARN it is looked for: who started it may have died
-        detail = _pipeline_detail(record.id, record.pipeline_execution_arn or "")
+        detail = _pipeline_detail(record.id, record.current_pipeline)
         return ReconciliationAction(ReactingFunction.PIPELINE, event_of(PipelineChanged.__name__, detail))
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
         return ReconciliationAction(ReactingFunction.APPROVAL, event_of_version(record.package_arn))

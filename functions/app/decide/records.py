@@ -30,12 +30,24 @@ class RunRecord(NamedTuple):
     left_out: list[dict[str, str]] = []  # [{"key", "version_id", "why"}]: the first accepted uploads that do not count
     left_out_counts: dict[str, int] = {}  # of all that do not
     refusing_pipelines: list[str] = []  # ARNs of executions whose job refused files, which the run then left out
+    measuring_pipelines: list[str] = []  # ARNs of executions that only asked what serves about new rows
     refused_files: list[str] = []  # ids of those that the last of them refused
     refused_why: str = ""
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
     cause: dict[str, Any] = {}  # what began it: {"kind", "evidence"}; empty of one that uploads began
     cost: dict[str, Any] = {}  # of its pipelines' jobs so far: {"usd", "unpriced"}
     judged: dict[str, Any] = {}  # what the verdict is about: decide.protection.judged_content.Judged
+
+    @property
+    def earlier_pipelines(self) -> tuple[str, ...]:
+        """ARNs of executions that are over without a verdict, after which the run went on."""
+        return (*self.refusing_pipelines, *self.measuring_pipelines)
+
+    @property
+    def current_pipeline(self) -> str:
+        """ARN of the execution that is to bring the verdict; "" where none is noted."""
+        noted = self.pipeline_execution_arn or ""
+        return "" if noted in self.earlier_pipelines else noted
 
 
 class OpenExecution(NamedTuple):

@@ -10,7 +10,7 @@ from app.decide.names.resource_names import begun_at
 from app.decide.records import RunRecord
 from app.decide.uploads.published_model import Model
 from app.decide.watching.breaches import Expected
-from app.decide.watching.history import expected_of, past_run, past_runs, span
+from app.decide.watching.history import expected_of, measuring_usd, past_run, past_runs, span
 from app.decide.watching.notices import held_back_notice
 from app.decide.watching.policy import Cause, Decision, Hold, decide
 from app.decide.watching.policy_file import Policy
@@ -74,10 +74,11 @@ def consider(request: RunRequested, settings: Settings) -> Considered:
 
 def _decide(policy: Policy, model: str, trigger: Cause | None, run: str) -> Decision:
     """What the policy says now; everything that it needs is read anew."""
-    admitted = ledger().admitted(model).runs
-    runs = past_runs(_records(policy, model), admitted, but=run)
-    windows = _windows(policy, model)
-    return decide(policy, trigger, windows, runs, now(), _expected(model, windows))
+    admitted, records = ledger().admitted(model).runs, list(_records(policy, model))
+    runs = past_runs(records, admitted, but=run)
+    windows, spent = _windows(policy, model), measuring_usd(records, now())
+    serves = ledger().live_version(model) is not None
+    return decide(policy, trigger, windows, runs, now(), _expected(model, windows), serves=serves, measured_usd=spent)
 
 
 def _records(policy: Policy, model: str) -> Iterator[RunRecord]:
