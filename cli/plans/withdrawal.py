@@ -32,7 +32,7 @@ JUDGED_ROWS = frozenset([VERIFICATION])
 JUDGED_NO_ROWS = frozenset(["artifact", "evaluation", "profile"])  # learnt or counted
 ERASED = frozenset(["incoming", "datasets", "quarantine", "pipelines", "judged", "transforms"])  # folders of the bucket
 # Programs and counts; files that nobody learns from
-KEPT = frozenset(["code", "config", "scoring", "scored", "labels", "labelled"])
+KEPT = frozenset(["code", "config", "scoring", "scored", "captured", "labels", "labelled"])
 UNFINISHED = ("Waiting", "Running")
 
 

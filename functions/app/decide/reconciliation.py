@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.decide.messages import DeploymentDue, PackageChanged, PipelineChanged, RunEnded
+from app.decide.messages import WINDOWS, DeploymentDue, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
 from app.decide.parsing import event_of
@@ -71,10 +71,10 @@ def action_for_model(endpoint: str) -> ReconciliationAction:
 
 
 def action_for_windows(model: str) -> ReconciliationAction:
-    """The action that holds what was measured of a model against its policy: whoever wrote a window may have died
-    before anybody was asked.
+    """The action that looks at what its endpoint captured, and holds what was measured of a model against its policy:
+    whoever wrote a window may have died before anybody was asked.
     """
-    return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": "windows"})
+    return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": WINDOWS})
 
 
 def action_for_job(job: str) -> ReconciliationAction:

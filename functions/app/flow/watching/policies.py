@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from app.aws import data_bucket, topics
-from app.decide.messages import RunRequested
+from app.decide.messages import WINDOWS, RunRequested
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import begun_at
 from app.decide.records import RunRecord
@@ -16,6 +16,7 @@ from app.decide.watching.policy import Cause, Decision, Hold, decide
 from app.decide.watching.policy_file import Policy
 from app.decide.watching.windows import WatchedWindow
 from app.flow import requested_runs
+from app.flow.watching import captured
 from app.ledger import ledger
 from app.ledger.batches import now, retry_on_contention
 from app.settings import Settings
@@ -55,12 +56,15 @@ def admit(run: str, model: Model) -> Decision:
 
 
 def consider(request: RunRequested, settings: Settings) -> Considered:
-    """Begin the run that a schedule or a window asks for, if the policy lets it; otherwise people are told why not.
+    """Begin the run that a schedule or a window asks for, if the policy lets it; otherwise people are told why not. Of
+    windows those of captured requests are made first, of what is new.
 
     Raises:
         UnknownModel: no such model is published.
     """
     model = data_bucket.published(settings.data_bucket, request.model)
+    if request.trigger == WINDOWS:
+        captured.look(model, settings)
     policy, trigger = Policy.parse(model.retrain), Cause.SCHEDULE if request.trigger == Cause.SCHEDULE else None
     decision = _decide(policy, model.name, trigger, "")
     if decision.starts:
