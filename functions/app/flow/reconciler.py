@@ -56,7 +56,7 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
     for model in ledger().models_with_runs():
         _take(action_for_model(resource_name(settings.stack, model)), settings)
         actions += 1
-        if ledger().has_windows(model):
+        if ledger().has_windows(model) or ledger().captured_until(model):
             _take(action_for_windows(model), settings)
             actions += 1
     return Reconciled(len(executions), stuck, actions)

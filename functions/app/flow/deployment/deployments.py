@@ -28,6 +28,7 @@ from app.decide.messages import RunTask
 from app.decide.names.resource_names import execution_arn, resource_name, version_of_config
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice, waiting_notice
+from app.decide.watching.captured_lines import hour_of
 from app.errors import (
     EndpointBusy,
     EndpointFailed,
@@ -72,6 +73,8 @@ def request(task: RunTask, settings: Settings) -> None:
         awaited_transforms.resume_job_waiter(job, False, settings)
         return
     endpoints.ensure_config(plan)
+    if plan.capture and not ledger().captured_until(task.model):
+        ledger().note_captured_until(task.model, hour_of(now()))  # from here on the reconciler has it looked at
     if plan.alarms:
         ledger().note_alarms(task.model, plan.config)  # first: who dies in between leaves them to be found
         endpoints.ensure_alarms(plan)
