@@ -2,8 +2,10 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import yaml
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.operating.alarm_rows import AlarmRow
 from app.decide.operating.tried_records import Field, Tried
@@ -12,6 +14,7 @@ from app.decide.pages.console_views import ModelFacts, model_row, model_view, ru
 from app.decide.pages.drawings import pipeline_drawing
 from app.decide.pages.endings import ending
 from app.decide.pages.links import DecisionLink
+from app.decide.pages.machine_graph import machine
 from app.decide.pages.questions import question
 from app.decide.pages.run_progress import step_rows
 from app.decide.pages.step_views import WITHHELD, Job, step_view
@@ -101,8 +104,22 @@ DEFINITION = json.dumps(
         ]
     }
 )  # fmt: skip
+MACHINE = (Path(__file__).parent.parent / "statemachine" / "retraining.asl.yaml").read_text("utf-8")
+
+
+def _history(*through: str, last: str) -> list[dict[str, Any]]:
+    """What an execution of the machine did that went through states, and waits in the last one."""
+    kinds = [(name, kind) for name in through for kind in ("Entered", "Exited")]
+    events = [{"type": f"TaskState{kind}", f"state{kind}EventDetails": {"name": name}} for name, kind in kinds]
+    events += [{"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": last}}, {"type": "TaskSubmitted"}]
+    return [one | {"timestamp": NOW + timedelta(seconds=7 * at)} for at, one in enumerate(events)]
+
+
+WENT = _history("Check quiet", "Wait for quiet", "Wait for turn", "Plan run", "Start pipeline", "Read verdict",
+                last="Request approval")  # fmt: skip
 RUNNING = run_view(WAITING._replace(outputs={"evaluation": "s3://bucket/e"}), step_rows(LISTED, LATER),
-                   pipeline_drawing(DEFINITION, LISTED, LATER))  # fmt: skip
+                   pipeline_drawing(DEFINITION, LISTED, LATER),
+                   machine(json.dumps(yaml.safe_load(MACHINE)), WENT, LATER))  # fmt: skip
 JOB = Job("pipelines-k3j9-Train-aB3x", "/aws/sagemaker/TrainingJobs")
 LOG = [f"[{number}]#011validation-logloss:{0.7 - number / 400:.5f}" for number in range(120)]
 SOURCES = [
@@ -199,10 +216,10 @@ PAGES = {
         endings.redriven(["upload incoming/churn/may.csv -> ArrivalsQueueUrl"], ["a mail that was not delivered"])
     ).body,
     "a model that is measured": _model(operates=False, quality=quality_view(MEASURED)),
-    "a run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=RUNNING).body,
-    "a run that is followed": answers.page(200, "", "run.html", root=ROOT, follow=True, run=run_view(WAITING)).body,
+    "a run": answers.page(200, "", "run.html", root=ROOT, again_s=0, run=RUNNING).body,
+    "a run that is followed": answers.page(200, "", "run.html", root=ROOT, again_s=5, run=run_view(WAITING)).body,
     "a step with its log": _step("", lines=LOG),
     "a step whose log is withheld": _step(WITHHELD, lines=[]),
     "why a version serves": answers.page(200, "", "why.html", root=ROOT, why=WHY).body,
-    "a failed run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=run_view(FAILED)).body,
+    "a failed run": answers.page(200, "", "run.html", root=ROOT, again_s=0, run=run_view(FAILED)).body,
 }  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from app.aws import clients
+from app.decide.names.resource_names import execution_arn
 from app.decide.names.statuses import RunStatus
 from app.decide.pages.links import console_hash
 from app.ledger.batches import now
@@ -57,6 +58,12 @@ def shown(path: str = "/") -> str:
     return str(answered["body"])
 
 
+def run_shown(registry: Registry, version: int, query: str = "") -> dict[str, Any]:
+    """The page of a version's run, of which Step Functions knows nothing any more."""
+    registry.machine.add_client_error("describe_state_machine_for_execution", "ExecutionDoesNotExist", "gone", 400)
+    return ask(f"{ROOT}/runs/{registry.run_of(version)}{query}")
+
+
 def test_all_models_are_on_one_page_with_what_serves_since_when_and_who_is_asked(registry: Registry) -> None:
     body = shown()
 
@@ -89,20 +96,20 @@ def test_a_model_that_was_measured_on_new_rows_says_how_what_serves_does(registr
 
 
 def test_a_run_has_its_timeline_its_metrics_and_why_it_ended(registry: Registry) -> None:
-    body = shown(f"/runs/{registry.run_of(2)}")
+    body = run_shown(registry, 2)["body"]
 
     assert "approval requested" in body
     assert "0.4712 to 0.5901" in body
     assert "Version 3" in body
     assert "It goes on" in body
-    assert "It goes on" not in shown(f"/runs/{registry.run_of(1)}")
+    assert "It goes on" not in run_shown(registry, 1)["body"]
 
 
 def test_a_run_that_goes_on_is_followed_by_whoever_asks_for_that(registry: Registry) -> None:
-    followed = ask(f"{ROOT}/runs/{registry.run_of(2)}?follow")
-    others = [ask(f"{ROOT}/runs/{registry.run_of(2)}"), ask(f"{ROOT}/runs/{registry.run_of(1)}?follow")]
+    followed = run_shown(registry, 2, "?follow")
+    others = [run_shown(registry, 2), run_shown(registry, 1, "?follow")]
 
-    assert followed["headers"]["Refresh"] == "10"
+    assert 5 <= int(followed["headers"]["Refresh"]) <= 120
     assert "stop that" in followed["body"]
     assert not any("Refresh" in answered["headers"] for answered in others)
 
@@ -127,12 +134,51 @@ def test_a_run_has_the_steps_of_its_pipeline_which_nobody_misses_who_cleaned_it_
         sagemaker.add_response("describe_pipeline_definition_for_execution", {"PipelineDefinition": GRAPH})
         sagemaker.add_client_error("list_pipeline_execution_steps", "ResourceNotFound", "gone", 400)
 
-        there, gone = (shown(f"/runs/{run}") for _ in range(2))
+        there, gone = (str(run_shown(registry, 1)["body"]) for _ in range(2))
 
     assert re.search(r"Train</a></th><td><b class=\"good\">Succeeded", there)
     assert f'href="/console/{SECRET}/runs/{run}/steps/Train"' in there
-    assert 'aria-label="Preprocess has not begun; Train succeeded"' in there
+    assert 'aria-label="Pipeline: Preprocess has not begun; Train succeeded"' in there
     assert "Its pipeline" not in gone
+    assert "State machine" not in there
+
+
+MACHINE = json.dumps({"StartAt": "Plan", "States": {"Plan": {"Type": "Task", "Next": "Ask"}, "Ask": {"Type": "Task"}}})
+
+
+def went(at: int, kind: str, name: str) -> dict[str, Any]:
+    """An event of a history: a state was entered, or left."""
+    kind, key = (f"TaskState{kind}", f"state{kind}EventDetails")
+    return {"timestamp": now(), "type": kind, "id": at, "previousEventId": at - 1, key: {"name": name}}
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["all at once", "its beginning by itself"])
+def test_a_run_has_its_state_machine_drawn_and_in_a_list(registry: Registry, long: bool) -> None:
+    arn = execution_arn(registry.world.machine, registry.run_of(2))
+    machine, asked = registry.machine, {"executionArn": arn, "includeExecutionData": False}
+    described = {"stateMachineArn": registry.world.machine, "name": "machine", "definition": MACHINE,
+                 "roleArn": "arn:aws:iam::123456789012:role/machine", "updateDate": now()}  # fmt: skip
+    machine.add_response("describe_state_machine_for_execution", described, {"executionArn": arn})
+    first = [went(1, "Entered", "Plan"), went(2, "Exited", "Plan")]
+    newest = [went(3, "Entered", "Ask")] if long else [went(3, "Entered", "Ask"), *first[::-1]]
+    answered: dict[str, Any] = {"events": newest} | ({"nextToken": "more"} if long else {})
+    machine.add_response("get_execution_history", answered, asked | {"maxResults": 1000, "reverseOrder": True})
+    if long:
+        machine.add_response(
+            "get_execution_history", {"events": first, "nextToken": "more"}, asked | {"maxResults": 100}
+        )
+
+    body = shown(f"/runs/{registry.run_of(2)}")
+
+    assert 'aria-label="State machine: Plan done; Ask runs, after Plan"' in body
+    assert re.search(r"Plan</th><td>done</td><td>0\.\d s</td>", body)
+    machine.assert_no_pending_responses()
+
+
+def test_a_run_is_shown_where_its_history_may_not_be_read(registry: Registry) -> None:
+    registry.machine.add_client_error("describe_state_machine_for_execution", "AccessDeniedException", "no", 400)
+
+    assert "approval requested" in shown(f"/runs/{registry.run_of(2)}")
 
 
 def step_page(registry: Registry, *steps: dict[str, Any]) -> str:
@@ -207,8 +253,8 @@ def test_a_report_is_shown_as_it_is_where_nothing_of_it_runs_or_is_sent(registry
     directives = answered["headers"]["Content-Security-Policy"].split("; ")
     assert {"sandbox", "default-src 'none'", "form-action 'none'", "img-src data:"} <= set(directives)
     assert not any("script" in directive or "allow" in directive for directive in directives)
-    assert f'href="/console/{SECRET}{path}"' in shown(path.removesuffix("/report"))
-    assert "/report" not in shown(f"/runs/{registry.run_of(2)}")
+    assert f'href="/console/{SECRET}{path}"' in run_shown(registry, 1)["body"]
+    assert "/report" not in run_shown(registry, 2)["body"]
 
 
 def test_a_report_that_is_too_large_or_was_deleted_says_so(registry: Registry) -> None:
@@ -241,7 +287,7 @@ def test_why_a_version_serves_has_what_it_learnt_from_who_decided_and_what_was_t
 
 
 def test_what_data_say_is_read_and_does_nothing(registry: Registry) -> None:
-    pages = [shown(), shown("/models/churn"), shown(f"/runs/{registry.run_of(1)}")]
+    pages = [shown(), shown("/models/churn"), str(run_shown(registry, 1)["body"])]
 
     assert not any("<img" in page or "<script" in page for page in pages)
     assert all("&lt;img src=x" in page for page in pages[1:])

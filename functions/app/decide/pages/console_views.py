@@ -16,6 +16,7 @@ from app.decide.names.times import from_iso, iso
 from app.decide.operating.upload_rows import UploadRow, upload_rows
 from app.decide.pages.charts import Line, line
 from app.decide.pages.drawings import Drawing
+from app.decide.pages.machine_graph import Machine
 from app.decide.pages.questions import MetricRow, found_text, metric_rows, minute
 from app.decide.pages.run_progress import Stage, StepRow, stages
 from app.decide.records import RunRecord
@@ -112,6 +113,7 @@ class RunView(NamedTuple):
     path: tuple[Stage, ...]
     steps: tuple[StepRow, ...]  # of its pipeline
     drawing: Drawing | None  # of the pipeline's graph
+    machine: Machine | None  # the state machine, as far as its execution is
     report: bool  # there is one
 
 
@@ -166,8 +168,10 @@ def run_row(run: RunRecord) -> RunRow:
     return RunRow(run.id, str(run.status), TONES.get(run.status, ""), at, run.version, why)
 
 
-def run_view(run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | None = None) -> RunView:
-    """A run's page, with its pipeline's steps and their graph."""
+def run_view(
+    run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | None = None, machine: Machine | None = None
+) -> RunView:
+    """A run's page, with its pipeline's steps and their graph, and its state machine."""
     verdict = run.verdict or {}
     champion = verdict.get("champion", {})
     known = {"Began by": "; ".join(cause_texts(run.cause)), "Version": run.version,
@@ -179,7 +183,7 @@ def run_view(run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | N
         tuple(run.reasons), metric_rows(verdict), champion.get("version") if "differences" in champion else None,
         tuple((minute(one["at"]), one["what"]) for one in run.timeline),
         tuple(str(one["key"]) for one in run.files[:MOST_FILES]),
-        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps), drawing,
+        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps), drawing, machine,
         bool(run.outputs.get("evaluation")),
     )  # fmt: skip
 
