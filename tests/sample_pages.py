@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.operating.alarm_rows import AlarmRow
+from app.decide.operating.health import Health
 from app.decide.operating.tried_records import Field, Tried
 from app.decide.pages import answers, endings
 from app.decide.pages.console_views import ModelFacts, model_row, model_view, run_view
@@ -21,6 +22,7 @@ from app.decide.pages.step_views import WITHHELD, Job, step_view
 from app.decide.pages.why import why_view
 from app.decide.records import RunRecord
 from app.decide.watching.quality_views import QualityView, quality_view
+from app.decide.watching.series import story
 from app.decide.watching.windows import WatchedWindow
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -151,6 +153,8 @@ def _ended(record: RunRecord, status: Approval, who: str = "") -> str:
     return answers.said(found).body
 
 
+WELL = Health("good", "endpoint InService on 1 instance, no alarm")
+ILL = Health("bad", "endpoint InService, in alarm: The endpoint answers with errors of its own.")
 QUIET: dict[str, Any] = {"alarms": (), "letters": {"arrivals": 0, "events": 0}}
 TROUBLE: dict[str, Any] = {
     "alarms": (
@@ -168,8 +172,9 @@ def _all(models: list[Any], seen: dict[str, Any], *, operates: bool = False) -> 
 def _model(*, operates: bool, problem: str = "", quality: QualityView | None = None) -> str:
     given = {"who": "Ada" if problem else "", "reason": "", "upload": "00000001#b"}
     view = model_view(FACTS)
+    seen = {"quality": quality, "health": ILL if problem else WELL}
     return answers.page(
-        200, "", "model.html", root=ROOT, model=view, operates=operates, given=given, problem=problem, quality=quality
+        200, "", "model.html", root=ROOT, model=view, operates=operates, given=given, problem=problem, **seen
     ).body
 
 
@@ -202,8 +207,8 @@ PAGES = {
     "rejected": _ended(WAITING, Approval.REJECTED, "rejected by Ada, not proven: too few rows"),
     "superseded": _ended(WAITING._replace(status=RunStatus.SUPERSEDED), Approval.PENDING),
     "unknown": answers.said(endings.UNKNOWN).body,
-    "all models": _all([model_row(FACTS)], QUIET),
-    "all models in trouble": _all([model_row(FACTS)], TROUBLE, operates=True),
+    "all models": _all([model_row(FACTS, WELL, story(MEASURED))], QUIET),
+    "all models in trouble": _all([model_row(FACTS, ILL)], TROUBLE, operates=True),
     "no models": _all([], QUIET),
     "a model": _model(operates=False),
     "a model that is operated": _model(operates=True),

@@ -28,6 +28,7 @@ from test_decision_page import VERDICT
 SECRET = "S" * 43
 ROOT = f"https://page.test/console/{SECRET}"
 GUESSED = f"https://page.test/console/{'T' * 43}"
+ENDPOINTS = "arn:aws:sagemaker:us-east-1:123456789012:endpoint"
 HARM = "<img src=x onerror=alert(1)>"
 
 
@@ -69,7 +70,8 @@ def test_all_models_are_on_one_page_with_what_serves_since_when_and_who_is_asked
 
     assert re.search(r"version 1 since \d{4}-\d\d-\d\d \d\d:\d\d UTC", body)
     assert "Awaiting approval" in body
-    assert "1 waiting for a decision" in body
+    assert re.search(r"Version 2 waits for a decision, until .* UTC: whoever is subscribed was asked.", body)
+    assert '<dt>Health</dt><dd><b class="good">no alarm</b></dd>' in body
     assert f'href="/console/{SECRET}/models/churn"' in body
 
 
@@ -84,13 +86,32 @@ def test_a_model_has_its_versions_with_metrics_its_runs_and_what_is_in_quarantin
     assert "no column &#39;Churn&#39;" in body
 
 
+def test_a_model_says_how_its_endpoint_is_and_what_comes_next(registry: Registry) -> None:
+    endpoint = {
+        "EndpointName": "retrain--churn", "EndpointArn": f"{ENDPOINTS}/retrain--churn", "EndpointStatus": "Failed",
+        "EndpointConfigName": "config", "CreationTime": now(), "LastModifiedTime": now(),
+        "FailureReason": f"no capacity {HARM}",
+        "ProductionVariants": [{"VariantName": "AllTraffic", "DesiredInstanceCount": 2}],
+    }  # fmt: skip
+    with Stubber(clients.client("sagemaker")) as sagemaker:
+        sagemaker.add_response("describe_endpoint", endpoint, {"EndpointName": "retrain--churn"})
+        sagemaker.add_client_error("describe_endpoint", "AccessDeniedException", "no", 400)
+        failed, unseen = shown("/models/churn"), shown("/models/churn")
+
+    assert "endpoint Failed on 2 instances, no alarm: no capacity &lt;img" in failed
+    assert '<dt>Health</dt><dd><b class="good">no alarm</b></dd>' in unseen
+    next_run = rf'<dt>Next</dt><dd>version 2: <b class="">Awaiting approval</b> · <a href="[^"]*/{registry.run_of(2)}"'
+    assert re.search(next_run, failed)
+
+
 def test_a_model_that_was_measured_on_new_rows_says_how_what_serves_does(registry: Registry) -> None:
     before = shown("/models/churn")
     for window in MEASURED:
         registry.world.ledger.put_window(window)
     body = shown("/models/churn")
 
-    assert "on new rows" not in before
+    assert "not measured on new rows yet" in before
+    assert "What serves, version 3, has fallen" in shown()
     assert "What serves, version 3, has fallen on rows that were new to it: from ROC-AUC 0.8460" in body
     assert 'aria-label="ROC-AUC: 2026-03-11 version 3 0.8460' in body
 
