@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from app.decide.messages import DeploymentDue, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
+from app.decide.operating.digests import DUE
 from app.decide.parsing import event_of
 from app.decide.records import OpenExecution, RunRecord
 from app.decide.scoring_messages import TransformChanged
@@ -36,6 +37,7 @@ class ReactingFunction(StrEnum):
     SCORING = "scoring"
     END = "end"
     POLICY = "policy"
+    DIGEST = "digest"
 
 
 class ReconciliationAction(NamedTuple):
@@ -75,6 +77,11 @@ def action_for_windows(model: str) -> ReconciliationAction:
     before anybody was asked.
     """
     return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": "windows"})
+
+
+def action_for_news() -> ReconciliationAction:
+    """The action that tells the news that was kept."""
+    return ReconciliationAction(ReactingFunction.DIGEST, dict(DUE))
 
 
 def action_for_job(job: str) -> ReconciliationAction:
