@@ -12,6 +12,7 @@ from app.decide.approval_rules import asked_at, next_reminder
 from app.decide.messages import WINDOWS, DeploymentDue, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
+from app.decide.operating.digests import DUE
 from app.decide.parsing import event_of
 from app.decide.records import OpenExecution, RunRecord
 from app.decide.scoring_messages import TransformChanged
@@ -40,6 +41,7 @@ class ReactingFunction(StrEnum):
     SCORING = "scoring"
     END = "end"
     POLICY = "policy"
+    DIGEST = "digest"
 
 
 class ReconciliationAction(NamedTuple):
@@ -79,6 +81,11 @@ def action_for_windows(model: str) -> ReconciliationAction:
     whoever wrote a window may have died before anybody was asked.
     """
     return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": WINDOWS})
+
+
+def action_for_news() -> ReconciliationAction:
+    """The action that tells the news that was kept."""
+    return ReconciliationAction(ReactingFunction.DIGEST, dict(DUE))
 
 
 def action_for_job(job: str) -> ReconciliationAction:

@@ -10,6 +10,7 @@ from app.decide.reconciliation import (
     action_for_execution,
     action_for_job,
     action_for_model,
+    action_for_news,
     action_for_windows,
     is_stuck,
     last_progress,
@@ -59,6 +60,9 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
         if ledger().has_windows(model) or ledger().captured_until(model):
             _take(action_for_windows(model), settings)
             actions += 1
+    if ledger().is_news_due():
+        _take(action_for_news(), settings)
+        actions += 1
     return Reconciled(len(executions), stuck, actions)
 
 
