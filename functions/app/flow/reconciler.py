@@ -54,6 +54,14 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
         if at - waiter.since >= grace:
             _take(action_for_job(waiter.job), settings)
             actions += 1
+    return Reconciled(len(executions), stuck, actions + _look_at_models(settings))
+
+
+def _look_at_models(settings: Settings) -> int:
+    """Have what serves each model compared with what should, its windows looked at, and the news told; the number of
+    actions.
+    """
+    actions = 0
     for model in ledger().models_with_runs():
         _take(action_for_model(resource_name(settings.stack, model)), settings)
         actions += 1
@@ -63,7 +71,7 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
     if ledger().is_news_due():
         _take(action_for_news(), settings)
         actions += 1
-    return Reconciled(len(executions), stuck, actions)
+    return actions
 
 
 def _take(action: ReconciliationAction, settings: Settings, execution_arn: str = "") -> None:
