@@ -17,6 +17,7 @@ LOCAL = {  # all of it is about the local cloud or this machine
     "chat",
     "class_models",
     "decides_in_a_browser",
+    "due_runs",
     "edits",
     "employee_bonus",
     "house_price",

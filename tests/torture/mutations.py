@@ -106,6 +106,10 @@ def _whatever_it_was_planned_for(original: Any) -> Any:
     return lambda self, pipeline_execution: pipeline_execution in self.refusing_pipelines
 
 
+def _as_it_was_planned(original: Any) -> Any:
+    return lambda plan, current: plan
+
+
 def _turn_for_everybody(original: Any) -> Any:
     return lambda self, model, run, task_token: True
 
@@ -175,6 +179,7 @@ PROTECTIONS = (
     Protection("a version finds its run", ((found_runs, "request_verdict", nothing(False)),)),
     Protection("a decision that nobody heard is acted upon", ((unheard_decisions, "ask", nothing("")),)),
     Protection("an approval in the registry is one yes", ((reviews, "counted", _whatever_it_says),)),
+    Protection("what is published binds a plan", ((reviews, "bound_plan", _as_it_was_planned),)),
     Protection("people know that what was rejected serves", ((still_serving, "tell", nothing()),)),
     Protection("an end that passed no Notify is told", ((Ledger, "is_open", _told_after_it_is_written),)),
     Protection(
@@ -201,6 +206,7 @@ SELDOM = (  # what misses these is drawn once in a hundred schedules or more
     "a pipeline that is stopped waits for no champion",
     "a decision answers for a dead claimant",
     "an older message changes nothing",
+    "what is published binds a plan",
     "a version finds its run",
     "only its own answer forgets a token",
     "a stale execution sets no status",

@@ -19,7 +19,7 @@ from app.ledger import ledger
 from app.ledger.batches import BATCH_AND_TURN
 
 from tests.torture import stack
-from tests.torture.decision_properties import decisions
+from tests.torture.decision_properties import approved_by_themselves, decisions
 from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK, arn
 from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
@@ -137,6 +137,7 @@ def settled(account: Account, people: People) -> Iterator[str]:
         if pipeline.status.now in ("Executing", "Stopping"):
             yield f"a pipeline never ends: {pipeline.run} is {pipeline.status.now}"
     yield from decisions(account)
+    yield from approved_by_themselves(account)
     yield from approvals(account)
     yield from _uploads(account, people)
     yield from _runs(account)

@@ -73,6 +73,7 @@ class Account:
         self.alarms: set[str] = set()
         self.said: dict[str, set[Word]] = {}  # of each version (ARN)
         self.yeses: list[Yes] = []  # of reviewers, of the one model that needs several
+        self.modes: dict[str, list[tuple[datetime, str]]] = {}  # when each model was published, and how it is approved
         self.rejected: set[str] = set()  # versions of it (ARNs) to which anybody ever said no
         self.edited: dict[str, list[datetime]] = {}  # when metadata of each version (ARN) was
         self.withdrawn: dict[str, datetime] = {}  # versions of uploads, and when

@@ -13,6 +13,7 @@ from app.decide.names.times import from_iso, iso
 from app.decide.parsing import NOTIFICATION, message, strict
 
 REMINDERS = (("nine tenths", 0.9), ("half", 0.5))  # of a reviewer's time: who has not decided by then is reminded
+REMINDED, ASKED_ANEW = "reviewer reminded: ", "published anew: "  # how entries of a run's timeline begin
 LONGEST_DESCRIPTION = 1024  # characters
 LONGEST_NAME = 100
 
@@ -188,6 +189,21 @@ def next_reminder(asked: datetime, deadline_s: int, now: datetime) -> datetime |
     return next((at for at in times if at > now), None)
 
 
+def asked_anew(timeline: list[dict[str, str]]) -> str:
+    """What a version asks since its model was published anew, where whoever is asked has not heard of it; else ""."""
+    for entry in reversed(timeline):
+        if entry["what"].startswith(ASKED_ANEW):
+            return entry["what"]
+        if entry["what"] == "approval requested" or entry["what"].startswith(REMINDED):
+            return ""
+    return ""
+
+
 def reminder(share: str) -> str:
     """What a run's timeline says of a reminder."""
-    return f"reviewer reminded: {share} of the time has passed"
+    return f"{REMINDED}{time_passed(share)}"
+
+
+def time_passed(share: str) -> str:
+    """Why a reviewer is reminded after a share of their time."""
+    return f"{share} of the time has passed"

@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from app.decide.approval_rules import asked_at, next_reminder
-from app.decide.messages import DeploymentDue, PackageChanged, PipelineChanged, RunEnded
+from app.decide.messages import WINDOWS, DeploymentDue, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
+from app.decide.operating.digests import DUE
 from app.decide.parsing import event_of
 from app.decide.records import OpenExecution, RunRecord
 from app.decide.scoring_messages import TransformChanged
@@ -40,6 +41,7 @@ class ReactingFunction(StrEnum):
     SCORING = "scoring"
     END = "end"
     POLICY = "policy"
+    DIGEST = "digest"
 
 
 class ReconciliationAction(NamedTuple):
@@ -62,7 +64,7 @@ def action_for_execution(
     if record is None:
         return None
     if record.status is RunStatus.RUNNING:  # without an ARN it is looked for: who started it may have died
-        detail = _pipeline_detail(record.id, record.pipeline_execution_arn or "")
+        detail = _pipeline_detail(record.id, record.current_pipeline)
         return ReconciliationAction(ReactingFunction.PIPELINE, event_of(PipelineChanged.__name__, detail))
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
         return ReconciliationAction(ReactingFunction.APPROVAL, event_of_version(record.package_arn))
@@ -75,10 +77,15 @@ def action_for_model(endpoint: str) -> ReconciliationAction:
 
 
 def action_for_windows(model: str) -> ReconciliationAction:
-    """The action that holds what was measured of a model against its policy: whoever wrote a window may have died
-    before anybody was asked.
+    """The action that looks at what its endpoint captured, and holds what was measured of a model against its policy:
+    whoever wrote a window may have died before anybody was asked.
     """
-    return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": "windows"})
+    return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": WINDOWS})
+
+
+def action_for_news() -> ReconciliationAction:
+    """The action that tells the news that was kept."""
+    return ReconciliationAction(ReactingFunction.DIGEST, dict(DUE))
 
 
 def action_for_job(job: str) -> ReconciliationAction:

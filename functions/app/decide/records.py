@@ -30,6 +30,7 @@ class RunRecord(NamedTuple):
     left_out: list[dict[str, str]] = []  # [{"key", "version_id", "why"}]: the first accepted uploads that do not count
     left_out_counts: dict[str, int] = {}  # of all that do not
     refusing_pipelines: list[str] = []  # ARNs of executions whose job refused files, which the run then left out
+    measuring_pipelines: list[str] = []  # ARNs of executions that only asked what serves about new rows
     refused_files: list[str] = []  # ids of those that the last of them refused
     refused_why: str = ""
     refused_data: str = ""  # the URI of the data in which it refused them
@@ -43,9 +44,23 @@ class RunRecord(NamedTuple):
         """The URI of the data that the run learns from, as it is planned now; "" of one that is not planned."""
         return str((self.plan or {}).get("parameters", {}).get("InputData", ""))
 
+    @property
+    def earlier_pipelines(self) -> tuple[str, ...]:
+        """ARNs of executions that brought no verdict."""
+        return (*self.refusing_pipelines, *self.measuring_pipelines)
+
     def is_left_behind(self, pipeline_execution: str) -> bool:
-        """Whether the run was planned anew since this execution refused some of its files."""
-        return pipeline_execution in self.refusing_pipelines and self.data != (self.refused_data or None)
+        """Whether the run went on after this execution: it only measured, or the run was planned anew since this one
+        refused some of its files.
+        """
+        planned_anew = pipeline_execution in self.refusing_pipelines and self.data != (self.refused_data or None)
+        return planned_anew or pipeline_execution in self.measuring_pipelines
+
+    @property
+    def current_pipeline(self) -> str:
+        """ARN of the execution that is to bring the verdict; "" where none is noted."""
+        noted = self.pipeline_execution_arn or ""
+        return "" if self.is_left_behind(noted) else noted
 
 
 class OpenExecution(NamedTuple):

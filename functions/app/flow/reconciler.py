@@ -10,6 +10,7 @@ from app.decide.reconciliation import (
     action_for_execution,
     action_for_job,
     action_for_model,
+    action_for_news,
     action_for_windows,
     is_stuck,
     last_progress,
@@ -53,13 +54,24 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
         if at - waiter.since >= grace:
             _take(action_for_job(waiter.job), settings)
             actions += 1
+    return Reconciled(len(executions), stuck, actions + _look_at_models(settings))
+
+
+def _look_at_models(settings: Settings) -> int:
+    """Have what serves each model compared with what should, its windows looked at, and the news told; the number of
+    actions.
+    """
+    actions = 0
     for model in ledger().models_with_runs():
         _take(action_for_model(resource_name(settings.stack, model)), settings)
         actions += 1
-        if ledger().has_windows(model):
+        if ledger().has_windows(model) or ledger().captured_until(model):
             _take(action_for_windows(model), settings)
             actions += 1
-    return Reconciled(len(executions), stuck, actions)
+    if ledger().is_news_due():
+        _take(action_for_news(), settings)
+        actions += 1
+    return actions
 
 
 def _take(action: ReconciliationAction, settings: Settings, execution_arn: str = "") -> None:

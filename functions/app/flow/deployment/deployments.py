@@ -28,6 +28,7 @@ from app.decide.messages import RunTask
 from app.decide.names.resource_names import execution_arn, resource_name, version_of_config
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice, waiting_notice
+from app.decide.watching.captured_lines import hour_of
 from app.errors import (
     EndpointBusy,
     EndpointFailed,
@@ -38,7 +39,7 @@ from app.errors import (
     TransientError,
     UnknownVersion,
 )
-from app.flow import awaited_transforms, batch_verification, judged_content
+from app.flow import awaited_transforms, batch_verification, judged_content, reviews
 from app.flow.deployment import still_serving, stray_versions, unheard_decisions, unused_alarms, verification
 from app.flow.deployment.endpoint_updates import advance
 from app.flow.deployment.versions import DesiredVersion, desired_version
@@ -55,6 +56,7 @@ TIMELINE = {Action.CREATE: "endpoint creating", Action.UPDATE: "endpoint updatin
 
 def request(task: RunTask, settings: Settings) -> None:
     """Deploy the task's version if it is the desired one; its token is answered when the version serves."""
+    reviews.bound(task.model, task.version, task.run, settings)
     desired = desired_version(task.model, settings)
     if desired.version != task.version:
         state_machine.succeed(task.task_token, superseded_output(task.version, desired.version))
@@ -71,6 +73,8 @@ def request(task: RunTask, settings: Settings) -> None:
         awaited_transforms.resume_job_waiter(job, False, settings)
         return
     endpoints.ensure_config(plan)
+    if plan.capture and not ledger().captured_until(task.model):
+        ledger().note_captured_until(task.model, hour_of(now()))  # from here on the reconciler has it looked at
     if plan.alarms:
         ledger().note_alarms(task.model, plan.config)  # first: who dies in between leaves them to be found
         endpoints.ensure_alarms(plan)
