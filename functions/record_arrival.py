@@ -1,6 +1,5 @@
 """Lambda: check an upload, which joins its model's open batch, is counted as labels, or goes to quarantine."""
 
-from functools import partial
 from typing import Any
 
 from app import refused_messages
@@ -20,7 +19,7 @@ SETTINGS = ("stack", "data_bucket", "ledger_table", "arrivals_queue_url", "notif
 logger = Logger()
 
 
-def process(standards: arrivals.Standards, body: str) -> None:
+def process(body: str, standards: arrivals.Standards) -> None:
     """Process one message of the arrivals queue."""
     logger.remove_keys(LOG_KEYS)  # of the message before
     arrival = DatasetArrived.parse(body)
@@ -59,4 +58,5 @@ def lease(event: dict[str, Any], context: LambdaContext) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
     lease(event, context)
-    return process_batch(event, partial(process, arrivals.Standards(settings(*SETTINGS).data_bucket)), try_again)
+    standards = arrivals.Standards(settings(*SETTINGS).data_bucket)
+    return process_batch(event, lambda body: process(body, standards), try_again)
