@@ -181,13 +181,14 @@ def _raised(error: Exception) -> None:
 
 
 @contextmanager
-def installed(account: Account) -> Iterator[Account]:
-    """Within, the app's clients, clock, sleep and environment are the account's."""
+def installed(account: Account, more: Collection[tuple[Any, str, Any]] = ()) -> Iterator[Account]:
+    """Within, the app's clients, clock, sleep and environment are the account's; ``more`` names are other things."""
     seams: list[tuple[Any, str, Any]] = [
         (clients, "boto3", SimpleNamespace(client=account.client)),
         (batches, "datetime", SimpleNamespace(now=lambda: account.agenda.at)),
         (batches, "time", SimpleNamespace(sleep=lambda seconds: None)),
         (data_bucket, "ThreadPoolExecutor", _OneAfterAnother),
+        *more,
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in seams]
     environment = stack.environment() | {"MAX_PIPELINES": str(account.most_pipelines)}

@@ -169,14 +169,24 @@ def undecided_output(reason: str, *, superseded: bool) -> dict[str, Any]:
     return {"approved": False, "superseded": superseded, "who": reason, "reasons": [reason]}
 
 
+def asked_at(timeline: list[dict[str, str]]) -> datetime | None:
+    """When reviewers were asked last, by a run's timeline; None: they were not."""
+    return next((from_iso(entry["at"]) for entry in reversed(timeline) if entry["what"] == "approval requested"), None)
+
+
 def reminder_due(timeline: list[dict[str, str]], deadline_s: int, now: datetime) -> str:
     """The share of a reviewer's time that has passed, in words, where it is time to remind them of it; else ""."""
-    asked = [from_iso(entry["at"]) for entry in timeline if entry["what"] == "approval requested"]
-    told = {entry["what"] for entry in timeline}
+    asked, told = asked_at(timeline), {entry["what"] for entry in timeline}
     for words, share in REMINDERS:
-        if asked and now - asked[-1] >= share * timedelta(seconds=deadline_s):
+        if asked and now - asked >= share * timedelta(seconds=deadline_s):
             return "" if reminder(words) in told else words
     return ""
+
+
+def next_reminder(asked: datetime, deadline_s: int, now: datetime) -> datetime | None:
+    """When a reviewer is to be reminded next, after ``now``; the end of their time is the last. None: not again."""
+    times = (asked + share * timedelta(seconds=deadline_s) for share in (*sorted(share for _, share in REMINDERS), 1))
+    return next((at for at in times if at > now), None)
 
 
 def asked_anew(timeline: list[dict[str, str]]) -> str:

@@ -10,6 +10,7 @@ from app.decide.names.hashes import digest
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import duration_text
+from app.decide.operating.urgency import is_urgent
 from app.decide.run_plans import Refusal
 from app.decide.uploads.standing import REPLACED
 
@@ -54,7 +55,8 @@ def notice(kind: str) -> Callable[[Callable[P, Draft]], Callable[P, Notice]]:
         @wraps(write)
         def written(*args: P.args, **kwargs: P.kwargs) -> Notice:
             draft = write(*args, **kwargs)
-            attributes = {"id": digest(kind, *draft.identity)[:32], "kind": kind, **draft.attributes}
+            urgent = str(is_urgent(kind, draft.attributes)).lower()
+            attributes = {"id": digest(kind, *draft.identity)[:32], "kind": kind, "urgent": urgent, **draft.attributes}
             return Notice(shown(draft.subject), _mail(draft.lines), attributes)
 
         NOTICES[kind] = written

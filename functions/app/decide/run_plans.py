@@ -87,6 +87,7 @@ class PipelineRun(NamedTuple):
     parameters: dict[str, str]
     request_token: str  # sha256 hex: starting again is the same start
     parallel_steps: int = 0  # at most; 0 for all that are ready
+    steps: tuple[str, ...] = ()  # that run; empty for all
 
 
 def frozen_plan(
@@ -157,10 +158,12 @@ def _takes(model: Model, parameters: Mapping[str, str], instance_type: str, usag
 
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
     """The pipeline execution of a frozen plan."""
+    steps = tuple(plan.get("measuring", ()))
     return PipelineRun(
         run, plan["pipeline"], plan["pipeline_version"], plan["parameters"],
-        digest("pipeline", run, plan["parameters"].get("InputData", "")),  # another when files were left out since
-        int(plan.get("parallel_steps", 0)),
+        # another when files were left out since, and when all steps follow those that measured
+        digest("measuring" if steps else "pipeline", run, plan["parameters"].get("InputData", "")),
+        int(plan.get("parallel_steps", 0)), steps,
     )  # fmt: skip
 
 
