@@ -34,7 +34,9 @@ test: check ## the checks, then the unit, contract, integration and end-to-end t
 test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-mlflow/.done .venv-sam/.done .venv-site/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, MLflow, the compiled definitions, sam local invoke, documents that are followed
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(MAKE) --no-print-directory referee
-	$(TESTED) "slow and not engine" $(ARGS)
+	@if AWS_CLI=$$(tests/clients/aws_cli.sh look 2>/dev/null); then export AWS_CLI; else without=" and not cli"; fi; \
+	$(TESTED) "slow and not engine$${without:-}" $(ARGS); \
+	[ -z "$${without:-}" ] || echo "not run: the way with the AWS CLI v2 alone; tests/clients/aws_cli.sh install gets one on Debian"
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(IN_ENGINE); else echo "not run: sam local invoke and images of one's own; \`make sam-local\` runs them where an engine can be had"; fi
 
 torture: .venv/.dev ## schedules of lost, doubled and late events, dying functions and people, over the real handlers in simulated time (SCHEDULES=20000, SEED=1)
