@@ -520,16 +520,6 @@ SEAMS: tuple[Seam, ...] = (
         )
         for operation in SAGEMAKER_OPERATIONS
     ),
-    Seam(
-        "moto.sagemakerruntime.responses:SageMakerRuntimeResponse.invoke_endpoint",
-        "(self)",
-        "moto answers the same for every endpoint, even for one that does not exist",
-    ),
-    Seam(
-        "moto.sagemakerruntime.responses:SageMakerRuntimeResponse.invoke_endpoint_async",
-        "(self)",
-        "moto promises an answer of every endpoint, even of one that does not exist",
-    ),
 )
 
 
