@@ -390,6 +390,11 @@ SEAMS: tuple[Seam, ...] = (
         "a history has no end",
     ),
     Seam(
+        "moto.stepfunctions.parser.models:StepFunctionsParserBackend._validate_definition",
+        "(definition)",
+        "moto takes targets that are not there, states that nothing leads to, and fields of other types of state",
+    ),
+    Seam(
         "moto.stepfunctions.parser.models:StepFunctionsParserBackend.start_execution",
         "(self, state_machine_arn, name=None, execution_input=None, trace_header=None)",
         "an execution without a name is called None, and two at once may take one name",

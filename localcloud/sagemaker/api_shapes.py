@@ -35,6 +35,7 @@ LEFT_OUT: Mapping[str, Mapping[str, Any]] = {
     "DescribeModelPackage": {"ModelPackageName": "none"},
 }
 OWN_TOKENS = ("CreatePipeline", "StartPipelineExecution", "CreateModelPackage")  # which remember theirs in the snapshot
+LONGEST_TOKEN = 10
 MOST_ANSWERS = 1000  # that are remembered by their token
 RESPONSE = "moto.sagemaker.responses:SageMakerResponse"
 T = TypeVar("T")
@@ -140,6 +141,12 @@ def check(operation: str, request: Request) -> None:
         ValidationException: it does not fit, or has a member that nobody plays.
     """
     shape: Any = _model.operation_model(operation).input_shape
+    most = shape.members["MaxResults"].metadata.get("max") if "MaxResults" in shape.members else None
+    if most is not None and isinstance(asked := request.get("MaxResults"), int) and asked > most:
+        raise invalid(
+            f"1 validation error detected: Value '{asked}' at 'maxResults' failed to satisfy constraint: "
+            f"Member must have value less than or equal to {most}"
+        )
     report = ParamValidator().validate(request, shape)
     if report.has_errors():
         raise invalid(report.generate_report())
@@ -208,14 +215,24 @@ def now() -> datetime:
 def page(
     items: Sequence[T], request: Request, *, default_order: str = "Descending", sort: Callable[[T], Any] | None = None
 ) -> tuple[list[T], str | None]:
-    """One page of ``items`` in the asked order, and the token of the next (None: it was the last)."""
+    """One page of ``items`` in the asked order, and the token of the next (None: it was the last).
+
+    Raises:
+        ValidationException: the token is none of ours.
+    """
     ordered = sorted(items, key=sort) if sort is not None else list(items)
     if (request.get("SortOrder") or default_order) == "Descending":
         ordered.reverse()
-    start = int(request.get("NextToken") or 0)
+    start = _start(str(request.get("NextToken") or "0"))
     size = int(request.get("MaxResults") or 100)
     following = str(start + size) if start + size < len(ordered) else None
     return ordered[start : start + size], following
+
+
+def _start(token: str) -> int:
+    if not (token.isascii() and token.isdigit() and len(token) < LONGEST_TOKEN):
+        raise invalid("Invalid NextToken: it is none that a list gave")
+    return int(token)
 
 
 def answer_page(name: str, items: list[Any], token: str | None) -> dict[str, Any]:
