@@ -14,6 +14,7 @@ from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
 from localcloud.front.bounds import requests as bounds
+from localcloud.front.keys import requests as keys
 from localcloud.front.members.refusing import is_of_another_owner, refusals
 from localcloud.front.operation_names import bindings, operation_name
 from localcloud.front.refusals import access_denied, from_elsewhere, not_implemented, refused, service_of
@@ -38,6 +39,7 @@ def install(_: Cloud) -> None:
         _remember("moto.moto_server.werkzeug_app:DomainDispatcherApplication.get_backend_for_host")
         _remember("moto.core.responses:method_names_from_class")
         _forget()
+        keys.know_by_arn()
         spawn(bindings, "s3")  # a sixth of a second that no first request has to wait for
 
 
@@ -112,6 +114,8 @@ def app_of(service: Any) -> Application:
         fault = bounds.find_fault(service, asked.model, operation, environ) if operation is not None else None
         if fault and operation is not None and _is_there(service, operation):
             return refused(_named(environ, asked.signed_as, operation), *fault)(environ, start)
+        if operation is not None and (unusable := keys.find_fault(service, operation, environ)):
+            return refused(_named(environ, asked.signed_as, operation), *unusable)(environ, start)
         with journaling.request():
             answered: Iterable[bytes] = app(environ, start)
             requests.record_request(service, ACCOUNT_ID, operation, environ)
