@@ -211,6 +211,11 @@ SEAMS: tuple[Seam, ...] = (
         "S3's events have a constant id and other names than AWS's",
     ),
     Seam(
+        "moto.s3.models:S3Backend.put_bucket_notification_configuration",
+        "(self, bucket_name, notification_config)",
+        "moto takes destinations that are not there",
+    ),
+    Seam(
         "moto.s3.models:FakeBucket.get_permission",
         "(self, action, resource)",
         "a policy's Condition is ignored: denying requests without TLS denies all",
