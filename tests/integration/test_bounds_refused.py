@@ -44,6 +44,14 @@ ROWS: list[tuple[str, str, dict[str, Any], str, str]] = [
         "The storage class you specified is not valid",
     ),
     (
+        "s3", "create_bucket", {"Bucket": "any-bucket", "CreateBucketConfiguration": {"LocationConstraint": "mars-1"}},
+        "InvalidLocationConstraint", "The specified location-constraint is not valid",
+    ),
+    (
+        "s3", "put_bucket_versioning", {"Bucket": "any-bucket", "VersioningConfiguration": {"Status": "On"}},
+        "MalformedXML", "did not validate against our published schema",
+    ),
+    (
         "sagemaker", "stop_training_job", {"TrainingJobName": "a_b"}, "ValidationException",
         "Value 'a_b' at 'trainingJobName' failed to satisfy constraint",
     ),

@@ -12,10 +12,13 @@ from localcloud.front.bounds.constraints import Broken
 from localcloud.front.malformed.s3 import NO_XML
 from localcloud.front.malformed.texts import Fault
 
-_OF_MEMBERS = {  # by the path of a header or a parameter of the query
+_OF_MEMBERS = {  # by the path of a header, a parameter of the query, or what a body has in words of its own
     ".checksumAlgorithm": Fault(
         "InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
         "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]",
+    ),
+    ".createBucketConfiguration.locationConstraint": Fault(
+        "InvalidLocationConstraint", "The specified location-constraint is not valid"
     ),
     ".encodingType": Fault("InvalidArgument", "Invalid Encoding Method specified in Request"),
     ".metadataDirective": Fault("InvalidArgument", "Unknown metadata directive."),
@@ -35,6 +38,8 @@ def find_fault(broken: Collection[Broken]) -> Fault | None:
 
 
 def _of(one: Broken) -> Fault:
+    if known := _OF_MEMBERS.get(one.path):
+        return known
     if one.path.count(".") > 1:
         return NO_XML
-    return _OF_MEMBERS.get(one.path) or Fault("InvalidArgument", f"{one.value} at '{one.path[1:]}' must {one.rule}")
+    return Fault("InvalidArgument", f"{one.value} at '{one.path[1:]}' must {one.rule}")
