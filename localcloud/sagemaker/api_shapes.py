@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from botocore.loaders import Loader
@@ -24,7 +25,8 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from localcloud.containers.launcher import Launcher
 from localcloud.front import moto_patches, supported
-from localcloud.sagemaker import played_members, resource_names, user_context
+from localcloud.front.bounds.constraints import Check, checked, complaint
+from localcloud.sagemaker import played_members, user_context
 from localcloud.settings import Cloud
 
 Request = Mapping[str, Any]
@@ -141,19 +143,20 @@ def check(operation: str, request: Request) -> None:
         ValidationException: it does not fit, or has a member that nobody plays.
     """
     shape: Any = _model.operation_model(operation).input_shape
-    most = shape.members["MaxResults"].metadata.get("max") if "MaxResults" in shape.members else None
-    if most is not None and isinstance(asked := request.get("MaxResults"), int) and asked > most:
-        raise invalid(
-            f"1 validation error detected: Value '{asked}' at 'maxResults' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {most}"
-        )
+    if (look := bounds(operation)) and (told := complaint(look, request)):
+        raise invalid(told)
     report = ParamValidator().validate(request, shape)
     if report.has_errors():
         raise invalid(report.generate_report())
-    if operation.startswith("Create") and (told := resource_names.problems(shape, request)):
-        raise invalid(told)
     if refused := played_members.refusals(operation, request):
         raise invalid("; ".join(refused))
+
+
+@cache
+def bounds(operation: str) -> Check | None:
+    """What is looked at of an operation's request; None: nothing of it is bounded."""
+    shape: Any = _model.operation_model(operation).input_shape
+    return checked(shape) if shape is not None else None
 
 
 def complete(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
