@@ -21,6 +21,7 @@ LOCAL = {  # all of it is about the local cloud or this machine
     "edits",
     "employee_bonus",
     "house_price",
+    "killed_stack",
     "mirror",
     "notebook",
     "operating",

@@ -186,7 +186,7 @@ def test_what_the_endpoint_is_asked_is_a_drift_window_and_begins_a_run(served: A
     def files() -> int:
         return int(s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["KeyCount"])
 
-    live = datetime.fromisoformat(served.target.ledger().live_since("churn"))
+    live = datetime.fromisoformat(served.target.ledger().live_since("churn")[1])
     eventually(lambda: datetime.now(UTC) > live + timedelta(seconds=1), 5, "the second after it came to serve")
     before = files()  # what its verification asked is captured, too
     served.target.client("sagemaker-runtime").invoke_endpoint(

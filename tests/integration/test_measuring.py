@@ -202,5 +202,8 @@ def test_the_end_of_what_measured_answers_nobody_who_waits_for_the_whole(waiting
     plan(run)
     waiting.ledger.remember_token(f"pipeline/{run}", "whole", run)
 
-    assert training.resume_if_pipeline_ended(run, MEASURING, ended=True) == "known"
+    with stubbed() as sagemaker:
+        sagemaker.add_response("list_pipeline_executions", {"PipelineExecutionSummaries": []})
+
+        assert training.resume_if_pipeline_ended(run, MEASURING, ended=True) == "not started"
     assert waiting.ledger.token(f"pipeline/{run}") == "whole"

@@ -112,6 +112,9 @@ class People:
         if model == WATCHED:
             document["model"]["retrain"] = POLICY
             document["pipeline"]["measuring"] = ["Preprocess", "ScoreChampion"]
+        self.account.modes.setdefault(model, []).append(
+            (self.agenda.at, document["model"]["approval"].get("mode", "manual"))
+        )
         document["pipeline"]["name"] = document["package_group"] = f"{STACK}--{model}"
         for key in (config_key(model), version_key(model, 4)):
             self.account.s3.put_json(key, document)

@@ -9,6 +9,7 @@ from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
 from app.decide.names.shown_text import shown
+from app.decide.protection.bound_plans import held_to
 from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.message_text import named
 from app.decide.uploads.published_model import Data, Model
@@ -92,25 +93,25 @@ class PipelineRun(NamedTuple):
 def frozen_plan(
     model: Model, data: DataSet, bucket: str, overrides: dict[str, Any], current: Model | None = None
 ) -> dict[str, Any]:
-    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing.
+    """The part of the published model and of the overrides that a run freezes: publishing later changes
+    nothing but whose yes it needs.
 
     A model that approves itself does not where the run was asked for with looser limits: a person is asked. ``current``
     is what is published now, where a pipeline version was asked for; ``model`` is then bound by it.
     """
     pipeline, parameters = model.chosen(overrides.get("parameters", {}))
     looser = loosened(model, overrides.get("parameters", {}), current)
+    given = {**pipeline.parameters, **parameters}
     return {
         "pipeline": pipeline.name,
         "pipeline_version": pipeline.version,
-        "parameters": larger_instances(model, data)
-        | pipeline.parameters
-        | parameters
-        | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
+        "parameters": larger_instances(model, data) | given | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
         "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
         "automatic": model.automatic and not looser.by_run,
         "loosened": list(looser.texts),
         "review": dict(model.review),
+        "held_to": held_to(model, given, current or model, pipeline.name),
         "deployment": model.deployment,
         "title": model.title,
         "owner": model.owner,

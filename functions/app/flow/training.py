@@ -13,7 +13,7 @@ from app.decide.protection.judged_content import CHANGED, Judged, describe_other
 from app.decide.records import RunRecord
 from app.decide.run_plans import frozen_plan, pipeline_run, quota_too_low, verdict
 from app.decide.uploads.published_model import Model
-from app.decide.uploads.refused_files import without_ids
+from app.decide.uploads.refused_files import refused_among, without_ids
 from app.decide.uploads.standing import Standing
 from app.decide.watching.history import MEASURES
 from app.decide.watching.notices import cause_lines
@@ -133,11 +133,11 @@ def resume_if_pipeline_ended(run: str, execution_arn: str, ended: bool) -> str:
     token, record = ledger().token(f"pipeline/{run}"), ledger().record(run)
     if not token or record is None:
         return NOBODY_WAITS
+    if record.is_left_behind(execution_arn):  # the next one is waited for, which may not be noted yet
+        execution_arn, ended = "", False
     told, execution_arn = execution_arn, execution_arn or pipeline_execution(record)
-    if not execution_arn:
+    if not execution_arn or record.is_left_behind(execution_arn):
         return "not started"
-    if execution_arn in record.earlier_pipelines:
-        return "known"
     execution = pipelines.describe(execution_arn)
     if told and not _is_own(record, told, str(execution.get("PipelineExecutionDisplayName", ""))):
         return "another run's"
@@ -178,12 +178,17 @@ def _is_own(record: RunRecord, execution_arn: str, display_name: str) -> bool:
 
 
 def _fail(record: RunRecord, token: str, execution_arn: str, reason: str) -> None:
-    """Fail the wait for a pipeline; where its job refuses some uploads, the run can go on without them."""
+    """Fail the wait for a pipeline; where its job refuses some uploads, the run can go on without them. Who fails it
+    again finds that written, and says it again: whoever wrote it may have died before it was said.
+    """
     cause = without_ids(pipelines.failure_summary(execution_arn, reason))
-    refused = pipelines.refused_files(execution_arn) if len(record.refusing_pipelines) < MOST_ATTEMPTS else ()
+    before = [arn for arn in record.refusing_pipelines if arn != execution_arn]
+    refused = pipelines.refused_files(execution_arn) if len(before) < MOST_ATTEMPTS else ()
+    if execution_arn in record.refusing_pipelines and not refused_among(ledger().accepted_before(record.id), refused):
+        refused = ()  # they were left out, and the same data was planned again
     if refused:
-        before = [*record.refusing_pipelines, execution_arn]
-        facts = {"refusing_pipelines": before, "refused_files": list(refused), "refused_why": cause}
+        facts = {"refusing_pipelines": [*before, execution_arn], "refused_data": record.data}
+        facts |= {"refused_files": list(refused), "refused_why": cause}
         ledger().update_run(record.id, "files refused", **facts)
     state_machine.fail(token, FilesRefused.__name__ if refused else PipelineFailed.__name__, cause)
 

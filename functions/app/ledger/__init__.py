@@ -42,6 +42,9 @@ OPEN_EXECUTIONS     <execution>                     executions whose end is not 
 MODEL#<model>       WATCH#<kind>#<end>#<id>         what was measured of the version that serves (expires)
 WATCHED#<model>     <kind>#<id>                     a window of these that was kept (expires)
 SLOTS               SLOTS                           which runs may have a pipeline, and which wait for that
+NEWS                <time>#<id>                     news that no mail has told yet
+NEWS                !SENDING                        which of it the mail tells that is being sent
+HEARD#<id>          HEARD                           that news was kept, once (expires)
 LISTING             LISTING                         how far the look for uploads without an event got
 ==================  ==============================  =========================================================
 """
@@ -63,6 +66,7 @@ from app.ledger.requested_runs import RequestedRuns
 from app.ledger.runs import Runs
 from app.ledger.slots import PipelineSlots
 from app.ledger.task_tokens import TaskTokens
+from app.ledger.telling.news import News
 from app.ledger.turns import Turns
 from app.ledger.watching.admissions import Admissions
 from app.ledger.watching.labelled import LabelledRows
@@ -75,7 +79,7 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 class Ledger(
     Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
     DecisionLinks, Ballots, Refusals, Listings, ScoredFiles, LabelledRows,
-    Admissions,
+    Admissions, News,
 ):  # fmt: skip
     """All of it, over one table."""
 

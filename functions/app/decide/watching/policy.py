@@ -4,7 +4,7 @@ Asked in three places: when the uploads of a batch are quiet, when a schedule fi
 answer is one function of the model file's ``retrain`` section, the windows since the last run, the runs so far and now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -124,17 +124,28 @@ def _evidence(
     if rule := policy.on_quality:
         found_of = (one.of_metric(rule.metric) for one in windows if one.kind == "quality")
         measured = [one for one in found_of if one]
-        breaches = [quality_breach(rule, one, expected) for one in measured[: rule.windows.of]]
+        breaches = _of_one_source(measured, rule.windows, lambda one: quality_breach(rule, one, expected))
         if found := _enough(Cause.QUALITY, rule.windows, breaches):
             return found, told
         told.append(_count("quality", rule.windows, breaches))
     if drift := policy.on_drift:
         own = [one for one in windows if one.kind == "drift"]
-        breaches = [drift_breach(drift, one) for one in own[: drift.windows.of]]
+        breaches = _of_one_source(own, drift.windows, lambda one: drift_breach(drift, one))
         if found := _enough(Cause.DRIFT, drift.windows, breaches):
             return found, told
         told.append(_count("drift", drift.windows, breaches))
     return None, told
+
+
+def _of_one_source(
+    windows: Sequence[WatchedWindow], needed: Windows, breach: Callable[[WatchedWindow], str]
+) -> list[str]:
+    """What the newest windows of one source say, of the source that speaks most for a run: the same rows may be in a
+    window of labels and in one of uploads, scored and uploaded, and are not to count twice.
+    """
+    sources = dict.fromkeys(window.source for window in windows)
+    found = [[breach(one) for one in windows if one.source == source][: needed.of] for source in sources]
+    return max(found, key=lambda breaches: sum(map(bool, breaches)), default=[])
 
 
 def _enough(cause: Cause, needed: Windows, breaches: Sequence[str]) -> Decision | None:

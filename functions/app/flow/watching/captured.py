@@ -45,7 +45,7 @@ def look(model: Model, settings: Settings) -> Looked:
     Raises:
         Contended: others looked at the same time, and were faster.
     """
-    since = ledger().live_since(model.name) if model.deployment.get("capture") else ""
+    _, since = ledger().live_since(model.name) if model.deployment.get("capture") else (None, "")
     baseline = baselines.read(settings.data_bucket, model.name) if since else {}
     if not baseline.get("version"):
         return Looked()
