@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.aws import data_bucket, pipelines, state_machine
-from app.decide.costs.prices import listed
+from app.decide.costs import prices
 from app.decide.costs.uses import total
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
@@ -12,6 +12,7 @@ from app.decide.names.statuses import PIPELINE_ENDED, RunStatus
 from app.decide.protection.judged_content import CHANGED, Judged, describe_other_package
 from app.decide.records import RunRecord
 from app.decide.run_plans import frozen_plan, pipeline_run, quota_too_low, verdict
+from app.decide.uploads.published_model import Model
 from app.decide.uploads.refused_files import without_ids
 from app.decide.uploads.standing import Standing
 from app.decide.watching.notices import cause_lines
@@ -53,13 +54,19 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     champion = champions.current_champion(settings, task.model, model.mode)
     frozen["parameters"] |= champions.pipeline_parameters(champion)
     frozen["champion"] = champion._asdict() if champion else None
-    if "budget" in model.retrain:
-        frozen["priced"] = True
+    frozen |= _priced(model, frozen, settings.data_bucket)
     cause: dict[str, object] = {"kind": str(decision.cause), "evidence": list(decision.evidence)}
     facts |= {"cause": cause, "plan": frozen} | _warnings(task.run, found)
     ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
     told = {"began": began} if (began := cause_lines(cause)) else {}
     return {"usable": True, "deadline_s": model.deadline_s} | told
+
+
+def _priced(model: Model, plan: dict[str, Any], bucket: str) -> dict[str, Any]:
+    """What a plan says of prices: those that were published, and whether its model has a budget to keep."""
+    known, own = data_bucket.prices(bucket), (model.deployment, model.instances, model.large_data, model.scoring_type)
+    found = {"prices": prices.frozen(known, plan, own)} if known else {}
+    return found | ({"priced": True} if "budget" in model.retrain else {})
 
 
 def _warnings(run: str, found: Standing) -> dict[str, Any]:
@@ -135,7 +142,7 @@ def _cost(record: RunRecord, execution_arn: str) -> dict[str, Any]:
     if not (record.plan or {}).get("priced"):
         return {}
     executions = dict.fromkeys([*record.refusing_pipelines, execution_arn])
-    found = total((use for one in executions for use in pipelines.uses(one, now())), listed())
+    found = total((use for one in executions for use in pipelines.uses(one, now())), prices.of_plan(record.plan or {}))
     return {"cost": {"usd": found.usd, "unpriced": list(found.unpriced)}}
 
 
