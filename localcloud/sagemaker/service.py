@@ -5,34 +5,28 @@ One cloud per process, as moto's backends are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
-
-from localcloud.front import moto_patches
+from localcloud.front import services
 from localcloud.sagemaker import resuming
+from localcloud.sagemaker.endpoints import runtime_requests
 from localcloud.sagemaker.parts import SageMaker
 from localcloud.settings import Cloud
 
 RECORDS_OF, RECORDS_DEPTH = "sagemaker", 3  # records by who has them, what they are, and their names
 has_ended = resuming.has_ended
-RUNTIME = "moto.sagemakerruntime.responses:SageMakerRuntimeResponse"
 _sagemaker: SageMaker | None = None
-_patched = False
 
 
 def install(cloud: Cloud) -> None:
     """Put SageMaker in moto's place."""
-    global _sagemaker, _patched
+    global _sagemaker
     if _sagemaker is not None:
         _sagemaker.stop()
     _sagemaker = SageMaker(cloud)
     _sagemaker.start()
-    if not _patched:
-        _patched = True
-        moto_patches.replace(f"{RUNTIME}.invoke_endpoint", _invoke)
-        moto_patches.replace(f"{RUNTIME}.invoke_endpoint_async", _invoke_async)
-        SageMakerRuntimeResponse.use_raw_body = True  # a request's body may be any bytes
+    services.answer_directly("sagemakerruntime", _answer_runtime)
 
 
 def stop() -> None:
@@ -52,13 +46,8 @@ def resume(state: dict[str, Any]) -> None:
         resuming.resume(_sagemaker, state)
 
 
-def _invoke(self: Any) -> Any:
-    body = self.body if isinstance(self.body, bytes) else str(self.body or "").encode()
-    return _installed().invocations.invoke(self.path, self.headers, body)
-
-
-def _invoke_async(self: Any) -> Any:
-    return _installed().invocations.invoke_async(self.path)
+def _answer_runtime(environ: dict[str, Any], start: services.Start) -> Iterable[bytes]:
+    return runtime_requests.answer(_installed().invocations, environ, start)
 
 
 def _installed() -> SageMaker:

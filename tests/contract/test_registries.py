@@ -61,7 +61,9 @@ SAMPLES = {
     "counted": not_yet_notice(
         ReviewRule("churn", ("ada@example.org",), 2), "churn-1-a", 3, "2026-03-14T10:15:00.000Z", "1 of 2 yes"
     ),
-    "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),
+    "reminder": notifications.reminder_notice(
+        "churn", "churn-1-a", 3, "half of the time has passed", "2026-03-14T10:15:00.000Z"
+    ),
     "ended": notifications.end_notice(END),
     "held-back": held_back_notice("churn", Decision(Cause.DRIFT, ("why",), Hold.ASK, "it asks"), "w1"),
     "scoring": notifications.scoring_notice("id", "may.csv", "Scored", (), 2, "scored/may.csv"),
@@ -93,7 +95,9 @@ def test_a_mail_says_first_what_it_is_about(kind: str) -> None:
     "asked",
     [
         notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60, link="https://page", owner="Ada"),
-        notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z", link="https://page"),
+        notifications.reminder_notice(
+            "churn", "churn-1-a", 3, "half of the time has passed", "2026-03-14T10:15:00.000Z", link="https://page"
+        ),
         SAMPLES["review"],
     ],
 )

@@ -101,7 +101,7 @@ LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     "settings": "",
 }))  # fmt: skip
 SAGEMAKER = House("localcloud/sagemaker", "", _below("localcloud.sagemaker", {  # "." is what all of them share
-    "service": "parts resuming",
+    "service": "parts resuming endpoints",
     "parts": "pipelines lineage tuning transforms endpoints jobs .",
     "resuming": "parts pipelines endpoints .",
     "pipelines": "tuning transforms endpoints jobs .",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.error
+import urllib.request
 from typing import Any
 
 import pytest
@@ -88,6 +90,22 @@ def test_a_script_answers_text_and_bytes(endpoint: tuple[CloudServer, str]) -> N
     assert text["InvokedProductionVariant"] == "AllTraffic"
     assert text["ContentType"] == "application/json"
     assert raw == {"model": "shared-model", "got": [255, 0, 1], "type": "bytes"}
+
+
+@pytest.mark.parametrize("way", [("GET", "invocations"), ("POST", "invocation"), ("PUT", "async-invocations")])
+def test_only_what_the_runtime_has_is_answered(endpoint: tuple[CloudServer, str], way: tuple[str, str]) -> None:
+    cloud, name = endpoint
+    signed = {"Authorization": "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/sagemaker/aws4_request"}
+    method, path = way
+    request = urllib.request.Request(
+        f"{cloud.url}/endpoints/{name}/{path}", headers=signed, method=method, data=None if method == "GET" else b"1"
+    )
+
+    with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(request, timeout=60):
+        pass
+
+    with refused.value:
+        assert refused.value.code == 501
 
 
 @pytest.mark.parametrize("content_type", ["text/csv", "application/json"])

@@ -59,6 +59,23 @@ def test_one_window_alone_begins_nothing_and_how_many_there_are_is_said() -> Non
     assert "1 of 2 quality windows since the last run say so, 2 of 5 are needed" in found.reason
 
 
+@pytest.mark.parametrize(
+    ("section", "windows"),
+    [
+        ({"on_quality": QUALITY}, [window(1, 0.7), window(1, 0.7, source="uploads")]),
+        ({"on_drift": {}}, [drifted(1, "tenure"), drifted(1, "tenure")._replace(source="uploads")]),
+    ],
+)
+def test_rows_that_are_in_windows_of_two_sources_speak_once(
+    section: dict[str, Any], windows: list[WatchedWindow]
+) -> None:
+    found = told(section, *windows)
+
+    assert found.hold is Hold.NOT_DUE
+    assert "1 of 1 " in found.reason
+    assert told(section, *windows, windows[1]._replace(id="another")).starts
+
+
 def test_a_window_beyond_the_newest_five_counts_no_more() -> None:
     old = [window(hours, 0.7) for hours in (10, 11)]
 

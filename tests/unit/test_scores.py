@@ -79,6 +79,9 @@ def test_blanks_around_names_are_not_part_of_them_and_come_back() -> None:
         ("tenure,note,note\n1,2,3\n", "'note' is there more than once"),
         ("tenure,note\n1,2,3\n", "line 2 has too many fields .3, the header has 2."),
         ("tenure,note\nold,2\n", "line 2 says 'old' in column 'tenure', which must be a number"),
+        ("tenure,note\nold,2\n1,2,3\n", "line 2 says 'old' in column 'tenure'"),
+        ("tenure,note\n1,2,3\nold,2\n", "line 2 has too many fields"),
+        ("tenure,note\n" + "1,2\n" * 300 + "old,2\n", "line 302 says 'old'"),
         ('tenure,note\n1,"2\n', "is not a CSV"),
     ],
 )
@@ -87,6 +90,14 @@ def test_a_file_that_cannot_be_scored_is_refused_with_the_reason(text: str, said
 
     with pytest.raises(Problem, match=said):
         list(container_lines(chunks(text), data, "models/churn.yaml"))
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\0"), min_size=1), min_size=1))
+def test_a_prediction_is_parted_as_a_reader_of_csv_parts_it(fields: list[str]) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerow(fields)
+
+    assert scores._fields(text.getvalue().removesuffix("\r\n")) == fields
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))

@@ -161,11 +161,11 @@ def approval_draft(
 
 
 def reminder_draft(
-    model: str, run: str, version: int, share: str, expires_at: str, link: str = "", asked: Sequence[str] = ()
+    model: str, run: str, version: int, why: str, expires_at: str, link: str = "", asked: Sequence[str] = ()
 ) -> Draft:
-    """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
+    """A version still waits for approval; ``why`` that is said now."""
     lines = [
-        f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
+        f"Version {version} of {model} still waits for your decision: {why}.",
         *_link_lines(link),
         *asked,
         f"Without one the request expires at {expires_at}.",
@@ -175,7 +175,7 @@ def reminder_draft(
         f"  retrain reject {model} {version} --reason '…'",
     ]
     facts = {"model": model, "run": run, "version": str(version)}
-    return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
+    return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), why))
 
 
 approval_notice, reminder_notice = notice("approval")(approval_draft), notice("reminder")(reminder_draft)

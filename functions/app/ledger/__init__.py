@@ -25,8 +25,10 @@ MODEL#<model>       REFUSAL_MAIL                    when people were told of ref
 UNTOLD#<model>      OBJECT#<sha256>                 an upload in quarantine of which nobody was told yet
 MODELS              <model>                         the names above
 MODEL#<model>       SCORED                          scored files that are no window yet
+MODEL#<model>       CAPTURED                        captured requests that are no window yet, and how far was looked
 MODEL#<model>       ANSWERED#<version>              what a version answered in its first window
 WATCHED#<model>     scored#<file>                   a scored file that was counted (expires)
+WATCHED#<model>     captured#<file>                 a file of captured requests that was counted (expires)
 SCORED#<model>      <time>#<key>                    a scored file, which labels may be about (expires)
 MODEL#<model>       LABELS                          which labels were counted, and which wait for more
 MODEL#<model>       POLICY                          the runs that the model's policy let begin, and what it told

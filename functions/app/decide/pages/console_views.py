@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeGuard
 
-from app.decide.approval.ballots import ReviewRule
-from app.decide.approval.review_mails import needed_text
+from app.decide.approval.ballots import ReviewRule, needed_text
 from app.decide.comparison_text import metric_text
 from app.decide.costs.estimates import serving_text
 from app.decide.costs.prices import of_plan

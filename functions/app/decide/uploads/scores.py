@@ -14,10 +14,10 @@ from typing import NamedTuple, Protocol
 from app.decide.names.bucket_keys import is_ignored, quarantine_key
 from app.decide.names.resource_names import scoring_name
 from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
-from app.decide.uploads import readings
+from app.decide.uploads.csv_blocks import ROWS
 from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file
 from app.decide.uploads.message_text import describe_columns, says, twice_in
-from app.decide.uploads.profiles import Kind
+from app.decide.uploads.profiles import NotNumber, Profiler
 from app.decide.uploads.published_model import Data
 
 REGRESSION_COLUMNS, CLASSIFICATION_COLUMNS = ("predicted_value",), ("predicted_probability", "predicted_label")
@@ -125,14 +125,14 @@ def container_lines(chunks: Iterable[bytes], data: Data, model_file: str) -> Ite
     rows = records(chunks)
     header = [name.strip() for name in next(rows)[1]]  # as a container reads it
     _check_header(header, features, model_file, sensitive=data.sensitive)
-    indices = [header.index(name) for name in features]
-    count = 0
-    for line, record in rows:
-        check_width(line, record, header)
-        _check_numbers(line, dict(zip(header, record, strict=True)), data)
-        count += 1
-        yield json_line([record[index] for index in indices])
-    if not count:
+    indices, profiler = [header.index(name) for name in features], Profiler(header, data.kinds, {})
+    empty = True
+    while block := list(itertools.islice(rows, ROWS)):
+        _check_rows(block, header, profiler, sensitive=data.sensitive)
+        empty = False
+        for _, record in block:
+            yield json_line([record[index] for index in indices])
+    if empty:
         raise Problem("has a header line but no rows", "upload the rows too")
 
 
@@ -160,17 +160,18 @@ def rows_with_scores(
     names = next(rows)[1]
     if observer:
         observer.header(names)
-    yield _line([*names, *_score_columns(data, first)])
+    line = _Lines().line
+    yield line([*names, *_score_columns(data, first)])
     given, count = itertools.chain([first], given), 0
     for _, record in rows:
         prediction = next(given, "").rstrip("\r\n")
         if not prediction:
             raise ScoresMissing(f"the transform job answered {count} records only")
         count += 1
-        answer = next(csv.reader([prediction]))
+        answer = _fields(prediction)
         if observer:
             observer.row(record, answer)
-        yield _line([*record, *answer])
+        yield line([*record, *answer])
     if next(given, ""):
         raise ScoresMissing(f"the transform job answered more than the {count} records of the file")
 
@@ -227,23 +228,37 @@ def check_width(line: int, record: list[str], header: list[str]) -> None:
         raise Problem(problem, "quote fields that hold a comma, or remove the line")
 
 
-def _check_numbers(line: int, record: dict[str, str], data: Data) -> None:
-    for name, kind in data.kinds.items():
-        text = record[name]
-        if kind.number and not _number(text, kind):
-            says_what = says(text.strip(), sensitive=data.sensitive)
-            raise Problem(f"line {line} {says_what} in column '{name}', which must be a number", "correct the line")
-
-
-def _number(text: str, kind: Kind) -> bool:
+def _check_rows(rows: list[tuple[int, list[str]]], header: list[str], profiler: Profiler, *, sensitive: bool) -> None:
+    """Check some rows' widths and numbers: each distinct text of a column once, and up to the first odd width."""
+    odd = next((at for at, (_, record) in enumerate(rows) if len(record) != len(header)), len(rows))
     try:
-        readings.number(text, kind.missing, kind.writing)
-    except ValueError:
-        return False
-    return True
+        if odd:
+            lines, records = zip(*rows[:odd], strict=True)
+            profiler.check(lines, list(zip(*records, strict=True)))
+    except NotNumber as error:
+        says_what = says(error.text, sensitive=sensitive)
+        problem = f"line {error.line} {says_what} in column '{error.column}', which must be a number"
+        raise Problem(problem, "correct the line") from error
+    for line, record in rows[odd:]:
+        check_width(line, record, header)
 
 
-def _line(cells: Iterable[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerow(list(cells))  # its own line end, so that it quotes a carriage return in a cell too
-    return text.getvalue().removesuffix("\r\n") + "\n"
+def _fields(prediction: str) -> list[str]:
+    """The fields of one line of a container's CSV."""
+    plain = '"' not in prediction and "\r" not in prediction
+    return prediction.split(",") if plain else next(csv.reader([prediction]))
+
+
+class _Lines:
+    """Writes records as lines of CSV, each as a text."""
+
+    def __init__(self) -> None:
+        self._text = io.StringIO()
+        self._writer = csv.writer(self._text)  # its own line end, so that it quotes a carriage return in a cell too
+
+    def line(self, cells: Iterable[str]) -> str:
+        """One record."""
+        self._text.seek(0)
+        self._text.truncate()
+        self._writer.writerow(cells)
+        return self._text.getvalue().removesuffix("\r\n") + "\n"

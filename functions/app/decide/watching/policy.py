@@ -4,7 +4,7 @@ Asked in three places: when the uploads of a batch are quiet, when a schedule fi
 answer is one function of the model file's ``retrain`` section, the windows since the last run, the runs so far and now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -53,6 +53,7 @@ class Decision(NamedTuple):
     evidence: tuple[str, ...] = ()  # why one is due
     hold: Hold | None = None
     reason: str = ""
+    measure: bool = False  # what serves is asked about the uploads' new rows first, and the policy then once more
 
     @property
     def starts(self) -> bool:
@@ -72,17 +73,24 @@ def decide(
     runs: Sequence[PastRun],
     now: datetime,
     expected: Expected | None = None,
+    *,
+    serves: bool = True,
+    measured_usd: float = 0.0,
 ) -> Decision:
     """Decide whether a run begins. ``trigger`` is what asks: uploads or a schedule; None: a window was written.
 
     ``runs`` are those that have begun, in any order; ``expected`` is what the serving version's evaluation measured.
+    Where no version ``serves`` uploads are due. ``measured_usd`` is what measuring cost this month, without a run.
     """
     if trigger is Cause.REQUEST:
         return Decision(trigger)
     due = _due(policy, trigger, _since_last(windows, runs), expected)
+    if due.hold and trigger is Cause.UPLOADS and not serves:
+        due = Decision(trigger, ("new uploads, and no version serves yet",))
     if due.hold:
-        return due
-    hold, reason = _held(policy, runs, now)
+        unmeasured = trigger is Cause.UPLOADS and policy.on_quality is not None
+        return due._replace(measure=unmeasured and not _over_budget(policy.budget, runs, now, measured_usd))
+    hold, reason = _held(policy, runs, now, measured_usd)
     return due._replace(hold=hold, reason=reason) if hold else due
 
 
@@ -116,17 +124,28 @@ def _evidence(
     if rule := policy.on_quality:
         found_of = (one.of_metric(rule.metric) for one in windows if one.kind == "quality")
         measured = [one for one in found_of if one]
-        breaches = [quality_breach(rule, one, expected) for one in measured[: rule.windows.of]]
+        breaches = _of_one_source(measured, rule.windows, lambda one: quality_breach(rule, one, expected))
         if found := _enough(Cause.QUALITY, rule.windows, breaches):
             return found, told
         told.append(_count("quality", rule.windows, breaches))
     if drift := policy.on_drift:
         own = [one for one in windows if one.kind == "drift"]
-        breaches = [drift_breach(drift, one) for one in own[: drift.windows.of]]
+        breaches = _of_one_source(own, drift.windows, lambda one: drift_breach(drift, one))
         if found := _enough(Cause.DRIFT, drift.windows, breaches):
             return found, told
         told.append(_count("drift", drift.windows, breaches))
     return None, told
+
+
+def _of_one_source(
+    windows: Sequence[WatchedWindow], needed: Windows, breach: Callable[[WatchedWindow], str]
+) -> list[str]:
+    """What the newest windows of one source say, of the source that speaks most for a run: the same rows may be in a
+    window of labels and in one of uploads, scored and uploaded, and are not to count twice.
+    """
+    sources = dict.fromkeys(window.source for window in windows)
+    found = [[breach(one) for one in windows if one.source == source][: needed.of] for source in sources]
+    return max(found, key=lambda breaches: sum(map(bool, breaches)), default=[])
 
 
 def _enough(cause: Cause, needed: Windows, breaches: Sequence[str]) -> Decision | None:
@@ -141,7 +160,7 @@ def _count(kind: str, needed: Windows, breaches: Sequence[str]) -> str:
     return f"{broken} of {len(breaches)} {kind} windows since the last run say so, {needed} are needed"
 
 
-def _held(policy: Policy, runs: Sequence[PastRun], now: datetime) -> tuple[Hold | None, str]:
+def _held(policy: Policy, runs: Sequence[PastRun], now: datetime, measured_usd: float) -> tuple[Hold | None, str]:
     """The first limit that a run now would exceed."""
     newest = max(runs, key=lambda run: run.began_at, default=None)
     if newest and policy.cooldown and now - newest.began_at < policy.cooldown.span:
@@ -153,23 +172,25 @@ def _held(policy: Policy, runs: Sequence[PastRun], now: datetime) -> tuple[Hold 
             again = iso(sorted(run.began_at for run in within)[-limit.runs] + timedelta(days=limit.days))
             said = f"{len(within)} runs began within {limit.days} days, and at_most permits {limit.runs}: until {again}"
             return Hold.AT_MOST, said
-    if policy.budget is not None and (said := _over_budget(policy.budget, runs, now)):
+    if said := _over_budget(policy.budget, runs, now, measured_usd):
         return Hold.BUDGET, said
     return (Hold.ASK, "the model file says mode: ask, so that a person starts it") if policy.mode is Mode.ASK else (
         None, "",
     )  # fmt: skip
 
 
-def _over_budget(budget: float, runs: Sequence[PastRun], now: datetime) -> str:
-    """Why another run may cost more than is left of the month's budget; "" where it does not.
+def _over_budget(budget: float | None, runs: Sequence[PastRun], now: datetime, measured_usd: float) -> str:
+    """Why another run may cost more than is left of the month's budget; "" where it does not, or there is none.
 
     A run may cost what the dearest so far did; so may one of which nothing is known yet.
     """
+    if budget is None:
+        return ""
     if unpriced := sorted({kind for run in runs for kind in run.unpriced}):
         return f"what a run costs is not known, as the price table lacks {', '.join(unpriced)}: the budget is not sure"
     next_usd = max((run.usd for run in runs if run.usd is not None), default=0.0)
     of_month = [run for run in runs if month_of(run.began_at) == month_of(now)]
-    spent = sum(next_usd if run.usd is None else run.usd for run in of_month)
+    spent = measured_usd + sum(next_usd if run.usd is None else run.usd for run in of_month)
     if spent + next_usd <= budget:
         return ""
     return (
