@@ -15,7 +15,7 @@ from app.decide.approval_rules import (
     undecided_output,
 )
 from app.decide.costs.estimates import cost_lines
-from app.decide.costs.prices import listed
+from app.decide.costs.prices import of_plan
 from app.decide.messages import PackageChanged, RunTask
 from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
@@ -64,7 +64,7 @@ def _ask(task: RunTask, record: RunRecord | None, settings: Settings) -> None:
     arn, deadline_s = (record.package_arn or "") if record else "", int(plan.get("deadline_s", 0))
     owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
     left_out = record.left_out if record else []
-    costs = [*cause_lines(record.cause if record else {}), *cost_lines(task.run, plan, listed())]
+    costs = [*cause_lines(record.cause if record else {}), *cost_lines(task.run, plan, of_plan(plan))]
     about = (task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out, costs)
     asked = decision_links.ask(
         reviews.rule_of(task.model, record), (task.version, task.run), now() + timedelta(seconds=deadline_s),
