@@ -17,6 +17,7 @@ logger = Logger()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Task ``Plan run`` -> ``{"usable": true, "deadline_s": int, "began"?: [str]}`` or ``{"usable": false, "due": bool,
     "reasons": [str]}``, where ``due`` is false if the model's policy lets no run begin, and ``began`` says why it did.
+    Where the policy lacks but what serves is worth a plan is usable, and its pipeline does no more than measure that.
     """
     task = RunTask.parse(event)
     logger.append_keys(**log_keys(task))

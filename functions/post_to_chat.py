@@ -15,8 +15,9 @@ logger = Logger()
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
-    """SNS event of the topic of news."""
+    """SNS event of the topic of news. Without a chat nothing is posted: a dead letter may be the digest's."""
     notice = Told.parse(event)
     logger.append_keys(**log_keys(notice))
-    posts.post(settings(*SETTINGS).webhook_url, CHATS[settings(*SETTINGS).webhook_kind](notice))
-    logger.info("posted to the chat", kind=notice.kind, notice=notice.id)
+    if settings(*SETTINGS).webhook_url:
+        posts.post(settings(*SETTINGS).webhook_url, CHATS[settings(*SETTINGS).webhook_kind](notice))
+        logger.info("posted to the chat", kind=notice.kind, notice=notice.id)

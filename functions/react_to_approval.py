@@ -11,7 +11,10 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("stack", "ledger_table", "notification_topic_arn", "reviewers_topic_arn", "state_machine_arn", "page_url")
+SETTINGS = (
+    "stack", "data_bucket", "ledger_table", "notification_topic_arn", "reviewers_topic_arn", "state_machine_arn",
+    "page_url",
+)  # fmt: skip
 logger = Logger()
 
 

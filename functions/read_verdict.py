@@ -18,14 +18,22 @@ logger = Logger()
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Task ``Read verdict`` -> ``{"passed": bool, "reasons": [str], "version": int}``; version 0: none registered."""
+    """Task ``Read verdict`` -> ``{"measured": bool, "passed": bool, "reasons": [str], "version": int}``; version 0:
+    none registered; measured: the pipeline only asked what serves, and the run is planned once more.
+    """
     task = RunTask.parse(event)
     logger.append_keys(**log_keys(task))
     verdict = training.read_verdict(task, settings(*SETTINGS))
-    metric = "GatesPassed" if verdict["passed"] else "GatesRefused"
-    embedded_metrics.emit(settings(*SETTINGS).stack, {metric: 1}, Model=task.model)
     logger.info("verdict read", **verdict)
+    if not verdict["measured"]:
+        _tell(task, passed=verdict["passed"])
+    return verdict
+
+
+def _tell(task: RunTask, *, passed: bool) -> None:
+    """Count the verdict, and have it mirrored in MLflow."""
+    metric = "GatesPassed" if passed else "GatesRefused"
+    embedded_metrics.emit(settings(*SETTINGS).stack, {metric: 1}, Model=task.model)
     if not mirrors.ask(MirrorDue(task.model, task.run), settings(*SETTINGS).mirror_function):
         embedded_metrics.emit(settings(*SETTINGS).stack, {"MirrorsFailed": 1}, Model=task.model)
         logger.warning("not mirrored in MLflow: the function that does that could not be invoked")
-    return verdict

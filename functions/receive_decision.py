@@ -9,7 +9,7 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("stack", "ledger_table", "notification_topic_arn")
+SETTINGS = ("stack", "data_bucket", "ledger_table", "notification_topic_arn")
 logger = Logger()
 
 

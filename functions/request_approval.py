@@ -9,7 +9,7 @@ from app.settings import settings
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-SETTINGS = ("ledger_table", "notification_topic_arn", "reviewers_topic_arn", "page_url")
+SETTINGS = ("data_bucket", "ledger_table", "notification_topic_arn", "reviewers_topic_arn", "page_url")
 logger = Logger()
 
 

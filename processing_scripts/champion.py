@@ -6,11 +6,14 @@ Reads  champion/       the champion's model.tar.gz; anything else means that the
        joint-answers/  of a champion that is an inference pipeline: its batch transform's predictions for the same
                        rows, held-out ones by themselves, and status.json, whether they did; absent where nobody could
                        ask them
+       features/       features.json of this run: how true answers are read
+       config/         the model file as JSON: by which metrics, and in which slices
 Writes champion-answers/champion.json     "none", "scored", or "incomparable" and why
        champion-answers/predictions.csv   one line per held-out row: what its own inference.py answers as text/csv
        champion-answers/profile.json      the profile of the data that it was trained on, where it carries one, and
        champion-answers/learnt.json       which rows it learnt from
        champion-answers/new/              its predictions for new rows, which rows those are, and why not all of them
+       champion-answers/quality.json      how well it answers them, by upload
 
 Of an inference pipeline (an algorithm that cannot carry our code, between two containers of ours) a job is given the
 first container, which only prepares numbers. All of them together predict in a batch transform before this step; its
@@ -22,6 +25,7 @@ training; without a champion it ends at once. A champion that cannot read today'
 Source: https://github.com/aws/sagemaker-python-sdk/issues/3565
 """
 
+import argparse
 import itertools
 import json
 import shutil
@@ -35,6 +39,9 @@ from artifact import archives, layout
 from artifact.packages import Package
 from data import holdouts, new_rows
 from data.splitting.sides import learnt_from
+from evaluation import assessment
+from evaluation.over_time import serving
+from features.features import features_from
 from job import command_line, world
 from job.refusals import Refused
 
@@ -42,7 +49,7 @@ ANSWERS = "champion-answers"
 NOBODY_ASKS = "several containers answer together, and this pipeline asks only versions of one"
 EXAMPLE = """example, with the model.tar.gz of an earlier run:
   python processing_scripts/champion.py --champion /tmp/old --test /tmp/prepared/test \\
-    --output /tmp/scored --version 3
+    --features /tmp/prepared/features --config /tmp/churn.json --output /tmp/scored --version 3
 """
 
 
@@ -135,12 +142,20 @@ def _answer(unpacked: Path) -> dict[str, Any]:
     return {"answer": features["answer"] | {"target": features["target"]}}
 
 
+def _quality(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Measure its answers for new rows."""
+    config = world.read_json(options.config, "model file")
+    features = features_from(world.read_json(options.features / layout.FEATURES, "fitted transformer"))
+    return serving.of_answers(folder, options.test, config, features, assessment.SEED)
+
+
 def main() -> None:
     """Run on the folders of the command line."""
     parser = command_line.parser(__doc__, EXAMPLE)
     command_line.add_folders(
         parser, champion="folder of the champion's archive", test="folder of held-out rows",
         joint_answers="folder of a batch transform's answers, where several containers answer; may be absent",
+        features="folder of this run's features", config="the model file as JSON; without it nothing is measured",
     )  # fmt: skip
     parser.add_argument("--version", type=int, default=0, help="the champion's version; 0: there is none")
     options = parser.parse_args()
@@ -152,6 +167,8 @@ def main() -> None:
         new = new_rows.NewRows(options.test / new_rows.FOLDER)
         outcome = score(candidates[0], holdouts.HeldOut(options.test), options.joint_answers, folder, new)
     world.write_json(folder / "champion.json", outcome | {"version": options.version or None})
+    if options.config.exists():
+        world.write_json(folder / serving.QUALITY, _quality(options, folder))
     print(json.dumps({name: text for name, text in outcome.items() if name != "reason"}))  # which may quote rows
 
 

@@ -31,8 +31,7 @@ from artifact import archives, layout
 from artifact.packages import Package
 from artifact.predictors import LOADERS, predictor_from
 from data.holdouts import HeldOut, as_csv, transformed
-from data.new_rows import FOLDER, NewRows
-from evaluation import answer_fitting, assessment, comparison, metrics, verdicts
+from evaluation import answer_fitting, assessment, metrics, verdicts
 from evaluation.over_time import serving
 from evaluation.rows import Rows, order_of
 from features.features import Features, features_from
@@ -184,10 +183,12 @@ def verification(scored: Scored, test: HeldOut, features: Features) -> dict[str,
 
 
 def serving_quality(options: argparse.Namespace, settings: Mapping[str, Any], features: Features) -> dict[str, Any]:
-    """Measure the version that serves on the new rows that it was asked about."""
-    champion = comparison.read(options.champion_answers, sensitive=settings["data"].get("sensitive", False))
-    answered = serving.Answered(settings, NewRows(options.test / FOLDER), champion, options.champion_answers)
-    return serving.document(answered, features, assessment.SEED)
+    """Read how well the version that serves answered the new rows; measure it where nobody did who asked it."""
+    path = options.champion_answers / serving.QUALITY
+    if path.is_file():
+        quality: dict[str, Any] = world.read_json(path, "quality of what serves")
+        return quality
+    return serving.of_answers(options.champion_answers, options.test, settings, features, assessment.SEED)
 
 
 def arguments() -> argparse.Namespace:
@@ -259,7 +260,7 @@ def main() -> None:
     folder = options.output / "evaluation"
     world.write_json(folder / "evaluation.json", evaluation)
     world.write_json(folder / layout.PROFILE, profile)
-    world.write_json(folder / "quality.json", evaluation["serving"])
+    world.write_json(folder / serving.QUALITY, evaluation["serving"])
     (folder / "report.html").write_text(page.render(evaluation), "utf-8")
     print(json.dumps({"metrics": evaluation["metrics"], "verdict": evaluation["verdict"]}))
 

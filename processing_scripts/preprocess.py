@@ -5,7 +5,8 @@ Reads  input/   raw CSV files, any depth; sources.json, if there, orders and nam
 Writes train/ and validation/  CSV without header, answer first, nan where missing: what trees read
        dense_train/ and dense_validation/  the same rows centred, scaled and one-hot, where an algorithm wants them so
        test/                   held-out rows as they were uploaded, with header, and what else it is compared by;
-                               beside them their keys; in new/ the rows that no upload before theirs has, by upload
+                               beside them their keys; in new/ the rows that no upload before theirs has, by upload;
+                               in cuts/, where the model file asks, what a model that learns anew reads, by period
        records/                the same rows without id and target, a JSON object a line: what a batch transform reads,
                                of this run's model and of one that knows other columns
        questions/              the same, and new rows as records beside them: what a champion is asked
@@ -31,7 +32,7 @@ from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.holdouts import KEYS
 from data.parts import Part, read_parts
-from data.splitting import sides, splits
+from data.splitting import rolling, sides, splits
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
 from job.refusals import withholding
@@ -163,6 +164,7 @@ def main() -> None:
         write(parts, features, options.output, world.hosts(), settings)
         new_rows.write(parts, sources, options.output / "test" / new_rows.FOLDER, world.hosts(), settings)
         write_questions(options.output, settings)
+        rolling.write(parts, options.output / "test" / rolling.FOLDER, world.hosts(), settings)
     if world.hosts().leads:
         manifest = lineage.inputs(lineage.described()).get("input", "")
         profile = profiles.of_parts(parts, settings, manifest)

@@ -21,7 +21,7 @@ from data import crossfit, new_rows, tables
 from data.column_rules import Settings, split_from
 from data.fitting import fit, numbers_of
 from data.parts import Part, read_parts
-from data.splitting import sides, splits
+from data.splitting import rolling, sides, splits
 from features.derived import as_of_from
 from features.features import DENSE, ORDINAL, Features
 from job import command_line, world
@@ -88,6 +88,7 @@ def main() -> None:
     if hosts.leads:
         new_rows.hand_on(options.cleaned / new_rows.FOLDER, options.output / "test" / new_rows.FOLDER)
     preprocess.write_questions(options.output, settings)
+    rolling.write(parts, options.output / "test" / rolling.FOLDER, hosts, settings)
     if hosts.leads:
         world.write_json(options.output / "features" / layout.PROFILE, profile | sides.document(parts, settings))
     print(f"rows: {', '.join(f'{count} {name}' for name, count in features.rows.items())}")

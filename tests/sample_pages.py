@@ -2,22 +2,27 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import yaml
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.operating.alarm_rows import AlarmRow
+from app.decide.operating.health import Health
 from app.decide.operating.tried_records import Field, Tried
 from app.decide.pages import answers, endings
 from app.decide.pages.console_views import ModelFacts, model_row, model_view, run_view
 from app.decide.pages.drawings import pipeline_drawing
 from app.decide.pages.endings import ending
 from app.decide.pages.links import DecisionLink
+from app.decide.pages.machine_graph import machine
 from app.decide.pages.questions import question
 from app.decide.pages.run_progress import step_rows
 from app.decide.pages.step_views import WITHHELD, Job, step_view
 from app.decide.pages.why import why_view
 from app.decide.records import RunRecord
 from app.decide.watching.quality_views import QualityView, quality_view
+from app.decide.watching.series import story
 from app.decide.watching.windows import WatchedWindow
 
 NOW = datetime(2026, 3, 15, tzinfo=UTC)
@@ -101,8 +106,22 @@ DEFINITION = json.dumps(
         ]
     }
 )  # fmt: skip
+MACHINE = (Path(__file__).parent.parent / "statemachine" / "retraining.asl.yaml").read_text("utf-8")
+
+
+def _history(*through: str, last: str) -> list[dict[str, Any]]:
+    """What an execution of the machine did that went through states, and waits in the last one."""
+    kinds = [(name, kind) for name in through for kind in ("Entered", "Exited")]
+    events = [{"type": f"TaskState{kind}", f"state{kind}EventDetails": {"name": name}} for name, kind in kinds]
+    events += [{"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": last}}, {"type": "TaskSubmitted"}]
+    return [one | {"timestamp": NOW + timedelta(seconds=7 * at)} for at, one in enumerate(events)]
+
+
+WENT = _history("Check quiet", "Wait for quiet", "Wait for turn", "Plan run", "Start pipeline", "Read verdict",
+                last="Request approval")  # fmt: skip
 RUNNING = run_view(WAITING._replace(outputs={"evaluation": "s3://bucket/e"}), step_rows(LISTED, LATER),
-                   pipeline_drawing(DEFINITION, LISTED, LATER))  # fmt: skip
+                   pipeline_drawing(DEFINITION, LISTED, LATER),
+                   machine(json.dumps(yaml.safe_load(MACHINE)), WENT, LATER))  # fmt: skip
 JOB = Job("pipelines-k3j9-Train-aB3x", "/aws/sagemaker/TrainingJobs")
 LOG = [f"[{number}]#011validation-logloss:{0.7 - number / 400:.5f}" for number in range(120)]
 SOURCES = [
@@ -134,6 +153,8 @@ def _ended(record: RunRecord, status: Approval, who: str = "") -> str:
     return answers.said(found).body
 
 
+WELL = Health("good", "endpoint InService on 1 instance, no alarm")
+ILL = Health("bad", "endpoint InService, in alarm: The endpoint answers with errors of its own.")
 QUIET: dict[str, Any] = {"alarms": (), "letters": {"arrivals": 0, "events": 0}}
 TROUBLE: dict[str, Any] = {
     "alarms": (
@@ -151,8 +172,9 @@ def _all(models: list[Any], seen: dict[str, Any], *, operates: bool = False) -> 
 def _model(*, operates: bool, problem: str = "", quality: QualityView | None = None) -> str:
     given = {"who": "Ada" if problem else "", "reason": "", "upload": "00000001#b"}
     view = model_view(FACTS)
+    seen = {"quality": quality, "health": ILL if problem else WELL}
     return answers.page(
-        200, "", "model.html", root=ROOT, model=view, operates=operates, given=given, problem=problem, quality=quality
+        200, "", "model.html", root=ROOT, model=view, operates=operates, given=given, problem=problem, **seen
     ).body
 
 
@@ -185,8 +207,8 @@ PAGES = {
     "rejected": _ended(WAITING, Approval.REJECTED, "rejected by Ada, not proven: too few rows"),
     "superseded": _ended(WAITING._replace(status=RunStatus.SUPERSEDED), Approval.PENDING),
     "unknown": answers.said(endings.UNKNOWN).body,
-    "all models": _all([model_row(FACTS)], QUIET),
-    "all models in trouble": _all([model_row(FACTS)], TROUBLE, operates=True),
+    "all models": _all([model_row(FACTS, WELL, story(MEASURED))], QUIET),
+    "all models in trouble": _all([model_row(FACTS, ILL)], TROUBLE, operates=True),
     "no models": _all([], QUIET),
     "a model": _model(operates=False),
     "a model that is operated": _model(operates=True),
@@ -199,10 +221,10 @@ PAGES = {
         endings.redriven(["upload incoming/churn/may.csv -> ArrivalsQueueUrl"], ["a mail that was not delivered"])
     ).body,
     "a model that is measured": _model(operates=False, quality=quality_view(MEASURED)),
-    "a run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=RUNNING).body,
-    "a run that is followed": answers.page(200, "", "run.html", root=ROOT, follow=True, run=run_view(WAITING)).body,
+    "a run": answers.page(200, "", "run.html", root=ROOT, again_s=0, run=RUNNING).body,
+    "a run that is followed": answers.page(200, "", "run.html", root=ROOT, again_s=5, run=run_view(WAITING)).body,
     "a step with its log": _step("", lines=LOG),
     "a step whose log is withheld": _step(WITHHELD, lines=[]),
     "why a version serves": answers.page(200, "", "why.html", root=ROOT, why=WHY).body,
-    "a failed run": answers.page(200, "", "run.html", root=ROOT, follow=False, run=run_view(FAILED)).body,
+    "a failed run": answers.page(200, "", "run.html", root=ROOT, again_s=0, run=run_view(FAILED)).body,
 }  # fmt: skip

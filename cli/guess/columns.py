@@ -2,14 +2,14 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice
 from math import isfinite
 
 from cli.errors import UserError
-from cli.guess.header import check_header, check_names, parted
+from cli.guess.header import TOP, check_header, check_names, misplaced_header, parted
 from cli.guess.writings import NumberWriting, date_formats, number_writing, unread_values
 
 LOOKED_AT = 200_000  # rows
@@ -37,11 +37,14 @@ class Column:
     many: bool = False  # there are more different texts than are kept
     next_number: int | None = None  # that the next row holds, if each row's number is one more than the last's
     climbed_to: int | None = None  # the last row's number, if each row's is above the one before
+    first: str = ""  # its text in the first row, and in the last
+    last: str = ""
 
     def add(self, text: str) -> None:
         """One more cell."""
         self.rows += 1
-        text = text.strip()
+        self.last = text = text.strip()
+        self.first = text if self.rows == 1 else self.first
         self._follow(int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None)
         if not text:
             self.blanks += 1
@@ -185,8 +188,22 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
         UserError: it cannot be read as one.
     """
     lines = iter(lines)
-    first = next(lines, "")
-    reader = csv.reader(chain([first], lines), strict=True)
+    top = list(islice(lines, TOP))
+    try:
+        columns = _read(chain(top, lines), top, name)
+    except UserError as error:
+        if misplaced := misplaced_header(top):
+            raise UserError(f"{name}: {misplaced}") from error
+        raise
+    if not columns[0].rows:
+        raise UserError(f"{name}: has a header line but no rows")
+    check_names([column.named_like_a_value for column in columns], [column.name for column in columns], name)
+    return columns
+
+
+def _read(lines: Iterable[str], top: Sequence[str], name: str) -> list[Column]:
+    """Read header and rows; ``top`` are the first lines."""
+    reader = csv.reader(lines, strict=True)
     try:
         header = next(reader, None)
         if not header:
@@ -202,19 +219,17 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
             if columns[0].rows >= LOOKED_AT:
                 break
     except csv.Error as error:
-        by = parted(first)
+        by = parted(top[0])
         remedy = f"its fields seem to be separated by {by}: save it with commas" if by else QUOTE
         raise UserError(f"{name}: is not a CSV: line {reader.line_num}: {error}; {remedy}") from error
-    if not columns[0].rows:
-        raise UserError(f"{name}: has a header line but no rows")
-    check_names([column.named_like_a_value for column in columns], header, name)
     return columns
 
 
-def different_rows(lines: Iterable[str]) -> int:
-    """How many of a CSV's rows, as many as are looked at, differ in some column."""
-    records = islice(filter(None, csv.reader(lines, strict=True)), 1, LOOKED_AT + 1)
-    return len({tuple(map(str.strip, record)) for record in records})
+def different_rows(lines: Iterable[str], target: str) -> int:
+    """How many of a CSV's rows, as many as are looked at, differ in some column but ``target``."""
+    records = filter(None, csv.reader(lines, strict=True))
+    places = [at for at, name in enumerate(next(records)) if name.strip() != target]
+    return len({tuple(record[at].strip() for at in places) for record in islice(records, LOOKED_AT)})
 
 
 QUOTE = "quote fields as RFC 4180 does"

@@ -16,6 +16,7 @@ from cli.guess import model_text, proposed_model
 from cli.guess.cases import Cases, cases
 from cli.guess.columns import LOOKED_AT, Column, different_rows, profile
 from cli.guess.log_trial import LogTrial, log_trial
+from cli.guess.odd_lines import check_lines
 from cli.guess.proposed_target import Guess
 from cli.guess.telling import reasons
 from pipelines.model import model_file
@@ -24,9 +25,10 @@ MOST_NAME = 60  # characters of a column's name, or of all labels
 ALIKE = 0.5  # of the rows: where no more of them differ, the split deals few different ones
 MOST_OF_A_KIND = 40  # columns of one kind that a screen takes
 
+UTF_16 = "UTF-16 text"
 BINARY = {
     b"PK\x03\x04": "a zip archive or a spreadsheet", b"PAR1": "a Parquet file",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"\xff\xfe": "UTF-16 text", b"\xfe\xff": "UTF-16 text",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet", b"\xff\xfe": UTF_16, b"\xfe\xff": UTF_16,
 }  # fmt: skip  # what files begin with
 
 
@@ -67,6 +69,7 @@ def draft_of(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]
     """The draft, and how many rows were looked at; the file is read twice: for its columns, and beside the target."""
     with text_files.open_text(data) as lines:
         columns = profile(lines, data.name)
+    check_lines(columns, data.name)
 
     def telling(goal: Column, groups: int | None) -> Mapping[str, str]:
         with text_files.open_text(data) as again:
@@ -85,16 +88,17 @@ def draft_of(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]
 
 
 def _about_alike(made: proposed_model.Draft, data: Path, rows: int) -> list[Guess]:
-    """A word about rows that are alike in every column, where nothing else tells them apart."""
+    """A word about rows that are alike in every column but the answer, where nothing else tells them apart."""
     if made.id or made.group:
         return []
     with text_files.open_text(data) as again:
-        different = different_rows(again)
+        different = different_rows(again, made.target)
     if different > ALIKE * rows:
         return []
     why = (
-        "rows that are alike in every column stand on one side of the split, so that few different ones test, and what "
-        "is measured on them says little: where they are cases of their own, give each a number, and name it as id"
+        "rows that are alike in every column but the answer stand on one side of the split, so that few different ones "
+        "test, and what is measured on them says little: where they are cases of their own, give each a number, and "
+        "name it as id"
     )
     return [Guess("alike", f"{rows:,} rows, {different:,} of them different", why)]
 
@@ -104,7 +108,8 @@ def _not_text(data: Path, error: UnicodeDecodeError) -> str:
         start = file.read(4)
     for mark, kind in BINARY.items():
         if start.startswith(mark):
-            return f"is {kind}, not a CSV; write it as CSV in UTF-8"
+            how = f": iconv -f UTF-16 -t UTF-8 {shlex.quote(str(data))} > new.csv" if kind == UTF_16 else ""
+            return f"is {kind}, not a CSV; write it as CSV in UTF-8{how}"
     remedy = f"if it is from Windows or in Latin-1: iconv -f WINDOWS-1252 -t UTF-8 {shlex.quote(str(data))} > new.csv"
     return f"not UTF-8 (byte {error.start}); save it as UTF-8, or, {remedy}"
 

@@ -1,5 +1,6 @@
 """The first line of a CSV: whether it names the columns. Pure."""
 
+import csv
 from collections import Counter
 from collections.abc import Collection, Sequence
 
@@ -7,6 +8,8 @@ from cli.errors import UserError
 
 PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
 SHOWN = 4  # names in a message
+TOP = 12  # lines, among which a header stands
+BELOW = 2  # lines as wide as a header, at least
 
 
 def parted(header: str) -> str:
@@ -31,6 +34,31 @@ def check_header(header: Sequence[str], name: str) -> None:
     twice = [column for column, count in Counter(header).items() if count > 1]
     if twice:
         raise UserError(f"{name}: column '{twice[0]}' is there more than once; keep one column of each name")
+
+
+def misplaced_header(top: Sequence[str]) -> str:
+    """Say where the header seems to stand, if other lines stand above it: titles, remarks, names of groups of columns;
+    "" where nothing speaks for that. ``top`` are the file's first lines.
+    """
+    records = list(csv.reader(top))
+    for at, record in enumerate(records[:-BELOW]):
+        below = [other for other in records[at + 1 :] if other]
+        named = len(record) > 1 and len(set(record)) == len(record) and not any(map(_no_name, record))
+        if named and len(below) >= BELOW and all(len(other) == len(record) for other in below):
+            if at == 0 or not any(map(_no_name, (cell for other in below for cell in other))):
+                return ""
+            above = f"the line above it ('{top[0].strip()[:40]}')" if at == 1 else f"the {at} lines above it"
+            return f"the names of the columns seem to stand in line {at + 1}; remove {above}"
+    return ""
+
+
+def _no_name(text: str) -> bool:
+    """Whether a cell names no column: it is blank, or a number."""
+    try:
+        float(text.strip() or "0")
+    except ValueError:
+        return False
+    return True
 
 
 def check_names(alike: Sequence[bool], names: Sequence[str], name: str) -> None:

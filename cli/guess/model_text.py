@@ -24,7 +24,7 @@ def text(name: str, draft: Draft, source: str) -> str:
         "",
         *_data(draft),
         "",
-        *_split(name, draft.few),
+        *_split(name, draft),
         "",
         *_algorithms(draft.task, draft.few),
         "",
@@ -69,13 +69,15 @@ def _derived(draft: Draft) -> list[str]:
     return ["  derived:", *rules] if rules else []
 
 
-def _split(name: str, few: bool) -> list[str]:
-    if not few:
-        return [f"split: {{train: 0.7, validation: 0.15, test: 0.15, salt: {name}}}"]
+def _split(name: str, draft: Draft) -> list[str]:
+    """Without an id a row is known by all but its answer: one that is corrected later then stays on its side."""
+    end = f"salt: {name}}}" if draft.id or draft.group else f"salt: {name}, row: features}}"
+    if not draft.few:
+        return [f"split: {{train: 0.7, validation: 0.15, test: 0.15, {end}"]
     return [
         "preprocessing: {one_hot_levels: 10} # categories of few levels as 0/1 columns",
         "",
-        f"split: {{train: 0.85, validation: 0, test: 0.15, salt: {name}}} # few rows: none to spare for validation",
+        f"split: {{train: 0.85, validation: 0, test: 0.15, {end} # few rows: none to spare for validation",
     ]
 
 

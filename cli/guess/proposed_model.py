@@ -13,8 +13,8 @@ from cli.guess.columns import Column
 from cli.guess.log_trial import LogTrial
 from cli.guess.number_doubts import number_doubt
 from cli.guess.proposed_group import ID, measured, proposed_group
-from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, task_of
-from cli.guess.writings import NumberWriting
+from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, several_writings, task_of
+from cli.guess.writings import NumberWriting, pairs
 from cli.guess.yaml_words import plain, quoted
 
 MOST_LEVELS = 200  # of a category; more are names or free text
@@ -23,11 +23,14 @@ MOST_LARGE_LEVELS = 5_000
 FEWEST_TEXTS = 20  # different ones, to say that hardly two rows share one
 SLICE_LEVELS = range(2, 7)
 SLICES = 2
-AT_AN_HOUR = re.compile(r"[T ](?!00:?00(:?00)?)\d{1,2}:?\d\d")
+AT_AN_HOUR = re.compile(r"[T :](?!00:?00(:?00)?)\d{1,2}:?\d\d")
 FEW_ROWS = 2_000  # below, rows for early stopping are worth more as rows to learn from
 PANDAS_INDEX = re.compile(r"Unnamed: \d+(_level_\d+)?")  # Source: pandas' name of a header's blank field
 ROW = re.compile(r"(?i:(row|line|record)?[ _-]?(index|idx|num|number|nr|no)|row|rowid|#|lfd\.? ?nr\.?)")  # its number
 OFTEN = 0.2  # of the rows: so many numbers of them are numbers of rows, that begin anew where files were joined
+AGAIN = re.compile(  # what comes again: addresses of mail, of the network and of pages, telephones, places
+    r"[^@\s]+@[^@\s]+\.[^@\s]+|\d{1,3}(\.\d{1,3}){3}(:\d+)?|[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}|https?://\S+|\+\d[\d()/.-]{5,}"
+)
 CODE = re.compile(r"(?i:(^|[ _-])(code|class|type|kind|group|zip|zone)$)|[a-z](Code|Class|Type|Kind|Group|Zip|Zone)$")
 MOST_CODES = 20  # of whole numbers that only name something
 
@@ -152,7 +155,7 @@ def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
         if column.unique and ID.search(column.name):
             return column, "by its name, and no two rows have the same"
     for column in columns:
-        if column.unique and _one_word(column) and not column.numeric and not _amounts(column):
+        if column.unique and _one_word(column) and not column.numeric and not _no_id(column):
             return column, (
                 "no two rows have the same: a guess by nothing else. If a later row may have the text of another case, "
                 "delete it: of one id only the newest row counts"
@@ -160,9 +163,12 @@ def _id(columns: Sequence[Column]) -> tuple[Column | None, str]:
     return None, "no column names each row; rows are told apart by all that they hold"
 
 
-def _amounts(column: Column) -> bool:
-    """Whether its texts are dates, times or numbers in a writing of their own, or in several."""
-    return column.dated or bool(column.local) or bool(column.unread_values)
+def _no_id(column: Column) -> bool:
+    """Whether its texts are dates, times or numbers in a writing of their own, in several or by twos; or addresses,
+    which are the same again where somebody comes again.
+    """
+    read = column.dated or bool(column.local) or bool(column.unread_values) or pairs(column.texts)
+    return read or all(map(AGAIN.fullmatch, column.texts))
 
 
 def _one_word(column: Column) -> bool:
@@ -217,6 +223,8 @@ def _unreadable(column: Column) -> str:
     if column.unread_values and column.distinct > FEWEST_TEXTS:
         return f"{column.unread_values} ({column.some})"
     if not column.numeric and column.distinct > max(FEWEST_TEXTS, 0.5 * column.texts.total()):
+        if pairs(column.texts):
+            return f"two numbers in one cell ({column.some}): write each in a column of its own"
         return f"{column.distinct:,} different texts in {column.texts.total():,} rows: hardly two share one"
     if not column.numeric and column.distinct > MOST_LEVELS and not column.many and _mostly_rare(column):
         return f"{column.distinct:,} different texts, few of which {ROWS_A_LEVEL} rows share: names or free text"
@@ -263,4 +271,5 @@ def _why_kind(column: Column, feature: Feature) -> str:
         parts = ["years to the day of the newest upload", *feature.parts[1:]]
         return f"dates{written}{blanks}; {', '.join(parts[:-1])} and {parts[-1]} are features"
     levels = f"{column.distinct:,} levels{blanks}" + ("; by its name its numbers are codes" if _coded(column) else "")
+    levels += f"; {several}" if (several := several_writings(column)) else ""
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 from cli.errors import UserError
@@ -29,7 +30,10 @@ CLASSES = range(3, 51)
 ROWS_A_CLASS = 10  # on average
 FEW_ROWS_OF_CLASS = 20  # of one class, which are said
 MOST_LABEL_DIGITS = 7  # that tell any two numbers apart as they are compared
+WORDS_OF_TRUTH = frozenset({"yes", "no", "y", "n", "true", "false", "t", "f", "1", "0", "on", "off", "ja", "nein"})
 TRUTHS = {"true": "1", "false": "0"}  # where answers are nothing but these, as levels of 0 and 1 have them
+FEWEST_COUNTS = 4  # different ones, 0 among them, to tell counts from numbers that name something
+JOINED = re.compile(r"\s*[;|]\s*|\s*,\s*")  # several labels in one cell
 MOST_NUMBERED = 10  # classes that are whole numbers; more are amounts
 AMOUNT = re.compile(r"(?i:(^|[ _-])(count|num|amount|total|sum|age|price|cost|score|rating|stars?|points|quantity|qty|"
                     r"days|months|years|hours|rooms|bedrooms|size|length|weight|height)s?$)")  # fmt: skip
@@ -107,8 +111,19 @@ def _classes(goal: Column) -> bool:
     count = len(_labels(goal))
     if goal.many or goal.dated or goal.local or goal.odd or count not in CLASSES:
         return False
-    named = not goal.numeric or (_few_whole(goal) and not AMOUNT.search(goal.name))
+    named = not goal.numeric or (_few_whole(goal) and not AMOUNT.search(goal.name) and not _counts(goal))
     return named and _answered(goal) >= ROWS_A_CLASS * count
+
+
+def _counts(goal: Column) -> bool:
+    """Whether it holds counts of what seldom happens: mostly 0, then 1, and each number more more seldom."""
+    rows: dict[float, int] = {}
+    for text in _labels(goal):
+        number = number_of(text) or 0.0
+        rows[number] = rows.get(number, 0) + goal.texts[text]
+    in_order = [rows[number] for number in sorted(rows)]
+    falling = all(before >= after for before, after in pairwise(in_order))
+    return len(rows) >= FEWEST_COUNTS and falling and 2 * rows.get(0.0, 0) >= sum(in_order)
 
 
 def _few_whole(goal: Column) -> bool:
@@ -141,6 +156,11 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
     """
     if len(_labels(goal)) == 1 and not goal.blanks:
         raise UserError(f"'{goal.name}' says '{_labels(goal)[0][:40]}' in every row: there is nothing to tell apart")
+    if len(_labels(goal)) == 1:
+        raise UserError(
+            f"'{goal.name}' says '{_labels(goal)[0][:40]}' in {_answered(goal):,} rows and nothing in the other "
+            f"{goal.rows - _answered(goal):,}: where that means no, write a word for it, as blank rows are left out"
+        )
     _refuse_two_writings(goal)
     marks = f", {goal.texts.total() - _answered(goal)} say {' or '.join(marks_of(goal))}" if marks_of(goal) else ""
     why = f"{goal.blanks} of {goal.rows} are blank{marks}"
@@ -202,12 +222,33 @@ def _about_classes(goal: Column) -> list[Guess]:
     why = f"'{goal.name}' says one of {len(labels)} things"
     if goal.numeric:
         why += "; if they are amounts, so that 3 is nearer to 4 than to 1, write task: regression without classes"
+    elif _joined(labels):
+        why += "; cells seem to hold several labels each: a model for each of them, which is said or not, learns more"
     few = [label for label in labels if goal.texts[label] < FEW_ROWS_OF_CLASS]
     rare = ", ".join(f"'{label[:40]}' ({goal.texts[label]} rows)" for label in few[:4]) + ", …" * (len(few) > 4)
     said = "few: such classes are hardly learnt or measured; join them with others, or wait for more rows"
     return [Guess("task", "multiclass_classification", why), Guess("classes", ", ".join(labels), _counted(goal))] + (
         [Guess("rare classes", rare, said)] if few else []
     )
+
+
+def _joined(labels: Sequence[str]) -> bool:
+    """Whether most labels are others of them joined, or have parts in common with them."""
+    parts = {label: [part for part in JOINED.split(label) if part] for label in labels}
+    several = [label for label in labels if len(parts[label]) > 1]
+    alphabet = {part for of_label in parts.values() for part in of_label}
+    return 2 * len(several) >= len(labels) and len(alphabet) < len(labels)
+
+
+def several_writings(column: Column) -> str:
+    """Say that a category has one level in several writings; "" where nothing speaks for that."""
+    folded: dict[str, str] = {}
+    for text in column.texts:
+        if (other := folded.setdefault(text.casefold(), text)) != text:
+            return f"'{other[:40]}' and '{text[:40]}' differ by capitals alone, and are levels of their own"
+    if len(folded) > 2 and set(folded) <= WORDS_OF_TRUTH:
+        return "yes and no in several writings, which are levels of their own: write each in one way"
+    return ""
 
 
 def _counted(goal: Column) -> str:

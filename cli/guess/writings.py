@@ -11,12 +11,13 @@ SAMPLE = 200  # texts that a format is tried on before all of them
 SPACES = {0xA0: " ", 0x202F: " "}  # that do not break a line, as jobs and the door read them
 YEARS = range(1900, 2101)  # of dates that are nothing but digits
 
-_DAYS = (
+DAYS = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%m-%d-%Y",
     "%d %b %Y", "%d %B %Y", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y",
     "%d-%b-%y",
 )  # fmt: skip
-_MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y")
+MOMENTS = ("%d/%b/%Y:%H:%M:%S %z", "%a %b %d %H:%M:%S %Y", "%a, %d %b %Y %H:%M:%S %z")  # of logs and mails
+MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H%M%S", " %I:%M %p", " %I:%M:%S %p")
 DIGITS = re.compile(r"\d{8}(?!\d)")
 ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:?\d\d.*)?")
@@ -25,6 +26,8 @@ _LOCAL = re.compile(
     r"(?P<number>[+-]?(\d{1,3}([.,' ]\d{3})+|\d+)([.,]\d+)?|[+-]?[.,]\d+)(?P<after> ?[^\d\s.,+-][^\d]{0,11})?"
 )
 _CLOCK = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?")
+_DEGREES = re.compile(r"[NSEWO]? ?[+-]?\d{1,3}(\.\d+)? ?[°º].{0,16}")
+_PAIR = re.compile(r"\d+([.,]\d+)? ?[/x*] ?\d+([.,]\d+)?( ?[a-zA-Z]{1,4})?")
 _AMOUNT = re.compile(
     r"[<>~≤≥]?=? ?[+-]?\(?[$€£¥₹]? ?[+-]?(\d{1,3}([,' .]\d{3})+|\d+)([.,]\d+)?"
     r"( ?([kKmMbB]|[mb]n|Tsd|Mio|Mrd)\.?)? ?[$€£¥₹%]?\)?-?"
@@ -63,8 +66,8 @@ def date_formats(texts: Collection[str]) -> list[str]:
     if all(ISO.fullmatch(text) and _reads(text[:10], "%Y-%m-%d") for text in texts):
         return [""]
     few = list(islice(texts, SAMPLE))
-    fitting = [day + hour for day in _DAYS for hour in _TIMES if _all_read(few, day + hour)]
-    fitting += [month for month in _MONTHS if _all_read(few, month)]
+    fitting = [day + hour for day in DAYS for hour in _TIMES if _all_read(few, day + hour)]
+    fitting += [form for form in (*MOMENTS, *MONTHS) if _all_read(few, form)]
     fitting = [one for one in fitting if one != "%Y-%m-%d" and _all_read(texts, one)]
     return [one for one in fitting if one != "%Y%m%d" or all(int(text[:4]) in YEARS for text in texts)]
 
@@ -101,9 +104,16 @@ def unread_values(texts: Collection[str]) -> str:
         return "times of day or durations: write them as a number, 2.5 for 2:30, or together with their date"
     if texts and all(_AMOUNT.fullmatch(text.translate(SPACES)) for text in texts):
         return "numbers that are not all written in one way: write each as 1234.5, in one unit, and -5 for (5)"
+    if texts and all(map(_DEGREES.fullmatch, texts)):
+        return "degrees: write each as a decimal number, 52.52 for 52°31'N, and -0.13 for 0°8'W"
     if texts and all(map(_dated, islice(texts, SAMPLE))):
         return "dates that are not all written in one way: write each as 2026-06-30"
     return ""
+
+
+def pairs(texts: Collection[str]) -> bool:
+    """Whether each text is two numbers: a blood pressure, a width and a height."""
+    return bool(texts) and all(map(_PAIR.fullmatch, texts))
 
 
 def _dated(text: str) -> bool:

@@ -32,7 +32,7 @@ JUDGED_ROWS = frozenset([VERIFICATION])
 JUDGED_NO_ROWS = frozenset(["artifact", "evaluation", "profile"])  # learnt or counted
 ERASED = frozenset(["incoming", "datasets", "quarantine", "pipelines", "judged", "transforms"])  # folders of the bucket
 # Programs and counts; files that nobody learns from
-KEPT = frozenset(["code", "config", "scoring", "scored", "labels", "labelled"])
+KEPT = frozenset(["code", "config", "scoring", "scored", "captured", "labels", "labelled"])
 UNFINISHED = ("Waiting", "Running")
 
 
@@ -137,7 +137,7 @@ def _sources(target: Target, bucket: str, run: RunRecord) -> set[str]:
 
 
 def _executions(run: RunRecord) -> list[str]:
-    arns = [*run.refusing_pipelines, run.pipeline_execution_arn or ""]
+    arns = [*run.earlier_pipelines, run.current_pipeline]
     return [arn.rsplit("/", 1)[-1] for arn in arns if arn] or [""]
 
 

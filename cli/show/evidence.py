@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.decide.approval.ballots import ReviewRule
-from app.decide.approval.review_mails import needed_text
+from app.decide.approval.ballots import ReviewRule, needed_text
 from app.decide.names.bucket_keys import split_uri
 from app.decide.names.shown_text import shown, shown_lines
 from app.decide.protection.judged_content import Judged

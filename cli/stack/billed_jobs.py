@@ -28,11 +28,11 @@ class Billed:
 
 
 def of_run(target: Target, run: RunRecord, now: datetime) -> Billed:
-    """The jobs of a run: of its pipeline's execution, and of those before that refused files.
+    """The jobs of a run: of its pipeline's execution, and of those before that refused files or measured what serves.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html
     """
-    executions = [*run.refusing_pipelines, *([run.pipeline_execution_arn] if run.pipeline_execution_arn else [])]
+    executions = [*run.earlier_pipelines, *([run.current_pipeline] if run.current_pipeline else [])]
     uses: list[Use] = []
     cached: list[str] = []
     lost = 0

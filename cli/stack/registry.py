@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.decide.approval.ballots import ReviewRule
-from app.decide.approval.review_mails import needed_text
+from app.decide.approval.ballots import ReviewRule, needed_text
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError

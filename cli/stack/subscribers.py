@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.decide.names.shown_text import shown
+from app.decide.operating.urgency import is_digest
 from botocore.exceptions import ClientError
 
 from cli.stack.target import Target
@@ -43,7 +44,7 @@ def of_topic(target: Target, output: str) -> Subscribers | None:
                 if one["SubscriptionArn"] == PENDING:
                     pending.append(one["Endpoint"])
                     continue
-                confirmed += 1
+                confirmed += not is_digest(one["Endpoint"])
                 if one["Protocol"].startswith("email"):
                     asked = sns.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])
                     by_link = str(asked["Attributes"].get("ConfirmationWasAuthenticated", "true")).lower() == "false"

@@ -91,6 +91,26 @@ class Target:
         arn = str(self.client("sts").get_caller_identity()["Arn"])
         return arn.replace(":", "/").rsplit("/", 1)[-1]
 
+    def sign(self, method: str, url: str, body: bytes) -> dict[str, str]:
+        """Headers that sign a request to a function's URL with the caller's credentials.
+
+        Raises:
+            UserError: there are none.
+
+        Source: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html#urls-auth-iam
+        """
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+
+        credentials = (_local_session() if self.local else _session()).get_credentials()
+        if credentials is None:
+            raise UserError(
+                "there are no credentials to sign with: sign in, `aws sts get-caller-identity` says as whom"
+            )
+        request = AWSRequest(method=method, url=url, data=body)
+        SigV4Auth(credentials, "lambda", self.client("lambda").meta.region_name).add_auth(request)
+        return dict(request.headers.items())
+
     def ledger(self) -> "Ledger":
         """The stack's ledger, read with the very code that writes it."""
         from app.ledger import Ledger

@@ -19,26 +19,33 @@ class ConsoleLink:
     address: str
     until: str  # ISO
     operates: bool = False  # withdraws uploads and sends dead letters again, too
+    signed: bool = False  # only signed requests are answered, which a browser does not make
 
 
 def console_link(
     target: Target, what: str = "", outputs: dict[str, str] | None = None, *, operates: bool = False
 ) -> ConsoleLink:
-    """A new link to all models, or to ``what``: a model's or a run's name; one that ``operates`` may change things.
+    """A new link to all models, or to ``what``: a model's or a run's name; one that ``operates`` may change things. Of
+    ``what`` that is a link of the stack already, that one.
 
     Raises:
-        UserError: the stack has no pages.
+        UserError: the stack has no pages, or the link is another's.
     """
     from app.decide.names.times import iso
     from app.decide.pages.links import SECRET_BYTES, console_address, console_hash, operating_hash
 
-    page_url = (outputs or target.outputs()).get("PageUrl")
+    outputs = outputs or target.outputs()
+    page_url, signed = outputs.get("PageUrl"), "PagePolicyArn" in outputs
     if not page_url:
         raise UserError(f"stack '{target.stack}' has no pages: deploy it with the parameter DecisionPage=link")
+    if "://" in what:
+        if not what.startswith(page_url):
+            raise UserError(f"{what} is no link of stack '{target.stack}', whose pages are at {page_url}")
+        return ConsoleLink(what, "", signed=signed)
     secret, until = secrets.token_urlsafe(SECRET_BYTES), datetime.now(UTC) + GOOD_FOR
     if operates:
         target.ledger().add_operating_link(operating_hash(secret), until)
     else:
         target.ledger().add_console_link(console_hash(secret), until)
     place = f"{'runs' if RUN.fullmatch(what) else 'models'}/{what}" if what else ""
-    return ConsoleLink(console_address(page_url, secret, place), iso(until), operates)
+    return ConsoleLink(console_address(page_url, secret, place), iso(until), operates, signed)

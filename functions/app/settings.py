@@ -82,10 +82,11 @@ class Settings(NamedTuple):
     page_url: Annotated[str, Variable("PAGE_URL", str)] = ""  # where people decide in a browser; empty: nowhere
     # Where each reviewer hears of what they alone are asked
     reviewers_topic_arn: Annotated[str, Variable("REVIEWERS_TOPIC_ARN", text)] = ""
-    webhook_url: Annotated[str, Variable("WEBHOOK_URL", text)] = ""  # a secret: whoever has it may post to the chat
+    webhook_url: Annotated[str, Variable("WEBHOOK_URL", str)] = ""  # a secret: whoever has it may post to the chat
     webhook_kind: Annotated[str, Variable("WEBHOOK_KIND", text)] = ""  # of app.decide.outside.chat_messages
     mlflow: Annotated[str, Variable("MLFLOW", text)] = ""  # URL or ARN of a tracking server; may hold a password
     mirror_function: Annotated[str, Variable("MIRROR_FUNCTION", str)] = ""  # shows runs in MLflow; empty: nobody does
+    digest_hours: Annotated[int, Variable("DIGEST_HOURS", whole)] = 0  # so long news waits for other news
     scoring_machine_arn: Annotated[str, Variable("SCORING_MACHINE_ARN", text)] = ""
     max_pipelines: Annotated[int, Variable("MAX_PIPELINES", at_least_one)] = 0  # of the stack, at once
     arrivals_queue_url: Annotated[str, Variable("ARRIVALS_QUEUE_URL", text)] = ""

@@ -99,6 +99,32 @@ SEAMS: tuple[Seam, ...] = (
         "(self, value, key, shape)",
         "moto looks for each of the ten types of each of DynamoDB's values under twelve names",
     ),
+    # --- what AWS always tells
+    Seam(
+        "moto.s3.models:S3Backend.get_bucket_encryption",
+        "(self, bucket_name)",
+        "a bucket that nobody said it of is encrypted by S3's own key; moto finds nothing",
+    ),
+    Seam("moto.s3.responses:S3Response.get_bucket_notification", "(self)", "moto does not tell of EventBridge"),
+    Seam("moto.events.responses:EventsHandler.list_event_buses", "(self)", "when each was made is left out"),
+    Seam(
+        "moto.kms.models:Alias.__init__",
+        "(self, account_id, region, name, key)",
+        "moto does not remember when an alias was made",
+    ),
+    Seam("moto.kms.models:KmsBackend.update_alias", "(self, target_key_id, alias_name)", "and when it was changed"),
+    Seam("moto.kms.responses:KmsResponse.list_aliases", "(self)", "and does not tell"),
+    Seam(
+        "moto.kms.models:Grant.__init__",
+        "(self, key_id, name, grantee_principal, operations, constraints, retiring_principal)",
+        "moto does not remember when a grant was made",
+    ),
+    Seam("moto.kms.models:Grant.to_json", "(self)", "and who made it"),
+    Seam(
+        "moto.ssm.models:Parameter.describe_response_object",
+        "(self, decrypt=False, include_labels=False)",
+        "a described parameter lacks its ARN",
+    ),
     # --- dynamodb
     Seam(
         "moto.dynamodb.models:DynamoDBBackend.transact_write_items",
@@ -315,6 +341,17 @@ SEAMS: tuple[Seam, ...] = (
             "update": "as create; moto fails where there is none",
         }.items()
     ),
+    *(
+        Seam(
+            f"moto.awslambda.models:LambdaBackend.{verb}_function_event_invoke_config",
+            "(self, function_name, config)",
+            why,
+        )
+        for verb, why in {
+            "put": "moto keeps the first that was put",
+            "update": "moto forgets what an update does not say",
+        }.items()
+    ),
     Seam(
         "moto.awslambda.policy:Policy.decode_policy",
         "(self, obj)",
@@ -416,6 +453,7 @@ SEAMS: tuple[Seam, ...] = (
             "stop_execution": "drops error, cause and the date",
             "describe_execution": "lacks the stop date of a timeout, and more",
             "list_executions": "lacks the stop date of a timeout",
+            "describe_state_machine_for_execution": "tells of the machine as it is now, and lacks a date",
             "get_execution_history": "ignores order and paging",
             "send_task_success": "asks running executions one by one; ended ones answer InvalidToken",
             "send_task_failure": "drops the cause",

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
+from localcloud.front.answers import remembered, wire
 from localcloud.front.members.refusing import is_of_another_owner, refusals
 from localcloud.front.operation_names import bindings, operation_name
 from localcloud.front.refusals import access_denied, from_elsewhere, not_implemented, refused, service_of
@@ -36,6 +37,7 @@ def install(_: Cloud) -> None:
         _remember("moto.moto_server.werkzeug_app:DomainDispatcherApplication.get_backend_for_host")
         _remember("moto.core.responses:method_names_from_class")
         _forget()
+        remembered.install()
         spawn(bindings, "s3")  # a sixth of a second that no first request has to wait for
 
 
@@ -115,7 +117,7 @@ def app_of(service: Any) -> Application:
         if service == "s3" and is_of_another_owner(environ, ACCOUNT_ID):
             return access_denied(environ, "Access Denied")(environ, start)
         with journaling.request():
-            answered: Iterable[bytes] = app(environ, start)
+            answered = wire.send(app, asked.model, operation, environ, start)
             requests.record_request(service, ACCOUNT_ID, operation, environ)
         return answered
 

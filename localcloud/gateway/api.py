@@ -14,6 +14,7 @@ from localcloud.gateway.documents import Invalid, NotPlayed
 from localcloud.gateway.operations import Asked, Conflict, Played
 
 PLAYED: Mapping[str, Played] = {"apigateway": rest_apis.PLAYED, "apigatewayv2": http_apis.PLAYED}
+_QUERY = {"ImportRestApi": ("failonwarnings", "mode"), "PutRestApi": ("failonwarnings", "mode")}
 _CODES = {NotPlayed: "BadRequestException", Invalid: "BadRequestException", Unknown: "NotFoundException"}
 
 
@@ -30,7 +31,8 @@ class _GatewayResponse(BaseResponse):  # type: ignore[misc] # moto is untyped he
         try:
             if name not in PLAYED[self.service_name]:
                 raise NotImplementedError(f"It has {', '.join(sorted(PLAYED[self.service_name]))}")
-            answer = ActionResult(answer_of(self.service_name, name, self.region, self._get_params()))
+            asked = without_own_names(name, self._get_params())
+            answer = ActionResult(answer_of(self.service_name, name, self.region, asked))
         except (NotPlayed, Invalid, Unknown, Conflict) as error:
             answer = ActionResult(Fault(_CODES.get(type(error), "ConflictException"), str(error)))
         status, headers, body = self.serialized(answer)
@@ -55,6 +57,18 @@ class Fault(ServiceException):  # type: ignore[misc] # moto is untyped here
     """An error on the wire. (moto takes the service from the module of the exception's class.)"""
 
 
+def without_own_names(operation: str, asked: Asked) -> Asked:
+    """A request without the arguments of the query that are members by themselves, which moto gives twice.
+
+    ``parameters`` is whatever stands in the query besides.
+    """
+    if "parameters" not in asked:
+        return asked
+    own = _QUERY.get(operation, ())
+    other = {name: value for name, value in (asked["parameters"] or {}).items() if name not in own}
+    return {**asked, "parameters": other or None}
+
+
 def answer_of(service: str, operation: str, region: str, asked: Asked) -> Any:
     """What an operation answers.
 
@@ -63,7 +77,7 @@ def answer_of(service: str, operation: str, region: str, asked: Asked) -> Any:
         Unknown, Invalid, Conflict: as AWS would refuse it.
     """
     act, members = PLAYED[service][operation]
-    given = {name: value for name, value in asked.items() if value is not None}
+    given = {name: value for name, value in asked.items() if value is not None and value != []}
     unknown = sorted(set(given) - set(members.split()))
     if unknown:
         raise NotPlayed(f"{unknown[0]} of {operation} is not played by the local cloud")

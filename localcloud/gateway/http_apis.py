@@ -33,6 +33,10 @@ def _http(region: str, asked: Asked) -> Api:
     return apis.existing(region, Kind.HTTP, asked["ApiId"])
 
 
+def _routes(api: Api) -> dict[str, Any]:
+    return {"Items": [views.route(api, one) for one in documents.routes(api.document, Kind.HTTP)]}
+
+
 def _create_http_stage(region: str, asked: Asked) -> dict[str, Any]:
     api, name = _http(region, asked), asked["StageName"]
     if name in api.stages:
@@ -68,9 +72,7 @@ PLAYED: Played = {
     ),
     "DeleteApi": (delete_api(Kind.HTTP, "ApiId"), "ApiId"),
     "GetRoutes": (
-        plain(lambda region, asked: {
-            "Items": [views.route(one) for one in documents.routes(_http(region, asked).document, Kind.HTTP)]
-        }),
+        plain(lambda region, asked: _routes(_http(region, asked))),
         "ApiId",
     ),
     "CreateStage": (plain(_create_http_stage), "ApiId StageName AutoDeploy StageVariables Description Tags"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from string import ascii_lowercase, digits
 from typing import Any
 
 from localcloud.gateway.apis import Api, Deployment, Stage
 from localcloud.gateway.documents import BINARY, Route
+
+IDS = ascii_lowercase + digits
 
 
 def rest_api(api: Api) -> dict[str, Any]:
@@ -81,6 +85,19 @@ def http_stage(one: Stage) -> dict[str, Any]:
     }
 
 
-def route(one: Route) -> dict[str, Any]:
-    """A route of an HTTP API."""
-    return {"RouteKey": one.key, "ApiKeyRequired": False, "AuthorizationType": "NONE"}
+def route(api: Api, one: Route) -> dict[str, Any]:
+    """A route of an HTTP API, with ids that stay as long as what they are of."""
+    return {
+        "RouteId": _stable_id(api.id, one.key),
+        "RouteKey": one.key,
+        "Target": f"integrations/{_stable_id(api.id, one.function)}",
+        "ApiGatewayManaged": False,
+        "ApiKeyRequired": False,
+        "AuthorizationType": "NONE",
+    }
+
+
+def _stable_id(*of: str) -> str:
+    """Seven small letters and digits, as API Gateway's ids have."""
+    number = int.from_bytes(hashlib.sha256("/".join(of).encode()).digest())
+    return "".join(IDS[number // len(IDS) ** place % len(IDS)] for place in range(7))

@@ -18,11 +18,12 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from moto.awslambda.exceptions import UnknownFunctionException
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction
 
 from localcloud import journaling
 from localcloud.background import later, spawn
 from localcloud.bus import targets
+from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas.pool import MACHINE_LIMIT
@@ -33,6 +34,25 @@ log = logging.getLogger(__name__)
 PART = "localcloud.lambdas"
 RETRY_DELAYS_S = (1.0, 2.0)  # AWS waits 60 s and 120 s
 DEAD_LETTERS = "localcloud_dead_letter_target"
+
+
+def install() -> None:
+    """Keep one configuration of a function's events: the last that was put, with what was updated since."""
+    for verb, put in {"put": _put_config, "update": _update_config}.items():
+        moto_patches.replace(f"moto.awslambda.models:LambdaBackend.{verb}_function_event_invoke_config", put)
+
+
+def _put_config(self: LambdaBackend, function_name: str, config: dict[str, Any]) -> dict[str, Any]:
+    function = self.get_function(function_name)
+    put = EventInvokeConfig(function.function_arn, datetime.now(UTC).timestamp(), config)
+    function.event_invoke_config = [put]
+    answer: dict[str, Any] = put.response()
+    return answer
+
+
+def _update_config(self: LambdaBackend, function_name: str, config: dict[str, Any]) -> dict[str, Any]:
+    self.get_function_event_invoke_config(function_name)  # fails where there is none
+    return _put_config(self, function_name, _config(self.get_function(function_name)) | config)
 
 
 class QueuedEvent(NamedTuple):

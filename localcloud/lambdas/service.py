@@ -184,8 +184,9 @@ def _answer_sync(
     outcome = _run(function, invocation, wait=False)
     if outcome.error:
         response_headers["x-amz-function-error"] = outcome.error
-    tail = "\n".join([*outcome.log, ""]).encode()[-LOG_TAIL_BYTES:]
-    response_headers["x-amz-log-result"] = base64.b64encode(tail).decode()
+    if given.get("x-amz-log-type") == "Tail":
+        tail = "\n".join([*outcome.log, ""]).encode()[-LOG_TAIL_BYTES:]
+        response_headers["x-amz-log-result"] = base64.b64encode(tail).decode()
     response_headers["x-amzn-RequestId"] = outcome.request_id
     return outcome.payload
 
@@ -220,6 +221,7 @@ def install(cloud: Cloud) -> None:
     moto_patches.replace(f"{MODELS}:LambdaFunction.invoke", _function_invoke)
     layers.install(cloud)
     qualifiers.install()
+    lambda_async.install()
     _follow_functions(executor)
     _describe_what_moto_drops()
 

@@ -69,5 +69,6 @@ class SageMaker:
 
     def stop(self) -> None:
         """End every job and model server."""
+        self.invocations.captures.write_all()
         self.endpoints.stop_all()
         self.context.launcher.close()

@@ -51,6 +51,12 @@ CONTAINER = """(
     ModelDataSource(S3DataSource(S3Uri S3DataType=S3Object CompressionType=Gzip)) Environment ModelPackageName
 )"""
 SIZE = "(Type Value)"
+CAPTURE = """
+    DataCaptureConfig(
+        EnableCapture InitialSamplingPercentage DestinationS3Uri KmsKeyId CaptureOptions(CaptureMode)
+        CaptureContentTypeHeader(CsvContentTypes JsonContentTypes)
+    )
+"""
 DEPLOYMENT = f"""
     DeploymentConfig(
         BlueGreenUpdatePolicy(
@@ -143,7 +149,7 @@ MEMBERS: dict[str, str] = {
     "DescribeModel": "ModelName",
     "DeleteModel": "ModelName",
     "ListModels": f"{PAGE} SortBy {CREATED} NameContains",
-    "CreateEndpointConfig": f"EndpointConfigName ProductionVariants{VARIANT} {TAGS} ~KmsKeyId",
+    "CreateEndpointConfig": f"EndpointConfigName ProductionVariants{VARIANT} {CAPTURE} {TAGS} ~KmsKeyId",
     "DescribeEndpointConfig": "EndpointConfigName",
     "DeleteEndpointConfig": "EndpointConfigName",
     "ListEndpointConfigs": f"{PAGE} SortBy {CREATED} NameContains",

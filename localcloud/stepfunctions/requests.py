@@ -50,6 +50,21 @@ def _describe_execution(self: Any) -> ActionResult:
     return ActionResult({key: value for key, value in shown.items() if value is not None})
 
 
+def _describe_machine_of_execution(self: Any) -> ActionResult:
+    """The machine as it was when the execution started, whatever became of it since."""
+    machine = _execution(self).state_machine
+    return ActionResult({
+        "stateMachineArn": machine.arn,
+        "name": machine.name,
+        "definition": machine.definition,
+        "roleArn": machine.roleArn,
+        "updateDate": machine.update_date,
+        "loggingConfiguration": machine.loggingConfiguration,
+        "tracingConfiguration": machine.tracingConfiguration,
+        "encryptionConfiguration": machine.encryptionConfiguration,
+    })  # fmt: skip
+
+
 def _list_executions(self: Any) -> ActionResult:
     backend, arn = self.stepfunction_backend, self._get_param("stateMachineArn")
     found, next_token = backend.list_executions(
@@ -119,6 +134,7 @@ _OPERATIONS: dict[str, Callable[[Any], ActionResult]] = {
     "stop_execution": _stop_execution,
     "describe_execution": _describe_execution,
     "list_executions": _list_executions,
+    "describe_state_machine_for_execution": _describe_machine_of_execution,
     "get_execution_history": _get_execution_history,
     "send_task_success": _send_task_success,
     "send_task_failure": _send_task_failure,

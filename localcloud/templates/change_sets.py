@@ -99,6 +99,7 @@ def execute(region: Region, asked: dict[str, Any]) -> None:
         creates = change_set.type == "CREATE"
         stack.status = "CREATE_IN_PROGRESS" if creates else "UPDATE_IN_PROGRESS"
         stack.change_sets.clear()
+        stack.change_set_id = change_set.id
         if creates:
             stack.request = request
     spawn(execution.create if creates else execution.update, region, stack, request).join(SOON_S)

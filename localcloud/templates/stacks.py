@@ -91,6 +91,7 @@ class Stack:
     reason: str | None = None
     updated: datetime | None = None
     deleted: datetime | None = None
+    change_set_id: str | None = None  # that made the stack, or changed it last
     resources: dict[str, Resource] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)

@@ -21,6 +21,7 @@ def stack(of: Stack) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "StackId": of.id,
         "StackName": of.name,
+        "ChangeSetId": of.change_set_id,
         "CreationTime": of.created,
         "LastUpdatedTime": of.updated,
         "DeletionTime": of.deleted,
@@ -66,7 +67,9 @@ def stacks(all_stacks: list[Stack], asked: Mapping[str, Any]) -> dict[str, Any]:
     """ListStacks."""
     wanted = asked.get("StackStatusFilter") or []
     shown = [stack(one) for one in all_stacks if not wanted or one.status in wanted]
+    shown = [one | ({"TemplateDescription": one["Description"]} if "Description" in one else {}) for one in shown]
     keys = (
+        "TemplateDescription",
         "StackId",
         "StackName",
         "CreationTime",
@@ -95,6 +98,9 @@ def change_set(of: Stack, found: ChangeSet) -> dict[str, Any]:
             "StatusReason": found.reason,
             "Capabilities": list(found.request.capabilities),
             "Tags": [{"Key": key, "Value": value} for key, value in found.request.tags.items()],
+            "NotificationARNs": [],
+            "RollbackConfiguration": {},
+            "IncludeNestedStacks": False,
             "Changes": [{"Type": "Resource", "ResourceChange": _change(one)} for one in found.changes],
         }
     )
@@ -118,7 +124,7 @@ def change_sets(of: Stack, asked: Mapping[str, Any]) -> dict[str, Any]:
     """ListChangeSets."""
     del asked
     shown = [change_set(of, one) for one in of.change_sets.values()]
-    hidden = ("Changes", "Parameters", "Capabilities", "Tags")
+    hidden = ("Changes", "Parameters", "Capabilities", "Tags", "NotificationARNs", "RollbackConfiguration")
     return {"Summaries": [{key: value for key, value in one.items() if key not in hidden} for one in shown]}
 
 

@@ -199,8 +199,10 @@ class _Pipeline:
             arguments=["--version", self.champion["version"].to_string()],
             inputs=[
                 _s3_input("champion", self.champion["model"]), _s3_input("test", prepared["test"].S3Output.S3Uri),
+                _s3_input("features", prepared["features"].S3Output.S3Uri),
             ],
             outputs=["champion-answers"],
+            config=self._config("evaluation", at.EVALUATION_SHA256),
         )  # fmt: skip
 
     def evaluate(

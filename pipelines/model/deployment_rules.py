@@ -7,8 +7,10 @@ from typing import Any
 from pipelines.model.algorithm_kinds import KINDS
 
 OWN = {  # what only one mode has
-    "instance_count": "realtime", "strategy": "realtime", "memory_mb": "serverless", "max_concurrency": "serverless",
+    "instance_count": "realtime", "strategy": "realtime", "capture": "realtime", "memory_mb": "serverless",
+    "max_concurrency": "serverless",
 }  # fmt: skip
+NO_CAPTURE = "remove it, or choose realtime: SageMaker captures nothing of other modes"
 # The state that waits for an update gives up after four hours: its instances may start for one of them.
 MOST_WAITS_S = 10_200
 ALARMS_S = 180  # what the alarms of a deployment look at
@@ -30,13 +32,15 @@ def unfit(mode: str, subnet_ids: Sequence[str], isolated: bool) -> str:
 def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     """Where, what is wrong, and what to do.
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (inference pipelines are excluded)
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html (inference pipelines and data
+    capture are excluded)
     """
     wish = model["deployment"]
     mode = wish["mode"]
     for key, owner in OWN.items():
         if key in wish and mode != owner:
-            yield ("deployment", key), f"{key} is for mode: {owner}, and the mode is {mode}", "remove it"
+            remedy = NO_CAPTURE if key == "capture" else "remove it"
+            yield ("deployment", key), f"{key} is for mode: {owner}, and the mode is {mode}", remedy
     several = [one["name"] for one in model["algorithms"] if KINDS[one["name"]].closed]
     if mode == "serverless" and several:
         what = f"{several[0]} is served by three containers, and a serverless endpoint takes one"

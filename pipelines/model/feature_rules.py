@@ -9,6 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pipelines.model.algorithm_kinds import KINDS
+from pipelines.model.class_rules import alike
 from pipelines.model.model_rules import Finding, Where, kind_of, suggest
 
 READS = {  # what each rule is derived from
@@ -40,6 +42,8 @@ def findings(model: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:
                 remedy,
             )
     yield from _of_group(data)
+    if data["id"] and model["split"].get("row") == "features":
+        yield ("split", "row"), f"the id {data['id']!r} tells rows apart", "remove it"
     yield from _of_time(model)
     yield from _of_scripts(model["preprocessing"], scripts)
     yield from _of_registration(model)
@@ -60,16 +64,30 @@ def _of_group(data: Mapping[str, Any]) -> Iterator[Finding]:
 def _of_time(model: Mapping[str, Any]) -> Iterator[Finding]:
     by, data = model["split"].get("by"), model["data"]
     where: Where = ("split", "by")
-    if by is None and "periods" in model["split"]:
-        yield ("split", "periods"), "there are periods of time only", "name the column of time: by: COLUMN"
     if by is None:
+        for key in (key for key in ("periods", "cuts") if key in model["split"]):
+            yield ("split", key), "there are periods of time only", "name the column of time: by: COLUMN"
         return
+    yield from _of_cuts(model)
     if by == data["target"]:
         yield where, f"{by!r} is the target", "name a column that says when a row came about"
     elif by in data["derived"]:
         yield where, f"{by!r} is derived", f"name the column itself: {data['derived'][by]['from']}"
     elif by in data["columns"] and kind_of(data["columns"][by]) not in ("date", "number"):
         yield where, f"{by!r} is a {_called(data['columns'][by])}", "name a column of dates or numbers"
+
+
+def _of_cuts(model: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say who cannot learn anew where models are evaluated: an algorithm that AWS trains in a container of its own."""
+    if "cuts" not in model["split"]:
+        return
+    if "periods" in model["split"]:
+        yield ("split", "periods"), "cuts show periods, too", "keep one of them"
+    closed = [one["name"] for one in model["algorithms"] if KINDS[one["name"]].closed]
+    if closed:
+        able = ", ".join(name for name, kind in KINDS.items() if not kind.closed)
+        why = "cannot learn anew: Evaluate trains before each cut, and cannot train what AWS's own containers do"
+        yield ("split", "cuts"), f"{' and '.join(closed)} {why}", f"write periods, which trains nothing, or use {able}"
 
 
 def _called(column: str | Mapping[str, Any]) -> str:
@@ -106,10 +124,11 @@ def _of_date_format(where: Where, kind: str, given: str | Mapping[str, Any]) -> 
         yield (*where, "date_format"), f"a {_called(given)} has no dates", "remove it, or say kind: date"
         return
     try:
-        named = datetime.strptime(SOME_MOMENT.strftime(form), form).replace(tzinfo=UTC).date() == SOME_MOMENT.date()
+        read = datetime.strptime(SOME_MOMENT.strftime(form), form).replace(tzinfo=UTC)
     except ValueError:
-        named = False
-    if not named:
+        read = datetime.min.replace(tzinfo=UTC)
+    of_month = (read.year, read.month, read.day) == (SOME_MOMENT.year, SOME_MOMENT.month, 1)
+    if read.date() != SOME_MOMENT.date() and not of_month:
         remedy = "write it as strptime takes it: '%d.%m.%Y' for 30.11.2026, '%d %b %Y' for 30 Nov 2026"
         yield (*where, "date_format"), f"{form!r} names no day", remedy
 
@@ -165,6 +184,8 @@ def _of_bins(where: Where, rule: Mapping[str, Any]) -> Iterator[Finding]:
         yield (*where, "labels"), many, "give each band one label"
     elif any(low >= high for low, high in pairwise(edges)):
         yield (*where, "edges"), "the edges do not ascend", "write them from low to high, each once"
+    else:
+        yield from alike(labels, (*where, "labels"))
 
 
 def _of_scripts(given: Mapping[str, Any], scripts: Path) -> Iterator[Finding]:

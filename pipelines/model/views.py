@@ -31,7 +31,7 @@ KEYS: Mapping[View, str] = {
     """,
     View.EVALUATION: """
         name title owner task algorithms.name algorithms.hyperparameters data.missing data.sensitive data.columns
-        data.group split.by split.periods gate slices fairness decision calibrate
+        data.group split.by split.periods split.cuts gate slices fairness decision calibrate
         checks.drift.psi registration
     """,
     View.DEFINITION: """

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines.publishing import model_schedules
+from pipelines.publishing import measuring, model_schedules
 from pipelines.publishing.askable import announced as askable
 from pipelines.publishing.log_groups import BoundLogGroup, CreateLogGroup, LogGroup, group_changes
 from pipelines.publishing.model_roles import AttachPolicy, CreateRole, ModelRole, StandingRole, role_changes
@@ -282,7 +282,8 @@ def document(publication: Publication, pipelines: Mapping[str, StandingPipeline]
     """What is announced once ``pipelines`` stand."""
     first, *tuned = (
         {"name": one.name, "arn": pipelines[one.name].arn, "version_id": pipelines[one.name].version,
-         "definition_sha256": one.sha256, "askable": one.askable(publication.model)} for one in publication.pipelines
+         "definition_sha256": one.sha256, "askable": one.askable(publication.model),
+         "measuring": measuring.of_text(one.definition)} for one in publication.pipelines
     )  # fmt: skip
     announced: dict[str, Any] = {
         "model": publication.model, "model_sha256": publication.model_sha256, "code_sha256": publication.code_sha256,

@@ -49,10 +49,22 @@ def _scikit_learn(path: Path) -> Predictor:
     import joblib  # in its own image only; written by train_sklearn.py in the very same image
 
     saved = joblib.load(path)
-    if isinstance(saved, dict):
-        return probabilities(saved["estimator"], saved["num_class"])
-    predict: Predictor = saved.predict
-    return predict
+    return Estimated(saved["estimator"], saved["num_class"]) if isinstance(saved, dict) else Estimated(saved)
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """A fitted estimator of scikit-learn, of so many labels; 0 where it predicts amounts."""
+
+    estimator: Any
+    labels: int = 0
+
+    def __call__(self, matrix: NDArray[np.float32]) -> NDArray[Any]:
+        """Predict amounts, or probabilities."""
+        if self.labels:
+            return probabilities(self.estimator, self.labels)(matrix)
+        amounts: NDArray[Any] = self.estimator.predict(matrix)
+        return amounts
 
 
 def probabilities(model: Any, labels: int) -> Predictor:

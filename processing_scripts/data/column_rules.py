@@ -116,11 +116,21 @@ class Settings:
         return self.split.get("by")
 
     @property
+    def cuts(self) -> int:
+        """Count the periods of the test rows before each of which a model is to learn anew; 0 for none."""
+        return int(self.split.get("cuts", 0)) if self.by else 0
+
+    @property
     def key(self) -> list[str]:
         """Say by what rows are told apart when they are split: a word for it, and its columns."""
         if self.group:
             return ["group", *self.group]
-        return ["id", self.id] if self.id else ["row"]
+        return ["id", self.id] if self.id else ["features" if self.by_features else "row"]
+
+    @property
+    def by_features(self) -> bool:
+        """Say whether a row without an id is known by all but its answer; else its answer counts, too."""
+        return bool(self.split.get("row") == "features")
 
     @property
     def by_format(self) -> str:

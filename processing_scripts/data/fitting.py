@@ -1,7 +1,7 @@
 """Fit the transformer, on training rows only."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -63,7 +63,15 @@ def _total(parts: Sequence[Part]) -> int:
 
 def fit(parts: Sequence[Part], settings: Settings) -> Features:
     """Fit the transformer on training rows only."""
-    rows = count_rows(parts, settings)
+    return fitted(parts, settings, count_rows(parts, settings))
+
+
+def fitted(parts: Sequence[Part], settings: Settings, rows: Mapping[str, int]) -> Features:
+    """Fit the transformer where nobody has to be told of shares without rows; ``rows`` counts each of them.
+
+    Raises:
+        Refused: when nothing can be learnt from any column.
+    """
     columns: list[Column] = []
     for name, rule in settings.features.items():
         if rule.kind == "category":

@@ -25,6 +25,7 @@ class RawRows:
     ENDING = ".csv"
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.paths = sorted(folder.glob(f"*{self.ENDING}"))
         self.header = next(self._read(0), [])
 

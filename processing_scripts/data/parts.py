@@ -80,7 +80,7 @@ def _part(table: tables.Table, settings: Settings, every_id: bool) -> Part:
 
 
 def _own_keys(table: tables.Table, ids: NDArray[np.object_] | None, settings: Settings) -> tuple[Keys, Keys]:
-    """Give each row its key, salted and not: of its id, of what it was before it was cleaned, or of the whole row."""
+    """Give each row its key, salted and not: of its id, of what it was before it was cleaned, or of all it says."""
     if ids is not None:
         texts = np.array([text.strip() for text in ids], dtype=object)
         return splits.row_keys(texts, settings.split["salt"]), row_keys.of_texts(texts)
@@ -88,7 +88,8 @@ def _own_keys(table: tables.Table, ids: NDArray[np.object_] | None, settings: Se
         written = table.columns[ROW_KEY]
         row = np.array([int(text, 16) for text in written.distinct], np.uint64)[written.codes]
     else:
-        row = row_keys.of_rows(table.columns, table.rows)
+        answer = settings.target if settings.by_features else None
+        row = row_keys.of_rows({name: table.columns[name] for name in table.columns if name != answer}, table.rows)
     salt = splits.row_keys([""], settings.split["salt"])
     return row_keys.mixed(row ^ salt), row
 

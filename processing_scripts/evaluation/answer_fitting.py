@@ -67,17 +67,21 @@ def unseen(
 
 def _out_of_fold(booster: Any, numbers: NDArray[np.float32], actual: Floats, used: Mapping[str, Any]) -> Unseen:
     """Let models with the same settings and rounds predict the fifth of the rows that each was not given."""
-    import xgboost as xgb  # in its own image only
-
-    settings = {name: value for name, value in used.items() if name not in NOT_OF_THE_MODEL}
     fold = np.random.default_rng(SEED).permutation(len(actual)) % FOLDS
     predicted = np.empty(len(actual))
     for at in range(FOLDS):
         own = fold == at
-        given = xgb.DMatrix(numbers[~own], actual[~own])
-        other = xgb.train(settings, given, booster.num_boosted_rounds(), verbose_eval=False)
+        other = boosted_as(booster, numbers[~own], actual[~own], used)
         predicted[own] = other.inplace_predict(numbers[own], validate_features=False)
     return Unseen(predicted, actual)
+
+
+def boosted_as(booster: Any, numbers: NDArray[np.float32], actual: Floats, used: Mapping[str, Any]) -> Any:
+    """Train a booster on other rows with the settings, and the rounds, that another one has."""
+    import xgboost as xgb  # in its own image only
+
+    settings = {name: value for name, value in used.items() if name not in NOT_OF_THE_MODEL}
+    return xgb.train(settings, xgb.DMatrix(numbers, actual), booster.num_boosted_rounds(), verbose_eval=False)
 
 
 def fitted(answer: Answer, config: Mapping[str, Any], rows: Unseen | None) -> Answer:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from evaluation import comparison, curves, doubts, drift, findings, importances, intervals, known_rows, slices, verdicts
 from evaluation.classes.quality import of_labels
 from evaluation.fairness import columns, groups, limits
-from evaluation.over_time import periods
+from evaluation.over_time import learnt_anew, periods
 from evaluation.rows import Rows
 
 SEED = 7
@@ -59,7 +59,7 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         "champion": comparison.document(champion, differences, pair),
         "slices": table,
         **groups.documents(compared),
-        **periods.documents(evidence.config, evidence.test, evidence.challenger, SEED),
+        **_over_time(evidence),
         "drift": drift.against(champion.profile, evidence.test, evidence.config),
         "answer": evidence.features["answer"],
         **_means(evidence.challenger),
@@ -70,6 +70,15 @@ def evaluation(evidence: Evidence, gate: Sequence[verdicts.Limit]) -> dict[str, 
         **_doubts(evidence, document["metrics"], compared),
         **importances.of_model(evidence.model, features, evidence.test, evidence.challenger, SEED),
     }
+
+
+def _over_time(evidence: Evidence) -> dict[str, Any]:
+    """Measure in periods of the test rows: this run's model, and where the model file asks, one that learns anew."""
+    model, answer = evidence.model, features_from(evidence.features).answer
+    used = evidence.config["algorithms"][0]["hyperparameters"] | dict(evidence.used)
+    aged = learnt_anew.Aged(evidence.challenger, getattr(model, "predictor", None), answer, used)
+    rolling = learnt_anew.documents(evidence.config, evidence.test, aged, SEED)
+    return rolling or periods.documents(evidence.config, evidence.test, evidence.challenger, SEED)
 
 
 def _means(rows: Rows) -> dict[str, Any]:

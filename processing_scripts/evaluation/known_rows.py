@@ -52,7 +52,7 @@ def _same_sides(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
         return False
     if new.get("by"):  # rows of an id or a group may have older ones that were learnt from
         cuts = [time_cut.moment(profile.get("cut", {}).get("test_from", "")) for profile in (before, now)]
-        return bool(new["key"] == ["row"] and cuts[0] <= cuts[1])
+        return bool(new["key"] in (["row"], ["features"]) and cuts[0] <= cuts[1])
     held_out = [split["train"] + split["validation"] for split in (old, new)]
     return bool(old.get("salt") == new.get("salt") and held_out[0] <= held_out[1] + ROUNDING)
 
@@ -68,5 +68,10 @@ def _rule(split: Mapping[str, Any]) -> str:
     word, *columns = split.get("key") or ["an earlier release's key"]
     names = ", ".join(columns)
     by = f"the time in {split['by']}, and " if split.get("by") else ""
-    what = {"row": "whole rows", "id": f"the id {names}", "group": f"the group {names}"}.get(word, word)
+    what = {
+        "row": "whole rows",
+        "features": "rows but for their answer",
+        "id": f"the id {names}",
+        "group": f"the group {names}",
+    }.get(word, word)
     return f"{by}{what} ({split['train']:g}, {split['validation']:g}, {split['test']:g}; salt {split.get('salt')!r})"

@@ -29,3 +29,8 @@ def test_no_model_file_is_read_while_tests_are_collected() -> None:
     ]
 
     assert [call for call in calls if call.endswith(READERS)] == []
+
+
+def test_every_test_file_lies_where_the_tests_are_looked_for() -> None:
+    """``tests.side_by_side`` deals out the files of each folder, and looks no deeper."""
+    assert sorted(TESTS.rglob("test_*.py")) == sorted(TESTS.glob("*/test_*.py"))

@@ -12,7 +12,7 @@ from botocore.validate import ParamValidator
 from pipelines.definition import placeholders, tuning
 from pipelines.model import model_file, views
 from pipelines.model.views import View
-from pipelines.publishing import freshness
+from pipelines.publishing import freshness, measuring
 from pipelines.publishing.publish import OF_JOBS, NoImage, StackNames, definition_for
 from tests.contract.compiled_pipelines import COMPILED
 
@@ -176,9 +176,9 @@ def test_each_job_reads_its_own_view_of_the_model_file_or_none(name):
                 found[step["Name"]] = given["S3Input"]["S3Uri"].removeprefix("s3://my-bucket/config/versions/")
     uris = {view: f"{model['name']}/{view}/{views.sha256(view, model)}.json" for view in OF_JOBS}
     wanted = {
-        one: uris[View.EVALUATION if one.startswith("Evaluate") else View.PREPARATION]
+        one: uris[View.PREPARATION if one in ("Preprocess", "Split") else View.EVALUATION]
         for one in names(published(name))
-        if one in ("Preprocess", "Split") or one.startswith("Evaluate")
+        if one in ("Preprocess", "Split", "ScoreChampion") or one.startswith("Evaluate")
     }
 
     assert found == wanted
@@ -321,6 +321,18 @@ def test_a_model_of_several_containers_asks_its_champion_by_the_message_that_the
     where, folder = ask["Arguments"]["records"]["Std:Join"]["Values"]
     assert "'questions'" in where["Get"]
     assert folder == "records"
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_what_measures_what_serves_trains_nothing_and_needs_no_other_step(name):
+    found = published(name)
+    chosen = measuring.steps(found)
+    own = {step["Name"]: step for step in found["Steps"]}
+
+    assert (chosen[0], chosen[-1]) == ("Preprocess", "ScoreChampion")
+    assert {own[name]["Type"] for name in chosen} <= {"Processing", "Callback"}
+    told = json.dumps([own[name] for name in chosen])
+    assert set(re.findall(r"Steps\.(\w+)", told)) <= set(chosen)
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

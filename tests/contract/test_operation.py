@@ -78,7 +78,8 @@ def test_errors_and_throttles_are_watched_of_every_function_that_an_event_starts
 def test_an_event_that_a_function_cannot_take_is_kept() -> None:
     kinds = {name: {event["Type"] for event in one.get("Events", {}).values()} for name, one in FUNCTIONS.items()}
     asynchronous = {name for name, found in kinds.items() if found - {"SQS"}}
-    asynchronous |= {"PostToChatFunction", "PostToMlflowFunction", "BeginRunFunction"}  # news, functions, schedules
+    asynchronous |= {"PostToChatFunction", "PostToDigestFunction", "PostToMlflowFunction"}  # news, functions
+    asynchronous |= {"BeginRunFunction"}  # schedules
     kept = {name for name, one in FUNCTIONS.items() if "DeadLetterQueue" in one}
 
     assert kept == asynchronous

@@ -147,7 +147,7 @@ PERMITTED: dict[str, list[Row]] = {
             "BeginRun", "ReconcileRuns", "FinishRun", "BeginScoring"))),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in REACTING)),
         *each("lambda", "InvokeFunction", *(f"lambda:function:{STACK}-{name}-a1B" for name in (
-            "PostToChatFunction", "PostToMlflowFunction"))),
+            "PostToChatFunction", "PostToDigestFunction", "PostToMlflowFunction"))),
         *each("s3", "GetObject", f"{BUCKET}/config/models/churn.json", f"{BUCKET}/config/pipelines/churn/1.json"),
         row("s3:GetObject", SOURCES),
         deciding("Rejected"),

@@ -13,6 +13,8 @@ from app.decide.approval.ballots import ReviewRule
 from app.decide.approval.review_mails import not_yet_notice, review_notice
 from app.decide.messages import RunEnded
 from app.decide.names.statuses import RunStatus
+from app.decide.operating.digests import KeptNews, digest_notice
+from app.decide.outside.chat_messages import Told
 from app.decide.parsing import MESSAGES, Shape
 from app.decide.reconciliation import ReactingFunction
 from app.decide.run_plans import Refusal
@@ -42,6 +44,7 @@ WITH_URLS = [
     for one in RESOURCES.values()
     if one["Type"] == "AWS::Lambda::Url"
 ]
+INVOKED = {"post_to_digest"}  # by the reconciler, beside the topic
 QUEUED = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule["EventPattern"] for rule in RULES}
 FILE = Refusal("churn", "quarantine/f", "quarantine/f.reason.json", {"file": "f", "version_id": "v"})
 END = RunEnded("churn", "churn-1-a", "arn", RunStatus.DEPLOYED, ())
@@ -58,7 +61,9 @@ SAMPLES = {
     "counted": not_yet_notice(
         ReviewRule("churn", ("ada@example.org",), 2), "churn-1-a", 3, "2026-03-14T10:15:00.000Z", "1 of 2 yes"
     ),
-    "reminder": notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z"),
+    "reminder": notifications.reminder_notice(
+        "churn", "churn-1-a", 3, "half of the time has passed", "2026-03-14T10:15:00.000Z"
+    ),
     "ended": notifications.end_notice(END),
     "held-back": held_back_notice("churn", Decision(Cause.DRIFT, ("why",), Hold.ASK, "it asks"), "w1"),
     "scoring": notifications.scoring_notice("id", "may.csv", "Scored", (), 2, "scored/may.csv"),
@@ -67,6 +72,9 @@ SAMPLES = {
     "taken-away": notifications.taken_away_notice("churn", "retrain--churn-v3-aaaaaaaa"),
     "stray": notifications.stray_notice("churn", 3),
     "decision-refused": notifications.decision_notice("id", "{}", "why", "churn"),
+    "digest": digest_notice(
+        [KeptNews("2026-03-14T10:15:00.000Z", Told("a", "ended", "churn", "churn: Deployed", "It"))]
+    ),
 }
 
 
@@ -87,7 +95,9 @@ def test_a_mail_says_first_what_it_is_about(kind: str) -> None:
     "asked",
     [
         notifications.approval_notice("churn", "churn-1-a", 3, "arn", {}, 60, link="https://page", owner="Ada"),
-        notifications.reminder_notice("churn", "churn-1-a", 3, "half", "2026-03-14T10:15:00.000Z", link="https://page"),
+        notifications.reminder_notice(
+            "churn", "churn-1-a", 3, "half of the time has passed", "2026-03-14T10:15:00.000Z", link="https://page"
+        ),
         SAMPLES["review"],
     ],
 )
@@ -121,6 +131,7 @@ def given(handler: str) -> set[Shape]:
     found = {Shape("task")} if f"${{{function_name(handler)}Arn}}" in MACHINES else set()
     found |= {Shape("request")} if function_name(handler) in WITH_URLS else set()
     found |= {Shape("news")} if function_name(handler) in HEAR_NEWS else set()
+    found |= {Shape("invocation")} if handler in INVOKED else set()
     for event in FUNCTIONS[handler].get("Events", {}).values():
         if event["Type"] == "EventBridgeRule":
             found.add(of_pattern(event["Properties"]["Pattern"]))
@@ -164,7 +175,7 @@ def test_the_documentation_lists_every_kind_of_notice_and_its_attributes() -> No
     listed = {kind: set(re.findall(r"`(\w+)`", attributes)) for kind, attributes in rows}
 
     assert set(listed) == set(notifications.NOTICES) == set(SAMPLES)
-    assert listed == {kind: set(notice.attributes) - {"id", "kind"} for kind, notice in SAMPLES.items()}
+    assert listed == {kind: set(notice.attributes) - {"id", "kind", "urgent"} for kind, notice in SAMPLES.items()}
     assert all(notice.attributes["kind"] == kind for kind, notice in SAMPLES.items())
 
 

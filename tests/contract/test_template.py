@@ -30,6 +30,7 @@ OUTPUTS = {
     "ReviewersTopicArn",
     "DecisionTopicArn",
     "PageUrl",
+    "PagePolicyArn",
     "PipelineRoleArn",
     "JobsPolicyArn",
     "ChampionQueueUrl",

@@ -1,4 +1,4 @@
-"""News reaches a chat: topic, subscription, function, a webhook that listens on this machine."""
+"""News reaches a chat and a digest: topic, subscriptions, functions, a webhook that listens on this machine."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from queue import Queue
 from typing import Any
 
 import pytest
+from cloud import eventually
 from outside import listening
 
 from cli.stack.deploy import LOCALLY, deploy
@@ -24,27 +25,35 @@ def chat() -> Iterator[tuple[str, Queue[Any]]]:
         yield f"{url}/services/secret", taken
 
 
-def test_news_is_posted_to_the_chat_and_a_stack_without_one_posts_nothing(
+NEWS = {"id": "a1", "kind": "refused", "model": "churn", "urgent": "false"}
+
+
+def test_news_is_posted_to_chat_and_digest_and_a_stack_without_them_posts_nothing(
     stack_of: Callable[[str], Any], chat: tuple[str, Queue[Any]]
 ) -> None:
     url, taken = chat
     quiet, chatty = stack_of("quiet"), stack_of("chatty")
     deploy(quiet.target, ROOT / "template.yaml", LOCALLY)
-    deploy(chatty.target, ROOT / "template.yaml", LOCALLY | {"WebhookUrl": url, "WebhookKind": "teams"})
+    deploy(
+        chatty.target, ROOT / "template.yaml", LOCALLY | {"WebhookUrl": url, "WebhookKind": "teams", "DigestHours": "1"}
+    )
 
     for stack in (quiet, chatty):
         stack.target.client("sns").publish(
             TopicArn=stack.outputs["NotificationTopicArn"],
             Subject=f"{stack.name}: upload refused",
             Message="may.csv: column 'age' is missing\n",
-            MessageAttributes={"kind": {"DataType": "String", "StringValue": "refused"}},
+            MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in NEWS.items()},
         )
     path, document = taken.get(timeout=SOON_S)
+    kept = eventually(lambda: list(chatty.target.ledger().partition("NEWS")), SOON_S, "news in the ledger")
 
     assert path == "/services/secret"
     assert "chatty: upload refused" in json.dumps(document)
     assert taken.empty()
     heard = [of_topic(stack.target, "NotificationTopicArn") for stack in (quiet, chatty)]
     assert [one.confirmed for one in heard if one] == [0, 1]
+    assert [(one["id"], one["subject"]) for one in kept] == [("a1", "chatty: upload refused")]
+    assert list(quiet.target.ledger().partition("NEWS")) == []
     described = json.dumps(chatty.target.client("cloudformation").describe_stacks(StackName="chatty"), default=str)
     assert "secret" not in described

@@ -135,6 +135,8 @@ def test_a_run_leads_to_its_graph_to_a_steps_log_to_its_report_and_to_why_its_ve
     phone.goto(json.loads(own.retrain("open", run.id, "--json").stdout)["address"])
 
     drawn = phone.get_by_role("img", name=re.compile("Preprocess succeeded; .*Train succeeded, after ")).count()
+    way = "Request approval done, after Read verdict; .*Finish run done, after Notify"
+    machine = phone.get_by_role("img", name=re.compile(f"State machine: Check quiet done; .*{way}")).count()
     phone.get_by_role("link", name="Preprocess", exact=True).click()
     log = phone.get_by_role("group", name="Log of Preprocess").inner_text()
     phone.get_by_role("link", name=run.id).click()
@@ -145,7 +147,7 @@ def test_a_run_leads_to_its_graph_to_a_steps_log_to_its_report_and_to_why_its_ve
     phone.get_by_role("link", name="the whole report").click()
     report = phone.url
 
-    assert (drawn, serves, learnt) == (1, 1, 1)
+    assert (drawn, machine, serves, learnt) == (1, 1, 1, 1)
     assert "rows" in log
     assert report.endswith(f"/runs/{run.id}/report")
     assert phone.get_by_role("heading", level=1).count() == 1

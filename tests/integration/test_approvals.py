@@ -25,8 +25,10 @@ from app.ledger.table import Write
 from botocore.stub import ANY, Stubber
 from lambda_context import Context
 from moto_world import World
+from published_churn import PUBLISHED
 
 GROUP = "retrain--churn"
+PLAN = {"deadline_s": 3600, "model_sha256": PUBLISHED["model_sha256"]}
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
 
 
@@ -53,11 +55,17 @@ class Registry:
             InferenceSpecification=specification,
             ModelApprovalStatus="PendingManualApproval",
         )
+        if {
+            "automatic",
+            "review",
+        } & plan.keys() and "held_to" not in plan:  # as it is published, so the run was planned
+            mode = "automatic" if plan.get("automatic") else "manual"
+            self.world.publishes(approval={"mode": mode, **plan.get("review", {})})
         run, ledger = self.run_of(version), self.world.ledger
         machine = execution_arn(self.world.machine, run)
         record = {"id": run, "model": "churn", "status": str(RunStatus.RUNNING), "execution_arn": machine}
         facts = {"version": version, "package_arn": self.arn(version), "timeline": []}
-        ledger.write(Write("MODEL#churn", f"RUN#{run}", set=record | facts | {"plan": {"deadline_s": 3600} | plan}))
+        ledger.write(Write("MODEL#churn", f"RUN#{run}", set=record | facts | {"plan": PLAN | plan}))
         ledger.record_version_run(run, version)
         ledger.open_execution(machine, {"entry": "Retrain", "model": "churn", "run": run}, now())
 

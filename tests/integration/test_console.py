@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from app.aws import clients
+from app.decide.names.resource_names import execution_arn
 from app.decide.names.statuses import RunStatus
 from app.decide.pages.links import console_hash
 from app.ledger.batches import now
@@ -27,6 +28,7 @@ from test_decision_page import VERDICT
 SECRET = "S" * 43
 ROOT = f"https://page.test/console/{SECRET}"
 GUESSED = f"https://page.test/console/{'T' * 43}"
+ENDPOINTS = "arn:aws:sagemaker:us-east-1:123456789012:endpoint"
 HARM = "<img src=x onerror=alert(1)>"
 
 
@@ -57,12 +59,19 @@ def shown(path: str = "/") -> str:
     return str(answered["body"])
 
 
+def run_shown(registry: Registry, version: int, query: str = "") -> dict[str, Any]:
+    """The page of a version's run, of which Step Functions knows nothing any more."""
+    registry.machine.add_client_error("describe_state_machine_for_execution", "ExecutionDoesNotExist", "gone", 400)
+    return ask(f"{ROOT}/runs/{registry.run_of(version)}{query}")
+
+
 def test_all_models_are_on_one_page_with_what_serves_since_when_and_who_is_asked(registry: Registry) -> None:
     body = shown()
 
     assert re.search(r"version 1 since \d{4}-\d\d-\d\d \d\d:\d\d UTC", body)
     assert "Awaiting approval" in body
-    assert "1 waiting for a decision" in body
+    assert re.search(r"Version 2 waits for a decision, until .* UTC: whoever is subscribed was asked.", body)
+    assert '<dt>Health</dt><dd><b class="good">no alarm</b></dd>' in body
     assert f'href="/console/{SECRET}/models/churn"' in body
 
 
@@ -77,32 +86,51 @@ def test_a_model_has_its_versions_with_metrics_its_runs_and_what_is_in_quarantin
     assert "no column &#39;Churn&#39;" in body
 
 
+def test_a_model_says_how_its_endpoint_is_and_what_comes_next(registry: Registry) -> None:
+    endpoint = {
+        "EndpointName": "retrain--churn", "EndpointArn": f"{ENDPOINTS}/retrain--churn", "EndpointStatus": "Failed",
+        "EndpointConfigName": "config", "CreationTime": now(), "LastModifiedTime": now(),
+        "FailureReason": f"no capacity {HARM}",
+        "ProductionVariants": [{"VariantName": "AllTraffic", "DesiredInstanceCount": 2}],
+    }  # fmt: skip
+    with Stubber(clients.client("sagemaker")) as sagemaker:
+        sagemaker.add_response("describe_endpoint", endpoint, {"EndpointName": "retrain--churn"})
+        sagemaker.add_client_error("describe_endpoint", "AccessDeniedException", "no", 400)
+        failed, unseen = shown("/models/churn"), shown("/models/churn")
+
+    assert "endpoint Failed on 2 instances, no alarm: no capacity &lt;img" in failed
+    assert '<dt>Health</dt><dd><b class="good">no alarm</b></dd>' in unseen
+    next_run = rf'<dt>Next</dt><dd>version 2: <b class="">Awaiting approval</b> · <a href="[^"]*/{registry.run_of(2)}"'
+    assert re.search(next_run, failed)
+
+
 def test_a_model_that_was_measured_on_new_rows_says_how_what_serves_does(registry: Registry) -> None:
     before = shown("/models/churn")
     for window in MEASURED:
         registry.world.ledger.put_window(window)
     body = shown("/models/churn")
 
-    assert "on new rows" not in before
+    assert "not measured on new rows yet" in before
+    assert "What serves, version 3, has fallen" in shown()
     assert "What serves, version 3, has fallen on rows that were new to it: from ROC-AUC 0.8460" in body
     assert 'aria-label="ROC-AUC: 2026-03-11 version 3 0.8460' in body
 
 
 def test_a_run_has_its_timeline_its_metrics_and_why_it_ended(registry: Registry) -> None:
-    body = shown(f"/runs/{registry.run_of(2)}")
+    body = run_shown(registry, 2)["body"]
 
     assert "approval requested" in body
     assert "0.4712 to 0.5901" in body
     assert "Version 3" in body
     assert "It goes on" in body
-    assert "It goes on" not in shown(f"/runs/{registry.run_of(1)}")
+    assert "It goes on" not in run_shown(registry, 1)["body"]
 
 
 def test_a_run_that_goes_on_is_followed_by_whoever_asks_for_that(registry: Registry) -> None:
-    followed = ask(f"{ROOT}/runs/{registry.run_of(2)}?follow")
-    others = [ask(f"{ROOT}/runs/{registry.run_of(2)}"), ask(f"{ROOT}/runs/{registry.run_of(1)}?follow")]
+    followed = run_shown(registry, 2, "?follow")
+    others = [run_shown(registry, 2), run_shown(registry, 1, "?follow")]
 
-    assert followed["headers"]["Refresh"] == "10"
+    assert 5 <= int(followed["headers"]["Refresh"]) <= 120
     assert "stop that" in followed["body"]
     assert not any("Refresh" in answered["headers"] for answered in others)
 
@@ -127,12 +155,51 @@ def test_a_run_has_the_steps_of_its_pipeline_which_nobody_misses_who_cleaned_it_
         sagemaker.add_response("describe_pipeline_definition_for_execution", {"PipelineDefinition": GRAPH})
         sagemaker.add_client_error("list_pipeline_execution_steps", "ResourceNotFound", "gone", 400)
 
-        there, gone = (shown(f"/runs/{run}") for _ in range(2))
+        there, gone = (str(run_shown(registry, 1)["body"]) for _ in range(2))
 
     assert re.search(r"Train</a></th><td><b class=\"good\">Succeeded", there)
     assert f'href="/console/{SECRET}/runs/{run}/steps/Train"' in there
-    assert 'aria-label="Preprocess has not begun; Train succeeded"' in there
+    assert 'aria-label="Pipeline: Preprocess has not begun; Train succeeded"' in there
     assert "Its pipeline" not in gone
+    assert "State machine" not in there
+
+
+MACHINE = json.dumps({"StartAt": "Plan", "States": {"Plan": {"Type": "Task", "Next": "Ask"}, "Ask": {"Type": "Task"}}})
+
+
+def went(at: int, kind: str, name: str) -> dict[str, Any]:
+    """An event of a history: a state was entered, or left."""
+    kind, key = (f"TaskState{kind}", f"state{kind}EventDetails")
+    return {"timestamp": now(), "type": kind, "id": at, "previousEventId": at - 1, key: {"name": name}}
+
+
+@pytest.mark.parametrize("long", [False, True], ids=["all at once", "its beginning by itself"])
+def test_a_run_has_its_state_machine_drawn_and_in_a_list(registry: Registry, long: bool) -> None:
+    arn = execution_arn(registry.world.machine, registry.run_of(2))
+    machine, asked = registry.machine, {"executionArn": arn, "includeExecutionData": False}
+    described = {"stateMachineArn": registry.world.machine, "name": "machine", "definition": MACHINE,
+                 "roleArn": "arn:aws:iam::123456789012:role/machine", "updateDate": now()}  # fmt: skip
+    machine.add_response("describe_state_machine_for_execution", described, {"executionArn": arn})
+    first = [went(1, "Entered", "Plan"), went(2, "Exited", "Plan")]
+    newest = [went(3, "Entered", "Ask")] if long else [went(3, "Entered", "Ask"), *first[::-1]]
+    answered: dict[str, Any] = {"events": newest} | ({"nextToken": "more"} if long else {})
+    machine.add_response("get_execution_history", answered, asked | {"maxResults": 1000, "reverseOrder": True})
+    if long:
+        machine.add_response(
+            "get_execution_history", {"events": first, "nextToken": "more"}, asked | {"maxResults": 100}
+        )
+
+    body = shown(f"/runs/{registry.run_of(2)}")
+
+    assert 'aria-label="State machine: Plan done; Ask runs, after Plan"' in body
+    assert re.search(r"Plan</th><td>done</td><td>0\.\d s</td>", body)
+    machine.assert_no_pending_responses()
+
+
+def test_a_run_is_shown_where_its_history_may_not_be_read(registry: Registry) -> None:
+    registry.machine.add_client_error("describe_state_machine_for_execution", "AccessDeniedException", "no", 400)
+
+    assert "approval requested" in shown(f"/runs/{registry.run_of(2)}")
 
 
 def step_page(registry: Registry, *steps: dict[str, Any]) -> str:
@@ -207,8 +274,8 @@ def test_a_report_is_shown_as_it_is_where_nothing_of_it_runs_or_is_sent(registry
     directives = answered["headers"]["Content-Security-Policy"].split("; ")
     assert {"sandbox", "default-src 'none'", "form-action 'none'", "img-src data:"} <= set(directives)
     assert not any("script" in directive or "allow" in directive for directive in directives)
-    assert f'href="/console/{SECRET}{path}"' in shown(path.removesuffix("/report"))
-    assert "/report" not in shown(f"/runs/{registry.run_of(2)}")
+    assert f'href="/console/{SECRET}{path}"' in run_shown(registry, 1)["body"]
+    assert "/report" not in run_shown(registry, 2)["body"]
 
 
 def test_a_report_that_is_too_large_or_was_deleted_says_so(registry: Registry) -> None:
@@ -241,7 +308,7 @@ def test_why_a_version_serves_has_what_it_learnt_from_who_decided_and_what_was_t
 
 
 def test_what_data_say_is_read_and_does_nothing(registry: Registry) -> None:
-    pages = [shown(), shown("/models/churn"), shown(f"/runs/{registry.run_of(1)}")]
+    pages = [shown(), shown("/models/churn"), str(run_shown(registry, 1)["body"])]
 
     assert not any("<img" in page or "<script" in page for page in pages)
     assert all("&lt;img src=x" in page for page in pages[1:])

@@ -6,6 +6,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 from cloud import CloudServer, eventually, start_cloud, stop_cloud
+
+from cli.stack.signed_pages import Door
+from cli.stack.target import Target
 
 CODE = """
 import json
@@ -182,6 +186,59 @@ def test_a_url_that_asks_for_a_signature_takes_who_may_and_nobody_else(
         403,
         403,
     ]
+
+
+@pytest.fixture
+def door(signed_only: None, enforcing: CloudServer, page: dict[str, str]) -> Iterator[Door]:
+    """A door to one link of the page, which wants signed requests."""
+    opened = Door(f"{page['Url']}console/{'s' * 43}/models/churn", Target(enforcing.url, "page").sign)
+    thread = Thread(target=opened.serve_forever)
+    thread.start()
+    yield opened
+    opened.shutdown()
+    opened.server_close()
+    thread.join()
+
+
+def test_a_browser_reads_and_decides_through_the_door_of_whoever_may(door: Door, page: dict[str, str]) -> None:
+    link, form = urlsplit(door.address).path, {"Content-Type": "application/x-www-form-urlencoded", "Origin": "null"}
+
+    unsigned = ask(page["Url"], link)[0]
+    status, headers, body = ask(door.address, f"{link}?follow")
+    posted = json.loads(ask(door.address, link, "POST", form | {"Sec-Fetch-Site": "same-origin"}, "change=x")[2])
+
+    assert (unsigned, status, headers["content-type"]) == (403, 200, "text/html")
+    read = json.loads(body)
+    assert (read["rawPath"], read["rawQueryString"]) == (link, "follow")
+    assert read["requestContext"]["http"]["method"] == "GET"
+    assert (posted["body"], posted["headers"]["content-type"]) == ("Y2hhbmdlPXg=", form["Content-Type"])
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/", {}, 404),
+        ("/console/" + "t" * 43, {}, 404),
+        ("/console/" + "s" * 44, {}, 404),
+        ("/decide/churn/3/" + "s" * 43, {}, 404),
+        ("/console/" + "s" * 43, {"Host": "evil.test"}, 404),
+        ("/console/" + "s" * 43, {"Origin": "http://evil.test"}, 403),
+        ("/console/" + "s" * 43, {}, 200),
+    ],
+)
+def test_the_door_signs_nothing_for_who_does_not_know_the_link(
+    door: Door, path: str, headers: dict[str, str], status: int
+) -> None:
+    assert ask(door.address, path, headers=headers)[0] == status
+
+
+def test_a_form_beyond_all_size_is_not_signed(door: Door) -> None:
+    assert ask(door.address, urlsplit(door.address).path, "POST", {"Origin": "null"}, "x" * 70_000)[0] == 413
+
+
+def test_what_is_no_link_has_no_door() -> None:
+    with pytest.raises(ValueError, match="no link to a page"):
+        Door("https://page.test/elsewhere", Target(None, "page").sign)
 
 
 def signature(url: str, key: str) -> dict[str, str]:

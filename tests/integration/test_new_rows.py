@@ -70,9 +70,11 @@ class Job:
         folder.mkdir()
         shutil.copyfile(champion, folder / "model.tar.gz")
         run("champion.py", self.base, "--version", str(version))
+        measured = json.loads((self.base / "processing" / "champion-answers" / "quality.json").read_text())
         shutil.copytree(champion.parents[1] / "model", self.base / "processing" / "model")
         run("evaluate.py", self.base)
-        return self.read("quality")
+        assert self.read("quality") == measured  # before anything was trained
+        return measured
 
     def read(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.base / "processing" / "evaluation" / f"{name}.json").read_text())

@@ -14,6 +14,7 @@ from app.decide.names.times import iso
 from app.decide.watching.windows import WatchedWindow
 from app.errors import BadMessage
 from app.ledger.batches import now
+from app.ledger.live_versions import LiveVersion
 from lambda_context import Context
 from moto_world import BUCKET, GOOD, World
 
@@ -44,6 +45,11 @@ def drifts(world: World, *ids: str) -> None:
         world.ledger.put_window(window)
 
 
+def serves(world: World) -> None:
+    """A version serves: of a model without one uploads are due."""
+    world.ledger.set_live_version("churn", LiveVersion(1, "gone"), "run", None)
+
+
 def cause(world: World, run: str) -> dict[str, Any]:
     record = world.ledger.record(run)
     assert record
@@ -52,6 +58,7 @@ def cause(world: World, run: str) -> dict[str, Any]:
 
 def test_uploads_that_are_not_due_stay_accepted_and_count_in_the_run_that_is(world: World) -> None:
     world.publishes(retrain=DUE)
+    serves(world)
     first = upload(world, "may.csv")
     held = plan(first)
     second = upload(world, "june.csv", GOOD.replace(b"A", b"C"))
@@ -68,6 +75,14 @@ def test_uploads_that_are_not_due_stay_accepted_and_count_in_the_run_that_is(wor
     assert record.cause["evidence"][0] == "2 of the last 2 drift windows"
 
 
+def test_the_first_uploads_of_a_model_are_due_as_nothing_serves(world: World) -> None:
+    world.publishes(retrain=DUE)
+    first = upload(world, "may.csv")
+
+    assert plan(first)["usable"]
+    assert cause(world, first) == {"kind": "uploads", "evidence": ["new uploads, and no version serves yet"]}
+
+
 def test_a_model_without_a_policy_is_trained_with_each_batch_as_ever(world: World) -> None:
     runs = [upload(world, "may.csv")]
     plan(runs[0])
@@ -79,6 +94,7 @@ def test_a_model_without_a_policy_is_trained_with_each_batch_as_ever(world: Worl
 
 def test_windows_begin_a_run_once_and_say_why(world: World) -> None:
     world.publishes(retrain=DUE)
+    serves(world)
     plan(upload(world, "may.csv"))
     drifts(world, "w1", "w2")
 
@@ -251,6 +267,7 @@ def test_a_small_upload_is_no_window(world: World) -> None:
 def test_whoever_uploaded_what_was_held_back_is_a_starter_of_the_run_that_learns_from_it(world: World) -> None:
     approval = {"reviewers": ["ada@example.org", "bob@example.org"], "needed": 1, "not_by": "starter"}
     world.publishes(retrain=DUE, approval=approval)
+    serves(world)
     world.record(world.upload("incoming/churn/may.csv", GOOD, {"uploaded-by": "ada"}))
     held = world.run()
     plan(held)

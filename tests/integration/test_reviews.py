@@ -50,7 +50,8 @@ def says(registry: Registry, reviewer: str, at: str, approve: bool = True) -> No
     """A reviewer says so by the link of their mail."""
     decision = DecisionMade("churn", 1, approve, "ticket 7", reviewer)
     sent = TopicMessage(f"page/{reviewer}", at, "")
-    approvals.follow(decision, sent, model_registry.package(registry.arn(1)), reviewer)
+    stack = settings("data_bucket", "ledger_table")
+    approvals.follow(decision, sent, model_registry.package(registry.arn(1)), stack, reviewer)
 
 
 def desired() -> int | None:

@@ -159,7 +159,7 @@ def test_an_old_pipelines_end_does_not_answer_the_run_that_goes_on_without_files
     world.ledger.remember_token(f"pipeline/{run}", "of the second attempt", run)
     world.ledger.update_run(run, "files refused", refusing_pipelines=["arn:first"])
 
-    assert training.resume_if_pipeline_ended(run, "arn:first", ended=True) == "known"
+    assert training.resume_if_pipeline_ended(run, "arn:first", ended=True) == "not started"
     assert not world.ledger.forget_token(f"pipeline/{run}", "of the first attempt")
     assert world.ledger.token(f"pipeline/{run}") == "of the second attempt"
 

@@ -133,6 +133,18 @@ def test_an_approval_that_nobody_heard_of_gives_a_failed_version_another_chance(
     model.looks()  # nobody is asked any more
 
 
+def test_an_approval_that_nobody_heard_of_answers_the_run_that_waits_for_it(model: Model) -> None:
+    model.registry.registers(1)
+    model.registry.asks(1)
+    model.looks()  # nothing is approved: nobody is asked
+    model.decides(1, "Approved", "good numbers")
+    model.expects_a_look_at(1)
+    model.looks()
+
+    model.registry.answers_somehow(1)
+    react_to_approval.handler(model.event, Context())
+
+
 def test_an_edit_of_a_failed_version_is_no_new_approval(model: Model) -> None:
     model.has(1)
     model.fails(1)

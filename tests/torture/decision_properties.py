@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
+from app.decide.names.resource_names import model_of_resource
 from app.decide.notifications import decision_notice
 
+from tests.torture.fakes.resources import STACK
 from tests.torture.faults import OVERTAKEN
 from tests.torture.reviewers import is_reviewed
 from tests.torture.simulated_account import Account
+
+A_FUNCTION_RUNS = timedelta(minutes=6)  # between what it reads and what it then does
+
+
+def approved_by_themselves(account: Account) -> Iterator[str]:
+    """A version that approves itself is of a model that was published so when it did, whenever its run was planned."""
+    for arn, at in account.registry.by_themselves.items():
+        model = model_of_resource(STACK, arn.split("/")[1]) or ""
+        before = [mode for when, mode in account.modes[model] if when <= at - A_FUNCTION_RUNS][-1:]
+        meanwhile = [mode for when, mode in account.modes[model] if at - A_FUNCTION_RUNS < when <= at]
+        if "automatic" not in (*before, *meanwhile):
+            yield f"a version approved itself that needs a yes: {arn}"
 
 
 def decisions(account: Account) -> Iterator[str]:

@@ -16,6 +16,7 @@ class Ending(StrEnum):
     PASSES = "passes"
     REFUSED = "the gate is not passed"
     FAILS = "a step fails"
+    REFUSES = "a job refuses the newest of its files"
 
 
 class Container(StrEnum):
@@ -55,7 +56,7 @@ class Fates:
         if run not in self._drawn:
             random = Random(f"{self._seed}/{run}")
             self._drawn[run] = Fate(
-                random.choices(list(Ending), (8, 1, 1))[0],
+                random.choices(list(Ending), (8, 1, 1, 1))[0],
                 random.choice((20.0, 300.0, 2500.0)) * (0.5 + random.random()),
                 random.choices(list(Container), (12, 1.5, 1.5, 1, 1))[0],
                 random.choices((0, 1, 2), (10, 1, 1))[0],

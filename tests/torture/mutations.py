@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from app.aws import endpoints, pipelines
 from app.decide.pipeline_slots import Slots
+from app.decide.records import RunRecord
 from app.decide.uploads.unheard import first_pass
 from app.flow import approvals, champion_answers, reconciler, reviews, run_end
 from app.flow.deployment import found_runs, still_serving, unheard_decisions, unused_alarms, verification
@@ -101,6 +102,14 @@ def _whatever_it_says(original: Any) -> Any:
     return lambda model, package, settings: package
 
 
+def _whatever_it_was_planned_for(original: Any) -> Any:
+    return lambda self, pipeline_execution: pipeline_execution in self.refusing_pipelines
+
+
+def _as_it_was_planned(original: Any) -> Any:
+    return lambda plan, current: plan
+
+
 def _turn_for_everybody(original: Any) -> Any:
     return lambda self, model, run, task_token: True
 
@@ -152,6 +161,11 @@ PROTECTIONS = (
     Protection("the reconciler", ((reconciler, "reconcile", nothing(reconciler.Reconciled(0, 0, 0))),)),
     Protection("uploads without an event are found", ((unheard, "look", _seen_nothing),)),
     Protection("a pipeline that is stopped waits for no champion", ((champion_answers, "_stop", nothing()),)),
+    Protection(
+        "a refusal is said until it is heard",
+        ((RunRecord, "is_left_behind", _whatever_it_was_planned_for),),
+        (Focus(DIED, "ReactToPipelineFunction: dynamodb.update_item", 0.5),),
+    ),
     Protection("a withdrawal is kept", ((Ledger, "withdraw", nothing()),)),
     Protection(
         "a decision answers for a dead claimant",
@@ -165,6 +179,7 @@ PROTECTIONS = (
     Protection("a version finds its run", ((found_runs, "request_verdict", nothing(False)),)),
     Protection("a decision that nobody heard is acted upon", ((unheard_decisions, "ask", nothing("")),)),
     Protection("an approval in the registry is one yes", ((reviews, "counted", _whatever_it_says),)),
+    Protection("what is published binds a plan", ((reviews, "bound_plan", _as_it_was_planned),)),
     Protection("people know that what was rejected serves", ((still_serving, "tell", nothing()),)),
     Protection("an end that passed no Notify is told", ((Ledger, "is_open", _told_after_it_is_written),)),
     Protection(
@@ -191,9 +206,9 @@ SELDOM = (  # what misses these is drawn once in a hundred schedules or more
     "a pipeline that is stopped waits for no champion",
     "a decision answers for a dead claimant",
     "an older message changes nothing",
+    "what is published binds a plan",
     "a version finds its run",
     "only its own answer forgets a token",
-    "a deployment opens all or nothing",
     "a stale execution sets no status",
 )
 

@@ -93,6 +93,9 @@ class People:
     def _publish(self, model: str, **changes: Any) -> None:
         document = copy.deepcopy(PUBLISHED)
         document["model"] |= MODELS[model] | {"name": model} | changes
+        self.account.modes.setdefault(model, []).append(
+            (self.agenda.at, document["model"]["approval"].get("mode", "manual"))
+        )
         document["pipeline"]["name"] = document["package_group"] = f"{STACK}--{model}"
         for key in (config_key(model), version_key(model, 4)):
             self.account.s3.put_json(key, document)

@@ -19,7 +19,7 @@ from app.ledger import ledger
 from app.ledger.batches import BATCH_AND_TURN
 
 from tests.torture import stack
-from tests.torture.decision_properties import decisions
+from tests.torture.decision_properties import approved_by_themselves, decisions
 from tests.torture.fakes.functions import PROCESS_ENDED
 from tests.torture.fakes.resources import STACK, arn
 from tests.torture.faults import ANSWER_LOST, DIED, THROTTLED
@@ -137,6 +137,7 @@ def settled(account: Account, people: People) -> Iterator[str]:
         if pipeline.status.now in ("Executing", "Stopping"):
             yield f"a pipeline never ends: {pipeline.run} is {pipeline.status.now}"
     yield from decisions(account)
+    yield from approved_by_themselves(account)
     yield from approvals(account)
     yield from _uploads(account, people)
     yield from _runs(account)
@@ -169,9 +170,19 @@ def _runs(account: Account) -> Iterator[str]:
             yield f"a run never began: {record.id}, {record.status}"
         if not record.status.final:
             yield f"a run stays open: {record.id} is {record.status}"
-        if record.plan:
+        yield from _last_word(account, record)
+        if record.plan and record.status is not RunStatus.NO_USABLE_DATA:  # which an earlier plan may have had
             yield from _data(account, record)
         yield from _lightly_failed(account, record)
+
+
+def _last_word(account: Account, record: Any) -> Iterator[str]:
+    """What a run came to is what its last execution did: a later one that deploys has the run from its beginning on."""
+    names = [one.name for one in account.states.of(stack.NAMES[stack.MACHINE]) if one.data["run"] == record.id]
+    last = max(names, key=lambda name: int(name.removeprefix(f"{record.id}-d").replace(record.id, "0")), default="")
+    said = [name.rpartition(":")[2] for name in (record.execution_arn, record.finished_by or "")]
+    if last and said != [last, last]:
+        yield f"a run's record speaks of an earlier execution: {last} was the last, and it has {said}"
 
 
 def _lightly_failed(account: Account, record: Any) -> Iterator[str]:
@@ -190,6 +201,7 @@ def _data(account: Account, record: Any) -> Iterator[str]:
     sources = account.s3.document(manifest.replace("manifest.json", "sources.json"))
     used = {(source["key"], source["version_id"]) for source in sources}
     planned = [from_iso(entry["at"]) for entry in record.timeline if entry["what"] == "batch closed"]
+    yield from _refused(account, record, used)
     for key, version in sorted(used):  # who planned the run may have died before the timeline said so
         if planned and account.withdrawn.get(version, planned[0]) < planned[0] - A_FUNCTION_RUNS:
             yield f"a withdrawn upload is learnt from: {record.id}, {key} {version}"
@@ -198,6 +210,20 @@ def _data(account: Account, record: Any) -> Iterator[str]:
     if not used <= accepted or len(accepted) != len(used) + left_out:
         more, less = sorted(used - accepted), sorted(accepted - used)
         yield f"a run's data is not what was accepted: {record.id} used {more}, not {less}, {left_out} told"
+
+
+def _refused(account: Account, record: Any, used: set[tuple[str, str]]) -> Iterator[str]:
+    """What a run's job refused goes to quarantine, people know of it, and the run that goes on does so without it."""
+    executions = [one for one in account.pipelines.executions.values() if one.run == record.id]
+    refusals = [one.refused for one in executions[:-1] if any(one.refused)]
+    for refused in (one for one in refusals if one[1] not in account.withdrawn):
+        if refused in used:
+            yield f"a refused upload is learnt from: {record.id}, {refused}"
+        if refused[1] in account.s3.versions.get(refused[0], {}):
+            yield f"a refused upload stays where it is: {record.id}, {refused}"
+        told = [one["run"] for one in account.functions.notices if one["kind"] == "files-refused"]
+        if record.id not in told:
+            yield f"a refusal was never told: the job of {record.id} refused {refused}"
 
 
 def _told(account: Account) -> Iterator[str]:

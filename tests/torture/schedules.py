@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
+
+from app.decide import reconciliation
 
 from tests.torture import stack
 from tests.torture.faults import Fault, Focus
@@ -14,6 +17,8 @@ from tests.torture.scoring_properties import scorings
 from tests.torture.simulated_account import Account, installed
 
 MOST_PASSES = 250
+RESTS = ((timedelta(minutes=15), timedelta(minutes=7)), (timedelta.min, timedelta()))  # nobody here waits for a day
+QUIET_PASSES = 3  # longer than these rests
 EXPIRY_S = 4000  # longer than any approval's deadline here
 
 
@@ -32,7 +37,7 @@ class Played:
 
 def play(seed: int, only: Collection[int] | None = None, focuses: Collection[Focus] = ()) -> Played:
     """Play the schedule of a seed; ``only`` numbers the faults that are kept, None keeps all."""
-    with installed(Account(seed, only, focuses)) as account:
+    with installed(Account(seed, only, focuses), ((reconciliation, "RESTS", RESTS),)) as account:
         people = People(account)
         people.plan()
         account.agenda.run_until(account.agenda.now + people.until_s)
@@ -50,7 +55,7 @@ def play(seed: int, only: Collection[int] | None = None, focuses: Collection[Foc
 
 
 def _settle(account: Account, people: People) -> None:
-    """Reconcile, as the schedule does, until two passes in a row change nothing."""
+    """Reconcile, as the schedule does, until some passes in a row change nothing."""
     before, same = None, 0
     for _ in range(MOST_PASSES):
         account.functions.redrive()
@@ -58,7 +63,7 @@ def _settle(account: Account, people: People) -> None:
         now = None if account.agenda.work else _signature(account)
         people.reconcile()
         same = same + 1 if now and now == before else 0
-        if same == 2:
+        if same == QUIET_PASSES:
             return
         before = now
     account.violated(f"it does not settle within {MOST_PASSES} passes of the reconciler")

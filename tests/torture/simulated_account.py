@@ -73,6 +73,7 @@ class Account:
         self.alarms: set[str] = set()
         self.said: dict[str, set[Word]] = {}  # of each version (ARN)
         self.yeses: list[Yes] = []  # of reviewers, of the one model that needs several
+        self.modes: dict[str, list[tuple[datetime, str]]] = {}  # when each model was published, and how it is approved
         self.rejected: set[str] = set()  # versions of it (ARNs) to which anybody ever said no
         self.edited: dict[str, list[datetime]] = {}  # when metadata of each version (ARN) was
         self.withdrawn: dict[str, datetime] = {}  # versions of uploads, and when
@@ -180,13 +181,14 @@ def _raised(error: Exception) -> None:
 
 
 @contextmanager
-def installed(account: Account) -> Iterator[Account]:
-    """Within, the app's clients, clock, sleep and environment are the account's."""
+def installed(account: Account, more: Collection[tuple[Any, str, Any]] = ()) -> Iterator[Account]:
+    """Within, the app's clients, clock, sleep and environment are the account's; ``more`` names are other things."""
     seams: list[tuple[Any, str, Any]] = [
         (clients, "boto3", SimpleNamespace(client=account.client)),
         (batches, "datetime", SimpleNamespace(now=lambda: account.agenda.at)),
         (batches, "time", SimpleNamespace(sleep=lambda seconds: None)),
         (data_bucket, "ThreadPoolExecutor", _OneAfterAnother),
+        *more,
     ]
     before = [(module, name, getattr(module, name)) for module, name, _ in seams]
     environment = stack.environment() | {"MAX_PIPELINES": str(account.most_pipelines)}

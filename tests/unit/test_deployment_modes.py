@@ -1,7 +1,7 @@
 """The three ways in which a version serves: an endpoint, a serverless endpoint, or none and files instead."""
 
 import pytest
-from app.decide.deployment_plans import Deployment, plan_deployment
+from app.decide.deployment_plans import ConfigProperties, Deployment, overridden_properties, plan_deployment
 from app.decide.messages import RunEnded, RunTask
 from app.decide.notifications import end_notice
 from app.decide.predictions import describe_differences
@@ -41,6 +41,36 @@ def test_a_serverless_endpoint_is_updated_without_guards() -> None:
     assert (plan.alarms, plan.strategy) == ((), {})
 
 
+def test_what_an_endpoint_is_asked_is_captured_below_the_models_own_prefix() -> None:
+    plan = served(mode="realtime", capture={"percent": 10})
+
+    assert plan.capture == {
+        "EnableCapture": True, "InitialSamplingPercentage": 10, "DestinationS3Uri": "s3://bucket/captured/churn",
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]},
+    }  # fmt: skip
+    assert len({served(mode="realtime", capture={"percent": percent}).config for percent in (10, 20)}) == 2
+    assert served(mode="realtime").capture == {}
+
+
+def test_what_is_captured_is_under_the_stacks_key() -> None:
+    own = SETTINGS._replace(encryption_key_arn="arn:key")
+
+    plan = plan_deployment(own, "churn", 3, (CONTAINER,), {"capture": {"percent": 1}}, "arn:role")
+    assert plan.capture["KmsKeyId"] == "arn:key"
+
+
+@pytest.mark.parametrize(
+    ("before", "new", "overridden"),
+    [(None, None, []), ({"a": 1}, {"a": 1}, []), (None, {"a": 1}, ["DataCaptureConfig"]),
+     ({"a": 1}, {"a": 2}, ["DataCaptureConfig"]), ({"a": 1}, None, ["DataCaptureConfig"])],
+)  # fmt: skip
+def test_an_update_takes_what_is_captured_from_the_model_file_where_that_was_changed(
+    before: dict[str, int] | None, new: dict[str, int] | None, overridden: list[str]
+) -> None:
+    assert overridden_properties({}, 2, ConfigProperties(1, before), ConfigProperties(1, new)) == overridden
+
+
 @pytest.mark.parametrize(
     ("found", "said"),
     [
@@ -70,6 +100,7 @@ KNN = {"algorithms": [{"name": "xgboost"}, {"name": "knn"}]}
         ),
         (MODEL, {"mode": "realtime", "memory_mb": 2048}, "memory_mb", "is for mode: serverless"),
         (MODEL, {"mode": "serverless", "strategy": {"type": "canary"}}, "strategy", "is for mode: realtime"),
+        (MODEL, {"mode": "serverless", "capture": {"percent": 5}}, "capture", "is for mode: realtime"),
         (KNN, {"mode": "serverless"}, "mode", "knn is served by three containers"),
         (MODEL, {"mode": "realtime", "strategy": {"type": "linear"}}, "strategy", "there is one"),
     ],

@@ -82,5 +82,5 @@ def test_a_long_name_is_cut_to_its_box_and_whole_in_words() -> None:
 
     drawing = drawn(definition((name, [])))
 
-    assert drawing.boxes[0].name == "A" * 14 + "…"
+    assert drawing.boxes[0].name == "A" * 15 + "…"
     assert name in drawing.words

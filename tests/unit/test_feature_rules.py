@@ -48,6 +48,7 @@ EDGES = "edges: [45000, 70000, 100000]"
         ("mode: append", "group: [tenure]", "data.group[0]", "'tenure' is derived; name columns of the data"),
         ("mode: append", "group: age", "data.group", "'age' is not a list; put it in brackets"),
         ("salt: employee-bonus}", "by: bonus}", "split.by", "'bonus' is the target; name a column that says when"),
+        ("salt: employee-bonus}", "row: features}", "split.row", "the id 'employee_id' tells rows apart; remove it"),
         ("salt: employee-bonus}", "by: tenure}", "split.by", "'tenure' is derived; name the column itself: hire_date"),
         ("salt: employee-bonus}", "by: department}", "split.by", "'department' is a category; name a column of dates"),
         ("slices: [department]", "slices: [hire_date]", "slices[0]", "'hire_date' is a date"),

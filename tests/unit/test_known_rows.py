@@ -42,6 +42,7 @@ BY = {"by": "day"}
         (profile(key=["group", "who"]), profile(key=["group", "who"])),
         (profile({"test_from": "2026-01-01"}, **BY), profile({"test_from": "2026-01-01"}, **BY)),
         (profile({"test_from": "9"}, **BY), profile({"test_from": "10"}, salt="other", **BY)),
+        (profile({"test_from": "9"}, key=["features"], **BY), profile({"test_from": "10"}, key=["features"], **BY)),
         ({"split": {"train": 0.7, "validation": 0.15, "test": 0.15, "salt": "s"}}, profile(key=["id", "who"])),
     ],
 )  # fmt: skip
@@ -54,6 +55,7 @@ def test_where_sides_are_the_same_no_held_out_row_was_learnt_from(before: dict[s
     [
         (profile(key=["id", "who"]), profile(), learnt(key=("id", "who"))),
         (profile(salt="t"), profile(), None),
+        (profile(), profile(key=["features"]), learnt()),
         ({"split": {"train": 0.7, "validation": 0.15, "test": 0.15, "salt": "s"}}, profile(), None),
         (profile(), profile({"test_from": "3"}, key=["group", "who"], **BY), learnt()),
     ],

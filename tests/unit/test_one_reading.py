@@ -81,6 +81,43 @@ def table(rows: list[tuple[str, ...]]) -> bytes:
     return text.getvalue().encode()
 
 
+LABELS = st.sampled_from([
+    ("yes", "no"), ("1", "0"), ("1.0", "0"), ("True", "false"), ("é", "e\u0301"), ("Yes", "yes"), ("-999.0", "NA "),
+    ("a b", "a\u00a0b"), ("01", "1 0"), ("=1", "+1"), ("nan", "inf"), ("\u0663", "3"), ('"', "'"), ("a,b", "a;b"),
+])  # fmt: skip
+IDS = st.sampled_from(
+    ["a", "a ", " a", "A", "1", "1.0", "01", "", " ", "NA", "\u00a0", "é", "e\u0301", '"', "a\nb", "nan"]
+)
+NAMES = {
+    name: st.sampled_from(
+        [name] * 5 + [f" {name}", f"{name} ", f"{name}\u00a0", name.upper(), f"{name}\n", f"{name}\t"]
+    )
+    for name in ("id", "x", "k", "y")
+}
+MORE = st.lists(
+    st.sampled_from(["", " ", "x", "y ", "z", "Z", "z ", "\u00a0", "x.1", '"', "a,b", "h" * 70_000]), max_size=2
+)
+HEADERS = st.builds(
+    lambda names, more, mark: ([f"\ufeff{names[0]}" if mark else names[0], *names[1:]], more),
+    st.tuples(*NAMES.values()), MORE, st.booleans(),
+)  # fmt: skip
+
+
+@st.composite
+def labelled(draw: st.DrawFn) -> tuple[dict[str, object], list[tuple[str, ...]]]:
+    """A model of two labels or of several classes, and rows whose answers are mostly labels, in odd writings."""
+    labels = draw(LABELS)
+    several = draw(st.booleans())
+    data: dict[str, object] = {"positive_label": labels[0], "negative_label": labels[1]}
+    if several:
+        data = {"classes": [*labels, "other"]}
+    data |= {"id": draw(st.sampled_from([None, "id"])), "without_target": draw(st.sampled_from(["refuse", "drop"]))}
+    answers = st.sampled_from([*labels, *labels, "other", *(f" {one}" for one in labels), f"{labels[0]}\u00a0"]) | CELLS
+    numbers = st.sampled_from(["1", "2.5", "", "NA"])
+    rows = draw(st.lists(st.tuples(IDS, numbers, CELLS, answers), min_size=1, max_size=4))
+    return model("multiclass_classification" if several else "binary_classification", **data), rows
+
+
 ROWS = st.lists(st.tuples(st.sampled_from(["a", "a ", " a", "b"]), CELLS, CELLS, CELLS), min_size=1, max_size=4)
 
 
@@ -100,6 +137,31 @@ ROWS = st.lists(st.tuples(st.sampled_from(["a", "a ", " a", "b"]), CELLS, CELLS,
 def test_what_passes_the_door_passes_the_job_and_nothing_else_does(tmp_path_factory, described, rows) -> None:
     path = tmp_path_factory.mktemp("one") / "a.csv"
     path.write_bytes(table(rows))
+
+    assert at_the_door(path.read_bytes(), described) == in_the_job(path, described)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(labelled())
+def test_ids_labels_and_classes_are_read_by_one_rule(tmp_path_factory, drawn) -> None:
+    described, rows = drawn
+    path = tmp_path_factory.mktemp("one") / "a.csv"
+    path.write_bytes(table(rows))
+
+    assert at_the_door(path.read_bytes(), described) == in_the_job(path, described)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(HEADERS, st.sampled_from([None, "id"]), st.lists(CELLS, min_size=2, max_size=2))
+def test_headers_are_read_by_one_rule(tmp_path_factory, drawn, identity, more) -> None:
+    names, others = drawn
+    described = model("regression", id=identity)
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(
+        [[*names, *others], ["a", "1", "k", "5", *more[: len(others)]], ["b", "2", "k", "6", *more[: len(others)]]]
+    )
+    path = tmp_path_factory.mktemp("one") / "a.csv"
+    path.write_bytes(text.getvalue().encode())
 
     assert at_the_door(path.read_bytes(), described) == in_the_job(path, described)
 

@@ -113,8 +113,8 @@ def test_a_member_that_nobody_plays_is_refused_by_name(operation: str, path: Pat
     [
         (
             "CreateEndpointConfig",
-            {"DataCaptureConfig": {"EnableCapture": True}},
-            ["DataCaptureConfig does not run outside AWS"],
+            {"ExplainerConfig": {"ClarifyExplainerConfig": {}}},
+            ["ExplainerConfig does not run outside AWS"],
         ),
         ("CreateEndpointConfig", {"ShadowProductionVariants": []}, []),
         (

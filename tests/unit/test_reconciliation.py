@@ -12,8 +12,8 @@ from app.decide.reconciliation import (
     ReconciliationAction,
     action_for_execution,
     action_for_model,
-    is_spared,
     is_stuck,
+    rests_until,
 )
 from app.decide.records import OpenExecution, RunRecord
 
@@ -64,21 +64,60 @@ def test_a_run_that_waits_for_a_person_looks_at_the_registry() -> None:
     assert PackageChanged.parse(found.event) == PackageChanged(PACKAGE, "retrain--churn", 3, decision=True)
 
 
-def looks(status: RunStatus, hours: float, **facts: object) -> int:
-    """How often passes every five minutes, in the hour before, acted on a run that has waited so many hours."""
-    action, period = running(status, **facts), timedelta(minutes=5)
-    assert action
-    passes = [AT + timedelta(hours=hours) - number * period for number in range(12)]
-    return sum(not is_spared(action, ONE, record(status), at, period) for at in passes)
+def asked(deadline_s: int = 0) -> RunRecord:
+    """A run that waits for a person since ``AT``."""
+    timeline = [{"at": iso(AT - timedelta(hours=3)), "what": "arrived"}, {"at": iso(AT), "what": "approval requested"}]
+    plan = {"deadline_s": deadline_s}
+    waits = record(RunStatus.AWAITING_APPROVAL, package_arn=PACKAGE, plan=plan)
+    return waits._replace(timeline=[*timeline, {"at": iso(AT + timedelta(minutes=50)), "what": "1 of 2 said yes"}])
 
 
-@pytest.mark.parametrize(("hours", "times"), [(3.0, 12), (5.9, 12), (7.01, 1), (7.5, 1), (167.99, 1)])
-def test_the_registry_is_asked_about_a_version_often_at_first_and_then_once_an_hour(hours: float, times: int) -> None:
-    assert looks(RunStatus.AWAITING_APPROVAL, hours, package_arn=PACKAGE) == times
+def looks(waits: RunRecord, until: timedelta) -> list[timedelta]:
+    """When passes every five minutes looked at a run that waits for a person, until so long after it asked."""
+    found, rests = [], AT
+    for number in range(until // PERIOD + 1):
+        at = AT + number * PERIOD
+        if at >= rests:
+            found.append(at - AT)
+            action = action_for_execution(ONE, {"status": "RUNNING"}, waits)
+            assert action
+            rests = rests_until(action, waits, at) or at
+    return found
 
 
-def test_a_pipeline_that_runs_long_is_looked_at_as_often_as_at_first() -> None:
-    assert looks(RunStatus.RUNNING, 167.99) == 12
+PERIOD = timedelta(minutes=5)
+
+
+def test_a_version_that_waits_is_looked_at_in_each_pass_then_once_an_hour_and_then_every_six() -> None:
+    found = looks(asked(), timedelta(hours=48))
+
+    assert [at for at in found if at <= timedelta(hours=1)] == [number * PERIOD for number in range(13)]
+    assert [at for at in found if at > timedelta(hours=1)] == [
+        *(timedelta(hours=hour) for hour in range(2, 25)), *(timedelta(hours=hour) for hour in (30, 36, 42, 48)),
+    ]  # fmt: skip
+
+
+def test_reviewers_are_reminded_in_time_however_seldom_their_version_is_looked_at() -> None:
+    week = timedelta(days=7)
+
+    found = looks(asked(int(week.total_seconds())), week)
+
+    late = [min(at - due for at in found if at >= due) for due in (week * 0.5, week * 0.9, week)]
+    assert all(one < PERIOD for one in late)
+    assert len(found) < 65
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        running(RunStatus.RUNNING),
+        action_for_execution(ONE, {"status": "ABORTED", "executionArn": ARN, "name": RUN, "input": "{}"}, asked()),
+    ],
+)
+def test_a_pipeline_that_runs_long_and_an_execution_that_ended_are_looked_at_in_each_pass(
+    action: ReconciliationAction,
+) -> None:
+    assert rests_until(action, asked(), AT + timedelta(days=3)) is None
 
 
 def test_a_model_is_looked_at_by_its_endpoint() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from app.decide.names.statuses import RunStatus
 from app.decide.pages.charts import HEIGHT, MARGIN, WIDTH, line
-from app.decide.pages.run_progress import AHEAD, DONE, ENDED, STAGES, StepRow, stages, step_rows
+from app.decide.pages.run_progress import AHEAD, DONE, ENDED, STAGES, StepRow, follow_s, stages, step_rows
 from app.decide.pages.run_progress import NOW as HERE
 from app.decide.records import RunRecord
 from hypothesis import given
@@ -53,6 +53,16 @@ def test_no_stage_is_done_after_one_that_is_not(status: RunStatus, count: int) -
     assert done == sorted(done, reverse=True)
     assert len(states) == len(STAGES)
     assert [state in (HERE, ENDED) for state in states].count(True) == (0 if all(done) else 1)
+
+
+@pytest.mark.parametrize(
+    ("quiet_s", "again_s"), [(0, 5), (50, 5), (130, 13), (86_400, 120), (-3, 5)]
+)  # the last one by a clock that is behind
+def test_who_follows_a_run_looks_the_less_often_the_longer_nothing_happened(quiet_s: int, again_s: int) -> None:
+    told = [{"at": (NOW - timedelta(seconds=quiet_s)).isoformat(), "what": "approval requested"}]
+
+    assert follow_s(run(0, RunStatus.AWAITING_APPROVAL)._replace(timeline=told), NOW) == again_s
+    assert follow_s(run(0, RunStatus.DEPLOYED)._replace(timeline=told), NOW) == 0
 
 
 @pytest.mark.parametrize(

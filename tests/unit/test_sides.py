@@ -236,6 +236,20 @@ def test_the_key_of_a_row_depends_neither_on_how_a_number_is_written_nor_on_blan
     assert keys_of(tmp_path / "a", rows) == keys_of(tmp_path / "b", again)
 
 
+def test_a_corrected_answer_changes_no_side_where_the_answer_is_no_part_of_the_row(tmp_path: Path) -> None:
+    rows = months()
+    corrected = [row | {"left": "no" if row["left"] == "yes" else "yes"} for row in rows]
+
+    for of_row, same in ({}, False), ({"row": "features"}, True):
+        parts = [
+            read_parts(written(tmp_path / f"{of_row}{at}", of_file), model(split=of_row))
+            for at, of_file in enumerate((rows, corrected))
+        ]
+        before, after = (np.concatenate([part.identity for part in of_file]) for of_file in parts)
+        assert (before == after).all() == same
+        assert sides.document(parts[0], model(split=of_row))["split"]["key"] == (["features"] if same else ["row"])
+
+
 def test_keys_of_rows_are_the_same_in_every_release() -> None:
     columns = {
         name: Texts(np.array([0, 1], np.int32), np.array(texts, dtype=object))

@@ -1,5 +1,6 @@
 """``retrain open``."""
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated
 
@@ -16,7 +17,10 @@ from cli.stack.target import DEFAULT_STACK
 def open(
     what: Annotated[
         str,
-        typer.Argument(help="A model's or a run's name; else all models.", autocompletion=completion.models_and_runs),
+        typer.Argument(
+            help="A model's or a run's name, or a mail's link; else all models.",
+            autocompletion=completion.models_and_runs,
+        ),
     ] = "",
     show: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Open it in the browser, beside saying it.")
@@ -29,13 +33,26 @@ def open(
 ) -> None:
     """Open the console: models, versions, runs, who is asked.
 
-    Its link is good for twelve hours.
+    Its link is good for twelve hours. Of a stack whose pages want signed requests it signs the browser's, until Ctrl-C.
     """
     import webbrowser
 
+    from cli.stack.signed_pages import Door
     from cli.stack.web_console import console_link
 
-    link = console_link(target_of(stack, as_json), what, operates=operate)
-    print_report(asdict(link), link.address, as_json)
-    if show and not as_json:
-        webbrowser.open(link.address)
+    target = target_of(stack, as_json)
+    link = console_link(target, what, operates=operate)
+    if as_json or not link.signed:
+        print_report(asdict(link), link.address, as_json)
+        if show and not as_json:
+            webbrowser.open(link.address)
+        return
+    with Door(link.address, target.sign) as door, suppress(KeyboardInterrupt):
+        print_report(
+            None,
+            f"{door.address}\nas long as this command runs, which signs what is asked there: Ctrl-C ends it",
+            False,
+        )
+        if show:
+            webbrowser.open(door.address)
+        door.serve_forever()

@@ -222,6 +222,18 @@ def stored_objects(bucket: str, prefix: str, after: Marker) -> tuple[list[Stored
     return list(listed(page)), following
 
 
+def keys_from(bucket: str, prefix: str, first: str) -> Iterator[str]:
+    """The keys of a prefix from ``first`` on, in order.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html (StartAfter)
+    """
+    begin = {"StartAfter": first} if first else {}
+    pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, **begin)
+    with calling():
+        for page in pages:
+            yield from (entry["Key"] for entry in page.get("Contents", []))
+
+
 def _names(bucket: str, prefix: str) -> Iterator[str]:
     with calling():
         for page in client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):

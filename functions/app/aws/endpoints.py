@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from app.aws.clients import PATIENT, calling, client, translate
 from app.decide.deployment.endpoint_steps import Endpoint
-from app.decide.deployment_plans import Deployment
+from app.decide.deployment_plans import ConfigProperties, Deployment
 from app.decide.failure_reasons import is_out_of_date
 from app.decide.protection.encryption import output_key
 from app.errors import ContainerFailed, EndpointBusy, EndpointFailed, NameTaken
@@ -32,25 +32,30 @@ def describe(name: str) -> Endpoint | None:
     )
 
 
-def instances_of_config(config: str) -> int | None:
-    """How many instances a configuration begins with; None for one that was deleted, or that is serverless."""
-    return _variant_of_config(config).get("InitialInstanceCount")
+def properties_of_config(config: str) -> ConfigProperties:
+    """What a configuration says of that which an update may retain; nothing of one that was deleted."""
+    found = _described_config(config)
+    return ConfigProperties(_variant_of(found).get("InitialInstanceCount"), found.get("DataCaptureConfig"))
 
 
 def model_of_config(config: str) -> str:
     """The SageMaker model of an endpoint config; "" for one that was deleted."""
-    return str(_variant_of_config(config).get("ModelName", ""))
+    return str(_variant_of(_described_config(config)).get("ModelName", ""))
 
 
-def _variant_of_config(config: str) -> dict[str, Any]:
+def _variant_of(config: dict[str, Any]) -> dict[str, Any]:
+    variants: list[dict[str, Any]] = config.get("ProductionVariants") or [{}]
+    return variants[0]
+
+
+def _described_config(config: str) -> dict[str, Any]:
     """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html"""
     try:
         with calling("ValidationException", "ResourceNotFound"):
-            response = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
+            found: dict[str, Any] = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
     except ClientError:
         return {}
-    variant: dict[str, Any] = response["ProductionVariants"][0]
-    return variant
+    return found
 
 
 def containers_of_model(name: str) -> list[dict[str, Any]]:
@@ -96,9 +101,9 @@ def ensure_config(plan: Deployment) -> None:
     Raises:
         NameTaken: it is not.
     """
-    key = output_key(plan.volume_key_arn)
-    request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags), **key}
-    sagemaker, compared = client("sagemaker"), ("ProductionVariants", *key)
+    own = output_key(plan.volume_key_arn) | ({"DataCaptureConfig": plan.capture} if plan.capture else {})
+    request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags), **own}
+    sagemaker, compared = client("sagemaker"), ("ProductionVariants", *own)
     _ensure(sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config, request, compared)
 
 

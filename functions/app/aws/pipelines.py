@@ -18,15 +18,19 @@ OVER = ("ConflictException", "ValidationException", "ResourceInUse", "ResourceNo
 NOT_WAITING = ("ValidationException", "ResourceNotFound")  # of a callback token that was answered, or is unknown
 BILLED = {"ProcessingJob": PROCESSING, "TrainingJob": TRAINING, "TransformJob": TRANSFORM}  # of a step's metadata
 LOG_LINES = 5  # of a failed job's log
+CHAMPION_STEP, CHAMPION_ANSWERS = "ScoreChampion", "champion-answers"  # who asks what serves, and its output
 EVALUATION_STEPS = ("Compare", "Evaluate")  # the first of these that ran holds the verdict
 
 
 def start(run: PipelineRun) -> str:
     """Start the run's pipeline execution; its ARN. Idempotent by ClientRequestToken.
 
-    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html and
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionConfig.html
     """
     options: dict[str, Any] = {"PipelineVersionId": run.pipeline_version} if run.pipeline_version is not None else {}
+    if run.steps:
+        options["SelectiveExecutionConfig"] = {"SelectedSteps": [{"StepName": name} for name in run.steps]}
     if run.parallel_steps:
         options["ParallelismConfiguration"] = {"MaxParallelExecutionSteps": run.parallel_steps}
     with calling():
@@ -162,11 +166,28 @@ def outputs(execution_arn: str) -> Outputs:
     evaluation = next((by_name[name] for name in EVALUATION_STEPS if name in by_name), None)
     if evaluation is None:
         raise NoVerdict(f"{execution_arn} has no step {' or '.join(EVALUATION_STEPS)}")
-    with calling():
-        job = client("sagemaker").describe_processing_job(ProcessingJobName=_processing_job(evaluation))
-    written = {output["OutputName"]: output["S3Output"]["S3Uri"] for output in job["ProcessingOutputConfig"]["Outputs"]}
+    written = _written(evaluation)
     package = _registered(by_name.values())
     return Outputs(evaluation=written["evaluation"], verification=written.get("verification", ""), package_arn=package)
+
+
+def champion_answers(execution_arn: str) -> str:
+    """Find the address of what the version that serves was asked, and answered.
+
+    Raises:
+        NoVerdict: nobody asked it.
+    """
+    asked = next((step for step in steps(execution_arn) if step["StepName"] == CHAMPION_STEP), None)
+    if asked is None:
+        raise NoVerdict(f"{execution_arn} has no step {CHAMPION_STEP}")
+    return _written(asked)[CHAMPION_ANSWERS]
+
+
+def _written(step: dict[str, Any]) -> dict[str, str]:
+    """Addresses of the outputs of a step's processing job, by name."""
+    with calling():
+        job = client("sagemaker").describe_processing_job(ProcessingJobName=_processing_job(step))
+    return {output["OutputName"]: output["S3Output"]["S3Uri"] for output in job["ProcessingOutputConfig"]["Outputs"]}
 
 
 def registered_package(execution_arn: str) -> str:

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from app.aws.clients import calling, client
 
 # A token that was answered, timed out or belongs to an execution that is over.
+PAGE, FIRST = 1_000, 100  # events: what Step Functions gives at once; of a history's beginning
 STALE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
@@ -34,6 +35,37 @@ def describe(execution_arn: str) -> dict[str, Any] | None:
     except ClientError:
         return None
     return description
+
+
+def definition(execution_arn: str) -> str:
+    """The definition that an execution runs, as JSON.
+
+    Raises:
+        ResourceMissing: it was never started, or ended 90 days ago.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeStateMachineForExecution.html
+    """
+    with calling():
+        return str(
+            client("stepfunctions").describe_state_machine_for_execution(executionArn=execution_arn)["definition"]
+        )
+
+
+def history(execution_arn: str) -> list[dict[str, Any]]:
+    """The events of an execution without their data, oldest first: of a long one its newest thousand, and how it began.
+
+    Raises:
+        ResourceMissing: it was never started, or ended 90 days ago.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
+    """
+    asked: dict[str, Any] = {"executionArn": execution_arn, "includeExecutionData": False}
+    with calling():
+        newest = client("stepfunctions").get_execution_history(**asked, maxResults=PAGE, reverseOrder=True)
+        long = "nextToken" in newest
+        first = client("stepfunctions").get_execution_history(**asked, maxResults=FIRST)["events"] if long else []
+    found: list[dict[str, Any]] = newest["events"][::-1]
+    return [*(one for one in first if one["id"] < found[0]["id"]), *found]
 
 
 def succeed(task_token: str, output: dict[str, Any]) -> bool:

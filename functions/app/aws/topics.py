@@ -4,6 +4,7 @@ from app.aws.clients import calling, client
 from app.decide.approval.review_mails import Listener
 from app.decide.names.shown_text import shown
 from app.decide.notifications import Notice
+from app.decide.operating.urgency import is_digest
 
 SUBJECT, ATTRIBUTE = 99, 256  # characters
 
@@ -39,12 +40,13 @@ def listeners(topic_arn: str) -> list[Listener]:
 
 
 def _confirmed(topic_arn: str) -> list[str]:
-    """ARNs of the subscriptions that are confirmed.
+    """ARNs of the subscriptions that are confirmed, but for the digest's own.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html (SubscriptionArn)
     """
     pages, found = client("sns").get_paginator("list_subscriptions_by_topic"), list[str]()
     with calling():
         for page in pages.paginate(TopicArn=topic_arn):
-            found += [arn for one in page["Subscriptions"] if (arn := one["SubscriptionArn"]).startswith("arn:")]
+            heard = (one for one in page["Subscriptions"] if not is_digest(one.get("Endpoint", "")))
+            found += [arn for one in heard if (arn := one["SubscriptionArn"]).startswith("arn:")]
     return found

@@ -13,6 +13,7 @@ from app.decide.names.times import from_iso, iso
 from app.decide.parsing import NOTIFICATION, message, strict
 
 REMINDERS = (("nine tenths", 0.9), ("half", 0.5))  # of a reviewer's time: who has not decided by then is reminded
+REMINDED, ASKED_ANEW = "reviewer reminded: ", "published anew: "  # how entries of a run's timeline begin
 LONGEST_DESCRIPTION = 1024  # characters
 LONGEST_NAME = 100
 
@@ -168,16 +169,41 @@ def undecided_output(reason: str, *, superseded: bool) -> dict[str, Any]:
     return {"approved": False, "superseded": superseded, "who": reason, "reasons": [reason]}
 
 
+def asked_at(timeline: list[dict[str, str]]) -> datetime | None:
+    """When reviewers were asked last, by a run's timeline; None: they were not."""
+    return next((from_iso(entry["at"]) for entry in reversed(timeline) if entry["what"] == "approval requested"), None)
+
+
 def reminder_due(timeline: list[dict[str, str]], deadline_s: int, now: datetime) -> str:
     """The share of a reviewer's time that has passed, in words, where it is time to remind them of it; else ""."""
-    asked = [from_iso(entry["at"]) for entry in timeline if entry["what"] == "approval requested"]
-    told = {entry["what"] for entry in timeline}
+    asked, told = asked_at(timeline), {entry["what"] for entry in timeline}
     for words, share in REMINDERS:
-        if asked and now - asked[-1] >= share * timedelta(seconds=deadline_s):
+        if asked and now - asked >= share * timedelta(seconds=deadline_s):
             return "" if reminder(words) in told else words
+    return ""
+
+
+def next_reminder(asked: datetime, deadline_s: int, now: datetime) -> datetime | None:
+    """When a reviewer is to be reminded next, after ``now``; the end of their time is the last. None: not again."""
+    times = (asked + share * timedelta(seconds=deadline_s) for share in (*sorted(share for _, share in REMINDERS), 1))
+    return next((at for at in times if at > now), None)
+
+
+def asked_anew(timeline: list[dict[str, str]]) -> str:
+    """What a version asks since its model was published anew, where whoever is asked has not heard of it; else ""."""
+    for entry in reversed(timeline):
+        if entry["what"].startswith(ASKED_ANEW):
+            return entry["what"]
+        if entry["what"] == "approval requested" or entry["what"].startswith(REMINDED):
+            return ""
     return ""
 
 
 def reminder(share: str) -> str:
     """What a run's timeline says of a reminder."""
-    return f"reviewer reminded: {share} of the time has passed"
+    return f"{REMINDED}{time_passed(share)}"
+
+
+def time_passed(share: str) -> str:
+    """Why a reviewer is reminded after a share of their time."""
+    return f"{share} of the time has passed"

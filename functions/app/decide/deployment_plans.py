@@ -4,10 +4,12 @@ import math
 from typing import Any, NamedTuple
 
 from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
+from app.decide.names.bucket_keys import captured_prefix
 from app.decide.names.resource_names import resource_name, versioned_name
 from app.decide.protection.encryption import volume_key
 from app.settings import Settings
 
+VARIANT = "AllTraffic"  # the one of an endpoint
 FLEET_START_S = 3600  # at most, from an update's begin until its new instances answer
 MOST_WAITS_S = 10_200  # all of an update together: the state that waits for it gives up after four hours
 
@@ -28,6 +30,14 @@ class Deployment(NamedTuple):
     tags: tuple[dict[str, str], ...] = ()
     key_arn: str = ""  # under which a transform job writes
     volume_key_arn: str = ""  # of the volumes of an endpoint's instances
+    capture: dict[str, Any] = {}  # DataCaptureConfig; nothing where nothing is captured
+
+
+class ConfigProperties(NamedTuple):
+    """What an endpoint configuration says of that which an update may retain instead."""
+
+    instances: int | None = None  # it begins with so many; None of a serverless one
+    capture: dict[str, Any] | None = None  # DataCaptureConfig
 
 
 def plan_deployment(
@@ -42,7 +52,8 @@ def plan_deployment(
     mode, count = str(section.get("mode") or "realtime"), int(section.get("instance_count") or 1)
     variant, network = production_variant(mode, section), network_config(settings)
     volume = volume_key(settings.encryption_key_arn, instance_type(section)) if mode == "realtime" else ""
-    content = [*containers, variant, role_arn, *filter(None, (network, volume))]
+    capture = data_capture(settings, model, section) if mode == "realtime" else {}
+    content = [*containers, variant, role_arn, *filter(None, (network, volume, capture))]
     config = versioned_name(settings.stack, model, version, content)
     alarms = alarms_of(settings, resource_name(settings.stack, model), config) if mode == "realtime" else ()
     strategy = (
@@ -62,7 +73,26 @@ def plan_deployment(
         tags=resource_tags(settings),
         key_arn=settings.encryption_key_arn,
         volume_key_arn=volume,
+        capture=capture,
     )
+
+
+def data_capture(settings: Settings, model: str, section: dict[str, Any]) -> dict[str, Any]:
+    """CreateEndpointConfig's data capture: requests and answers, as text, below the model's own prefix; nothing where
+    the model file asks for none.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
+    """
+    if not section.get("capture"):
+        return {}
+    key = {"KmsKeyId": settings.encryption_key_arn} if settings.encryption_key_arn else {}
+    return {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": int(section["capture"]["percent"]),
+        "DestinationS3Uri": f"s3://{settings.data_bucket}/{captured_prefix(model)}",
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]},
+    } | key
 
 
 def production_variant(mode: str, section: dict[str, Any]) -> dict[str, Any]:
@@ -72,9 +102,9 @@ def production_variant(mode: str, section: dict[str, Any]) -> dict[str, Any]:
     if mode == "serverless":
         memory_mb, max_concurrency = int(section.get("memory_mb") or 2048), int(section.get("max_concurrency") or 5)
         serverless = {"MemorySizeInMB": memory_mb, "MaxConcurrency": max_concurrency}
-        return {"VariantName": "AllTraffic", "ServerlessConfig": serverless}
+        return {"VariantName": VARIANT, "ServerlessConfig": serverless}
     return {
-        "VariantName": "AllTraffic",
+        "VariantName": VARIANT,
         "InstanceType": instance_type(section),
         "InitialInstanceCount": int(section.get("instance_count") or 1),
         "InitialVariantWeight": 1.0,
@@ -131,12 +161,16 @@ def _waits(kind: str, percent: int, instances: int) -> int:
     return 2 if kind == "canary" else 1
 
 
-def overridden_properties(strategy: dict[str, Any], running: int, before: int | None, new: int | None) -> list[str]:
+def overridden_properties(
+    strategy: dict[str, Any], running: int, before: ConfigProperties, new: ConfigProperties
+) -> list[str]:
     """What an update takes from the new configuration rather than from what runs: the number of instances, if the model
-    file's changed from ``before`` to ``new``, or where fewer than two are ``running`` and a share is to move.
+    file's changed from ``before`` to ``new``, or where fewer than two are ``running`` and a share is to move; and what
+    is captured, if the model file's changed.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
     """
     routing = strategy.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
     shares = routing.get("Type", "ALL_AT_ONCE") != "ALL_AT_ONCE"
-    return ["DesiredInstanceCount"] if before != new or (shares and running < 2) else []
+    counted = ["DesiredInstanceCount"] if before.instances != new.instances or (shares and running < 2) else []
+    return [*counted, *(["DataCaptureConfig"] if before.capture != new.capture else [])]

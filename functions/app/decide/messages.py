@@ -88,7 +88,7 @@ class RunTask(NamedTuple):
 
 
 SCHEDULED, OF_SCHEDULES = "Scheduled Event", ("aws.events", "aws.scheduler")
-TRIGGERS = {name: name for name in ("", "schedule", "windows")}
+WINDOWS, TRIGGERS = "windows", {name: name for name in ("", "schedule", "windows")}
 NOT_REPLACED = "<aws.scheduler."  # EventBridge Scheduler replaces it; a rule, or a person, does not
 
 

@@ -10,6 +10,7 @@ from app.decide.names.hashes import digest
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import duration_text
+from app.decide.operating.urgency import is_urgent
 from app.decide.run_plans import Refusal
 from app.decide.uploads.standing import REPLACED
 
@@ -54,7 +55,8 @@ def notice(kind: str) -> Callable[[Callable[P, Draft]], Callable[P, Notice]]:
         @wraps(write)
         def written(*args: P.args, **kwargs: P.kwargs) -> Notice:
             draft = write(*args, **kwargs)
-            attributes = {"id": digest(kind, *draft.identity)[:32], "kind": kind, **draft.attributes}
+            urgent = str(is_urgent(kind, draft.attributes)).lower()
+            attributes = {"id": digest(kind, *draft.identity)[:32], "kind": kind, "urgent": urgent, **draft.attributes}
             return Notice(shown(draft.subject), _mail(draft.lines), attributes)
 
         NOTICES[kind] = written
@@ -159,11 +161,11 @@ def approval_draft(
 
 
 def reminder_draft(
-    model: str, run: str, version: int, share: str, expires_at: str, link: str = "", asked: Sequence[str] = ()
+    model: str, run: str, version: int, why: str, expires_at: str, link: str = "", asked: Sequence[str] = ()
 ) -> Draft:
-    """A version still waits for approval, and ``share`` of the reviewer's time has passed."""
+    """A version still waits for approval; ``why`` that is said now."""
     lines = [
-        f"Version {version} of {model} still waits for your decision: {share} of the time has passed.",
+        f"Version {version} of {model} still waits for your decision: {why}.",
         *_link_lines(link),
         *asked,
         f"Without one the request expires at {expires_at}.",
@@ -173,7 +175,7 @@ def reminder_draft(
         f"  retrain reject {model} {version} --reason '…'",
     ]
     facts = {"model": model, "run": run, "version": str(version)}
-    return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), share))
+    return Draft(f"{model} version {version}: still waits for a decision", lines, facts, (run, str(version), why))
 
 
 approval_notice, reminder_notice = notice("approval")(approval_draft), notice("reminder")(reminder_draft)

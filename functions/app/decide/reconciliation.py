@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.decide.messages import DeploymentDue, PackageChanged, PipelineChanged, RunEnded
+from app.decide.approval_rules import asked_at, next_reminder
+from app.decide.messages import WINDOWS, DeploymentDue, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
+from app.decide.operating.digests import DUE
 from app.decide.parsing import event_of
 from app.decide.records import OpenExecution, RunRecord
 from app.decide.scoring_messages import TransformChanged
@@ -23,7 +25,10 @@ PATIENCE = {
 }
 
 
-OFTEN, SELDOM = timedelta(hours=6), timedelta(hours=1)
+# How long the reconciler leaves an execution alone whose version waits for a person, by how long it has waited.
+RESTS = (
+    (timedelta(days=1), timedelta(hours=6)), (timedelta(hours=1), timedelta(hours=1)), (timedelta.min, timedelta()),
+)  # fmt: skip
 
 
 class ReactingFunction(StrEnum):
@@ -36,6 +41,7 @@ class ReactingFunction(StrEnum):
     SCORING = "scoring"
     END = "end"
     POLICY = "policy"
+    DIGEST = "digest"
 
 
 class ReconciliationAction(NamedTuple):
@@ -58,7 +64,7 @@ def action_for_execution(
     if record is None:
         return None
     if record.status is RunStatus.RUNNING:  # without an ARN it is looked for: who started it may have died
-        detail = _pipeline_detail(record.id, record.pipeline_execution_arn or "")
+        detail = _pipeline_detail(record.id, record.current_pipeline)
         return ReconciliationAction(ReactingFunction.PIPELINE, event_of(PipelineChanged.__name__, detail))
     if record.status is RunStatus.AWAITING_APPROVAL and record.package_arn:
         return ReconciliationAction(ReactingFunction.APPROVAL, event_of_version(record.package_arn))
@@ -71,10 +77,15 @@ def action_for_model(endpoint: str) -> ReconciliationAction:
 
 
 def action_for_windows(model: str) -> ReconciliationAction:
-    """The action that holds what was measured of a model against its policy: whoever wrote a window may have died
-    before anybody was asked.
+    """The action that looks at what its endpoint captured, and holds what was measured of a model against its policy:
+    whoever wrote a window may have died before anybody was asked.
     """
-    return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": "windows"})
+    return ReconciliationAction(ReactingFunction.POLICY, {"model": model, "trigger": WINDOWS})
+
+
+def action_for_news() -> ReconciliationAction:
+    """The action that tells the news that was kept."""
+    return ReconciliationAction(ReactingFunction.DIGEST, dict(DUE))
 
 
 def action_for_job(job: str) -> ReconciliationAction:
@@ -105,14 +116,21 @@ def event_of_version(arn: str) -> dict[str, Any]:
     return event_of(PackageChanged.__name__, detail)
 
 
-def is_spared(
-    action: ReconciliationAction, execution: OpenExecution, record: RunRecord | None, now: datetime, period: timedelta
-) -> bool:
-    """Whether an action waits for a later pass of the reconciler, which comes every ``period``: the registry is asked
-    about a version in each pass for six hours, and then once an hour, as reviewers may take weeks.
+def rests_until(action: ReconciliationAction, record: RunRecord | None, now: datetime) -> datetime | None:
+    """Until when an execution is left alone after ``action``; None: it is looked at in each pass.
+
+    Reviewers may take weeks. An approval of the version that should serve is seen meanwhile, by whoever compares what
+    serves; so long unseen may be a rejection, a version that is deleted, an execution that is stopped, and of each only
+    one whose event was lost. Who is to be reminded is reminded in time.
     """
-    waited = now - last_progress(execution, record)
-    return action.function is ReactingFunction.APPROVAL and waited >= OFTEN and waited % SELDOM >= period
+    if action.function is not ReactingFunction.APPROVAL or record is None:
+        return None
+    asked = asked_at(record.timeline)
+    if asked is None:
+        return None
+    rest = next(rest for least, rest in RESTS if now - asked >= least)
+    reminded = next_reminder(asked, int((record.plan or {}).get("deadline_s", 0)), now)
+    return min(filter(None, (now + rest, reminded))) if rest else None
 
 
 def last_progress(execution: OpenExecution, record: RunRecord | None) -> datetime:

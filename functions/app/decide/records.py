@@ -30,12 +30,37 @@ class RunRecord(NamedTuple):
     left_out: list[dict[str, str]] = []  # [{"key", "version_id", "why"}]: the first accepted uploads that do not count
     left_out_counts: dict[str, int] = {}  # of all that do not
     refusing_pipelines: list[str] = []  # ARNs of executions whose job refused files, which the run then left out
+    measuring_pipelines: list[str] = []  # ARNs of executions that only asked what serves about new rows
     refused_files: list[str] = []  # ids of those that the last of them refused
     refused_why: str = ""
+    refused_data: str = ""  # the URI of the data in which it refused them
     outputs: dict[str, str] = {}  # "evaluation", "verification": S3 URIs
     cause: dict[str, Any] = {}  # what began it: {"kind", "evidence"}; empty of one that uploads began
     cost: dict[str, Any] = {}  # of its pipelines' jobs so far: {"usd", "unpriced"}
     judged: dict[str, Any] = {}  # what the verdict is about: decide.protection.judged_content.Judged
+
+    @property
+    def data(self) -> str:
+        """The URI of the data that the run learns from, as it is planned now; "" of one that is not planned."""
+        return str((self.plan or {}).get("parameters", {}).get("InputData", ""))
+
+    @property
+    def earlier_pipelines(self) -> tuple[str, ...]:
+        """ARNs of executions that brought no verdict."""
+        return (*self.refusing_pipelines, *self.measuring_pipelines)
+
+    def is_left_behind(self, pipeline_execution: str) -> bool:
+        """Whether the run went on after this execution: it only measured, or the run was planned anew since this one
+        refused some of its files.
+        """
+        planned_anew = pipeline_execution in self.refusing_pipelines and self.data != (self.refused_data or None)
+        return planned_anew or pipeline_execution in self.measuring_pipelines
+
+    @property
+    def current_pipeline(self) -> str:
+        """ARN of the execution that is to bring the verdict; "" where none is noted."""
+        noted = self.pipeline_execution_arn or ""
+        return "" if self.is_left_behind(noted) else noted
 
 
 class OpenExecution(NamedTuple):
@@ -44,6 +69,7 @@ class OpenExecution(NamedTuple):
     arn: str
     task: dict[str, Any]  # the machine's input
     begun_at: datetime
+    rests_until: datetime | None = None  # the reconciler leaves it alone until then
 
     @property
     def run(self) -> str:

@@ -9,6 +9,7 @@ from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
 from app.decide.names.shown_text import shown
+from app.decide.protection.bound_plans import held_to
 from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.message_text import named
 from app.decide.uploads.published_model import Data, Model
@@ -86,30 +87,31 @@ class PipelineRun(NamedTuple):
     parameters: dict[str, str]
     request_token: str  # sha256 hex: starting again is the same start
     parallel_steps: int = 0  # at most; 0 for all that are ready
+    steps: tuple[str, ...] = ()  # that run; empty for all
 
 
 def frozen_plan(
     model: Model, data: DataSet, bucket: str, overrides: dict[str, Any], current: Model | None = None
 ) -> dict[str, Any]:
-    """The part of the published model and of the overrides that a run freezes: publishing later changes nothing.
+    """The part of the published model and of the overrides that a run freezes: publishing later changes
+    nothing but whose yes it needs.
 
     A model that approves itself does not where the run was asked for with looser limits: a person is asked. ``current``
     is what is published now, where a pipeline version was asked for; ``model`` is then bound by it.
     """
     pipeline, parameters = model.chosen(overrides.get("parameters", {}))
     looser = loosened(model, overrides.get("parameters", {}), current)
+    given = {**pipeline.parameters, **parameters}
     return {
         "pipeline": pipeline.name,
         "pipeline_version": pipeline.version,
-        "parameters": larger_instances(model, data)
-        | pipeline.parameters
-        | parameters
-        | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
+        "parameters": larger_instances(model, data) | given | {"InputData": f"s3://{bucket}/{data.manifest_key}"},
         "parallel_steps": model.parallel_steps,
         "deadline_s": model.deadline_s,
         "automatic": model.automatic and not looser.by_run,
         "loosened": list(looser.texts),
         "review": dict(model.review),
+        "held_to": held_to(model, given, current or model, pipeline.name),
         "deployment": model.deployment,
         "title": model.title,
         "owner": model.owner,
@@ -156,10 +158,12 @@ def _takes(model: Model, parameters: Mapping[str, str], instance_type: str, usag
 
 def pipeline_run(run: str, plan: dict[str, Any]) -> PipelineRun:
     """The pipeline execution of a frozen plan."""
+    steps = tuple(plan.get("measuring", ()))
     return PipelineRun(
         run, plan["pipeline"], plan["pipeline_version"], plan["parameters"],
-        digest("pipeline", run, plan["parameters"].get("InputData", "")),  # another when files were left out since
-        int(plan.get("parallel_steps", 0)),
+        # another when files were left out since, and when all steps follow those that measured
+        digest("measuring" if steps else "pipeline", run, plan["parameters"].get("InputData", "")),
+        int(plan.get("parallel_steps", 0)), steps,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ AUTOMATIC = "automatically, as models/{}.yaml says"
 
 def request(task: RunTask, settings: Settings) -> str:
     """Request approval of the run's version: by mail, or automatically where the model file says so."""
-    record = ledger().record(task.run)
+    record = reviews.bound(task.model, task.version, task.run, settings)
     arn, plan = (record.package_arn or "", record.plan or {}) if record else ("", {})
     ledger().remember_token(f"approval/{arn}", task.task_token, task.run)
     if not ledger().set_status(task.run, task.execution, RunStatus.AWAITING_APPROVAL, "approval requested"):
@@ -45,7 +45,8 @@ def request(task: RunTask, settings: Settings) -> str:
         state_machine.succeed(task.task_token, undecided_output(why, superseded=True))
         return "stale"
     if plan.get("automatic"):
-        model_registry.set_approval(arn, Approval.APPROVED, f"approved {AUTOMATIC.format(task.model)}")
+        if model_registry.package(arn).status is Approval.PENDING:  # a person's no stands
+            model_registry.set_approval(arn, Approval.APPROVED, f"approved {AUTOMATIC.format(task.model)}")
     elif waiting_approvals.supersede(task):
         return "superseded"
     else:
@@ -130,8 +131,9 @@ def _answer_for_claimant(package: Package) -> None:
 
 def _output(model: str, package: Package) -> dict[str, Any]:
     """What the state ``Request approval`` answers: by whom, a person where one is known, and why."""
-    automatic = AUTOMATIC.format(model)
-    if package.status is Approval.APPROVED and package.reason == f"approved {automatic}":
+    automatic, record = AUTOMATIC.format(model), ledger().record(ledger().run_of_version(model, package.version))
+    itself = bool(record and (record.plan or {}).get("automatic"))  # anybody may write its words
+    if itself and package.status is Approval.APPROVED and package.reason == f"approved {automatic}":
         return approval_output(package.status, "", "") | {"who": package.reason, "reasons": [package.reason]}
     heard = ledger().heard_message(model, package.version)
     by, reason = decider(package.by, package.reason, heard, package.status)
@@ -165,14 +167,16 @@ def receive(message: TopicMessage, settings: Settings) -> dict[str, str]:
         decision = DecisionMade.parse(message.text)
         model = decision.model
         arn = model_registry.version_arn(resource_name(settings.stack, model), decision.version)
-        outcome = follow(decision, message, model_registry.package(arn))
+        outcome = follow(decision, message, model_registry.package(arn), settings)
     except InputError as error:
         topics.publish(settings.notification_topic_arn, decision_notice(message.id, message.text, str(error), model))
         return {"outcome": f"refused: {error}", "model": model}
     return {"outcome": outcome, "model": model}
 
 
-def follow(decision: DecisionMade, message: TopicMessage, package: Package, reviewer: str = "") -> str:
+def follow(
+    decision: DecisionMade, message: TopicMessage, package: Package, settings: Settings, reviewer: str = ""
+) -> str:
     """Bring the version to the status that was decided, by a message or in a browser; the outcome, in a word. Where
     more reviewers have to say yes, it is counted. ``reviewer`` is whose link it came by.
 
@@ -192,7 +196,7 @@ def follow(decision: DecisionMade, message: TopicMessage, package: Package, revi
             f"it was sent at {message.sent_at}, and version {decision.version} became {package.status} at {since}, "
             f"after it, or was edited then; send a new one if that is to change"
         )
-    made = reviews.cast(decision, message.sent_at, package, reviewer)
+    made = reviews.cast(decision, message.sent_at, package, reviewer, settings)
     if made is None:
         return "counted"
     facts = (str(made.status), made.description, made.reason, made.by)

@@ -10,10 +10,11 @@ from app.decide.reconciliation import (
     action_for_execution,
     action_for_job,
     action_for_model,
+    action_for_news,
     action_for_windows,
-    is_spared,
     is_stuck,
     last_progress,
+    rests_until,
 )
 from app.flow import turns
 from app.ledger import ledger
@@ -36,26 +37,41 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
     slots, executions = ledger().slots(), ledger().open_executions()
     at, grace, stuck, actions = now(), timedelta(seconds=grace_s), 0, 0
     for execution in executions:
+        if execution.rests_until and at < execution.rests_until:
+            continue
         record = ledger().record(execution.run)
         stuck += is_stuck(execution, record, at, settings.max_wait_s)
         if at - last_progress(execution, record) < grace:
             continue
         action = action_for_execution(execution, state_machine.describe(execution.arn), record)
-        if action and not is_spared(action, execution, record, at, grace):
+        if action:
             _take(action, settings, execution.arn)
             actions += 1
+            if until := rests_until(action, record, at):
+                ledger().rest_execution(execution.arn, until)
     actions += turns.free_stale_slots({execution.run for execution in executions}, slots, settings)
     for waiter in ledger().awaited_jobs():
         if at - waiter.since >= grace:
             _take(action_for_job(waiter.job), settings)
             actions += 1
+    return Reconciled(len(executions), stuck, actions + _look_at_models(settings))
+
+
+def _look_at_models(settings: Settings) -> int:
+    """Have what serves each model compared with what should, its windows looked at, and the news told; the number of
+    actions.
+    """
+    actions = 0
     for model in ledger().models_with_runs():
         _take(action_for_model(resource_name(settings.stack, model)), settings)
         actions += 1
-        if ledger().has_windows(model):
+        if ledger().has_windows(model) or ledger().captured_until(model):
             _take(action_for_windows(model), settings)
             actions += 1
-    return Reconciled(len(executions), stuck, actions)
+    if ledger().is_news_due():
+        _take(action_for_news(), settings)
+        actions += 1
+    return actions
 
 
 def _take(action: ReconciliationAction, settings: Settings, execution_arn: str = "") -> None:

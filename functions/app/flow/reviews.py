@@ -1,14 +1,15 @@
 """Versions that several people have to approve: each yes is counted, and the last one needed is the registry's."""
 
-from app.aws import model_registry, topics
+from app.aws import data_bucket, model_registry, topics
 from app.aws.model_registry import Package
 from app.decide.approval.ballots import LINK, REGISTRY, Ballot, ReviewRule, Voice, count_text
 from app.decide.approval.review_mails import not_yet_notice
 from app.decide.approval_rules import LONGEST_DESCRIPTION, DecisionMade
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import Approval
+from app.decide.protection.bound_plans import bound_plan, describe_binding
 from app.decide.records import RunRecord
-from app.errors import NotCounted
+from app.errors import AccessDenied, NotCounted, UnknownModel
 from app.ledger import ledger
 from app.settings import Settings
 
@@ -16,6 +17,35 @@ from app.settings import Settings
 def rule_of(model: str, record: RunRecord | None) -> ReviewRule:
     """Whose yes the version of a run needs."""
     return ReviewRule.of(model, record.plan if record else None)
+
+
+def bound(model: str, version: int, run: str, settings: Settings) -> RunRecord | None:
+    """The record of a version's run, its plan bound by what is published now as long as nobody has approved the
+    version: whose yes it needs may have changed since it was planned.
+    """
+    record, last = ledger().record(run) if run else None, ledger().last_decision(model, version)
+    if record is None or record.plan is None or (last and last.status == Approval.APPROVED):
+        return record
+    try:
+        current = data_bucket.published(settings.data_bucket, model)
+    except (UnknownModel, AccessDenied):  # who may not list the bucket is told 403 of a model that is not published
+        current = None
+    plan = bound_plan(record.plan, current)
+    if plan == record.plan or _enough_said_yes(model, version, record):
+        return record
+    rule = ReviewRule.of(model, plan)
+    if rule.counts:  # first: who dies in between does both again
+        barred = rule.barred(ledger().starters(run)) if rule.not_starter else ()
+        may = set(rule.reviewers) - set(barred)
+        ledger().change_ballot(model, version, run, lambda before: before.under(may, rule.needed))
+    ledger().update_run(run, describe_binding(model, record.plan, plan), plan=plan)
+    return record._replace(plan=plan)
+
+
+def _enough_said_yes(model: str, version: int, record: RunRecord) -> bool:
+    """Whether as many reviewers did as had to, and the registry has not heard it yet."""
+    counts = rule_of(model, record).counts
+    return counts and ledger().ballot(model, version, record.id).outcome == Approval.APPROVED
 
 
 def stands(model: str, version: int, run: str) -> bool:
@@ -31,7 +61,7 @@ def seen(model: str, package: Package, run: str) -> Package:
     return package._replace(status=Approval.PENDING) if early else package
 
 
-def cast(decision: DecisionMade, at: str, package: Package, reviewer: str) -> DecisionMade | None:
+def cast(decision: DecisionMade, at: str, package: Package, reviewer: str, settings: Settings) -> DecisionMade | None:
     """Count a decision that came by a link or a message; what the registry is to hear, None while more have to say yes.
 
     A no needs nobody else. ``reviewer`` is whose link it came by; "" is a message, and of whom that is nobody knows.
@@ -40,8 +70,10 @@ def cast(decision: DecisionMade, at: str, package: Package, reviewer: str) -> De
         NotCounted: it is no yes that counts.
     """
     run = ledger().run_of_version(decision.model, decision.version)
-    record = ledger().record(run) if run else None
+    record = bound(decision.model, decision.version, run, settings)
     rule = rule_of(decision.model, record)
+    if decision.approve and reviewer and rule.reviewers:
+        rule.reviewer(reviewer, ())  # a link outlives the model file that named whom it was for
     if record is None or not rule.counts:
         return decision
     if decision.approve and package.status is Approval.REJECTED:
@@ -75,7 +107,7 @@ def counted(model: str, package: Package, settings: Settings) -> Package:
     yes, by the name that IAM has for them, and the package waits again where it is not the last one needed.
     """
     run = ledger().run_of_version(model, package.version)
-    record = ledger().record(run) if run else None
+    record = bound(model, package.version, run, settings)
     rule = rule_of(model, record)
     if record is None or not rule.counts:
         return package

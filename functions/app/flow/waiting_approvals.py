@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.aws import state_machine, topics
 from app.decide.approval.ballots import ReviewRule
-from app.decide.approval_rules import reminder, reminder_due, undecided_output
+from app.decide.approval_rules import REMINDED, asked_anew, reminder, reminder_due, time_passed, undecided_output
 from app.decide.messages import RunTask
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso, iso
@@ -61,22 +61,24 @@ def end_deleted(model: str, version: int) -> str:
 
 
 def remind(model: str, version: int, settings: Settings) -> str:
-    """Remind those who have not answered of a version that waits, after half and nine tenths of the time."""
+    """Remind those who have not answered of a version that waits, after half and nine tenths of the time, and when it
+    asks others than it did, as its model was published anew.
+    """
     run = ledger().run_of_version(model, version)
     record = ledger().record(run) if run else None
     if record is None or record.status is not RunStatus.AWAITING_APPROVAL:
         return "ignored"
     deadline_s = int((record.plan or {}).get("deadline_s", 0))
-    share = reminder_due(record.timeline, deadline_s, now())
-    if not share:
+    share, anew = reminder_due(record.timeline, deadline_s, now()), asked_anew(record.timeline)
+    if not share and not anew:
         return "waits"
     asked = next(entry["at"] for entry in reversed(record.timeline) if entry["what"] == "approval requested")
     expires = from_iso(asked) + timedelta(seconds=deadline_s)
-    about = (model, run, version, share, iso(expires))
+    about = (model, run, version, anew or time_passed(share), iso(expires))
     told = decision_links.ask(
         ReviewRule.of(model, record.plan), (version, run), expires,
         lambda link, lines: reminder_draft(*about, link, lines), settings,
     )  # fmt: skip
     topics.publish(settings.notification_topic_arn, reminder_notice(*about, told.link, told.lines))
-    ledger().append_timeline(run, reminder(share))
+    ledger().append_timeline(run, f"{REMINDED}{anew}" if anew else reminder(share))
     return "reminded"

@@ -25,8 +25,10 @@ MODEL#<model>       REFUSAL_MAIL                    when people were told of ref
 UNTOLD#<model>      OBJECT#<sha256>                 an upload in quarantine of which nobody was told yet
 MODELS              <model>                         the names above
 MODEL#<model>       SCORED                          scored files that are no window yet
+MODEL#<model>       CAPTURED                        captured requests that are no window yet, and how far was looked
 MODEL#<model>       ANSWERED#<version>              what a version answered in its first window
 WATCHED#<model>     scored#<file>                   a scored file that was counted (expires)
+WATCHED#<model>     captured#<file>                 a file of captured requests that was counted (expires)
 SCORED#<model>      <time>#<key>                    a scored file, which labels may be about (expires)
 MODEL#<model>       LABELS                          which labels were counted, and which wait for more
 MODEL#<model>       POLICY                          the runs that the model's policy let begin, and what it told
@@ -40,6 +42,9 @@ OPEN_EXECUTIONS     <execution>                     executions whose end is not 
 MODEL#<model>       WATCH#<kind>#<end>#<id>         what was measured of the version that serves (expires)
 WATCHED#<model>     <kind>#<id>                     a window of these that was kept (expires)
 SLOTS               SLOTS                           which runs may have a pipeline, and which wait for that
+NEWS                <time>#<id>                     news that no mail has told yet
+NEWS                !SENDING                        which of it the mail tells that is being sent
+HEARD#<id>          HEARD                           that news was kept, once (expires)
 LISTING             LISTING                         how far the look for uploads without an event got
 ==================  ==============================  =========================================================
 """
@@ -61,6 +66,7 @@ from app.ledger.requested_runs import RequestedRuns
 from app.ledger.runs import Runs
 from app.ledger.slots import PipelineSlots
 from app.ledger.task_tokens import TaskTokens
+from app.ledger.telling.news import News
 from app.ledger.turns import Turns
 from app.ledger.watching.admissions import Admissions
 from app.ledger.watching.labelled import LabelledRows
@@ -73,7 +79,7 @@ __all__ = ["Ledger", "RunRecord", "ledger"]
 class Ledger(
     Runs, RequestedRuns, Turns, PipelineSlots, TaskTokens, Executions, LiveVersions, Deployments, Decisions,
     DecisionLinks, Ballots, Refusals, Listings, ScoredFiles, LabelledRows,
-    Admissions,
+    Admissions, News,
 ):  # fmt: skip
     """All of it, over one table."""
 

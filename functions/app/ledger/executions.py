@@ -9,7 +9,7 @@ from typing import Any
 
 from app.decide.names.times import from_iso, iso
 from app.decide.records import OpenExecution
-from app.ledger.table import Table, Write
+from app.ledger.table import Item, Table, Write
 
 OPEN_EXECUTIONS = "OPEN_EXECUTIONS"
 
@@ -29,7 +29,17 @@ class Executions(Table):
     def open_executions(self) -> list[OpenExecution]:
         """All that are open."""
         items = self.query(OPEN_EXECUTIONS, "!", "~")
-        return [OpenExecution(item["arn"], item["task"], from_iso(item["at"])) for item in items]
+        return [_execution(item) for item in items]
+
+    def rest_execution(self, execution_arn: str, until: datetime) -> None:
+        """Note that nothing is to be looked at about an execution until then, if it is open."""
+        entry = {"rests_until": iso(until)}
+        self.write(Write(OPEN_EXECUTIONS, _name(execution_arn), set=entry, condition="attribute_exists(pk)"))
+
+    def wake_execution(self, execution_arn: str) -> None:
+        """Have an execution looked at again in each pass. Idempotent."""
+        rests = "attribute_exists(#rests_until)"
+        self.write(Write(OPEN_EXECUTIONS, _name(execution_arn), remove=("rests_until",), condition=rests))
 
     def is_open(self, execution_arn: str) -> bool:
         """Whether the execution's end is still to be written, or what it held to be released."""
@@ -38,6 +48,11 @@ class Executions(Table):
     def close_execution(self, execution_arn: str) -> None:
         """Remove the entry: the execution's end is written, and what it held is released."""
         self.delete(OPEN_EXECUTIONS, _name(execution_arn))
+
+
+def _execution(item: Item) -> OpenExecution:
+    rests = from_iso(item["rests_until"]) if "rests_until" in item else None
+    return OpenExecution(item["arn"], item["task"], from_iso(item["at"]), rests)
 
 
 def _name(execution_arn: str) -> str:

@@ -22,12 +22,15 @@ class LiveVersions(Table):
 
     def live_version(self, model: str) -> LiveVersion | None:
         """The version that serves; None before the first."""
-        item = self.get(f"MODEL#{model}", "LIVE")
-        return LiveVersion(item["version"], item["name"], item["batch"], item["revision"]) if item else None
+        return self.live_since(model)[0]
 
-    def live_since(self, model: str) -> str:
-        """Since when (ISO) the live version serves; "" before the first."""
-        return str((self.get(f"MODEL#{model}", "LIVE") or {}).get("since", ""))
+    def live_since(self, model: str) -> tuple[LiveVersion | None, str]:
+        """The version that serves, and since when (ISO); (None, "") before the first."""
+        item = self.get(f"MODEL#{model}", "LIVE")
+        if not item:
+            return None, ""
+        live = LiveVersion(item["version"], item["name"], item["batch"], item["revision"])
+        return live, str(item.get("since", ""))
 
     def set_live_version(self, model: str, live: LiveVersion, run: str, before: LiveVersion | None) -> None:
         """Record that ``live`` serves now, replacing ``before`` (optimistic lock on its revision).

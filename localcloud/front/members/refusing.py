@@ -32,7 +32,7 @@ def table(service: str, operation: str) -> Mapping[str, str | None]:
 def refusals(service: str, model: str, operation: str, environ: Mapping[str, Any], account: str) -> list[str]:
     """What of a request to moto's ``service`` nobody plays, each with its name."""
     listed = table(service, operation)
-    values = unplayed_values(service, operation, _document(environ)) if is_looked_at(service, operation) else []
+    values = unplayed_values(service, operation, document_of(environ)) if is_looked_at(service, operation) else []
     if not listed:
         return values
     given = dict(_given(model, operation, environ, frozenset(listed)))
@@ -58,7 +58,7 @@ def _given(model: str, operation: str, environ: Mapping[str, Any], names: frozen
     """Those of the members that a request has, with their values; of a structure in a form only that it is there."""
     shape: Any = _shape(model, operation)
     in_body = [name for name in names if "location" not in shape.members[name].serialization]
-    document = _document(environ) if in_body else {}
+    document = document_of(environ) if in_body else {}
     query = dict(parse_qsl(str(environ.get("QUERY_STRING", "")), keep_blank_values=True))
     for name in names:
         how = shape.members[name].serialization
@@ -72,7 +72,8 @@ def _given(model: str, operation: str, environ: Mapping[str, Any], names: frozen
             yield name, document.get(sent_as) or next(below, None)
 
 
-def _document(environ: Mapping[str, Any]) -> Mapping[str, Any]:
+def document_of(environ: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a request's body says, in whatever protocol; nothing where it is no document."""
     body = body_of(environ)
     if is_form(environ):
         return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))

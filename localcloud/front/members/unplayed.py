@@ -105,7 +105,11 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
     },
     "dynamodb": {
         "CreateTable": f"~TableClass ResourcePolicy GlobalTableSourceArn VectorIndexes {NO_TABLE}",
-        "ExecuteStatement": "~ConsistentRead NextToken Limit ReturnValuesOnConditionCheckFailure",
+        "BatchExecuteStatement": "ReturnConsumedCapacity=NONE",
+        "ExecuteStatement": """
+            ~ConsistentRead NextToken Limit ReturnValuesOnConditionCheckFailure ReturnConsumedCapacity=NONE
+        """,
+        "ExecuteTransaction": "ReturnConsumedCapacity=NONE",
         "ExportTableToPointInTime": """
             ExportTime S3SseAlgorithm S3SseKmsKeyId IncrementalExportSpecification FilterSpecification
         """,

@@ -38,6 +38,7 @@ class Update:
     variants: Variants
     rollout: Rollout
     deployment: dict[str, Any] | None
+    capture: dict[str, Any] | None = None  # DataCaptureConfig
 
 
 class Deployments:
@@ -63,7 +64,7 @@ class Deployments:
 
     def update(self, endpoint: Endpoint, update: Update) -> None:
         """Start a fleet beside the old one, move the traffic, end the old fleet; or roll back."""
-        old, before = endpoint.live, (endpoint.config, endpoint.variants)
+        old, before = endpoint.live, (endpoint.config, endpoint.variants, endpoint.capture)
         rollout = update.rollout
         deadline = time.monotonic() + rollout.timeout_s if rollout.timeout_s else None
         try:
@@ -81,12 +82,13 @@ class Deployments:
         with self.context.lock:
             endpoint.live, endpoint.coming, endpoint.share = fleet, None, 0.0
             endpoint.config, endpoint.variants, endpoint.deployment = update.config, update.variants, update.deployment
+            endpoint.capture = update.capture
         if rollout.termination_wait_s:
             undone = self._watch(endpoint, rollout.alarms, rollout.termination_wait_s, deadline)
             if undone and old is not None and not endpoint.gone.is_set():
                 with self.context.lock:
                     endpoint.live, endpoint.coming = old, fleet
-                    endpoint.config, endpoint.variants = before
+                    endpoint.config, endpoint.variants, endpoint.capture = before
                 self._roll_back(endpoint, undone)
                 return
         if old is not None:

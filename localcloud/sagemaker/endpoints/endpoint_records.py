@@ -41,6 +41,7 @@ class Endpoint:
     desired: Variants | None = None  # while weights or numbers of instances change
     gone: threading.Event = field(default_factory=threading.Event)
     fleets: int = 0  # that were ever started
+    capture: dict[str, Any] | None = None  # DataCaptureConfig
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the running fleets."""

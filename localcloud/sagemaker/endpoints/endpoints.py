@@ -13,6 +13,7 @@ from localcloud.background import spawn
 from localcloud.sagemaker import api_shapes, capacity
 from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, now, page
 from localcloud.sagemaker.endpoints import rollout
+from localcloud.sagemaker.endpoints.data_capture import summary
 from localcloud.sagemaker.endpoints.deployments import Deployments, Update
 from localcloud.sagemaker.endpoints.endpoint_records import (
     CREATING,
@@ -29,7 +30,14 @@ from localcloud.sagemaker.endpoints.endpoint_records import (
 )
 from localcloud.sagemaker.endpoints.models import Models
 from localcloud.sagemaker.endpoints.rollout import BadPolicy, Rollout
-from localcloud.sagemaker.endpoints.variant_properties import BadVariants, Variants, count_of, resized, retained
+from localcloud.sagemaker.endpoints.variant_properties import (
+    CAPTURE,
+    BadVariants,
+    Variants,
+    count_of,
+    resized,
+    retained,
+)
 
 
 class Endpoints:
@@ -60,7 +68,10 @@ class Endpoints:
                 raise invalid(f'Cannot create already existing endpoint "{self.endpoints[name].arn}".')
             self._refuse_excess(variants)
             arn = self.context.arn("endpoint", name)
-            endpoint = Endpoint(name, arn, config, variants, now(), now(), deployment=request.get("DeploymentConfig"))
+            endpoint = Endpoint(
+                name, arn, config, variants, now(), now(), deployment=request.get("DeploymentConfig"),
+                capture=self.models.capture(config),
+            )  # fmt: skip
             self.endpoints[name] = endpoint
             self.context.tag(arn, request.get("Tags"))
         emit_state_change(endpoint, self.context)
@@ -75,7 +86,8 @@ class Endpoints:
         if deployment is None and request.get("RetainDeploymentConfig"):
             deployment = endpoint.deployment
         variants = self._new_variants(endpoint, config, request)
-        update = Update(config, variants, _planned(deployment, variants), deployment)
+        capture = self._new_capture(endpoint, config, request)
+        update = Update(config, variants, _planned(deployment, variants), deployment, capture)
         with self.context.lock:
             if endpoint.status in (CREATING, UPDATING, SYSTEM_UPDATING, ROLLING_BACK, DELETING):
                 raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
@@ -92,8 +104,12 @@ class Endpoints:
         variants = self.models.variants(config)
         if not request.get("RetainAllVariantProperties"):
             return variants
-        excluded = [entry["VariantPropertyType"] for entry in request.get("ExcludeRetainedVariantProperties") or []]
-        return retained(endpoint.variants, variants, excluded)
+        return retained(endpoint.variants, variants, _excluded(request))
+
+    def _new_capture(self, endpoint: Endpoint, config: str, request: Request) -> dict[str, Any] | None:
+        """Data capture is a property that is retained, too: where all are, the new configuration's is not looked at."""
+        retains = request.get("RetainAllVariantProperties") and CAPTURE not in _excluded(request)
+        return endpoint.capture if retains else self.models.capture(config)
 
     def delete(self, request: Request) -> None:
         """DeleteEndpoint, in any status."""
@@ -117,6 +133,7 @@ class Endpoints:
                 "EndpointStatus": endpoint.status, "FailureReason": endpoint.reason,
                 "CreationTime": endpoint.created, "LastModifiedTime": endpoint.modified,
                 "ProductionVariants": variants_of(endpoint, endpoint.live),
+                "DataCaptureConfig": summary(endpoint.capture, serves=endpoint.live is not None),
                 "LastDeploymentConfig": endpoint.deployment,
                 "PendingDeploymentSummary": pending_of(endpoint),
             }  # fmt: skip
@@ -187,6 +204,10 @@ class Endpoints:
                     used.update(dict(several[:1]))
         for several in capacity.fleet_wanted(variants):
             capacity.refuse_excess("endpoint", several, used)
+
+
+def _excluded(request: Request) -> list[str]:
+    return [entry["VariantPropertyType"] for entry in request.get("ExcludeRetainedVariantProperties") or []]
 
 
 def _planned(deployment: dict[str, Any] | None, variants: Variants) -> Rollout:

@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from localcloud.faults import injection
-from localcloud.sagemaker.api_shapes import Context
+from localcloud.sagemaker.api_shapes import Context, now
 from localcloud.sagemaker.endpoints import endpoint_metrics
+from localcloud.sagemaker.endpoints.data_capture import Captures, Exchange
 from localcloud.sagemaker.endpoints.endpoint_records import IN_SERVICE, ROLLING_BACK, UPDATING, Endpoint
 from localcloud.sagemaker.endpoints.endpoints import Endpoints
 from localcloud.sagemaker.endpoints.fleets import Variant
@@ -41,6 +42,7 @@ class Invocations:
     def __init__(self, context: Context, endpoints: Endpoints) -> None:
         self.context = context
         self.endpoints = endpoints
+        self.captures = Captures(context)
 
     def invoke(self, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The container's answer, or an error in AWS's shape."""
@@ -63,6 +65,7 @@ class Invocations:
         self._count(endpoint, variant, reply.status, began)
         if reply.status >= 300:
             return self._model_error(endpoint, variant, reply)
+        self._capture(endpoint, variant, headers, body, reply)
         sent = {"Content-Type": reply.content_type, "x-Amzn-Invoked-Production-Variant": variant.name}
         if headers.get("X-Amzn-SageMaker-Custom-Attributes"):
             sent["X-Amzn-SageMaker-Custom-Attributes"] = headers["X-Amzn-SageMaker-Custom-Attributes"]
@@ -87,6 +90,15 @@ class Invocations:
     def _not_found(self, name: str) -> Answer:
         text = f"Endpoint {name} of account {self.context.cloud.account_id} not found."
         return _error(400, "ValidationError", {"message": text})
+
+    def _capture(
+        self, endpoint: Endpoint, variant: Variant, headers: Mapping[str, str], body: bytes, reply: Reply
+    ) -> None:
+        exchange = Exchange(
+            body, headers.get("Content-Type") or "", reply.body, reply.content_type,
+            headers.get("X-Amzn-SageMaker-Inference-Id") or "", now(),
+        )  # fmt: skip
+        self.captures.note(endpoint.name, variant.name, endpoint.capture, variant.servers[0].role, exchange)
 
     def _count(self, endpoint: Endpoint, variant: Variant, status: int, began: float) -> None:
         fleets = (endpoint.coming, endpoint.live)

@@ -82,6 +82,8 @@ class Models:
         name = request["EndpointConfigName"]
         for variant in request["ProductionVariants"]:
             self.model(variant["ModelName"])
+            if variant.get("ServerlessConfig") and request.get("DataCaptureConfig"):
+                raise invalid("DataCaptureConfig is not supported for serverless endpoints.")
         with self.context.lock:
             if name in self.configs:
                 raise invalid(f'Cannot create already existing endpoint configuration "{self.configs[name].arn}".')
@@ -136,6 +138,15 @@ class Models:
             ValidationException: there is no such configuration.
         """
         return [dict(variant) for variant in self.config(config).request["ProductionVariants"]]
+
+    def capture(self, config: str) -> dict[str, Any] | None:
+        """What a configuration says of data capture; None where it says nothing.
+
+        Raises:
+            ValidationException: there is no such configuration.
+        """
+        found: dict[str, Any] | None = self.config(config).request.get("DataCaptureConfig")
+        return found
 
     def containers(self, model: str) -> list[dict[str, Any]]:
         """A model's containers with Image, ModelDataUrl and Environment, packages looked up."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 COUNT, WEIGHT = "InitialInstanceCount", "InitialVariantWeight"
+CAPTURE = "DataCaptureConfig"  # a property of the endpoint, not of a variant
 BY_PROPERTY_TYPE = {"DesiredInstanceCount": COUNT, "DesiredWeight": WEIGHT}
 Variants = list[dict[str, Any]]  # AWS's ProductionVariant, with the weights and counts of now
 

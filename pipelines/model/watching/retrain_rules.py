@@ -27,9 +27,6 @@ def findings(model: Mapping[str, Any], metrics: Mapping[str, Metric]) -> Iterato
     if policy["on_upload"] == "when_due" and not watches and "schedule" not in policy:
         what = "nothing would ever make uploads due"
         yield ("retrain", "on_upload"), what, "add on_quality, on_drift or schedule, or write always"
-    elif policy["on_upload"] == "when_due" and watches == ["on_quality"] and "schedule" not in policy:
-        what = "what serves is measured on uploads by the runs that they begin, and quality alone would begin none"
-        yield ("retrain", "on_upload"), what, "add on_drift or schedule, or write always"
     if watches and not {"cooldown", "at_most"} & policy.keys() and policy["mode"] == "start":
         what = f"what {watches[0]} finds stays until a better version serves, and would begin one run after another"
         yield ("retrain", watches[0]), what, "add cooldown or at_most, or write mode: ask"

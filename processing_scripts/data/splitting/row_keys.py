@@ -2,7 +2,8 @@
 
 A row without an id is all that its file says of it: every column of the header counts, also those that no model reads,
 a number by its value, a blank as if its column were absent. So a model file that takes a column more, and a file that
-has a blank column more, change no key. Keys are 64 bits and the same in every run, shard and order.
+has a blank column more, change no key. The answer counts, too, unless the model file says ``row: features``: rows that
+are alike but for the answer are then one case. Keys are 64 bits and the same in every run, shard and order.
 """
 
 from collections.abc import Mapping, Sequence

@@ -27,14 +27,19 @@ def document(parts: Sequence[Part], settings: Settings) -> dict[str, Any]:
         return {"split": split}
     moments = np.concatenate([part.moments[part.keep] for part in parts if part.moments is not None])
     shares = np.concatenate([part.share[part.keep] for part in parts])
-    texts = (raw.strip() for part in parts for raw in part.table.columns[settings.by].distinct)
-    dates = any(day(text, settings.by_format) for text in texts)
+    dates = dated(parts, settings)
     cut = {"by": settings.by}
     for name, share in zip(splits.SHARES, range(len(splits.SHARES)), strict=True):
         if (own := moments[shares == share]).size:
             cut[f"{name}_from"] = time_cut.text(float(own.min()), dates=dates)
             cut["newest"] = time_cut.text(float(own.max()), dates=dates)
     return {"split": split, "cut": cut}
+
+
+def dated(parts: Sequence[Part], settings: Settings) -> bool:
+    """Say whether the column of time holds dates; else it holds numbers."""
+    texts = (raw.strip() for part in parts for raw in part.table.columns[settings.by or ""].distinct)
+    return any(day(text, settings.by_format) for text in texts)
 
 
 class Learnt(NamedTuple):

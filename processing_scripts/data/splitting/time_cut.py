@@ -87,6 +87,18 @@ def _nearest(before: NDArray[np.float64], fraction: float, first: int, last: int
     return first + int(np.argmin(np.abs(before[first : last + 1] - fraction)))
 
 
+def periods(moments: Moments, count: int) -> NDArray[np.int64]:
+    """Number the period of each row, ``(rows,)``, from 0: ``count`` of about as many rows, the oldest first.
+
+    Rows of one moment are in one, so that few moments make fewer of them, and their numbers have no gaps.
+    """
+    distinct, rows = np.unique(moments, return_counts=True)
+    middles = (np.cumsum(rows) - rows / 2) / rows.sum()
+    of_moment = np.minimum((middles * count).astype(int), count - 1)
+    numbered: NDArray[np.int64] = np.unique(of_moment, return_inverse=True)[1]
+    return numbered[np.searchsorted(distinct, moments)]
+
+
 def text(moment: float, *, dates: bool) -> str:
     """Write a moment for people."""
     if not dates:

@@ -42,11 +42,8 @@ def parts(moments: NDArray[np.float64], count: int) -> Iterator[NDArray[np.bool_
     """Mark the rows of each of ``count`` periods of about as many rows; rows of one moment are in one period, so that
     few moments make fewer of them.
     """
-    distinct, rows = np.unique(moments, return_counts=True)
-    middles = (np.cumsum(rows) - rows / 2) / rows.sum()
-    of_moment = np.minimum((middles * count).astype(int), count - 1)
-    of_row = of_moment[np.searchsorted(distinct, moments)]
-    for period in np.unique(of_row):
+    of_row = time_cut.periods(moments, count)
+    for period in range(int(of_row.max()) + 1):
         yield of_row == period
 
 

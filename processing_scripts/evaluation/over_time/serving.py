@@ -1,7 +1,8 @@
 """How well the version that serves answers rows that it has never seen: by upload, before anything learns from them.
 
 A window is an upload with at least ``LEAST`` such rows, or what a batch has of them in smaller ones. Nothing decides by
-it here; it is kept as quality.json, and whoever watches the model reads it.
+it here; it is kept as quality.json, and whoever watches the model reads it. Nothing of a run's own model is in it, so
+that who asks the version measures it, too, before or without anything that is trained.
 
 Source: Gama, Sebastião and Rodrigues (2013), On evaluating stream learning algorithms (prequential: test, then train),
 https://doi.org/10.1007/s10994-012-5320-9
@@ -28,6 +29,7 @@ from evaluation.over_time.periods import measured
 from evaluation.rows import Rows
 
 FORMAT = 1
+QUALITY = "quality.json"
 LEAST = 100  # rows of an upload, below which those of its batch are measured together
 WINDOWS = 30  # the newest; each is resampled
 WORST = 5  # slices that are named
@@ -55,6 +57,12 @@ class _Window:
     id: str
     uploads: Sequence[Mapping[str, Any]]
     which: NDArray[np.bool_]  # of the rows that were answered
+
+
+def of_answers(answers: Path, test: Path, config: Mapping[str, Any], features: Features, seed: int) -> dict[str, Any]:
+    """Word quality.json of what champion.py wrote to ``answers``, for the new rows beside those that ``test`` holds."""
+    champion = comparison.read(answers, sensitive=config["data"].get("sensitive", False))
+    return document(Answered(config, NewRows(test / new_rows.FOLDER), champion, answers), features, seed)
 
 
 def document(answered: Answered, features: Features, seed: int) -> dict[str, Any]:

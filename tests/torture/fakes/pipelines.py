@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.decide.names.bucket_keys import dataset_object
+
 from tests.torture.agenda import Agenda
 from tests.torture.fakes.registry import Registry
 from tests.torture.fakes.resources import Emit, Lagging, arn, invalid
@@ -30,6 +32,7 @@ class Execution:
     token: str = ""  # of the Callback step that waits
     due: bool = False  # all but the Callback step has ended
     champion: str = "0"  # the version that served when the run was planned
+    refused: tuple[str, str] = ("", "")  # key and version of the upload that its job refused
 
 
 class Pipelines:
@@ -71,7 +74,7 @@ class Pipelines:
         for other in self.executions.values():
             if other.pipeline == pipeline and other.status.now == "Executing":
                 self._violated(f"two turns at once: the pipelines of {other.run} and {run}")
-            if other.run == run:
+            if other.run == run and not any(other.refused):
                 self._violated(f"the pipeline of {run} was started twice")
         running = [other.run for other in self.executions.values() if other.status.now == "Executing"]
         if len(running) >= self._most:
@@ -130,10 +133,17 @@ class Pipelines:
         execution.due = True
         if execution.status.now != "Executing" or execution.token:
             return
-        fate = self._fates.of_run(execution.run)
-        if fate.ending is not Ending.FAILS:
-            self._write_outputs(execution, passed=fate.ending is Ending.PASSES)
-        self.settle(execution, "Failed" if fate.ending is Ending.FAILS else "Succeeded")
+        ending = self._fates.of_run(execution.run).ending
+        first = not any(any(one.refused) for one in self.executions.values() if one.run == execution.run)
+        if ending is Ending.REFUSES and first:
+            *_, newest = self._s3.document(
+                execution.manifest.partition(f"{BUCKET}/")[2].replace("manifest.json", "sources.json")
+            )
+            execution.refused = newest["key"], newest["version_id"]
+        fails = ending is Ending.FAILS or any(execution.refused)
+        if not fails:
+            self._write_outputs(execution, passed=ending is not Ending.REFUSED)
+        self.settle(execution, "Failed" if fails else "Succeeded")
 
     def settle(self, execution: Execution, status: str) -> None:
         """End an execution with a status."""
@@ -201,6 +211,10 @@ class Pipelines:
         execution = self._found(PipelineExecutionArn)
         if execution.status.now != "Succeeded":
             failed = {"StepName": "Train", "StepStatus": "Failed", "FailureReason": "out of memory"}
+            if any(execution.refused):
+                refuses = arn("processing-job", f"refuses-{list(self.executions).index(execution.arn)}")
+                failed = {"StepName": "Preprocess", "StepStatus": "Failed"}
+                failed |= {"Metadata": {"ProcessingJob": {"Arn": refuses}}}
             waits = {"StepName": "AskChampion", "StepStatus": "Executing"}
             waits |= {"Metadata": {"Callback": {"CallbackToken": execution.token}}}
             begun = [failed] if execution.status.now == "Failed" else [waits] if execution.token else []
@@ -213,7 +227,11 @@ class Pipelines:
         return {"PipelineExecutionSteps": steps}
 
     def describe_processing_job(self, *, ProcessingJobName: str) -> dict[str, Any]:
-        """DescribeProcessingJob, of an evaluation."""
+        """DescribeProcessingJob, of an evaluation, or of a job that refuses a file."""
+        if ProcessingJobName.startswith("refuses-"):
+            refused = list(self.executions.values())[int(ProcessingJobName.removeprefix("refuses-"))].refused
+            id = dataset_object(*refused).removeprefix("objects/")[:16]
+            return {"FailureReason": "AlgorithmError", "ExitMessage": f"line 3 says 'abc' [refused: {id}]"}
         folder = f"s3://{BUCKET}/pipelines/{ProcessingJobName}"
         outputs = [
             {"OutputName": name, "S3Output": {"S3Uri": f"{folder}/{name}.json"}}

@@ -20,6 +20,7 @@ class Registry:
         self.packages: dict[str, dict[str, Any]] = {}
         self.person = STACK  # whoever changes a version now, as IAM knows them; else a function of the stack
         self._last: dict[str, int] = {}
+        self.by_themselves: dict[str, datetime] = {}  # when a version (ARN) was approved as its model file says
         self.changed: dict[str, datetime] = {}  # when the approval status of a version (ARN) became another
 
     def register(self, group: str, artifacts: list[str], execution: str) -> str:
@@ -59,6 +60,8 @@ class Registry:
         before = self.packages[ModelPackageArn]["ModelApprovalStatus"]
         if changes.get("ModelApprovalStatus", before) != before:
             self.changed[ModelPackageArn] = self._agenda.at
+        if "automatically" in changes.get("ApprovalDescription", ""):
+            self.by_themselves[ModelPackageArn] = self._agenda.at
         who = {"IamIdentity": {"Arn": f"arn:aws:sts::123456789012:assumed-role/reviewer/{self.person}"}}
         self.packages[ModelPackageArn] |= changes | {"LastModifiedTime": self._agenda.at, "LastModifiedBy": who}
         self._tell(ModelPackageArn, sorted(changes))

@@ -1,6 +1,6 @@
 """Who of a version's reviewers said yes, and whether that is enough: N of M, and one no stops. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app.decide.names.shown_text import shown
@@ -86,6 +86,15 @@ class Ballot(NamedTuple):
         yes = (*self.yes, voice)
         return Ballot(yes, str(Approval.APPROVED) if len(yes) >= needed else "")
 
+    def under(self, reviewers: Collection[str], needed: int) -> "Ballot":
+        """The ballot once a version asks other ``reviewers``, or more or fewer of them: the yes of whoever is none of
+        them any more does not count. One that is decided stays as it is.
+        """
+        if self.outcome:
+            return self
+        yes = tuple(voice for voice in self.yes if voice.reviewer in reviewers)
+        return Ballot(yes, str(Approval.APPROVED) if yes and len(yes) >= needed else "")
+
     def set_in_registry(self, voice: Voice, needed: int) -> "Ballot":
         """The ballot after somebody approved the version in the registry itself: one more yes. After a rejection that
         the registry has heard all begins anew; one that it has not heard yet stands.
@@ -127,3 +136,9 @@ def count_text(ballot: Ballot, rule: ReviewRule) -> str:
     """How many of how many said yes, and who."""
     who = f" ({', '.join(ballot.reviewers)})" if ballot.yes else ""
     return f"{len(ballot.yes)} of {rule.needed} yes{who}"
+
+
+def needed_text(rule: ReviewRule) -> str:
+    """How many of whom have to say yes."""
+    yes = f"a yes of {rule.needed} of: {', '.join(rule.reviewers)}"
+    return yes + (", and none from who started the run" if rule.not_starter else "")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from app.decide.approval.ballots import Ballot, ReviewRule, count_text
+from app.decide.approval.ballots import Ballot, ReviewRule, count_text, needed_text
 from app.decide.notifications import Draft, notice
 
 
@@ -77,9 +77,3 @@ def asked_lines(rule: ReviewRule, ballot: Ballot, barred: Sequence[str], unreach
         *([f"Who started the run, and does not count: {', '.join(barred)}"] if barred else []),
         *([f"Not subscribed, or not confirmed, and so without a mail: {', '.join(unreached)}"] if unreached else []),
     ]
-
-
-def needed_text(rule: ReviewRule) -> str:
-    """How many of whom have to say yes."""
-    yes = f"a yes of {rule.needed} of: {', '.join(rule.reviewers)}"
-    return yes + (", and none from who started the run" if rule.not_starter else "")

@@ -8,6 +8,7 @@ INCOMING = "incoming/"
 LABELS = "labels/"  # answers that came later than the rows
 ANSWERED_BY = "answered-by"  # of a scored file's metadata: the version whose answers it holds
 UPLOADED_BY = "uploaded-by"  # of an object's metadata: whose name `retrain upload` writes there
+CAPTURED = "captured/"  # what endpoints were asked and answered, as SageMaker writes it
 S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
 
@@ -32,6 +33,13 @@ def require_own_bucket(named: str, own: str) -> None:
     """
     if named != own:
         raise BadMessage(f"an upload to bucket {shown(named)}, not to this stack's {own}")
+
+
+def captured_prefix(model: str) -> str:
+    """Where SageMaker writes what a model's endpoint captures, by endpoint, variant and hour; without a slash at its
+    end, as SageMaker adds one.
+    """
+    return f"{CAPTURED}{model}"
 
 
 def is_ignored(rest: str) -> bool:

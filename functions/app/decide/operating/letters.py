@@ -106,17 +106,26 @@ def _of(document: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         return "a pipeline's question to its champion", ("ChampionQueueUrl",)
     if topics := _topics(document):
         if any("-NotificationTopic-" in topic for topic in topics):
-            return "a notice for the chat", ("PostToChatFunction",)
+            return "a notice for chat and digest", ("PostToChatFunction", "PostToDigestFunction")
         return "a message of the decision topic", (DECIDES,)
+    if invocation := _invocation(document):
+        return invocation
+    hears = REACTING.get(kind) or SCHEDULED.get(kind)
+    return (f"{kind} of {_subject(document, detail)}", hears) if hears else ("", ())
+
+
+def _invocation(document: dict[str, Any]) -> tuple[str, tuple[str, ...]] | None:
+    """What a function was invoked with by another, in words, and which function; None of anything else."""
     if "mirror" in document:
         return f"run {_mapping(document['mirror']).get('run')} for MLflow", ("PostToMlflowFunction",)
+    if document.get("digest") == "due":
+        return "a mail with all news", ("PostToDigestFunction",)
     if "grace_s" in document:
         return "a reconciliation", ("ReconcileRunsFunction",)
     if isinstance(document.get("model"), str) and document.keys() <= REQUEST:
         by = f", by its {document['trigger']}" if document.get("trigger") else ""
         return f"a request for a run of {document['model']}{by}", ("BeginRunFunction",)
-    hears = REACTING.get(kind) or SCHEDULED.get(kind)
-    return (f"{kind} of {_subject(document, detail)}", hears) if hears else ("", ())
+    return None
 
 
 def _topics(document: dict[str, Any]) -> list[str]:

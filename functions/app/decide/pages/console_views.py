@@ -5,17 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeGuard
 
-from app.decide.approval.ballots import ReviewRule
-from app.decide.approval.review_mails import needed_text
+from app.decide.approval.ballots import ReviewRule, needed_text
 from app.decide.comparison_text import metric_text
 from app.decide.costs.estimates import serving_text
 from app.decide.costs.prices import listed
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso, iso
+from app.decide.operating.health import Health
 from app.decide.operating.upload_rows import UploadRow, upload_rows
 from app.decide.pages.charts import Line, line
 from app.decide.pages.drawings import Drawing
+from app.decide.pages.machine_graph import Machine
 from app.decide.pages.questions import MetricRow, found_text, metric_rows, minute
 from app.decide.pages.run_progress import Stage, StepRow, stages
 from app.decide.records import RunRecord
@@ -46,6 +47,8 @@ class ModelFacts(NamedTuple):
     runs: Sequence[RunRecord]  # newest first
     refused: Sequence[Mapping[str, Any]]  # uploads in quarantine, newest first
     uploads: Sequence[Mapping[str, Any]] = ()  # accepted, newest batch first; none in a list of models
+    config: str = ""  # of the endpoint, as the version that serves has it; "" where none does
+    batch: bool = False  # it serves without an endpoint
 
 
 class RunRow(NamedTuple):
@@ -75,8 +78,10 @@ class ModelRow(NamedTuple):
     name: str
     serves: str
     last: RunRow | None
-    waiting: int  # versions that wait for a person
+    waiting: tuple[str, ...]  # versions that wait for a person, and who is asked
     refused: int
+    health: Health | None  # of what serves
+    quality: str  # of what serves, on new rows; "" where it was not measured
 
 
 class ModelView(NamedTuple):
@@ -84,6 +89,7 @@ class ModelView(NamedTuple):
 
     name: str
     serves: str
+    next: RunRow | None  # the newest run, where it goes on
     waiting: tuple[str, ...]
     metric_labels: tuple[str, ...]
     versions: tuple[VersionRow, ...]
@@ -112,13 +118,15 @@ class RunView(NamedTuple):
     path: tuple[Stage, ...]
     steps: tuple[StepRow, ...]  # of its pipeline
     drawing: Drawing | None  # of the pipeline's graph
+    machine: Machine | None  # the state machine, as far as its execution is
     report: bool  # there is one
 
 
-def model_row(facts: ModelFacts) -> ModelRow:
+def model_row(facts: ModelFacts, well: Health | None = None, quality: str = "") -> ModelRow:
     """A model in the list of all."""
-    runs = [run_row(run) for run in facts.runs[:1]]
-    return ModelRow(facts.name, _serves(facts), runs[0] if runs else None, len(_waiting(facts)), len(facts.refused))
+    last = run_row(facts.runs[0]) if facts.runs else None
+    waiting = tuple(map(_asked, _waiting(facts)))
+    return ModelRow(facts.name, _serves(facts), last, waiting, len(facts.refused), well, quality)
 
 
 def model_view(facts: ModelFacts) -> ModelView:
@@ -130,7 +138,8 @@ def model_view(facts: ModelFacts) -> ModelView:
     labels = [_label(name, runs) for name in names]
     rows = [_version(one, facts, by_version.get(one), names) for one in newest]
     return ModelView(
-        facts.name, _serves(facts), tuple(map(_asked, _waiting(facts))), tuple(labels), tuple(rows),
+        facts.name, _serves(facts), next((run_row(one) for one in facts.runs[:1] if not one.status.final), None),
+        tuple(map(_asked, _waiting(facts))), tuple(labels), tuple(rows),
         tuple(map(run_row, facts.runs[:MOST_RUNS])),
         tuple((minute(one["at"]), shown(str(one["message"]))) for one in facts.refused[:MOST_REFUSED]),
         (len(facts.versions), len(facts.runs), len(facts.refused)), _lines(newest, by_version, names, labels),
@@ -166,8 +175,10 @@ def run_row(run: RunRecord) -> RunRow:
     return RunRow(run.id, str(run.status), TONES.get(run.status, ""), at, run.version, why)
 
 
-def run_view(run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | None = None) -> RunView:
-    """A run's page, with its pipeline's steps and their graph."""
+def run_view(
+    run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | None = None, machine: Machine | None = None
+) -> RunView:
+    """A run's page, with its pipeline's steps and their graph, and its state machine."""
     verdict = run.verdict or {}
     champion = verdict.get("champion", {})
     known = {"Began by": "; ".join(cause_texts(run.cause)), "Version": run.version,
@@ -179,7 +190,7 @@ def run_view(run: RunRecord, steps: Sequence[StepRow] = (), drawing: Drawing | N
         tuple(run.reasons), metric_rows(verdict), champion.get("version") if "differences" in champion else None,
         tuple((minute(one["at"]), one["what"]) for one in run.timeline),
         tuple(str(one["key"]) for one in run.files[:MOST_FILES]),
-        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps), drawing,
+        tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps), drawing, machine,
         bool(run.outputs.get("evaluation")),
     )  # fmt: skip
 

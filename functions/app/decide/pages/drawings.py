@@ -1,6 +1,6 @@
-"""A pipeline's graph as boxes and lines, from top to bottom, and in words. Pure: the page's template draws them."""
+"""A graph as boxes and lines, from top to bottom, and in words; a pipeline's. Pure: the page's template draws them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,9 +10,10 @@ from app.decide.pages.step_graph import Graph, levels, needed, of_definition, si
 
 BOX_W, BOX_H, GAP_X, GAP_Y, EDGE = 118, 42, 10, 24, 2  # in the drawing's own unit: about a pixel
 MOST_ACROSS = 3  # more of one level begin another line: a phone is narrow
-LONGEST = 15  # characters of a name in its box
+LONGEST = 16  # characters of a name in its box
 RUNS = ("Starting", "Executing", "Stopping")
-MARKS = {"done": "✓", "failed": "✗", "runs": "●", "ahead": "○"}
+MARKS = {"done": "✓", "failed": "✗", "runs": "●", "waits": "◐", "ahead": "○", "skipped": "⊘"}
+SAID = {"done": "succeeded", "failed": "failed or stopped", "runs": "runs", "ahead": "has not begun"}  # of a step
 
 
 class Box(NamedTuple):
@@ -45,11 +46,19 @@ def pipeline_drawing(definition: str, steps: Sequence[Mapping[str, Any]], now: d
     if not graph:
         return None
     begun = {str(one["StepName"]): one for one in steps}
-    places = _places(graph)
-    boxes = tuple(_box(name, begun.get(name), places[name], now) for name in places)
-    edges = tuple(_edge(places[before], places[name]) for name in graph for before in sorted(graph[name]))
+    return draw(graph, graph, {name: _told(begun.get(name), now) for name in graph}, SAID)
+
+
+def draw(order: Graph, lines: Graph, told: Mapping[str, tuple[str, str]], said: Mapping[str, str]) -> Drawing:
+    """Draw the steps in the ``order`` of a graph, with the ``lines`` of another that has the same ones. Of each step
+    ``told`` are its state, of MARKS, and how long it took; ``said`` are those states in words.
+    """
+    places = _places(order)
+    boxes = tuple(_box(name, *told[name], places[name]) for name in places)
+    edges = tuple(_edge(places[before], places[name]) for name in lines for before in sorted(lines[name]))
     right, bottom = (max(place[at] for place in places.values()) for at in (0, 1))
-    return Drawing(right + BOX_W + EDGE, bottom + BOX_H + EDGE, boxes, edges, _words(graph, begun))
+    words = _words(places, lines, {name: said[state] for name, (state, _) in told.items()})
+    return Drawing(right + BOX_W + EDGE, bottom + BOX_H + EDGE, boxes, edges, words)
 
 
 def _outcome(step: Mapping[str, Any]) -> str:
@@ -76,10 +85,13 @@ def _places(graph: Graph) -> dict[str, tuple[float, float]]:
     }  # fmt: skip
 
 
-def _box(name: str, step: Mapping[str, Any] | None, place: tuple[float, float], now: datetime) -> Box:
-    state = state_of(step)
+def _told(step: Mapping[str, Any] | None, now: datetime) -> tuple[str, str]:
     cached = step is not None and bool(step.get("CacheHitResult"))
     took = "" if step is None else "from the cache" if cached else took_text(took_s(step, now))
+    return state_of(step), took
+
+
+def _box(name: str, state: str, took: str, place: tuple[float, float]) -> Box:
     cut = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
     return Box(shown(cut), state, f"{MARKS[state]} {took}".strip(), *place)
 
@@ -91,12 +103,7 @@ def _edge(source: tuple[float, float], target: tuple[float, float]) -> str:
     return f"M{x0:g},{y0:g} C{x0:g},{y0 + bend:g} {x1:g},{y1 - bend:g} {x1:g},{y1:g}"
 
 
-def _words(graph: Graph, begun: Mapping[str, Mapping[str, Any]]) -> str:
+def _words(names: Iterable[str], lines: Graph, said: Mapping[str, str]) -> str:
     """Each step, how far it is, and what it waits for."""
-    said = {"done": "succeeded", "failed": "failed or stopped", "runs": "runs", "ahead": "has not begun"}
-    told = []
-    for level in levels(graph):
-        for name in level:
-            after = f", after {', '.join(sorted(graph[name]))}" if graph[name] else ""
-            told.append(f"{name} {said[state_of(begun.get(name))]}{after}")
-    return shown("; ".join(told), 2_000)
+    after = {name: f", after {', '.join(sorted(lines[name]))}" if lines[name] else "" for name in lines}
+    return shown("; ".join(f"{name} {said[name]}{after[name]}" for name in names), 2_000)

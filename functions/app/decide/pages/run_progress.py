@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.decide.names.statuses import RunStatus
+from app.decide.names.times import from_iso
 from app.decide.records import RunRecord
 
 STAGES = (  # and how the entries of the timeline begin that begin and end each
@@ -18,6 +19,7 @@ STAGES = (  # and how the entries of the timeline begin that begin and end each
 DONE, NOW, ENDED, AHEAD = "done", "now", "ended here", "not reached"
 MARKS = {DONE: "✓", NOW: "●", ENDED: "✗", AHEAD: "○"}
 MOST_STEPS = 40
+SOONEST_S, LATEST_S = 5, 120  # between two looks of a browser that follows a run
 WIDTH = 100.0  # of all bars, in their own unit
 
 
@@ -51,6 +53,16 @@ def stages(run: RunRecord) -> tuple[Stage, ...]:
     return tuple(
         Stage(name, DONE if number < here else at.get(number, AHEAD)) for number, (name, _, _) in enumerate(STAGES)
     )
+
+
+def follow_s(run: RunRecord, now: datetime) -> int:
+    """In how many seconds a browser looks again at a run: the longer nothing was told of it, the later; 0 for never, as
+    it has ended.
+    """
+    if run.status.final:
+        return 0
+    quiet_s = (now - from_iso(run.timeline[-1]["at"])).total_seconds() if run.timeline else 0
+    return round(min(max(quiet_s / 10, SOONEST_S), LATEST_S))
 
 
 def _reached(told: Sequence[str]) -> int:

@@ -87,8 +87,12 @@ def levels(graph: Graph) -> list[list[str]]:
 def needed(graph: Graph) -> Graph:
     """The graph without the ways that a longer one covers, which only clutter a drawing."""
 
-    def behind(name: str) -> set[str]:
-        return {far for before in graph[name] for far in {before, *behind(before)}}
+    far: dict[str, frozenset[str]] = {}
+
+    def behind(name: str) -> frozenset[str]:
+        if name not in far:
+            far[name] = frozenset().union(graph[name], *map(behind, graph[name]))
+        return far[name]
 
     return {
         name: frozenset(one for one in before if not any(one in behind(other) for other in before - {one}))

@@ -2,11 +2,11 @@
 limits are loose. Pure.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.decide.protection.held_out import is_looser
-from app.decide.uploads.published_model import Model, Pipeline
+from app.decide.uploads.published_model import Model
 
 NUMBERS = ("at_least", "at_most")
 
@@ -36,38 +36,52 @@ def loosened_by_version(model: Model, current: Model, asked: Mapping[str, str]) 
     whose = f"by version {model.pipeline.version} of the pipeline"
     if not model.model_sha256:
         return (f"nobody knows the limits {whose}: nothing was published with it",)
-    split = [f"rows are split otherwise {whose} than the model file says now"] if model.split != current.split else []
-    now = current.chosen(asked)[0]
-    return (*(text for limit in current.gate for text in _looser(limit, now, model, pipeline, own, whose)), *split)
+    held = held_limits(model.gate, {**pipeline.parameters, **own})
+    now = held_limits(current.gate, current.chosen(asked)[0].parameters)
+    return looser_than(now, current.split, held, model.split, whose)
 
 
-def _looser(
-    limit: Mapping[str, Any], now: Pipeline, model: Model, pipeline: Pipeline, own: Mapping[str, str], whose: str
-) -> Iterator[str]:
+def held_limits(gate: Iterable[Mapping[str, Any]], given: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A gate's limits with the numbers that a run is held to by the parameters ``given``."""
+    return [_held(limit, given) for limit in gate]
+
+
+def looser_than(
+    now: Sequence[Mapping[str, Any]],
+    split_now: Mapping[str, Any],
+    held: Sequence[Mapping[str, Any]],
+    split: Mapping[str, Any],
+    whose: str,
+) -> tuple[str, ...]:
+    """In which ways the limits that a run is ``held`` to, and its ``split``, let worse versions pass than those of
+    ``now``, for people; ``whose`` they are.
+    """
+    texts = (text for limit in now for text in _looser(limit, held, whose))
+    return (
+        *texts,
+        *([f"rows are split otherwise {whose} than the model file says now"] if split != split_now else ()),
+    )
+
+
+def _looser(limit: Mapping[str, Any], held: Sequence[Mapping[str, Any]], whose: str) -> Iterator[str]:
     """Say it of one limit of the current gate; nothing where the older gate is as strict."""
     kind = next((one for one in NUMBERS if one in limit), "")
     if not kind:
-        if _plain(limit) not in [_plain(one) for one in model.gate]:
-            other = next((name for name in limit if name not in ("metric", "parameter")), "limit").replace("_", " ")
+        if limit not in held:
+            other = next((name for name in limit if name != "metric"), "limit").replace("_", " ")
             yield f"{limit['metric']} has not the limit '{other}' {whose} that the model file has now"
         return
-    usual, words = _held(limit, kind, now.parameters), f"{limit['metric']} {kind.replace('_', ' ')}"
-    held = [
-        _held(one, kind, {**pipeline.parameters, **own})
-        for one in model.gate
-        if kind in one and one["metric"] == limit["metric"]
-    ]
-    if not held:
-        yield f"{limit['metric']} has no limit {whose}; now it is {words.removeprefix(limit['metric'] + ' ')} {usual:g}"
+    usual, words = limit[kind], kind.replace("_", " ")
+    numbers = [one[kind] for one in held if kind in one and one["metric"] == limit["metric"]]
+    if not numbers:
+        yield f"{limit['metric']} has no limit {whose}; now it is {words} {usual:g}"
         return
-    strictest = max(held) if kind == "at_least" else min(held)
+    strictest = max(numbers) if kind == "at_least" else min(numbers)
     if is_looser(kind, strictest, usual):
-        yield f"{words} {strictest:g} {whose}; now it is {usual:g}"
+        yield f"{limit['metric']} {words} {strictest:g} {whose}; now it is {usual:g}"
 
 
-def _held(limit: Mapping[str, Any], kind: str, given: Mapping[str, str]) -> float:
-    return float(given.get(limit.get("parameter", ""), limit[kind]))
-
-
-def _plain(limit: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in limit.items() if name != "parameter"}
+def _held(limit: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    plain = {name: value for name, value in limit.items() if name != "parameter"}
+    numbers = {kind: float(given.get(limit.get("parameter", ""), limit[kind])) for kind in NUMBERS if kind in limit}
+    return plain | numbers

@@ -44,6 +44,7 @@ class Pipeline(NamedTuple):
     version: int | None
     parameters: dict[str, str]  # that the publication overrides
     askable: tuple[Askable, ...] = ()  # empty where an earlier release published it: then nothing
+    measuring: tuple[str, ...] = ()  # steps that ask what serves about new rows; empty of an earlier release
 
 
 class Model(NamedTuple):
@@ -120,6 +121,11 @@ class Model(NamedTuple):
         own = {name: value for name, value in asked.items() if name != TUNING}
         return self.tuned_pipeline if tunes else self.pipeline, own
 
+    def pipeline_of(self, name: str) -> Pipeline:
+        """The pipeline of that name: the one that tunes, or the one that does not."""
+        tuned = self.tuned_pipeline
+        return tuned if tuned is not None and tuned.name == name else self.pipeline
+
 
 def _review(approval: dict[str, Any]) -> dict[str, Any]:
     """Who is asked by name; nothing where the model file names nobody."""
@@ -135,7 +141,8 @@ def _pipeline(found: dict[str, Any], parameters: dict[str, Any] | None) -> Pipel
         Askable(one["Name"], one["Type"], tuple(map(str, one.get("EnumValues") or ())), int(one.get("Maximum") or 0))
         for one in found.get("askable") or ()
     )
-    return Pipeline(found["name"], found.get("version_id"), overrides, tuple(askable))
+    measuring = tuple(map(str, found.get("measuring") or ()))
+    return Pipeline(found["name"], found.get("version_id"), overrides, tuple(askable), measuring)
 
 
 def _large_data(instances: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Decision(NamedTuple):
     evidence: tuple[str, ...] = ()  # why one is due
     hold: Hold | None = None
     reason: str = ""
+    measure: bool = False  # what serves is asked about the uploads' new rows first, and the policy then once more
 
     @property
     def starts(self) -> bool:
@@ -72,17 +73,24 @@ def decide(
     runs: Sequence[PastRun],
     now: datetime,
     expected: Expected | None = None,
+    *,
+    serves: bool = True,
+    measured_usd: float = 0.0,
 ) -> Decision:
     """Decide whether a run begins. ``trigger`` is what asks: uploads or a schedule; None: a window was written.
 
     ``runs`` are those that have begun, in any order; ``expected`` is what the serving version's evaluation measured.
+    Where no version ``serves`` uploads are due. ``measured_usd`` is what measuring cost this month, without a run.
     """
     if trigger is Cause.REQUEST:
         return Decision(trigger)
     due = _due(policy, trigger, _since_last(windows, runs), expected)
+    if due.hold and trigger is Cause.UPLOADS and not serves:
+        due = Decision(trigger, ("new uploads, and no version serves yet",))
     if due.hold:
-        return due
-    hold, reason = _held(policy, runs, now)
+        unmeasured = trigger is Cause.UPLOADS and policy.on_quality is not None
+        return due._replace(measure=unmeasured and not _over_budget(policy.budget, runs, now, measured_usd))
+    hold, reason = _held(policy, runs, now, measured_usd)
     return due._replace(hold=hold, reason=reason) if hold else due
 
 
@@ -152,7 +160,7 @@ def _count(kind: str, needed: Windows, breaches: Sequence[str]) -> str:
     return f"{broken} of {len(breaches)} {kind} windows since the last run say so, {needed} are needed"
 
 
-def _held(policy: Policy, runs: Sequence[PastRun], now: datetime) -> tuple[Hold | None, str]:
+def _held(policy: Policy, runs: Sequence[PastRun], now: datetime, measured_usd: float) -> tuple[Hold | None, str]:
     """The first limit that a run now would exceed."""
     newest = max(runs, key=lambda run: run.began_at, default=None)
     if newest and policy.cooldown and now - newest.began_at < policy.cooldown.span:
@@ -164,23 +172,25 @@ def _held(policy: Policy, runs: Sequence[PastRun], now: datetime) -> tuple[Hold 
             again = iso(sorted(run.began_at for run in within)[-limit.runs] + timedelta(days=limit.days))
             said = f"{len(within)} runs began within {limit.days} days, and at_most permits {limit.runs}: until {again}"
             return Hold.AT_MOST, said
-    if policy.budget is not None and (said := _over_budget(policy.budget, runs, now)):
+    if said := _over_budget(policy.budget, runs, now, measured_usd):
         return Hold.BUDGET, said
     return (Hold.ASK, "the model file says mode: ask, so that a person starts it") if policy.mode is Mode.ASK else (
         None, "",
     )  # fmt: skip
 
 
-def _over_budget(budget: float, runs: Sequence[PastRun], now: datetime) -> str:
-    """Why another run may cost more than is left of the month's budget; "" where it does not.
+def _over_budget(budget: float | None, runs: Sequence[PastRun], now: datetime, measured_usd: float) -> str:
+    """Why another run may cost more than is left of the month's budget; "" where it does not, or there is none.
 
     A run may cost what the dearest so far did; so may one of which nothing is known yet.
     """
+    if budget is None:
+        return ""
     if unpriced := sorted({kind for run in runs for kind in run.unpriced}):
         return f"what a run costs is not known, as the price table lacks {', '.join(unpriced)}: the budget is not sure"
     next_usd = max((run.usd for run in runs if run.usd is not None), default=0.0)
     of_month = [run for run in runs if month_of(run.began_at) == month_of(now)]
-    spent = sum(next_usd if run.usd is None else run.usd for run in of_month)
+    spent = measured_usd + sum(next_usd if run.usd is None else run.usd for run in of_month)
     if spent + next_usd <= budget:
         return ""
     return (

@@ -28,6 +28,7 @@ from app.decide.messages import RunTask
 from app.decide.names.resource_names import execution_arn, resource_name, version_of_config
 from app.decide.names.statuses import RunStatus
 from app.decide.notifications import taken_away_notice, waiting_notice
+from app.decide.watching.captured_lines import hour_of
 from app.errors import (
     EndpointBusy,
     EndpointFailed,
@@ -38,7 +39,7 @@ from app.errors import (
     TransientError,
     UnknownVersion,
 )
-from app.flow import awaited_transforms, batch_verification, judged_content
+from app.flow import awaited_transforms, batch_verification, judged_content, reviews
 from app.flow.deployment import still_serving, stray_versions, unheard_decisions, unused_alarms, verification
 from app.flow.deployment.endpoint_updates import advance
 from app.flow.deployment.versions import DesiredVersion, desired_version
@@ -49,11 +50,13 @@ from app.ledger.task_tokens import EndpointWaiter
 from app.settings import Settings
 
 MOST_ATTEMPTS = 3  # of a version that fails for a reason that marks nothing: a dead function, a lost permission
+DEPLOYING = "deploying"
 TIMELINE = {Action.CREATE: "endpoint creating", Action.UPDATE: "endpoint updating", Action.DELETE: "endpoint deleting"}
 
 
 def request(task: RunTask, settings: Settings) -> None:
     """Deploy the task's version if it is the desired one; its token is answered when the version serves."""
+    reviews.bound(task.model, task.version, task.run, settings)
     desired = desired_version(task.model, settings)
     if desired.version != task.version:
         state_machine.succeed(task.task_token, superseded_output(task.version, desired.version))
@@ -62,6 +65,7 @@ def request(task: RunTask, settings: Settings) -> None:
     endpoints.ensure_model(plan)
     about = {"endpoint": plan.endpoint}
     ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, REQUESTED, **about)
+    ledger().wake_execution(task.execution)
     if plan.mode == "batch":
         records = verification.stored_predictions(task.run)
         with _telling_shortages(task, settings):
@@ -69,6 +73,8 @@ def request(task: RunTask, settings: Settings) -> None:
         awaited_transforms.resume_job_waiter(job, False, settings)
         return
     endpoints.ensure_config(plan)
+    if plan.capture and not ledger().captured_until(task.model):
+        ledger().note_captured_until(task.model, hour_of(now()))  # from here on the reconciler has it looked at
     if plan.alarms:
         ledger().note_alarms(task.model, plan.config)  # first: who dies in between leaves them to be found
         endpoints.ensure_alarms(plan)
@@ -124,7 +130,8 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
         found = endpoints.describe(endpoint)
         still_serving.tell(model, desired, found, settings)
         return _without_desired_version(model, found, settings)
-    return start_due(model, desired, settings, ended, why)
+    outcome = start_due(model, desired, settings, ended, why)
+    return unheard_decisions.ask_of_desired(desired, settings) if outcome == DEPLOYING else outcome
 
 
 def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: str = "", why: str = "") -> str:
@@ -134,7 +141,7 @@ def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: st
         return "serves" if version else "nothing to serve"
     started = ledger().deployments_started(model)
     if any(execution.run == run and execution.arn != ended for execution in ledger().open_executions()):
-        return "deploying"
+        return DEPLOYING
     if desired.attempts >= MOST_ATTEMPTS:
         ledger().record_failure(model, version, f"{MOST_ATTEMPTS} deployments of it ended without success")
         return "given up"
@@ -142,7 +149,7 @@ def start_due(model: str, desired: DesiredVersion, settings: Settings, ended: st
     task = {"entry": "Deploy", "model": model, "run": run, "version": version} | ({"why": why} if why else {})
     arn = execution_arn(settings.state_machine_arn, name)
     if not ledger().open_deployment(model, arn, task, started, now()):
-        return "deploying"
+        return DEPLOYING
     ledger().append_timeline(run, why or f"version {version} is to serve")
     state_machine.start(settings.state_machine_arn, name, task)
     return "started"

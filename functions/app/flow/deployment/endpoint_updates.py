@@ -93,5 +93,5 @@ def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step
 
 
 def _overridden(waiter: EndpointWaiter, found: Endpoint) -> list[str]:
-    before, new = endpoints.instances_of_config(found.config), endpoints.instances_of_config(waiter.config)
+    before, new = endpoints.properties_of_config(found.config), endpoints.properties_of_config(waiter.config)
     return overridden_properties(waiter.strategy, found.instances, before, new)

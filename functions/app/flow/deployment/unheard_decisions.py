@@ -1,14 +1,15 @@
 """Unheard decisions: what the registry says of a version and nobody acted upon, as the event was lost.
 
 What should serve follows the registry by itself, but for these: a version that failed is approved anew, what serves is
-rejected, and a yes in the registry is one of several. Whoever reacts to decisions is invoked to look at such a version.
+rejected, a yes in the registry is one of several, and the run of what should serve still waits for a yes. Whoever
+reacts to decisions is invoked to look at such a version.
 """
 
 from app.aws import functions, model_registry
 from app.aws.model_registry import Package
 from app.decide.approval_rules import LastDecision
 from app.decide.names.resource_names import resource_name
-from app.decide.names.statuses import Approval
+from app.decide.names.statuses import Approval, RunStatus
 from app.decide.reconciliation import event_of_version
 from app.errors import UnknownVersion
 from app.flow.deployment.versions import DesiredVersion, PassedOver
@@ -28,6 +29,15 @@ def ask(model: str, desired: DesiredVersion, settings: Settings) -> str:
     if last and last.status == Approval.REJECTED:
         return f"version {live.version} was rejected"
     return _look_at_live(model, live.version, settings)
+
+
+def ask_of_desired(desired: DesiredVersion, settings: Settings) -> str:
+    """Have the approval of the desired version looked at where its run waits for that; what its run does, in a word."""
+    record = ledger().record(desired.run)
+    if record is None or record.status is not RunStatus.AWAITING_APPROVAL:
+        return "deploying"
+    functions.invoke(settings.approval_function, event_of_version(desired.package_arn))
+    return "waits"
 
 
 def _look_at_live(model: str, version: int, settings: Settings) -> str:

@@ -24,7 +24,7 @@ def answer(asked: PageRequested, found: Opened, settings: Settings) -> Answer:
     if place == ("all", "", "redrive"):
         return _redrive(settings)
     if place == ("models", "", "withdraw") and asked.name in ledger().models():
-        return _withdraw(asked, form, found)
+        return _withdraw(asked, form, found, settings)
     if place == ("models", "try", "try") and asked.name in ledger().models():
         return trying.answer(asked, found, settings)
     return answers.said(endings.UNREADABLE_CHANGE)
@@ -34,14 +34,14 @@ def _redrive(settings: Settings) -> Answer:
     return answers.said(endings.redriven(*redriving.redrive(settings)))
 
 
-def _withdraw(asked: PageRequested, form: dict[str, str], found: Opened) -> Answer:
+def _withdraw(asked: PageRequested, form: dict[str, str], found: Opened, settings: Settings) -> Answer:
     """Take an upload out of all later runs; the browser then reads the model's page."""
     made, problem = withdrawal(form, now())
     known = {str(one["sk"]) for one in ledger().accepted(asked.name, ALL_BATCHES)} if made.sort_key else set()
     if made.sort_key and made.sort_key not in known:
         problem = "No such upload was accepted."
     if problem:
-        return model_pages.answer(asked.name, found, problem, form)
+        return model_pages.answer(asked.name, found, settings, problem, form)
     if not ledger().withdraw(asked.name, made.sort_key, made.why):
-        return model_pages.answer(asked.name, found, "It was withdrawn before.", form)
+        return model_pages.answer(asked.name, found, settings, "It was withdrawn before.", form)
     return Answer(303, "withdrawn", location=f"{found.root}/models/{asked.name}")

@@ -2,22 +2,21 @@
 whoever may change things sends (``changing``).
 """
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from app.aws.watching import alarms
+from app.decide.operating.alarm_rows import AlarmRow
+from app.decide.operating.health import health
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
-from app.decide.pages.console_views import model_row
+from app.decide.pages.console_views import ModelRow, model_row
 from app.decide.pages.web_requests import PageRequested
-from app.errors import AccessDenied
+from app.decide.watching.quality_views import MOST_WINDOWS
+from app.decide.watching.series import story
 from app.flow.pages import changing, model_pages, redriving, run_pages, trying
-from app.flow.pages.model_pages import facts_of
+from app.flow.pages.model_pages import facts_of, permitted
 from app.flow.pages.opening import Opened, opened
 from app.ledger import ledger
 from app.settings import Settings
 
-Found = TypeVar("Found")
 READS, SENDS = ("GET", "HEAD"), "POST"
 
 
@@ -42,20 +41,18 @@ def answer(asked: PageRequested, settings: Settings) -> Answer:
         return trying.answer(asked, found, settings)
     if asked.part:
         return run_pages.why(asked.name, int(asked.item), found.root)
-    return model_pages.answer(asked.name, found)
+    return model_pages.answer(asked.name, found, settings)
 
 
 def _all(found: Opened, settings: Settings) -> Answer:
-    rows = [model_row(facts_of(model)) for model in sorted(ledger().models())]
-    tripped = _permitted(lambda at: alarms.tripped(at.stack), settings)
-    seen = {"alarms": tripped, "letters": _permitted(redriving.counts, settings)}
+    tripped = permitted(lambda at: alarms.tripped(at.stack), settings)
+    rows = [_row(model, tripped, settings) for model in sorted(ledger().models())]
+    seen = {"alarms": tripped, "letters": permitted(redriving.counts, settings)}
     shown = {"root": found.root, "models": rows, "operates": found.operates} | seen
     return answers.page(200, "models shown", "models.html", **shown)
 
 
-def _permitted(look: Callable[[Settings], Found], settings: Settings) -> Found | None:
-    """What a part of the page shows; None where the page may not read it, which is no reason to show nothing."""
-    try:
-        return look(settings)
-    except AccessDenied:
-        return None
+def _row(model: str, tripped: tuple[AlarmRow, ...] | None, settings: Settings) -> ModelRow:
+    facts = facts_of(model)
+    quality = story(ledger().newest_windows(model, "quality", MOST_WINDOWS))
+    return model_row(facts, health(settings.stack, facts.config, tripped, batch=facts.batch), quality)

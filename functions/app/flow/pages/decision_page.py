@@ -57,7 +57,7 @@ def answer(asked: PageRequested, settings: Settings) -> Answer:
     made, problem, wrong = choice(asked.form)
     if problem:
         return _question(link, about.record, 400, f"incomplete: {wrong}", asked.form, problem, wrong)
-    return _decide(asked, link, made, about.package, hashed)
+    return _decide(asked, link, made, about.package, hashed, settings)
 
 
 def _about(link: DecisionLink, settings: Settings) -> Asked:
@@ -80,14 +80,16 @@ def _who(about: Asked) -> str:
     return str(approval_output(package.status, by, reason)["reasons"][0])
 
 
-def _decide(asked: PageRequested, link: DecisionLink, made: Choice, package: Package, hashed: str) -> Answer:
+def _decide(
+    asked: PageRequested, link: DecisionLink, made: Choice, package: Package, hashed: str, settings: Settings
+) -> Answer:
     """Pass a decision on to the registry, once; the browser then reads what became of it."""
     at = iso(now())
     if not ledger().vote(link, Vote(made.approve, made.reason, made.by, at)):
         return answers.said(endings.DECIDED_OTHERWISE)
     decision = DecisionMade(link.model, link.version, made.approve, made.reason, _name(made.by, link.reviewer))
     try:
-        approvals.follow(decision, TopicMessage(f"page/{hashed[:32]}", at, ""), package, link.reviewer)
+        approvals.follow(decision, TopicMessage(f"page/{hashed[:32]}", at, ""), package, settings, link.reviewer)
     except Outdated:
         return answers.said(endings.DECIDED_OTHERWISE)
     except NotCounted as error:

@@ -7,14 +7,15 @@ fetched. The manifest is data: it is read here, and written as text.
 
 from typing import Any
 
-from app.aws import data_bucket, pipelines
+from app.aws import data_bucket, pipelines, state_machine
 from app.aws.watching import job_logs
 from app.decide.names.bucket_keys import report_uri
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
 from app.decide.pages.console_views import run_view
 from app.decide.pages.drawings import pipeline_drawing
-from app.decide.pages.run_progress import step_rows
+from app.decide.pages.machine_graph import Machine, machine
+from app.decide.pages.run_progress import follow_s, step_rows
 from app.decide.pages.step_graph import NOTHING
 from app.decide.pages.step_views import MOST_LINES, WITHHELD, job_of, step_view
 from app.decide.pages.web_requests import PageRequested
@@ -25,7 +26,6 @@ from app.ledger import ledger
 from app.ledger.batches import now
 from app.settings import Settings
 
-FOLLOW_S = 10  # between two looks of a browser at a run
 LARGEST_REPORT = 4_000_000  # bytes: an answer of a function has six million at most, as JSON
 
 
@@ -38,10 +38,21 @@ def answer(asked: PageRequested, root: str, settings: Settings) -> Answer:
         return _report(record)
     if asked.part == "steps":
         return _step(record, asked.item, root, settings)
-    steps = _steps(record)
-    view = run_view(record, step_rows(steps, now()), pipeline_drawing(_definition(record, steps), steps, now()))
-    shown = answers.page(200, "run shown", "run.html", root=root, run=view, follow=asked.follow)
-    return shown._replace(refresh_s=FOLLOW_S) if asked.follow and view.open else shown
+    steps, at = _steps(record), now()
+    drawing = pipeline_drawing(_definition(record, steps), steps, at)
+    view = run_view(record, step_rows(steps, at), drawing, _machine(record))
+    again_s = follow_s(record, at) if asked.follow else 0
+    shown = answers.page(200, "run shown", "run.html", root=root, run=view, again_s=again_s)
+    return shown._replace(refresh_s=again_s)
+
+
+def _machine(record: RunRecord) -> Machine | None:
+    """The state machine with what its latest execution has done; None where that is gone, or may not be read."""
+    try:
+        arn = record.execution_arn
+        return machine(state_machine.definition(arn), state_machine.history(arn), now())
+    except (ResourceMissing, AccessDenied):
+        return None
 
 
 def _steps(record: RunRecord) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from app.decide.uploads.profiles import Column
 from app.decide.uploads.published_model import Model
 from app.decide.watching.drift import LEAST_ROWS, Rows, drift_window
 from app.decide.watching.scored_rows import ANSWERS, ScoredRows, answered
-from app.decide.watching.windows import WatchedWindow
+from app.decide.watching.windows import Source, WatchedWindow
 from app.ledger import ledger
 from app.ledger.batches import now
 
@@ -30,21 +30,24 @@ def note_upload(
     return window is not None and ledger().put_window(window)
 
 
-def note_scored(model: Model, file: str, scored: ScoredRows, baseline: Mapping[str, Any]) -> bool:
-    """Count a scored file (its scoring's id), once; whether that closed a window.
+def note_scored(
+    model: Model, file: str, scored: ScoredRows, baseline: Mapping[str, Any], source: Source = "scored", at: str = ""
+) -> bool:
+    """Count a scored or captured file (its id), once; whether that closed a window. ``at`` is when it was answered.
 
     A version's answers are held against those of its first window: what it learnt from are truths, not answers.
     """
     if not baseline.get("version"):
         return False
-    version, at = int(baseline["version"]), iso(now())
+    version, at = int(baseline["version"]), at or iso(now())
 
     def window_of(name: str, rows: Rows) -> WatchedWindow | None:
         first = ledger().first_answers(model.name, version, list(rows.counts[ANSWERS]))
         known = baseline["columns"] | {ANSWERS: answered(model.data, first)}
-        return drift_window(model.name, "scored", name, rows, {**baseline, "columns": known}, model.data.checks)
+        return drift_window(model.name, source, name, rows, {**baseline, "columns": known}, model.data.checks)
 
-    return ledger().add_scored(model.name, version, file, Rows(at, at, scored.counts()), _least(model), window_of)
+    rows = Rows(at, at, scored.counts())
+    return ledger().add_scored(model.name, version, file, rows, _least(model), window_of, source)
 
 
 def _least(model: Model) -> int:

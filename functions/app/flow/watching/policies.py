@@ -4,18 +4,19 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from app.aws import data_bucket, topics
-from app.decide.messages import RunRequested
+from app.decide.messages import WINDOWS, RunRequested
 from app.decide.names.hashes import digest
 from app.decide.names.resource_names import begun_at
 from app.decide.records import RunRecord
 from app.decide.uploads.published_model import Model
 from app.decide.watching.breaches import Expected
-from app.decide.watching.history import expected_of, past_run, past_runs, span
+from app.decide.watching.history import expected_of, measuring_usd, past_run, past_runs, span
 from app.decide.watching.notices import held_back_notice
 from app.decide.watching.policy import Cause, Decision, Hold, decide
 from app.decide.watching.policy_file import Policy
 from app.decide.watching.windows import WatchedWindow
 from app.flow import requested_runs
+from app.flow.watching import captured
 from app.ledger import ledger
 from app.ledger.batches import now, retry_on_contention
 from app.settings import Settings
@@ -55,12 +56,15 @@ def admit(run: str, model: Model) -> Decision:
 
 
 def consider(request: RunRequested, settings: Settings) -> Considered:
-    """Begin the run that a schedule or a window asks for, if the policy lets it; otherwise people are told why not.
+    """Begin the run that a schedule or a window asks for, if the policy lets it; otherwise people are told why not. Of
+    windows those of captured requests are made first, of what is new.
 
     Raises:
         UnknownModel: no such model is published.
     """
     model = data_bucket.published(settings.data_bucket, request.model)
+    if request.trigger == WINDOWS:
+        captured.look(model, settings)
     policy, trigger = Policy.parse(model.retrain), Cause.SCHEDULE if request.trigger == Cause.SCHEDULE else None
     decision = _decide(policy, model.name, trigger, "")
     if decision.starts:
@@ -74,10 +78,11 @@ def consider(request: RunRequested, settings: Settings) -> Considered:
 
 def _decide(policy: Policy, model: str, trigger: Cause | None, run: str) -> Decision:
     """What the policy says now; everything that it needs is read anew."""
-    admitted = ledger().admitted(model).runs
-    runs = past_runs(_records(policy, model), admitted, but=run)
-    windows = _windows(policy, model)
-    return decide(policy, trigger, windows, runs, now(), _expected(model, windows))
+    admitted, records = ledger().admitted(model).runs, list(_records(policy, model))
+    runs = past_runs(records, admitted, but=run)
+    windows, spent = _windows(policy, model), measuring_usd(records, now())
+    serves = ledger().live_version(model) is not None
+    return decide(policy, trigger, windows, runs, now(), _expected(model, windows), serves=serves, measured_usd=spent)
 
 
 def _records(policy: Policy, model: str) -> Iterator[RunRecord]:

@@ -1,0 +1,120 @@
+"""What an endpoint was asked and answered, as SageMaker's data capture writes it: JSON lines, one a request. Pure.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
+"""
+
+import base64
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from app.decide.names.times import from_iso
+from app.decide.uploads.published_model import Data
+from app.decide.uploads.scores import feature_columns
+
+# <prefix>/<endpoint>/<variant>/2026/07/30/13/36-30-412-<uuid>.jsonl
+KEY = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/(\d\d)/(\d\d)-(\d\d)-[^/]*\.jsonl$")
+CSV, JSON = "text/csv", "application/json"
+
+
+class Captured(NamedTuple):
+    """A row that was asked about, and what was answered."""
+
+    record: list[str]  # in the order of the model's columns
+    answer: list[str]  # of labels the last is the label; of a number the first is it
+    id: str  # that the caller gave the request; "" without one, and of a request with several rows
+    at: str  # ISO
+
+
+class Unread(ValueError):
+    """A request that is not what this model reads; the message quotes nothing."""
+
+
+def begun_at(key: str) -> datetime | None:
+    """When the first request of a file was answered, by its key; None of what is no captured file."""
+    found = KEY.search(key)
+    try:
+        return datetime(*map(int, found.groups()), tzinfo=UTC) if found else None  # type: ignore[misc,arg-type]
+    except ValueError:  # a month of 17
+        return None
+
+
+def hour_of(at: datetime) -> str:
+    """The folder of an hour, below that of the variant."""
+    return f"{at:%Y/%m/%d/%H}"
+
+
+def rows_of(line: str, data: Data) -> Iterator[Captured]:
+    """The rows of one request with their answers.
+
+    Raises:
+        Unread: it is no line of data capture, or not of this model's columns, or its answers are not as many.
+    """
+    try:
+        document = json.loads(line)
+        told, sides = document["eventMetadata"], document["captureData"]
+        at, identity = str(told["inferenceTime"]), str(told.get("inferenceId") or "")
+        from_iso(at)
+        records = _records(*_body(sides["endpointInput"]), feature_columns(data))
+        answers = _answers(*_body(sides["endpointOutput"]), bool(data.labels))
+    except (ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
+        raise Unread(f"no request that this model reads ({type(error).__name__})") from error
+    if len(records) != len(answers):
+        raise Unread(f"{len(records)} rows have {len(answers)} answers")
+    alone = identity if len(records) == 1 else ""
+    return (Captured(record, answer, alone, at) for record, answer in zip(records, answers, strict=True))
+
+
+def _body(side: Mapping[str, Any]) -> tuple[str, str]:
+    """A way's content type and its text."""
+    data = str(side["data"])
+    text = base64.b64decode(data, validate=True).decode("utf-8") if side["encoding"] == "BASE64" else data
+    return str(side["observedContentType"]).partition(";")[0].strip().lower(), text.removeprefix("\ufeff")
+
+
+def _records(media: str, text: str, columns: Sequence[str]) -> list[list[str]]:
+    if media == JSON:
+        return [[_text(one[name]) for name in columns] for one in json.loads(text)["instances"]]
+    if media != CSV:
+        raise ValueError(media)
+    rows = _lines(text)
+    header = [name.strip() for name in rows[0]] if rows else []
+    if set(columns) <= set(header):  # as the container reads it
+        places = [header.index(name) for name in columns]
+        return [[row[place] for place in places] for row in rows[1:]]
+    if any(len(row) != len(columns) for row in rows):
+        raise ValueError("another number of columns")
+    return rows
+
+
+def _answers(media: str, text: str, labels: bool) -> list[list[str]]:
+    name = "label" if labels else "value"
+    if media == JSON:
+        found = [[str(one[name])] for one in json.loads(text)["predictions"]]
+    elif media == CSV:
+        found = _lines(text)
+    else:
+        raise ValueError(media)
+    if not labels and any(not _is_number(row[0]) for row in found):
+        raise ValueError("an answer is no number")
+    return found
+
+
+def _lines(text: str) -> list[list[str]]:
+    return [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

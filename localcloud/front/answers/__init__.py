@@ -1,0 +1,1 @@
+"""What moto answers, made into what AWS sends: types and members, headers and statuses."""
