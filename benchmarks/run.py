@@ -70,7 +70,7 @@ def loop(target: Target, data: Path) -> float:
 
 def plain(data: Path) -> tuple[float, dict[str, float]]:
     """Seconds of the plain script, its process start included, and what it printed."""
-    took = cost(sys.executable, "-m", "benchmarks.plain_script", str(data))
+    took = cost(sys.executable, "-m", "benchmarks.plain.loop", str(data))
     return took.seconds, json.loads(took.said)
 
 
@@ -150,7 +150,7 @@ def table(found: list[dict[str, Any]]) -> str:
 The clock starts at PutObject and stops when the endpoint has answered; it includes {demo.QUIET_S} s of quiet time,
 the approval by API, and every process start. Cold is the first run of a fresh local cloud, warm its second, which
 reads the first upload too: twice the rows, of which the newest of each id count.
-The plain script is benchmarks/plain_script.py: one process, read to predict, its start included, the best of
+The plain script is benchmarks/plain/loop.py: one process, read to predict, its start included, the best of
 {PLAIN_RUNS}; its peak memory stands beside that of the whole local cloud, all its processes together.
 Batch is a file of as many rows, from putting it into scoring/ to having its answers joined to it: the check of the
 file, the transform job of the version that serves, and the join.

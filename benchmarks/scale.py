@@ -113,7 +113,7 @@ def train(folder: Path) -> Cost:
 
 def plain(file: Path) -> tuple[Cost, Cost]:
     """The plain script's preparing, its start included, and its training."""
-    whole = cost(sys.executable, "-m", "benchmarks.scale_plain", str(file))
+    whole = cost(sys.executable, "-m", "benchmarks.plain.scale", str(file))
     trained = Cost(**json.loads(whole.said)["training"])
     prepared_mb = json.loads(whole.said)["prepared_mb"]
     return Cost(whole.seconds - trained.seconds, whole.processor_s - trained.processor_s, prepared_mb), trained

@@ -33,7 +33,7 @@ def plain(rows: int = ROWS) -> Cost:
     make(folder := HOME / "bench")
     data = folder / f"start-{rows}.csv"
     data.write_text(generate(MODEL, rows, 1))
-    return min((cost(sys.executable, "-m", "benchmarks.plain_script", str(data)) for _ in range(3)), key=_seconds)
+    return min((cost(sys.executable, "-m", "benchmarks.plain.loop", str(data)) for _ in range(3)), key=_seconds)
 
 
 def _seconds(one: Cost) -> float:

@@ -1,6 +1,6 @@
 """What a person would write by hand in one file: read, split, encode, train, score, predict. No cloud, one process.
 
-It is the measure for the whole loop: ``python -m benchmarks.plain_script DATA.csv`` prints one JSON line.
+It is the measure for the whole loop: ``python -m benchmarks.plain.loop DATA.csv`` prints one JSON line.
 """
 
 import json
