@@ -14,7 +14,7 @@ from cli import commands, debugging, environment
 from cli.errors import UserError, aws_error_text, aws_errors
 from cli.options import Debug
 from cli.show.console import err
-from cli.typed_words import take_as_typed
+from cli.typed_words import SpokenCommand, take_as_typed
 
 ENDED = 128 + signal.SIGTERM
 INTERRUPTED = 128 + signal.SIGINT
@@ -32,7 +32,8 @@ def application() -> typer.Typer:
         epilog=HELP,
     )
     for command in commands.load():
-        app.command(name=command.name, short_help=first_sentence(command.function))(command.function)
+        told = first_sentence(command.function)
+        app.command(name=command.name, cls=SpokenCommand, short_help=told)(command.function)
     return app
 
 

@@ -52,6 +52,7 @@ FaultFile = Annotated[
 ]
 Version = Annotated[int | None, typer.Argument(min=1, help="A version; the newest that waits when none is named.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+ROT = ("turns", "none")  # what --rot takes; without a value the first
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
 
 

@@ -5,6 +5,7 @@ coerce, and so is what it has to refuse.
 """
 
 import math
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,29 @@ from typing import Any
 from typer import core
 from typer._coercion import RuntimeParam, TypeDescriptor, build_runtime_param
 
+from cli.options import ROT
+
+LEFT_OUT = {"--rot": ROT}  # options whose value may be left out: what they take, first what is meant then
 PLAIN: dict[Any, Any] = {str: str, Path: Path}
 PLAIN |= {list[str]: list, list[Path]: lambda words: [Path(word) for word in words]}
+
+
+class SpokenCommand(core.TyperCommand):
+    """A command some of whose options may stand without their value, which Typer has no word for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Fill in what was left out, and parse."""
+        return super().parse_args(ctx, filled_in(args))
+
+
+def filled_in(words: Sequence[str]) -> list[str]:
+    """The words with the values that were left out."""
+    found: list[str] = []
+    for word, follows in zip(words, [*words, ""][1:], strict=True):
+        found.append(word)
+        if word in LEFT_OUT and follows not in LEFT_OUT[word]:
+            found.append(LEFT_OUT[word][0])
+    return found
 
 
 @dataclass(frozen=True)

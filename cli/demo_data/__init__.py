@@ -1,8 +1,11 @@
 """Rows for the demo and the tests, made up here: one file per model, and the same seed gives the same rows."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from cli.demo_data import blocks, customers, employees, houses
+from cli.demo_data.texts import Texts
 
 ROWS_AT_A_TIME = 200_000
 MAKERS = {
@@ -22,8 +25,15 @@ def generate(model: str, rows: int, seed: int) -> str:
     parts: list[str] = []
     for start in range(0, rows, ROWS_AT_A_TIME):
         columns = make(rng, start, min(ROWS_AT_A_TIME, rows - start))
-        if not parts:
-            parts.append(",".join(columns) + "\n")
-        texts = (column.tolist() for column in columns.values())
-        parts.append("\n".join(map(",".join, zip(*texts, strict=True))) + "\n")
+        parts.append(table(columns) if not parts else _lines(columns))
     return "".join(parts)
+
+
+def table(columns: Mapping[str, Texts]) -> str:
+    """Columns of texts as CSV with header."""
+    return ",".join(columns) + "\n" + _lines(columns)
+
+
+def _lines(columns: Mapping[str, Texts]) -> str:
+    texts = (column.tolist() for column in columns.values())
+    return "\n".join(map(",".join, zip(*texts, strict=True))) + "\n"

@@ -1,7 +1,7 @@
 """Customers of a telephone company, made up here, with the columns of the well-known telco set.
 
 Nothing is copied from anywhere. The signal is realistic (a good model reaches a ROC-AUC of about 0.84), with text
-columns and with blanks in TotalCharges.
+columns and with blanks in TotalCharges. The market can turn: customers are who they were, and others of them leave.
 """
 
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ def _choose(rng: np.random.Generator, rows: int, weights: Sequence[float]) -> ND
     return np.searchsorted(np.cumsum(weights)[:-1], rng.random(rows), side="right")
 
 
-def columns(rng: np.random.Generator, start: int, rows: int) -> dict[str, Texts]:
-    """``rows`` customers as texts by column."""
+def columns(rng: np.random.Generator, start: int, rows: int, *, turned: bool = False) -> dict[str, Texts]:
+    """``rows`` customers as texts by column; once the market has ``turned`` those leave who used to stay."""
     senior, partner = rng.random(rows) < 0.16, rng.random(rows) < 0.48
     dependents = rng.random(rows) < np.where(partner, 0.5, 0.1)
     contract = _choose(rng, rows, (0.55, 0.21, 0.24))
@@ -44,6 +44,8 @@ def columns(rng: np.random.Generator, start: int, rows: int) -> dict[str, Texts]
     paperless, payment = rng.random(rows) < 0.45 + 0.12 * internet, _choose(rng, rows, (0.34, 0.22, 0.22, 0.22))
     monthly = _monthly(rng, phone, lines, internet, add_ons)
     odds = _log_odds(senior, dependents, tenure, contract, internet, add_ons, paperless, payment)
+    if turned:
+        odds = _turned(odds, contract, internet)
     churn = rng.random(rows) < 1 / (1 + np.exp(-odds))
     ids = np.array([f"{number % 10000:04d}-C{number:07d}" for number in range(start, start + rows)], dtype=object)
     columns = [
@@ -84,6 +86,13 @@ def _log_odds(
     odds += 0.6 - 0.75 * np.sqrt(tenure / 12) - 0.5 * (contract == 0) * (tenure > 24)
     odds += sum(ADD_ONS[name][1] * has for name, has in add_ons.items())
     return 1.2 * odds + 0.25
+
+
+def _turned(odds: NDArray[np.float64], contract: NDArray[np.int64], internet: NDArray[np.int64]) -> NDArray[np.float64]:
+    """A rival with better DSL buys customers out of long contracts; half of what made them leave still does."""
+    drawn = np.array([0.0, 2.0, 2.6])[contract] + np.array([-1.0, 1.8, -0.6])[internet]
+    turned: NDArray[np.float64] = 0.8 * odds + 1.2 * drawn - 1.75
+    return turned
 
 
 def _money(amounts: NDArray[np.float64]) -> Texts:

@@ -11,6 +11,7 @@ from cli.show.cost_report import CostReport
 from cli.show.drift_report import DriftReport
 from cli.show.evidence import Evidence
 from cli.show.quality_report import QualityReport
+from cli.show.turn_report import TurnReport
 from cli.show.version_report import Report
 from cli.show.why_report import Why
 from cli.stack.account.log_groups import LogGroup
@@ -218,7 +219,7 @@ class CleanedUp(TypedDict):
 
 
 DOCUMENTS: dict[str, Any] = {
-    "demo": Demo, "new": New, "check": dict[str, list[str]], "up": Up, "down": Down, "doctor": Doctor,
+    "demo": Demo | TurnReport, "new": New, "check": dict[str, list[str]], "up": Up, "down": Down, "doctor": Doctor,
     "publish": list[Published | Planned | NotPublished], "upload": list[Uploaded] | Rescan,
     "withdraw": Withdrawn, "start": Started, "status": Status, "watch": WatchedRun, "open": ConsoleLink,
     "approve": Decided, "reject": Decided, "rollback": RolledBack, "retry": Retried, "redrive": Redriven,

@@ -91,8 +91,10 @@ def publish(
     parameters: dict[str, str],
     say: Callable[[str], None] = lambda _: None,
     account: AccountQuotas | None = None,
+    added: str = "",
 ) -> dict[str, Any]:
     """Bring the model to the stack, compiling its definitions first when they are out of date; ``say`` hears of it.
+    ``added`` is read as if it stood at the model file's end.
 
     Raises:
         UserError: when the model file or a parameter is wrong or does not fit the stack, it does not compile, or AWS
@@ -101,7 +103,7 @@ def publish(
     with _in_words(target, model):
         stack, clients = stack_for(target, model, account), _clients(target)
         freshness.ensure_compiled(model, say)
-        published, changes = execute(prepare(model, stack, clients, parameters), clients)
+        published, changes = execute(prepare(model, stack, clients, parameters, added=added), clients)
         asked = reviewers.plan(target, _reviewers(model))
         reviewers.execute(target, asked)
     for one in asked:
@@ -119,7 +121,7 @@ def _in_words(target: Target, model: str) -> Iterator[None]:
     """What stands in the way of publishing, as a person's mistake or AWS's refusal."""
     try:
         yield
-    except (BadName, BadParameters, ForeignCode, NameTaken, NoImage, RoleTaken) as error:
+    except (model_file.BadModelFile, BadName, BadParameters, ForeignCode, NameTaken, NoImage, RoleTaken) as error:
         raise UserError(str(error)) from error
     except freshness.Stale as error:
         raise UserError(f"{error} with `make compile`; a dry run compiles nothing") from error

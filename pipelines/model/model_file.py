@@ -70,16 +70,16 @@ def schema() -> dict[str, Any]:
     return document
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Read a model file and fill in its defaults.
+def load(path: Path, added: str = "") -> dict[str, Any]:
+    """Read a model file, as if ``added`` stood at its end, and fill in its defaults.
 
     Raises:
         BadModelFile: when it has problems.
     """
-    found = problems(path)
+    found = problems(path, added)
     if found:
         raise BadModelFile(path, found)
-    document, _ = _read(path.read_text("utf-8"))
+    document, _ = _read(path.read_text("utf-8") + added)
     filled: dict[str, Any] = _filled(copy.deepcopy(document), schema())
     return filled
 
@@ -98,10 +98,10 @@ def _filled(value: Any, rule: Mapping[str, Any]) -> Any:
     return value
 
 
-def problems(path: Path) -> list[Problem]:
-    """Say everything that is wrong with a model file, in the order of its lines."""
+def problems(path: Path, added: str = "") -> list[Problem]:
+    """Say everything that is wrong with a model file, in the order of its lines, as if ``added`` stood at its end."""
     try:
-        document, lines = _read(path.read_text("utf-8"))
+        document, lines = _read(path.read_text("utf-8") + added)
     except FileNotFoundError:
         known = ", ".join(names()) or "none"
         return [Problem(1, "", f"there is no file {path.name} in models/", f"models that exist: {known}")]

@@ -110,8 +110,10 @@ def prepare(
     clients: Clients,
     parameters: Mapping[str, str],
     planned: Collection[str] = (),
+    added: str = "",
 ) -> Plan:
-    """Decide what publishing changes; nothing is written. ``planned`` are keys that earlier plans will have uploaded.
+    """Decide what publishing changes; nothing is written. ``planned`` are keys that earlier plans will have uploaded;
+    ``added`` is read as if it stood at the model file's end.
 
     Raises:
         model_file.BadModelFile: when the model file has problems.
@@ -124,7 +126,7 @@ def prepare(
         RoleTaken: when a role of the model is not what publishing makes.
     """
     names.check(stack.stack, model_name)
-    publication = _publication(model_file.load(model_file.path_of(model_name)), stack, parameters)
+    publication = _publication(model_file.load(model_file.path_of(model_name), added), stack, parameters)
     return plan(publication, standing_of(publication, clients, planned))
 
 

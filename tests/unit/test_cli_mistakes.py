@@ -28,6 +28,11 @@ def own_signals() -> Iterator[None]:
             "no folder {folder}/none for the answers",
         ),
         (["demo", "churn", "--data", "{folder}/nothing.csv"], "no file {folder}/nothing.csv"),
+        (["demo", "house-price", "--rot"], "--rot plays churn alone: of no other model rows are made up that turn"),
+        (["demo", "--rot=sideways"], "--rot takes turns or none, not 'sideways'"),
+        (["demo", "--rot", "--windows", "5"], "--rot takes --windows 8 or more, for a market to turn"),
+        (["demo", "--rot", "none", "--rows", "200"], "--rot takes --rows 1000 or more"),
+        (["demo", "--rot", "--set", "eta=1"], "--set has no meaning with --rot"),
         (
             ["up", "--no-capacity", "m5.xlarge"],
             "'m5.xlarge' is no instance type of SageMaker; did you mean ml.m5.xlarge?",
@@ -40,6 +45,7 @@ def own_signals() -> Iterator[None]:
         ),
         (["up", "--state", "{folder}"], "{folder} holds what no local cloud put there: name a new folder"),
         (["up", "--fresh", "--state", "{folder}"], "{folder} was not made here, so it is not emptied: remove it"),
+        (["reject", "churn", "3"], "a rejection has its reason: --reason '…'"),
         (["up", "--host", "0.0.0.0"], "0.0.0.0 may be reached from other machines: nobody is asked who they are"),
     ],
 )
