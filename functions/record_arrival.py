@@ -19,7 +19,7 @@ SETTINGS = ("stack", "data_bucket", "ledger_table", "arrivals_queue_url", "notif
 logger = Logger()
 
 
-def process(body: str) -> None:
+def process(body: str, standards: arrivals.Standards) -> None:
     """Process one message of the arrivals queue."""
     logger.remove_keys(LOG_KEYS)  # of the message before
     arrival = DatasetArrived.parse(body)
@@ -27,7 +27,7 @@ def process(body: str) -> None:
     if arrival.key.startswith(LABELS):
         outcome = labels.record(arrival, settings(*SETTINGS))
     else:
-        outcome = arrivals.record(arrival, settings(*SETTINGS))
+        outcome = arrivals.record(arrival, standards, settings(*SETTINGS))
     logger.info("arrival recorded", version=arrival.version_id, outcome=outcome)
 
 
@@ -58,4 +58,5 @@ def lease(event: dict[str, Any], context: LambdaContext) -> None:
 def handler(event: dict[str, Any], context: LambdaContext) -> BatchResponse:
     """SQS event -> ``{"batchItemFailures": [{"itemIdentifier"}]}``."""
     lease(event, context)
-    return process_batch(event, process, try_again)
+    standards = arrivals.Standards(settings(*SETTINGS).data_bucket)
+    return process_batch(event, lambda body: process(body, standards), try_again)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from app.decide.costs.prices import listed
 from app.flow.watching import captured
 
-from benchmarks.prices import GB_SECONDS, GETS, INVOCATIONS, PUTS, READS, WRITES
-
+# as prices.json names them
+INVOCATIONS, GB_SECONDS, READS, WRITES = "invocations", "GB-seconds", "reads of the ledger", "writes to it"
+GETS, PUTS = "reads of S3", "writes to S3"
 REQUESTS, DAYS, LOOKS = 1_000_000, 30, 12 * 24  # a day; of a month; a day
 LINE_BYTES = 900  # of a captured request of 20 columns: 250 of them, 50 of its answer, the rest is SageMaker's
 KEPT_DAYS = 90  # template.yaml: expire-captured-requests

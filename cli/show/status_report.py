@@ -1,5 +1,6 @@
 """What a person asks of the stack: what runs, what waits, what serves, what was refused."""
 
+from itertools import islice
 from typing import Any
 
 from app.decide.messages import MOST_REASON
@@ -7,7 +8,7 @@ from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.uploads.standing import REPLACED
 from app.decide.watching.notices import cause_lines
-from app.ledger import RunRecord
+from app.ledger import Ledger, RunRecord
 from rich.console import Console
 
 from cli.show import metric_text
@@ -25,7 +26,7 @@ def of_stack(target: Target, model: str | None) -> dict[str, Any]:
         UserError: when ``model`` is not published here.
     """
     ledger = target.ledger()
-    runs = ledger.runs(model)
+    runs = newest_runs(ledger, [model] if model else ledger.models())
     models = [model] if model else sorted({run.model for run in runs})
     if model and not runs:
         registry.versions(target, model)  # a model that nobody published is said to be none
@@ -39,6 +40,12 @@ def of_stack(target: Target, model: str | None) -> dict[str, Any]:
         "pipelines_at_once": len(slots.holders),
         "warnings": subscribers.warnings(target),
     }
+
+
+def newest_runs(ledger: Ledger, models: list[str]) -> list[RunRecord]:
+    """As many of each model as are shown, newest first: of the others nothing is read."""
+    found = [run for model in models for run in islice(ledger.newest_runs(model), MOST_RUNS)]
+    return sorted(found, key=lambda run: run.id.rsplit("-", 2)[1:], reverse=True)
 
 
 def of_run(target: Target, run: RunRecord) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def console_link(
         if not what.startswith(page_url):
             raise UserError(f"{what} is no link of stack '{target.stack}', whose pages are at {page_url}")
         return ConsoleLink(what, "", signed=signed)
+    _require_known(target, what)
     secret, until = secrets.token_urlsafe(SECRET_BYTES), datetime.now(UTC) + GOOD_FOR
     if operates:
         target.ledger().add_operating_link(operating_hash(secret), until)
@@ -49,3 +50,12 @@ def console_link(
         target.ledger().add_console_link(console_hash(secret), until)
     place = f"{'runs' if RUN.fullmatch(what) else 'models'}/{what}" if what else ""
     return ConsoleLink(console_address(page_url, secret, place), iso(until), operates, signed)
+
+
+def _require_known(target: Target, what: str) -> None:
+    """A link to what is not there would open a page that says no more than that."""
+    ledger = target.ledger()
+    if not what or (ledger.record(what) if RUN.fullmatch(what) else what in ledger.models()):
+        return
+    known = ", ".join(sorted(ledger.models())) or "nothing was uploaded yet"
+    raise UserError(f"'{what}' is no model or run here (models: {known}); `retrain status` lists the runs")

@@ -14,7 +14,7 @@ from moto.s3.models import FakeBucket
 from moto.s3.notifications import _detail_type
 
 from localcloud import journaling
-from localcloud.bus import events
+from localcloud.bus import destinations, events
 from localcloud.front import moto_patches
 from localcloud.persistence.contents import FRESH
 from localcloud.settings import Cloud
@@ -117,6 +117,7 @@ def install(cloud: Cloud) -> None:
     """Tell events and judge policies from now on."""
     moto_patches.replace("moto.s3.notifications:_send_event_bridge_message", _send_event_bridge_message)
     moto_patches.replace("moto.s3.models:FakeBucket.get_permission", _get_permission)
+    destinations.install()
     _let_routes_pass_line_breaks()
     _forget_pages()
 

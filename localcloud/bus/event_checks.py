@@ -1,6 +1,6 @@
 """What EventBridge refuses of PutRule, PutTargets, PutEvents and TestEventPattern before it does anything. Pure.
 
-Bounds of the API's model are checked apart (``constraints``); these are the rules that no model tells.
+Bounds of the API's model are checked before (``front/bounds``); these are the rules that no model tells.
 
 Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
 Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html

@@ -100,7 +100,7 @@ class Handler(MotoRequestHandler):  # type: ignore[misc]
         """
         if "wsgi.input_terminated" in environ:  # chunked
             try:
-                chunks: bytes = environ["wsgi.input"].read()
+                chunks = framing.Chunks(self.rfile).read()
             except ConnectionError:
                 return None
             except OSError as error:

@@ -193,6 +193,26 @@ SEAMS: tuple[Seam, ...] = (
         "a schedule that an update says no state of is enabled",
     ),
     Seam(
+        "moto.kms.models:KmsBackend.disable_key",
+        "(self, key_id)",
+        "moto knows these keys by their ids alone, and an ARN is an error of its own",
+    ),
+    Seam(
+        "moto.kms.models:KmsBackend.enable_key",
+        "(self, key_id)",
+        "moto knows these keys by their ids alone, and an ARN is an error of its own",
+    ),
+    Seam(
+        "moto.kms.models:KmsBackend.cancel_key_deletion",
+        "(self, key_id)",
+        "moto knows these keys by their ids alone, and an ARN is an error of its own",
+    ),
+    Seam(
+        "moto.kms.models:KmsBackend.schedule_key_deletion",
+        "(self, key_id, pending_window_in_days)",
+        "moto knows these keys by their ids alone, and an ARN is an error of its own",
+    ),
+    Seam(
         "moto.scheduler.models:EventBridgeSchedulerBackend.create_schedule_group",
         "(self, name, tags)",
         "moto makes a group anew that is there, without its schedules",
@@ -215,6 +235,11 @@ SEAMS: tuple[Seam, ...] = (
         "moto.s3.notifications:_send_event_bridge_message",
         "(account_id, bucket, event_name, key)",
         "S3's events have a constant id and other names than AWS's",
+    ),
+    Seam(
+        "moto.s3.models:S3Backend.put_bucket_notification_configuration",
+        "(self, bucket_name, notification_config)",
+        "moto takes destinations that are not there",
     ),
     Seam(
         "moto.s3.models:FakeBucket.get_permission",
@@ -388,6 +413,11 @@ SEAMS: tuple[Seam, ...] = (
         "moto.stepfunctions.parser.asl.eval.environment:Environment.is_running",
         "(self)",
         "a history has no end",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.models:StepFunctionsParserBackend._validate_definition",
+        "(definition)",
+        "moto takes targets that are not there, states that nothing leads to, and fields of other types of state",
     ),
     Seam(
         "moto.stepfunctions.parser.models:StepFunctionsParserBackend.start_execution",

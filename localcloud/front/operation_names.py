@@ -27,6 +27,7 @@ class Binding:
     query: tuple[tuple[str, str], ...]  # names with their values; "" for any value
     headers: tuple[str, ...]  # that must be there, in lower case
     labels: int  # placeholders of the path
+    deprecated: bool  # in favour of another, which may look the same
 
     def matches(self, path: str, query: Mapping[str, str], headers: frozenset[str]) -> bool:
         """Whether a request may be this operation."""
@@ -47,7 +48,7 @@ def operation_name(service: str, method: str, path: str, query: str, headers: fr
     named = [one.name for one in found if one.name == sent.get("x-id")]
     if named or not found:
         return named[0] if named else None
-    return max(found, key=lambda one: (len(one.query) + len(one.headers), -one.labels)).name
+    return max(found, key=lambda one: (len(one.query) + len(one.headers), -one.labels, not one.deprecated)).name
 
 
 @cache
@@ -77,6 +78,7 @@ def _binding(operation: OperationModel) -> Binding:
         (*fixed, *((name, "") for name in _required(operation, "querystring"))),
         tuple(name.lower() for name in _required(operation, "header")),
         len(labels),
+        operation.deprecated,
     )
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any
 
+from botocore import xform_name
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
 from localcloud.front.answers import remembered, wire
+from localcloud.front.bounds import requests as bounds
+from localcloud.front.keys import requests as keys
 from localcloud.front.members.refusing import is_of_another_owner, refusals
 from localcloud.front.operation_names import bindings, operation_name
 from localcloud.front.refusals import access_denied, from_elsewhere, not_implemented, refused, service_of
@@ -37,6 +41,7 @@ def install(_: Cloud) -> None:
         _remember("moto.moto_server.werkzeug_app:DomainDispatcherApplication.get_backend_for_host")
         _remember("moto.core.responses:method_names_from_class")
         _forget()
+        keys.know_by_arn()
         remembered.install()
         spawn(bindings, "s3")  # a sixth of a second that no first request has to wait for
 
@@ -116,12 +121,23 @@ def app_of(service: Any) -> Application:
             return refused(named, "NotImplemented", f"{operation}: {'; '.join(told)}", 501)(environ, start)
         if service == "s3" and is_of_another_owner(environ, ACCOUNT_ID):
             return access_denied(environ, "Access Denied")(environ, start)
+        fault = bounds.find_fault(service, asked.model, operation, environ) if operation is not None else None
+        if fault and operation is not None and _is_there(service, operation):
+            return refused(_named(environ, asked.signed_as, operation), *fault)(environ, start)
+        if operation is not None and (unusable := keys.find_fault(service, operation, environ)):
+            return refused(_named(environ, asked.signed_as, operation), *unusable)(environ, start)
         with journaling.request():
             answered = wire.send(app, asked.model, operation, environ, start)
             requests.record_request(service, ACCOUNT_ID, operation, environ)
         return answered
 
     return answer
+
+
+def _is_there(service: str, operation: str) -> bool:
+    """Whether anybody answers an operation that is not refused: moto has not all of a service's."""
+    classes = vars(import_module(f"moto.{service}.responses")).values()
+    return bool(SERVICES[service].played) or any(hasattr(one, xform_name(operation)) for one in classes)
 
 
 def _is_second(environ: Mapping[str, Any]) -> bool:

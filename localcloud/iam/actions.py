@@ -62,6 +62,15 @@ def _table(name: str, place: Place) -> str:
 # --- messages, executions, logs, functions
 
 
+def passed(role: object, service: str) -> list[RequiredPermission]:
+    """What it takes to give a service a role; nothing where none is given.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    to = {"iam:PassedToService": (f"{service}.amazonaws.com",)}
+    return [RequiredPermission("iam:PassRole", str(role), to)] if role else []
+
+
 def _by_parameter(prefix: str, *names: str) -> Rule:
     """The parameter that is there is the ARN; of several each is asked for, as whoever answers may take any."""
 
@@ -77,6 +86,8 @@ def _sns(operation: str, parameters: Parameters, place: Place) -> list[RequiredP
 
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html (Subscribe)
     """
+    if operation == "CreateTopic":
+        return [RequiredPermission("sns:CreateTopic", place.arn("sns", str(parameters.get("Name", "*"))))]
     needed = _by_parameter("sns", "TopicArn", "TargetArn", "SubscriptionArn")(operation, parameters, place)
     keys = {"sns:Protocol": parameters.get("Protocol"), "sns:Endpoint": parameters.get("Endpoint")}
     said = {key: (str(value),) for key, value in keys.items() if value} if operation == "Subscribe" else {}
@@ -96,6 +107,8 @@ def _sqs(operation: str, parameters: Parameters, place: Place) -> list[RequiredP
             else []
         )
         return [RequiredPermission(f"sqs:{action}", str(source)) for action in (operation, *reads)] + to
+    if operation == "CreateQueue":
+        return [RequiredPermission("sqs:CreateQueue", place.arn("sqs", str(parameters.get("QueueName", "*"))))]
     if "QueueUrl" not in parameters:
         return None
     action = operation.removesuffix("Batch") if operation.endswith("MessageBatch") else operation
@@ -113,13 +126,20 @@ def _logs(operation: str, parameters: Parameters, place: Place) -> list[Required
 
 
 def _lambda(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
+    """Who makes a function or changes it passes its role; a new mapping has no ARN yet.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    """
+    if mapping := parameters.get("UUID"):
+        return [RequiredPermission(f"lambda:{operation}", place.arn("lambda", f"event-source-mapping:{mapping}"))]
     name = parameters.get("FunctionName")
-    if not name:
+    if not name or operation == "CreateEventSourceMapping":
         return None
     qualifier = f":{parameters['Qualifier']}" if parameters.get("Qualifier") else ""
     action = "InvokeFunction" if operation == "Invoke" else operation
     arn = name if name.startswith("arn:") else place.arn("lambda", f"function:{name}")
-    return [RequiredPermission(f"lambda:{action}", arn + qualifier)]
+    found = RequiredPermission(f"lambda:{action}", arn + qualifier)
+    return [found, *passed(parameters.get("Role"), "lambda")]
 
 
 def _cloudformation(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
@@ -130,8 +150,9 @@ def _cloudformation(operation: str, parameters: Parameters, place: Place) -> lis
 
 
 def _events(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
-    if operation.endswith("Rule") and parameters.get("Name"):
-        return [RequiredPermission(f"events:{operation}", place.arn("events", f"rule/{parameters['Name']}"))]
+    rule = parameters.get("Rule" if "Targets" in operation else "Name") if operation != "PutEvents" else None
+    if rule:
+        return [RequiredPermission(f"events:{operation}", place.arn("events", f"rule/{rule}"))]
     if operation != "PutEvents":
         return None
     buses = {entry.get("EventBusName") or "default" for entry in parameters.get("Entries", [])}
@@ -153,9 +174,7 @@ def _scheduler(operation: str, parameters: Parameters, place: Place) -> list[Req
         return None
     kind = f"schedule-group/{name}" if operation.endswith("Group") else f"schedule/{group}/{name}"
     found = [RequiredPermission(f"scheduler:{operation}", place.arn("scheduler", kind))]
-    role = (parameters.get("Target") or {}).get("RoleArn")
-    passed = {"iam:PassedToService": ("scheduler.amazonaws.com",)}
-    return found + ([RequiredPermission("iam:PassRole", str(role), passed)] if role else [])
+    return found + passed((parameters.get("Target") or {}).get("RoleArn"), "scheduler")
 
 
 def _cloudwatch(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
@@ -165,6 +184,10 @@ def _cloudwatch(operation: str, parameters: Parameters, place: Place) -> list[Re
                 "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": (parameters.get("Namespace", ""),)}
             )
         ]
+    dashboards = parameters.get("DashboardNames") or [parameters.get("DashboardName")]
+    if "Dashboard" in operation and all(dashboards):  # of the account, in no region
+        arns = [f"arn:aws:cloudwatch::{place.account}:dashboard/{name}" for name in dashboards]
+        return [RequiredPermission(f"cloudwatch:{operation}", arn) for arn in arns]
     names = parameters.get("AlarmNames") or [parameters.get("AlarmName")]
     if "Alarm" in operation and all(names):
         return [
@@ -181,13 +204,55 @@ def _states(operation: str, parameters: Parameters, place: Place) -> list[Requir
     """
     if operation.startswith("SendTask") and "stateMachineArn" not in parameters:
         return []  # an unknown token is the service's to refuse
-    return _by_parameter("states", "stateMachineArn", "executionArn")(operation, parameters, place)
+    arns = ("stateMachineArn", "executionArn")
+    if operation == "CreateStateMachine":
+        named = {"stateMachineArn": place.arn("states", f"stateMachine:{parameters.get('name', '*')}")}
+        return _by_parameter("states", *arns)(operation, named, place) + passed(parameters.get("roleArn"), "states")
+    found = _by_parameter("states", *arns)(operation, parameters, place)
+    return found + passed(parameters.get("roleArn") if operation == "UpdateStateMachine" else None, "states")
+
+
+# --- keys and budgets. Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+# and list_awsbudgetservice.html (Budgets has two actions for all that its API does)
+
+
+OF_ONE_KEY = (
+    "CreateGrant", "DescribeKey", "DisableKey", "DisableKeyRotation", "EnableKey", "EnableKeyRotation", "Encrypt",
+    "GenerateDataKey", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags", "PutKeyPolicy",
+    "ScheduleKeyDeletion", "TagResource", "UntagResource", "UpdateKeyDescription",
+)  # fmt: skip
+
+
+def _kms(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
+    """Of a key that is there, whoever knows it adds ``KeyTags`` to the parameters. Of what takes a key from somewhere
+    else, too, any key is asked for.
+    """
+    if operation == "CreateKey":
+        asked = {str(one["TagKey"]): str(one["TagValue"]) for one in parameters.get("Tags") or []}
+        keys = {f"aws:RequestTag/{name}": (value,) for name, value in asked.items()}
+        tagged = [RequiredPermission("kms:TagResource", "*", keys)] if asked else []
+        return [RequiredPermission("kms:CreateKey", "*", keys), *tagged]
+    key = str(parameters.get("KeyId") or "").rpartition("/")[2]
+    if operation not in OF_ONE_KEY or not key or "alias/" in parameters["KeyId"]:
+        return None
+    tags = {f"aws:ResourceTag/{name}": (str(value),) for name, value in (parameters.get("KeyTags") or {}).items()}
+    return [RequiredPermission(f"kms:{operation}", place.arn("kms", f"key/{key}"), tags)]
+
+
+def _budgets(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
+    name = parameters.get("BudgetName") or (parameters.get("Budget") or {}).get("BudgetName")
+    action = "ViewBudget" if operation.startswith("Describe") else "ModifyBudget"
+    return (
+        [RequiredPermission(f"budgets:{action}", f"arn:aws:budgets::{place.account}:budget/{name}")] if name else None
+    )
 
 
 RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] | None]] = {
+    "budgets": _budgets,
     "cloudformation": _cloudformation,
     "dynamodb": _dynamodb,
     "iam": iam_actions.needs,
+    "kms": _kms,
     "sagemaker": sagemaker_actions.needs,
     "sns": _sns,
     "sqs": _sqs,

@@ -11,12 +11,14 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 from moto.dynamodb.models import dynamodb_backends
 from moto.iam.models import Role, User, iam_backends
+from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from localcloud.iam.api import sessions
 from localcloud.iam.iam_actions import StandingRole
+from localcloud.iam.permissions import Place
 from localcloud.iam.policies import Document, Limit, boundary
 
 
@@ -88,6 +90,14 @@ def tags_of(arn: str, account: str) -> dict[str, str]:
         return {str(tag["Key"]): str(tag["Value"]) for tag in holder.tags}
     of_user = iam_backends[account]["aws"].tagger.get_tag_dict_for_resource(arn)
     return {name: str(value) for name, value in of_user.items()}
+
+
+def tags_of_key(named: str, place: Place) -> dict[str, str]:
+    """The tags of a key of KMS that is named by its id or ARN."""
+    backend = kms_backends[place.account][place.region]
+    key = backend.keys.get(named.rpartition("/")[2])
+    listed = backend.list_resource_tags(key.id)["Tags"] if key else []
+    return {str(tag["TagKey"]): str(tag["TagValue"]) for tag in listed}
 
 
 def _user(arn: str, account: str) -> User | None:

@@ -20,6 +20,9 @@ from localcloud.front import credentials
 SEPARATED = "application/x-www-form-urlencoded"
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/invocations/?")
+_FUNCTION = re.compile(r"/20\d\d-\d\d-\d\d/functions/([^/]+)(/.*)?")
+_FUNCTIONS = re.compile(r"/20\d\d-\d\d-\d\d/functions/?")
+_MAPPING = re.compile(r"/2015-03-31/event-source-mappings/([^/]+)/?")
 _RPC = re.compile(r"/service/[^/]+/operation/(\w+)/?")
 _SCHEDULES = re.compile(r"/schedule(s|-groups)/([^/]+)/?")
 _VERBS = {"POST": "Create", "PUT": "Update", "GET": "Get", "DELETE": "Delete"}
@@ -96,6 +99,15 @@ def _of_path(environ: dict[str, Any], path: str, query: list[tuple[str, str]]) -
         said = {**_json(body_of(environ)), **{name: value for name, value in query if name == "groupName"}}
         return Claim(verb + noun, {**said, "Name": unquote(matched[2])}) if verb else None
     return None
+
+
+def of_function(environ: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """What a request of Lambda names: a mapping or a function in its path, a new function in its document."""
+    if matched := _MAPPING.fullmatch(path):
+        return {"UUID": unquote(matched[1])}
+    matched, said = _FUNCTION.fullmatch(path), _json(body_of(environ))
+    name = unquote(matched[1]) if matched else said.get("FunctionName") if _FUNCTIONS.fullmatch(path) else None
+    return {"FunctionName": name, "Role": said.get("Role")}
 
 
 def _of_form(pairs: Iterable[tuple[str, str]]) -> Claim | None:

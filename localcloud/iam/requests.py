@@ -29,13 +29,16 @@ def needs(environ: dict[str, Any], place: Place) -> list[RequiredPermission]:
         method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
         return s3.needs(method, path_of(environ), query, headers(environ), claims.body_of(environ))
     claim = claims.of(environ, path_of(environ))
-    operation, parameters = claim or claims.Claim(_by_path(environ, service) or operation_of(environ), {})
+    named = claims.of_function(environ, path_of(environ)) if service == "lambda" else {}
+    operation, parameters = claim or claims.Claim(_by_path(environ, service) or operation_of(environ), named)
     if "taskToken" in parameters and (machine := machine_of_token(parameters["taskToken"])):
         parameters = {**parameters, "stateMachineArn": machine}
     if "CallbackToken" in parameters and (execution := execution_of_callback(parameters["CallbackToken"])):
         parameters = {**parameters, "PipelineExecutionArn": execution}
     if service == "iam" and (role := attached.standing_role(str(parameters.get("RoleName", "")), place.account)):
         parameters = {**parameters, "Role": role}
+    if service == "kms" and (tags := attached.tags_of_key(str(parameters.get("KeyId", "")), place)):
+        parameters = {**parameters, "KeyTags": tags}
     found = actions.needs(service, operation, parameters, place)
     return request_keys.item_keys(found, parameters, attached.partition_key) if service == "dynamodb" else found
 

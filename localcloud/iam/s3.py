@@ -25,6 +25,14 @@ OF_LISTS = frozenset({
     "fetch-owner", "key-marker", "version-id-marker",
     "AWSAccessKeyId", "Signature", "Expires",  # of a link
 })  # fmt: skip
+# Of a bucket's subresources, what no rule says: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+CONFIGURATIONS = {
+    "encryption": "EncryptionConfiguration", "lifecycle": "LifecycleConfiguration",
+    "replication": "ReplicationConfiguration", "accelerate": "AccelerateConfiguration",
+    "analytics": "AnalyticsConfiguration", "inventory": "InventoryConfiguration", "metrics": "MetricsConfiguration",
+    "intelligent-tiering": "IntelligentTieringConfiguration", "object-lock": "BucketObjectLockConfiguration",
+}  # fmt: skip
+DELETED = ("policy", "website")  # by actions of their own; who takes away another configuration needs to put it
 VERBS = {"GET": "Get", "HEAD": "Get", "PUT": "Put", "DELETE": "Delete", "POST": "Put"}
 
 
@@ -110,8 +118,13 @@ def _on_bucket(method: str, arn: str, asked: Mapping[str, str]) -> list[Required
         if method not in ("PUT", "DELETE"):
             raise NotImplementedError("A form to a bucket says in itself who may post it: that is not played")
         return [RequiredPermission({"PUT": "s3:CreateBucket", "DELETE": "s3:DeleteBucket"}[method], arn)]
-    names = ["".join(part.title() for part in word.split("-")) for word in words]
-    return [RequiredPermission(f"s3:{VERBS[method]}Bucket{name}", arn) for name in names]
+    return [RequiredPermission(f"s3:{_configures(method, word)}", arn) for word in words]
+
+
+def _configures(method: str, word: str) -> str:
+    verb = "Put" if method == "DELETE" and word not in DELETED else VERBS[method]
+    plain = "Bucket" + "".join(part.title() for part in word.split("-"))
+    return f"{verb}{CONFIGURATIONS.get(word, plain)}"
 
 
 def _prefix(asked: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

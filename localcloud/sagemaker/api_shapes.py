@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from botocore.loaders import Loader
@@ -24,7 +25,8 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from localcloud.containers.launcher import Launcher
 from localcloud.front import moto_patches, supported
-from localcloud.sagemaker import played_members, resource_names, user_context
+from localcloud.front.bounds.constraints import Check, checked, complaint
+from localcloud.sagemaker import played_members, user_context
 from localcloud.settings import Cloud
 
 Request = Mapping[str, Any]
@@ -35,6 +37,7 @@ LEFT_OUT: Mapping[str, Mapping[str, Any]] = {
     "DescribeModelPackage": {"ModelPackageName": "none"},
 }
 OWN_TOKENS = ("CreatePipeline", "StartPipelineExecution", "CreateModelPackage")  # which remember theirs in the snapshot
+LONGEST_TOKEN = 10
 MOST_ANSWERS = 1000  # that are remembered by their token
 RESPONSE = "moto.sagemaker.responses:SageMakerResponse"
 T = TypeVar("T")
@@ -140,13 +143,20 @@ def check(operation: str, request: Request) -> None:
         ValidationException: it does not fit, or has a member that nobody plays.
     """
     shape: Any = _model.operation_model(operation).input_shape
+    if (look := bounds(operation)) and (told := complaint(look, request)):
+        raise invalid(told)
     report = ParamValidator().validate(request, shape)
     if report.has_errors():
         raise invalid(report.generate_report())
-    if operation.startswith("Create") and (told := resource_names.problems(shape, request)):
-        raise invalid(told)
     if refused := played_members.refusals(operation, request):
         raise invalid("; ".join(refused))
+
+
+@cache
+def bounds(operation: str) -> Check | None:
+    """What is looked at of an operation's request; None: nothing of it is bounded."""
+    shape: Any = _model.operation_model(operation).input_shape
+    return checked(shape) if shape is not None else None
 
 
 def complete(operation: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -208,14 +218,24 @@ def now() -> datetime:
 def page(
     items: Sequence[T], request: Request, *, default_order: str = "Descending", sort: Callable[[T], Any] | None = None
 ) -> tuple[list[T], str | None]:
-    """One page of ``items`` in the asked order, and the token of the next (None: it was the last)."""
+    """One page of ``items`` in the asked order, and the token of the next (None: it was the last).
+
+    Raises:
+        ValidationException: the token is none of ours.
+    """
     ordered = sorted(items, key=sort) if sort is not None else list(items)
     if (request.get("SortOrder") or default_order) == "Descending":
         ordered.reverse()
-    start = int(request.get("NextToken") or 0)
+    start = _start(str(request.get("NextToken") or "0"))
     size = int(request.get("MaxResults") or 100)
     following = str(start + size) if start + size < len(ordered) else None
     return ordered[start : start + size], following
+
+
+def _start(token: str) -> int:
+    if not (token.isascii() and token.isdigit() and len(token) < LONGEST_TOKEN):
+        raise invalid("Invalid NextToken: it is none that a list gave")
+    return int(token)
 
 
 def answer_page(name: str, items: list[Any], token: str | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from localcloud.settings import Cloud
-from localcloud.templates import change_sets, operations, views
+from localcloud.templates import acting, change_sets, operations, views
 from localcloud.templates.document import parse
 from localcloud.templates.errors import TemplateInvalid
 from localcloud.templates.stacks import Region, Stack
@@ -50,7 +50,9 @@ class StacksResponse(BaseResponse):  # type: ignore[misc] # moto is untyped here
         try:
             if method is None:
                 raise NotImplementedError(f"It has {', '.join(sorted(_OPERATIONS))}")
-            answer = ActionResult(method(REGIONS[0][self.region], self._get_params()))
+            region = REGIONS[0][self.region]
+            with acting.for_caller(region.cloud, self.headers, self.uri):
+                answer = ActionResult(method(region, self._get_params()))
         except TemplateInvalid as error:
             answer = ActionResult(_fault(error))
         except ClientError as error:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from localcloud.background import spawn
-from localcloud.templates import execution
+from localcloud.templates import acting, execution
 from localcloud.templates.document import parse
 from localcloud.templates.errors import ChangeSetStateWrong, ChangeSetUnknown, StackExists, TemplateInvalid
 from localcloud.templates.operations import NO_UPDATES, SOON_S, differs, template_text, updatable
@@ -102,7 +102,8 @@ def execute(region: Region, asked: dict[str, Any]) -> None:
         stack.change_set_id = change_set.id
         if creates:
             stack.request = request
-    spawn(execution.create if creates else execution.update, region, stack, request).join(SOON_S)
+    done = acting.going_on(execution.create if creates else execution.update)
+    spawn(done, region, stack, request).join(SOON_S)
 
 
 def delete(region: Region, asked: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from localcloud.background import spawn
-from localcloud.templates import execution
+from localcloud.templates import acting, execution
 from localcloud.templates.errors import StackExists, TemplateInvalid
 from localcloud.templates.stacks import Region, Request, Stack
 
@@ -31,7 +31,7 @@ def create(region: Region, asked: dict[str, Any]) -> dict[str, Any]:
             del region.stacks[stack.id]
             raise
     stack.request = request
-    spawn(execution.create, region, stack, request)
+    spawn(acting.going_on(execution.create), region, stack, request)
     return {"StackId": stack.id}
 
 
@@ -42,7 +42,7 @@ def update(region: Region, asked: dict[str, Any]) -> dict[str, Any]:
     if not differs(region, stack, request, region.plan(stack, request)):
         raise TemplateInvalid(NO_UPDATES)
     stack.status = "UPDATE_IN_PROGRESS"
-    spawn(execution.update, region, stack, request)
+    spawn(acting.going_on(execution.update), region, stack, request)
     return {"StackId": stack.id}
 
 
@@ -55,7 +55,7 @@ def delete(region: Region, asked: dict[str, Any]) -> None:
     if users:
         raise TemplateInvalid(f"Export {users[0]} cannot be deleted as it is in use by {_imports(region, users[0])[0]}")
     stack.status = "DELETE_IN_PROGRESS"
-    spawn(execution.delete, region, stack, tuple(asked.get("RetainResources") or ())).join(SOON_S)
+    spawn(acting.going_on(execution.delete), region, stack, tuple(asked.get("RetainResources") or ())).join(SOON_S)
 
 
 def _imports(region: Region, export: str) -> list[str]:
@@ -81,7 +81,9 @@ def template_text(region: Region, asked: dict[str, Any], stack: Stack | None) ->
         if not match:
             raise TemplateInvalid(f"TemplateURL must be a supported URL: {url}")
         version = {"VersionId": match["version"]} if match["version"] else {}
-        found = region.cloud.client("s3", region.region).get_object(Bucket=match["bucket"], Key=match["key"], **version)
+        found = acting.client(region.cloud, "s3", region.region).get_object(
+            Bucket=match["bucket"], Key=match["key"], **version
+        )
         text: str = found["Body"].read().decode()
         return text
     if asked.get("UsePreviousTemplate") and stack and stack.request:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from localcloud.settings import Cloud
+from localcloud.templates import acting
 from localcloud.templates.errors import ResourceFailed
 
 Properties = dict[str, Any]
@@ -35,7 +36,7 @@ class Place:
 
     def client(self, service: str) -> Any:
         """A boto3 client in the stack's region."""
-        return self.cloud.client(service, self.region)
+        return acting.client(self.cloud, service, self.region)
 
     def name(self, limit: int, *, lower: bool = False, prefix: str | None = None) -> str:
         """A physical name as CloudFormation makes one: stack, logical id and a random suffix, within ``limit``.

@@ -13,7 +13,7 @@ from typing import Any
 from localcloud import journaling
 from localcloud.persistence import records
 from localcloud.settings import Cloud
-from localcloud.templates import changes, parameters, sam
+from localcloud.templates import acting, changes, parameters, sam
 from localcloud.templates.changes import Change, Resource
 from localcloud.templates.document import Template, parse
 from localcloud.templates.errors import CapabilityMissing, ResourceFailed, TemplateInvalid
@@ -254,7 +254,7 @@ class Region:
         return exports[name][0]
 
     def _ssm(self, name: str) -> str:
-        found = self.cloud.client("ssm", self.region).get_parameter(Name=name, WithDecryption=True)
+        found = acting.client(self.cloud, "ssm", self.region).get_parameter(Name=name, WithDecryption=True)
         return str(found["Parameter"]["Value"])
 
     def _dynamic(self, service: str, key: str) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from pipelines.model.algorithm_kinds import KINDS
 
 OWN = {  # what only one mode has
-    "instance_count": "realtime", "strategy": "realtime", "capture": "realtime", "memory_mb": "serverless",
-    "max_concurrency": "serverless",
+    "instance_count": "realtime", "strategy": "realtime", "capture": "realtime", "fallback": "realtime",
+    "memory_mb": "serverless", "max_concurrency": "serverless",
 }  # fmt: skip
 NO_CAPTURE = "remove it, or choose realtime: SageMaker captures nothing of other modes"
 # The state that waits for an update gives up after four hours: its instances may start for one of them.
@@ -41,6 +41,10 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
         if key in wish and mode != owner:
             remedy = NO_CAPTURE if key == "capture" else "remove it"
             yield ("deployment", key), f"{key} is for mode: {owner}, and the mode is {mode}", remedy
+    for at, kind in enumerate(wish.get("fallback", [])):
+        if kind == wish.get("instance_type"):
+            what = f"{kind} is what the endpoint takes first"
+            yield ("deployment", "fallback", at), what, "remove it: a list names a type once"
     several = [one["name"] for one in model["algorithms"] if KINDS[one["name"]].closed]
     if mode == "serverless" and several:
         what = f"{several[0]} is served by three containers, and a serverless endpoint takes one"

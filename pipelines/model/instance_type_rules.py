@@ -80,6 +80,8 @@ def _named(model: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], st
     if kind := model["deployment"].get("instance_type"):
         use = "transform" if model["deployment"]["mode"] == "batch" else "endpoint"
         yield ("deployment", "instance_type"), kind, use
+    for at, kind in enumerate(model["deployment"].get("fallback", [])):
+        yield ("deployment", "fallback", at), kind, "endpoint"
     registered = model.get("registration") or {}
     for key, use in (("inference_instances", "endpoint"), ("transform_instances", "transform")):
         for at, kind in enumerate(registered.get(key, [])):

@@ -59,7 +59,8 @@ def _of_jobs(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
 def _of_endpoint(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
     deployment = model["deployment"]
     if deployment["mode"] == "realtime":
-        yield deployment["instance_type"], "endpoint", deployment.get("instance_count", 1)
+        for kind in (deployment["instance_type"], *deployment.get("fallback", [])):
+            yield kind, "endpoint", deployment.get("instance_count", 1)
     if deployment["mode"] == "batch":
         yield deployment["instance_type"], "transform job", 1
 

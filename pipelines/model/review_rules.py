@@ -10,11 +10,12 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     """Say which rule of approval no version could ever keep."""
     approval = model["approval"]
     reviewers, needed, not_by = approval["reviewers"], approval["needed"], approval.get("not_by")
-    known: set[str] = set()
+    known: dict[str, str] = {}
     for at, address in enumerate(reviewers):
-        if address.lower() in known:
-            yield ("approval", "reviewers", at), f"{address!r} is there twice", "a reviewer counts once; remove one"
-        known.add(address.lower())
+        if (other := known.get(_mailbox(address))) is not None:
+            what = f"{address!r} is there twice" if other.lower() == address.lower() else f"{address!r} reaches {other}"
+            yield ("approval", "reviewers", at), what, "a reviewer counts once; remove one"
+        known[_mailbox(address)] = address
     if not reviewers:
         counted = [key for key, given in (("needed", needed > 1), ("not_by", not_by)) if given]
         for key in counted:
@@ -26,3 +27,12 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     elif not_by and len(known) == needed:
         what = "the version of a run that a reviewer started could never be approved"
         yield ("approval", "not_by"), what, "name one reviewer more than have to say yes"
+
+
+def _mailbox(address: str) -> str:
+    """Whose mailbox an address reaches, in whichever spelling: what follows a plus sign sorts mail, and names nobody.
+
+    Source: https://www.rfc-editor.org/rfc/rfc5233
+    """
+    name, _, domain = address.lower().rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}"

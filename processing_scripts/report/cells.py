@@ -40,10 +40,14 @@ def _digits(value: float) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
-    """Make a table of HTML cells. Columns behind the first are numbers."""
-    top = "".join(f"<th>{cell}</th>" for cell in head)
+    """Make a table of HTML cells. Columns behind the first are numbers; one that nothing names has no header cell, as a
+    blank one would be read out to whoever hears the page. A table that is wider than the page moves in a frame of its
+    own, which a keyboard reaches.
+    """
+    top = "".join(f"<th>{cell}</th>" if cell else "<td></td>" for cell in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="wide"><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
+    whole = f'<table class="{kind}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="wide" tabindex="0">{whole}</div>'
 
 
 def section(title: str, *body: str) -> str:

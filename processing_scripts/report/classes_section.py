@@ -26,7 +26,8 @@ def _confusion(document: Document) -> str:
         for at, (name, counts) in enumerate(zip(names, rows, strict=True))
     )
     matrix = (
-        f'<div class="wide"><table class="matrix"><thead><tr><td></td><th colspan="{len(names)}">predicted</th></tr>'
+        '<div class="wide" tabindex="0"><table class="matrix">'
+        f'<thead><tr><td></td><th colspan="{len(names)}">predicted</th></tr>'
         f"<tr><th>actual</th>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead><tbody>{body}</tbody>"
         "</table></div>"
     )

@@ -85,5 +85,5 @@ def _fold(title: str, rows: Sequence[Sequence[str]], more: str = "") -> str:
     if not rows:
         return ""
     body = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows)
-    facts = f'<div class="wide"><table class="facts">{body}{more}</table></div>'
+    facts = f'<div class="wide" tabindex="0"><table class="facts">{body}{more}</table></div>'
     return f"<details><summary>{title}</summary>{facts}</details>"

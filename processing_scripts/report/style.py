@@ -1,7 +1,7 @@
 """The report's one style sheet: system fonts, two colour schemes, no more than a phone's width where there is none."""
 
 STYLE = """
-:root{--ink:#1c2024;--quiet:#667079;--paper:#fbfbfa;--card:#fff;--line:#e3e5e8;--blue:#2563eb;--good:#15803d;
+:root{--ink:#1c2024;--quiet:#5b656e;--paper:#fbfbfa;--card:#fff;--line:#e3e5e8;--blue:#2563eb;--good:#15803d;
 --bad:#b91c1c;--goodpaper:#ecf7ef;--badpaper:#fcedec}
 @media(prefers-color-scheme:dark){:root{--ink:#e6e8ea;--quiet:#98a1aa;--paper:#131619;--card:#1b1f23;--line:#30363c;
 --blue:#7aa7ff;--good:#5fd38a;--bad:#ff8a80;--goodpaper:#16271c;--badpaper:#2e1917}}

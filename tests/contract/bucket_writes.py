@@ -12,6 +12,7 @@ PUBLISHED = (
     "code/0/evaluate.py",
     "config/models/churn.json",
     "config/pipelines/churn/1.json",
+    "config/prices.json",
     "config/versions/churn/0.json",
 )
 BASELINE, JUDGED = "config/baselines/churn.json", "judged/churn/run/artifact-1/model.tar.gz"

@@ -192,9 +192,9 @@ NOT_CALLED = {
         s3tables:CreateNamespace s3tables:CreateTable s3tables:CreateTableBucket s3tables:GetTable
         s3tables:GetTableMetadataLocation s3tables:PutTableBucketPolicy s3tables:PutTableEncryption
         s3tables:PutTablePolicy s3tables:UpdateTableMetadataLocation""",
-    "rows and objects, which stay": """
+    "rows, which stay": """
         dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan
-        dynamodb:UpdateItem s3:DeleteObject""",
+        dynamodb:UpdateItem""",
     "users and groups, of which the stack has none": """
         iam:AttachGroupPolicy iam:AttachUserPolicy iam:DetachGroupPolicy iam:DetachUserPolicy iam:GetGroupPolicy
         iam:GetUserPolicy iam:PutGroupPolicy iam:PutUserPolicy iam:DeleteGroupPolicy iam:DeleteUserPolicy""",
@@ -265,6 +265,9 @@ def asked() -> Iterator[Row]:
     for action in of("cloudformation"):
         yield from ((action, STACK_ARN.format(name), {}) for name in ("retrain", "another"))
         yield action, STACK_ARN.format("aws-sam-cli-managed-default"), {}
+        of_sam = ("retrain-a1-CompanionStack", "retrain-a1-WebFunctionCode", "another-a1-CompanionStack")
+        yield from ((action, STACK_ARN.format(name), {}) for name in of_sam)
+    yield from (("s3:DeleteObject", f"{SAM_BUCKET}/{stack}/a", {}) for stack in ("retrain", "another"))
     yield from SCHEDULES
     yield "cloudformation:CreateChangeSet", SERVERLESS, {}
     yield from ((action, SAM_BUCKET, {}) for action in of("s3"))

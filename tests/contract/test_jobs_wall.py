@@ -105,3 +105,14 @@ def test_a_role_is_named_after_stack_model_and_region_and_of_a_long_name_keeps_w
     assert all(len(name) == MOST_NAME and name.endswith("-jobs-ap-southeast-1") for name in long)
     assert all(name.startswith(f"{STACK}--mmm") for name in long)
     assert len(set(long)) == 2
+
+
+@pytest.mark.parametrize("action", ["logs:CreateLogStream", "logs:PutLogEvents"])
+def test_a_job_writes_no_line_into_the_logs_of_what_serves(action: str) -> None:
+    def writes(group: str) -> bool:
+        arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/{group}:log-stream:a"
+        ask = AccessRequest(role("churn").arn, action, arn, {f"aws:PrincipalTag/{MODEL}": ("churn",)})
+        return decide(ask, [jobs_policy()], [], [boundary(jobs_policy())]).allowed
+
+    assert all(writes(group) for group in ("ProcessingJobs", "TrainingJobs", "TransformJobs"))
+    assert not any(writes(f"Endpoints/{STACK}--{model}") for model in (*MODELS, "Jobs"))

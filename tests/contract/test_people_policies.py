@@ -66,7 +66,10 @@ OWN_STACK = f"cloudformation:stack/{STACK}/id"
 LEDGER, BUCKET = "dynamodb:table/LedgerTable", "s3:DataBucket"
 SOURCES = f"{BUCKET}/datasets/churn/manifests/0/sources.json"
 DEAD = ("sqs:ArrivalsDeadLetterQueue", "sqs:LostEventsQueue")
-PUBLISHED = ("code/0/a.py", "config/models/churn.json", "config/pipelines/churn/1.json", "config/versions/churn/0.json")
+PUBLISHED = (
+    "code/0/a.py", "config/models/churn.json", "config/pipelines/churn/1.json", "config/prices.json",
+    "config/versions/churn/0.json",
+)  # fmt: skip
 SCHEDULES = "scheduler:schedule/ModelSchedules"
 SCHEDULE, OTHER_GROUP = f"{SCHEDULES}/{OURS}", f"scheduler:schedule/default/{OURS}"
 TO_SCHEDULER = {"iam:PassedToService": "scheduler.amazonaws.com"}

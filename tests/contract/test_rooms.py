@@ -112,7 +112,7 @@ SAGEMAKER = House("localcloud/sagemaker", "", _below("localcloud.sagemaker", {  
     "jobs": ".",
     ".": "",
 }))  # fmt: skip
-BENCHMARKS = House("benchmarks", "", {"benchmarks": "", "benchmarks.watching": ""})
+BENCHMARKS = House("benchmarks", "", {"benchmarks": "benchmarks.watching", "benchmarks.watching": ""})
 PIPELINES = House("pipelines", "", {
     "pipelines": "pipelines.publishing pipelines.definition pipelines.model",
     "pipelines.publishing": "pipelines.definition pipelines.model pipelines.names",

@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ class Sam:
 
     folder: Path
     target: Target
+    session: Mapping[str, str] = field(default_factory=dict)  # the environment of whoever signed in under a role
 
     @property
     def environment(self) -> dict[str, str]:
@@ -50,6 +52,7 @@ class Sam:
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_EC2_METADATA_DISABLED": "true",
+            **self.session,
         }
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from cli.stack.local import server
 from cli.stack.publishing import publish
-from cli.stack.target import Target
+from cli.stack.target import LOCAL_REGION, Target
 
 pytestmark = [pytest.mark.slow, pytest.mark.local, pytest.mark.timeout(900)]
 BROKEN = """
@@ -219,3 +220,42 @@ def test_each_environment_of_samconfig_deploys(sam: Sam, environment: str) -> No
     name = made.pop().removeprefix("stack ")
     assert environment in ("dev", name.rpartition("-")[2])
     sam.delete(name)
+
+
+def signed_in(sam: Sam, stack: str) -> Sam:
+    """Whoever is signed in under the role that deploys, made as docs/deploying-role.json says for that stack."""
+    account = sam.target.client("sts").get_caller_identity()["Account"]
+    text = (sam.folder / "docs" / "deploying-role.json").read_text()
+    for mark, value in (("<stack>", stack), ("<account>", account), ("<region>", LOCAL_REGION)):
+        text = text.replace(mark, value)
+    iam, trust = sam.target.client("iam"), {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    made = iam.create_role(RoleName="ci", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
+    iam.put_role_policy(RoleName="ci", PolicyName="deploys", PolicyDocument=json.dumps(json.loads(text)))
+    found = sam.target.client("sts").assume_role(RoleArn=made["Arn"], RoleSessionName="deploys")["Credentials"]
+    names = {"AccessKeyId": "AWS_ACCESS_KEY_ID", "SecretAccessKey": "AWS_SECRET_ACCESS_KEY",
+             "SessionToken": "AWS_SESSION_TOKEN"}  # fmt: skip
+    return replace(sam, session={variable: found[name] for name, variable in names.items()})
+
+
+def test_the_role_that_deploys_makes_changes_and_takes_away_its_own_stack_and_no_other(sam: Sam) -> None:
+    before, role = inventory(sam.target), signed_in(sam, "made")
+    whole = ("DecisionPage=link", "EncryptionKey=create", "MonthlyBudget=5", "AlarmEmail=ops@example.com")
+
+    made = role.deploy("made", *whole)
+    changed_ = role.deploy("made", "EncryptionKey=create", "LogRetentionDays=7", "QuietSeconds=2")
+    other = role.deploy("another")
+    role.delete("made")
+
+    assert made.returncode == 0, reasons(events_since(sam.target, "made", set())) or made.stdout[-4000:]
+    assert changed_.returncode == 0, changed_.stdout[-4000:]
+    assert other.returncode != 0
+    assert "is not authorized to perform: cloudformation:" in " ".join(other.stdout.split())
+    left = {
+        one.partition("made-")[0] + one.partition("made-")[2].partition("-")[0]
+        for one in inventory(sam.target) - before
+    }
+    assert left == {
+        "dynamodb LedgerTable",
+        "s3 bucket databucket",
+        "iam arn:aws:iam::123456789012:role/ci",
+    }  # the data stays

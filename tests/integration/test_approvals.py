@@ -261,6 +261,16 @@ def test_a_newer_versions_request_supersedes_an_older_that_still_waits(registry:
     assert registry.record(2).status is RunStatus.AWAITING_APPROVAL
 
 
+def test_a_run_that_was_to_be_ended_undecided_is_ended_by_whoever_looks_next(registry: Registry) -> None:
+    registry.registers(1)
+    registry.asks(1)
+    why = "version 2 waits for a decision now; version 1 can be approved all the same"
+    assert registry.world.ledger.claim_approval(registry.arn(1), why) == "token-1"  # and then its process died
+
+    registry.answers(1, approved=False, superseded=True, who=why, reasons=[why])
+    registry.hears(1)
+
+
 def test_a_version_whose_request_comes_after_a_newer_ones_is_superseded_itself(registry: Registry) -> None:
     for version in (1, 2):
         registry.registers(version)

@@ -11,6 +11,7 @@ import record_arrival
 import wait_for_turn
 from app.aws import clients
 from app.decide.messages import DatasetArrived
+from app.decide.names.bucket_keys import PRICES
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
 from app.decide.run_plans import refusal
@@ -245,6 +246,28 @@ def test_a_plan_freezes_copies_manifest_model_and_pipeline_version(world: World)
     sources = world.document("datasets/churn/" + names[-1])
     assert [source["key"] for source in sources] == ["incoming/churn/a b.csv", "incoming/churn/c.csv"]
     assert world.ledger.open_batch("churn") is None
+
+
+TABLE = {"region": "eu-west-1", "as_of": "2026-03-01", "source": "a page"}
+
+
+@pytest.mark.parametrize(
+    ("published", "frozen"),
+    [
+        ({"ml.m5.large": 7.5, "ml.unused.large": 1}, TABLE | {"hour_usd": {"ml.m5.large": 7.5}, "each_usd": {}}),
+        (None, None),  # no table at all
+    ],
+)
+def test_a_plan_freezes_the_prices_that_were_published(world: World, published: object, frozen: object) -> None:
+    world.s3.put_object(Bucket=BUCKET, Key=PRICES, Body=json.dumps(TABLE | {"hour_usd": published}).encode())
+    world.record(world.upload("incoming/churn/a.csv", GOOD))
+    run = world.run()
+    plan_run.handler({"model": "churn", "run": run}, Context())
+    record = world.ledger.run(run)
+
+    assert record
+    assert record.plan
+    assert record.plan.get("prices") == frozen
 
 
 def test_planning_again_plans_the_same(world: World) -> None:

@@ -91,6 +91,7 @@ DOCUMENTS = [
     (Sent("PUT", b"/_localcloud/capacity", body=b"\xff"), 400, "message"),
     (Sent("PUT", b"/_localcloud/capacity", body=DEEP), 400, "message"),
 ]  # fmt: skip
+ENTITY = b'<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]><%b><%b></%b>'
 FORMS = [
     (form(service, body), 400, "InvalidQueryParameter")
     for service in (b"sqs", b"sns", b"sts", b"iam", b"cloudformation", b"monitoring")
@@ -108,6 +109,10 @@ S3 = [
     (Sent("PUT", b"/bad-bytes?tagging"), 400, "MissingRequestBodyError"),
     (Sent("PUT", b"/bad-bytes?policy", body=b"\xff"), 400, "MalformedPolicy"),
     (Sent("POST", b"/bad-bytes?delete", body=b"<Delete>\xff"), 400, "MalformedXML"),
+    (Sent("POST", b"/bad-bytes?delete", body=ENTITY % (b"Delete", b"Object><Key>&a;</Key></Object", b"Delete")),
+     400, "MalformedXML"),
+    (Sent("PUT", b"/bad-bytes?tagging", body=ENTITY % (b"Tagging", b"TagSet>&a;</TagSet", b"Tagging")),
+     400, "MalformedXML"),
     (Sent("PUT", b"/new-bucket", body=b"\xff"), 400, "MalformedXML"),
     (Sent("POST", b"/bad-bytes/key?select&select-type=2", body=b"\xff"), 501, "NotImplemented"),
     (Sent("POST", b"/bad-bytes", body=b"\xff"), 412, "PreconditionFailed"),
@@ -126,7 +131,8 @@ CONNECTIONS = [
     for length in (b"-1", b"+3", b"1e3", b"\xff", b"\xb2", b"", b"3,3", b"9" * 30)
 ] + [
     (Sent("PUT", b"/bad-bytes/chunked", headers={"Transfer-Encoding": b"chunked"}, body=body), 400, "chunk")
-    for body in (b"zz\r\nabc\r\n0\r\n\r\n", b"\xff\r\n", b"-1\r\n")
+    for body in (b"zz\r\nabc\r\n0\r\n\r\n", b"\xff\r\n", b"-1\r\n",
+                 *(length + b"\r\nabc\r\n0\r\n\r\n" for length in (b"0x3", b"+3", b"0_3", b" 3 ", b"3;a=b", b"")))
 ] + [
     (Sent("GET", b"/bad-bytes/key", headers={"Authorization": said}), 400, "IncompleteSignature")
     for said in (b"\xff", b"AWS4-HMAC-SHA256")

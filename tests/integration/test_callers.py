@@ -13,7 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from cloud import CloudServer, start_cloud, stop_cloud
+from cloud import CloudServer, eventually, start_cloud, stop_cloud
 from moto.sts.models import sts_backends
 
 from localcloud.front.refusals import ended_caller
@@ -227,3 +227,32 @@ def test_a_buckets_deny_counts_for_people_too(enforcing: CloudServer, user: str)
     root.delete_bucket_policy(Bucket=BUCKET)
 
     assert found == "AccessDenied"
+
+
+def test_a_stack_is_made_and_taken_away_as_whoever_asks_for_it(enforcing: CloudServer) -> None:
+    iam, names = client(enforcing, "iam"), ("queues-*", "arn:aws:cloudformation:us-east-1:123456789012:stack/queues/*")
+    own = [
+        {"Effect": "Allow", "Action": "cloudformation:*", "Resource": names[1]},
+        {"Effect": "Allow", "Action": "sqs:*", "Resource": f"arn:aws:sqs:us-east-1:{ACCOUNT}:{names[0]}"},
+    ]
+    made = iam.create_role(RoleName="deploys", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
+    iam.put_role_policy(RoleName="deploys", PolicyName="own", PolicyDocument=json.dumps({"Statement": own}))
+    assumed = client(enforcing, "sts").assume_role(RoleArn=made["Arn"], RoleSessionName="ci")["Credentials"]
+    stacks = client(enforcing, "cloudformation", assumed["AccessKeyId"], assumed["SessionToken"])
+    queue = {"Queue": {"Type": "AWS::SQS::Queue"}}
+
+    def settled() -> str | None:
+        status = str(stacks.describe_stacks(StackName="queues")["Stacks"][0]["StackStatus"])
+        return None if status.endswith("IN_PROGRESS") else status
+
+    def became(change: Callable[..., Any], resources: dict[str, Any]) -> str:
+        change(StackName="queues", TemplateBody=json.dumps({"Resources": resources}))
+        return eventually(settled)
+
+    assert became(stacks.create_stack, queue) == "CREATE_COMPLETE"
+    assert became(stacks.update_stack, {**queue, "Topic": {"Type": "AWS::SNS::Topic"}}) == "UPDATE_ROLLBACK_COMPLETE"
+    told = " ".join(
+        one.get("ResourceStatusReason", "") for one in stacks.describe_stack_events(StackName="queues")["StackEvents"]
+    )
+    assert "assumed-role/deploys/ci is not authorized to perform: sns:CreateTopic" in told
+    assert error(lambda: stacks.create_stack(StackName="topics", TemplateBody="{}")) == "AccessDenied"

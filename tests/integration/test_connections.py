@@ -101,7 +101,7 @@ def test_a_length_that_is_no_number_is_refused_and_hung_up_on(listener: Listener
     b"Content-Length : 5",
     b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
     b"Content-Length: 0\r\nContent-Length 5", b"Transfer-Encoding: xchunked", b"Transfer-Encoding : chunked",
-    b"Content-Length: 0\r\n: 5",
+    b"Content-Length: 0\r\n: 5", b"Content-Length: 0\r\nX: a\0b", b"Content-Length: 0\r\nHost: a\r\n b",
 ])  # fmt: skip
 def test_a_request_that_says_in_two_ways_where_it_ends_is_refused_with_all_behind_it(
     listener: Listener, framing: bytes

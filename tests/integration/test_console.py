@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.aws import clients
 from app.decide.names.resource_names import execution_arn
 from app.decide.names.statuses import RunStatus
 from app.decide.pages.links import console_hash
+from app.ledger import Ledger, ledger
 from app.ledger.batches import now
 from app.ledger.live_versions import LiveVersion
 from app.ledger.table import Write
@@ -24,6 +26,10 @@ from published_churn import PUBLISHED
 from sample_pages import MEASURED
 from test_approvals import GROUP, Registry
 from test_decision_page import VERDICT
+
+from cli.errors import UserError
+from cli.stack.target import Target
+from cli.stack.web_console import console_link
 
 SECRET = "S" * 43
 ROOT = f"https://page.test/console/{SECRET}"
@@ -358,6 +364,33 @@ def test_a_link_to_the_console_decides_nothing(registry: Registry) -> None:
 
     assert decided["statusCode"] == 404
     assert registry.status(2) == "PendingManualApproval"
+
+
+@dataclass(frozen=True)
+class Known(Target):
+    """A stack whose pages and ledger are known."""
+
+    def outputs(self) -> dict[str, str]:
+        return {"PageUrl": "https://page.test/"}
+
+    def ledger(self) -> Ledger:
+        return ledger()
+
+
+@pytest.mark.parametrize("what", ["nonsense", "churn-20260314t101509-abcdef", "https://another.test/console/a"])
+def test_no_link_is_made_to_what_is_not_there(registry: Registry, what: str) -> None:
+    with pytest.raises(UserError, match=re.escape(what)):
+        console_link(Known(None), what)
+
+
+def test_a_link_is_made_to_a_model_to_a_run_and_to_what_a_mail_has(registry: Registry) -> None:
+    mailed_link = f"https://page.test/decide/churn/2/{SECRET}"
+    places = [console_link(Known(None), what).address for what in ("", "churn", registry.run_of(2), mailed_link)]
+
+    assert places[0].startswith("https://page.test/console/")
+    assert places[1].endswith("/models/churn")
+    assert places[2].endswith(f"/runs/{registry.run_of(2)}")
+    assert places[3] == mailed_link
 
 
 def test_a_page_of_many_runs_stays_below_60_kilobytes(registry: Registry) -> None:

@@ -8,17 +8,21 @@ from cli.stack.account.log_groups import LogGroup
 from cli.stack.target import Target
 
 PROCESSING, TRAINING, TRANSFORM = log_groups.SHARED
-KEY = "arn:aws:kms:us-east-1:123456789012:key/a"
+
+
+@pytest.fixture(scope="module")
+def key(cloud_server: CloudServer) -> str:
+    return str(cloud_server.client("kms").create_key()["KeyMetadata"]["Arn"])
 
 
 @pytest.fixture
-def groups(cloud_server: CloudServer) -> log_groups.LogGroups:
+def groups(cloud_server: CloudServer, key: str) -> log_groups.LogGroups:
     """One that is bounded, under a key, beside one whose name only begins so; one without an end; one not there."""
     logs = cloud_server.client("logs")
     there = {group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]}
     for name in {*log_groups.SHARED, f"{TRANSFORM}Archive"} & there:
         logs.delete_log_group(logGroupName=name)
-    logs.create_log_group(logGroupName=PROCESSING, kmsKeyId=KEY)
+    logs.create_log_group(logGroupName=PROCESSING, kmsKeyId=key)
     logs.put_retention_policy(logGroupName=PROCESSING, retentionInDays=7)
     logs.create_log_group(logGroupName=TRAINING)
     logs.create_log_group(logGroupName=f"{TRANSFORM}Archive")
@@ -26,18 +30,18 @@ def groups(cloud_server: CloudServer) -> log_groups.LogGroups:
 
 
 def test_each_group_is_told_with_what_it_keeps_and_changed_by_nobody(
-    groups: log_groups.LogGroups, cloud_server: CloudServer
+    groups: log_groups.LogGroups, cloud_server: CloudServer, key: str
 ) -> None:
     assert groups.found == (
-        LogGroup(PROCESSING, True, 7, KEY), LogGroup(TRAINING, True), LogGroup(TRANSFORM, False),
+        LogGroup(PROCESSING, True, 7, key), LogGroup(TRAINING, True), LogGroup(TRANSFORM, False),
     )  # fmt: skip
     assert log_groups.check(Target(cloud_server.url)) == groups
 
 
-def test_what_is_kept_for_ever_comes_with_the_command_that_bounds_it(groups: log_groups.LogGroups) -> None:
+def test_what_is_kept_for_ever_comes_with_the_command_that_bounds_it(groups: log_groups.LogGroups, key: str) -> None:
     assert log_groups.render_text(groups).splitlines() == [
         "log groups of jobs, which are the account's and no stack's:",
-        f"  {PROCESSING}: kept 7 days, under {KEY}",
+        f"  {PROCESSING}: kept 7 days, under {key}",
         f"  {TRAINING}: kept for ever, under AWS's own key",
         f"    aws logs put-retention-policy --log-group-name {TRAINING} --retention-in-days 30",
         f"  {TRANSFORM}: not there yet",

@@ -13,6 +13,8 @@ from typing import Any
 
 import post_to_mlflow
 import pytest
+from app.aws import data_bucket
+from app.decide.names.bucket_keys import report_uri
 from app.decide.names.statuses import RunStatus
 from app.decide.outside.mlflow_runs import MirrorDue
 from app.decide.records import RunRecord
@@ -67,7 +69,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     folder, url = tmp_path_factory.mktemp("mlflow"), f"http://127.0.0.1:{port}"
     words = ["server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    kept = ["--backend-store-uri", f"sqlite:///{folder}/runs.db", "--default-artifact-root", str(folder)]
+    kept = ["--backend-store-uri", f"sqlite:///{folder}/runs.db", "--artifacts-destination", str(folder / "artifacts")]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
             [SERVER, *words, *kept], env=os.environ | QUIET, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
@@ -100,7 +102,8 @@ def shown() -> bool:
 
 @pytest.mark.slow
 def test_a_run_is_in_mlflow_once_however_often_it_is_shown(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    recorded(monkeypatch, RECORD)
+    recorded(monkeypatch, RECORD._replace(outputs={"evaluation": "s3://data/pipelines/churn/evaluation.json"}))
+    monkeypatch.setattr(data_bucket, "read_text", lambda uri, most: f"<h1>{uri}</h1>")
     monkeypatch.setenv("MLFLOW", server)
 
     for _ in range(2):
@@ -115,6 +118,9 @@ def test_a_run_is_in_mlflow_once_however_often_it_is_shown(server: str, monkeypa
     assert [(one["key"], one["value"]) for one in data["metrics"]] == [("accuracy", 0.82)]
     assert len(data["params"]) == 151
     assert {"key": "retrain.version", "value": "3"} in data["tags"]
+    artifact = f"{server}/get-artifact?path=report.html&run_id={run['info']['run_id']}"
+    with urllib.request.urlopen(artifact, timeout=120) as answer:
+        assert answer.read().decode() == f"<h1>{report_uri('s3://data/pipelines/churn/evaluation.json')}</h1>"
     (dataset,) = run["inputs"]["dataset_inputs"]
     assert json.loads(dataset["dataset"]["source"]) == {"uri": "s3://data/manifests/a/manifest.json"}
     assert dataset["tags"] == [{"key": "mlflow.data.context", "value": "training"}]

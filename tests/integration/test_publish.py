@@ -5,10 +5,12 @@ import re
 from dataclasses import dataclass, replace
 
 import pytest
+from app.decide.costs.prices import Prices, of_text
 from sagemaker_requests import definition
 
 from cli.changes import as_data
 from cli.errors import UserError
+from cli.stack.account import price_table
 from cli.stack.publishing import plan_all, publish_all, render_text
 from cli.stack.target import Target
 from pipelines.model import model_file, views
@@ -393,3 +395,13 @@ def test_a_dry_run_compiles_nothing(clients, target, tmp_path, monkeypatch):
 
     with pytest.raises(UserError, match="compile it with `make compile`; a dry run compiles nothing"):
         plan_all(target, ["churn"], {})
+
+
+def test_a_price_table_is_published_as_runs_read_it(clients, stack, target):
+    table = Prices("eu-west-1", "2026-03-01", "a page", {"ml.m5.large": 0.1})
+
+    told = price_table.publish(target, table)
+
+    body = clients.s3.get_object(Bucket=stack.bucket, Key="config/prices.json")["Body"].read().decode()
+    assert of_text(body) == table
+    assert told == "\nprices: list prices of eu-west-1, 2026-03-01, for runs that are planned from now on"

@@ -13,6 +13,7 @@ from app.errors import NotCounted
 from app.flow import approvals
 from app.flow.deployment.versions import desired_version
 from app.ledger.batches import now
+from app.ledger.table import Write
 from app.settings import settings
 from moto_world import BUCKET, World
 from test_approvals import Registry, minutes, registry_of
@@ -137,6 +138,20 @@ def test_a_version_that_approved_itself_before_stays_approved(registry: Registry
 
     assert (registry.status(1), desired()) == ("Approved", 1)
     assert not any(text.startswith("published anew") for text in registry.timeline(1))
+
+
+def test_that_a_version_of_the_same_number_was_approved_once_approves_none_of_a_new_registry(
+    registry: Registry,
+) -> None:
+    planned(registry, **AUTOMATIC)
+    before = {"decision": "Approved", "at": "2020-01-01T00:00:00.000Z", "why": "", "sequence": 1, "after_wait": False}
+    registry.world.ledger.write(Write("MODEL#churn", "DECISION#00000001", set=before))
+    registry.world.ledger.append_timeline(registry.run_of(1), "batch closed")
+    publish_now(registry.world)
+
+    registry.asks(1)
+
+    assert registry.status(1) == PENDING
 
 
 def test_a_version_that_approves_itself_does_not_overrule_who_rejected_it(registry: Registry) -> None:

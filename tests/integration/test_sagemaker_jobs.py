@@ -141,9 +141,11 @@ def test_a_manifest_lays_out_keys_of_any_shape_and_a_prefix_shards_them(cloud_se
         "found = [tree('/opt/ml/processing/listed'), tree('/opt/ml/processing/shard')]\n"
         "json.dump(found, open(f'/opt/ml/processing/out/{host}.json', 'w'))\n"
     )
+    s3.put_object(Bucket="jobs-inputs", Key="code/tree.py", Body=script)  # longer than an entry point may be
     request = processing(
-        python(script),
+        ["python3", "/opt/ml/processing/code/tree.py"],
         [
+            s3_input("code", "s3://jobs-inputs/code/tree.py"),
             s3_input("listed", "s3://jobs-inputs/manifest.json", S3DataType="ManifestFile"),
             s3_input("shard", "s3://jobs-inputs/data/", S3DataDistributionType="ShardedByS3Key"),
         ],

@@ -138,7 +138,7 @@ def test_a_transform_that_is_stopped_says_so(cloud_server: CloudServer) -> None:
         "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{STORE}/slow"}},
         "SplitType": "Line", "ContentType": "text/csv",
     }  # fmt: skip
-    sagemaker.create_transform_job(**request, BatchStrategy="SINGLE_RECORD")
+    sagemaker.create_transform_job(**request, BatchStrategy="SingleRecord")
     sagemaker.stop_transform_job(TransformJobName="stopped")
 
     assert ended(cloud_server, "transform", "stopped")["TransformJobStatus"] == "Stopped"
@@ -146,7 +146,7 @@ def test_a_transform_that_is_stopped_says_so(cloud_server: CloudServer) -> None:
 
 def test_a_package_is_made_once_and_changed_member_by_member(cloud_server: CloudServer) -> None:
     sagemaker = cloud_server.client("sagemaker")
-    request = FULL["model_package"][1](cloud_server) | {"ModelPackageName": "changed", "ClientToken": "t" * 40}
+    request = FULL["model_package"][1](cloud_server) | {"ModelPackageName": "changed", "ClientToken": "t" * 36}
     first, again = (sagemaker.create_model_package(**request, CertifyForMarketplace=False) for _ in range(2))
     other = {"Name": "another", "Containers": request["InferenceSpecification"]["Containers"]}
     changes = {
@@ -158,7 +158,7 @@ def test_a_package_is_made_once_and_changed_member_by_member(cloud_server: Cloud
     more = {"CustomerMetadataPropertiesToRemove": ["a"], "AdditionalInferenceSpecificationsToAdd": [other]}
     for _ in range(2):  # one token is one change
         sagemaker.update_model_package(
-            ModelPackageArn=first["ModelPackageArn"], ClientToken="u" * 40, **changes, **more
+            ModelPackageArn=first["ModelPackageArn"], ClientToken="u" * 36, **changes, **more
         )
     described = sagemaker.describe_model_package(ModelPackageName=first["ModelPackageArn"], IncludedData="AllData")
 

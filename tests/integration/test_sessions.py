@@ -148,8 +148,15 @@ DONE = [  # the role's policy and tags, with what the session is begun; what it 
     (READS_ALL, {}, {"PolicyArns": [{"arn": "reads-a"}], "Policy": document(allow("s3:PutObject"))}, "a"),
     (BY_TAG, {"team": "a"}, {}, "a"),
     (BY_TAG, {"team": "a"}, {"Tags": [{"Key": "team", "Value": "b"}]}, "b"),  # the session's own counts
-    (BY_TAG, {}, {"Tags": [{"Key": "team", "Value": "*"}]}, ""),
 ]  # fmt: skip
+
+
+def test_a_session_has_no_tag_that_would_be_a_wildcard(enforcing: CloudServer, keys: dict[str, str]) -> None:
+    arn = role(enforcing, "reading-all", trust({"AWS": ROOT}, ["sts:AssumeRole", "sts:TagSession"]), BY_TAG)
+    sts, tags = client(enforcing, "sts", keys["bob"]), [{"Key": "team", "Value": "*"}]
+
+    with pytest.raises(ClientError, match=r"Value '\*' at 'tags.1.member.value' failed to satisfy constraint"):
+        sts.assume_role(RoleArn=arn, RoleSessionName="s-1", Tags=tags)
 
 
 @pytest.fixture(scope="module")

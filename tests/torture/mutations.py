@@ -19,6 +19,7 @@ from app.aws import endpoints, pipelines
 from app.decide.pipeline_slots import Slots
 from app.decide.records import RunRecord
 from app.decide.uploads.unheard import first_pass
+from app.decide.watching import policy
 from app.flow import approvals, champion_answers, reconciler, reviews, run_end
 from app.flow.deployment import found_runs, still_serving, unheard_decisions, unused_alarms, verification
 from app.flow.uploads import arrivals, unheard
@@ -179,6 +180,7 @@ PROTECTIONS = (
     Protection("a version finds its run", ((found_runs, "request_verdict", nothing(False)),)),
     Protection("a decision that nobody heard is acted upon", ((unheard_decisions, "ask", nothing("")),)),
     Protection("an approval in the registry is one yes", ((reviews, "counted", _whatever_it_says),)),
+    Protection("a policy's limits hold runs back", ((policy, "_held", nothing((None, ""))),)),
     Protection("what is published binds a plan", ((reviews, "bound_plan", _as_it_was_planned),)),
     Protection("people know that what was rejected serves", ((still_serving, "tell", nothing()),)),
     Protection("an end that passed no Notify is told", ((Ledger, "is_open", _told_after_it_is_written),)),

@@ -36,6 +36,13 @@ MODELS: dict[str, dict[str, Any]] = {
     "sales": {"deployment": {"mode": "serverless"}},
     REVIEWED: {"approval": {"deadline_s": 3600, "reviewers": list(REVIEWERS), "needed": NEEDED}},
 }
+WATCHED = "watched"  # its uploads wait until what serves answers them badly; a schedule asks, too
+COOLDOWN_S, MOST_RUNS = 1_200, 3
+POLICY: dict[str, Any] = {
+    "on_upload": "when_due", "cooldown": f"{COOLDOWN_S // 60}m", "at_most": {"runs": MOST_RUNS, "days": 1},
+    "on_quality": {"metric": "roc_auc", "below": 0.8, "windows": "1 of 2"},
+    "schedule": {"expression": "rate(1 hour)", "timezone": "UTC"},
+}  # fmt: skip
 GOOD = "customerID,tenure,Churn\nA{0},1,Yes\nB{0},2,No\n"
 ONE_CLASS = "customerID,tenure,Churn\nA{0},1,Yes\nB{0},2,Yes\n"
 BAD = "customerID,tenure\nA{0},1\n"
@@ -56,6 +63,7 @@ class People:
     def __init__(self, account: Account) -> None:
         self.account, self.random, self.agenda = account, account.random, account.agenda
         self.models = self.random.sample(list(MODELS), self.random.choice((1, 1, 2, 3)))
+        self.models += [WATCHED] if account.watches else []
         self.until_s = self.random.choice((1500.0, 6000.0, 20000.0))
         self.uploads: list[Upload] = []
         self.to_score: list[Upload] = []
@@ -73,11 +81,19 @@ class People:
         plans += [(self._republish, draw.choice((0, 0, 1))), (self._meddle, draw.choice((0, 0, 1, 2, 5)))]
         plans += [(self._command, draw.choice((0, 0, 1, 3)))]
         plans += [(self._score, draw.choice((0, 0, 1, 4)))]
+        plans += [(self._fire, draw.randint(0, 3))] if WATCHED in self.models else []
         for act, times in plans:
             for _ in range(times):
                 share = draw.random() * (0.6 if act == self._upload else 1)
                 self.agenda.later(share * self.until_s, act.__name__, act)
         self._tick()
+
+    def _fire(self) -> None:
+        """The schedule of the watched model asks for a run, at least once, maybe late, maybe never."""
+        asked = {"model": WATCHED, "trigger": "schedule", "request": f"at {self.agenda.now}"}
+        for delay in self.account.faults.of_delivery("schedule of BeginRunFunction"):
+            deliver = partial(self.account.functions.deliver, "BeginRunFunction", asked)
+            self.agenda.later(delay, "schedule asks", deliver)
 
     def _tick(self) -> None:
         """The reconciler's schedule."""
@@ -92,7 +108,10 @@ class People:
 
     def _publish(self, model: str, **changes: Any) -> None:
         document = copy.deepcopy(PUBLISHED)
-        document["model"] |= MODELS[model] | {"name": model} | changes
+        document["model"] |= MODELS.get(model, {"retrain": POLICY}) | {"name": model} | changes
+        if model == WATCHED:
+            document["model"]["retrain"] = POLICY
+            document["pipeline"]["measuring"] = ["Preprocess", "ScoreChampion"]
         self.account.modes.setdefault(model, []).append(
             (self.agenda.at, document["model"]["approval"].get("mode", "manual"))
         )

@@ -66,7 +66,7 @@ def what_serves(account: Account, people: People) -> Iterator[str]:
         yield from _kept(account, model, live, desired)
         if live and not _good(account, known, live.version):
             yield f"a bad version is live: {model} version {live.version}"
-        if MODELS[model].get("deployment", {}).get("mode") == "batch":
+        if MODELS.get(model, {}).get("deployment", {}).get("mode") == "batch":
             if desired and (live is None or live.version != desired):
                 yield f"the wrong version serves: {model} should score with {desired}, LIVE is {live}"
         else:

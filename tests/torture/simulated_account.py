@@ -42,6 +42,7 @@ PAGED = {
     "list_pipeline_executions",
     "list_stack_resources",
 }
+WATCHES = 0.2  # of the schedules: one more model, whose policy says when runs begin
 DEAF = 0.12  # of the schedules: every event of S3, SageMaker and Step Functions is lost
 
 
@@ -52,6 +53,7 @@ class Account:
         self.violations: list[str] = []
         self.random, self.agenda, self.fates = Random(f"people of {seed}"), Agenda(), Fates(seed)
         self.faults = Faults(Random(seed), self.agenda, only, focuses)
+        self.watches = Random(f"watched {seed}").random() < WATCHES
         self.faults.deaf = Random(f"deaf {seed}").random() < DEAF
         self.gate = Gate(self.faults, self.agenda)
         self.functions = Functions(self.agenda, self.faults, self.gate, stack.handlers(), stack.rules(), stack.queue)

@@ -45,6 +45,7 @@ def own_signals() -> Iterator[None]:
         ),
         (["up", "--state", "{folder}"], "{folder} holds what no local cloud put there: name a new folder"),
         (["up", "--fresh", "--state", "{folder}"], "{folder} was not made here, so it is not emptied: remove it"),
+        (["reject", "churn", "3"], "a rejection has its reason: --reason '…'"),
         (["up", "--host", "0.0.0.0"], "0.0.0.0 may be reached from other machines: nobody is asked who they are"),
     ],
 )

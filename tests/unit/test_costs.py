@@ -118,6 +118,15 @@ def test_a_table_of_ones_own_is_read() -> None:
     assert prices.of_text(json.dumps(GIVEN)) == Prices("eu-west-1", "2026-03-01", "a page", {"ml.m5.large": 0.1})
 
 
+def test_a_plan_keeps_the_prices_of_the_types_that_its_model_names_and_is_read_by_them() -> None:
+    kept = prices.frozen(TABLE, {"TrainingInstanceType": "ml.m5.large"}, ({"fallback": ["ml.c5.xlarge"]},))
+
+    assert kept == {"region": "eu-west-1", "as_of": "2026-03-01", "source": "a page", "each_usd": {},
+                    "hour_usd": {"ml.m5.large": 0.1}}  # fmt: skip
+    assert prices.of_plan({"prices": kept}).hour_usd == {"ml.m5.large": 0.1}
+    assert prices.of_plan({}) == prices.listed()
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -53,6 +53,34 @@ def test_what_an_endpoint_is_asked_is_captured_below_the_models_own_prefix() -> 
     assert served(mode="realtime").capture == {}
 
 
+def test_of_several_types_the_endpoint_takes_the_first_that_there_is() -> None:
+    plan = served(mode="realtime", instance_type="ml.m5.large", fallback=["ml.m6i.large", "ml.c5.large"])
+
+    assert plan.variant["InstancePools"] == [
+        {"InstanceType": "ml.m5.large", "Priority": 1}, {"InstanceType": "ml.m6i.large", "Priority": 2},
+        {"InstanceType": "ml.c5.large", "Priority": 3},
+    ]  # fmt: skip
+    assert "InstanceType" not in plan.variant
+    assert plan.instance_type == "ml.m5.large"  # of a batch transform, which takes no list
+
+
+def test_no_key_is_named_for_volumes_that_one_of_the_types_would_refuse() -> None:
+    own = SETTINGS._replace(encryption_key_arn="arn:key")
+    keys = [
+        plan_deployment(own, "churn", 3, (CONTAINER,), {"fallback": [kind]}, "arn:role").volume_key_arn
+        for kind in ("ml.c5.large", "ml.m5d.large")
+    ]
+
+    assert keys == ["arn:key", ""]
+
+
+def test_a_list_of_types_names_each_once() -> None:
+    wish = {"mode": "realtime", "instance_type": "ml.m5.large", "fallback": ["ml.c5.large", "ml.m5.large"]}
+
+    (found,) = deployment_rules.findings(MODEL | {"deployment": wish})
+    assert found[:2] == (("deployment", "fallback", 1), "ml.m5.large is what the endpoint takes first")
+
+
 def test_what_is_captured_is_under_the_stacks_key() -> None:
     own = SETTINGS._replace(encryption_key_arn="arn:key")
 
@@ -101,6 +129,7 @@ KNN = {"algorithms": [{"name": "xgboost"}, {"name": "knn"}]}
         (MODEL, {"mode": "realtime", "memory_mb": 2048}, "memory_mb", "is for mode: serverless"),
         (MODEL, {"mode": "serverless", "strategy": {"type": "canary"}}, "strategy", "is for mode: realtime"),
         (MODEL, {"mode": "serverless", "capture": {"percent": 5}}, "capture", "is for mode: realtime"),
+        (MODEL, {"mode": "batch", "fallback": ["ml.c5.large"]}, "fallback", "is for mode: realtime"),
         (KNN, {"mode": "serverless"}, "mode", "knn is served by three containers"),
         (MODEL, {"mode": "realtime", "strategy": {"type": "linear"}}, "strategy", "there is one"),
     ],

@@ -146,6 +146,70 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:m"
             {"AlarmName": "a"},
             [("cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:us-east-1:123456789012:alarm:a")],
         ),
+        (
+            "sqs",
+            "CreateQueue",
+            {"QueueName": "q", "QueueUrl": "http://h/1/other"},
+            [("sqs:CreateQueue", "arn:aws:sqs:us-east-1:123456789012:q")],
+        ),
+        (
+            "sns",
+            "CreateTopic",
+            {"Name": "t", "TopicArn": "arn:other"},
+            [("sns:CreateTopic", "arn:aws:sns:us-east-1:123456789012:t")],
+        ),
+        (
+            "events",
+            "PutTargets",
+            {"Rule": "r", "Name": "other"},
+            [("events:PutTargets", "arn:aws:events:us-east-1:123456789012:rule/r")],
+        ),
+        (
+            "events",
+            "PutRule",
+            {"Name": "r", "Rule": "other"},
+            [("events:PutRule", "arn:aws:events:us-east-1:123456789012:rule/r")],
+        ),
+        (
+            "monitoring",
+            "DeleteDashboards",
+            {"DashboardNames": ["d", "e"]},
+            [
+                ("cloudwatch:DeleteDashboards", "arn:aws:cloudwatch::123456789012:dashboard/d"),
+                ("cloudwatch:DeleteDashboards", "arn:aws:cloudwatch::123456789012:dashboard/e"),
+            ],
+        ),
+        (
+            "states",
+            "CreateStateMachine",
+            {"name": "m", "roleArn": ROLE, "stateMachineArn": "arn:other"},
+            [("states:CreateStateMachine", MACHINE), ("iam:PassRole", ROLE)],
+        ),
+        (
+            "states",
+            "UpdateStateMachine",
+            {"stateMachineArn": MACHINE, "roleArn": ROLE},
+            [("states:UpdateStateMachine", MACHINE), ("iam:PassRole", ROLE)],
+        ),
+        (
+            "budgets",
+            "CreateBudget",
+            {"Budget": {"BudgetName": "b"}},
+            [("budgets:ModifyBudget", "arn:aws:budgets::123456789012:budget/b")],
+        ),
+        (
+            "budgets",
+            "DescribeBudget",
+            {"BudgetName": "b"},
+            [("budgets:ViewBudget", "arn:aws:budgets::123456789012:budget/b")],
+        ),
+        (
+            "kms",
+            "PutKeyPolicy",
+            {"KeyId": "arn:aws:kms:eu-west-1:999:key/k"},  # whoever answers reads the id alone
+            [("kms:PutKeyPolicy", "arn:aws:kms:us-east-1:123456789012:key/k")],
+        ),
+        ("kms", "DescribeKey", {"KeyId": "alias/k"}, [("kms:DescribeKey", "*")]),
         ("sts", "GetCallerIdentity", {}, []),
         ("kms", "Decrypt", {"KeyId": "k"}, [("kms:Decrypt", "*")]),  # no rule: no policy on named ARNs grants it
     ],
@@ -216,6 +280,17 @@ def test_a_call_of_iam_names_the_boundary_the_policy_and_the_tags(
     ] == expected
 
 
+def test_a_key_is_made_with_tags_and_known_by_those_that_it_has() -> None:
+    made = actions.needs("kms", "CreateKey", {"Tags": [{"TagKey": "retrain-stack", "TagValue": "a"}]}, HERE)
+    there = actions.needs("kms", "EnableKeyRotation", {"KeyId": "k", "KeyTags": {"retrain-stack": "a"}}, HERE)
+
+    assert [(one.action, one.context) for one in made] == [
+        ("kms:CreateKey", {"aws:RequestTag/retrain-stack": ("a",)}),
+        ("kms:TagResource", {"aws:RequestTag/retrain-stack": ("a",)}),
+    ]
+    assert [one.context for one in there] == [{"aws:ResourceTag/retrain-stack": ("a",)}]
+
+
 def test_a_role_is_passed_to_sagemaker() -> None:
     found = actions.needs("sagemaker", "CreateTrainingJob", {"TrainingJobName": "t", "RoleArn": ROLE}, HERE)
 
@@ -246,6 +321,11 @@ def test_a_role_is_passed_to_sagemaker() -> None:
         ("DELETE", "/b/k", "", {}, [("s3:DeleteObject", "b/k")]),
         ("DELETE", "/b/k", "versionId=1", {}, [("s3:DeleteObjectVersion", "b/k")]),
         ("POST", "/b", "delete", {}, [("s3:DeleteObject", "b/*")]),
+        ("PUT", "/b", "encryption", {}, [("s3:PutEncryptionConfiguration", "b")]),
+        ("GET", "/b", "lifecycle", {}, [("s3:GetLifecycleConfiguration", "b")]),
+        ("DELETE", "/b", "lifecycle", {}, [("s3:PutLifecycleConfiguration", "b")]),
+        ("DELETE", "/b", "policy", {}, [("s3:DeleteBucketPolicy", "b")]),
+        ("DELETE", "/b", "tagging", {}, [("s3:PutBucketTagging", "b")]),
         ("PUT", "/b", "", {}, [("s3:CreateBucket", "b")]),
         ("DELETE", "/b", "", {}, [("s3:DeleteBucket", "b")]),
         ("GET", "/b/k", "acl&tagging", {}, [("s3:GetObjectAcl", "b/k"), ("s3:GetObjectTagging", "b/k")]),

@@ -84,6 +84,27 @@ def sent_by(service: str, operation: str, parameters: dict[str, Any]) -> dict[st
         ("scheduler", "list_schedules", {"NamePrefix": "a"}, ("scheduler:ListSchedules", "*")),
         ("lambda", "list_functions", {}, ("lambda:ListFunctions", "*")),
         (
+            "lambda",
+            "update_function_code",
+            {"FunctionName": "f", "ZipFile": b"x"},
+            ("lambda:UpdateFunctionCode", "arn:aws:lambda:us-east-1:123456789012:function:f"),
+        ),
+        (
+            "lambda",
+            "delete_event_source_mapping",
+            {"UUID": "a" * 36},
+            (
+                "lambda:DeleteEventSourceMapping",
+                f"arn:aws:lambda:us-east-1:123456789012:event-source-mapping:{'a' * 36}",
+            ),
+        ),
+        (
+            "lambda",
+            "create_event_source_mapping",
+            {"FunctionName": "f", "EventSourceArn": "arn:aws:sqs:us-east-1:123456789012:q"},
+            ("lambda:CreateEventSourceMapping", "*"),
+        ),
+        (
             "logs",
             "describe_log_streams",
             {"logGroupName": "/g"},
@@ -101,6 +122,17 @@ def test_what_boto3_sends_is_understood(
 
     assert [(need.action, need.resource) for need in found] == [expected]
     assert environ["wsgi.input"].read() == before
+
+
+def test_whoever_makes_a_function_passes_its_role() -> None:
+    role = "arn:aws:iam::123456789012:role/f"
+    asked = {"FunctionName": "f", "Role": role, "Code": {"ZipFile": b"x"}, "Handler": "h", "Runtime": "python3.13"}
+
+    found = requests.needs(sent_by("lambda", "create_function", asked), HERE)
+
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    assert [(need.action, need.resource) for need in found] == [("lambda:CreateFunction", arn), ("iam:PassRole", role)]
+    assert found[1].context == {"iam:PassedToService": ("lambda.amazonaws.com",)}
 
 
 def test_a_metric_is_known_by_its_namespace() -> None:

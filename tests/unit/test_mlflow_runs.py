@@ -141,3 +141,18 @@ def test_a_server_with_a_password_is_given_it() -> None:
     headers: dict[str, Any] = Tracking(Server("http://e.example", "ada:safe"))._headers("POST", "http://e.example", b"")
 
     assert headers["authorization"] == "Basic YWRhOnNhZmU="
+
+
+@pytest.mark.parametrize(
+    ("uri", "place"),
+    [
+        ("mlflow-artifacts:/7/9/artifacts", "7/9/artifacts/report.html"),
+        ("mlflow-artifacts:///7/9/artifacts", "7/9/artifacts/report.html"),
+        ("mlflow-artifacts://another.test/7/9/artifacts", ""),
+        ("s3://bucket/7/9/artifacts", ""),
+        ("/srv/mlruns/7/9/artifacts", ""),
+        ("", ""),
+    ],
+)
+def test_a_report_goes_to_a_server_that_keeps_artifacts_itself(uri: str, place: str) -> None:
+    assert mlflow_runs.report_place(uri) == place

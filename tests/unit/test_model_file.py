@@ -45,6 +45,7 @@ def test_defaults_are_filled_in_and_order_is_kept():
         ("deadline_s: 604800", "not_by: starter", "approval.not_by", "name their addresses: reviewers"),
         ("deadline_s: 604800", "reviewers: [a@b.c], needed: 2", "approval.needed", "there are 1 reviewers"),
         ("deadline_s: 604800", "reviewers: [a@b.c, A@b.c]", "approval.reviewers[1]", "'A@b.c' is there twice"),
+        ("deadline_s: 604800", "reviewers: [a@b.c, A+2@b.c]", "approval.reviewers[1]", "'A+2@b.c' reaches a@b.c"),
         ("deadline_s: 604800", "reviewers: [a@b.c, d@b.c], needed: 2, not_by: starter", "approval.not_by",
          "name one reviewer more"),
         ("deadline_s: 604800", "reviewers: [Ada]", "approval.reviewers[0]", "'Ada'"),

@@ -39,6 +39,13 @@ def test_an_endpoint_needs_as_many_again_while_it_is_updated() -> None:
     }
 
 
+def test_each_type_that_an_endpoint_may_take_needs_its_quota() -> None:
+    several = {"mode": "realtime", "instance_type": "ml.m5.large", "fallback": ["ml.c5.large"]}
+
+    found = needed(model(deployment=several))
+    assert (found["ml.m5.large for endpoint usage"], found["ml.c5.large for endpoint usage"]) == (2, 2)
+
+
 def test_endpoints_run_side_by_side_and_are_updated_one_at_a_time() -> None:
     other = {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 3}
     found = needed(model(), model("house-price", deployment=other))

@@ -250,6 +250,11 @@ def test_a_corrected_answer_changes_no_side_where_the_answer_is_no_part_of_the_r
         assert sides.document(parts[0], model(split=of_row))["split"]["key"] == (["features"] if same else ["row"])
 
 
+@given(st.lists(st.integers(0, 40), max_size=60), st.integers(1, 12))
+def test_the_lowest_keys_are_found_without_sorting_all(keys: list[int], count: int) -> None:
+    assert sides.lowest_of(np.array(keys, np.uint64), count).tolist() == sorted(set(keys))[:count]
+
+
 def test_keys_of_rows_are_the_same_in_every_release() -> None:
     columns = {
         name: Texts(np.array([0, 1], np.int32), np.array(texts, dtype=object))

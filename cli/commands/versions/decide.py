@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from cli.commands import command
+from cli.errors import UserError
 from cli.options import Json, Model, Reason, Stack, Version
 from cli.show.console import print_report, target_of
 from cli.stack.target import DEFAULT_STACK
@@ -20,7 +21,9 @@ def approve(
 def reject(
     model: Model, version: Version = None, reason: Reason = "", stack: Stack = DEFAULT_STACK, as_json: Json = False
 ) -> None:
-    """Reject a version: it is not deployed."""
+    """Reject a version: it is not deployed. A reason is needed."""
+    if not reason.strip():
+        raise UserError("a rejection has its reason: --reason '…'; who trained the version learns from it")
     _decide(model, version, "Rejected", reason, stack, as_json)
 
 

@@ -6,7 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
 from app.aws.clients import PATIENT, calling, client
-from app.decide.names.bucket_keys import ANSWERED_BY, UPLOADED_BY, config_key, split_uri, version_key
+from app.decide.costs.prices import BadPrices, Prices, of_text
+from app.decide.names.bucket_keys import ANSWERED_BY, PRICES, UPLOADED_BY, config_key, split_uri, version_key
 from app.decide.names.shown_text import readable_json
 from app.decide.protection.older_publications import bound
 from app.decide.uploads.published_model import Model
@@ -16,6 +17,7 @@ from app.errors import Gone, UnknownModel
 
 ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 CHUNK = 262_144  # bytes
+LARGEST_PRICES = 262_144  # bytes
 PAGE = 1000  # versions of a listing
 
 
@@ -73,6 +75,15 @@ def published_for_run(bucket: str, model: str, pipeline_version: int | None) -> 
         other = current.pipeline._replace(version=pipeline_version)
         older = current._replace(pipeline=other, tuned_pipeline=None, model_sha256="", code_sha256="")
     return bound(older, current), current
+
+
+def prices(bucket: str) -> Prices | None:
+    """The price table that was published; None where the app's own is meant, or what is there is none."""
+    try:
+        text = read_text(f"s3://{bucket}/{PRICES}", LARGEST_PRICES)
+        return of_text(text) if text else None
+    except (Gone, BadPrices):
+        return None
 
 
 def published_names(bucket: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
 from app.decide.names.bucket_keys import captured_prefix
 from app.decide.names.resource_names import resource_name, versioned_name
-from app.decide.protection.encryption import volume_key
+from app.decide.protection.encryption import volumes_key
 from app.settings import Settings
 
 VARIANT = "AllTraffic"  # the one of an endpoint
@@ -51,7 +51,7 @@ def plan_deployment(
     """Plan how ``version`` is deployed, by the model file's ``deployment`` section, under its model's role."""
     mode, count = str(section.get("mode") or "realtime"), int(section.get("instance_count") or 1)
     variant, network = production_variant(mode, section), network_config(settings)
-    volume = volume_key(settings.encryption_key_arn, instance_type(section)) if mode == "realtime" else ""
+    volume = volumes_key(settings.encryption_key_arn, instance_types(section)) if mode == "realtime" else ""
     capture = data_capture(settings, model, section) if mode == "realtime" else {}
     content = [*containers, variant, role_arn, *filter(None, (network, volume, capture))]
     config = versioned_name(settings.stack, model, version, content)
@@ -96,16 +96,22 @@ def data_capture(settings: Settings, model: str, section: dict[str, Any]) -> dic
 
 
 def production_variant(mode: str, section: dict[str, Any]) -> dict[str, Any]:
-    """CreateEndpointConfig's one production variant; nothing for a model that only scores files."""
+    """CreateEndpointConfig's one production variant; nothing for a model that only scores files. Of several types
+    SageMaker takes the first that it has.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-heterogeneous.html
+    """
     if mode == "batch":
         return {}
     if mode == "serverless":
         memory_mb, max_concurrency = int(section.get("memory_mb") or 2048), int(section.get("max_concurrency") or 5)
         serverless = {"MemorySizeInMB": memory_mb, "MaxConcurrency": max_concurrency}
         return {"VariantName": VARIANT, "ServerlessConfig": serverless}
+    first, *others = instance_types(section)
+    pools = [{"InstanceType": kind, "Priority": at} for at, kind in enumerate((first, *others), 1)]
     return {
         "VariantName": VARIANT,
-        "InstanceType": instance_type(section),
+        **({"InstancePools": pools} if others else {"InstanceType": first}),
         "InitialInstanceCount": int(section.get("instance_count") or 1),
         "InitialVariantWeight": 1.0,
     }
@@ -114,6 +120,11 @@ def production_variant(mode: str, section: dict[str, Any]) -> dict[str, Any]:
 def instance_type(section: dict[str, Any]) -> str:
     """The instance type of the endpoint and of batch transforms."""
     return str(section.get("instance_type") or "ml.m5.large")
+
+
+def instance_types(section: dict[str, Any]) -> tuple[str, ...]:
+    """The instance types of the endpoint, in the order in which they are tried."""
+    return instance_type(section), *map(str, section.get("fallback") or ())
 
 
 def resource_tags(settings: Settings) -> tuple[dict[str, str], ...]:

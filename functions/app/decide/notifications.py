@@ -220,7 +220,8 @@ def waiting_notice(model: str, run: str, version: int, execution: str, reason: s
         f"Version {version} of {model} is not deployed yet: {reason}",
         "",
         "It is tried again, with pauses of up to half an hour; what serves meanwhile serves on.",
-        f"If it takes too long, name another instance type in models/{model}.yaml, publish, and start another run.",
+        f"If it takes too long, name another instance type in models/{model}.yaml, or more (deployment: fallback),",
+        "publish, and start another run.",
         f"Run: {run}",
     ]
     facts = {"model": model, "run": run, "version": str(version)}

@@ -15,7 +15,7 @@ from app.decide.approval_rules import (
     undecided_output,
 )
 from app.decide.costs.estimates import cost_lines
-from app.decide.costs.prices import listed
+from app.decide.costs.prices import of_plan
 from app.decide.messages import PackageChanged, RunTask
 from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
@@ -64,7 +64,7 @@ def _ask(task: RunTask, record: RunRecord | None, settings: Settings) -> None:
     arn, deadline_s = (record.package_arn or "") if record else "", int(plan.get("deadline_s", 0))
     owner, loosened = str(plan.get("owner", "")), plan.get("loosened", [])
     left_out = record.left_out if record else []
-    costs = [*cause_lines(record.cause if record else {}), *cost_lines(task.run, plan, listed())]
+    costs = [*cause_lines(record.cause if record else {}), *cost_lines(task.run, plan, of_plan(plan))]
     about = (task.model, task.run, task.version, arn, verdict, deadline_s, warnings, owner, loosened, left_out, costs)
     asked = decision_links.ask(
         reviews.rule_of(task.model, record), (task.version, task.run), now() + timedelta(seconds=deadline_s),
@@ -91,9 +91,11 @@ def apply_approval_status(model: str, package: Package, settings: Settings) -> s
     """
     package = reviews.counted(model, package, settings)
     decision = _answer_waiting_run(model, package)
+    if decision is None and package.status is Approval.PENDING:
+        ended = waiting_approvals.end_claimed(package.arn)
+        return "ended" if ended else waiting_approvals.remind(model, package.version, settings)
     if decision is None:
-        pending = package.status is Approval.PENDING
-        return waiting_approvals.remind(model, package.version, settings) if pending else "ignored"
+        return "ignored"
     if decision.task_token:
         return "answered"
     if not decision.after_wait:
@@ -125,8 +127,8 @@ def _answer_for_claimant(package: Package) -> None:
     token, claimed = ledger().approval_claim(package.arn)
     if token and claimed in set(Approval):
         state_machine.succeed(token, approval_output(Approval(claimed), "", "another decision followed"))
-    elif token and claimed:
-        state_machine.succeed(token, undecided_output(claimed, superseded=True))
+    else:
+        waiting_approvals.end_claimed(package.arn)
 
 
 def _output(model: str, package: Package) -> dict[str, Any]:

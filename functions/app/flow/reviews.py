@@ -23,8 +23,8 @@ def bound(model: str, version: int, run: str, settings: Settings) -> RunRecord |
     """The record of a version's run, its plan bound by what is published now as long as nobody has approved the
     version: whose yes it needs may have changed since it was planned.
     """
-    record, last = ledger().record(run) if run else None, ledger().last_decision(model, version)
-    if record is None or record.plan is None or (last and last.status == Approval.APPROVED):
+    record = ledger().record(run) if run else None
+    if record is None or record.plan is None or _is_approved(version, record):
         return record
     try:
         current = data_bucket.published(settings.data_bucket, model)
@@ -40,6 +40,13 @@ def bound(model: str, version: int, run: str, settings: Settings) -> RunRecord |
         ledger().change_ballot(model, version, run, lambda before: before.under(may, rule.needed))
     ledger().update_run(run, describe_binding(model, record.plan, plan), plan=plan)
     return record._replace(plan=plan)
+
+
+def _is_approved(version: int, record: RunRecord) -> bool:
+    """Whether somebody approved the run's version, and not an older one of that number, whose registry is gone."""
+    last = ledger().last_decision(record.model, version)
+    begun = record.timeline[0]["at"] if record.timeline else ""
+    return last is not None and last.status == Approval.APPROVED and (not last.at or last.at >= begun)
 
 
 def _enough_said_yes(model: str, version: int, record: RunRecord) -> bool:

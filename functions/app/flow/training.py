@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.aws import data_bucket, pipelines, state_machine
-from app.decide.costs.prices import listed
+from app.decide.costs import prices
 from app.decide.costs.uses import total
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import document_uri
@@ -47,6 +47,7 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
         ledger().update_run(task.run, "batch closed", **facts)
         return {"usable": False, "due": True, "reasons": [why]}
     frozen = frozen_plan(model, data, settings.data_bucket, overrides, current)
+    frozen |= _prices(model, frozen, settings.data_bucket)
     decision = policies.admit(task.run, model)
     if not decision.starts:
         return _held_back(task, settings, model, decision, {"plan": frozen} | facts)
@@ -58,6 +59,12 @@ def plan(task: RunTask, settings: Settings) -> dict[str, Any]:
     ledger().set_status(task.run, task.execution, RunStatus.RUNNING, "batch closed", **facts)
     told = {"began": began} if (began := cause_lines(cause)) else {}
     return {"usable": True, "deadline_s": model.deadline_s} | told
+
+
+def _prices(model: Model, plan: dict[str, Any], bucket: str) -> dict[str, Any]:
+    """What a plan says of prices that were published: those of the instance types that its model names."""
+    known, own = data_bucket.prices(bucket), (model.deployment, model.instances, model.large_data, model.scoring_type)
+    return {"prices": prices.frozen(known, plan, own)} if known else {}
 
 
 def _held_back(
@@ -165,7 +172,7 @@ def _cost(record: RunRecord, execution_arn: str) -> dict[str, Any]:
     if not (record.plan or {}).get("priced"):
         return {}
     executions = dict.fromkeys([*record.earlier_pipelines, execution_arn])
-    found = total((use for one in executions for use in pipelines.uses(one, now())), listed())
+    found = total((use for one in executions for use in pipelines.uses(one, now())), prices.of_plan(record.plan or {}))
     return {"cost": {"usd": found.usd, "unpriced": list(found.unpriced)}}
 
 

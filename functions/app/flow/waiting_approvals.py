@@ -6,7 +6,7 @@ from app.aws import state_machine, topics
 from app.decide.approval.ballots import ReviewRule
 from app.decide.approval_rules import REMINDED, asked_anew, reminder, reminder_due, time_passed, undecided_output
 from app.decide.messages import RunTask
-from app.decide.names.statuses import RunStatus
+from app.decide.names.statuses import Approval, RunStatus
 from app.decide.names.times import from_iso, iso
 from app.decide.notifications import reminder_draft, reminder_notice
 from app.decide.records import RunRecord
@@ -48,6 +48,17 @@ def _end(record: RunRecord, why: str, *, superseded: bool) -> bool:
         ledger().append_timeline(record.id, why)
         state_machine.succeed(token, undecided_output(why, superseded=superseded))
     return bool(token)
+
+
+def end_claimed(package: str) -> bool:
+    """Answer a run that was to be ended undecided, as whoever claimed its token may have died before it answered;
+    whether there is one.
+    """
+    token, why = ledger().approval_claim(package)
+    if not token or not why or why in set(Approval):
+        return False
+    state_machine.succeed(token, undecided_output(why, superseded=True))
+    return True
 
 
 def end_deleted(model: str, version: int) -> str:

@@ -18,7 +18,7 @@ from botocore.model import OperationModel, ServiceModel
 from localcloud.front.answers.always import ALWAYS
 from localcloud.front.answers.shaping import shaped
 from localcloud.front.malformed.texts import is_form
-from localcloud.front.members.refusing import document_of
+from localcloud.front.members.documents import document_of
 
 Start = Callable[..., Any]
 Headers = list[tuple[str, str]]

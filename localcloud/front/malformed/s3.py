@@ -127,15 +127,17 @@ def _of_chunks(environ: Mapping[str, Any]) -> Fault | None:
 
 
 def _root_of(body: bytes) -> str:
-    """The name of a document's outermost element; "" when it is no XML."""
+    """The name of a document's outermost element; "" when it is no XML, or has a type of its own, and so entities."""
     names: list[str] = []
+    declared: list[str] = []
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = lambda name, _: names.append(name)
+    parser.StartDoctypeDeclHandler = lambda name, *_: declared.append(name)
     try:
         parser.Parse(body, True)
     except (expat.ExpatError, LookupError, ValueError):
         return ""
-    return names[0].rpartition(" ")[2]
+    return "" if declared else names[0].rpartition(" ")[2]
 
 
 @cache

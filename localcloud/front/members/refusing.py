@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -10,9 +9,8 @@ from urllib.parse import parse_qsl
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
-from botocore.parsers import ResponseParserError, RpcV2CBORParser
 
-from localcloud.front.malformed.texts import body_of, is_form
+from localcloud.front.members.documents import document_of
 from localcloud.front.members.unplayed import UNPLAYED
 from localcloud.front.members.values import is_looked_at, unplayed_values
 
@@ -70,27 +68,6 @@ def _given(model: str, operation: str, environ: Mapping[str, Any], names: frozen
         else:
             below = (value for key, value in document.items() if key.startswith(f"{sent_as}."))
             yield name, document.get(sent_as) or next(below, None)
-
-
-def document_of(environ: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a request's body says, in whatever protocol; nothing where it is no document."""
-    body = body_of(environ)
-    if is_form(environ):
-        return dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
-    if "HTTP_SMITHY_PROTOCOL" in environ:
-        parser = RpcV2CBORParser()
-        try:
-            found = parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
-        except (ResponseParserError, ValueError, IndexError):
-            return {}  # whoever reads it says what is wrong
-        return found if isinstance(found, dict) else {}
-    if not body.lstrip().startswith(b"{"):
-        return {}
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 @cache

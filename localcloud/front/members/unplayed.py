@@ -45,7 +45,6 @@ S3 = {
     "ListObjects": "OptionalObjectAttributes",
     "ListObjectsV2": "OptionalObjectAttributes",
     "ListParts": CUSTOMER_KEY,
-    "PutBucketNotificationConfiguration": "SkipDestinationValidation",
     "PutBucketPolicy": "~ConfirmRemoveSelfBucketAccess",
     "PutBucketVersioning": "MFA",
     "PutObject": f"{CHECKSUMS} {CUSTOMER_KEY} {EVENT_HOLD} SSEKMSEncryptionContext WriteOffsetBytes",

@@ -10,7 +10,7 @@ import yaml
 
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import boolean, picked
+from localcloud.templates.types.shapes import boolean, picked
 
 _BINARY = "x-amazon-apigateway-binary-media-types"
 _ADVICE = "the local cloud takes the routes of an API from its Body or BodyS3Location"

@@ -7,7 +7,7 @@ from typing import Any
 
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import boolean, fit, picked, text
+from localcloud.templates.types.shapes import boolean, fit, picked, text
 
 
 class Bucket(Kind):

@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.front.public_layers import requirement_of
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import fit, picked
+from localcloud.templates.types.shapes import fit, picked
 
 _CONFIGURATION = (
     "Handler Runtime Role Timeout MemorySize Environment Description Layers TracingConfig EphemeralStorage"
@@ -100,7 +100,7 @@ class Function(Kind):
 
 def _ask_back(client: Any, name: str, wanted: Mapping[str, Any]) -> None:
     """Raise where the function does not have what was asked for, so that nothing is dropped in silence."""
-    found = client.get_function_configuration(FunctionName=name) if wanted else {}
+    found = client.get_function(FunctionName=name)["Configuration"] if wanted else {}
     for key, value in wanted.items():
         has = found.get(key) or {}
         if any(has.get(part) != value[part] for part in value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import fit, picked, text
+from localcloud.templates.types.shapes import fit, picked, text
 
 
 class Role(Kind):

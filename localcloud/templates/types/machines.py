@@ -10,7 +10,7 @@ import yaml
 
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import fit, lower_first, picked, text
+from localcloud.templates.types.shapes import fit, lower_first, picked, text
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where it is: a tenth of the time
 _FORMS = "DefinitionString DefinitionS3Location Definition DefinitionSubstitutions"

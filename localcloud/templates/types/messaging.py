@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import boolean, picked, text
+from localcloud.templates.types.shapes import boolean, picked, text
 
 _QUEUE_DEFAULTS = {
     "DelaySeconds": 0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import fit, picked, text
+from localcloud.templates.types.shapes import fit, picked, text
 
 
 class LogGroup(Kind):
@@ -19,7 +19,9 @@ class LogGroup(Kind):
         name = wanted.get("LogGroupName") or place.name(512)
         logs = place.client("logs")
         values = picked(wanted, kmsKeyId="KmsKeyId", logGroupClass="LogGroupClass")
-        logs.create_log_group(logGroupName=name, tags=place.tag_map(wanted.get("Tags")), **values)
+        if tags := place.tag_map(wanted.get("Tags")):  # which the API does not take empty
+            values["tags"] = tags
+        logs.create_log_group(logGroupName=name, **values)
         return Made(name, {"Arn": place.arn("logs", f"log-group:{name}:*")})
 
     def stabilize(self, place: Place, made: Made, old: Properties, new: Properties) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import fit, picked
+from localcloud.templates.types.shapes import fit, picked
 
 
 class EventBus(Kind):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.templates.resource_types import Kind, Made, Place, Properties
-from localcloud.templates.shapes import fit, picked
+from localcloud.templates.types.shapes import fit, picked
 
 
 class ScheduleGroup(Kind):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from localcloud.templates.errors import ResourceFailed
 from localcloud.templates.resource_types import Kind, Made, Place, Properties, changed
-from localcloud.templates.shapes import fit, picked
+from localcloud.templates.types.shapes import fit, picked
 
 LOOK_EVERY_S = 0.2
 LONGEST_S = 4 * 3600.0  # Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html

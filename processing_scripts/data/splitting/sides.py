@@ -71,7 +71,7 @@ def _unpacked(text: str) -> Keys:
 
 def learnt(parts: Sequence[Part], settings: Settings) -> Learnt:
     """Collect the keys of all rows that are not held out, and beside them of those that are."""
-    kept = [np.unique(part.identity[part.keep & (part.share != splits.TEST)])[: KEPT + 1] for part in parts]
+    kept = [lowest_of(part.identity[part.keep & (part.share != splits.TEST)], KEPT + 1) for part in parts]
     lowest = np.unique(np.concatenate(kept))
     bound = 2**64 - 1 if len(lowest) <= KEPT else int(lowest[KEPT - 1])
     return Learnt(tuple(settings.key), bound, lowest[:KEPT], _held_out(parts, bound))
@@ -79,9 +79,20 @@ def learnt(parts: Sequence[Part], settings: Settings) -> Learnt:
 
 def _held_out(parts: Sequence[Part], bound: int) -> Keys:
     """Collect the keys of held-out rows up to ``bound``; where all learnt ones are kept, no more of them than those."""
-    own = [np.unique(part.identity[part.chosen(splits.TEST)]) for part in parts]
-    keys = np.unique(np.concatenate(own))
-    return keys[keys <= np.uint64(bound)][:KEPT]
+    test = (part.identity[part.chosen(splits.TEST)] for part in parts)
+    own = [lowest_of(keys[keys <= np.uint64(bound)], KEPT) for keys in test]
+    return np.unique(np.concatenate(own))[:KEPT]
+
+
+def lowest_of(keys: Keys, count: int) -> Keys:
+    """Find the ``count`` lowest different keys, in ascending order, without sorting all of them."""
+    looked_at = 2 * count
+    while looked_at < len(keys):
+        lowest = np.unique(np.partition(keys, looked_at)[:looked_at])
+        if len(lowest) >= count:
+            return lowest[:count]
+        looked_at *= 4
+    return np.unique(keys)[:count]
 
 
 def learnt_from(document: Mapping[str, Any]) -> Learnt | None:

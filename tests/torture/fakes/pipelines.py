@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from app.decide.names.bucket_keys import dataset_object
@@ -33,6 +34,12 @@ class Execution:
     due: bool = False  # all but the Callback step has ended
     champion: str = "0"  # the version that served when the run was planned
     refused: tuple[str, str] = ("", "")  # key and version of the upload that its job refused
+    measures: bool = False  # it only asks what serves about new rows
+
+    @property
+    def uploads(self) -> str:
+        """Key of the list of the uploads that it reads."""
+        return self.manifest.partition(f"{BUCKET}/")[2].replace("manifest.json", "sources.json")
 
 
 class Pipelines:
@@ -50,17 +57,18 @@ class Pipelines:
 
     def start_pipeline_execution(
         self, *, PipelineName: str, PipelineExecutionDisplayName: str, ClientRequestToken: str,
-        PipelineParameters: list[dict[str, str]], **_: Any,
+        PipelineParameters: list[dict[str, str]], **more: Any,
     ) -> dict[str, Any]:  # fmt: skip
         """StartPipelineExecution. Idempotent by its token."""
         if ClientRequestToken in self._by_token:
             return {"PipelineExecutionArn": self._by_token[ClientRequestToken]}
-        self._check_turn(PipelineName, PipelineExecutionDisplayName)
+        measures = "SelectiveExecutionConfig" in more
+        self._check_turn(PipelineName, PipelineExecutionDisplayName, measures)
         name = arn("pipeline", f"{PipelineName}/execution/e{len(self.executions) + 1}")
         parameters = {entry["Name"]: entry["Value"] for entry in PipelineParameters}
         status = Lagging(self._agenda, self._faults, "Executing")
         run = PipelineExecutionDisplayName
-        execution = Execution(name, PipelineName, run, status, parameters["InputData"])
+        execution = Execution(name, PipelineName, run, status, parameters["InputData"], measures=measures)
         self.executions[name] = self.executions.get(name) or execution
         self._by_token[ClientRequestToken] = name
         execution.champion = parameters.get("ChampionVersion", "0")
@@ -70,11 +78,11 @@ class Pipelines:
         self._agenda.later(seconds, f"pipeline of {run} ends", lambda: self._end(execution))
         return {"PipelineExecutionArn": name}
 
-    def _check_turn(self, pipeline: str, run: str) -> None:
+    def _check_turn(self, pipeline: str, run: str, measures: bool) -> None:
         for other in self.executions.values():
             if other.pipeline == pipeline and other.status.now == "Executing":
                 self._violated(f"two turns at once: the pipelines of {other.run} and {run}")
-            if other.run == run and not any(other.refused):
+            if other.run == run and other.measures == measures and not any(other.refused):
                 self._violated(f"the pipeline of {run} was started twice")
         running = [other.run for other in self.executions.values() if other.status.now == "Executing"]
         if len(running) >= self._most:
@@ -85,7 +93,7 @@ class Pipelines:
     def _ask(self, execution: Execution) -> None:
         """Wait for an answer to a token."""
         if execution.status.now == "Executing":
-            execution.token = f"callback of {execution.run}"
+            execution.token = f"callback of {execution.arn}"
             records = f"pipelines/{execution.run}/records.jsonl"
             self._s3.put_object(Bucket=BUCKET, Key=records, Body=b'["1"]\n["2"]\n')
             self._message(execution)
@@ -136,12 +144,12 @@ class Pipelines:
         ending = self._fates.of_run(execution.run).ending
         first = not any(any(one.refused) for one in self.executions.values() if one.run == execution.run)
         if ending is Ending.REFUSES and first:
-            *_, newest = self._s3.document(
-                execution.manifest.partition(f"{BUCKET}/")[2].replace("manifest.json", "sources.json")
-            )
+            *_, newest = self._s3.document(execution.uploads)
             execution.refused = newest["key"], newest["version_id"]
         fails = ending is Ending.FAILS or any(execution.refused)
-        if not fails:
+        if not fails and execution.measures:
+            self._s3.put_json(f"pipelines/{execution.run}/measured/quality.json", self._quality(execution))
+        elif not fails:
             self._write_outputs(execution, passed=ending is not Ending.REFUSED)
         self.settle(execution, "Failed" if fails else "Succeeded")
 
@@ -156,7 +164,9 @@ class Pipelines:
 
     def _write_outputs(self, execution: Execution, passed: bool) -> None:
         folder = f"pipelines/{execution.run}"
-        self._s3.put_json(f"{folder}/evaluation.json", {"verdict": {"passed": passed, "reasons": []}, "metrics": {}})
+        found = {"verdict": {"passed": passed, "reasons": []}, "metrics": {}}
+        found |= {"serving": self._quality(execution)} if execution.pipeline.endswith("--watched") else {}
+        self._s3.put_json(f"{folder}/evaluation.json", found)
         verification = {"records": ["1", "2"], "predictions": PREDICTIONS, "content_type": "text/csv"}
         self._s3.put_json(f"{folder}/verification.json", verification)
         if passed:
@@ -167,6 +177,28 @@ class Pipelines:
                 self._s3.put_json(key, execution.run)
             artifacts = [f"s3://{BUCKET}/{key}" for key in keys]
             execution.package = self._registry.register(execution.pipeline, artifacts, execution.arn)
+
+    def read_by(self, pipeline: str, version: str) -> set[str]:
+        """The uploads (version ids) that a registered version of a pipeline's model has read."""
+        executions = (one for one in self.executions.values() if one.pipeline == pipeline and one.package)
+        own = next((one for one in executions if one.package.endswith(f"/{version}")), None)
+        return {one["version_id"] for one in self._s3.document(own.uploads)} if own else set()
+
+    def _quality(self, execution: Execution) -> dict[str, Any]:
+        """What serves is measured on each upload that it has not read."""
+        known = self.read_by(execution.pipeline, execution.champion)
+        windows = []
+        for one in self._s3.document(execution.uploads) if known else ():
+            if one["version_id"] not in known:
+                value = Random(f"quality of {one['version_id']}").choice((0.9, 0.9, 0.6))
+                metrics = {"roc_auc": {"value": value, "low": value - 0.01, "high": value + 0.01}}
+                at = one["uploaded_at"]
+                windows.append({"id": f"upload-{one['version_id']}", "start": at, "end": at, "rows": 100})
+                windows[-1]["metrics"] = metrics
+        return {
+            "version": int(execution.champion), "metric": "roc_auc", "labels": {}, "lower_is_better": [],
+            "windows": windows,
+        }  # fmt: skip
 
     def _found(self, name: str) -> Execution:
         if name not in self.executions:
@@ -219,6 +251,11 @@ class Pipelines:
             waits |= {"Metadata": {"Callback": {"CallbackToken": execution.token}}}
             begun = [failed] if execution.status.now == "Failed" else [waits] if execution.token else []
             return {"PipelineExecutionSteps": begun}
+        if execution.measures:
+            job = {"ProcessingJob": {"Arn": arn("processing-job", f"{execution.run}-measures")}}
+            return {
+                "PipelineExecutionSteps": [{"StepName": "ScoreChampion", "StepStatus": "Succeeded", "Metadata": job}]
+            }
         job = {"ProcessingJob": {"Arn": arn("processing-job", execution.run)}}
         steps = [{"StepName": "Evaluate", "StepStatus": "Succeeded", "Metadata": job}]
         if execution.package:
@@ -227,7 +264,11 @@ class Pipelines:
         return {"PipelineExecutionSteps": steps}
 
     def describe_processing_job(self, *, ProcessingJobName: str) -> dict[str, Any]:
-        """DescribeProcessingJob, of an evaluation, or of a job that refuses a file."""
+        """DescribeProcessingJob, of an evaluation, of one that asked what serves, or of a job that refuses a file."""
+        if ProcessingJobName.endswith("-measures"):
+            where = f"s3://{BUCKET}/pipelines/{ProcessingJobName.removesuffix('-measures')}/measured"
+            asked = {"OutputName": "champion-answers", "S3Output": {"S3Uri": where}}
+            return {"ProcessingOutputConfig": {"Outputs": [asked]}}
         if ProcessingJobName.startswith("refuses-"):
             refused = list(self.executions.values())[int(ProcessingJobName.removeprefix("refuses-"))].refused
             id = dataset_object(*refused).removeprefix("objects/")[:16]

@@ -5,11 +5,14 @@ replaces it, or gives a command one of the same form.
 """
 
 import json
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 LISTED = Path(__file__).with_name("prices.json")
+TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9-]+")  # of an instance
 FORM = (
     '{"region": "eu-west-1", "as_of": "2026-11-30", "source": "https://…", "hour_usd": {"ml.m5.large": 0.128}}: '
     "dollars an hour of one instance"
@@ -39,6 +42,21 @@ class Prices(NamedTuple):
 def listed() -> Prices:
     """The table that comes with the app."""
     return of_text(LISTED.read_text("utf-8"))
+
+
+def of_plan(plan: Mapping[str, Any]) -> Prices:
+    """The prices that a run was planned with: those that were published to the stack, else the app's own."""
+    frozen = plan.get("prices")
+    return Prices(**frozen) if frozen else listed()
+
+
+def frozen(published: Prices, *named: Any) -> dict[str, Any]:
+    """What a run's plan keeps of a published table: the prices of the instance types that are named anywhere in what
+    was published of its model.
+    """
+    types = set(TYPE.findall(json.dumps(named, default=str)))
+    kept = {kind: usd for kind, usd in published.hour_usd.items() if kind in types}
+    return published._replace(hour_usd=kept, each_usd={})._asdict()
 
 
 def of_text(text: str) -> Prices:

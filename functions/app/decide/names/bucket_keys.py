@@ -8,6 +8,7 @@ INCOMING = "incoming/"
 LABELS = "labels/"  # answers that came later than the rows
 ANSWERED_BY = "answered-by"  # of a scored file's metadata: the version whose answers it holds
 UPLOADED_BY = "uploaded-by"  # of an object's metadata: whose name `retrain upload` writes there
+PRICES = "config/prices.json"  # what the stack's users pay, where publishing said so
 CAPTURED = "captured/"  # what endpoints were asked and answered, as SageMaker writes it
 S3_KEY_LIMIT = 1024  # bytes of UTF-8. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 

@@ -16,6 +16,7 @@ from app.decide.parsing import INVOCATION, message
 from app.decide.records import RunRecord
 from app.errors import BadSettings
 
+PROXIED = "mlflow-artifacts"  # the scheme of artifacts that the server itself takes and gives out
 MOST_VALUE = 500  # characters of a parameter, which every release of the server takes
 MOST_TAG = 5_000
 MOST_AT_ONCE = 100  # parameters, or tags, of one call
@@ -82,6 +83,16 @@ def created_run(experiment: str, record: RunRecord) -> dict[str, Any]:
         "experiment_id": experiment, "run_name": record.id, "start_time": _ms(_begun_at(record)),
         "tags": _pairs({RUN_TAG: record.id}),
     }  # fmt: skip
+
+
+def report_place(artifact_uri: str) -> str:
+    """Where below the server's own API a run's report goes, by the run's ``artifact_uri``; "" where the server leaves
+    artifacts to whoever logs them, in a store that is not ours to write to.
+
+    Source: https://mlflow.org/docs/latest/self-hosting/architecture/artifact-store/ (mlflow-artifacts:)
+    """
+    where = urlsplit(artifact_uri)
+    return f"{where.path.strip('/')}/report.html" if where.scheme == PROXIED and not where.netloc else ""
 
 
 def search(experiment: str, run: str) -> dict[str, Any]:

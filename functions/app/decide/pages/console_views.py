@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeGuard
 from app.decide.approval.ballots import ReviewRule, needed_text
 from app.decide.comparison_text import metric_text
 from app.decide.costs.estimates import serving_text
-from app.decide.costs.prices import listed
+from app.decide.costs.prices import of_plan
 from app.decide.names.shown_text import shown
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso, iso
@@ -150,7 +150,7 @@ def model_view(facts: ModelFacts) -> ModelView:
 def _cost(facts: ModelFacts) -> str:
     """What serving costs a month, by the plan of the run whose version serves; "" where none serves."""
     plans = [run.plan for run in facts.runs if run.plan and run.version == facts.live]
-    return serving_text(plans[0]["deployment"] or {}, listed()) if plans and "deployment" in plans[0] else ""
+    return serving_text(plans[0]["deployment"] or {}, of_plan(plans[0])) if plans and "deployment" in plans[0] else ""
 
 
 def _lines(

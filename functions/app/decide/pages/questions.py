@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from app.decide.comparison_text import metric_text, signed_text
 from app.decide.costs.estimates import serving_text
-from app.decide.costs.prices import listed
+from app.decide.costs.prices import of_plan
 from app.decide.names.times import from_iso
 from app.decide.pages.links import DecisionLink
 from app.decide.records import RunRecord
@@ -72,7 +72,7 @@ def question(link: DecisionLink, record: RunRecord, live: int | None, needed: st
         _against(champion, rows),
         _serving(live, verdict), _caption(champion, rows), compared, rows,
         tuple(_cautions(record, plan.get("loosened", []), champion)), _facts(link, record), needed,
-        serving_text(plan["deployment"] or {}, listed()) if "deployment" in plan else "",
+        serving_text(plan["deployment"] or {}, of_plan(plan)) if "deployment" in plan else "",
     )  # fmt: skip
 
 

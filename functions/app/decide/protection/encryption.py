@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputData
 """
 
 import re
+from collections.abc import Iterable
 
 # Families of instances that bring storage of their own, which their hardware encrypts: no key may be named for it.
 # Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-store-volumes.html
@@ -19,6 +20,11 @@ def has_local_storage(instance_type: str) -> bool:
 def output_key(key_arn: str) -> dict[str, str]:
     """The member that names the key of what is written; nothing without a key."""
     return {"KmsKeyId": key_arn} if key_arn else {}
+
+
+def volumes_key(key_arn: str, instance_types: Iterable[str]) -> str:
+    """The key of the volumes of whichever of these types it is; "" where none may be named of one of them."""
+    return "" if any(map(has_local_storage, instance_types)) else key_arn
 
 
 def volume_key(key_arn: str, instance_type: str) -> str:

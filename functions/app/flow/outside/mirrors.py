@@ -2,19 +2,23 @@
 
 import json
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import urllib3
 
-from app.aws import embedded_metrics, functions, posts
+from app.aws import data_bucket, embedded_metrics, functions, posts
 from app.aws.clients import signed
+from app.decide.names.bucket_keys import report_uri
 from app.decide.outside import mlflow_runs
 from app.decide.outside.mlflow_runs import MirrorDue, Server
-from app.errors import CallRefused, Gone, NoVerdict, RetrainError
+from app.decide.records import RunRecord
+from app.errors import AccessDenied, CallRefused, Gone, NoVerdict, RetrainError
 from app.ledger import ledger
 from app.settings import Settings
 
-API = "api/2.0/mlflow"
+API, ARTIFACTS = "api/2.0/mlflow", "api/2.0/mlflow-artifacts/artifacts"
+LARGEST_REPORT = 20_000_000  # bytes
+HTML = {"content-type": "text/html"}
 EXISTS = "RESOURCE_ALREADY_EXISTS"
 
 
@@ -42,6 +46,15 @@ class Tracking(NamedTuple):
             return signed(mlflow_runs.SERVICE, self.server.region, method, url, body, routed)
         basic = urllib3.make_headers(basic_auth=self.server.basic_auth) if self.server.basic_auth else {}
         return {**posts.HEADERS, **basic}
+
+    def put(self, place: str, text: str) -> None:
+        """Have the server keep an artifact.
+
+        Raises:
+            RetrainError: it does not answer, or refuses.
+        """
+        body, url = text.encode(), f"{self.server.url}/{ARTIFACTS}/{quote(place)}"
+        posts.call("MLflow", "PUT", url, body, self._headers("PUT", url, body) | HTML)
 
     def experiment(self, name: str) -> str:
         """The id of an experiment, which is made where there is none."""
@@ -97,5 +110,16 @@ def _mirror(due: MirrorDue, stack: str, address: str) -> str:
     for batch in mlflow_runs.batches(run_id, record):
         server.ask("runs/log-batch", batch)
     server.ask("runs/log-inputs", mlflow_runs.inputs(run_id, record))
+    if (place := mlflow_runs.report_place(str(made["info"].get("artifact_uri", "")))) and (report := _report(record)):
+        server.put(place, report)
     server.ask("runs/update", mlflow_runs.ended(run_id, record))
     return run_id
+
+
+def _report(record: RunRecord) -> str | None:
+    """A run's report; None where there is none, it was deleted, or is too large to be sent on."""
+    evaluation = record.outputs.get("evaluation", "")
+    try:
+        return data_bucket.read_text(report_uri(evaluation), LARGEST_REPORT) if evaluation else None
+    except (Gone, AccessDenied):
+        return None

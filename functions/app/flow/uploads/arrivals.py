@@ -1,5 +1,7 @@
 """Arrivals: an upload joins the open batch, or goes to quarantine."""
 
+from typing import Any
+
 from app.aws import baselines, data_bucket, state_machine
 from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import INCOMING, parse_upload_key, require_own_bucket
@@ -8,6 +10,7 @@ from app.decide.names.resource_names import execution_arn
 from app.decide.names.times import iso
 from app.decide.uploads.data_checks import judge, of_ids
 from app.decide.uploads.file_checks import Problem, check_file
+from app.decide.uploads.published_model import Model
 from app.decide.uploads.unpacking import Unpacked
 from app.decide.uploads.unreadable import readable
 from app.errors import Gone
@@ -18,7 +21,28 @@ from app.ledger.batches import MAX_WARNINGS_KEPT, File
 from app.settings import Settings
 
 
-def record(arrival: DatasetArrived, settings: Settings) -> str:
+class Standards:
+    """What uploads are held against: published models and their baselines, each read once for all messages that were
+    received together, as every one of them is older.
+    """
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+        self._known: dict[str, tuple[Model, dict[str, Any]]] = {}
+
+    def of(self, model: str) -> tuple[Model, dict[str, Any]]:
+        """The published model, and its baseline.
+
+        Raises:
+            Problem: no such model is published.
+        """
+        if model not in self._known:
+            published = refusing.model_of(self._bucket, model, INCOMING)
+            self._known[model] = published, baselines.read(self._bucket, model)
+        return self._known[model]
+
+
+def record(arrival: DatasetArrived, standards: Standards, settings: Settings) -> str:
     """Accept or refuse one upload; the outcome, in a word. Idempotent per object version.
 
     Raises:
@@ -35,7 +59,7 @@ def record(arrival: DatasetArrived, settings: Settings) -> str:
         refusing.finish(outcome, arrival, settings)
         return "known"
     try:
-        file = _check(arrival, upload[0])
+        file = _check(arrival, *standards.of(upload[0]))
     except Gone:
         return "gone"
     except Problem as problem:
@@ -53,11 +77,9 @@ def _start(model: str, run: str, settings: Settings) -> None:
     state_machine.start(settings.state_machine_arn, run, {"entry": "Retrain", "model": model, "run": run})
 
 
-def _check(arrival: DatasetArrived, model: str) -> File:
-    published = refusing.model_of(arrival.bucket, model, INCOMING)
+def _check(arrival: DatasetArrived, published: Model, baseline: dict[str, Any]) -> File:
     unpacked = Unpacked(readable(data_bucket.stream(arrival.bucket, arrival.key, arrival.version_id)))
     body = Hashed(unpacked)
-    baseline = baselines.read(arrival.bucket, model)
     checked = check_file(body, published.data, f"models/{published.name}.yaml", baseline)
     findings = of_ids(published.data.id, checked.rows, checked.repeated)
     findings += judge(checked.columns, published.data.checks, baseline, sensitive=published.data.sensitive)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from botocore.model import ShapeResolver
 
-from localcloud.bus.constraints import complaint, mistyped
+from localcloud.bus.member_types import mistyped
+from localcloud.front.bounds.constraints import checked, complaint
 
 SHAPES = ShapeResolver(
     {
@@ -66,7 +67,10 @@ ONE = "1 validation error detected: Value"
     ],
 )
 def test_every_broken_bound_is_told(asked: dict[str, Any], said: str | None) -> None:
-    assert complaint(REQUEST, asked) == said
+    check = checked(REQUEST)
+
+    assert check is not None
+    assert complaint(check, asked) == said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""Which key a request makes a service use, and how the service says that it cannot be used.
+
+S3, SQS and SNS use a key when data comes or goes, and take its name unseen; CloudWatch Logs looks when it is named.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html (KMS.DisabledException),
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (KMSDisabled), and
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from localcloud.front import moto_patches
+from localcloud.front.keys import states
+from localcloud.front.keys.states import DISABLED, INVALID_STATE, NOT_FOUND
+from localcloud.front.malformed.texts import Fault
+from localcloud.front.members.documents import document_of
+from localcloud.settings import ACCOUNT_ID, REGION
+
+Environ = Mapping[str, Any]
+_KMS = {DISABLED: "DisabledException", INVALID_STATE: "KMSInvalidStateException", NOT_FOUND: "NotFoundException"}
+_SNS = {DISABLED: "KMSDisabled", INVALID_STATE: "KMSInvalidState", NOT_FOUND: "KMSNotFound"}
+_HEADER = "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION"
+_HEADER_KEY = f"{_HEADER}_AWS_KMS_KEY_ID"
+_OF_KMS = "aws:kms"
+
+
+def find_fault(service: str, operation: str, environ: Environ) -> Fault | None:
+    """What AWS answers to a request to moto's ``service`` whose key cannot be used; None where it can."""
+    look = _KEYS.get((service, operation))
+    key = look(environ) if look else None
+    found = states.problem(key) if key else None
+    if found is None or (service == "kms" and found.kind == NOT_FOUND):  # which moto says
+        return None
+    code = {"sns": _SNS[found.kind], "kms": _KMS[found.kind], "logs": "InvalidParameterException"}
+    return Fault(code.get(service, f"KMS.{_KMS[found.kind]}"), found.message)
+
+
+def know_by_arn() -> None:
+    """Let moto take a key's ARN where it knows the id alone."""
+    for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
+        _take_arn(f"moto.kms.models:KmsBackend.{name}")
+
+
+def _take_arn(path: str) -> None:
+    def act(self: Any, key_id: str, *rest: Any, **more: Any) -> Any:
+        return original(self, self.get_key_id(key_id), *rest, **more)
+
+    original = moto_patches.replace(path, act)
+
+
+def _place(environ: Environ) -> tuple[Any, str]:
+    """The bucket that a request is for, None where there is none, and the key of its object."""
+    from moto.s3.models import s3_backends  # which has to be configured first
+
+    bucket, _, key = str(environ["PATH_INFO"]).lstrip("/").partition("/")
+    return s3_backends[ACCOUNT_ID]["aws"].buckets.get(bucket), key
+
+
+def _written(environ: Environ) -> str | None:
+    """Of an object that comes: the key that its headers name, or else its bucket's."""
+    if said := environ.get(_HEADER):
+        return environ.get(_HEADER_KEY) if said.startswith(_OF_KMS) else None
+    bucket, _ = _place(environ)
+    rule = ((bucket.encryption if bucket else None) or {}).get("Rule") or {}
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    named: str | None = default.get("KMSMasterKeyID") if str(default.get("SSEAlgorithm")).startswith(_OF_KMS) else None
+    return named
+
+
+def _read(environ: Environ) -> str | None:
+    """Of an object that goes, where there is a key to look for."""
+    if not states.any_unusable():
+        return None
+    bucket, key = _place(environ)
+    version = parse_qs(str(environ.get("QUERY_STRING", ""))).get("versionId", [None])[0]
+    versions = bucket.keys.getlist(key, []) if bucket else []
+    found = [one for one in versions if version is None or str(one.version_id) == version]
+    last = found[-1] if found else None
+    return getattr(last, "kms_key_id", None) if str(getattr(last, "encryption", "")).startswith(_OF_KMS) else None
+
+
+def _of_queue(environ: Environ) -> str | None:
+    from moto.sqs.models import sqs_backends
+
+    name = str(document_of(environ).get("QueueUrl", "")).rpartition("/")[2]
+    return getattr(sqs_backends[ACCOUNT_ID][REGION].queues.get(name), "kms_master_key_id", None) or None
+
+
+def _of_topic(environ: Environ) -> str | None:
+    from moto.sns.models import sns_backends
+
+    arn = document_of(environ).get("TopicArn")
+    return getattr(sns_backends[ACCOUNT_ID][REGION].topics.get(arn), "kms_master_key_id", None) or None
+
+
+def _member(name: str) -> Callable[[Environ], str | None]:
+    return lambda environ: document_of(environ).get(name)
+
+
+def _of_ciphertext(environ: Environ) -> str | None:
+    return states.key_of_ciphertext(str(document_of(environ).get("CiphertextBlob", "")))
+
+
+_KEYS: dict[tuple[str, str], Callable[[Environ], str | None]] = {
+    **{("s3", name): _written for name in ("PutObject", "CopyObject", "CreateMultipartUpload")},
+    ("s3", "GetObject"): _read,
+    **{("sqs", name): _of_queue for name in ("SendMessage", "SendMessageBatch", "ReceiveMessage")},
+    **{("sns", name): _of_topic for name in ("Publish", "PublishBatch")},
+    **{("logs", name): _member("kmsKeyId") for name in ("CreateLogGroup", "AssociateKmsKey")},
+    **{
+        ("kms", name): _member("KeyId")
+        for name in ("Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "Sign", "Verify", "GenerateMac")
+    },
+    ("kms", "Decrypt"): _of_ciphertext,
+    ("kms", "ReEncrypt"): _of_ciphertext,
+}
