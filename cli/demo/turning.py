@@ -1,7 +1,6 @@
-"""A market that turns: what serves falls, its late labels say so, and it is trained again by itself.
+"""A market that turns: what serves falls, what became of its answers says so, and it is trained again by itself.
 
-Everything goes the ways that are there for everybody: files to ``scoring/``, ``labels/`` and ``incoming/``, and a yes
-in the registry.
+All goes the ways that are there for everybody: files to ``scoring/``, ``labels/`` and ``incoming/``, a registered yes.
 """
 
 import time
@@ -137,11 +136,12 @@ def run(request: TurnRequest, console: Console) -> TurnReport:
 
 
 def _play_window(play: Play, number: int, last: int) -> None:
-    """One window is asked; of the one before rows and truths are known now."""
+    """One window is asked, while the rows of the one before come; then what became of those."""
     known = number - 1
+    run = _send(play, known) if 0 < known < last else ""
     if number <= last:
         _ask(play, number)
-    begun = _learn(play, known) if 0 < known < last else None
+    begun = _begun(play, run) if run else None
     if begun:
         evidence = begun.cause["evidence"]
         play.say("noticed", f"{begun.cause['kind']}: {'; '.join(evidence[:2])}", known)
@@ -179,26 +179,29 @@ def _ask(play: Play, number: int) -> None:
         raise UserError(f"window {number} was not scored: {done.status}: {done.reason}")
 
 
-def _learn(play: Play, number: int) -> RunRecord | None:
-    """The rows of a window come, with what became of them, in the place of the oldest; the run that then began."""
+def _send(play: Play, number: int) -> str:
+    """The rows of a window come, with what became of them, in the place of the oldest; the run that takes them."""
     s3 = play.target.client("s3")
     while len(play.kept) >= KEPT:
         s3.delete_object(Bucket=play.bucket, Key=play.kept.pop(0))
     play.kept.append(f"incoming/{MODEL}/window-{number:02d}.csv")
     sent = play.put(play.kept[-1], table(play.market.window(number)))
-    with play.console.status(f"the rows of window {number} come"):
-        taken = outcome(play.target, MODEL, sent, deadline_s=loop.DEADLINE_S)
-        if taken.run is None:
-            raise UserError(f"{sent.key} was refused: {taken.refused}")
-        run = taken.run
+    taken = outcome(play.target, MODEL, sent, deadline_s=loop.DEADLINE_S)
+    if taken.run is None:
+        raise UserError(f"{sent.key} was refused: {taken.refused}")
+    return taken.run
+
+
+def _begun(play: Play, run: str) -> RunRecord | None:
+    """The run that began by itself by the time that ``run`` is over; None where none did."""
+    with play.console.status("what serves is asked about the new rows"):
         return _until(lambda: _begun_or_over(play, run), f"the end of run {run}")[0]
 
 
 def _begun_or_over(play: Play, run: str) -> tuple[RunRecord | None] | None:
     """A run that began by itself, or that none did as ``run`` is over; None while neither is so."""
     ledger = play.target.ledger()
-    record = ledger.run(run)
-    over = record is not None and record.status.final
+    over = (record := ledger.run(run)) is not None and record.status.final
     for one in ledger.runs(MODEL):
         if one.cause.get("kind") in BY_THEMSELVES and one.id not in play.begun:
             play.begun[one.id] = one
@@ -226,10 +229,10 @@ def _labelled(play: Play, number: int) -> WatchedWindow:
 def _show(play: Play, window: WatchedWindow, number: int) -> None:
     if number == play.market.turns_at:
         play.say("turned", "from here on others leave than before; nobody is told but the oracle", number)
-    healed = play.oracle and any(window.version == run.version for run in play.begun.values())
+    healed = any(window.version == run.version for run in play.begun.values())
     oracle = play.oracle.roc_auc(play.market.window(number)) if play.oracle and healed else None
-    turned = play.market.turned(number)
-    play.windows.append(one := turn_report.asked_window(window, number, turned=turned, oracle=oracle))
+    one = turn_report.asked_window(window, number, turned=play.market.turned(number), oracle=oracle)
+    play.windows.append(one)
     play.console.print(turn_report.window_line(one), markup=False, soft_wrap=True)
 
 
@@ -264,9 +267,7 @@ def _followed(play: Play, run: str, asked: Callable[[RunRecord], None]) -> RunRe
             registry.decide(play.target, MODEL, last.version, registry.APPROVED, f"approved {REVIEWER}")
             decided = True
     if last is None or last.status != RunStatus.DEPLOYED:
-        raise UserError(
-            f"run {run} ended as {last.status if last else 'nothing'}: {'; '.join(last.reasons if last else [])}"
-        )
+        raise UserError(f"run {run} did not come to serve: {last.status if last else 'nothing was seen of it'}")
     return last
 
 

@@ -23,7 +23,7 @@ def play(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        timeout=600,
+        timeout=840,
     )
 
 
@@ -71,7 +71,7 @@ def test_a_market_that_turns_is_noticed_and_heals_in_one_run_within_a_hundredth_
 def test_each_label_is_counted_once_though_each_comes_twice(turned: tuple[dict[str, Any], str]) -> None:
     report, _ = turned
 
-    assert [one["number"] for one in report["windows"]] == list(range(1, 10))
+    assert [one["number"] for one in report["windows"]] == list(range(1, 9))
     assert {one["rows"] for one in report["windows"]} == {2_500}
 
 

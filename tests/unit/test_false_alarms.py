@@ -13,7 +13,7 @@ from benchmarks.watching.false_alarms import (
     measured,
 )
 
-WINDOWS = 400
+WINDOWS = 1_000
 
 
 @pytest.mark.parametrize("rows", [500, 10_000])

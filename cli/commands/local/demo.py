@@ -24,7 +24,7 @@ def demo(
     rot: Annotated[
         str | None, typer.Option(metavar="[turns|none]", help="Watch windows of traffic: a market that turns, or none.")
     ] = None,
-    windows: Annotated[int, typer.Option(min=1, max=99, help="With --rot: how many windows.")] = 9,
+    windows: Annotated[int, typer.Option(min=1, max=99, help="With --rot: how many windows.")] = 8,
     as_json: Json = False,
 ) -> None:
     """Run the whole loop on this machine, from upload to predictions.
