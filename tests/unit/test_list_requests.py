@@ -29,7 +29,7 @@ def test_a_page_has_at_least_one_entry_and_at_most_as_many_as_aws_gives(operatio
     if most is not None:  # only ListTags has none
         with pytest.raises(ValidationError, match=f"less than or equal to {most}"):
             check(operation, {"MaxResults": most + 1})
-    with pytest.raises(ValidationError, match="MaxResults"):
+    with pytest.raises(ValidationError, match="maxResults"):
         check(operation, {"MaxResults": least - 1})
 
 
