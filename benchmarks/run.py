@@ -181,7 +181,7 @@ def loop_part(rows: list[int]) -> Part:
 def gate_part() -> Part:
     """The simulation of the champion's gate, in a process of its own that sees the jobs' modules as they do."""
     modules = os.pathsep.join([str(model_file.SCRIPTS), str(model_file.ROOT)])
-    return Part(cost(sys.executable, "-m", "benchmarks.champion_gate", PYTHONPATH=modules).said)
+    return Part(cost(sys.executable, "-m", "benchmarks.watching.champion_gate", PYTHONPATH=modules).said)
 
 
 def watching_part() -> Part:

@@ -3,8 +3,8 @@
 import pytest
 from evaluation.comparison import NotWorse
 
-from benchmarks import champion_gate
-from benchmarks.champion_gate import METRIC, retrained, shares, truly_better
+from benchmarks.watching import champion_gate
+from benchmarks.watching.champion_gate import METRIC, retrained, shares, truly_better
 
 RULE = NotWorse(METRIC, 0.02)
 
