@@ -34,7 +34,7 @@ def awslambda(ask: Any) -> None:
     own, role = {"FunctionName": "answers"}, {"AssumeRolePolicyDocument": "{}"}
     ask.other("iam").create_role(RoleName="answers", **role)
     ask("CreateFunction", **own, Runtime="python3.13", Role=ROLE, Handler="main.handler", Code=CODE, Description="d",
-        Layers=[layer["LayerVersionArn"]], Environment={"Variables": {"A": "b"}}, Tags={"a": "b"}, MemorySize=256,
+        Layers=[layer["LayerVersionArn"]], Environment={"Variables": {"WORD": "b"}}, Tags={"a": "b"}, MemorySize=256,
         DeadLetterConfig={"TargetArn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:answers"}, Timeout=9)  # fmt: skip
     ask("GetFunction", **own)
     ask("GetFunctionConfiguration", **own)

@@ -144,7 +144,13 @@ def _in_environ(header: str) -> str:
 
 
 def _of_headers(rows: list[tuple[str, str, Shape]], environ: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: _of_text(shape, environ[key]) for key, name, shape in rows if key in environ}
+    return {
+        name: [_of_text(shape.member, one.strip()) for one in environ[key].split(",")]
+        if isinstance(shape, ListShape)
+        else _of_text(shape, environ[key])
+        for key, name, shape in rows
+        if key in environ
+    }
 
 
 def _labels(operation: OperationModel) -> tuple[re.Pattern[str], list[str]]:
