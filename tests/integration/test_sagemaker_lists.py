@@ -41,7 +41,7 @@ def test_a_list_is_filtered_sorted_and_paged(listed: CloudServer, operation: str
     ask = getattr(listed.client("sagemaker"), operation)
     items, name, made = LISTS[operation]
     of_pipelines = operation == "list_pipelines"
-    only: dict[str, Any] = {"PipelineNamePrefix": "among"} if of_pipelines else {"NameContains": "among-"}
+    only: dict[str, Any] = {"PipelineNamePrefix" if of_pipelines else "NameContains": "among"}
     before, after = ("CreatedBefore", "CreatedAfter") if of_pipelines else ("CreationTimeBefore", "CreationTimeAfter")
 
     def names(**asked: Any) -> list[str]:
