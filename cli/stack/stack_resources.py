@@ -89,11 +89,15 @@ def _stop_execution(scope: Scope, arn: str) -> None:
 
 
 def _named(operation: str, key: str, name: str) -> Callable[[Scope], list[str]]:
-    """Finds what a SageMaker listing has under the stack's prefix."""
+    """Finds what a SageMaker listing has under the stack's prefix.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html, whose PipelineNamePrefix
+    has the pattern of a whole name, and ends in no hyphen
+    """
     narrowing = "PipelineNamePrefix" if operation == "list_pipelines" else "NameContains"
 
     def find(scope: Scope) -> list[str]:
-        listed = scope.pages("sagemaker", operation, key, **{narrowing: scope.prefix})
+        listed = scope.pages("sagemaker", operation, key, **{narrowing: scope.prefix.rstrip("-")})
         return [one[name] for one in listed if one[name].startswith(scope.prefix)]
 
     return find

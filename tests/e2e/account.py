@@ -81,11 +81,12 @@ class Account:
 def executions(target: Target) -> set[str]:
     """The ids of all executions of the stack's pipelines."""
     sagemaker = target.client("sagemaker")
-    prefix = {"PipelineNamePrefix": target.resource("")}
+    prefix = target.resource("")
     names = [
         one["PipelineName"]
-        for page in sagemaker.get_paginator("list_pipelines").paginate(**prefix)
+        for page in sagemaker.get_paginator("list_pipelines").paginate(PipelineNamePrefix=prefix.rstrip("-"))
         for one in page["PipelineSummaries"]
+        if one["PipelineName"].startswith(prefix)
     ]
     return {
         one["PipelineExecutionArn"].rpartition("/")[2]

@@ -373,9 +373,9 @@ def test_what_a_dry_run_says_of_several_models_is_what_is_then_done_and_nothing_
 
     planned, _ = plan_all(target, models, {})
     before = clients.s3.list_objects_v2(Bucket=stack.bucket).get("Contents", [])
-    made_before = clients.sagemaker.list_pipelines(PipelineNamePrefix=f"{stack.stack}--")["PipelineSummaries"]
+    made_before = clients.sagemaker.list_pipelines(PipelineNamePrefix=stack.stack)["PipelineSummaries"]
     done, _ = publish_all(target, models, {}, print)
-    pipelines = clients.sagemaker.list_pipelines(PipelineNamePrefix=f"{stack.stack}--")["PipelineSummaries"]
+    pipelines = clients.sagemaker.list_pipelines(PipelineNamePrefix=stack.stack)["PipelineSummaries"]
     again, _ = plan_all(target, models, {})
 
     assert (before, made_before) == ([], [])
