@@ -28,7 +28,7 @@ def text(name: str, draft: Draft, source: str) -> str:
         "",
         *_algorithms(draft.task, draft.few),
         "",
-        *_gate(draft.task),
+        *gate(draft.task),
         *(["", f"slices: [{', '.join(plain(column) for column in draft.slices)}]"] if draft.slices else []),
         "",
         "instances: {processing: ml.m5.xlarge, processing_count: 1, training: ml.m5.xlarge}",
@@ -106,7 +106,8 @@ def _algorithms(task: str, few: bool) -> list[str]:
     ]
 
 
-def _gate(task: str) -> list[str]:
+def gate(task: str) -> list[str]:
+    """Write the limits of a first model file: one of the metric's own, and one against the champion."""
     *_, name, limit = LEARNING[task]
     metric = metrics_of(model_file.schema(), task)[name]
     return [
