@@ -1,6 +1,7 @@
 """What a CSV holds, column by column. Pure: lines in, counts out; it knows nothing of model files."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,10 +20,14 @@ MARKS = frozenset({
     "#ref!", "#name?", "#num!", "#null!", "inf", "+inf", "-inf", "infinity", "-infinity", "\\n", "(null)", "<null>",
     "<na>", "n.a.", "nil", "not available", "(blank)", "(empty)",
 })  # fmt: skip  # in lower case; errors of spreadsheets, nulls of databases and numbers without an end are no values
-ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none
+ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none, whatever they are
+STRAY_SHARE = 0.5  # texts at most that are none, for the rest to be numbers
+MANY_NUMBERS = 20  # different ones; fewer may be levels that numbers name
+WORDS_FOR_MISSING = 3  # different ones at most, without a digit, beside many numbers
 MOST_DIGITS = 18  # of a number that counts something
 ENOUGH = 20  # rows of numbers, to call the rest odd
 SHORTEST_CODE = 3  # digits; fewer with a zero in front are months and hours
+DIGIT = re.compile(r"\d")
 EXACT_DIGITS = 15  # that a number holds; more are read as another number, and name something
 
 
@@ -96,6 +101,11 @@ class Column:
         return zero_led or min(lengths) > EXACT_DIGITS
 
     @property
+    def zero_led(self) -> bool:
+        """Whether some of its texts are digits with a 0 in front, as codes have it."""
+        return any(text.isdecimal() and text[0] == "0" and len(text) >= SHORTEST_CODE for text in self.texts)
+
+    @property
     def some(self) -> str:
         """Its most common texts, for people."""
         return ", ".join(f"'{text[:40]}'" for text, _ in self.texts.most_common(4))
@@ -122,11 +132,21 @@ class Column:
         return sorted(text for text in self.texts if number_of(text) is None and text.lower() in MARKS)
 
     @cached_property
-    def odd(self) -> list[str]:
-        """Of a column of numbers, the few texts that are none, and no marks either."""
+    def strays(self) -> list[str]:
+        """Of a column of which half and more are numbers, the texts that are none, and no marks either."""
         found = [text for text in self.texts if number_of(text) is None and text.lower() not in MARKS]
         rows, known = sum(self.texts[text] for text in found), self.texts.total()
-        return sorted(found) if known - rows >= ENOUGH and rows <= max(1, ODD_SHARE * known) else []
+        return sorted(found) if known - rows >= ENOUGH and rows <= max(1, STRAY_SHARE * known) else []
+
+    @cached_property
+    def odd(self) -> list[str]:
+        """Of a column of numbers, the texts that are none and read as missing: they are few, or the same few words
+        again and again beside many numbers.
+        """
+        rows = sum(self.texts[text] for text in self.strays)
+        words = len(self.strays) <= WORDS_FOR_MISSING and not any(map(DIGIT.search, self.strays))
+        plain = words and len(self.numbers) > MANY_NUMBERS and not self.zero_led
+        return self.strays if plain or rows <= max(1, ODD_SHARE * self.texts.total()) else []
 
     @property
     def numeric(self) -> bool:
