@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from math import isfinite
 
 from cli.errors import UserError
@@ -153,6 +153,12 @@ class Column:
         """Whether all but marks and odd texts are numbers that are no codes, and there are some."""
         known = len(self.numbers) + len(self.marks) + len(self.odd)
         return bool(self.numbers) and not self.codes and known == self.distinct
+
+    @property
+    def gridded(self) -> bool:
+        """Whether its numbers stand on a grid that is wider than 1, as amounts do and numbers of cases do not."""
+        steps = {after - before for before, after in pairwise(sorted(set(self.numbers)))}
+        return self.numeric and len(steps) == 1 and steps != {1.0}
 
     @cached_property
     def local(self) -> NumberWriting | None:

@@ -103,11 +103,13 @@ def draft(
     log, about_log = _log(goal, trying) if log else (False, [])
     others = [column for column in columns if column is not goal]
     identity, why_identity = _id(others)
-    group, about_group = proposed_group([column for column in others if column is not identity], casing(goal))
+    found = casing(goal)
+    group, about_group = proposed_group([column for column in others if column is not identity], found)
     rest = [column for column in others if column not in (identity, group)]
     reasons = {**telling(goal, group.distinct if group else None)} | {
         column.name: reason for column in rest if (reason := _useless(column))
     }
+    reasons = ({} if group else _asked([column for column in rest if column.name not in reasons], found)) | reasons
     features = tuple(_feature(column) for column in rest if column.name not in reasons)
     left = {column.name: reasons[column.name] for column in rest if column.name in reasons}
     if not features:
@@ -180,6 +182,18 @@ def _coded(column: Column) -> bool:
     """Whether its numbers only name something, so that one between two means nothing."""
     whole = all(number.is_integer() for number in column.numbers)
     return bool(CODE.search(column.name)) and column.numeric and whole and column.distinct <= MOST_CODES
+
+
+def _asked(useful: Sequence[Column], found: Cases) -> dict[str, str]:
+    """Why columns that may name cases are no features, unless there are no others."""
+    asked = [column for column in useful if column.name in found.perhaps and not column.gridded]
+    if len(asked) == len(useful):
+        return {}
+    why = (
+        "it may name cases of several rows each: a model that knows them by name seems good on rows of theirs, and "
+        "knows nothing of new ones; if it is an amount or a kind, write under columns {0}: {1}"
+    )
+    return {column.name: why.format(plain(column.name), _feature(column).kind) for column in asked}
 
 
 def _useless(column: Column) -> str:

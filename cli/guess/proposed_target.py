@@ -1,6 +1,7 @@
 """What is to be predicted, guessed from what a CSV holds. Pure: columns in; the target, its task, and why, out."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -72,11 +73,16 @@ def chosen_target(columns: Sequence[Column], named: str | None) -> tuple[Column,
         _refuse_two_writings(last)
         fitting = [column.name for column in columns if _fits(column) or _classes(column)]
         remedy = f"; it may be one of: {', '.join(fitting[:12])}" if fitting else ""
-        raise UserError(
-            f"which column is to be predicted? Say it with --target. The last one, {last.description}, is neither a "
-            f"number nor one of two labels{remedy}"
-        )
+        said = f"The last one, {last.description}, {_no_plain(last)}{remedy}"
+        raise UserError(f"which column is to be predicted? Say it with --target. {said}")
     return last, "the last column; say --target if it is another"
+
+
+def _no_plain(last: Column) -> str:
+    if _classes(last):
+        said = f"says one of {len(_labels(last))} things, as a category to learn from does, too"
+        return f"{said}, so that it is not plainly the target: if it is, --target {shlex.quote(last.name)}"
+    return "is neither a number nor one of two labels"
 
 
 def _called_like_one(columns: Sequence[Column]) -> tuple[Column, str] | None:
