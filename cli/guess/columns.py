@@ -27,6 +27,9 @@ WORDS_FOR_MISSING = 3  # different ones at most, without a digit, beside many nu
 MOST_DIGITS = 18  # of a number that counts something
 ENOUGH = 20  # rows of numbers, to call the rest odd
 SHORTEST_CODE = 3  # digits; fewer with a zero in front are months and hours
+THREE_PLACES = re.compile(r"[+-]?(?:0|[1-9]\d{0,2}(?P<places>\.\d{3})?)")
+POINT = re.compile(r"[+-]?(?:\d*\.(?!\d{3}$)\d+|(?:0|\d{4,})\.\d{3})")  # a number whose dot is before decimals
+THOUSANDS, DOUBTFUL = "thousands", "doubtful"
 DIGIT = re.compile(r"\d")
 EXACT_DIGITS = 15  # that a number holds; more are read as another number, and name something
 
@@ -44,6 +47,7 @@ class Column:
     climbed_to: int | None = None  # the last row's number, if each row's is above the one before
     first: str = ""  # its text in the first row, and in the last
     last: str = ""
+    dots: str = ""  # what lone dots before three digits are, if all its numbers may have such: THOUSANDS, DOUBTFUL
 
     def add(self, text: str) -> None:
         """One more cell."""
@@ -152,7 +156,7 @@ class Column:
     def numeric(self) -> bool:
         """Whether all but marks and odd texts are numbers that are no codes, and there are some."""
         known = len(self.numbers) + len(self.marks) + len(self.odd)
-        return bool(self.numbers) and not self.codes and known == self.distinct
+        return bool(self.numbers) and not self.codes and known == self.distinct and self.dots != THOUSANDS
 
     @property
     def gridded(self) -> bool:
@@ -163,6 +167,8 @@ class Column:
     @cached_property
     def local(self) -> NumberWriting | None:
         """How its numbers are written, if it holds numbers (and marks) in a writing of their own."""
+        if self.dots == THOUSANDS:
+            return NumberWriting("", "", ",", ".")
         return None if self.numeric or self.codes else number_writing(self._known)
 
     @cached_property
@@ -223,8 +229,22 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
         raise
     if not columns[0].rows:
         raise UserError(f"{name}: has a header line but no rows")
+    _settle_dots(columns)
     check_names([column.named_like_a_value for column in columns], [column.name for column in columns], name)
     return columns
+
+
+def _settle_dots(columns: Sequence[Column]) -> None:
+    """Say of columns in which 512.345 may be either what it is, as the other columns are written."""
+    comma = any(not column.numeric and column.local and column.local.decimal == "," for column in columns)
+    point = any(column.numeric and any(map(POINT.fullmatch, column.texts)) for column in columns)
+    for column in columns:
+        forms = [THREE_PLACES.fullmatch(text) for text in column.texts if text.lower() not in MARKS]
+        dotted = [bool(form and form["places"]) for form in forms]
+        if comma and not point and all(forms) and any(dotted):
+            column.dots = THOUSANDS
+        elif comma == point and dotted and all(dotted):
+            column.dots = DOUBTFUL
 
 
 def _read(lines: Iterable[str], top: Sequence[str], name: str) -> list[Column]:

@@ -226,3 +226,45 @@ def test_numbers_among_other_texts_are_no_id_and_as_a_target_are_counted() -> No
     assert drafted(table(**measured, y=lambda i: i % 7 % 2), "y").id is None
     with pytest.raises(UserError, match=r"100 of 120 are numbers, the others are 'ca0.25', .*: correct them"):
         drafted(table(**measured), "c")
+
+
+def dotted(i: int) -> str:
+    return f"{i * 7 % 500 + 100}.{i * 331 % 900 + 100}"
+
+
+GERMAN: dict[str, Cell] = {"x": lambda i: f"{i * 7 % 50},{i % 9}"}
+ANSWER: dict[str, Cell] = {"y": lambda i: ["yes", "no"][i * 7 % 11 % 2]}
+
+
+@pytest.mark.parametrize("column", [dotted, lambda i: i % 90 + 1 if i % 3 else dotted(i)])
+def test_a_lone_dot_stands_between_thousands_where_other_columns_have_commas_before_decimals(column: Cell) -> None:
+    made = drafted(table(c=column, **GERMAN, **ANSWER))
+
+    assert "read with ',' before decimals, '.' between thousands" in said(made, "c")[1]
+    assert [one.rule["number_format"] for one in made.features if one.name == "c"] == [
+        {"decimal": ",", "thousands": "."}
+    ]
+
+
+@pytest.mark.parametrize("others", [{"k": lambda i: i % 9}, {**GERMAN, "z": lambda i: i * 7 % 50 / 4}])
+def test_a_lone_dot_before_three_digits_is_doubted_with_both_lines(others: dict[str, Cell], tmp_path: Path) -> None:
+    made, path = drafted(table(c=dotted, **others, **ANSWER)), tmp_path / "dots.yaml"
+    what, why = said(made, "c")
+    line = why.rpartition("under columns ")[2]
+
+    text = model_text.text("dots", made, "x").replace("    c: number\n", f"    {line}\n")
+    path.write_text(text)
+
+    assert (what, "read as decimals (c: number)" in why) == ("number", True)
+    assert yaml.safe_load(text)["data"]["columns"]["c"]["number_format"] == {"decimal": ",", "thousands": "."}
+    assert model_file.problems(path) == []
+
+
+@pytest.mark.parametrize(("column", "others"), [
+    (dotted, {"z": lambda i: i * 7 % 50 / 4}), (lambda i: f"0.{i * 7 % 900 + 100}", {}),
+    (lambda i: f"{1_000 + i * 7}.125", {}), (lambda i: dotted(i) + "5" * (i % 2), {}),
+])  # fmt: skip
+def test_a_dot_that_is_plainly_before_decimals_is_not_doubted(column: Cell, others: dict[str, Cell]) -> None:
+    made = drafted(table(c=column, k=lambda i: i % 9, **others, **ANSWER))
+
+    assert (said(made, "c")[0], "lone dot" in said(made, "c")[1]) == ("number", False)
