@@ -314,6 +314,15 @@ SEAMS: tuple[Seam, ...] = (
     ),
     Seam("moto.sqs.models:Queue.attributes", "property", "moto counts all messages for every one that is sent"),
     # --- lambdas
+    Seam("moto.awslambda.responses:LambdaResponse.update_function_code", "(self)", "moto ignores RevisionId"),
+    Seam("moto.awslambda.responses:LambdaResponse.update_function_configuration", "(self)", "moto ignores RevisionId"),
+    Seam("moto.awslambda.responses:LambdaResponse.publish_version", "(self)", "moto ignores RevisionId and CodeSha256"),
+    Seam("moto.awslambda.responses:LambdaResponse.update_alias", "(self)", "moto ignores RevisionId"),
+    Seam(
+        "moto.awslambda.models:LambdaAlias.update",
+        "(self, description, function_version, routing_config)",
+        "a changed alias keeps its revision's id",
+    ),
     Seam(
         "moto.awslambda.responses:LambdaResponse.invoke",
         "(self)",
