@@ -213,7 +213,7 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "Sign": GRANTS,
         "Verify": GRANTS,
     },
-    "ssm": {"DescribeParameters": "Shared ~MaxResults", "PutParameter": "Policies"},
+    "ssm": {"DescribeParameters": "Shared ~MaxResults", "PutParameter": "Policies DataType=text"},
     "budgets": {
         "CreateBudget": "~ResourceTags",
         "DescribeBudget": "~ShowFilterExpression",
