@@ -126,6 +126,10 @@ SEAMS: tuple[Seam, ...] = (
         "a described parameter lacks its ARN",
     ),
     # --- dynamodb
+    *(
+        Seam(f"moto.dynamodb.responses:DynamoHandler.{name}", "(self)", "moto measures no item collection")
+        for name in ("put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items")
+    ),
     Seam(
         "moto.dynamodb.models:DynamoDBBackend.transact_write_items",
         "(self, transact_items)",
@@ -516,6 +520,10 @@ SEAMS: tuple[Seam, ...] = (
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
     Seam("moto.sts.responses:TokenResponse.assume_role", "(self)", "moto forgets a session's policies and tags"),
+    *(
+        Seam(f"moto.iam.responses:IamResponse.{name}", "(self)", "moto takes a permissions boundary that is not there")
+        for name in ("create_role", "put_role_permissions_boundary")
+    ),
     Seam("moto.iam.responses:IamResponse.create_user", "(self)", "moto forgets a user's permissions boundary"),
     *(
         Seam(
