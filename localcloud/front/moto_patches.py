@@ -128,13 +128,19 @@ SEAMS: tuple[Seam, ...] = (
     # --- dynamodb
     *(
         Seam(f"moto.dynamodb.responses:DynamoHandler.{name}", "(self)", "moto measures no item collection")
-        for name in ("put_item", "update_item", "delete_item", "batch_write_item", "transact_write_items")
+        for name in ("put_item", "update_item", "delete_item", "batch_write_item")
     ),
     Seam(
         "moto.dynamodb.models:DynamoDBBackend.transact_write_items",
         "(self, transact_items)",
         "moto copies each table that a transaction names, with all its items",
     ),
+    Seam(
+        "moto.dynamodb.responses:DynamoHandler.transact_write_items",
+        "(self)",
+        "moto does a transaction again that is sent again with its client token, and measures no item collection",
+    ),
+    Seam("moto.dynamodb.responses:DynamoHandler.execute_transaction", "(self)", "likewise"),
     Seam(
         "moto.dynamodb.models.table:Table.query",
         "(self, hash_key, range_comparison, range_objs, limit, exclusive_start_key, scan_index_forward, "
