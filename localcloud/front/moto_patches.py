@@ -140,7 +140,7 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "moto does a transaction again that is sent again with its client token, and measures no item collection",
     ),
-    Seam("moto.dynamodb.responses:DynamoHandler.execute_transaction", "(self)", "likewise"),
+    Seam("moto.dynamodb.responses:DynamoHandler.execute_transaction", "(self)", "moto does one again, token or not"),
     Seam(
         "moto.dynamodb.models.table:Table.query",
         "(self, hash_key, range_comparison, range_objs, limit, exclusive_start_key, scan_index_forward, "
