@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -59,6 +60,9 @@ def _of_headers(
 ) -> Iterator[str]:
     named = {name.lower(): value for name, value in headers.items()}
     of_s3 = operation.service_model.service_name == "s3"
+    checksum = named.get("x-amz-crc32")
+    if body is not None and checksum is not None and int(checksum) != zlib.crc32(body):
+        yield "a checksum of another body"
     for name in ("x-amz-request-id", "x-amz-id-2") if of_s3 else ("x-amzn-requestid",):
         if not named.get(name):
             yield f"no header {name}"

@@ -31,16 +31,6 @@ def sample(shape: Shape, name: str = "") -> Any:
     return plain[kind] if kind in plain else max(1, shape.metadata.get("min", 1))
 
 
-def set_value(shape: Shape, name: str) -> Any:
-    """A value that says something: of a structure at least one member."""
-    if shape.type_name == "list":
-        return [set_value(shape.member, name)]
-    if shape.type_name == "structure" and not shape.required_members:
-        first = next(iter(shape.members))
-        return {first: set_value(shape.members[first], first)}
-    return sample(shape, name)
-
-
 def _text(shape: Shape, name: str) -> str:
     if shape.metadata.get("enum"):
         return str(shape.metadata["enum"][0])

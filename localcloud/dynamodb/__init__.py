@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.dynamodb import partitions, serialization, transactions
+from localcloud.dynamodb import partitions, serialization, tokens, transactions
 from localcloud.settings import Cloud
 
 _patched = False
@@ -16,3 +16,4 @@ def install(_: Cloud) -> None:
         partitions.install()
         serialization.install()
         transactions.install()
+        tokens.install()

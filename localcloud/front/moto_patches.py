@@ -132,6 +132,12 @@ SEAMS: tuple[Seam, ...] = (
         "moto copies each table that a transaction names, with all its items",
     ),
     Seam(
+        "moto.dynamodb.responses:DynamoHandler.transact_write_items",
+        "(self)",
+        "moto does a transaction again that is sent again with its client token",
+    ),
+    Seam("moto.dynamodb.responses:DynamoHandler.execute_transaction", "(self)", "likewise"),
+    Seam(
         "moto.dynamodb.models.table:Table.query",
         "(self, hash_key, range_comparison, range_objs, limit, exclusive_start_key, scan_index_forward, "
         "projection_expressions, index_name=None, consistent_read=False, filter_expression=None, "

@@ -21,7 +21,6 @@ from pipelines.publishing.plan import ForeignCode, NameTaken
 from pipelines.publishing.publish import OF_JOBS, BadParameters, StackNames, publish
 
 ROLE = "arn:aws:iam::123456789012:role/pipeline"
-KEY = "arn:aws:kms:us-east-1:123456789012:key/a"
 READS_CODE = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
 
 
@@ -113,8 +112,9 @@ def test_jobs_are_given_their_role_and_what_serves_is_announced_its_own(clients,
     assert announced(clients, stack)["serving_role_arn"] == stack.serving_role("churn").arn
 
 
-def test_the_log_group_of_an_endpoint_is_there_before_its_first_line(clients, stack):
-    keyed, kept_for_ever = replace(stack, key_arn=KEY), f"/aws/sagemaker/Endpoints/{stack.stack}--churn"
+def test_the_log_group_of_an_endpoint_is_there_before_its_first_line(clients, stack, cloud_server):
+    key = cloud_server.client("kms").create_key()["KeyMetadata"]["Arn"]
+    keyed, kept_for_ever = replace(stack, key_arn=key), f"/aws/sagemaker/Endpoints/{stack.stack}--churn"
 
     def groups():
         listed = clients.logs.describe_log_groups(logGroupNamePrefix="/aws/sagemaker/Endpoints/")["logGroups"]
@@ -128,7 +128,7 @@ def test_the_log_group_of_an_endpoint_is_there_before_its_first_line(clients, st
     publish(BLOCKS, keyed, clients, {})
 
     assert made == {kept_for_ever: (30, None)}
-    assert groups() == {kept_for_ever: (30, KEY)}  # the other answers files alone, in batches
+    assert groups() == {kept_for_ever: (30, key)}  # the other answers files alone, in batches
 
 
 @pytest.mark.parametrize("of_model", [StackNames.jobs_role, StackNames.serving_role])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
-from sample_requests import least_request, set_value
+from bounded_requests import least
 
 from localcloud.sagemaker import api_shapes
 from localcloud.sagemaker.played_members import BadNotation, Member, members_of, refusals
@@ -39,16 +39,27 @@ def left_out(members: Mapping[str, Member], shape: Any, path: Path = ()) -> Iter
     for name, below in shape.members.items():
         member = members.get(name)
         if member is None:
-            yield (*path, name), set_value(below, name)
+            yield (*path, name), set_value(below)
         elif member.below:
             yield from left_out(member.below, structure(below), (*path, name))
+
+
+def set_value(shape: Any) -> Any:
+    """A value within AWS's bounds that says something: of a structure at least one member."""
+    if shape.type_name == "list":
+        return [set_value(shape.member)]
+    if shape.type_name == "structure" and not shape.required_members:
+        first = next(iter(shape.members))
+        return {first: set_value(shape.members[first])}
+    return least(shape)
 
 
 def with_member(shape: Shape, path: Path, value: Any) -> dict[str, Any]:
     """The least request with one more member, however deep it lies."""
     first, *rest = path
-    found = least_request(structure(shape))
-    below = structure(shape).members[first]
+    of = structure(shape)
+    found = {name: least(of.members[name]) for name in of.required_members}
+    below = of.members[first]
     if not rest:
         return found | {first: value}
     inner: Any = with_member(structure(below), tuple(rest), value)

@@ -7,6 +7,7 @@ import json
 import re
 import secrets
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from http import HTTPStatus
@@ -24,6 +25,7 @@ Start = Callable[..., Any]
 Headers = list[tuple[str, str]]
 UNSPECIFIC = ("text/html", "text", "text/plain")  # what moto says where it says nothing
 TRUNCATED = "<IsTruncated>"
+CRC32 = "x-amz-crc32"
 
 
 def send(
@@ -44,7 +46,9 @@ def send(
         return body
     if known is not None and status < HTTPStatus.MULTIPLE_CHOICES:
         unspecific = _content_type(headers) in UNSPECIFIC
-        body = _body(known, protocol, body, unspecific, environ)
+        said, body = body, _body(known, protocol, body, unspecific, environ)
+        if body is not said:
+            headers = _with_checksum(headers, b"".join(body))
         status = _status(known, protocol, status)
     start(f"{status} {HTTPStatus(status).phrase}", _typed(model, protocol, headers))
     return body
@@ -69,6 +73,15 @@ def _body(
         return json.dumps(answer).encode()
 
     return _whole(body, made)
+
+
+def _with_checksum(headers: Headers, content: bytes) -> Headers:
+    """DynamoDB's checksum, where moto sent one, of what is sent now: a client that finds another one asks again.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+    (x-amz-crc32: "a CRC32 checksum of the HTTP payload")
+    """
+    return [(name, str(zlib.crc32(content))) if name.lower() == CRC32 else (name, value) for name, value in headers]
 
 
 def _whole(body: Iterable[bytes], made: Callable[[bytes], bytes]) -> Iterable[bytes]:
