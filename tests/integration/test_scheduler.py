@@ -77,9 +77,9 @@ def test_a_schedule_that_is_changed_is_read_as_it_was_changed_and_one_that_is_de
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5}}, 501, "flexible time window"),
         ({"ActionAfterCompletion": "DELETE"}, 501, "deleted when it is over"),
         ({"KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/a"}, 501, "KmsKeyArn"),
-        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "RoleArn": "arn:aws:iam::1:role/a"}}, 501,
+        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "RoleArn": "arn:aws:iam::123456789012:role/a"}}, 501,
          "No schedule reaches arn:aws:scheduler:::aws-sdk"),
-        ({"Target": {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "RoleArn": "arn:aws:iam::1:role/a",
+        ({"Target": {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "RoleArn": "arn:aws:iam::123456789012:role/a",
                      "Input": "no json"}}, 400, "Invalid RequestJson"),
     ],
 )  # fmt: skip
