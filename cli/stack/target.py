@@ -65,14 +65,6 @@ class Target:
             return self.known
         return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", [])}
 
-    def glance(self) -> Self:
-        """The same, with the outputs as they are now: for who only reads, and is done before a stack changes.
-
-        Raises:
-            UserError: when there is no such stack here.
-        """
-        return replace(self, known=self.outputs())
-
     def created_at(self) -> "datetime":
         """When the stack was created.
 
@@ -93,6 +85,14 @@ class Target:
                 f"no stack '{self.stack}' at {self}: {remedy} ({error.response['Error']['Message']})"
             ) from error
         return stacks[0]
+
+    def glance(self) -> Self:
+        """The same, with the outputs as they are now: for who only reads, and is done before a stack changes.
+
+        Raises:
+            UserError: when there is no such stack here.
+        """
+        return replace(self, known=self.outputs())
 
     def caller(self) -> str:
         """The name that IAM has for whoever calls: a user's, or that of a role's session.
