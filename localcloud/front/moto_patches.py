@@ -136,7 +136,7 @@ SEAMS: tuple[Seam, ...] = (
         "(self)",
         "moto does a transaction again that is sent again with its client token",
     ),
-    Seam("moto.dynamodb.responses:DynamoHandler.execute_transaction", "(self)", "likewise"),
+    Seam("moto.dynamodb.responses:DynamoHandler.execute_transaction", "(self)", "moto does that again likewise"),
     Seam(
         "moto.dynamodb.models.table:Table.query",
         "(self, hash_key, range_comparison, range_objs, limit, exclusive_start_key, scan_index_forward, "
