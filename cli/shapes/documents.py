@@ -14,9 +14,9 @@ from cli.show.quality_report import QualityReport
 from cli.show.turn_report import TurnReport
 from cli.show.version_report import Report
 from cli.show.why_report import Why
+from cli.stack import reviewers
 from cli.stack.account.log_groups import LogGroup
 from cli.stack.registry import Decided
-from cli.stack.reviewers import Subscribe
 from cli.stack.rows.batch_scoring import Scored
 from cli.stack.rows.rescan import Rescan
 from cli.stack.rows.uploading import Uploaded
@@ -119,7 +119,7 @@ class BoundLogs(TypedDict):
     left: list[Left]
 
 
-Publishing = Annotated[list[Any], Changes((*get_args(plan.Change), Subscribe))]
+Publishing = Annotated[list[Any], Changes((*get_args(plan.Change), *get_args(reviewers.Change)))]
 
 
 class Planned(TypedDict):
