@@ -3,7 +3,7 @@
 from typing import Annotated, Any, NotRequired, TypedDict, get_args
 
 from cli.guess.proposed_target import Guess
-from cli.plans import redrive, removal, retry, rollback, withdrawal
+from cli.plans import job_logs, redrive, removal, retry, rollback, withdrawal
 from cli.shapes.parts import Batch, Endpoint, LearntVersion, Left, ListedRun, Removed, TimelineEntry, WatchedRun
 from cli.shapes.schema import Changes, Schema, of
 from cli.show.cost_estimate import Estimate
@@ -110,6 +110,13 @@ class Doctor(TypedDict):
     log_groups_unknown: str
     without_serving_role: dict[str, str]
     serving_roles_unknown: str
+
+
+class BoundLogs(TypedDict):
+    """``doctor --bound-job-logs``: what was done to the log groups of jobs, and what could not be."""
+
+    changes: Annotated[list[Any], Changes((job_logs.CreateJobLogs, job_logs.BoundJobLogs))]
+    left: list[Left]
 
 
 Publishing = Annotated[list[Any], Changes((*get_args(plan.Change), *get_args(reviewers.Change)))]
@@ -219,7 +226,8 @@ class CleanedUp(TypedDict):
 
 
 DOCUMENTS: dict[str, Any] = {
-    "demo": Demo | TurnReport, "new": New, "check": dict[str, list[str]], "up": Up, "down": Down, "doctor": Doctor,
+    "demo": Demo | TurnReport, "new": New, "check": dict[str, list[str]], "up": Up, "down": Down,
+    "doctor": Doctor | BoundLogs,
     "publish": list[Published | Planned | NotPublished], "upload": list[Uploaded] | Rescan,
     "withdraw": Withdrawn, "start": Started, "status": Status, "watch": WatchedRun, "open": ConsoleLink,
     "approve": Decided, "reject": Decided, "rollback": RolledBack, "retry": Retried, "redrive": Redriven,

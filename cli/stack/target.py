@@ -65,6 +65,14 @@ class Target:
             return self.known
         return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", [])}
 
+    def parameters(self) -> dict[str, str]:
+        """The stack's parameters by name, as it was deployed.
+
+        Raises:
+            UserError: when there is no such stack here.
+        """
+        return {one["ParameterKey"]: one["ParameterValue"] for one in self._described().get("Parameters", [])}
+
     def created_at(self) -> "datetime":
         """When the stack was created.
 

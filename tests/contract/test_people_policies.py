@@ -260,6 +260,8 @@ REFUSED: dict[str, list[Row]] = {
         row("events:DisableRule", f"events:rule/{STACK}-x-UploadRule-a"),
         row("events:DisableRule", f"events:rule/{STACK}-x-ReactToEndpointFunctionEndpointChanged-a"),
         row("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
+        *each("logs", "CreateLogGroup PutRetentionPolicy AssociateKmsKey",
+              "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
         row("logs:DeleteLogGroup", f"logs:log-group:{STACK}-x-A-b:log-stream:"),
     ],
 }  # fmt: skip
