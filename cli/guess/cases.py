@@ -10,6 +10,7 @@ from math import exp, log
 from statistics import mean, median, pvariance
 
 from cli.guess.columns import LOOKED_AT, Column, number_of
+from cli.guess.mixed_numbers import mixed
 from cli.guess.number_doubts import DATED
 from cli.guess.proposed_target import AMOUNT
 
@@ -84,7 +85,7 @@ def _no_finer(column: Column, columns: Sequence[Column]) -> set[int]:
 def _may_name_cases(column: Column) -> bool:
     if not column.name or column.blanks or column.marks or column.many or column.distinct < FEWEST:
         return False
-    if column.dated or column.local or column.objects or column.unread_values:
+    if column.dated or column.local or column.objects or column.unread_values or mixed(column):
         return False
     if any(form.search(column.name) for form in (AMOUNT, DATED, ORDERED, PLACE, KIND)):
         return False

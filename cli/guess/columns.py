@@ -1,11 +1,12 @@
 """What a CSV holds, column by column. Pure: lines in, counts out; it knows nothing of model files."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from math import isfinite
 
 from cli.errors import UserError
@@ -19,10 +20,17 @@ MARKS = frozenset({
     "#ref!", "#name?", "#num!", "#null!", "inf", "+inf", "-inf", "infinity", "-infinity", "\\n", "(null)", "<null>",
     "<na>", "n.a.", "nil", "not available", "(blank)", "(empty)",
 })  # fmt: skip  # in lower case; errors of spreadsheets, nulls of databases and numbers without an end are no values
-ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none
+ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none, whatever they are
+STRAY_SHARE = 0.5  # texts at most that are none, for the rest to be numbers
+MANY_NUMBERS = 20  # different ones; fewer may be levels that numbers name
+WORDS_FOR_MISSING = 3  # different ones at most, without a digit, beside many numbers
 MOST_DIGITS = 18  # of a number that counts something
 ENOUGH = 20  # rows of numbers, to call the rest odd
 SHORTEST_CODE = 3  # digits; fewer with a zero in front are months and hours
+THREE_PLACES = re.compile(r"[+-]?(?:0|[1-9]\d{0,2}(?P<places>\.\d{3})?)")
+POINT = re.compile(r"[+-]?(?:\d*\.(?!\d{3}$)\d+|(?:0|\d{4,})\.\d{3})")  # a number whose dot is before decimals
+THOUSANDS, DOUBTFUL = "thousands", "doubtful"
+DIGIT = re.compile(r"\d")
 EXACT_DIGITS = 15  # that a number holds; more are read as another number, and name something
 
 
@@ -39,6 +47,7 @@ class Column:
     climbed_to: int | None = None  # the last row's number, if each row's is above the one before
     first: str = ""  # its text in the first row, and in the last
     last: str = ""
+    dots: str = ""  # what lone dots before three digits are, if all its numbers may have such: THOUSANDS, DOUBTFUL
 
     def add(self, text: str) -> None:
         """One more cell."""
@@ -96,6 +105,11 @@ class Column:
         return zero_led or min(lengths) > EXACT_DIGITS
 
     @property
+    def zero_led(self) -> bool:
+        """Whether some of its texts are digits with a 0 in front, as codes have it."""
+        return any(text.isdecimal() and text[0] == "0" and len(text) >= SHORTEST_CODE for text in self.texts)
+
+    @property
     def some(self) -> str:
         """Its most common texts, for people."""
         return ", ".join(f"'{text[:40]}'" for text, _ in self.texts.most_common(4))
@@ -122,21 +136,39 @@ class Column:
         return sorted(text for text in self.texts if number_of(text) is None and text.lower() in MARKS)
 
     @cached_property
-    def odd(self) -> list[str]:
-        """Of a column of numbers, the few texts that are none, and no marks either."""
+    def strays(self) -> list[str]:
+        """Of a column of which half and more are numbers, the texts that are none, and no marks either."""
         found = [text for text in self.texts if number_of(text) is None and text.lower() not in MARKS]
         rows, known = sum(self.texts[text] for text in found), self.texts.total()
-        return sorted(found) if known - rows >= ENOUGH and rows <= max(1, ODD_SHARE * known) else []
+        return sorted(found) if known - rows >= ENOUGH and rows <= max(1, STRAY_SHARE * known) else []
+
+    @cached_property
+    def odd(self) -> list[str]:
+        """Of a column of numbers, the texts that are none and read as missing: they are few, or the same few words
+        again and again beside many numbers.
+        """
+        rows = sum(self.texts[text] for text in self.strays)
+        words = len(self.strays) <= WORDS_FOR_MISSING and not any(map(DIGIT.search, self.strays))
+        plain = words and len(self.numbers) > MANY_NUMBERS and not self.zero_led
+        return self.strays if plain or rows <= max(1, ODD_SHARE * self.texts.total()) else []
 
     @property
     def numeric(self) -> bool:
         """Whether all but marks and odd texts are numbers that are no codes, and there are some."""
         known = len(self.numbers) + len(self.marks) + len(self.odd)
-        return bool(self.numbers) and not self.codes and known == self.distinct
+        return bool(self.numbers) and not self.codes and known == self.distinct and self.dots != THOUSANDS
+
+    @property
+    def gridded(self) -> bool:
+        """Whether its numbers stand on a grid that is wider than 1, as amounts do and numbers of cases do not."""
+        steps = {after - before for before, after in pairwise(sorted(set(self.numbers)))}
+        return self.numeric and len(steps) == 1 and steps != {1.0}
 
     @cached_property
     def local(self) -> NumberWriting | None:
         """How its numbers are written, if it holds numbers (and marks) in a writing of their own."""
+        if self.dots == THOUSANDS:
+            return NumberWriting("", "", ",", ".")
         return None if self.numeric or self.codes else number_writing(self._known)
 
     @cached_property
@@ -197,8 +229,22 @@ def profile(lines: Iterable[str], name: str) -> list[Column]:
         raise
     if not columns[0].rows:
         raise UserError(f"{name}: has a header line but no rows")
+    _settle_dots(columns)
     check_names([column.named_like_a_value for column in columns], [column.name for column in columns], name)
     return columns
+
+
+def _settle_dots(columns: Sequence[Column]) -> None:
+    """Say of columns in which 512.345 may be either what it is, as the other columns are written."""
+    comma = any(not column.numeric and column.local and column.local.decimal == "," for column in columns)
+    point = any(column.numeric and any(map(POINT.fullmatch, column.texts)) for column in columns)
+    for column in columns:
+        forms = [THREE_PLACES.fullmatch(text) for text in column.texts if text.lower() not in MARKS]
+        dotted = [bool(form and form["places"]) for form in forms]
+        if comma and not point and all(forms) and any(dotted):
+            column.dots = THOUSANDS
+        elif comma == point and dotted and all(dotted):
+            column.dots = DOUBTFUL
 
 
 def _read(lines: Iterable[str], top: Sequence[str], name: str) -> list[Column]:

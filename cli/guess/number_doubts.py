@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from re import compile as pattern
 
-from cli.guess.columns import Column, number_of
+from cli.guess.columns import DOUBTFUL, Column, number_of
 from cli.guess.yaml_words import plain
 
 DATED = pattern(r"(?i:date|day|datum|time|when|since|(^|[ _-])(at|on)$)")  # names of moments
@@ -20,7 +20,17 @@ MARK_ROWS, MARK_SHARE = 3, 0.01  # of a number that stands for a missing value
 
 def number_doubt(column: Column) -> str:
     """What its numbers may be instead, and what to do then; "" where nothing speaks for it."""
-    return _moments(column) or _mark(column)
+    return _dots(column) or _moments(column) or _mark(column)
+
+
+def _dots(column: Column) -> str:
+    if column.dots != DOUBTFUL:
+        return ""
+    thousands = '{kind: number, number_format: {"decimal": ",", "thousands": "."}}'
+    return (
+        f"each has three digits behind a lone dot, read as decimals ({plain(column.name)}: number); if the dot stands "
+        f"between thousands, write under columns {plain(column.name)}: {thousands}"
+    )
 
 
 def _moments(column: Column) -> str:

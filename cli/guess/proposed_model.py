@@ -11,9 +11,10 @@ from cli.errors import UserError
 from cli.guess.cases import Cases
 from cli.guess.columns import Column
 from cli.guess.log_trial import LogTrial
+from cli.guess.mixed_numbers import but, doubt, mixed
 from cli.guess.number_doubts import number_doubt
 from cli.guess.proposed_group import ID, measured, proposed_group
-from cli.guess.proposed_target import Guess, but, chosen_target, marks_of, several_writings, task_of
+from cli.guess.proposed_target import Guess, chosen_target, marks_of, several_writings, task_of
 from cli.guess.writings import NumberWriting, pairs
 from cli.guess.yaml_words import plain, quoted
 
@@ -102,11 +103,13 @@ def draft(
     log, about_log = _log(goal, trying) if log else (False, [])
     others = [column for column in columns if column is not goal]
     identity, why_identity = _id(others)
-    group, about_group = proposed_group([column for column in others if column is not identity], casing(goal))
+    found = casing(goal)
+    group, about_group = proposed_group([column for column in others if column is not identity], found)
     rest = [column for column in others if column not in (identity, group)]
     reasons = {**telling(goal, group.distinct if group else None)} | {
         column.name: reason for column in rest if (reason := _useless(column))
     }
+    reasons = ({} if group else _asked([column for column in rest if column.name not in reasons], found)) | reasons
     features = tuple(_feature(column) for column in rest if column.name not in reasons)
     left = {column.name: reasons[column.name] for column in rest if column.name in reasons}
     if not features:
@@ -167,7 +170,7 @@ def _no_id(column: Column) -> bool:
     """Whether its texts are dates, times or numbers in a writing of their own, in several or by twos; or addresses,
     which are the same again where somebody comes again.
     """
-    read = column.dated or bool(column.local) or bool(column.unread_values) or pairs(column.texts)
+    read = column.dated or bool(column.local or column.unread_values or mixed(column)) or pairs(column.texts)
     return read or all(map(AGAIN.fullmatch, column.texts))
 
 
@@ -179,6 +182,18 @@ def _coded(column: Column) -> bool:
     """Whether its numbers only name something, so that one between two means nothing."""
     whole = all(number.is_integer() for number in column.numbers)
     return bool(CODE.search(column.name)) and column.numeric and whole and column.distinct <= MOST_CODES
+
+
+def _asked(useful: Sequence[Column], found: Cases) -> dict[str, str]:
+    """Why columns that may name cases are no features, unless there are no others."""
+    asked = [column for column in useful if column.name in found.perhaps and not column.gridded]
+    if len(asked) == len(useful):
+        return {}
+    why = (
+        "it may name cases of several rows each: a model that knows them by name seems good on rows of theirs, and "
+        "knows nothing of new ones; if it is an amount or a kind, write under columns {0}: {1}"
+    )
+    return {column.name: why.format(plain(column.name), _feature(column).kind) for column in asked}
 
 
 def _useless(column: Column) -> str:
@@ -200,7 +215,7 @@ def _useless(column: Column) -> str:
         return "row numbers, by its name or as each number stands once: they tell nothing about new ones"
     if ID.search(column.name) and column.distinct > 0.5 * column.rows:
         return "looks like an id, which tells nothing about new rows"
-    return _unreadable(column)
+    return mixed(column) * (not CODE.search(column.name)) or _unreadable(column)
 
 
 def _names_rows(column: Column) -> bool:
@@ -264,12 +279,13 @@ def _why_kind(column: Column, feature: Feature) -> str:
         low, high = min(column.numbers), max(column.numbers)
         odd = f"; {but(column)}: read as missing, unless you correct the file" if column.odd else ""
         marks = f", {' and '.join(column.marks)}: missing" if column.marks else ""
-        doubt = f"; {number_doubt(column)}" if number_doubt(column) else ""
-        return f"{low:g} to {high:g}{blanks}{marks}{odd}{doubt}"
+        moments = f"; {number_doubt(column)}" if number_doubt(column) else ""
+        return f"{low:g} to {high:g}{blanks}{marks}{odd}{moments}"
     if feature.kind == "date":
         written = f" written as {feature.date_format}" if feature.date_format else ""
         parts = ["years to the day of the newest upload", *feature.parts[1:]]
         return f"dates{written}{blanks}; {', '.join(parts[:-1])} and {parts[-1]} are features"
     levels = f"{column.distinct:,} levels{blanks}" + ("; by its name its numbers are codes" if _coded(column) else "")
+    levels += f"; {numbers}" if (numbers := doubt(column)) else ""
     levels += f"; {several}" if (several := several_writings(column)) else ""
     return levels + (f"; {' and '.join(column.marks)} counted as a level" if column.marks else "")

@@ -1,6 +1,7 @@
 """What is to be predicted, guessed from what a CSV holds. Pure: columns in; the target, its task, and why, out."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,6 +9,7 @@ from statistics import median
 
 from cli.errors import UserError
 from cli.guess.columns import Column, number_of
+from cli.guess.mixed_numbers import but, mixed
 
 TARGETS = (
     "target", "label", "y", "class", "outcome", "answer", "response", "churn", "churned", "default", "defaulted",
@@ -71,11 +73,16 @@ def chosen_target(columns: Sequence[Column], named: str | None) -> tuple[Column,
         _refuse_two_writings(last)
         fitting = [column.name for column in columns if _fits(column) or _classes(column)]
         remedy = f"; it may be one of: {', '.join(fitting[:12])}" if fitting else ""
-        raise UserError(
-            f"which column is to be predicted? Say it with --target. The last one, {last.description}, is neither a "
-            f"number nor one of two labels{remedy}"
-        )
+        said = f"The last one, {last.description}, {_no_plain(last)}{remedy}"
+        raise UserError(f"which column is to be predicted? Say it with --target. {said}")
     return last, "the last column; say --target if it is another"
+
+
+def _no_plain(last: Column) -> str:
+    if _classes(last):
+        said = f"says one of {len(_labels(last))} things, as a category to learn from does, too"
+        return f"{said}, so that it is not plainly the target: if it is, --target {shlex.quote(last.name)}"
+    return "is neither a number nor one of two labels"
 
 
 def _called_like_one(columns: Sequence[Column]) -> tuple[Column, str] | None:
@@ -184,7 +191,7 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
         return "regression", (), log, about_target + blank
     if goal.local:
         raise UserError(f"{goal.description}; a target is a plain number: write 1234.5 for $1,234.50, or 12 for 12%")
-    odd = f"; {but(goal)}: correct them, or leave the rows out" if goal.odd else ""
+    odd = f"; {but(goal)}: correct them, or leave the rows out" if goal.odd or mixed(goal) else ""
     raise UserError(
         f"{goal.description}{odd}; a target is a number, or one of {CLASSES[-1]} labels at most, with {ROWS_A_CLASS} "
         "rows of each on average: name another with --target, or join labels"
@@ -288,11 +295,3 @@ def _positive(goal: Column) -> tuple[str, str]:
 def _skewed(numbers: Sequence[float]) -> bool:
     middle = median(numbers)
     return min(numbers) > 0 and max(numbers) > 4 * middle and sum(numbers) / len(numbers) > 1.1 * middle
-
-
-def but(column: Column) -> str:
-    """What of a column of numbers is none."""
-    odd = sum(column.texts[text] for text in column.odd)
-    said = ", ".join(f"'{text[:40]}'" for text in column.odd[:4]) + (", …" if len(column.odd) > 4 else "")
-    known = column.texts.total()
-    return f"{known - odd:,} of {known:,} are numbers, the other{'s' * (odd != 1)} {'are' if odd != 1 else 'is'} {said}"

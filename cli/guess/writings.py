@@ -98,6 +98,16 @@ def number_writing(texts: Collection[str]) -> NumberWriting | None:
     return NumberWriting(before, after, decimal, thousands) if decimal else None
 
 
+def commonest_writing(texts: Collection[str]) -> tuple[NumberWriting | None, set[str]]:
+    """How most of the numbers among the texts are written, with one currency or unit, and which texts those are."""
+    affixes: dict[tuple[str, str], set[str]] = {}
+    for text in texts:
+        if one := _LOCAL.fullmatch(text.translate(SPACES)):
+            affixes.setdefault(((one["before"] or "").strip(), (one["after"] or "").strip()), set()).add(text)
+    read = max(affixes.values(), key=len, default=set())
+    return number_writing(sorted(read)), read
+
+
 def unread_values(texts: Collection[str]) -> str:
     """What texts are that are all moments or numbers, and yet no one format reads: with what to do; "" for others."""
     if texts and all(map(_CLOCK.fullmatch, texts)):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, NotRequired, TypedDict, get_args
 
 from cli.guess.proposed_target import Guess
-from cli.plans import redrive, removal, retry, rollback, withdrawal
+from cli.plans import job_logs, redrive, removal, retry, rollback, withdrawal
 from cli.shapes.parts import Batch, Endpoint, LearntVersion, Left, ListedRun, Removed, TimelineEntry, WatchedRun
 from cli.shapes.schema import Changes, Schema, of
 from cli.show.cost_estimate import Estimate
@@ -14,9 +14,9 @@ from cli.show.quality_report import QualityReport
 from cli.show.turn_report import TurnReport
 from cli.show.version_report import Report
 from cli.show.why_report import Why
+from cli.stack import reviewers
 from cli.stack.account.log_groups import LogGroup
 from cli.stack.registry import Decided
-from cli.stack.reviewers import Subscribe
 from cli.stack.rows.batch_scoring import Scored
 from cli.stack.rows.rescan import Rescan
 from cli.stack.rows.uploading import Uploaded
@@ -112,7 +112,14 @@ class Doctor(TypedDict):
     serving_roles_unknown: str
 
 
-Publishing = Annotated[list[Any], Changes((*get_args(plan.Change), Subscribe))]
+class BoundLogs(TypedDict):
+    """``doctor --bound-job-logs``: what was done to the log groups of jobs, and what could not be."""
+
+    changes: Annotated[list[Any], Changes((job_logs.CreateJobLogs, job_logs.BoundJobLogs))]
+    left: list[Left]
+
+
+Publishing = Annotated[list[Any], Changes((*get_args(plan.Change), *get_args(reviewers.Change)))]
 
 
 class Planned(TypedDict):
@@ -219,7 +226,8 @@ class CleanedUp(TypedDict):
 
 
 DOCUMENTS: dict[str, Any] = {
-    "demo": Demo | TurnReport, "new": New, "check": dict[str, list[str]], "up": Up, "down": Down, "doctor": Doctor,
+    "demo": Demo | TurnReport, "new": New, "check": dict[str, list[str]], "up": Up, "down": Down,
+    "doctor": Doctor | BoundLogs,
     "publish": list[Published | Planned | NotPublished], "upload": list[Uploaded] | Rescan,
     "withdraw": Withdrawn, "start": Started, "status": Status, "watch": WatchedRun, "open": ConsoleLink,
     "approve": Decided, "reject": Decided, "rollback": RolledBack, "retry": Retried, "redrive": Redriven,

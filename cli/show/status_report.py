@@ -25,6 +25,7 @@ def of_stack(target: Target, model: str | None) -> dict[str, Any]:
     Raises:
         UserError: when ``model`` is not published here.
     """
+    target = target.glance()
     ledger = target.ledger()
     runs = newest_runs(ledger, [model] if model else ledger.models())
     models = [model] if model else sorted({run.model for run in runs})

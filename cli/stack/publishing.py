@@ -106,7 +106,7 @@ def publish(
         published, changes = execute(prepare(model, stack, clients, parameters, added=added), clients)
         asked = reviewers.plan(target, _reviewers(model))
         reviewers.execute(target, asked)
-    for one in asked:
+    for one in (change for change in asked if isinstance(change, reviewers.Subscribe)):
         say(f"{one.address} is asked by mail to confirm that requests for its approval may come")
     return asdict(published) | {"changes": [*changes, *asked]}
 

@@ -5,10 +5,10 @@ Nothing but the clients' endpoint differs between them.
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cli.debugging import watch
 from cli.errors import UserError
@@ -34,6 +34,7 @@ class Target:
 
     url: str | None
     stack: str = DEFAULT_STACK
+    known: dict[str, str] | None = field(default=None, compare=False, repr=False, kw_only=True)  # outputs
 
     @property
     def local(self) -> bool:
@@ -60,7 +61,17 @@ class Target:
         Raises:
             UserError: when there is no such stack here.
         """
+        if self.known is not None:
+            return self.known
         return {output["OutputKey"]: output["OutputValue"] for output in self._described().get("Outputs", [])}
+
+    def parameters(self) -> dict[str, str]:
+        """The stack's parameters by name, as it was deployed.
+
+        Raises:
+            UserError: when there is no such stack here.
+        """
+        return {one["ParameterKey"]: one["ParameterValue"] for one in self._described().get("Parameters", [])}
 
     def created_at(self) -> "datetime":
         """When the stack was created.
@@ -82,6 +93,14 @@ class Target:
                 f"no stack '{self.stack}' at {self}: {remedy} ({error.response['Error']['Message']})"
             ) from error
         return stacks[0]
+
+    def glance(self) -> Self:
+        """The same, with the outputs as they are now: for who only reads, and is done before a stack changes.
+
+        Raises:
+            UserError: when there is no such stack here.
+        """
+        return replace(self, known=self.outputs())
 
     def caller(self) -> str:
         """The name that IAM has for whoever calls: a user's, or that of a role's session.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from typing import Any
 
@@ -15,7 +16,7 @@ MOST_BYTES = 262_144
 NOT_IN_A_SUBJECT = ("Cc", "Zl", "Zp")  # Unicode's classes of control characters and line breaks
 
 
-def find_fault(message: str, subject: str | None) -> str:
+def find_fault(message: str, subject: str | None, structure: str | None = None) -> str:
     """What SNS says to a message that it does not take; "" for one that it does. Pure.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -24,7 +25,25 @@ def find_fault(message: str, subject: str | None) -> str:
         return "Invalid parameter: Subject"
     if not message:
         return "Invalid parameter: Empty message"
-    return "Invalid parameter: Message too long" if len(message.encode()) > MOST_BYTES else ""
+    if len(message.encode()) > MOST_BYTES:
+        return "Invalid parameter: Message too long"
+    return _of_structure(message) if structure == "json" else ""
+
+
+def _of_structure(message: str) -> str:
+    """What is wrong with a message that has one for each protocol; SNS's own words.
+
+    Source: https://github.com/sivchari/kumo/pull/940 and https://github.com/aws/aws-sdk-ruby/issues/346
+    """
+    try:
+        found = json.loads(message)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        return "Invalid parameter: Message Structure - JSON message body failed to parse"
+    if not isinstance(found.get("default"), str):
+        return "Invalid parameter: Message Structure - No default entry in JSON message body"
+    return ""
 
 
 def _is_subject(text: str) -> bool:
@@ -45,7 +64,7 @@ def install() -> None:
         deduplication_id: str | None = None,
         message_structure: str | None = None,
     ) -> str:
-        if fault := find_fault(message or "", subject):
+        if fault := find_fault(message or "", subject, message_structure):
             raise InvalidParameterValue(fault)
         rest = (phone_number, subject, message_attributes, group_id, deduplication_id, message_structure)
         message_id: str = original(self, message, arn, *rest)

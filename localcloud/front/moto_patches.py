@@ -126,6 +126,10 @@ SEAMS: tuple[Seam, ...] = (
         "a described parameter lacks its ARN",
     ),
     # --- dynamodb
+    *(
+        Seam(f"moto.dynamodb.responses:DynamoHandler.{name}", "(self)", "moto measures no item collection")
+        for name in ("put_item", "update_item", "delete_item", "batch_write_item")
+    ),
     Seam(
         "moto.dynamodb.models:DynamoDBBackend.transact_write_items",
         "(self, transact_items)",
@@ -134,9 +138,9 @@ SEAMS: tuple[Seam, ...] = (
     Seam(
         "moto.dynamodb.responses:DynamoHandler.transact_write_items",
         "(self)",
-        "moto does a transaction again that is sent again with its client token",
+        "moto does a transaction again that is sent again with its client token, and measures no item collection",
     ),
-    Seam("moto.dynamodb.responses:DynamoHandler.execute_transaction", "(self)", "likewise"),
+    Seam("moto.dynamodb.responses:DynamoHandler.execute_transaction", "(self)", "moto does one again, token or not"),
     Seam(
         "moto.dynamodb.models.table:Table.query",
         "(self, hash_key, range_comparison, range_objs, limit, exclusive_start_key, scan_index_forward, "
@@ -320,6 +324,15 @@ SEAMS: tuple[Seam, ...] = (
     ),
     Seam("moto.sqs.models:Queue.attributes", "property", "moto counts all messages for every one that is sent"),
     # --- lambdas
+    Seam("moto.awslambda.responses:LambdaResponse.update_function_code", "(self)", "moto ignores RevisionId"),
+    Seam("moto.awslambda.responses:LambdaResponse.update_function_configuration", "(self)", "moto ignores RevisionId"),
+    Seam("moto.awslambda.responses:LambdaResponse.publish_version", "(self)", "moto ignores RevisionId and CodeSha256"),
+    Seam("moto.awslambda.responses:LambdaResponse.update_alias", "(self)", "moto ignores RevisionId"),
+    Seam(
+        "moto.awslambda.models:LambdaAlias.update",
+        "(self, description, function_version, routing_config)",
+        "a changed alias keeps its revision's id",
+    ),
     Seam(
         "moto.awslambda.responses:LambdaResponse.invoke",
         "(self)",
@@ -513,6 +526,10 @@ SEAMS: tuple[Seam, ...] = (
         "a policy without Version is legal (SAM's policy templates have none); moto demands 2012-10-17",
     ),
     Seam("moto.sts.responses:TokenResponse.assume_role", "(self)", "moto forgets a session's policies and tags"),
+    *(
+        Seam(f"moto.iam.responses:IamResponse.{name}", "(self)", "moto takes a permissions boundary that is not there")
+        for name in ("create_role", "put_role_permissions_boundary")
+    ),
     Seam("moto.iam.responses:IamResponse.create_user", "(self)", "moto forgets a user's permissions boundary"),
     *(
         Seam(

@@ -12,10 +12,11 @@ from localcloud.settings import Cloud
 def install(cloud: Cloud) -> None:
     """Remember what roles and services ask for from now on; refuse it where the cloud enforces policies."""
     from localcloud.iam import checks
-    from localcloud.iam.api import sessions, simulator, users
+    from localcloud.iam.api import boundaries, sessions, simulator, users
     from localcloud.iam.permissions import Place
 
     simulator.install()
     users.install()
+    boundaries.install()
     sessions.install()
     checks.install(Place(cloud.region, cloud.account_id), enforce=cloud.enforce_iam)

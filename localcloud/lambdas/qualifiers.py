@@ -1,18 +1,93 @@
-"""Which version of a function an Invoke asks for: by its query, or in the function's name or ARN."""
+"""Which version of a function an Invoke asks for: by its query, or in the function's name or ARN; and which revision of
+a function or an alias a change is meant for.
+
+Source: https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html,
+https://docs.aws.amazon.com/lambda/latest/api/API_UpdateAlias.html (RevisionId, PreconditionFailedException) and
+https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html (CodeSha256)
+"""
 
 from __future__ import annotations
 
+import json
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
-from moto.awslambda.exceptions import InvalidParameterValueException
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.exceptions import InvalidParameterValueException, PreconditionFailedException
+from moto.awslambda.models import LambdaAlias, LambdaFunction
 
 from localcloud.front import moto_patches
 
 MISMATCH = "The derived qualifier from the function name does not match the specified qualifier."
+GONE = (
+    "The Revision Id provided does not match the latest Revision Id. "
+    "Call the GetFunction/GetAlias API to retrieve the latest Revision Id"
+)
+RESPONSES = "moto.awslambda.responses:LambdaResponse"
+OF_A_MOMENT = ("State", "LastUpdateStatus")  # what no caller has changed
 
 
 def install() -> None:
+    """Read what an Invoke asks for, and what a change is meant for."""
+    _read_versions()
+    for operation in ("update_function_code", "update_function_configuration", "publish_version"):
+        _hold_to_revision(operation, _of_function)
+    _hold_to_revision("update_alias", _of_alias)
+    _renew_aliases()
+
+
+def revised(configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """A function's configuration with its revision's id: the same as long as nobody changes code or settings."""
+    lasting = {name: value for name, value in configuration.items() if name not in OF_A_MOMENT}
+    revision = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(lasting, sort_keys=True, default=str))
+    return {**configuration, "RevisionId": str(revision)}
+
+
+def _hold_to_revision(operation: str, latest_of: Callable[[Any], Mapping[str, Any]]) -> None:
+    """Refuse a change that is meant for another revision, or other code, than there is."""
+
+    def change(self: Any) -> Any:
+        asked = self.json_body if isinstance(self.json_body, dict) else {}
+        wanted, code = asked.get("RevisionId"), asked.get("CodeSha256")
+        latest = latest_of(self) if wanted or code else {}
+        if wanted and wanted != latest["RevisionId"]:
+            raise PreconditionFailedException(GONE)
+        if code and operation == "publish_version" and code != latest["CodeSha256"]:
+            said = f"CodeSHA256 ({code}) is different from current CodeSHA256 in $LATEST"
+            raise InvalidParameterValueException(said)
+        return original(self)
+
+    original = moto_patches.replace(f"{RESPONSES}.{operation}", change)
+
+
+def _of_function(response: Any) -> Mapping[str, Any]:
+    """What is told of the function that a request changes."""
+    qualifier = response._get_param("Qualifier", None)
+    function = response.backend.get_function(unquote(response.path.rsplit("/", 2)[-2]), qualifier)
+    found: Mapping[str, Any] = function.get_configuration()
+    return found
+
+
+def _of_alias(response: Any) -> Mapping[str, Any]:
+    _, function, _, name = response.path.rsplit("/", 3)
+    found: Mapping[str, Any] = response.backend.get_alias(name=unquote(name), function_name=unquote(function)).to_json()
+    return found
+
+
+def _renew_aliases() -> None:
+    """A changed alias is another revision; moto keeps the first one's id."""
+
+    def update(
+        self: LambdaAlias, description: str | None, function_version: str | None, routing_config: str | None
+    ) -> None:
+        original(self, description, function_version, routing_config)
+        self.revision_id = str(uuid.uuid4())
+
+    original = moto_patches.replace("moto.awslambda.models:LambdaAlias.update", update)
+
+
+def _read_versions() -> None:
     """Take the version or alias from Invoke's query, as AWS spells it.
 
     moto looks for ``qualifier``, which no SDK sends, and then for a field of that name in the function's own event.
@@ -22,7 +97,7 @@ def install() -> None:
         self.querystring = {**self.querystring, "qualifier": self.querystring.get("Qualifier", [None])}
         return original(self)
 
-    original = moto_patches.replace("moto.awslambda.responses:LambdaResponse.invoke", invoke)
+    original = moto_patches.replace(f"{RESPONSES}.invoke", invoke)
 
 
 def invoked_arn(function: LambdaFunction, asked: str, qualifier: str | None = None) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
 from moto.core.exceptions import _RESTError
 from moto.core.utils import unix_time_millis
@@ -34,6 +34,30 @@ LAMBDA = "moto.awslambda.models:LambdaBackend"
 POLLERS = 5  # batches at once where no MaximumConcurrency says otherwise
 THROTTLED_PAUSE_S = 1.0
 ALL_ATTRIBUTES = ["All"]
+MOST_WITHOUT_WINDOW = 10  # messages in a batch
+OF_STREAMS = (
+    "StartingPosition",
+    "StartingPositionTimestamp",
+    "BisectBatchOnFunctionError",
+    "MaximumRetryAttempts",
+    "MaximumRecordAgeInSeconds",
+    "ParallelizationFactor",
+    "TumblingWindowInSeconds",
+)
+
+
+class _Mapped(LambdaClientError):  # type: ignore[misc]
+    """The queue feeds the function already."""
+
+    code = 409
+
+    def __init__(self, known: EventSourceMapping) -> None:
+        super().__init__(
+            "ResourceConflictException",
+            f'An event source mapping with SQS arn (" {known.event_source_arn} ") and function '
+            f'(" {known.function_arn.split(":")[6]} ") already exists. '
+            f"Please update or delete the existing mapping with UUID {known.uuid}",
+        )
 
 
 class _Poller:
@@ -157,7 +181,10 @@ def install(cloud: Cloud) -> None:
 
 def _follow_mappings(cloud: Cloud) -> None:
     def create(self: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
-        _check_filters(spec, str(spec.get("EventSourceArn", "")))
+        source = str(spec.get("EventSourceArn", ""))
+        _check_filters(spec, source)
+        _check_queue(spec, source, spec.get("BatchSize"), spec.get("MaximumBatchingWindowInSeconds"))
+        _check_single(self, str(spec.get("FunctionName", "")), source)
         mapping = original_create(self, spec)
         queue = _queue_of(mapping, cloud)
         if queue is not None:
@@ -168,6 +195,10 @@ def _follow_mappings(cloud: Cloud) -> None:
     def update(self: LambdaBackend, uuid: str, spec: dict[str, Any]) -> EventSourceMapping | None:
         known = self._event_source_mappings.get(uuid)
         _check_filters(spec, known.event_source_arn if known else "")
+        if known is not None:
+            size, window = spec.get("BatchSize"), spec.get("MaximumBatchingWindowInSeconds")
+            window = known.max_batch_window if window is None else window
+            _check_queue(spec, known.event_source_arn, size or known.batch_size, window)
         mapping = original_update(self, uuid, spec)
         with ARRIVAL:
             ARRIVAL.notify_all()
@@ -190,6 +221,36 @@ def _check_filters(spec: Mapping[str, Any], source: str) -> None:
         raise NotImplementedError(f"FilterCriteria of {source}: only a queue's messages are filtered here")
     if not valid(spec.get("FilterCriteria")):
         raise InvalidParameterValueException("Invalid filter pattern definition.")
+
+
+def _check_queue(spec: Mapping[str, Any], source: str, size: int | None, window: int | None) -> None:
+    """Refuse settings of streams for a queue, and large batches that nothing waits for.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html,
+    https://github.com/boto/boto3/issues/1613 and https://github.com/aws/chalice/issues/1778 (Lambda's own words)
+    """
+    if source.split(":")[2:3] != ["sqs"]:
+        return
+    for name in OF_STREAMS:
+        if spec.get(name) is not None:
+            raise InvalidParameterValueException(f"{name} is not valid for SQS event sources.")
+    if (size or 0) > MOST_WITHOUT_WINDOW and not window:
+        said = "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
+        raise InvalidParameterValueException(said)
+
+
+def _check_single(backend: LambdaBackend, function: str, source: str) -> None:
+    """Refuse a queue's second mapping to the same function, in Lambda's own words.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html (ResourceConflictException)
+    and https://github.com/DataBiosphere/azul/issues/3399
+    """
+    if source.split(":")[2:3] != ["sqs"] or not function:
+        return
+    arn = backend.get_function(function).function_arn
+    for known in backend._event_source_mappings.values():
+        if (known.event_source_arn, known.function_arn) == (source, arn):
+            raise _Mapped(known)
 
 
 def _poll(mapping: EventSourceMapping, account_id: str) -> None:

@@ -294,6 +294,6 @@ def _describe_what_moto_drops() -> None:
         logging = {"LogFormat": logging_config.TEXT, "LogGroup": logging_config.group_of(self)}
         config: dict[str, Any] = {**original(self, on_create), "LoggingConfig": logging}
         target = lambda_async.dead_letters_of(self)
-        return {**config, "DeadLetterConfig": {"TargetArn": target}} if target else config
+        return qualifiers.revised({**config, "DeadLetterConfig": {"TargetArn": target}} if target else config)
 
     original = moto_patches.replace(f"{MODELS}:LambdaFunction.get_configuration", described)

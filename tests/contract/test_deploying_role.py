@@ -145,6 +145,10 @@ def test_no_data_is_read_and_no_version_decided_upon() -> None:
         ("dynamodb:GetItem", f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/retrain-LedgerTable-A"),
         ("sagemaker:UpdateModelPackage", f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/retrain--churn/1"),
         ("iam:CreateUser", f"arn:aws:iam::{ACCOUNT}:user/retrain-a"),
+        (
+            "logs:PutRetentionPolicy",
+            f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/TrainingJobs:log-stream:",
+        ),
     ):
         assert not permitted(action, resource)
 

@@ -124,6 +124,7 @@ PERMITTED: dict[str, list[Row]] = {
         ("iam:PassRole", "iam:role/SchedulesRole", TO_SCHEDULER),
         *each("scheduler", "GetSchedule CreateSchedule UpdateSchedule DeleteSchedule", SCHEDULE),
         row("sns:ListSubscriptionsByTopic", REVIEWERS), row("sns:Subscribe", REVIEWERS, sns__Protocol="email"),
+        *each("sns", "GetSubscriptionAttributes SetSubscriptionAttributes", REVIEWERS, f"{REVIEWERS}:a"),
         row("logs:DescribeLogGroups"),
         *each("logs", "CreateLogGroup TagResource PutRetentionPolicy AssociateKmsKey",
               f"{ENDPOINTS}/{OURS}:log-stream:"),
@@ -203,6 +204,7 @@ REFUSED: dict[str, list[Row]] = {
     "PublisherPolicy": [
         deciding("Approved"), row("sns:Subscribe", REVIEWERS, sns__Protocol="https"), row("sns:Publish", REVIEWERS),
         row("sns:Subscribe", "sns:NotificationTopic", sns__Protocol="email"), row("sns:Subscribe", REVIEWERS),
+        *each("sns", "GetSubscriptionAttributes SetSubscriptionAttributes", "sns:DecisionTopic", "sns:DecisionTopic:a"),
         *each("s3", "PutObject", *(f"{BUCKET}/{key}" for key in (
             "judged/churn/a", "pipelines/churn/a", "incoming/churn/a", "config/baselines/churn.json"))),
         *each("s3", "DeleteObject DeleteObjectVersion", *(f"{BUCKET}/{key}" for key in PUBLISHED)),
@@ -258,6 +260,8 @@ REFUSED: dict[str, list[Row]] = {
         row("events:DisableRule", f"events:rule/{STACK}-x-UploadRule-a"),
         row("events:DisableRule", f"events:rule/{STACK}-x-ReactToEndpointFunctionEndpointChanged-a"),
         row("logs:DeleteLogGroup", "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
+        *each("logs", "CreateLogGroup PutRetentionPolicy AssociateKmsKey",
+              "logs:log-group:/aws/sagemaker/TrainingJobs:log-stream:"),
         row("logs:DeleteLogGroup", f"logs:log-group:{STACK}-x-A-b:log-stream:"),
     ],
 }  # fmt: skip

@@ -7,7 +7,8 @@ from localcloud.iam.actions import needs
 from localcloud.iam.permissions import Place
 from localcloud.iam.policies import AccessRequest
 from tests.contract.compiled_pipelines import IMAGES
-from tests.contract.role_policies import ACCOUNT, ARNS, REGION, ROOT, synthesised
+from tests.contract.role_policies import ACCOUNT, ARNS, REGION, ROOT, Policies, Where, synthesised
+from tests.contract.weakened import survivors
 
 STATUSES = ("PendingManualApproval", "Approved", "Rejected")
 PACKAGE = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/retrain--churn/4"
@@ -71,6 +72,22 @@ def test_only_the_approvers_that_are_named_send_decisions(approvers: str, princi
     denied = policies.decide(AccessRequest(principal, "sns:Publish", TOPIC, context)).why.startswith("with an explicit")
 
     assert denied is not admitted
+
+
+def test_without_any_one_part_of_the_topics_policy_another_sends_decisions_or_one_less_does() -> None:
+    people = (role("Anybody"), role("reviewers-eu"), f"arn:aws:iam::{ACCOUNT}:user/ada")
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    asks = [
+        AccessRequest(one, "sns:Publish", TOPIC, {"aws:PrincipalArn": (one,), "aws:SecureTransport": (secure,)})
+        for one in people
+        for secure in ("true", "false")
+    ]
+    found = synthesised(ApproverArns=APPROVERS).found
+    topic = {where: one for where, one in found.items() if where.holder == TOPIC and where.kind == "resource"}
+    policies = Policies({**topic, **{Where(one, "identity", 0): everything for one in people}})
+
+    assert {one["Sid"] for one in topic.values()} == {"TlsOnly", "ApproversOnly"}
+    assert survivors(policies, topic, lambda _: asks) == []
 
 
 def test_images_are_pulled_from_the_accounts_that_publish_them() -> None:

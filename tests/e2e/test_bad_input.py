@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from waiting import eventually
 
 HEADER_AT, FIRST_AT = 0, 1
 
@@ -75,8 +76,10 @@ def test_a_bad_file_is_quarantined_with_its_reason(stack: Any, deployed: object,
     reason = json.loads(s3.get_object(Bucket=bucket, Key=f"quarantine/churn/{path.name}.reason.json")["Body"].read())
     assert reason["message"] == sent.refused
     assert {"file", "problem", "remedy"} <= reason.keys()
-    left = s3.list_object_versions(Bucket=bucket, Prefix=f"incoming/churn/{path.name}")
-    assert "Versions" not in left
+    incoming = {"Bucket": bucket, "Prefix": f"incoming/churn/{path.name}"}
+    eventually(
+        lambda: "Versions" not in s3.list_object_versions(**incoming), 30, f"{path.name} to be gone from incoming/"
+    )
     assert [run.id for run in stack.runs()] == runs
 
 

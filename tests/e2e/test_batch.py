@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from letters import letters_of
 from waiting import eventually
 
 from cli.demo_data import generate
@@ -124,22 +125,8 @@ def test_rejecting_the_only_version_leaves_it_scoring_and_is_told(
 
 @pytest.fixture
 def letters(stack: Any) -> Iterator[Callable[[], list[str]]]:
-    """What people were told from here on."""
-    sns, sqs, found = stack.target.client("sns"), stack.target.client("sqs"), []
-    url = sqs.create_queue(QueueName=f"{stack.name}--letters-about-batches")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    allowed = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = {"Version": "2012-10-17", "Statement": [allowed | {"Resource": arn}]}
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-    mailing = sns.subscribe(TopicArn=stack.outputs["NotificationTopicArn"], Protocol="sqs", Endpoint=arn)
-
-    def read() -> list[str]:
-        found.extend(one["Body"] for one in sqs.receive_message(QueueUrl=url).get("Messages", []))
-        return found
-
-    yield read
-    sns.unsubscribe(SubscriptionArn=mailing["SubscriptionArn"])
-    sqs.delete_queue(QueueUrl=url)
+    with letters_of(stack, "letters-about-batches") as read:
+        yield read
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Decisions that nobody waits for, bursts while a run works, and runs that a person stops."""
 
 import json
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from letters import letters_of
 from waiting import eventually
 
 
@@ -117,6 +119,42 @@ def test_an_artifact_that_is_replaced_between_gate_and_approval_is_not_deployed(
     assert ended.reasons[0].startswith(f"Artifact changed after it was judged: s3://{bucket}/{key} was version ")
     assert ended.version in own.target.ledger().failed_versions("churn")
     assert f"-v{before.version}-" in serving(own)
+
+
+@contextmanager
+def refusing_once(stack: Any) -> Iterator[None]:
+    """The next request to churn's endpoint fails, as if its container had failed."""
+
+    def put(faults: dict[str, Any]) -> None:
+        page = f"{stack.target.url}/_localcloud/faults"
+        asked = urllib.request.Request(page, json.dumps(faults).encode(), method="PUT")
+        urllib.request.urlopen(asked, timeout=60).close()
+
+    fault = {"fault": "fail", "endpoint": stack.target.resource("churn"), "status": 500, "times": 1}
+    put({"endpoints": [fault]})
+    try:
+        yield
+    finally:
+        put({})
+
+
+@pytest.mark.local  # an account has no faults that one asks for
+def test_a_version_that_answers_with_an_error_is_marked_and_the_one_before_serves_again(own: Any) -> None:
+    before = deployed(own, 52)
+    run = own.awaiting(own.send(own.csv("broken.csv", rows=1500, seed=53)).run)
+    ledger, why = own.target.ledger(), f"endpoint {own.target.resource('churn')} refuses held-out records"
+
+    with letters_of(own, "letters-about-a-failure") as letters, refusing_once(own):
+        decide(own, run, "Approved")
+        ended = own.run(run.id)
+        eventually(lambda: any(run.id in one and why in one for one in letters()), 60, "people know that it failed")
+        eventually(lambda: f"-v{before.version}-" in serving(own), 60, "the version before serves again")
+        eventually(lambda: str(own.run(before.id).status) == "Deployed", 60, "its run says so")
+
+    assert (str(ended.status), ended.reasons[0].startswith(why)) == ("Failed", True), ended.reasons
+    assert run.version in ledger.failed_versions("churn")
+    assert before.version not in ledger.failed_versions("churn")
+    assert ledger.live_version("churn").version == before.version
 
 
 def test_the_model_that_serves_names_a_copy_that_jobs_may_not_write(own: Any) -> None:

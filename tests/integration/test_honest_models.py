@@ -64,6 +64,27 @@ def test_machines_that_are_remembered_by_name_are_a_group_as_new_has_it_and_the_
     assert not document["verdict"]["passed"]
 
 
+def test_accounts_whose_answers_differ_are_no_feature_as_new_has_it_and_the_gate_says_no(tmp_path: Path) -> None:
+    rng, header = random.Random(12), ["konto", "spend", "load", "leaves"]
+    rows: list[list[object]] = []
+    for account in range(500):
+        often = rng.choice([0.1, 0.9])
+        for _ in range(6):
+            leaves = "yes" if rng.random() < often else "no"
+            rows.append([70_000 + account * 7_919 % 29_989, round(rng.gauss(60, 9), 2), rng.randint(1, 9), leaves])
+    rng.shuffle(rows)
+    with (tmp_path / "accounts.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    guess, _ = draft_of(tmp_path / "accounts.csv", "leaves")
+    data: dict[str, Any] = {"target": "leaves", "columns": {one.name: one.kind for one in guess.features}}
+
+    document = judged(tmp_path / "judged", model("binary_classification", data, gate=GATE), header, rows)
+
+    assert (guess.group, list(data["columns"])) == (None, ["spend", "load"])
+    assert document["metrics"]["roc_auc"] == pytest.approx(0.5, abs=0.1)
+    assert not document["verdict"]["passed"]
+
+
 def test_rows_that_an_id_drops_are_told_in_the_log(tmp_path: Path) -> None:
     data = {"target": "churned", "columns": FEATURES, "id": "customer"}
 

@@ -580,7 +580,11 @@ def test_three_hundred_messages_are_handled_once_each_by_few_processes(world: Wo
     arn, seen = world.witness()
     url, queue = world.queue(VisibilityTimeout="120")
     world.client("lambda").create_event_source_mapping(
-        FunctionName=arn, EventSourceArn=queue, BatchSize=100, ScalingConfig={"MaximumConcurrency": 2}
+        FunctionName=arn,
+        EventSourceArn=queue,
+        BatchSize=100,
+        MaximumBatchingWindowInSeconds=1,
+        ScalingConfig={"MaximumConcurrency": 2},
     )
 
     def send(start: int) -> None:

@@ -47,6 +47,7 @@ def test_what_is_kept_for_ever_comes_with_the_command_that_bounds_it(groups: log
         f"  {TRANSFORM}: not there yet",
         f"    aws logs create-log-group --log-group-name {TRANSFORM}",
         f"    aws logs put-retention-policy --log-group-name {TRANSFORM} --retention-in-days 30",
+        "  or all of them, with the stack's retention: retrain doctor --bound-job-logs",
     ]
 
 

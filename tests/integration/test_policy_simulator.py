@@ -62,6 +62,20 @@ def test_the_boundary_of_a_role_counts(cloud_server: CloudServer, role: str) -> 
     assert result["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
 
 
+def test_a_boundary_that_is_not_there_is_refused(cloud_server: CloudServer, role: str) -> None:
+    iam, nothing = cloud_server.client("iam"), "arn:aws:iam::123456789012:policy/nothing"
+
+    with pytest.raises(iam.exceptions.NoSuchEntityException, match="does not exist or is not attachable") as refused:
+        iam.create_role(RoleName="unbounded", AssumeRolePolicyDocument="{}", PermissionsBoundary=nothing)
+    with pytest.raises(iam.exceptions.NoSuchEntityException, match="does not exist or is not attachable"):
+        iam.put_role_permissions_boundary(RoleName="simulated", PermissionsBoundary=nothing)
+
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+    assert "PermissionsBoundary" not in iam.get_role(RoleName="simulated")["Role"]
+    with pytest.raises(iam.exceptions.NoSuchEntityException):
+        iam.get_role(RoleName="unbounded")
+
+
 def test_a_users_boundary_is_refused_by_name(cloud_server: CloudServer) -> None:
     iam = cloud_server.client("iam")
     boundary = "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"

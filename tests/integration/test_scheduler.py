@@ -11,6 +11,7 @@ from cloud import CloudServer
 from event_calls import name
 
 OFF = {"Mode": "OFF"}
+ROLE_ARN = "arn:aws:iam::123456789012:role/any"
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def queue(cloud_server: CloudServer) -> str:
 
 def target(queue: str, **more: Any) -> dict[str, Any]:
     arn = f"arn:aws:sqs:us-east-1:123456789012:{queue.rpartition('/')[2]}"
-    return {"Arn": arn, "RoleArn": "arn:aws:iam::123456789012:role/any", **more}
+    return {"Arn": arn, "RoleArn": ROLE_ARN, **more}
 
 
 def heard(cloud_server: CloudServer, queue: str) -> list[Any]:
@@ -77,9 +78,9 @@ def test_a_schedule_that_is_changed_is_read_as_it_was_changed_and_one_that_is_de
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5}}, 501, "flexible time window"),
         ({"ActionAfterCompletion": "DELETE"}, 501, "deleted when it is over"),
         ({"KmsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/a"}, 501, "KmsKeyArn"),
-        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "RoleArn": "arn:aws:iam::1:role/a"}}, 501,
+        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage", "RoleArn": ROLE_ARN}}, 501,
          "No schedule reaches arn:aws:scheduler:::aws-sdk"),
-        ({"Target": {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "RoleArn": "arn:aws:iam::1:role/a",
+        ({"Target": {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "RoleArn": ROLE_ARN,
                      "Input": "no json"}}, 400, "Invalid RequestJson"),
     ],
 )  # fmt: skip

@@ -70,6 +70,49 @@ def test_a_tables_stream_is_not_filtered(cloud_server: CloudServer) -> None:
         )
 
 
+@pytest.mark.parametrize("has_index", [True, False])
+def test_the_size_of_an_item_collection_is_refused_where_there_is_one(
+    cloud_server: CloudServer, *, has_index: bool
+) -> None:
+    dynamodb, table = cloud_server.client("dynamodb"), name("table")
+    keys = [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "at", "KeyType": "RANGE"}]
+    local = {
+        "IndexName": "by-at",
+        "KeySchema": keys,
+        "Projection": {"ProjectionType": "ALL"},
+    }
+    dynamodb.create_table(
+        TableName=table,
+        KeySchema=keys,
+        AttributeDefinitions=[{"AttributeName": one, "AttributeType": "S"} for one in ("id", "at")],
+        BillingMode="PAY_PER_REQUEST",
+        **({"LocalSecondaryIndexes": [local]} if has_index else {}),
+    )
+    key = {"id": {"S": "a"}, "at": {"S": "b"}}
+    item, sized = {"TableName": table, "Item": key}, {"ReturnItemCollectionMetrics": "SIZE"}
+    change = {"UpdateExpression": "SET n = :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
+    writes: list[tuple[str, dict[str, Any]]] = [
+        ("put_item", item),
+        ("update_item", {"TableName": table, "Key": key, **change}),
+        ("batch_write_item", {"RequestItems": {table: [{"PutRequest": {"Item": key}}]}}),
+        ("transact_write_items", {"TransactItems": [{"Put": item}]}),
+        ("delete_item", {"TableName": table, "Key": key}),
+    ]
+
+    statuses = [status_of(getattr(dynamodb, operation), **asked, **sized) for operation, asked in writes]
+
+    assert statuses == [501 if has_index else 200] * len(writes)
+    assert dynamodb.scan(TableName=table)["Items"] == []
+
+
+def status_of(act: Any, **asked: Any) -> int:
+    try:
+        answer = act(**asked)
+    except ClientError as error:
+        answer = error.response
+    return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+
+
 def test_a_template_makes_schedules_and_takes_them_away(cloud_server: CloudServer) -> None:
     stacks, scheduler = Stacks(cloud_server), cloud_server.client("scheduler")
     properties: dict[str, Any] = {

@@ -70,6 +70,34 @@ def test_cases_whose_answers_differ_are_asked_about_with_a_line_that_can_be_past
     assert model_file.problems(path) == []
 
 
+@pytest.mark.parametrize(("name", "naming"), NAMES)
+def test_what_may_name_cases_is_no_feature_and_the_line_that_takes_it_can_be_pasted(
+    name: str, naming: Naming, tmp_path: Path
+) -> None:
+    made = drafted(tmp_path, [name, "x", "k", "broken"], of_cases(naming, answers="by row"))
+
+    assert [one.name for one in made.features] == ["x", "k"]
+    why = said(made, "left out")[name]
+    assert why.startswith("it may name cases of several rows each")
+    line, path = why.rpartition("under columns ")[2], tmp_path / "taken.yaml"
+    path.write_text(model_text.text("taken", made, "x").replace("    x: number\n", f"    x: number\n    {line}\n"))
+    kind = "number" if isinstance(naming(0), int) else "category"
+    assert yaml.safe_load(path.read_text())["data"]["columns"][name] == kind
+    assert model_file.problems(path) == []
+
+
+def test_amounts_on_a_grid_that_have_as_many_rows_each_are_learnt_from(tmp_path: Path) -> None:
+    made = drafted(tmp_path, ["dose", "x", "k", "broken"], of_cases(lambda case: case * 5, answers="by row"))
+
+    assert [one.name for one in made.features] == ["dose", "x", "k"]
+
+
+def test_what_may_name_cases_is_learnt_from_where_there_is_nothing_else(tmp_path: Path) -> None:
+    rows: list[Row] = [[row[0], row[-1]] for row in of_cases(NAMES[1][1], answers="by row")]
+
+    assert [one.name for one in drafted(tmp_path, ["machine", "broken"], rows).features] == ["machine"]
+
+
 @pytest.mark.parametrize("answers", ["by case", "by row"])
 def test_cases_of_any_number_of_rows_are_known_by_what_is_alike_in_them(answers: str, tmp_path: Path) -> None:
     rows = of_cases(NAMES[1][1], answers=answers, facts=True)

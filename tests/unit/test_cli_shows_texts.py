@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from app.decide.names.resource_names import no_model_text
 from app.decide.names.statuses import RunStatus
 from app.ledger import RunRecord
 
@@ -52,6 +53,13 @@ def test_status_is_sent_lines_of_its_own_only(name: str) -> None:
     assert PLAIN in text
     assert all(line.isprintable() for line in text.split("\n"))
     assert not any(line.startswith("endpoint retrain--churn: InService") for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("folder", ["kündigung", "отток", "解約", "إلغاء", "churn-ñ"])
+def test_status_shows_a_refusal_in_a_folder_of_any_script_as_it_is_spelled(folder: str) -> None:
+    message = f"{folder}/incoming/a.csv: {no_model_text(folder)}"
+
+    assert f"refused: {message}" in printed(report(refused=[{"message": message}])).split("\n")
 
 
 RECORD = RunRecord("churn-1-a", "churn", RunStatus.FAILED, "arn", reasons=[HOSTILE])

@@ -310,6 +310,16 @@ def test_a_target_that_nobody_names_is_chosen_only_where_it_is_plain() -> None:
         drafted(table(x=lambda i: i * 7 % 50, flag=lambda i: i % 2, kind=lambda i: "abc"[i % 3]))
 
 
+def test_a_last_column_of_classes_is_told_as_what_it_is() -> None:
+    rows = table(x=lambda i: i * 7 % 50, k=lambda i: "ab"[i % 2], **{"the grade": lambda i: WORDS[i % 3]})
+    with pytest.raises(UserError) as refused:
+        drafted(rows)
+
+    assert "says one of 3 things, as a category to learn from does, too" in str(refused.value)
+    assert "if it is, --target 'the grade'; it may be one of: x, k, the grade" in str(refused.value)
+    assert drafted(rows, "the grade").task == "multiclass_classification"
+
+
 @pytest.mark.parametrize(("labels", "positive"), [
     (("stayed", "moved"), "moved"), (("not spam", "mail"), "mail"), (("<=50K", ">50K"), ">50K"), (("0", "1"), "1"),
     (("benign", "unclear"), "unclear"), (("nein", "ja"), "ja"), (("não", "sim"), "sim"), (("oui", "non"), "oui"),

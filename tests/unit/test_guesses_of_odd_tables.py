@@ -12,6 +12,7 @@ import yaml
 from cli.errors import UserError
 from cli.guess import first_model_file, model_text, proposed_model
 from cli.guess.columns import profile
+from pipelines.model import model_file
 
 ROWS = 120
 Cell = Callable[[int], object]
@@ -161,3 +162,109 @@ def test_rows_that_are_alike_are_told_where_nothing_tells_them_apart(
     made, _ = first_model_file.draft_of(data, "y")
 
     assert [guess.value for guess in made.guesses if guess.what == "alike"] == said_of
+
+
+def mixed(share: float, other: Cell, number: Cell = lambda i: i * 7 % 41, rows: int = 300) -> proposed_model.Draft:
+    """What is guessed of a column of numbers, of which a share is another text."""
+    strays = round(share * rows)
+    return beside(lambda i: other(i) if i * 7 % rows < strays else number(i), "years", rows)
+
+
+@pytest.mark.parametrize("percent", [1, 3, 16, 30, 40])
+@pytest.mark.parametrize("other", [lambda i: f"about {i % 47}", lambda i: f"{i % 47} or so"])
+def test_numbers_among_other_texts_are_counted_and_never_a_category(percent: int, other: Cell) -> None:
+    what, why = said(mixed(percent / 100, other), "years")
+
+    assert f"{300 - 3 * percent} of 300 are numbers, the others are '" in why
+    assert what == ("number" if percent == 1 else "left out")
+
+
+@pytest.mark.parametrize(("other", "number"), [
+    (lambda i: f"about {i % 5}", lambda i: i * 7 % 41), (lambda i: f"{i % 9} km", lambda i: i * 7 % 41 / 4),
+    (lambda i: "NA" if i % 2 else "about 5", lambda i: i * 7 % 41), (lambda i: "about 5", lambda i: f"{i * 7 % 41} km"),
+    (lambda i: f"ask {i % 5}", lambda i: f"${1_000 + i:,}"),
+])  # fmt: skip
+def test_the_line_that_takes_numbers_among_other_texts_can_be_pasted(tmp_path: Path, other: Cell, number: Cell) -> None:
+    made, path = mixed(0.16, other, number), tmp_path / "pasted.yaml"
+    what, why = said(made, "years")
+    line = why.partition("under columns ")[2].rpartition("; if they only name")[0]
+
+    text = model_text.text("pasted", made, "x").replace("    x: number\n", f"    x: number\n    {line}\n")
+    path.write_text(text)
+
+    assert what == "left out"
+    assert yaml.safe_load(text)["data"]["columns"]["years"]["kind"] == "number"
+    assert model_file.problems(path) == []
+
+
+def test_a_word_again_and_again_among_many_numbers_stands_for_a_missing_value() -> None:
+    made = mixed(0.16, lambda _: "keine Angabe")
+
+    assert said(made, "years")[1] == (
+        "0 to 40; 252 of 300 are numbers, the others are 'keine Angabe': read as missing, unless you correct the file"
+    )
+    assert [one.missing for one in made.features if one.name == "years"] == [("keine Angabe",)]
+
+
+@pytest.mark.parametrize("column", [
+    lambda i: ["1", "2", "3+", "none"][i % 4], lambda i: ["1", "2", "3", "other"][i % 4],
+    lambda i: f"V{i % 9}0" if i % 5 == 0 else 200 + i % 30, lambda i: "foreign" if i % 5 == 0 else f"{i % 30:05}",
+])  # fmt: skip
+def test_numbers_that_name_something_beside_words_are_levels(column: Cell) -> None:
+    assert said(beside(column, rows=300), "c")[0] == "category"
+
+
+def test_few_numbers_beside_words_are_levels_with_a_doubt() -> None:
+    why = said(mixed(0.16, lambda i: f"about {i % 3}", lambda i: i % 9), "years")[1]
+
+    assert "252 of 300 are numbers, the others are 'about 0', 'about 1', 'about 2': if they are amounts" in why
+
+
+def test_numbers_among_other_texts_are_no_id_and_as_a_target_are_counted() -> None:
+    measured = {"c": lambda i: f"ca{i}.25" if i % 6 == 0 else i + 0.5, "x": lambda i: i * 7 % 50 / 4}
+
+    assert drafted(table(**measured, y=lambda i: i % 7 % 2), "y").id is None
+    with pytest.raises(UserError, match=r"100 of 120 are numbers, the others are 'ca0.25', .*: correct them"):
+        drafted(table(**measured), "c")
+
+
+def dotted(i: int) -> str:
+    return f"{i * 7 % 500 + 100}.{i * 331 % 900 + 100}"
+
+
+GERMAN: dict[str, Cell] = {"x": lambda i: f"{i * 7 % 50},{i % 9}"}
+ANSWER: dict[str, Cell] = {"y": lambda i: ["yes", "no"][i * 7 % 11 % 2]}
+
+
+@pytest.mark.parametrize("column", [dotted, lambda i: i % 90 + 1 if i % 3 else dotted(i)])
+def test_a_lone_dot_stands_between_thousands_where_other_columns_have_commas_before_decimals(column: Cell) -> None:
+    made = drafted(table(c=column, **GERMAN, **ANSWER))
+
+    assert "read with ',' before decimals, '.' between thousands" in said(made, "c")[1]
+    assert [one.rule["number_format"] for one in made.features if one.name == "c"] == [
+        {"decimal": ",", "thousands": "."}
+    ]
+
+
+@pytest.mark.parametrize("others", [{"k": lambda i: i % 9}, {**GERMAN, "z": lambda i: i * 7 % 50 / 4}])
+def test_a_lone_dot_before_three_digits_is_doubted_with_both_lines(others: dict[str, Cell], tmp_path: Path) -> None:
+    made, path = drafted(table(c=dotted, **others, **ANSWER)), tmp_path / "dots.yaml"
+    what, why = said(made, "c")
+    line = why.rpartition("under columns ")[2]
+
+    text = model_text.text("dots", made, "x").replace("    c: number\n", f"    {line}\n")
+    path.write_text(text)
+
+    assert (what, "read as decimals (c: number)" in why) == ("number", True)
+    assert yaml.safe_load(text)["data"]["columns"]["c"]["number_format"] == {"decimal": ",", "thousands": "."}
+    assert model_file.problems(path) == []
+
+
+@pytest.mark.parametrize(("column", "others"), [
+    (dotted, {"z": lambda i: i * 7 % 50 / 4}), (lambda i: f"0.{i * 7 % 900 + 100}", {}),
+    (lambda i: f"{1_000 + i * 7}.125", {}), (lambda i: dotted(i) + "5" * (i % 2), {}),
+])  # fmt: skip
+def test_a_dot_that_is_plainly_before_decimals_is_not_doubted(column: Cell, others: dict[str, Cell]) -> None:
+    made = drafted(table(c=column, k=lambda i: i % 9, **others, **ANSWER))
+
+    assert (said(made, "c")[0], "lone dot" in said(made, "c")[1]) == ("number", False)

@@ -36,6 +36,8 @@ def told(service: str, operation: str, document: dict[str, Any]) -> list[str]:
         ("dynamodb", "ExecuteStatement", {"Statement": "SELECT * FROM t where id = '1'"}),
         ("dynamodb", "BatchExecuteStatement", {"Statements": [{"Statement": "delete FROM t"}]}),
         ("dynamodb", "ExecuteTransaction", {"TransactStatements": [{"Statement": "Update t SET a = 1"}]}),
+        ("awslambda", "CreateFunction", {"Code": {"S3Bucket": "b", "S3Key": "k", "S3ObjectVersion": "v"}}),
+        ("awslambda", "UpdateAlias", {"RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1}}}),
         ("sns", "Publish", {"PhoneNumber": "+15550100", "Message": "m"}),
         ("ssm", "PutParameter", {"Name": "n", "Value": "v", "Policies": '[{"Type": "Expiration"}]'}),
     ],
@@ -61,6 +63,8 @@ def test_a_value_that_nobody_plays_is_refused_with_its_member(
         ("dynamodb", "ExecuteStatement", {"Statement": "SELECT * FROM \"from\" WHERE id = 'delete it''s'"}),
         ("dynamodb", "BatchExecuteStatement", {"Statements": [{"Statement": "SELECT id FROM t"}]}),
         ("dynamodb", "BatchExecuteStatement", {"Statements": "no list"}),
+        ("awslambda", "CreateFunction", {"Code": {"S3Bucket": "b", "S3Key": "k"}}),
+        ("awslambda", "UpdateAlias", {"RoutingConfig": {"AdditionalVersionWeights": {}}}),
     ],
 )
 def test_a_value_that_is_played_is_taken(service: str, operation: str, document: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Batch scoring: a file in scoring/ from its upload to its predictions in scored/."""
 
 import gzip
+import json
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from tempfile import TemporaryFile
@@ -38,6 +39,8 @@ from app.ledger.batches import now
 from app.ledger.task_tokens import AwaitedJob, WaiterKind
 from app.settings import Settings
 
+REASON = ".reason.json"  # what the reason's key ends in, behind that of the file in quarantine
+
 
 def start_scoring(bucket: str, key: str, version_id: str, settings: Settings) -> str:
     """Start the execution that scores an upload; its name, "" for what asks for no scoring. Idempotent.
@@ -57,6 +60,13 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
     """Check the file and write its records for the container; a bad file goes to quarantine with its reason."""
     scoring = _scoring(task)
     try:
+        return _prepared(scoring)
+    except Gone:
+        return {"usable": False, "reasons": [_why_gone(scoring)]}
+
+
+def _prepared(scoring: Scoring) -> dict[str, Any]:
+    try:
         data = data_bucket.published(scoring.bucket, scoring.model).data
         body = bounded(Unpacked(readable(data_bucket.stream(scoring.bucket, scoring.key, scoring.version_id))))
         lines = container_lines(body, data, f"models/{scoring.model}.yaml")
@@ -69,9 +79,20 @@ def prepare_records(task: ScoringTask) -> dict[str, Any]:
         return {"usable": False, "reasons": [problem.message(scoring.name)]}
     except Problem as problem:
         return {"usable": False, "reasons": [_refuse(scoring, problem)]}
-    except Gone:
-        return {"usable": False, "reasons": [f"{scoring.name} was deleted before it was scored"]}
     return {"usable": True, "rows": rows}
+
+
+def _why_gone(scoring: Scoring) -> str:
+    """Why the file is not there: an earlier attempt refused just this version, and died before it answered; or somebody
+    deleted it.
+    """
+    try:
+        refused = json.loads(data_bucket.read_bytes(scoring.bucket, scoring.refused_key + REASON))
+    except Gone:
+        refused = {}
+    if refused.get("version_id") == scoring.version_id:
+        return str(refused["message"])
+    return f"{scoring.name} was deleted before it was scored"
 
 
 def start_transform(task: ScoringTask, settings: Settings) -> str:
@@ -180,6 +201,6 @@ def _refuse(scoring: Scoring, problem: Problem) -> str:
         "quarantined_as": scoring.refused_key,
     }
     data_bucket.copy(scoring.bucket, scoring.key, scoring.version_id, scoring.refused_key, 0)
-    data_bucket.put_json(scoring.bucket, scoring.refused_key + ".reason.json", document)
+    data_bucket.put_json(scoring.bucket, scoring.refused_key + REASON, document)
     data_bucket.delete_version(scoring.bucket, scoring.key, scoring.version_id)
     return message

@@ -4,7 +4,8 @@ A request that sets such a member is refused with its name, so that nothing is i
 
 - ``Name`` is refused when it is set;
 - ``~Name`` is taken without effect, as there is nothing here that it could change: a page's size where all comes in one
-  page, who pays, who may (tokens of grants, which are not evaluated), a class of storage, a tag that nothing reads;
+  page, who pays, who may (tokens of grants, which are not evaluated), a class of storage, a tag that nothing reads; or
+  as SDKs always send it: a token that tells a request that is repeated from a new one;
 - ``Name=value`` is taken with this value alone, which asks for nothing; ``Name=own`` with this account's id.
 
 A test holds the tables to botocore's models and to the sources: a member that is neither named by whoever answers nor
@@ -64,10 +65,15 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "RemoveTargets": "~Force",
         "UpdateArchive": "~KmsKeyIdentifier",
     },
-    "sqs": {"GetQueueUrl": "QueueOwnerAWSAccountId=own", "ReceiveMessage": "ReceiveRequestAttemptId"},
-    "sns": {"CreateTopic": "DataProtectionPolicy", "Publish": "PhoneNumber"},
+    "sqs": {
+        "GetQueueUrl": "QueueOwnerAWSAccountId=own",
+        "ListDeadLetterSourceQueues": "~NextToken ~MaxResults",
+        "ReceiveMessage": "ReceiveRequestAttemptId",
+    },
+    "sns": {"CreateTopic": "DataProtectionPolicy", "Publish": "PhoneNumber", "Subscribe": "~ReturnSubscriptionArn"},
     "awslambda": {
         "AddLayerVersionPermission": "OrganizationId",
+        "CreateEventSourceMapping": "LoggingConfig",
         "CreateFunction": f"PublishTo TenancyConfig {NEW_FUNCTION}",
         "CreateFunctionUrlConfig": "Qualifier",
         "DeleteFunctionEventInvokeConfig": LATEST,
@@ -85,7 +91,8 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "PublishVersion": "PublishTo",
         "PutFunctionEventInvokeConfig": LATEST,
         "RemovePermission": LATEST,
-        "UpdateFunctionCode": "S3ObjectStorageMode PublishTo SourceKMSKeyArn",
+        "UpdateEventSourceMapping": "LoggingConfig",
+        "UpdateFunctionCode": "S3ObjectVersion S3ObjectStorageMode PublishTo SourceKMSKeyArn",
         "UpdateFunctionConfiguration": NEW_FUNCTION,
         "UpdateFunctionEventInvokeConfig": LATEST,
         "UpdateFunctionUrlConfig": "Qualifier",
@@ -110,9 +117,9 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         """,
         "ExecuteTransaction": "ReturnConsumedCapacity=NONE",
         "ExportTableToPointInTime": """
-            ExportTime S3SseAlgorithm S3SseKmsKeyId IncrementalExportSpecification FilterSpecification
+            ~ClientToken ExportTime S3SseAlgorithm S3SseKmsKeyId IncrementalExportSpecification FilterSpecification
         """,
-        "ImportTable": "InputFormatOptions",
+        "ImportTable": "~ClientToken InputFormatOptions",
         "ListBackups": "TimeRangeLowerBound TimeRangeUpperBound ExclusiveStartBackupArn BackupType ~Limit",
         "ListExports": "~MaxResults ~NextToken",
         "PutResourcePolicy": "ConfirmRemoveSelfResourceAccess",
@@ -176,7 +183,7 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         """,
         "DescribeResourcePolicies": "resourceArn policyScope ~nextToken ~limit",
         "DescribeSubscriptionFilters": "filterNamePrefix ~nextToken ~limit",
-        "FilterLogEvents": "~unmask",
+        "FilterLogEvents": "~unmask logGroupIdentifier startFromHead",
         "GetLogEvents": "~unmask",
         "PutLogEvents": "~sequenceToken ~entity",
         "PutResourcePolicy": "resourceArn expectedRevisionId",
@@ -213,7 +220,7 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "Sign": GRANTS,
         "Verify": GRANTS,
     },
-    "ssm": {"DescribeParameters": "Shared ~MaxResults", "PutParameter": "Policies"},
+    "ssm": {"DescribeParameters": "Shared ~MaxResults", "PutParameter": "Policies DataType=text"},
     "budgets": {
         "CreateBudget": "~ResourceTags",
         "DescribeBudget": "~ShowFilterExpression",
@@ -240,5 +247,16 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
             ~ClientRequestToken
         """,
     },
-    "servicequotas": {"GetServiceQuota": "ContextId", "ListServiceQuotas": "QuotaAppliedAtLevel=ACCOUNT"},
+    "servicequotas": {
+        "GetServiceQuota": "ContextId",
+        "ListAWSDefaultServiceQuotas": "~NextToken ~MaxResults",
+        "ListServiceQuotas": "QuotaAppliedAtLevel=ACCOUNT ~NextToken ~MaxResults",
+    },
+    "scheduler": {
+        "CreateSchedule": "~ClientToken",
+        "CreateScheduleGroup": "~ClientToken",
+        "DeleteSchedule": "~ClientToken",
+        "DeleteScheduleGroup": "~ClientToken",
+        "UpdateSchedule": "~ClientToken",
+    },
 }

@@ -46,6 +46,18 @@ def _protocol(document: Mapping[str, Any]) -> str | None:
     return f"Protocol {protocol} does not run outside AWS" if protocol in NOT_DELIVERED else None
 
 
+def _weights(document: Mapping[str, Any]) -> str | None:
+    routing = document.get("RoutingConfig")
+    has_weights = isinstance(routing, dict) and routing.get("AdditionalVersionWeights")
+    return "RoutingConfig with weights does not run outside AWS: an alias leads to one version" if has_weights else None
+
+
+def _code(document: Mapping[str, Any]) -> str | None:
+    code = document.get("Code")
+    has_version = isinstance(code, dict) and code.get("S3ObjectVersion")
+    return "Code with S3ObjectVersion does not run outside AWS: the latest object is taken" if has_version else None
+
+
 def _export(document: Mapping[str, Any]) -> str | None:
     return None if document.get("S3Prefix") else "S3Prefix cannot be left out outside AWS: name one"
 
@@ -68,6 +80,9 @@ def _statements(name: str) -> Callable[[Mapping[str, Any]], str | None]:
 _LOOKS: dict[tuple[str, str], Callable[[Mapping[str, Any]], str | None]] = {
     ("logs", "FilterLogEvents"): _log_pattern,
     ("logs", "PutSubscriptionFilter"): _subscribed_pattern,
+    ("awslambda", "CreateAlias"): _weights,
+    ("awslambda", "UpdateAlias"): _weights,
+    ("awslambda", "CreateFunction"): _code,
     ("sns", "Subscribe"): _protocol,
     ("dynamodb", "ExportTableToPointInTime"): _export,
     ("dynamodb", "ExecuteStatement"): _statement,

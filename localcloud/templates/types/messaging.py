@@ -162,6 +162,7 @@ class TopicPolicy(Kind):
 _SUBSCRIPTION_ATTRIBUTES = (
     "FilterPolicy FilterPolicyScope RawMessageDelivery RedrivePolicy DeliveryPolicy SubscriptionRoleArn"
 )
+_UNSAID = {"FilterPolicyScope": "MessageAttributes", "RawMessageDelivery": "false"}  # what a new one has
 
 
 class Subscription(Kind):
@@ -187,7 +188,9 @@ class Subscription(Kind):
         for key in _SUBSCRIPTION_ATTRIBUTES.split():
             if changed(old, new, key):
                 place.client("sns").set_subscription_attributes(
-                    SubscriptionArn=made.physical_id, AttributeName=key, AttributeValue=text(new.get(key, {}))
+                    SubscriptionArn=made.physical_id,
+                    AttributeName=key,
+                    AttributeValue=text(new.get(key, _UNSAID.get(key, {}))),
                 )
         return made
 

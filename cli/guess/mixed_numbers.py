@@ -1,0 +1,83 @@
+"""Columns of which most texts are numbers and others are not: what they are, and the line that reads them. Pure."""
+
+import re
+
+from cli.guess.columns import MANY_NUMBERS, MARKS, STRAY_SHARE, Column
+from cli.guess.writings import commonest_writing, number_writing
+from cli.guess.yaml_words import plain, quoted
+
+CODED = re.compile(r"[A-Z]{1,3}[-.]?\d[\w.]*")  # V57, beside 250: both only name something
+MOST_LISTED = 60  # texts in a line that is to be pasted
+SOME_NUMBERS = 5  # different ones, for a category to be doubted
+
+
+def mixed(column: Column) -> str:
+    """What a column of many numbers and of other texts is, and the lines that take it as one or the other; "" where it
+    is none, or its numbers are few or codes, so that it may be a category.
+    """
+    read = column.numeric or column.codes or column.dated or column.local or column.unread_values
+    if read or _codes(column):
+        return ""
+    if column.strays:
+        return f"{but(column)}: {_lines(column)}" if len(column.numbers) > MANY_NUMBERS else ""
+    return _mostly_written(column)
+
+
+def doubt(column: Column) -> str:
+    """A word about a category of which most texts are numbers, with the line that takes it as numbers."""
+    if column.numeric or not column.strays or len(column.numbers) <= SOME_NUMBERS:
+        return ""
+    return f"{but(column)}: if they are amounts, write each as a number, or {_as_number(column)}"
+
+
+def but(column: Column) -> str:
+    """What of a column of numbers is none."""
+    return _but(column, column.strays, "numbers")
+
+
+def _but(column: Column, others: list[str], what: str) -> str:
+    odd = sum(column.texts[text] for text in others)
+    said = ", ".join(f"'{text[:40]}'" for text in others[:4]) + (", …" if len(others) > 4 else "")
+    known = column.texts.total()
+    return f"{known - odd:,} of {known:,} are {what}, the other{'s' * (odd != 1)} {'are' if odd != 1 else 'is'} {said}"
+
+
+def _codes(column: Column) -> bool:
+    """Whether its numbers name something: some begin with 0, or all others are letters before digits."""
+    return column.zero_led or (bool(column.strays) and all(map(CODED.fullmatch, column.strays)))
+
+
+def _lines(column: Column) -> str:
+    return f"write each as a number, or under columns {_as_number(column)}; {_as_names(column)}"
+
+
+def _as_number(column: Column) -> str:
+    """The line under columns: a unit that only some have is taken off, all else is read as missing."""
+    written = number_writing(column.strays)
+    if written and written.decimal == "." and not written.thousands:
+        marks = f", missing: {quoted(column.marks)}" if column.marks else ""
+        return f"{plain(column.name)}: {{kind: number, number_format: {quoted(written.document())}{marks}}}"
+    return _missing(column, [*column.marks, *column.strays])
+
+
+def _missing(column: Column, texts: list[str], form: str = "") -> str:
+    if len(texts) > MOST_LISTED:
+        return f"{plain(column.name)}: {{kind: number{form}, missing: […]}} with each of the {len(texts)} others"
+    return f"{plain(column.name)}: {{kind: number{form}, missing: {quoted(texts)}}}"
+
+
+def _as_names(column: Column) -> str:
+    return f"if they only name something, {plain(column.name)}: category"
+
+
+def _mostly_written(column: Column) -> str:
+    """The same of numbers in a writing of their own."""
+    known = [text for text in column.texts if text.lower() not in MARKS]
+    writing, read = commonest_writing(known)
+    others = sorted(set(known) - read)
+    rows = sum(column.texts[text] for text in others)
+    if not writing or len(read) <= MANY_NUMBERS or rows > STRAY_SHARE * column.texts.total():
+        return ""
+    line = _missing(column, [*column.marks, *others], f", number_format: {quoted(writing.document())}")
+    counted = _but(column, others, "numbers in a writing of their own")
+    return f"{counted}: write each as a number, or under columns {line}; {_as_names(column)}"
