@@ -35,7 +35,7 @@ def test_of_400_retrainings_hardly_one_replaces_the_champion_by_a_truly_worse_mo
     None
 ):
     rule = written_by_retrain_new()
-    found = mixed(gate_of(rule, DRAWS), rule.tolerance)
+    found = mixed(gate_of(rule, DRAWS), rule.tolerance, held_out=1_000)
 
     assert found.worse > 0.25  # the gate is tried
     assert found.passed_though_worse <= WORSE
