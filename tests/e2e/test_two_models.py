@@ -107,13 +107,18 @@ def put(stack: Any, key: str, body: bytes) -> None:
 def attack(stack: Any) -> dict[str, str]:
     """What came of a job of churn that turned on everything around it."""
     bucket, sagemaker = stack.outputs["DataBucketName"], stack.target.client("sagemaker")
+    put(stack, "datasets/churn/attack/attack.py", ATTACK.encode())
+    code = {"S3Uri": f"s3://{bucket}/datasets/churn/attack", "LocalPath": "/opt/ml/processing/input/code"}
     sagemaker.create_processing_job(
         ProcessingJobName="pipelines-attack",
         RoleArn=stack_names(stack.target).jobs_role("churn").arn,
         AppSpecification={
             "ImageUri": IMAGES["xgboost:3.2-0"][REGION],
-            "ContainerEntrypoint": ["python3", "-c", ATTACK, bucket, stack.name],
+            "ContainerEntrypoint": ["python3", f"{code['LocalPath']}/attack.py", bucket, stack.name],
         },
+        ProcessingInputs=[
+            {"InputName": "code", "S3Input": {**code, "S3DataType": "S3Prefix", "S3InputMode": "File"}},
+        ],
         ProcessingResources={
             "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.xlarge", "VolumeSizeInGB": 1}
         },
