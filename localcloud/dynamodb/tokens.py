@@ -6,11 +6,13 @@ Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Trans
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX, DynamodbException
 
 from localcloud.front import moto_patches
@@ -20,12 +22,17 @@ VALID_S = 600.0
 MISMATCH = f"{ERROR_TYPE_PREFIX}IdempotentParameterMismatchException"
 DIFFERS = "The request uses the same client token as a previous, but non-identical request"
 NO_PARAMETERS = ("ClientRequestToken", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics")  # what is told alone
-_done: dict[tuple[str, str], tuple[float, str, Any]] = {}  # (account, token) -> when, what, the answer; oldest first
+WRITTEN: Mapping[str, Any] = {"ConsumedCapacity": [], "ItemCollectionMetrics": {}}  # moto's answer, whatever is written
+# Account and token -> when, and a hash of what, as one text: a burst leaves the garbage collector nothing to look at.
+# The oldest are first.
+_done: dict[str, str] = {}
+_read: dict[str, Any] = {}  # what ExecuteTransaction answered, which may read
 
 
 def install() -> None:
     """Let no transaction happen twice."""
     _done.clear()
+    _read.clear()
     for operation in ("transact_write_items", "execute_transaction"):
         _once(operation)
 
@@ -33,27 +40,30 @@ def install() -> None:
 def _once(operation: str) -> None:
     def answer(self: Any) -> Any:
         token = self.body.get("ClientRequestToken")
-        return _remembered(self, str(token), original) if token else original(self)
+        return _remembered(self, f"{self.current_account} {token}", original) if token else original(self)
 
     original = moto_patches.replace(f"{HANDLER}.{operation}", answer)
 
 
-def _remembered(handler: Any, token: str, act: Callable[[Any], Any]) -> Any:
+def _remembered(handler: Any, name: str, act: Callable[[Any], Any]) -> Any:
     """The answer that the token had; what failed had no effect, and is tried again. DynamoDB's lock is held."""
     _forget()
-    name = handler.current_account, token
     asked = json.dumps({key: value for key, value in handler.body.items() if key not in NO_PARAMETERS}, sort_keys=True)
+    hashed = hashlib.sha256(asked.encode()).hexdigest()
     if name in _done:
-        _, before, answer = _done[name]
-        if before != asked:
+        if _done[name].split()[1] != hashed:
             raise DynamodbException(MISMATCH, DIFFERS)
-        return answer
+        return _read.get(name) or ActionResult(dict(WRITTEN))
     answer = act(handler)
-    _done[name] = time.monotonic(), asked, answer
+    _done[name] = f"{time.monotonic()} {hashed}"
+    if "TransactStatements" in handler.body:
+        _read[name] = answer
     return answer
 
 
 def _forget() -> None:
     """Let go of tokens whose time is over."""
-    while _done and time.monotonic() - next(iter(_done.values()))[0] > VALID_S:
-        del _done[next(iter(_done))]
+    while _done and time.monotonic() - float(next(iter(_done.values())).split()[0]) > VALID_S:
+        oldest = next(iter(_done))
+        del _done[oldest]
+        _read.pop(oldest, None)
