@@ -1,10 +1,13 @@
 """Where commands speak: reports on standard output, all else on standard error."""
 
 import json
+import sys
 from typing import Any
 
+import typer
 from rich.console import Console
 
+from cli.errors import UserError
 from cli.stack.target import Target, find, find_gone
 
 NO = 1  # exit code: asked and answered, and the answer is no
@@ -30,6 +33,17 @@ class PlainConsole(Console):
 
 err = PlainConsole(stderr=True)
 out = PlainConsole()
+
+
+def confirm(question: str, unchanged: str) -> None:
+    """Ask for a yes, and end the command where the answer is no.
+
+    Raises:
+        UserError: nobody is there to be asked; ``unchanged`` says what was not done.
+    """
+    if not sys.stdin.isatty():
+        raise UserError(f"{unchanged}: input is not a terminal, so confirm with --yes")
+    typer.confirm(question, abort=True, err=True)
 
 
 def print_report(report: Any, text: str, as_json: bool) -> None:

@@ -1,14 +1,12 @@
 """``retrain withdraw``."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from cli.commands import command
-from cli.errors import UserError
 from cli.options import DryRun, Json, Model, Stack
-from cli.show.console import err, print_report, target_of
+from cli.show.console import confirm, err, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
@@ -43,16 +41,11 @@ def withdraw(
         print_report(report | {"changes": changes.as_data(plan)}, text, as_json)
         return
     if erase and not yes:
-        _confirm(f"this is done at {target}, and what is deleted is gone for good:\n{changes.render_text(plan)}")
+        said = f"this is done at {target}, and what is deleted is gone for good:\n{changes.render_text(plan)}"
+        err.print(said, markup=False, soft_wrap=True)
+        confirm("delete it?", "nothing was done")
     done = list(withdrawal.execute(target, plan))
     text = changes.render_text(done) or "nothing was left to do: withdrawn before"
     print_report(
         report | {"changes": changes.as_data(done)}, f"{text}\n{withdrawal.learnt_text(model, versions)}", as_json
     )
-
-
-def _confirm(question: str) -> None:
-    err.print(question, markup=False, soft_wrap=True)
-    if not sys.stdin.isatty():
-        raise UserError("nothing was done: input is not a terminal, so confirm with --yes")
-    typer.confirm("delete it?", abort=True, err=True)

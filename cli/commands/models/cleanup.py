@@ -1,14 +1,12 @@
 """``retrain cleanup``."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.commands import command
-from cli.errors import UserError
 from cli.options import DryRun, Json, Stack
-from cli.show.console import NO, err, print_report, target_of
+from cli.show.console import NO, confirm, err, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 if TYPE_CHECKING:
@@ -42,21 +40,16 @@ def cleanup(
     elif dry_run:
         print_report({"changes": changes.as_data(plan)}, changes.dry_run_text({stack: plan}, target), as_json)
     else:
-        _confirm(f"this is done at {target}, and what is removed is gone for good:\n{changes.render_text(plan)}", yes)
+        said = f"this is done at {target}, and what is removed is gone for good:\n{changes.render_text(plan)}"
+        err.print(said, markup=False, soft_wrap=True)
+        if not yes:
+            confirm("remove it?", "nothing was removed")
         report = _execute(scope, plan)
         left = "".join(f"\n  {one['kind']} {one['name']}: {one['problem']}" for one in report["left"])
         done = removal.next_step(stack, scope, everything=everything)
         print_report(report, f"still there:{left}" if left else done, as_json)
         if left:
             raise typer.Exit(NO)
-
-
-def _confirm(question: str, yes: bool) -> None:
-    err.print(question, markup=False, soft_wrap=True)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise UserError("nothing was removed: input is not a terminal, so confirm with --yes")
-        typer.confirm("remove it?", abort=True, err=True)
 
 
 def _execute(scope: "Scope", plan: "list[Change]") -> dict[str, Any]:

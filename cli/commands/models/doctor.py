@@ -1,6 +1,5 @@
 """``retrain doctor``."""
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from cli.commands import command
 from cli.errors import UserError
 from cli.options import Json, Models, Stack
-from cli.show.console import NO, err, print_report, target_of
+from cli.show.console import NO, confirm, err, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 if TYPE_CHECKING:
@@ -60,7 +59,9 @@ def _bound(target: "Target", yes: bool, as_json: bool) -> None:
     groups = log_groups.found(logs)
     plan = job_logs.plan(groups, bound)
     if plan:
-        _confirm(job_logs.question(groups, bound, plan, target), yes)
+        err.print(job_logs.question(groups, bound, plan, target), markup=False, soft_wrap=True)
+        if not yes:
+            confirm("bound them?", "nothing was changed")
     done: list[job_logs.Change] = []
     left: list[dict[str, Any]] = []
     for change, problem in job_logs.execute(logs, plan, target):
@@ -71,11 +72,3 @@ def _bound(target: "Target", yes: bool, as_json: bool) -> None:
     print_report({"changes": changes.as_data(done), "left": left}, job_logs.done_text(bound, done, left), as_json)
     if left:
         raise typer.Exit(NO)
-
-
-def _confirm(question: str, yes: bool) -> None:
-    err.print(question, markup=False, soft_wrap=True)
-    if not yes:
-        if not sys.stdin.isatty():
-            raise UserError("nothing was changed: input is not a terminal, so confirm with --yes")
-        typer.confirm("bound them?", abort=True, err=True)

@@ -1,6 +1,5 @@
 """``retrain redrive``."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from cli.commands import command
 from cli.errors import UserError
 from cli.options import DryRun, Json, Stack
-from cli.show.console import NO, err, print_report, target_of
+from cli.show.console import NO, confirm, err, print_report, target_of
 from cli.stack.target import DEFAULT_STACK
 
 
@@ -46,7 +45,7 @@ def redrive(
     err.print(f"dead letters: {counted}\n{lines}", markup=False, soft_wrap=True)
     if not yes:
         try:
-            _confirm()
+            confirm("send them again?", "nothing was sent")
         except (UserError, typer.Abort):
             redriving.put_back(target, letters)
             raise
@@ -59,9 +58,3 @@ def redrive(
     print_report(told, "\n".join([text, *(f"  refused: {one}" for one in kept)]), as_json)
     if kept:
         raise typer.Exit(NO)
-
-
-def _confirm() -> None:
-    if not sys.stdin.isatty():
-        raise UserError("nothing was sent: input is not a terminal, so confirm with --yes")
-    typer.confirm("send them again?", abort=True, err=True)
