@@ -6,16 +6,15 @@ Source: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html, aws-json-1_
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
-from botocore.parsers import ResponseParserError, RpcV2CBORParser
-
 from localcloud.front import credentials
+from localcloud.front.malformed.texts import body_of
+from localcloud.front.members.documents import of_cbor
 
 SEPARATED = "application/x-www-form-urlencoded"
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
@@ -92,7 +91,7 @@ def _of_path(environ: dict[str, Any], path: str, query: list[tuple[str, str]]) -
         qualifier = dict(query).get("Qualifier")
         return Claim("Invoke", {"FunctionName": unquote(matched[1]), "Qualifier": qualifier})
     if matched := _RPC.fullmatch(path):
-        return Claim(matched[1], _cbor(body_of(environ)))
+        return Claim(matched[1], of_cbor(body_of(environ)))
     if matched := _SCHEDULES.fullmatch(path):
         verb = _VERBS.get(str(environ["REQUEST_METHOD"]), "")
         noun = "Schedule" if matched[1] == "s" else "ScheduleGroup"
@@ -131,12 +130,6 @@ def _form(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
     return parse_qsl(body_of(environ).decode(errors="replace"), keep_blank_values=True)
 
 
-def body_of(environ: Mapping[str, Any]) -> bytes:
-    """The request's body, which stays readable."""
-    stream = environ["wsgi.input"]  # the listener has read it
-    return stream.getvalue() if isinstance(stream, io.BytesIO) else b""
-
-
 def settle(environ: dict[str, Any], service: str) -> None:
     """Write on a request for which service its permissions were asked, so that no other answers."""
     environ["localcloud.permitted"] = service
@@ -146,15 +139,5 @@ def _json(body: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(body)
     except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _cbor(body: bytes) -> Mapping[str, Any]:
-    """CloudWatch's way. Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html"""
-    parser = RpcV2CBORParser()
-    try:
-        found = parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
-    except (ResponseParserError, ValueError, IndexError):
         return {}
     return found if isinstance(found, dict) else {}

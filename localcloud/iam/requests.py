@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from localcloud.front.malformed.texts import body_of
 from localcloud.front.operation_names import operation_name
 from localcloud.front.refusals import operation_of, service_of
 from localcloud.iam import actions, attached, claims, request_keys, s3
@@ -27,7 +28,7 @@ def needs(environ: dict[str, Any], place: Place) -> list[RequiredPermission]:
     service = service_of(environ)
     if service == "s3":
         method, query = environ["REQUEST_METHOD"], environ.get("QUERY_STRING", "")
-        return s3.needs(method, path_of(environ), query, headers(environ), claims.body_of(environ))
+        return s3.needs(method, path_of(environ), query, headers(environ), body_of(environ))
     claim = claims.of(environ, path_of(environ))
     named = claims.of_function(environ, path_of(environ)) if service == "lambda" else {}
     operation, parameters = claim or claims.Claim(_by_path(environ, service) or operation_of(environ), named)

@@ -33,7 +33,7 @@ def _read(environ: Mapping[str, Any], body: bytes) -> Mapping[str, Any]:
     if is_form(environ):
         return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
     if "HTTP_SMITHY_PROTOCOL" in environ:
-        return _of_cbor(body)
+        return of_cbor(body)
     if not body.lstrip().startswith(b"{"):
         return {}
     try:
@@ -47,7 +47,8 @@ def _no_number(said: str) -> Any:
     raise ValueError(f"{said} is no number of JSON's")
 
 
-def _of_cbor(body: bytes) -> Mapping[str, Any]:
+def of_cbor(body: bytes) -> Mapping[str, Any]:
+    """CloudWatch's way. Source: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html"""
     parser = RpcV2CBORParser()
     try:
         found = parser.parse_data_item(parser.get_peekable_stream_from_bytes(body)) if body else {}
