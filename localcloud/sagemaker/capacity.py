@@ -63,17 +63,8 @@ def first_of(several: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return next((one for one in several if placed(one) is not None), several[0])
 
 
-def refuse_unknown(asked: Iterable[Wanted]) -> None:
-    """A type that SageMaker does not have."""
-    for kind, _ in asked:
-        if kind not in instance_limits.known_types():
-            what = f"Value '{kind}' at 'instanceType' failed to satisfy constraint"
-            raise invalid(f"1 validation error detected: {what}: Member must satisfy enum value set")
-
-
 def refuse_list(resources: Mapping[str, Any], *, spot: bool = False) -> None:
-    """Types are SageMaker's own; a list of them stands alone, names a type once, and has its counts in one place."""
-    refuse_unknown(wanted(resources))
+    """A list of types stands alone, names a type once, and has its counts in one place."""
     several = resources.get("InstancePreferences")
     if not several:
         return

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localcloud.sagemaker import api_shapes, capacity, roles, storage
+from localcloud.sagemaker import api_shapes, roles, storage
 from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, now, page
 from localcloud.sagemaker.registry import Registry
 
@@ -77,8 +77,6 @@ class Models:
     def create_config(self, request: Request) -> dict[str, Any]:
         """CreateEndpointConfig; its models must exist."""
         api_shapes.check("CreateEndpointConfig", request)
-        for several in capacity.fleet_wanted(request["ProductionVariants"]):
-            capacity.refuse_unknown(several)
         name = request["EndpointConfigName"]
         for variant in request["ProductionVariants"]:
             self.model(variant["ModelName"])

@@ -79,7 +79,6 @@ class Transforms:
         self.models.model(request["ModelName"])
         _refuse(request)
         resources = request["TransformResources"]
-        capacity.refuse_unknown(capacity.wanted(resources))
         with self.context.lock:
             capacity.refuse_excess("transform job", capacity.wanted(resources), self._in_use())
             if name in self.transforms:
