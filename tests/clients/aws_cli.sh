@@ -7,6 +7,7 @@ set -euo pipefail
 
 say() { echo "$*" >&2; }
 give_up() { say "no AWS CLI v2: $*"; exit 1; }
+. "$(dirname "$(realpath "$0")")/../from_debian.sh"
 
 find_cli() {
   local one
@@ -16,13 +17,7 @@ find_cli() {
   return 1
 }
 
-install_cli() {
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || give_up "install it from https://aws.amazon.com/cli/"
-  say "installing the AWS CLI v2 from Debian"
-  local said
-  said=$({ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends awscli; } 2>&1) ||
-    give_up "Debian's awscli does not install: $(tail -n 1 <<<"$said")"
-}
+install_cli() { from_debian awscli "the AWS CLI v2" "install it from https://aws.amazon.com/cli/"; }
 
 case ${1:-look} in
   look) find_cli || give_up "install it, or let tests/clients/aws_cli.sh install do it on Debian" ;;

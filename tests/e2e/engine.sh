@@ -20,6 +20,7 @@ IMAGE=public.ecr.aws/lambda/python:$VERSION-$ARCH
 
 say() { echo "$*" >&2; }
 give_up() { say "no container engine: $*"; exit 1; }
+. tests/from_debian.sh
 
 find_engine() { # the one that is there already, or the one that `start` started
   command -v docker >/dev/null || return 1
@@ -29,10 +30,7 @@ find_engine() { # the one that is there already, or the one that `start` started
 
 install_engine() {
   command -v dockerd >/dev/null && command -v docker >/dev/null && return
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || give_up "install Docker"
-  say "installing Docker's engine from Debian"
-  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends docker.io; } >"$HOME_DIR/apt.log" 2>&1 ||
-    give_up "Debian's docker.io does not install: $(tail -n 1 "$HOME_DIR/apt.log")"
+  from_debian docker.io "Docker's engine" "install Docker"
 }
 
 start_engine() {

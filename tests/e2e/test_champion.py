@@ -1,6 +1,5 @@
 """The version that serves is what the next one and its data are held against."""
 
-import csv
 import json
 import random
 from collections.abc import Callable
@@ -8,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changed_rows import Row, change_rows
 from data.splitting import splits
 
 from pipelines.model import model_file
-
-Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -27,16 +25,7 @@ def rivals(new_stack: Callable[[str], Any]) -> Any:
 
 def changed(stack: Any, name: str, change: Callable[[Row], None], rows: int = 2000, seed: int = 1) -> Path:
     """Generated rows, each changed."""
-    path: Path = stack.csv(name, rows=rows, seed=seed)
-    with path.open(newline="") as file:
-        found = list(csv.DictReader(file))
-    for row in found:
-        change(row)
-    with path.open("w", newline="") as file:
-        lines = csv.DictWriter(file, list(found[0]))
-        lines.writeheader()
-        lines.writerows(found)
-    return path
+    return change_rows(stack.csv(name, rows=rows, seed=seed), change)
 
 
 def mislabelled() -> Callable[[Row], None]:

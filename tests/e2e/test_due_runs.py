@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from changed_rows import Row, change_rows
 from waiting import eventually
 
 pytestmark = pytest.mark.local  # it changes what is announced
 FALLEN = {"on_quality": {"metric": "roc_auc", "worse_by": 0.05, "windows": "1 of 1"}, "on_upload": "when_due"}
 DRIFTED = {"on_drift": {"columns": 1, "least_rows": 200, "windows": "1 of 1"}, "on_upload": "when_due"}
-Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +43,12 @@ def follows(stack: Any, **policy: Any) -> None:
 
 def rows(stack: Any, name: str, change: Callable[[Row], None] = lambda row: None) -> Path:
     """300 customers that nobody knows, each changed; a name has customers of its own."""
-    path: Path = stack.csv(name, rows=300, seed=sum(name.encode()))
-    with path.open(newline="") as file:
-        found = list(csv.DictReader(file))
-    for row in found:
+
+    def renamed(row: Row) -> None:
         row["customerID"] = f"{name}-{row['customerID']}"
         change(row)
-    with path.open("w", newline="") as file:
-        lines = csv.DictWriter(file, list(found[0]))
-        lines.writeheader()
-        lines.writerows(found)
-    return path
+
+    return change_rows(stack.csv(name, rows=300, seed=sum(name.encode())), renamed)
 
 
 def by_lot() -> Callable[[Row], None]:

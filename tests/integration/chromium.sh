@@ -9,16 +9,10 @@ say() { echo "$*" >&2; }
 give_up() { say "no browser: $*"; exit 1; }
 find_browser() { type -P chromium || type -P chromium-browser || type -P google-chrome; }
 
-install_browser() {
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || give_up "install Chromium"
-  say "installing Chromium from Debian"
-  local said
-  said=$({ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; } 2>&1) ||
-    give_up "Debian's chromium does not install: $(tail -n 1 <<<"$said")"
-}
+. "$(dirname "$(realpath "$0")")/../from_debian.sh"
 
 case ${1:-look} in
   look) find_browser || give_up "install Chromium, or let tests/integration/chromium.sh install do it on Debian" ;;
-  install) find_browser || { install_browser && find_browser; } ;;
+  install) find_browser || { from_debian chromium Chromium "install Chromium" && find_browser; } ;;
   *) give_up "chromium.sh look | install, not $1" ;;
 esac
