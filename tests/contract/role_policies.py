@@ -333,9 +333,10 @@ def _example(model: str, use: str, key: str) -> str | None:
 UNSTEADY = (  # no statement of a role asks for them
     "s3:prefix", "dynamodb:EnclosingOperation", "dynamodb:LeadingKeys", "dynamodb:Attributes",
 )  # fmt: skip
+IN_BUCKET = r"(?!config/prices\.json$)(?:config/[a-z]+|[a-z]+)"  # a stack has one price table
 STEADY = (  # names that each run makes anew
     (re.compile(rf"({STACK}--)[a-z0-9-]+?(?=-v\d+-|-jobs-|-serving-|/|$)"), r"\1churn"),  # whichever model it was
-    (re.compile(r"(:::[^/]+/(?:config/[a-z]+|[a-z]+)/).*?(/report\.html|/sources\.json)?$", re.DOTALL), r"\1example\2"),
+    (re.compile(rf"(:::[^/]+/{IN_BUCKET}/).*?(/report\.html|/sources\.json)?$", re.DOTALL), r"\1example\2"),
     (re.compile(r"(:(?:[a-z-]+-job|model)/pipelines-).*"), r"\1example"),
     (re.compile(r"(:hyper-parameter-tuning-job/)[a-z0-9]{12}-(tune).*"), r"\1abcdefghijkl-\2-example"),
     (re.compile(r"(:transform-job/[a-z-]+-v)\d+-.*"), r"\g<1>1-example"),

@@ -6,6 +6,7 @@ seconds; the end of the end-to-end tests asks the same of what they really did (
 ``iam_exceptions.yaml`` is what only AWS asks, or what no run asks every time, each with its reason.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,10 +16,12 @@ from tests.contract.bucket_writes import all_writes
 from tests.contract.least_privilege import ADMIN, asked, refused, unused, with_managed, without_excepted
 from tests.contract.role_policies import (
     ACCOUNT,
+    RECORDED,
     Policies,
     Where,
     exceptions,
     managed,
+    normalised,
     recorded,
     synthesised,
 )
@@ -66,6 +69,13 @@ def probes(asks: list[AccessRequest]) -> Iterator[AccessRequest]:
 
 def test_every_call_of_the_recorded_runs_is_permitted() -> None:
     assert refused(asked(recorded())) == set()
+
+
+def test_a_row_of_the_record_is_what_recording_makes_of_such_a_call() -> None:
+    """Else a row that was added by hand is found missing only after all end-to-end tests ran."""
+    rows = json.loads(RECORDED.read_text())
+
+    assert normalised([{"context": {}} | row for row in rows], {}, ()) == rows
 
 
 def test_every_permission_is_used_by_a_recorded_call() -> None:
