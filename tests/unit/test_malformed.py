@@ -160,8 +160,6 @@ def test_an_operation_is_known_by_its_path(path: str, body: bytes, code: str | N
         ("POST", "/b/k?uploadId=u", b"<x/>", "MalformedXML"),
         ("POST", "/b/k", b"", "MethodNotAllowed"),
         ("GET", "/b?max-keys=10", b"", None),
-        ("GET", "/b?max-keys=2147483648", b"", "InvalidArgument"),
-        ("GET", "/b?max-keys=-1", b"", "InvalidArgument"),
         ("GET", "/b/k", b"", None),
     ],
 )
