@@ -3,8 +3,8 @@
 S3 ignores parameters that it does not know. One that names a part of a bucket or an object says what is asked for: with
 a method that the part does not have, an object would be read, overwritten or deleted that nobody meant.
 
-Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (InvalidArgument, MethodNotAllowed), and
-https://github.com/localstack/localstack/blob/main/tests/aws/services/s3/test_s3.snapshot.json, what S3 itself answered
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (InvalidArgument, MethodNotAllowed) and
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html (partNumber, from 1 to 10,000)
 """
 
 from __future__ import annotations
