@@ -107,7 +107,8 @@ ROWS = [
           encrypt={"KeyId": "alias/none", "Plaintext": b"a"}, get_key_policy={"KeyId": UUID}),
     *rows(
         "logs", "ResourceNotFoundException", describe_log_streams=GROUP, filter_log_events=GROUP,
-        delete_log_group=GROUP, get_log_events={**GROUP, "logStreamName": "none"}, put_retention_policy={**GROUP, "retentionInDays": 1},
+        delete_log_group=GROUP, get_log_events={**GROUP, "logStreamName": "none"},
+        put_retention_policy={**GROUP, "retentionInDays": 1},
         create_log_stream={**GROUP, "logStreamName": "none"},
     ),
     *rows("ssm", "ParameterNotFound", get_parameter=RULE, delete_parameter=RULE, get_parameter_history=RULE),
