@@ -61,7 +61,7 @@ ACTS: dict[str, Any] = {
 
 
 def probes(asks: list[AccessRequest]) -> Iterator[AccessRequest]:
-    """The same calls, each from elsewhere in one respect; and of a version's change, with a status that it leaves out."""
+    """The same calls, each from elsewhere in one respect; a change of a version also with a status that it lacks."""
     for ask in asks:
         left_out = {"sagemaker:ModelApprovalStatus"} if ask.action == "sagemaker:UpdateModelPackage" else set()
         for key in {*ask.context, "aws:SecureTransport", *left_out} & set(ELSEWHERE):
