@@ -64,9 +64,10 @@ ACTS: dict[str, Any] = {
 
 
 def probes(asks: list[AccessRequest]) -> Iterator[AccessRequest]:
-    """The same calls, each from elsewhere in one respect."""
+    """The same calls, each from elsewhere in one respect; a change of a version also with a status that it lacks."""
     for ask in asks:
-        for key in {*ask.context, "aws:SecureTransport"} & set(ELSEWHERE):
+        left_out = {"sagemaker:ModelApprovalStatus"} if ask.action == "sagemaker:UpdateModelPackage" else set()
+        for key in {*ask.context, "aws:SecureTransport", *left_out} & set(ELSEWHERE):
             yield replace(ask, context={**ask.context, key: (ELSEWHERE[key],)})
 
 

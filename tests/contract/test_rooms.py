@@ -82,7 +82,7 @@ LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     "lambdas": "watch sqs bus iam front faults persistence journaling background settings",
     "gateway": "lambdas iam front background settings",
     "stepfunctions": "watch bus iam front persistence journaling settings",
-    "templates": "front persistence journaling background settings",
+    "templates": "iam front persistence journaling background settings",
     "watch": "bus front persistence journaling background settings",
     "bus": "iam front faults persistence journaling background settings",
     "sqs": "front persistence journaling background settings",

@@ -33,6 +33,7 @@ from localcloud.sagemaker.endpoints.models import Models
 from localcloud.sagemaker.endpoints.rollout import BadPolicy, Rollout
 from localcloud.sagemaker.endpoints.variant_properties import (
     CAPTURE,
+    SHADOW,
     BadVariants,
     Variants,
     count_of,
@@ -137,10 +138,10 @@ class Endpoints:
                 "EndpointName": endpoint.name, "EndpointArn": endpoint.arn, "EndpointConfigName": endpoint.config,
                 "EndpointStatus": endpoint.status, "FailureReason": endpoint.reason,
                 "CreationTime": endpoint.created, "LastModifiedTime": endpoint.modified,
-                "ProductionVariants": variants_of(endpoint, endpoint.live),
                 "DataCaptureConfig": summary(endpoint.capture, serves=endpoint.live is not None),
                 "LastDeploymentConfig": endpoint.deployment,
                 "PendingDeploymentSummary": pending_of(endpoint),
+                **variants_of(endpoint, endpoint.live),
             }  # fmt: skip
 
     def list_all(self, request: Request) -> dict[str, Any]:
@@ -216,7 +217,7 @@ def _excluded(request: Request) -> list[str]:
 
 
 def _planned(deployment: dict[str, Any] | None, variants: Variants) -> Rollout:
-    instances = min(count_of(variant) for variant in variants)
+    instances = min(count_of(variant) for variant in variants if SHADOW not in variant)
     try:
         return rollout.plan(deployment, instances)
     except BadPolicy as error:
