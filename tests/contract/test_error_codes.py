@@ -116,8 +116,8 @@ def test_the_operations_that_the_app_calls_are_found() -> None:
     services = {service for service, _ in OPERATIONS}
 
     assert services == {
-        "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sagemaker", "sagemaker-runtime", "sns",
-        "sqs", "stepfunctions",
+        "application-autoscaling", "cloudformation", "cloudwatch", "dynamodb", "lambda", "logs", "s3", "sagemaker",
+        "sagemaker-runtime", "sns", "sqs", "stepfunctions",
     }  # fmt: skip
     assert {("sagemaker", "UpdateEndpoint"), ("dynamodb", "TransactWriteItems"), ("s3", "UploadPart")} <= OPERATIONS
 
