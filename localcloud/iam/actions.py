@@ -252,6 +252,7 @@ def _budgets(operation: str, parameters: Parameters, place: Place) -> list[Requi
 
 
 RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] | None]] = {
+    "application-autoscaling": sagemaker_actions.of_scaling,
     "budgets": _budgets,
     "cloudformation": _cloudformation,
     "dynamodb": _dynamodb,

@@ -101,13 +101,14 @@ LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     "settings": "",
 }))  # fmt: skip
 SAGEMAKER = House("localcloud/sagemaker", "", _below("localcloud.sagemaker", {  # "." is what all of them share
-    "service": "parts resuming endpoints",
-    "parts": "pipelines lineage tuning transforms endpoints jobs .",
+    "service": "parts resuming scaling endpoints",
+    "parts": "pipelines lineage tuning transforms scaling endpoints jobs .",
     "resuming": "parts pipelines endpoints .",
     "pipelines": "tuning transforms endpoints jobs .",
     "lineage": "transforms jobs .",
     "tuning": "jobs .",
     "transforms": "endpoints jobs .",
+    "scaling": "endpoints .",
     "endpoints": "jobs .",
     "jobs": ".",
     ".": "",
