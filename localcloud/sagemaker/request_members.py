@@ -149,7 +149,9 @@ MEMBERS: dict[str, str] = {
     "DescribeModel": "ModelName",
     "DeleteModel": "ModelName",
     "ListModels": f"{PAGE} SortBy {CREATED} NameContains",
-    "CreateEndpointConfig": f"EndpointConfigName ProductionVariants{VARIANT} {CAPTURE} {TAGS} ~KmsKeyId",
+    "CreateEndpointConfig": f"""
+        EndpointConfigName ProductionVariants{VARIANT} ShadowProductionVariants{VARIANT} {CAPTURE} {TAGS} ~KmsKeyId
+    """,
     "DescribeEndpointConfig": "EndpointConfigName",
     "DeleteEndpointConfig": "EndpointConfigName",
     "ListEndpointConfigs": f"{PAGE} SortBy {CREATED} NameContains",
@@ -240,6 +242,5 @@ INSTEAD: dict[str, str] = {
     "ConvergenceDetected.CompleteOnConvergence": "use BestObjectiveNotImproving",
     "RollingUpdatePolicy": "use BlueGreenUpdatePolicy",
     "PipelineVersionAlias": "name the version by its PipelineVersionId",
-    "ShadowProductionVariants": "compare two versions by a batch transform each",
     "AsyncInferenceConfig": "use a batch transform job",
 }

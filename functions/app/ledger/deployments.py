@@ -1,12 +1,13 @@
 """The deployment of each model: the last endpoint change that was claimed, and the executions that deploy.
 
-``MODEL#<model>/CHANGE`` and ``MODEL#<model>/DEPLOYMENT``.
+``MODEL#<model>/CHANGE``, ``MODEL#<model>/SCALING`` and ``MODEL#<model>/DEPLOYMENT``.
 """
 
 from datetime import datetime
 from typing import Any
 
 from app.decide.deployment.endpoint_steps import EndpointChange
+from app.decide.deployment.scaling import KeptScaling, Scaling
 from app.decide.names.times import from_iso, iso
 from app.ledger.batches import now
 from app.ledger.executions import open_entry
@@ -52,6 +53,22 @@ class Deployments(Table):
     def forget_endpoint_change(self, model: str, change: EndpointChange) -> None:
         """Delete the change: its outcome is known, or SageMaker did not admit it. One that was claimed since stays."""
         self.delete(f"MODEL#{model}", "CHANGE", {"claimed_at": iso(change.claimed_at)})
+
+    def kept_scaling(self, model: str) -> KeptScaling | None:
+        """What scaling the model's endpoint has; None of one that was never scaled."""
+        item = self.get(f"MODEL#{model}", "SCALING")
+        if item is None:
+            return None
+        return KeptScaling(item["config"], Scaling(**item["scaling"]) if item.get("scaling") else None)
+
+    def note_scaling(self, model: str, kept: KeptScaling) -> None:
+        """Record what scaling the model's endpoint has from now on."""
+        scaling = kept.scaling._asdict() if kept.scaling else {}
+        self.write(Write(f"MODEL#{model}", "SCALING", set={"config": kept.config, "scaling": scaling}))
+
+    def forget_scaling(self, model: str) -> None:
+        """Record that there is no endpoint that could be scaled. Idempotent."""
+        self.delete(f"MODEL#{model}", "SCALING")
 
     def note_alarms(self, model: str, config: str) -> None:
         """Record that a configuration is about to have alarms."""

@@ -48,17 +48,20 @@ class Endpoint:
         return vars(self) | {"live": None, "coming": None}
 
 
-def variants_of(endpoint: Endpoint, fleet: Fleet | None) -> list[dict[str, Any]] | None:
-    """A fleet's variants as Describe shows them; None while there is no fleet."""
-    return [_variant(endpoint, variant) for variant in fleet.variants] if fleet is not None else None
+def variants_of(endpoint: Endpoint, fleet: Fleet | None) -> dict[str, list[dict[str, Any]]]:
+    """A fleet's variants as Describe shows them; nothing while there is no fleet."""
+    if fleet is None:
+        return {}
+    shadows = {"ShadowProductionVariants": [_variant(endpoint, variant) for variant in fleet.shadows]}
+    production = {"ProductionVariants": [_variant(endpoint, variant) for variant in fleet.production]}
+    return production | (shadows if fleet.shadows else {})
 
 
 def pending_of(endpoint: Endpoint) -> dict[str, Any] | None:
     """The deployment under way."""
     if endpoint.pending is None:
         return None
-    variants = variants_of(endpoint, endpoint.coming)
-    return endpoint.pending | ({"ProductionVariants": variants} if variants else {})
+    return endpoint.pending | variants_of(endpoint, endpoint.coming)
 
 
 def emit_state_change(endpoint: Endpoint, context: Context) -> None:
@@ -73,9 +76,11 @@ def tell_deployment(endpoint: Endpoint, context: Context, status: str, message: 
         pending = pending_of(endpoint)
     if pending:
         state = {"Status": status, "StatusMessage": message, "StartTime": epoch_ms(now())}
-        variants = [_told(variant) | {"VariantStatus": [state]} for variant in pending.get("ProductionVariants") or []]
-        begun = {"StartTime": epoch_ms(pending["StartTime"]), "ProductionVariants": variants}
-        detail["PendingDeploymentSummary"] = pending | begun
+        variants = {
+            kind: [_told(variant) | {"VariantStatus": [state]} for variant in pending.get(kind) or []]
+            for kind in ("ProductionVariants", *({"ShadowProductionVariants"} & pending.keys()))
+        }
+        detail["PendingDeploymentSummary"] = pending | {"StartTime": epoch_ms(pending["StartTime"])} | variants
     events.emit("aws.sagemaker", "SageMaker Endpoint Deployment State Change", detail, [endpoint.arn])
 
 
@@ -106,7 +111,11 @@ def _detail(endpoint: Endpoint, context: Context) -> dict[str, Any]:
             "EndpointName": endpoint.name,
             "EndpointArn": endpoint.arn,
             "EndpointConfigName": endpoint.config,
-            "ProductionVariants": [_told(variant) for variant in variants_of(endpoint, endpoint.live) or []],
+            "ProductionVariants": [],
+            **{
+                kind: [_told(variant) for variant in variants]
+                for kind, variants in variants_of(endpoint, endpoint.live).items()
+            },
             "EndpointStatus": event_status(endpoint.status),
             "FailureReason": endpoint.reason,
             "CreationTime": epoch_ms(endpoint.created),

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from localcloud.background import spawn
@@ -32,6 +33,7 @@ from localcloud.sagemaker.endpoints.models import Models
 from localcloud.sagemaker.endpoints.rollout import BadPolicy, Rollout
 from localcloud.sagemaker.endpoints.variant_properties import (
     CAPTURE,
+    SHADOW,
     BadVariants,
     Variants,
     count_of,
@@ -48,6 +50,8 @@ class Endpoints:
         self.models = models
         self.deployments = Deployments(context, models)
         self.endpoints: dict[str, Endpoint] = {}
+        self.refuse_update: Callable[[Endpoint, Variants], None] = lambda endpoint, new: None  # scaling sets these
+        self.deleted: Callable[[str], None] = lambda name: None
 
     def operations(self) -> dict[str, api_shapes.Operation]:
         """The API's operations on endpoints."""
@@ -93,6 +97,7 @@ class Endpoints:
                 raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
             if endpoint.status == FAILED:
                 raise invalid(f'Cannot update endpoint "{endpoint.arn}" because it is in status Failed: delete it.')
+            self.refuse_update(endpoint, variants)
             self._refuse_excess(variants)
             endpoint.status, endpoint.modified, endpoint.reason = UPDATING, now(), None
             endpoint.pending = {"EndpointConfigName": config, "StartTime": now()}
@@ -123,6 +128,7 @@ class Endpoints:
             fleet.stop()
         with self.context.lock:
             self.endpoints.pop(endpoint.name, None)
+            self.deleted(endpoint.name)
 
     def describe(self, request: Request) -> dict[str, Any]:
         """DescribeEndpoint."""
@@ -132,10 +138,10 @@ class Endpoints:
                 "EndpointName": endpoint.name, "EndpointArn": endpoint.arn, "EndpointConfigName": endpoint.config,
                 "EndpointStatus": endpoint.status, "FailureReason": endpoint.reason,
                 "CreationTime": endpoint.created, "LastModifiedTime": endpoint.modified,
-                "ProductionVariants": variants_of(endpoint, endpoint.live),
                 "DataCaptureConfig": summary(endpoint.capture, serves=endpoint.live is not None),
                 "LastDeploymentConfig": endpoint.deployment,
                 "PendingDeploymentSummary": pending_of(endpoint),
+                **variants_of(endpoint, endpoint.live),
             }  # fmt: skip
 
     def list_all(self, request: Request) -> dict[str, Any]:
@@ -211,7 +217,7 @@ def _excluded(request: Request) -> list[str]:
 
 
 def _planned(deployment: dict[str, Any] | None, variants: Variants) -> Rollout:
-    instances = min(count_of(variant) for variant in variants)
+    instances = min(count_of(variant) for variant in variants if SHADOW not in variant)
     try:
         return rollout.plan(deployment, instances)
     except BadPolicy as error:

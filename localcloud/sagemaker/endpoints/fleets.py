@@ -9,18 +9,19 @@ from urllib.parse import quote
 
 from localcloud.sagemaker.api_shapes import Context
 from localcloud.sagemaker.endpoints.model_server import START_WITHIN_S, ModelServer, NotServing
-from localcloud.sagemaker.endpoints.variant_properties import count_of, weight_of
+from localcloud.sagemaker.endpoints.variant_properties import SHADOW, count_of, weight_of
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A production variant: its share of the traffic, and its containers in the order in which they answer."""
+    """A variant: its share of the traffic, and its containers in the order in which they answer."""
 
     name: str
     weight: float
     instances: int
     serverless: Mapping[str, Any] | None
     servers: tuple[ModelServer, ...]
+    shadow: bool = False  # it is asked what the others are asked, and nobody hears its answers
 
 
 class Fleet:
@@ -29,6 +30,16 @@ class Fleet:
     def __init__(self, config: str, variants: tuple[Variant, ...]) -> None:
         self.config = config
         self.variants = variants
+
+    @property
+    def production(self) -> tuple[Variant, ...]:
+        """The variants whose answers are returned."""
+        return tuple(variant for variant in self.variants if not variant.shadow)
+
+    @property
+    def shadows(self) -> tuple[Variant, ...]:
+        """The variants that answer in shadow."""
+        return tuple(variant for variant in self.variants if variant.shadow)
 
     def start(self) -> None:
         """Start every server.
@@ -93,6 +104,7 @@ def build(
                 count_of(variant),
                 variant.get("ServerlessConfig"),
                 servers,
+                SHADOW in variant,
             )
         )
     return Fleet(config, tuple(found))

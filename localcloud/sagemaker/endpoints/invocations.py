@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from localcloud.background import spawn
 from localcloud.faults import injection
 from localcloud.sagemaker.api_shapes import Context, now
-from localcloud.sagemaker.endpoints import endpoint_metrics
+from localcloud.sagemaker.endpoints import endpoint_metrics, shadows
 from localcloud.sagemaker.endpoints.data_capture import Captures, Exchange
 from localcloud.sagemaker.endpoints.endpoint_records import IN_SERVICE, ROLLING_BACK, UPDATING, Endpoint
 from localcloud.sagemaker.endpoints.endpoints import Endpoints
-from localcloud.sagemaker.endpoints.fleets import Variant
+from localcloud.sagemaker.endpoints.fleets import Fleet, Variant
 from localcloud.sagemaker.endpoints.model_server import NotServing, Reply, through
 
 ANSWERING = (IN_SERVICE, UPDATING, ROLLING_BACK)
@@ -51,25 +52,40 @@ class Invocations:
             return self._not_found(name)
         if refused := [member for header, member in NOT_PLAYED.items() if headers.get(header)]:
             return _error(400, "ValidationError", {"message": f"{', '.join(refused)} does not run outside AWS"})
-        variant = self._choose(endpoint, headers.get("X-Amzn-SageMaker-Target-Variant"))
-        if variant is None:
-            wanted = headers.get("X-Amzn-SageMaker-Target-Variant")
+        wanted = headers.get("X-Amzn-SageMaker-Target-Variant")
+        fleet = self._fleet(endpoint)
+        variant = _choose(fleet, wanted)
+        if variant is None or fleet is None:
             return _error(400, "ValidationError", {"message": f"Variant {wanted} of endpoint {name} not found."})
-        passed = {name: headers[name] for name in PASSED_ON if headers.get(name)}
-        began = time.perf_counter()
-        try:
-            reply = _struck(name, variant) or through(variant.servers, body, headers.get("Content-Type") or "", passed)
-        except NotServing as failure:
-            self._count(endpoint, variant, 500, began)
-            return _error(500, "InternalFailure", {"message": f"{failure} (endpoint {name})"})
-        self._count(endpoint, variant, reply.status, began)
+        for shadow in _sampled(fleet):
+            spawn(self._answered, endpoint, shadow, headers, body)
+        reply = self._answered(endpoint, variant, headers, body)
+        if isinstance(reply, NotServing):
+            return _error(500, "InternalFailure", {"message": f"{reply} (endpoint {name})"})
         if reply.status >= 300:
             return self._model_error(endpoint, variant, reply)
-        self._capture(endpoint, variant, headers, body, reply)
         sent = {"Content-Type": reply.content_type, "x-Amzn-Invoked-Production-Variant": variant.name}
         if headers.get("X-Amzn-SageMaker-Custom-Attributes"):
             sent["X-Amzn-SageMaker-Custom-Attributes"] = headers["X-Amzn-SageMaker-Custom-Attributes"]
         return 200, sent, reply.body
+
+    def _answered(
+        self, endpoint: Endpoint, variant: Variant, headers: Mapping[str, str], body: bytes
+    ) -> Reply | NotServing:
+        """A variant's own answer, counted, and captured where it is one."""
+        passed = {name: headers[name] for name in PASSED_ON if headers.get(name)}
+        began = time.perf_counter()
+        try:
+            reply = _struck(endpoint.name, variant) or through(
+                variant.servers, body, headers.get("Content-Type") or "", passed
+            )
+        except NotServing as failure:
+            self._count(endpoint, variant, 500, began)
+            return failure
+        self._count(endpoint, variant, reply.status, began)
+        if reply.status < 300:
+            self._capture(endpoint, variant, headers, body, reply)
+        return reply
 
     def invoke_async(self, path: str) -> Answer:
         """InvokeEndpointAsync: no endpoint here has an AsyncInferenceConfig, so none answers so."""
@@ -106,18 +122,11 @@ class Invocations:
         took_s = time.perf_counter() - began
         endpoint_metrics.count(self.context.cloud, endpoint.name, config, variant.name, status, took_s)
 
-    def _choose(self, endpoint: Endpoint, wanted: str | None) -> Variant | None:
+    def _fleet(self, endpoint: Endpoint) -> Fleet | None:
         with self.context.lock:
-            fleet = endpoint.live
             if endpoint.coming is not None and random.random() < endpoint.share:
-                fleet = endpoint.coming
-        variants = fleet.variants if fleet is not None else ()
-        if wanted:
-            return next((variant for variant in variants if variant.name == wanted), None)
-        if len(variants) == 1:
-            return variants[0]
-        shares = [variant.weight for variant in variants]
-        return random.choices(variants, shares)[0] if sum(shares) > 0 else None
+                return endpoint.coming
+            return endpoint.live
 
     def _model_error(self, endpoint: Endpoint, variant: Variant, reply: Reply) -> Answer:
         cloud = self.context.cloud
@@ -145,6 +154,23 @@ class Invocations:
                 "OriginalStatusCode": reply.status,
             },
         )
+
+
+def _choose(fleet: Fleet | None, wanted: str | None) -> Variant | None:
+    """The production variant that answers: the one that is ``wanted``, or by lot."""
+    variants = fleet.production if fleet is not None else ()
+    if wanted:
+        return next((variant for variant in variants if variant.name == wanted), None)
+    if len(variants) == 1:
+        return variants[0]
+    weights = [variant.weight for variant in variants]
+    return random.choices(variants, weights)[0] if sum(weights) > 0 else None
+
+
+def _sampled(fleet: Fleet) -> list[Variant]:
+    """The shadow variants that are asked, too, by lot."""
+    whole = [variant.weight for variant in fleet.production]
+    return [shadow for shadow in fleet.shadows if random.random() < shadows.sampled(whole, shadow.weight)]
 
 
 def _struck(endpoint: str, variant: Variant) -> Reply | None:

@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from localcloud.sagemaker import api_shapes, roles, storage
 from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, now, page
+from localcloud.sagemaker.endpoints import shadows
+from localcloud.sagemaker.endpoints.variant_properties import BadVariants, Variants
 from localcloud.sagemaker.registry import Registry
 
 
@@ -78,7 +80,11 @@ class Models:
         """CreateEndpointConfig; its models must exist."""
         api_shapes.check("CreateEndpointConfig", request)
         name = request["EndpointConfigName"]
-        for variant in request["ProductionVariants"]:
+        try:
+            shadows.refuse_misfits(request)
+        except BadVariants as error:
+            raise invalid(str(error)) from error
+        for variant in shadows.declared(request):
             self.model(variant["ModelName"])
             if variant.get("ServerlessConfig") and request.get("DataCaptureConfig"):
                 raise invalid("DataCaptureConfig is not supported for serverless endpoints.")
@@ -129,13 +135,13 @@ class Models:
             raise invalid(f'Could not find endpoint configuration "{self.context.arn("endpoint-config", name)}".')
         return self.configs[name]
 
-    def variants(self, config: str) -> list[dict[str, Any]]:
-        """A configuration's production variants, as they were asked for.
+    def variants(self, config: str) -> Variants:
+        """A configuration's variants, as they were asked for; those in shadow are marked.
 
         Raises:
             ValidationException: there is no such configuration.
         """
-        return [dict(variant) for variant in self.config(config).request["ProductionVariants"]]
+        return shadows.declared(self.config(config).request)
 
     def capture(self, config: str) -> dict[str, Any] | None:
         """What a configuration says of data capture; None where it says nothing.

@@ -11,6 +11,7 @@ from typing import Any
 
 COUNT, WEIGHT = "InitialInstanceCount", "InitialVariantWeight"
 CAPTURE = "DataCaptureConfig"  # a property of the endpoint, not of a variant
+SHADOW = "Shadow"  # a member of our own: this one is of ShadowProductionVariants
 BY_PROPERTY_TYPE = {"DesiredInstanceCount": COUNT, "DesiredWeight": WEIGHT}
 Variants = list[dict[str, Any]]  # AWS's ProductionVariant, with the weights and counts of now
 

@@ -40,7 +40,7 @@ from app.errors import (
     UnknownVersion,
 )
 from app.flow import awaited_transforms, batch_verification, judged_content, reviews
-from app.flow.deployment import still_serving, stray_versions, unheard_decisions, unused_alarms, verification
+from app.flow.deployment import scaling, still_serving, stray_versions, unheard_decisions, unused_alarms, verification
 from app.flow.deployment.endpoint_updates import advance
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
@@ -89,6 +89,7 @@ def request(task: RunTask, settings: Settings) -> None:
             task_token=task.task_token,
             strategy=plan.strategy,
             tags=list(plan.tags),
+            autoscaling=plan.autoscaling,
         )
     )
     _answer_waiters(task.model, plan.endpoint, desired, settings)
@@ -123,6 +124,7 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
     stray_versions.tell(model, desired.stray, settings)
     unused_alarms.delete(model, endpoint)
+    scaling.look(model, endpoint)
     why = unheard_decisions.ask(model, desired, settings)
     if _answer_waiters(model, endpoint, desired, settings):
         return "advanced"
@@ -251,10 +253,11 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     if version_of_config(endpoint.config) is None:
         return "not ours"
     try:
-        if live and endpoint.status != FAILED and _bring_back(live, endpoint):
+        if live and endpoint.status != FAILED and _bring_back(model, live, endpoint):
             outcome = "brought back"
         else:
             topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
+            scaling.end(model, endpoint.name)
             endpoints.delete(endpoint.name)  # last: who dies before it tells people again
             outcome = "taken away"
     except EndpointBusy:
@@ -263,7 +266,7 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     return outcome
 
 
-def _bring_back(live: LiveVersion, endpoint: Endpoint) -> bool:
+def _bring_back(model: str, live: LiveVersion, endpoint: Endpoint) -> bool:
     """Update the endpoint to what was verified last; False where that cannot be done any more.
 
     Raises:
@@ -272,7 +275,8 @@ def _bring_back(live: LiveVersion, endpoint: Endpoint) -> bool:
     if not endpoints.model_of_config(live.name):
         return False
     try:
-        endpoints.update(endpoint, live.name, {})
+        overridden = scaling.bring_back(model, endpoint.name, endpoint.config, live)
+        endpoints.update(endpoint, live.name, {}, overridden)
     except EndpointFailed:
         return False
     return True
