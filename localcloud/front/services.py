@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
@@ -13,13 +14,15 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
+from localcloud.front.absent import things as absent
 from localcloud.front.answers import remembered, wire
 from localcloud.front.bounds import requests as bounds
 from localcloud.front.keys import requests as keys
+from localcloud.front.malformed.texts import Fault
 from localcloud.front.members import unread_body
 from localcloud.front.members.refusing import is_of_another_owner, refusals
 from localcloud.front.operation_names import bindings, operation_name
-from localcloud.front.refusals import access_denied, from_elsewhere, not_implemented, refused, service_of
+from localcloud.front.refusals import from_elsewhere, not_implemented, refused, service_of
 from localcloud.front.supported import SERVICES, is_refused
 from localcloud.settings import ACCOUNT_ID, Cloud
 
@@ -118,24 +121,28 @@ def app_of(service: Any) -> Application:
         operation = _operation(asked.model, environ)
         if is_refused(asked, operation) if operation is not None else service in _direct:
             return _refuse(environ, start, asked.signed_as, operation)
-        if operation is not None and (unread := unread_body.find_fault(asked.model, operation, environ)):
-            return refused(_named(environ, asked.signed_as, operation), *unread)(environ, start)
-        if operation is not None and (told := refusals(service, asked.model, operation, environ, ACCOUNT_ID)):
-            named = _named(environ, asked.signed_as, operation)
-            return refused(named, "NotImplemented", f"{operation}: {'; '.join(told)}", 501)(environ, start)
-        if service == "s3" and is_of_another_owner(environ, ACCOUNT_ID):
-            return access_denied(environ, "Access Denied")(environ, start)
-        fault = bounds.find_fault(service, asked.model, operation, environ) if operation is not None else None
-        if fault and operation is not None and _is_there(service, operation):
+        if operation is not None and (fault := _fault(service, asked.model, operation, environ)):
             return refused(_named(environ, asked.signed_as, operation), *fault)(environ, start)
-        if operation is not None and (unusable := keys.find_fault(service, operation, environ)):
-            return refused(_named(environ, asked.signed_as, operation), *unusable)(environ, start)
         with journaling.request():
             answered = wire.send(app, asked.model, operation, environ, start)
             requests.record_request(service, ACCOUNT_ID, operation, environ)
         return answered
 
     return answer
+
+
+def _fault(service: str, model: str, operation: str, environ: dict[str, Any]) -> Fault | None:
+    """The first thing for which a request is refused before anybody acts on it."""
+    if unread := unread_body.find_fault(model, operation, environ):
+        return unread
+    if told := refusals(service, model, operation, environ, ACCOUNT_ID):
+        return Fault("NotImplemented", f"{operation}: {'; '.join(told)}", HTTPStatus.NOT_IMPLEMENTED)
+    if service == "s3" and is_of_another_owner(environ, ACCOUNT_ID):
+        return Fault("AccessDenied", "Access Denied", HTTPStatus.FORBIDDEN)
+    fault = bounds.find_fault(service, model, operation, environ)
+    if fault and _is_there(service, operation):
+        return fault
+    return keys.find_fault(service, operation, environ) or absent.find_fault(service, operation, environ)
 
 
 def _is_there(service: str, operation: str) -> bool:

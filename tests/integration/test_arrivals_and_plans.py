@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 
 import check_quiet
 import finish_run
@@ -15,6 +16,7 @@ from app.decide.names.bucket_keys import PRICES
 from app.decide.names.statuses import RunStatus
 from app.decide.parsing import event_of
 from app.decide.run_plans import refusal
+from app.ledger.batches import now
 from app.ledger.refusals import REFUSAL_MAIL
 from app.ledger.table import Write
 from botocore.stub import Stubber
@@ -102,7 +104,7 @@ def test_refusals_within_a_minute_are_mailed_together_when_it_is_over(world: Wor
 def test_a_reminder_that_comes_too_early_is_not_the_last(world: World) -> None:
     events = [world.upload(f"incoming/churn/{number}.csv", b"a,b\n1,2\n") for number in range(2)]
     world.record(*events)
-    world.ledger.note_reminder("churn", 1)  # this is it, by a clock that is a little fast
+    world.ledger.note_reminder("churn", now() + timedelta(seconds=1))  # this is it, by a clock that is a little fast
 
     world.record(events[1])
 

@@ -3,7 +3,7 @@
 ``UNTOLD#<model>`` holds the refusals that no mail has named; ``MODEL#<model>/REFUSAL_MAIL`` when the last one went out.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.decide.messages import DatasetArrived
@@ -66,7 +66,6 @@ class Refusals(Table):
         due_at = (self.get(f"MODEL#{model}", REFUSAL_MAIL) or {}).get("reminder_at", "")
         return bool(due_at) and from_iso(due_at) > now() + SKEW
 
-    def note_reminder(self, model: str, wait_s: int) -> None:
-        """Note that somebody looks again after ``wait_s``."""
-        at = iso(now() + timedelta(seconds=wait_s))
-        self.write(Write(f"MODEL#{model}", REFUSAL_MAIL, set={"reminder_at": at}))
+    def note_reminder(self, model: str, at: datetime) -> None:
+        """Note that somebody looks again ``at`` that time."""
+        self.write(Write(f"MODEL#{model}", REFUSAL_MAIL, set={"reminder_at": iso(at)}))
