@@ -40,7 +40,7 @@ from app.errors import (
     UnknownVersion,
 )
 from app.flow import awaited_transforms, batch_verification, judged_content, reviews
-from app.flow.deployment import still_serving, stray_versions, unheard_decisions, unused_alarms, verification
+from app.flow.deployment import shadows, still_serving, stray_versions, unheard_decisions, unused_alarms, verification
 from app.flow.deployment.endpoint_updates import advance
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
@@ -89,6 +89,7 @@ def request(task: RunTask, settings: Settings) -> None:
             task_token=task.task_token,
             strategy=plan.strategy,
             tags=list(plan.tags),
+            shadow=shadows.prepare(task, plan, desired, settings),
         )
     )
     _answer_waiters(task.model, plan.endpoint, desired, settings)
@@ -123,6 +124,7 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
     stray_versions.tell(model, desired.stray, settings)
     unused_alarms.delete(model, endpoint)
+    shadows.judge_due(model, settings)
     why = unheard_decisions.ask(model, desired, settings)
     if _answer_waiters(model, endpoint, desired, settings):
         return "advanced"
@@ -180,7 +182,7 @@ def _answer_waiters(model: str, endpoint: str, desired: DesiredVersion, settings
     current = [waiter for waiter in waiters if waiter.version == desired.version]
     if current:
         with _telling_shortages(current[-1], settings):
-            step = advance(current[-1])
+            step = advance(current[-1], desired.approved)
         _tell(model, current, step, settings)
     return bool(current)
 
@@ -216,6 +218,7 @@ def _tell(model: str, waiters: list[EndpointWaiter], step: Step, settings: Setti
     elif step.action is Action.GIVE_UP:
         ledger().record_failure(model, first.version, step.reason)
         unused_alarms.delete_of(model, first.config)
+        ledger().forget_shadow_run(model, str(first.shadow.get("config", "")))  # after the mark: it is the reason
         _fail(waiters, EndpointFailed.__name__, step.reason)
 
 
