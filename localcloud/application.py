@@ -11,7 +11,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request, Response
 
 from localcloud.front import calls, services
-from localcloud.front.malformed import s3, shapes, texts
+from localcloud.front.malformed import compressed, s3, shapes, texts
+from localcloud.front.members import documents
 from localcloud.front.origins import Door, of_environ, refusal
 from localcloud.front.refusals import from_elsewhere, internal_failure, not_implemented, refused
 from localcloud.front.virtual_hosts import by_path
@@ -70,9 +71,17 @@ class Application:
         if of_function:
             return self._urls.answer(environ, start)
         environ = by_path(environ)
-        calls.name_form_action(environ)
+        try:
+            environ = compressed.unpacked(environ)
+        except ValueError as problem:
+            return refused(environ, *texts.not_serialized(str(problem)))(environ, start)
+        return self._answer_call(environ, start)
+
+    def _answer_call(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        """Answer a call of one of AWS's services."""
+        calls.name_action(environ)
         start = _sandboxed(environ, _recording(environ, start))
-        if fault := texts.find_fault(environ) or s3.find_unread_fault(environ):
+        if fault := texts.find_fault(environ) or documents.find_fault(environ) or s3.find_unread_fault(environ):
             return refused(environ, *fault)(environ, start)
         try:
             answer = self._gate.guarded(environ, start, lambda start: self._in_turn(environ, start))

@@ -11,11 +11,14 @@ from browsers import launched
 from cloud import CloudServer, start_cloud, stop_cloud
 from hypothesis import settings
 
+from localcloud.settings import parse_once
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 settings.register_profile("here", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("here")
+parse_once()  # what botocore knows of a service: SageMaker's alone takes a third of a second each time
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

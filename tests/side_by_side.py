@@ -6,6 +6,7 @@ has ended, and can be read meanwhile in build/tests. The exit code is that of th
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ AT_A_TIME = 2
 LONGEST = "e2e"  # one local cloud for all of them, so one process; begun first, as nothing can be shorter than it
 DEALT, SHARES = "integration", 4
 NO_TESTS = 5  # pytest's exit code where none has these marks
+ONE_CORE = {"OMP_NUM_THREADS": "1"}  # of two for each process: threads that wait for another's core spin
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,13 @@ class Ended:
 
 
 def parts() -> list[Part]:
-    """All tests: those of a folder are a part, the longest first; integration tests are dealt into several."""
+    """All tests: those of a folder are a part, integration tests are dealt into several.
+
+    The longest begin first, so that what is short fills up the end.
+    """
     folders = sorted({path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/test_*.py")})
     found = [part for folder in folders for part in _of_folder(folder)]
-    return sorted(found, key=lambda part: (part.name != LONGEST, part.name.startswith(DEALT)))
+    return sorted(found, key=lambda part: (part.name != LONGEST, not part.name.startswith(DEALT)))
 
 
 def _of_folder(folder: str) -> Iterator[Part]:
@@ -66,7 +71,9 @@ def run(part: Part, marks: str) -> Ended:
     began = time.monotonic()
     with log.open("w") as said:
         command = [sys.executable, "-m", "pytest", "-q", "-m", marks, *map(str, part.files)]
-        code = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT).returncode
+        code = subprocess.run(
+            command, env=os.environ | ONE_CORE, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
+        ).returncode
     text = log.read_text()
     ended = Ended(part, code, time.monotonic() - began, text.rstrip().rpartition("\n")[2])
     print(f"--- {part.name}\n{text}", end="", flush=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice, pairwise
-from math import isfinite
+
+from app.decide.uploads.readings import finite
 
 from cli.errors import UserError
 from cli.guess.header import TOP, check_header, check_names, misplaced_header, parted
@@ -18,7 +19,7 @@ MOST_TEXTS = 20_000  # distinct texts that are kept of a column; more are only k
 MARKS = frozenset({
     "na", "n/a", "nan", "null", "none", "?", "-", "--", "missing", "unknown", ".", "#n/a", "#div/0!", "#value!",
     "#ref!", "#name?", "#num!", "#null!", "inf", "+inf", "-inf", "infinity", "-infinity", "\\n", "(null)", "<null>",
-    "<na>", "n.a.", "nil", "not available", "(blank)", "(empty)",
+    "<na>", "n.a.", "nil", "not available", "(blank)", "(empty)", "0000-00-00", "0000-00-00 00:00:00",
 })  # fmt: skip  # in lower case; errors of spreadsheets, nulls of databases and numbers without an end are no values
 ODD_SHARE = 0.02  # of a column of numbers, texts at most that are none, whatever they are
 STRAY_SHARE = 0.5  # texts at most that are none, for the rest to be numbers
@@ -205,12 +206,12 @@ class Column:
 
 
 def number_of(text: str) -> float | None:
-    """The finite number that ``text`` is."""
+    """The finite number that ``text`` is, as jobs read it."""
     try:
         number = float(text.replace("_", "?"))  # Python takes 1_000, nobody else does
     except ValueError:
         return None
-    return number if isfinite(number) else None
+    return number if finite(number) else None
 
 
 def profile(lines: Iterable[str], name: str) -> list[Column]:

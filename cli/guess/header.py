@@ -21,8 +21,11 @@ def check_header(header: Sequence[str], name: str) -> None:
     """Check that each column has a name of its own; ``name`` is how messages call the file.
 
     Raises:
-        UserError: there is one column only, or two of one name or of none.
+        UserError: there is one column only, or two of one name or of none; or it is no UTF-8.
     """
+    if any("\0" in column for column in header):
+        remedy = "if it is UTF-16 text, iconv -f UTF-16LE -t UTF-8 FILE > new.csv"
+        raise UserError(f"{name}: has NUL characters in its first line, so it is not UTF-8 text; {remedy}")
     if len(header) == 1:
         by = parted(header[0])
         hint = f" (are its fields separated by {by}? save it with commas)" if by else ""

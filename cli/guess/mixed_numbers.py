@@ -1,12 +1,16 @@
-"""Columns of which most texts are numbers and others are not: what they are, and the line that reads them. Pure."""
+"""Columns of which texts are of two kinds, as numbers or dates and others: what they are, and the line that reads them.
+
+Pure.
+"""
 
 import re
 
-from cli.guess.columns import MANY_NUMBERS, MARKS, STRAY_SHARE, Column
-from cli.guess.writings import commonest_writing, number_writing
+from cli.guess.columns import ENOUGH, MANY_NUMBERS, MARKS, STRAY_SHARE, Column
+from cli.guess.writings import commonest_date_format, commonest_writing, number_writing
 from cli.guess.yaml_words import plain, quoted
 
 CODED = re.compile(r"[A-Z]{1,3}[-.]?\d[\w.]*")  # V57, beside 250: both only name something
+WORDS_OF_TRUTH = frozenset({"yes", "no", "y", "n", "true", "false", "t", "f", "1", "0", "on", "off", "ja", "nein"})
 MOST_LISTED = 60  # texts in a line that is to be pasted
 SOME_NUMBERS = 5  # different ones, for a category to be doubted
 
@@ -23,11 +27,37 @@ def mixed(column: Column) -> str:
     return _mostly_written(column)
 
 
+def mixed_dates(column: Column) -> str:
+    """What a column of many dates and of other texts is, and the lines that take it; "" where it is none."""
+    if column.numeric or column.codes or column.dated or column.local or column.unread_values:
+        return ""
+    known = [text for text in column.texts if text.lower() not in MARKS]
+    form, read = commonest_date_format(known)
+    others, rows = sorted(set(known) - read), sum(column.texts[text] for text in read)
+    if rows < ENOUGH or column.texts.total() - rows > STRAY_SHARE * column.texts.total():
+        return ""
+    kind = "date" + (f", date_format: {quoted(form)}" if form else "")
+    line = _missing(column, [*column.marks, *others], kind)
+    derived = f"{plain(f'month of {column.name}')}: {{from: {quoted(column.name)}, as: month}}"
+    return f"{_but(column, others, 'dates')}: correct them, or under columns {line}, and under derived {derived}"
+
+
 def doubt(column: Column) -> str:
     """A word about a category of which most texts are numbers, with the line that takes it as numbers."""
     if column.numeric or not column.strays or len(column.numbers) <= SOME_NUMBERS:
         return ""
     return f"{but(column)}: if they are amounts, write each as a number, or {_as_number(column)}"
+
+
+def several_writings(column: Column) -> str:
+    """Say that a category has one level in several writings; "" where nothing speaks for that."""
+    folded: dict[str, str] = {}
+    for text in column.texts:
+        if (other := folded.setdefault(text.casefold(), text)) != text:
+            return f"'{other[:40]}' and '{text[:40]}' differ by capitals alone, and are levels of their own"
+    if len(folded) > 2 and set(folded) <= WORDS_OF_TRUTH:
+        return "yes and no in several writings, which are levels of their own: write each in one way"
+    return ""
 
 
 def but(column: Column) -> str:
@@ -60,10 +90,10 @@ def _as_number(column: Column) -> str:
     return _missing(column, [*column.marks, *column.strays])
 
 
-def _missing(column: Column, texts: list[str], form: str = "") -> str:
+def _missing(column: Column, texts: list[str], kind: str = "number") -> str:
     if len(texts) > MOST_LISTED:
-        return f"{plain(column.name)}: {{kind: number{form}, missing: […]}} with each of the {len(texts)} others"
-    return f"{plain(column.name)}: {{kind: number{form}, missing: {quoted(texts)}}}"
+        return f"{plain(column.name)}: {{kind: {kind}, missing: […]}} with each of the {len(texts)} others"
+    return f"{plain(column.name)}: {{kind: {kind}, missing: {quoted(texts)}}}"
 
 
 def _as_names(column: Column) -> str:
@@ -78,6 +108,6 @@ def _mostly_written(column: Column) -> str:
     rows = sum(column.texts[text] for text in others)
     if not writing or len(read) <= MANY_NUMBERS or rows > STRAY_SHARE * column.texts.total():
         return ""
-    line = _missing(column, [*column.marks, *others], f", number_format: {quoted(writing.document())}")
+    line = _missing(column, [*column.marks, *others], f"number, number_format: {quoted(writing.document())}")
     counted = _but(column, others, "numbers in a writing of their own")
     return f"{counted}: write each as a number, or under columns {line}; {_as_names(column)}"

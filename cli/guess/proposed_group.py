@@ -5,13 +5,19 @@ from collections.abc import Sequence
 from math import ceil
 
 from cli.guess.cases import Cases
-from cli.guess.columns import Column
+from cli.guess.columns import MARKS, Column
 from cli.guess.proposed_target import Guess
 from cli.guess.yaml_words import plain
 
-ID = re.compile(r"(?i:(^|[ _-])(id|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
+ID = re.compile(r"(?i:(^|[ _-])(id|cid|uid|pid|sid|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
 CASES = re.compile(r"(?i:(^|[ _-])(customer|user|patient|client|account|member|household|student|device|vehicle|driver|"
                    r"employee|subject|session|policy|company)$)")  # fmt: skip
+MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+TELEPHONE, LEAST_DIGITS = re.compile(r"[+(\d][\d ()/.-]+"), 7
+CALLED = re.compile(r"(?i:(^|[ _-])(phone|telephone|tel|mobile|fax)([ _-]?(no|nr|number))?$)")
+PERSON = re.compile(r"(?i:((first|last|middle|full|family|given|user|nick|customer|patient|client|employee|contact)"
+                    r"[ _-]?)?name|surname|forename)")  # fmt: skip
+FEW_NAMES = 20  # different ones may be kinds
 ROWS_A_CASE = range(2, 51)  # on average, rounded up; more rows share a place or a kind, not a case
 FEWEST_CASES = 30
 ASKED = 2  # columns that may name cases
@@ -42,6 +48,29 @@ def _named_cases(column: Column) -> bool:
     if column.dated or measured(column):
         return False
     return ceil(column.rows / column.distinct) in ROWS_A_CASE and max(column.texts.values()) > 1
+
+
+def people(column: Column) -> str:
+    """Say that a column names people: by addresses of mail, telephone numbers or names; "" where it does not."""
+    what = _named_people(column)
+    return what and (
+        f"{what}: a model that knows people by name knows nothing of new ones; if they are kinds, "
+        f"write under columns {plain(column.name)}: category"
+    )
+
+
+def _named_people(column: Column) -> str:
+    texts = [text for text in column.texts if text.lower() not in MARKS]
+    if texts and all(map(MAIL.fullmatch, texts)):
+        return "addresses of mail"
+    written = texts and all(
+        TELEPHONE.fullmatch(text) and sum(map(str.isdecimal, text)) >= LEAST_DIGITS for text in texts
+    )
+    plain_text = not (column.numeric or column.codes or column.dated or column.local or column.unread_values)
+    if written and (CALLED.search(column.name) or (plain_text and all(text[0] in "+(0" for text in texts))):
+        return "telephone numbers"
+    free = not column.numeric and not column.dated and column.distinct > FEW_NAMES
+    return "names" if free and PERSON.fullmatch(column.name) else ""
 
 
 def _question(column: Column) -> str:

@@ -11,10 +11,10 @@ from cli.errors import UserError
 from cli.guess.cases import Cases
 from cli.guess.columns import Column
 from cli.guess.log_trial import LogTrial
-from cli.guess.mixed_numbers import but, doubt, mixed
+from cli.guess.mixed_numbers import but, doubt, mixed, mixed_dates, several_writings
 from cli.guess.number_doubts import number_doubt
-from cli.guess.proposed_group import ID, measured, proposed_group
-from cli.guess.proposed_target import Guess, chosen_target, marks_of, several_writings, task_of
+from cli.guess.proposed_group import ID, measured, people, proposed_group
+from cli.guess.proposed_target import Guess, chosen_target, marks_of, task_of
 from cli.guess.writings import NumberWriting, pairs
 from cli.guess.yaml_words import plain, quoted
 
@@ -109,7 +109,8 @@ def draft(
     reasons = {**telling(goal, group.distinct if group else None)} | {
         column.name: reason for column in rest if (reason := _useless(column))
     }
-    reasons = ({} if group else _asked([column for column in rest if column.name not in reasons], found)) | reasons
+    asked = {} if group else _asked([column for column in rest if column.name not in reasons], found)
+    reasons = {column.name: who for column in rest if (who := people(column))} | asked | reasons
     features = tuple(_feature(column) for column in rest if column.name not in reasons)
     left = {column.name: reasons[column.name] for column in rest if column.name in reasons}
     if not features:
@@ -170,7 +171,11 @@ def _no_id(column: Column) -> bool:
     """Whether its texts are dates, times or numbers in a writing of their own, in several or by twos; or addresses,
     which are the same again where somebody comes again.
     """
-    read = column.dated or bool(column.local or column.unread_values or mixed(column)) or pairs(column.texts)
+    read = (
+        column.dated
+        or bool(column.local or column.unread_values or mixed(column) or mixed_dates(column))
+        or pairs(column.texts)
+    )
     return read or all(map(AGAIN.fullmatch, column.texts))
 
 
@@ -215,7 +220,7 @@ def _useless(column: Column) -> str:
         return "row numbers, by its name or as each number stands once: they tell nothing about new ones"
     if ID.search(column.name) and column.distinct > 0.5 * column.rows:
         return "looks like an id, which tells nothing about new rows"
-    return mixed(column) * (not CODE.search(column.name)) or _unreadable(column)
+    return mixed(column) * (not CODE.search(column.name)) or mixed_dates(column) or _unreadable(column)
 
 
 def _names_rows(column: Column) -> bool:
@@ -276,7 +281,7 @@ def _why_kind(column: Column, feature: Feature) -> str:
         marks = f", {' and '.join(column.marks)}: missing" if column.marks else ""
         return f"numbers in a writing of their own ({column.some}){blanks}{marks}; read {feature.writing.description}"
     if feature.kind == "number":
-        low, high = min(column.numbers), max(column.numbers)
+        low, high = min(column.numbers) + 0.0, max(column.numbers)  # 0 for -0
         odd = f"; {but(column)}: read as missing, unless you correct the file" if column.odd else ""
         marks = f", {' and '.join(column.marks)}: missing" if column.marks else ""
         moments = f"; {number_doubt(column)}" if number_doubt(column) else ""

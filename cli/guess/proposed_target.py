@@ -19,11 +19,13 @@ POSITIVE = (
     "yes", "y", "true", "t", "1", "1.0", "positive", "pos", "churned", "left", "default", "defaulted", "fraud", "bad",
     "won", "success", "sick", "ill", "disease", "malignant", "spam", "failed", "failure", "attack", "survived",
     "bought", "converted", "accepted", "approved", "high", ">50k", "ja", "oui", "si", "sí", "sì", "sim", "tak", "da",
+    "ano", "да", "так", "kyllä", "evet", "igen", "نعم", "כן", "はい", "是", "예", "vrai", "wahr", "vero", "verdadero",
 )  # fmt: skip
 NEGATIVE = (
     "no", "n", "false", "f", "0", "0.0", "-1", "negative", "neg", "stayed", "retained", "paid", "good", "lost",
     "healthy", "benign", "ham", "ok", "normal", "died", "rejected", "denied", "low", "<=50k", "none", "nein", "non",
-    "nee", "nej", "nei", "não", "nao", "nie",
+    "nee", "nej", "nei", "não", "nao", "nie", "ne", "нет", "ні", "ei", "hay\u0131r", "nem", "لا", "לא",
+    "いいえ", "否", "아니요", "faux", "falsch", "falso",
 )  # fmt: skip
 SCARCE = 0.1  # share of an answer that is said
 FALSE_ALARMS = 20
@@ -32,7 +34,6 @@ CLASSES = range(3, 51)
 ROWS_A_CLASS = 10  # on average
 FEW_ROWS_OF_CLASS = 20  # of one class, which are said
 MOST_LABEL_DIGITS = 7  # that tell any two numbers apart as they are compared
-WORDS_OF_TRUTH = frozenset({"yes", "no", "y", "n", "true", "false", "t", "f", "1", "0", "on", "off", "ja", "nein"})
 TRUTHS = {"true": "1", "false": "0"}  # where answers are nothing but these, as levels of 0 and 1 have them
 FEWEST_COUNTS = 4  # different ones, 0 among them, to tell counts from numbers that name something
 JOINED = re.compile(r"\s*[;|]\s*|\s*,\s*")  # several labels in one cell
@@ -69,6 +70,9 @@ def chosen_target(columns: Sequence[Column], named: str | None) -> tuple[Column,
     if found := _called_like_one(columns):
         return found
     last = columns[-1]
+    if _classes(last) and not any(_classes(column) or _says_so(column) for column in columns[:-1]):
+        said = f"the last column, and the only one that says one of {len(_labels(last))} things"
+        return last, f"{said}; say --target if it is another"
     if not _fits(last):
         _refuse_two_writings(last)
         fitting = [column.name for column in columns if _fits(column) or _classes(column)]
@@ -107,6 +111,11 @@ def _fits(goal: Column) -> bool:
 
 def _two(goal: Column) -> bool:
     return len(_labels(goal)) == 2 and not goal.many
+
+
+def _says_so(column: Column) -> bool:
+    """Whether it says that something is so or not, as an answer does."""
+    return _two(column) and {label.lower() for label in _labels(column)} <= {*POSITIVE, *NEGATIVE}
 
 
 def _numbers(goal: Column) -> bool:
@@ -247,17 +256,6 @@ def _joined(labels: Sequence[str]) -> bool:
     return 2 * len(several) >= len(labels) and len(alphabet) < len(labels)
 
 
-def several_writings(column: Column) -> str:
-    """Say that a category has one level in several writings; "" where nothing speaks for that."""
-    folded: dict[str, str] = {}
-    for text in column.texts:
-        if (other := folded.setdefault(text.casefold(), text)) != text:
-            return f"'{other[:40]}' and '{text[:40]}' differ by capitals alone, and are levels of their own"
-    if len(folded) > 2 and set(folded) <= WORDS_OF_TRUTH:
-        return "yes and no in several writings, which are levels of their own: write each in one way"
-    return ""
-
-
 def _counted(goal: Column) -> str:
     commonest, rarest = (choose(_labels(goal), key=lambda text: goal.texts[text]) for choose in (max, min))
     return f"{goal.texts[rarest]:,} rows ('{rarest[:40]}') to {goal.texts[commonest]:,} ('{commonest[:40]}') of each"
@@ -272,9 +270,13 @@ def _balance(goal: Column) -> list[Guess]:
     share = goal.texts[scarce] / _answered(goal)
     if share >= SCARCE:
         return []
+    rows = goal.texts[scarce]
+    none = f"; rows held out may hold none of so few ({rows}), and are refused then: gather more first" * (
+        rows < FEW_ROWS_OF_CLASS
+    )
     why = (
-        "few: look at precision and recall rather than accuracy; to say it from the probability on that costs least, "
-        f"where a miss costs as much as {FALSE_ALARMS} false alarms: {THRESHOLD}"
+        f"few: look at precision and recall rather than accuracy{none}; to say it from the probability on that costs "
+        f"least, where a miss costs as much as {FALSE_ALARMS} false alarms: {THRESHOLD}"
     )
     return [Guess("imbalance", f"{share:.1%} {scarce}", why)]
 

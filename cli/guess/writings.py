@@ -2,13 +2,15 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from app.decide.uploads.number_formats import ALIKE
+
 SAMPLE = 200  # texts that a format is tried on before all of them
-SPACES = {0xA0: " ", 0x202F: " "}  # that do not break a line, as jobs and the door read them
 YEARS = range(1900, 2101)  # of dates that are nothing but digits
 
 DAYS = (
@@ -19,6 +21,7 @@ DAYS = (
 MOMENTS = ("%d/%b/%Y:%H:%M:%S %z", "%a %b %d %H:%M:%S %Y", "%a, %d %b %Y %H:%M:%S %z")  # of logs and mails
 MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y")
 _TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M:%S", "T%H%M%S", " %I:%M %p", " %I:%M:%S %p")
+DIGIT, FEWEST_DIGITS = re.compile(r"\d"), 3  # of a date
 DIGITS = re.compile(r"\d{8}(?!\d)")
 ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:?\d\d.*)?")
 _LOCAL = re.compile(
@@ -29,7 +32,7 @@ _CLOCK = re.compile(r"\d{1,3}:[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?"
 _DEGREES = re.compile(r"[NSEWO]? ?[+-]?\d{1,3}(\.\d+)? ?[°º].{0,16}")
 _PAIR = re.compile(r"\d+([.,]\d+)? ?[/x*] ?\d+([.,]\d+)?( ?[a-zA-Z]{1,4})?")
 _AMOUNT = re.compile(
-    r"[<>~≤≥]?=? ?[+-]?\(?[$€£¥₹]? ?[+-]?(\d{1,3}([,' .]\d{3})+|\d+)([.,]\d+)?"
+    r"'?[<>~≤≥]?=? ?[+-]?\(?[$€£¥₹]? ?[+-]?(\d{1,3}([,' .]\d{3})+|\d{1,2}(,\d\d)+,\d{3}|\d+)([.,]\d+)?"
     r"( ?([kKmMbB]|[mb]n|Tsd|Mio|Mrd)\.?)? ?[$€£¥₹%]?\)?-?"
 )
 
@@ -88,7 +91,7 @@ def _reads(text: str, date_format: str) -> bool:
 
 def number_writing(texts: Collection[str]) -> NumberWriting | None:
     """How the texts are written, if all are numbers with one currency, one unit and one meaning of their marks."""
-    found = [_LOCAL.fullmatch(text.translate(SPACES)) for text in texts]
+    found = [_LOCAL.fullmatch(text.translate(ALIKE)) for text in texts]
     read = [one for one in found if one]
     units = {((one["before"] or "").strip(), (one["after"] or "").strip()) for one in read}
     if not read or len(read) < len(found) or len(units) > 1:
@@ -102,17 +105,32 @@ def commonest_writing(texts: Collection[str]) -> tuple[NumberWriting | None, set
     """How most of the numbers among the texts are written, with one currency or unit, and which texts those are."""
     affixes: dict[tuple[str, str], set[str]] = {}
     for text in texts:
-        if one := _LOCAL.fullmatch(text.translate(SPACES)):
+        if one := _LOCAL.fullmatch(text.translate(ALIKE)):
             affixes.setdefault(((one["before"] or "").strip(), (one["after"] or "").strip()), set()).add(text)
     read = max(affixes.values(), key=len, default=set())
     return number_writing(sorted(read)), read
+
+
+def commonest_date_format(texts: Collection[str]) -> tuple[str, set[str]]:
+    """The one format that reads most of the texts as dates ("" is ISO's), and which texts those are; none where most of
+    them are no dates, or two formats read as many.
+    """
+    few = list(islice(texts, SAMPLE))
+    dated = [text for text in few if len(DIGIT.findall(text)) >= FEWEST_DIGITS]
+    forms = Counter(form for text in dated if 2 * len(dated) >= len(few) for form in date_formats([text]))
+    (form, most), (_, next_most) = (*forms.most_common(2), ("", 0), ("", 0))[:2]
+    return form, {text for text in texts if _dated_as(text, form)} if most > next_most else set()
+
+
+def _dated_as(text: str, date_format: str) -> bool:
+    return _reads(text, date_format) if date_format else bool(ISO.fullmatch(text)) and _reads(text[:10], "%Y-%m-%d")
 
 
 def unread_values(texts: Collection[str]) -> str:
     """What texts are that are all moments or numbers, and yet no one format reads: with what to do; "" for others."""
     if texts and all(map(_CLOCK.fullmatch, texts)):
         return "times of day or durations: write them as a number, 2.5 for 2:30, or together with their date"
-    if texts and all(_AMOUNT.fullmatch(text.translate(SPACES)) for text in texts):
+    if texts and all(_AMOUNT.fullmatch(text.translate(ALIKE)) for text in texts):
         return "numbers that are not all written in one way: write each as 1234.5, in one unit, and -5 for (5)"
     if texts and all(map(_DEGREES.fullmatch, texts)):
         return "degrees: write each as a decimal number, 52.52 for 52°31'N, and -0.13 for 0°8'W"

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.decide.messages import MOST_REASON
 from app.decide.names.shown_text import shown
-from app.decide.pages.why import last_decision, later_failures, replaced, verified_at
+from app.decide.pages.why import last_decision, later_failures, replaced, scaling_said, verified_at
 from app.decide.watching.notices import cause_lines
 from app.ledger import RunRecord
 from botocore.exceptions import ClientError
@@ -47,6 +47,7 @@ class Why:
     verified_at: str = ""  # ISO; "" where it never was
     replaced: int | None = None  # the version that was verified before
     failure: str = ""  # why it is marked as failed
+    scaling: str = ""  # how its endpoint is scaled; "" of one that is not
     began: list[str] = field(default_factory=list)  # what began its run, where no upload or person did
     tried: list[Tried] = field(default_factory=list)  # since then, newest first
 
@@ -74,7 +75,7 @@ def of_version(target: Target, model: str, version: int | None) -> Why:
         decided=last_decision(record), because=described.get("ApprovalDescription", ""),
         verified_at=verified_at(record), replaced=replaced(record, runs),
         failure=str(ledger.versions(model).get(number, {}).get("failed", "")), tried=tried_since(record, runs),
-        began=cause_lines(record.cause),
+        began=cause_lines(record.cause), scaling=scaling_said(record),
     )  # fmt: skip
 
 
@@ -115,6 +116,7 @@ def render_text(why: Why) -> str:
     lines += [f"  decision: {why.decided or 'none'}" + (f" ({why.because})" if why.because else "")]
     lines += [f"  verified: {why.verified_at or 'never'}"]
     lines += [f"  replaced: version {why.replaced}" if why.replaced else "  replaced: nothing"]
+    lines += [f"  scaling: {why.scaling}"] if why.scaling else []
     lines += [f"  tried since, and not deployed: {len(why.tried)}" if why.tried else "  tried since: nothing"]
     for one in why.tried[:MOST_TRIED]:
         version = f", version {one.version}" if one.version else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.dynamodb import item_collections, partitions, serialization, tokens, transactions
+from localcloud.dynamodb import item_collections, parsing, partitions, serialization, tokens, transactions
 from localcloud.settings import Cloud
 
 _patched = False
@@ -14,6 +14,7 @@ def install(_: Cloud) -> None:
     if not _patched:
         _patched = True
         item_collections.install()
+        parsing.install()
         partitions.install()
         serialization.install()
         transactions.install()

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import parse_qs
 
 from localcloud.front import credentials
+from localcloud.front.malformed.texts import fields_of, speaks_query
 from localcloud.front.refusals import operation_of, service_of
 
 RECENT: deque[Call] = deque(maxlen=20_000)
-LARGEST_FORM_BYTES = 1 << 20
 _callers: dict[str, Caller] = {}
 _sessions: dict[str, Callable[[], object]] = {}  # by session token
 
@@ -73,14 +71,10 @@ def acted(environ: dict[str, Any]) -> None:
         act()
 
 
-def name_form_action(environ: dict[str, Any]) -> None:
-    """Look into a query-protocol body for its action, and leave the body as it was."""
-    size = int(environ.get("CONTENT_LENGTH") or 0)
-    is_form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
-    if is_form and 0 < size <= LARGEST_FORM_BYTES:
-        body = environ["wsgi.input"].read(size)
-        environ["wsgi.input"] = io.BytesIO(body)
-        environ["localcloud.action"] = parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
+def name_action(environ: dict[str, Any]) -> None:
+    """Write on a request in the query protocol what it asks for, which stands in its form or in its address."""
+    if speaks_query(environ):
+        environ["localcloud.action"] = dict(fields_of(environ)).get("Action", "")
 
 
 def record(environ: dict[str, Any], status: str) -> None:

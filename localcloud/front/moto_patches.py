@@ -126,6 +126,15 @@ SEAMS: tuple[Seam, ...] = (
         "a described parameter lacks its ARN",
     ),
     # --- dynamodb
+    Seam(
+        "moto.dynamodb.models:DynamoDBBackend.list_exports", "(self, table_arn)", "moto lists those of one table alone"
+    ),
+    Seam("moto.dynamodb.responses:DynamoHandler.list_exports", "(self)", "moto lists those of one table alone"),
+    Seam(
+        "moto.dynamodb.comparisons:ConditionExpressionParser.parse",
+        "(self)",
+        "moto fails over an expression that is none",
+    ),
     *(
         Seam(f"moto.dynamodb.responses:DynamoHandler.{name}", "(self)", "moto measures no item collection")
         for name in ("put_item", "update_item", "delete_item", "batch_write_item")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
@@ -13,12 +14,15 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
+from localcloud.front.absent import things as absent
 from localcloud.front.answers import remembered, wire
 from localcloud.front.bounds import requests as bounds
 from localcloud.front.keys import requests as keys
+from localcloud.front.malformed.texts import Fault
+from localcloud.front.members import unread_body
 from localcloud.front.members.refusing import is_of_another_owner, refusals
 from localcloud.front.operation_names import bindings, operation_name
-from localcloud.front.refusals import access_denied, from_elsewhere, not_implemented, refused, service_of
+from localcloud.front.refusals import from_elsewhere, not_implemented, refused, service_of
 from localcloud.front.supported import SERVICES, is_refused
 from localcloud.settings import ACCOUNT_ID, Cloud
 
@@ -85,13 +89,14 @@ def past_motos_own(environ: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_form(environ: dict[str, Any]) -> dict[str, Any]:
-    """The request with a query that means nothing, where it has none and is no form.
+    """The request with a query that means nothing, where it has none that counts, and is no form.
 
     Without a query moto takes any body for a form, and then every header for a parameter: a line of a log that has
     ``&Action=DeleteLogGroup&`` in it would delete one.
     """
     is_form = str(environ.get("CONTENT_TYPE", "")).startswith(FORM)
-    if is_form or environ.get("QUERY_STRING") or service_of(environ) == "s3":
+    by_address = environ.get("QUERY_STRING") and "HTTP_X_AMZ_TARGET" not in environ
+    if is_form or by_address or service_of(environ) == "s3":
         return environ
     return {**environ, "QUERY_STRING": READ_BY_NOBODY}
 
@@ -116,16 +121,8 @@ def app_of(service: Any) -> Application:
         operation = _operation(asked.model, environ)
         if is_refused(asked, operation) if operation is not None else service in _direct:
             return _refuse(environ, start, asked.signed_as, operation)
-        if operation is not None and (told := refusals(service, asked.model, operation, environ, ACCOUNT_ID)):
-            named = _named(environ, asked.signed_as, operation)
-            return refused(named, "NotImplemented", f"{operation}: {'; '.join(told)}", 501)(environ, start)
-        if service == "s3" and is_of_another_owner(environ, ACCOUNT_ID):
-            return access_denied(environ, "Access Denied")(environ, start)
-        fault = bounds.find_fault(service, asked.model, operation, environ) if operation is not None else None
-        if fault and operation is not None and _is_there(service, operation):
+        if operation is not None and (fault := _fault(service, asked.model, operation, environ)):
             return refused(_named(environ, asked.signed_as, operation), *fault)(environ, start)
-        if operation is not None and (unusable := keys.find_fault(service, operation, environ)):
-            return refused(_named(environ, asked.signed_as, operation), *unusable)(environ, start)
         with journaling.request():
             answered = wire.send(app, asked.model, operation, environ, start)
             requests.record_request(service, ACCOUNT_ID, operation, environ)
@@ -134,10 +131,26 @@ def app_of(service: Any) -> Application:
     return answer
 
 
+def _fault(service: str, model: str, operation: str, environ: dict[str, Any]) -> Fault | None:
+    """The first thing for which a request is refused before anybody acts on it."""
+    if unread := unread_body.find_fault(model, operation, environ):
+        return unread
+    if told := refusals(service, model, operation, environ, ACCOUNT_ID):
+        return Fault("NotImplemented", f"{operation}: {'; '.join(told)}", HTTPStatus.NOT_IMPLEMENTED)
+    if service == "s3" and is_of_another_owner(environ, ACCOUNT_ID):
+        return Fault("AccessDenied", "Access Denied", HTTPStatus.FORBIDDEN)
+    fault = bounds.find_fault(service, model, operation, environ)
+    if fault and _is_there(service, operation):
+        return fault
+    return keys.find_fault(service, operation, environ) or absent.find_fault(service, operation, environ)
+
+
 def _is_there(service: str, operation: str) -> bool:
     """Whether anybody answers an operation that is not refused: moto has not all of a service's."""
+    if SERVICES[service].played:
+        return True
     classes = vars(import_module(f"moto.{service}.responses")).values()
-    return bool(SERVICES[service].played) or any(hasattr(one, xform_name(operation)) for one in classes)
+    return any(hasattr(one, xform_name(operation)) for one in classes)
 
 
 def _is_second(environ: Mapping[str, Any]) -> bool:
@@ -151,6 +164,8 @@ def _moto_app(service: str) -> Any:
     app = create_backend_app(service)
     app.debug = False  # moto says True: then Flask makes a class per request, whose cycle keeps the request's body
     app.config["PROPAGATE_EXCEPTIONS"] = True
+    if service == "s3":
+        app.request_class = _keeping_bodies(app.request_class)
 
     def no_such_route(error: HTTPException) -> Any:
         from flask import request
@@ -162,6 +177,19 @@ def _moto_app(service: str) -> Any:
     for kind in (NotFound, MethodNotAllowed):
         app.register_error_handler(kind, no_such_route)
     return app
+
+
+def _keeping_bodies(kind: type[Any]) -> type[Any]:
+    """Requests of which only a form of a browser's is one: an object is whatever its Content-Type says, and moto would
+    keep nothing of one that calls itself a form, as curl calls all that it sends.
+    """
+
+    class WholeBodies(kind):  # type: ignore[misc]
+        @property
+        def want_form_data_parsed(self) -> bool:
+            return bool(self.method == "POST" and super().want_form_data_parsed)
+
+    return WholeBodies
 
 
 def _refuse_all(environ: dict[str, Any], start: Start) -> Iterable[bytes]:

@@ -94,6 +94,10 @@ REST_APIS_PLAYED = _names("""
 HTTP_APIS_PLAYED = _names("""
     ImportApi ReimportApi GetApi GetApis DeleteApi GetRoutes CreateStage UpdateStage GetStage GetStages DeleteStage
 """)
+SCALING_PLAYED = _names("""
+    RegisterScalableTarget DeregisterScalableTarget DescribeScalableTargets PutScalingPolicy DeleteScalingPolicy
+    DescribeScalingPolicies
+""")
 DYNAMODB_REFUSED = _names("RestoreTableToPointInTime")
 
 SERVICES: Mapping[str, Service] = {  # by moto's name
@@ -117,6 +121,9 @@ SERVICES: Mapping[str, Service] = {  # by moto's name
     "kms": Service("KMS", "kms"),
     "ssm": Service("SSM", "ssm", SSM_REFUSED),
     "budgets": Service("Budgets", "budgets"),
+    "applicationautoscaling": Service(
+        "Application Auto Scaling", "application-autoscaling", played=set(SCALING_PLAYED)
+    ),
     "servicequotas": Service("Service Quotas", "service-quotas", signed_as="servicequotas", played=set(QUOTAS_PLAYED)),
 }
 

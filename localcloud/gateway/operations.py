@@ -33,7 +33,7 @@ def document(asked: Asked, member: str, kind: Kind) -> dict[str, Any]:
     Raises:
         NotPlayed, Invalid: it is none that can be served here.
     """
-    text = asked[member]
+    text = asked.get(member) or ""
     try:
         found = yaml.safe_load(text.decode() if isinstance(text, bytes) else text)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -59,7 +59,12 @@ def add(region: str, kind: Kind, made_of: dict[str, Any], endpoint_types: list[s
 
 def delete_api(kind: Kind, member: str) -> Operation:
     """Take an API away, with its stages."""
-    return lambda region, asked, _: APIS[region].__delitem__(apis.existing(region, kind, asked[member]).id)
+
+    def delete(region: str, asked: Asked, _: Cloud) -> None:
+        found = apis.existing(region, kind, asked[member])  # before the region, which may hold none
+        del APIS[region][found.id]
+
+    return delete
 
 
 def delete_stage(kind: Kind, api_member: str, member: str) -> Operation:

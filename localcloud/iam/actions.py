@@ -143,10 +143,14 @@ def _lambda(operation: str, parameters: Parameters, place: Place) -> list[Requir
 
 
 def _cloudformation(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
-    """Of a stack that is named, whatever id it has."""
+    """Of a stack that is named, whatever id it has, and of the role that makes its resources.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
+    """
     name = parameters.get("StackName")
     arn = name if str(name).startswith("arn:") else place.arn("cloudformation", f"stack/{name}/id")
-    return [RequiredPermission(f"cloudformation:{operation}", str(arn))] if name else None
+    found = [RequiredPermission(f"cloudformation:{operation}", str(arn))]
+    return [*found, *passed(parameters.get("RoleARN"), "cloudformation")] if name else None
 
 
 def _events(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
@@ -248,6 +252,7 @@ def _budgets(operation: str, parameters: Parameters, place: Place) -> list[Requi
 
 
 RULES: Mapping[str, Callable[[str, Parameters, Place], list[RequiredPermission] | None]] = {
+    "application-autoscaling": sagemaker_actions.of_scaling,
     "budgets": _budgets,
     "cloudformation": _cloudformation,
     "dynamodb": _dynamodb,

@@ -1,10 +1,11 @@
-"""Which permissions a call of SageMaker needs. Pure.
+"""Which permissions a call of SageMaker needs, and one of Application Auto Scaling for its variants. Pure.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 
 from localcloud.iam.permissions import Parameters, Place, RequiredPermission
@@ -113,3 +114,56 @@ _SPECIAL: Mapping[str, Callable[[Parameters, Place], list[str]]] = {
     "ListTags": lambda parameters, place: [parameters["ResourceArn"]],
     "DeleteTags": lambda parameters, place: [parameters["ResourceArn"]],
 }
+
+
+# --- Application Auto Scaling
+
+SCALING = "application-autoscaling"
+LINKED_TO_SCALING = "sagemaker.application-autoscaling.amazonaws.com"
+_SCALING_NEEDS = {  # beside its own action: what the service tries in the caller's name
+    "RegisterScalableTarget": ("sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"),
+    "PutScalingPolicy": ("cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"),
+    "DeleteScalingPolicy": ("cloudwatch:DeleteAlarms",),
+    "DeregisterScalableTarget": ("cloudwatch:DeleteAlarms",),
+}
+
+
+def of_scaling(operation: str, parameters: Parameters, place: Place) -> list[RequiredPermission] | None:
+    """What a call of Application Auto Scaling needs: its own action, and what the service does in the caller's name.
+    Whoever registers may make the service's own role, as if the account had none yet.
+
+    Sources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsapplicationautoscaling.html,
+    https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html and
+    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
+    """
+    resource = str(parameters.get("ResourceId", ""))
+    if operation not in _SCALING_NEEDS or not resource:
+        return None
+    dimension = str(parameters.get("ScalableDimension", ""))
+    keys = {
+        f"{SCALING}:service-namespace": (str(parameters.get("ServiceNamespace", "")),),
+        f"{SCALING}:scalable-dimension": (dimension,),
+    }
+    own = RequiredPermission(f"{SCALING}:{operation}", scalable_target_arn(resource, dimension, place), keys)
+    endpoint = _named("endpoint", resource.removeprefix("endpoint/").partition("/")[0], place)
+    alarm = place.arn("cloudwatch", f"alarm:TargetTracking-{resource}-AlarmHigh")
+    on = {"sagemaker": endpoint, "cloudwatch": alarm}
+    found = [RequiredPermission(action, on[action.partition(":")[0]]) for action in _SCALING_NEEDS[operation]]
+    return [own, *found, *(_linked_role(place) if operation == "RegisterScalableTarget" else [])]
+
+
+def scalable_target_arn(resource: str, dimension: str, place: Place) -> str:
+    """The ARN of a scalable target, whose id says nothing of what is scaled."""
+    digest = hashlib.sha256(f"{resource}\n{dimension}".encode()).hexdigest()[:36]
+    return place.arn(SCALING, f"scalable-target/{digest}")
+
+
+def linked_role_arn(place: Place) -> str:
+    """The role that Application Auto Scaling makes for itself, to scale variants."""
+    name = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+    return f"arn:aws:iam::{place.account}:role/aws-service-role/{LINKED_TO_SCALING}/{name}"
+
+
+def _linked_role(place: Place) -> list[RequiredPermission]:
+    to = {"iam:AWSServiceName": (LINKED_TO_SCALING,)}
+    return [RequiredPermission("iam:CreateServiceLinkedRole", linked_role_arn(place), to)]

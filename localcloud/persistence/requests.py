@@ -40,6 +40,7 @@ RECORDED_IN_PLACE: Mapping[str, frozenset[str]] = {
     ),
     "sagemakerruntime": frozenset({"InvokeEndpoint"}),
 }
+KEPT_BY = {"applicationautoscaling": "sagemaker"}  # what a service changes, of which another has the records
 RUNS = ("sagemaker",)  # its records change in the background: a reader observes that
 
 
@@ -47,6 +48,7 @@ def record_request(service: str, account: str, operation: str | None, environ: M
     """Record whatever a request has changed."""
     if not journaling.is_enabled():
         return
+    service = KEPT_BY.get(service, service)
     if service == "s3":
         objects.record_request(account, operation or "", environ)
         return

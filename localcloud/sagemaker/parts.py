@@ -18,6 +18,7 @@ from localcloud.sagemaker.pipelines.pipeline_runs import PipelineRuns
 from localcloud.sagemaker.pipelines.pipelines import Pipelines
 from localcloud.sagemaker.pipelines.step_types.services import Services
 from localcloud.sagemaker.registry import Registry
+from localcloud.sagemaker.scaling.scaling import Scaling
 from localcloud.sagemaker.tags import Tags
 from localcloud.sagemaker.transforms.transforms import Transforms
 from localcloud.sagemaker.tuning.tuning import Tunings
@@ -51,6 +52,7 @@ class SageMaker:
         self.pipelines = Pipelines(self.context)
         self.runs = PipelineRuns(self.context, self.pipelines, self.runner)
         self.invocations = Invocations(self.context, self.endpoints)
+        self.scaling = Scaling(self.context, self.endpoints)
         self.lineage = Lineage(self.context, self.jobs, self.transforms, self.registry)
 
     def start(self) -> None:

@@ -45,6 +45,7 @@ RECORDS = {
     "endpoints": ("endpoints",),
     "pipelines": ("pipelines", "executions", "tokens"),
     "runner": ("cache",),
+    "scaling": ("targets",),
 }
 
 

@@ -12,6 +12,7 @@ from localcloud.front import services
 from localcloud.sagemaker import resuming
 from localcloud.sagemaker.endpoints import runtime_requests
 from localcloud.sagemaker.parts import SageMaker
+from localcloud.sagemaker.scaling import requests as scaling_requests
 from localcloud.settings import Cloud
 
 RECORDS_OF, RECORDS_DEPTH = "sagemaker", 3  # records by who has them, what they are, and their names
@@ -27,6 +28,7 @@ def install(cloud: Cloud) -> None:
     _sagemaker = SageMaker(cloud)
     _sagemaker.start()
     services.answer_directly("sagemakerruntime", _answer_runtime)
+    services.answer_directly("applicationautoscaling", _answer_scaling)
 
 
 def stop() -> None:
@@ -48,6 +50,10 @@ def resume(state: dict[str, Any]) -> None:
 
 def _answer_runtime(environ: dict[str, Any], start: services.Start) -> Iterable[bytes]:
     return runtime_requests.answer(_installed().invocations, environ, start)
+
+
+def _answer_scaling(environ: dict[str, Any], start: services.Start) -> Iterable[bytes]:
+    return scaling_requests.answer(_installed().scaling, environ, start)
 
 
 def _installed() -> SageMaker:

@@ -92,8 +92,9 @@ def execute(region: Region, asked: dict[str, Any]) -> None:
             raise ChangeSetStateWrong(
                 f"ChangeSet [{change_set.id}] cannot be executed in its current status of [{change_set.status}]"
             )
-        change_set.execution = "EXECUTE_IN_PROGRESS"
         request = change_set.request
+        acting.take_on(request.role_arn, stack.id)
+        change_set.execution = "EXECUTE_IN_PROGRESS"
         if "DisableRollback" in asked:
             request = Request(**{**vars(request), "disable_rollback": bool(asked["DisableRollback"])})
         creates = change_set.type == "CREATE"

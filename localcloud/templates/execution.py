@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.templates import changes
+from localcloud.templates import acting, changes
 from localcloud.templates.changes import Resource
 from localcloud.templates.errors import ResourceFailed, TemplateInvalid
 from localcloud.templates.intrinsics import resolve
@@ -34,7 +34,7 @@ class Undo:
 
 def create(region: Region, stack: Stack, request: Request) -> None:
     """Make everything; on a failure take all of it back (ROLLBACK_COMPLETE), unless rollback is disabled."""
-    with stack.busy:
+    with stack.busy, acting.under(region.cloud, request.role_arn):
         stack.request = request
         stack.tell("CREATE_IN_PROGRESS", "User Initiated")
         undo = Undo()
@@ -49,7 +49,7 @@ def create(region: Region, stack: Stack, request: Request) -> None:
 
 def update(region: Region, stack: Stack, request: Request) -> None:
     """Change what differs; on a failure restore what was (UPDATE_ROLLBACK_COMPLETE)."""
-    with stack.busy:
+    with stack.busy, acting.under(region.cloud, request.role_arn):
         before, outputs = dict(stack.resources), stack.outputs
         stack.updated = datetime.now(UTC)
         stack.tell("UPDATE_IN_PROGRESS", "User Initiated")
@@ -70,9 +70,9 @@ def update(region: Region, stack: Stack, request: Request) -> None:
         stack.tell("UPDATE_COMPLETE")
 
 
-def delete(region: Region, stack: Stack, retain: tuple[str, ...] = ()) -> None:
+def delete(region: Region, stack: Stack, retain: tuple[str, ...] = (), role: str | None = None) -> None:
     """Take away everything, in the reverse of the order it was made; what refuses leaves DELETE_FAILED."""
-    with stack.busy:
+    with stack.busy, acting.under(region.cloud, role):
         stack.tell("DELETE_IN_PROGRESS", "User Initiated")
         kept = [stack.resources.pop(name) for name in retain if name in stack.resources]
         for resource in kept:

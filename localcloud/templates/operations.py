@@ -9,7 +9,7 @@ from typing import Any
 from localcloud.background import spawn
 from localcloud.templates import acting, execution
 from localcloud.templates.errors import StackExists, TemplateInvalid
-from localcloud.templates.stacks import Region, Request, Stack
+from localcloud.templates.stacks import Region, Request, Stack, role_of
 
 NO_UPDATES = "No updates are to be performed."
 _BUCKET_URL = re.compile(r"https?://[^/]+/(?P<bucket>[^/]+)/(?P<key>[^?]+)(\?versionId=(?P<version>.+))?")
@@ -54,8 +54,10 @@ def delete(region: Region, asked: dict[str, Any]) -> None:
     users = [name for name, (_, owner) in region.exports().items() if owner is stack and _imports(region, name)]
     if users:
         raise TemplateInvalid(f"Export {users[0]} cannot be deleted as it is in use by {_imports(region, users[0])[0]}")
+    role, retained = role_of(asked, stack), tuple(asked.get("RetainResources") or ())
+    acting.take_on(role, stack.id)
     stack.status = "DELETE_IN_PROGRESS"
-    spawn(acting.going_on(execution.delete), region, stack, tuple(asked.get("RetainResources") or ())).join(SOON_S)
+    spawn(acting.going_on(execution.delete), region, stack, retained, role).join(SOON_S)
 
 
 def _imports(region: Region, export: str) -> list[str]:

@@ -50,7 +50,7 @@ class Request:
     tags: Mapping[str, str]
     capabilities: tuple[str, ...] = ()
     disable_rollback: bool = False
-    role_arn: str | None = None
+    role_arn: str | None = None  # that makes, changes and takes away the resources
 
 
 @dataclass
@@ -112,6 +112,12 @@ class Stack:
             journaling.flush("cloudformation")
 
 
+def role_of(asked: Mapping[str, Any], stack: Stack | None) -> str | None:
+    """The service role that a call names, or the one that the stack has: it keeps one until a call names another."""
+    kept = stack.request.role_arn if stack and stack.request else None
+    return asked.get("RoleARN") or kept
+
+
 class Region:
     """The stacks of one region."""
 
@@ -146,22 +152,23 @@ class Region:
         """What a CreateStack, UpdateStack or CreateChangeSet call asks for.
 
         Raises:
-            TemplateInvalid: the template, a parameter or a capability is wrong.
+            TemplateInvalid: the template, a parameter, a capability or the role is wrong.
         """
         previous = stack.request if stack else None
+        role = role_of(asked, stack)
+        acting.take_on(role, stack.id if stack else "")
         original = parse(text)
         stated = parameters.given(asked.get("Parameters") or [], original, previous.stated if previous else {})
         texts = parameters.complete(original, stated)
-        values = parameters.typed(original, texts, self._ssm)
+        with acting.under(self.cloud, role):
+            values = parameters.typed(original, texts, self._ssm)
         template = sam.translate(original, values, self.pseudo(stack))
         granted = tuple(asked.get("Capabilities") or ())
         _granted(template, original, granted)
         tags = {tag["Key"]: tag["Value"] for tag in asked.get("Tags") or []}
         if "Tags" not in asked and previous:
             tags = dict(previous.tags)
-        return Request(
-            text, template, texts, values, tags, granted, bool(asked.get("DisableRollback")), asked.get("RoleARN")
-        )
+        return Request(text, template, texts, values, tags, granted, bool(asked.get("DisableRollback")), role)
 
     def pseudo(self, stack: Stack | None) -> dict[str, Any]:
         """The pseudo parameters."""
@@ -209,9 +216,10 @@ class Region:
 
     def plan(self, stack: Stack, request: Request) -> list[Change]:
         """What has to change so that ``stack`` becomes ``request``."""
-        return changes.plan(
-            request.template, stack.resources, lambda ref, attribute: self.scope(stack, request, ref, attribute)
-        )
+        with acting.under(self.cloud, request.role_arn):
+            return changes.plan(
+                request.template, stack.resources, lambda ref, attribute: self.scope(stack, request, ref, attribute)
+            )
 
     def place(self, stack: Stack, request: Request, logical_id: str, type_: str) -> Place:
         """Where a resource of ``stack`` belongs."""

@@ -8,10 +8,11 @@ from pipelines.model.algorithm_kinds import KINDS
 
 OWN = {  # what only one mode has
     "instance_count": "realtime", "strategy": "realtime", "capture": "realtime", "fallback": "realtime",
-    "shadow": "realtime",
+    "autoscaling": "realtime", "shadow": "realtime",
     "memory_mb": "serverless", "max_concurrency": "serverless",
 }  # fmt: skip
 REMEDIES = {
+    "autoscaling": "remove it, or choose realtime: Application Auto Scaling counts instances; other modes have none",
     "capture": "remove it, or choose realtime: SageMaker captures nothing of other modes",
     "shadow": "remove it, or choose realtime: SageMaker has no shadow variants of other modes",
 }
@@ -56,12 +57,39 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
         what = f"{several[0]} is served by three containers, and a serverless endpoint takes one"
         yield ("deployment", "mode"), what, "choose realtime or batch"
     kind = wish.get("strategy", {}).get("type", "all_at_once")
-    if kind != "all_at_once" and wish.get("instance_count", 1) < 2:
+    if kind != "all_at_once" and least_instances(wish) < 2:
         what = f"{kind} moves a share of the instances, and there is one"
-        yield ("deployment", "strategy"), what, "set instance_count to 2 or more, or write type: all_at_once"
+        more = "autoscaling.min" if "autoscaling" in wish else "instance_count"
+        yield ("deployment", "strategy"), what, f"set {more} to 2 or more, or write type: all_at_once"
+    yield from _bounds(wish)
     yield from _too_quick(wish)
     yield from _too_slow(wish)
     yield from _unfit_shadow(wish)
+
+
+def least_instances(wish: Mapping[str, Any]) -> int:
+    """How few instances a ``deployment`` may have."""
+    return int(wish["autoscaling"]["min"] if "autoscaling" in wish else wish.get("instance_count", 1))
+
+
+def most_instances(wish: Mapping[str, Any]) -> int:
+    """How many instances a ``deployment`` may have."""
+    return int(wish["autoscaling"]["max"] if "autoscaling" in wish else wish.get("instance_count", 1))
+
+
+def _bounds(wish: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say that an endpoint's number of instances contradicts its bounds.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-policy.html
+    """
+    if "autoscaling" not in wish:
+        return
+    least, most = least_instances(wish), most_instances(wish)
+    if least > most:
+        yield ("deployment", "autoscaling", "min"), f"{least} is more than max, {most}", f"set it to {most} or less"
+    elif not least <= (count := wish.get("instance_count", least)) <= most:
+        what = f"an endpoint that begins with {count} has {least} to {most} instances by autoscaling"
+        yield ("deployment", "instance_count"), what, "remove it, or choose a number within min and max"
 
 
 def _too_quick(wish: Mapping[str, Any]) -> Iterator[Finding]:
@@ -77,8 +105,9 @@ def _too_slow(wish: Mapping[str, Any]) -> Iterator[Finding]:
     strategy = wish.get("strategy", {})
     if strategy.get("type") != "linear":
         return
-    instances, wait_s = wish.get("instance_count", 1), strategy.get("wait_s", 300)
-    steps = math.ceil(instances / math.ceil(instances * strategy.get("percent", 25) / 100))
+    percent, wait_s = strategy.get("percent", 25), strategy.get("wait_s", 300)
+    several = range(least_instances(wish), most_instances(wish) + 1)
+    steps = max((math.ceil(number / math.ceil(number * percent / 100)) for number in several), default=0)
     if steps * wait_s > MOST_WAITS_S:
         what = f"{steps} steps of {wait_s} s take longer than the {MOST_WAITS_S} s that a deployment may wait"
         yield ("deployment", "strategy"), what, f"set wait_s to {MOST_WAITS_S // steps} or less, or percent higher"

@@ -20,6 +20,7 @@ from jsonschema.exceptions import ValidationError
 
 from pipelines.model import answer_rules, class_rules, fairness_rules, feature_rules, metric_rules, model_rules
 from pipelines.model.model_rules import Where
+from pipelines.model.text.yaml_bounds import Loader, OutOfBounds, require_bounded
 from pipelines.model.watching import retrain_rules
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,14 +123,17 @@ def _yaml_problem(error: yaml.YAMLError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     if isinstance(error, Twice) and mark:
         return Problem(mark.line + 1, "", str(error.problem), "keep one of the two")
-    what = getattr(error, "problem", None) or str(error)
+    if isinstance(error, OutOfBounds):
+        return Problem(error.line, "", error.problem, "that is no model file; say what a model is")
+    what = getattr(error, "problem", None) or " ".join(str(error).split())
     return Problem(mark.line + 1 if mark else 1, "", f"not YAML: {what}", "check indentation, colons and quotes")
 
 
 @lru_cache(maxsize=64)  # publishing asks six times what stands in a file
 def _read(text: str) -> tuple[Any, Mapping[Where, int]]:
     """A model file as YAML has it, not to be changed, and the line of each of its places."""
-    return yaml.safe_load(text), _lines(text)
+    require_bounded(text)
+    return yaml.load(text, Loader=Loader), _lines(text)  # noqa: S506 - a safe one
 
 
 def _lines(text: str) -> dict[Where, int]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipelines.model.algorithm_kinds import KINDS
+from pipelines.model.deployment_rules import most_instances
 
 
 class Need(NamedTuple):
@@ -60,7 +61,7 @@ def _of_endpoint(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
     deployment = model["deployment"]
     if deployment["mode"] == "realtime":
         for kind in (deployment["instance_type"], *deployment.get("fallback", [])):
-            yield kind, "endpoint", deployment.get("instance_count", 1)
+            yield kind, "endpoint", most_instances(deployment)
     if deployment["mode"] == "batch":
         yield deployment["instance_type"], "transform job", 1
 

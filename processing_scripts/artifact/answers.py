@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from job.numbers import finite
 from job.refusals import Refused
 from numpy.typing import NDArray
 
@@ -197,7 +198,7 @@ class ValueAnswer:
             number = float(text.replace("_", "?"))
         except ValueError:
             raise _unfit(text, "is not a number") from None
-        if not math.isfinite(number):
+        if not finite(number):
             raise _unfit(text, "is not a finite number")
         if self.transform == "log" and number <= 0:
             raise _unfit(text, "is not above 0, and its logarithm is what is learnt")

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from features.derived import json_fields
+from job.numbers import LARGEST
 from numpy.typing import NDArray
 
 from data import counting
@@ -37,7 +38,7 @@ Counted = tuple[NDArray[np.object_], NDArray[np.int64]]
 def number_column(parts: Iterable[Counted], missing: frozenset[str]) -> dict[str, Any]:
     """Profile a column of numbers; what is no finite number counts as missing."""
     values, rows = _numbers(parts, missing)
-    known = np.isfinite(values)
+    known = np.abs(values) <= LARGEST  # neither missing nor infinite
     total, present = int(rows.sum()), int(rows[known].sum())
     column: dict[str, Any] = {"kind": "number", "rows": total, "missing": total - present}
     if not present:
@@ -199,7 +200,7 @@ def shares(column: Mapping[str, Any], like: Mapping[str, Any] | None = None) -> 
 def rebinned(parts: Iterable[Counted], missing: frozenset[str], edges: Sequence[float]) -> list[int]:
     """Count the rows per bin of other ``edges``."""
     values, rows = _numbers(parts, missing)
-    known = np.isfinite(values)
+    known = np.abs(values) <= LARGEST  # neither missing nor infinite
     counts = np.bincount(np.searchsorted(edges, values[known], side="left"), rows[known], len(edges) + 1)
     return [int(count) for count in counts]
 

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from localcloud.iam.policies import AccessRequest, Decision, decide, values
+from localcloud.iam.policies import AccessRequest, Decision, applies, decide, values
 from localcloud.templates import document, intrinsics, sam
 from pipelines.publishing import model_roles
 from pipelines.publishing.model_roles import Use
@@ -114,12 +114,32 @@ class Policies:
             by.setdefault((where.holder, where.kind), []).append({"Statement": one})
         return by
 
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], list[Where]]:
+        by: dict[tuple[str, str], list[Where]] = {}
+        for where in self.found:
+            by.setdefault((where.holder, where.kind), []).append(where)
+        return by
+
+    def about(self, ask: AccessRequest) -> Policies:
+        """The statements that speak of what is asked, of which alone the answer is made."""
+        heard = (where for holder in holders(ask) for where in self._places.get(holder, []))
+        return Policies(
+            {where: self.found[where] for where in heard if applies(self.found[where], ask, where.kind != "identity")}
+        )
+
     def decide(self, ask: AccessRequest) -> Decision:
         """What IAM would say."""
-        if ask.action == "sts:AssumeRole":
-            return decide(ask, [], self.of(ask.resource, "trust"))
-        holder = ask.resource if not ask.resource.startswith("arn:aws:s3:::") else ask.resource.partition("/")[0]
-        return decide(ask, self.of(ask.principal, "identity"), self.of(holder, "resource"))
+        *identity, resource = (self.of(*holder) for holder in holders(ask))
+        return decide(ask, *(identity or [[]]), resource)
+
+
+def holders(ask: AccessRequest) -> list[tuple[str, str]]:
+    """Whose policies have a say, and of which kind they are: a principal's identity policies, if any, come first."""
+    if ask.action == "sts:AssumeRole":
+        return [(ask.resource, "trust")]
+    holder = ask.resource if not ask.resource.startswith("arn:aws:s3:::") else ask.resource.partition("/")[0]
+    return [(ask.principal, "identity"), (holder, "resource")]
 
 
 @cache

@@ -32,6 +32,9 @@ ELSEWHERE = {  # another value for each key that a condition may ask for
     "aws:SourceAccount": "999999999999",
     "aws:SecureTransport": "false",
     "iam:PassedToService": "lambda.amazonaws.com",
+    "iam:AWSServiceName": "ec2.application-autoscaling.amazonaws.com",
+    "application-autoscaling:service-namespace": "dynamodb",
+    "application-autoscaling:scalable-dimension": "sagemaker:variant:DesiredProvisionedConcurrency",
     "cloudwatch:namespace": "Somewhere/Else",
     "sagemaker:ModelApprovalStatus": "Undecided",
     "aws:ResourceTag/retrain-stack": "another",
@@ -61,9 +64,10 @@ ACTS: dict[str, Any] = {
 
 
 def probes(asks: list[AccessRequest]) -> Iterator[AccessRequest]:
-    """The same calls, each from elsewhere in one respect."""
+    """The same calls, each from elsewhere in one respect; a change of a version also with a status that it lacks."""
     for ask in asks:
-        for key in {*ask.context, "aws:SecureTransport"} & set(ELSEWHERE):
+        left_out = {"sagemaker:ModelApprovalStatus"} if ask.action == "sagemaker:UpdateModelPackage" else set()
+        for key in {*ask.context, "aws:SecureTransport", *left_out} & set(ELSEWHERE):
             yield replace(ask, context={**ask.context, key: (ELSEWHERE[key],)})
 
 

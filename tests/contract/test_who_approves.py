@@ -1,5 +1,8 @@
 """Who may approve is a policy: which status each role may give a version, and who may send a decision."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 import yaml
 
@@ -19,7 +22,7 @@ def role(name: str) -> str:
     return ARNS["AWS::IAM::Role"].format(name)
 
 
-def may(principal: str, operation: str, parameters: dict[str, str]) -> bool:
+def may(principal: str, operation: str, parameters: Mapping[str, Any]) -> bool:
     """Whether the template permits all that a call of SageMaker takes."""
     asked = needs("sagemaker", operation, parameters, Place(REGION, ACCOUNT))
     policies = synthesised()
@@ -51,6 +54,14 @@ def test_each_role_gives_a_version_only_the_statuses_that_are_its_own(
 
     assert given == permitted
     assert not may(role(name), operation, parameters)  # a status left out is none of them
+
+
+def test_who_keeps_what_was_judged_names_it_in_the_registry_and_gives_no_status() -> None:
+    asked = {"ModelPackageArn": PACKAGE, "InferenceSpecification": {"Containers": [{"Image": "image"}]}}
+    name = role("ReadVerdictFunctionRole")
+
+    assert may(name, "UpdateModelPackage", asked)
+    assert not any(may(name, "UpdateModelPackage", asked | {"ModelApprovalStatus": status}) for status in STATUSES)
 
 
 APPROVERS = f"arn:aws:iam::{ACCOUNT}:role/reviewers-*,arn:aws:iam::{ACCOUNT}:user/ada"

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
+from operator import eq
 from typing import Any
 
 from localcloud.iam.policies import AccessRequest
@@ -37,10 +38,6 @@ def weakened(statement: Document) -> Iterator[tuple[str, Document | None]]:
                     yield f"{key} {one}", without(statement, "Condition", operator, key, number)
 
 
-def answers(policies: Policies, asks: list[AccessRequest]) -> list[bool]:
-    return [policies.decide(ask).allowed for ask in asks]
-
-
 def concerns(where: Where, ask: AccessRequest) -> bool:
     """Whether a holder's policy has a say in the answer."""
     if where.kind == "identity":
@@ -48,17 +45,36 @@ def concerns(where: Where, ask: AccessRequest) -> bool:
     return ask.resource == where.holder or ask.resource.startswith(f"{where.holder}/")
 
 
+class About:
+    """What of ``policies`` speaks of what is asked, looked for once."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+        self._found: dict[tuple[Any, ...], dict[Where, Document]] = {}
+
+    def what(self, ask: AccessRequest) -> dict[Where, Document]:
+        key = (ask.principal, ask.action, ask.resource, *ask.context.items())
+        if key not in self._found:
+            self._found[key] = self._policies.about(ask).found
+        return self._found[key]
+
+
 def survivors(
     policies: Policies, statements: Mapping[Where, Document], near: Callable[[Where], list[AccessRequest]]
 ) -> list[str]:
     """Each part of ``statements`` without which ``policies`` answer all the same what is asked ``near`` it."""
-    survived = []
+    survived, about = [], About(policies)
     for where, statement in statements.items():
-        asks = near(where)
-        before = answers(policies, asks)
+        asked = [(ask, about.what(ask)) for ask in near(where)]  # what says nothing of it changes no answer
+        before = [Policies(said).decide(ask).allowed for ask, said in asked]
         for what, made in weakened(statement):
-            rest = {place: one for place, one in policies.found.items() if place != where}
-            mutant = Policies(rest if made is None else {**rest, where: made})
-            if answers(mutant, asks) == before:
+            answers = (decided(ask, said, where, made) for ask, said in asked)
+            if all(map(eq, answers, before)):
                 survived.append(f"{shown(where, statement)}: nothing needs {what}")
     return survived
+
+
+def decided(ask: AccessRequest, said: Mapping[Where, Document], where: Where, made: Document | None) -> bool:
+    """Whether it is permitted where another statement, or none, stands at one place."""
+    rest = {place: one for place, one in said.items() if place != where}
+    return Policies(rest if made is None else {**rest, where: made}).decide(ask).allowed

@@ -105,11 +105,8 @@ def test_of_two_versions_approved_at_once_the_newer_serves(own: Any) -> None:
 def test_an_artifact_that_is_replaced_between_gate_and_approval_is_not_deployed(own: Any) -> None:
     before = deployed(own, 42)
     run = own.awaiting(own.send(own.csv("replaced.csv", rows=1500, seed=51)).run)
-    sagemaker, s3 = own.target.client("sagemaker"), own.target.client("s3")
-    package = sagemaker.describe_model_package(ModelPackageName=run.package_arn)
-    bucket, _, key = (
-        package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"].removeprefix("s3://").partition("/")
-    )
+    s3, (artifact, *_) = own.target.client("s3"), run.judged["objects"]  # of which the first is what serves
+    bucket, _, key = artifact["uri"].removeprefix("s3://").partition("/")
     s3.put_object(Bucket=bucket, Key=key, Body=s3.get_object(Bucket=bucket, Key=key)["Body"].read() + b"other")
 
     decide(own, run, "Approved")
@@ -157,15 +154,18 @@ def test_a_version_that_answers_with_an_error_is_marked_and_the_one_before_serve
     assert ledger.live_version("churn").version == before.version
 
 
-def test_the_model_that_serves_names_a_copy_that_jobs_may_not_write(own: Any) -> None:
+def test_the_model_that_serves_and_the_registry_name_a_copy_that_jobs_may_not_write(own: Any) -> None:
     run = deployed(own, 44)
+    copy = f"s3://{own.outputs['DataBucketName']}/judged/churn/{run.id}/artifact-1/model.tar.gz"
 
     sagemaker = own.target.client("sagemaker")
     config = sagemaker.describe_endpoint_config(EndpointConfigName=serving(own))
     model = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
-    assert model["PrimaryContainer"]["ModelDataUrl"] == (
-        f"s3://{own.outputs['DataBucketName']}/judged/churn/{run.id}/artifact-1/model.tar.gz"
-    )
+    package = sagemaker.describe_model_package(ModelPackageName=run.package_arn)
+    (container,) = package["InferenceSpecification"]["Containers"]
+    assert (model["PrimaryContainer"]["ModelDataUrl"], container["ModelDataUrl"]) == (copy, copy)
+    etag = own.target.client("s3").head_object(Bucket=own.outputs["DataBucketName"], Key=copy.split("/", 3)[3])["ETag"]
+    assert container["ModelDataETag"] == etag.strip('"')
 
 
 def test_a_run_that_a_person_stops_fails_and_the_next_goes_on(own: Any) -> None:

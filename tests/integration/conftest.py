@@ -8,6 +8,7 @@ from functools import cache
 import boto3
 import moto_world
 import pytest
+import script_runs
 from app.aws import clients
 from app.ledger import ledger
 from app.settings import settings
@@ -18,6 +19,10 @@ from localcloud.dynamodb import serialization
 
 signatures.install()  # a key for each world's one notification, and looking for values under twelve names, take long
 serialization.install()
+
+
+def pytest_unconfigure() -> None:
+    script_runs.close()
 
 
 @cache

@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +10,9 @@ import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 from packing import tar_gz
+from script_runs import run
 
 from pipelines.definition import algorithms
-from pipelines.model import model_file
 
 HYPERPARAMETERS = {
     "num_round": 120, "early_stopping_rounds": 20, "max_depth": 4, "eta": 0.1, "tree_method": "hist", "seed": 7,
@@ -37,17 +34,6 @@ def model(task: str, data: Mapping[str, Any], **more: Any) -> dict[str, Any]:
         "name": "table", "task": task, "data": known | data, "split": SPLIT | more.pop("split", {}), "gate": [],
         "algorithms": [{"name": "xgboost", "hyperparameters": hyperparameters}], "slices": [],
     } | more  # fmt: skip
-
-
-def run(script: str, base: Path, *arguments: str) -> str:
-    """Run a script on the folders below ``base``; what it printed."""
-    environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, str(model_file.SCRIPTS / script), *arguments]
-    done = subprocess.run(
-        command, env=environment | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=600
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def numbers(base: Path, share: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -200,3 +200,27 @@ def sagemakerruntime(ask: Any) -> None:
     eventually(lambda: control.describe_endpoint(**own)["EndpointStatus"] == "InService", 60)
     runtime("InvokeEndpoint", **own, Body=b"1", ContentType="text/csv", CustomAttributes="a")
     control.delete_endpoint(**own)
+
+
+def applicationautoscaling(ask: Any) -> None:
+    control, own = ask.other("sagemaker"), {"EndpointName": "answers-scaled"}
+    name = script_model(ask.cloud)
+    control.create_endpoint_config(EndpointConfigName="answers-scaled", ProductionVariants=[variant("a", name)])
+    control.create_endpoint(**own, EndpointConfigName="answers-scaled")
+    space = {"ServiceNamespace": "sagemaker"}
+    what = {
+        **space, "ResourceId": "endpoint/answers-scaled/variant/a",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }  # fmt: skip
+    metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+    tracking = {"TargetValue": 100.0, "PredefinedMetricSpecification": metric}
+    ask("RegisterScalableTarget", **what, MinCapacity=1, MaxCapacity=2)
+    ask(
+        "PutScalingPolicy", **what, PolicyName="p", PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=tracking,
+    )  # fmt: skip
+    ask("DescribeScalableTargets", **space)
+    ask("DescribeScalingPolicies", **space)
+    ask("DeleteScalingPolicy", **what, PolicyName="p")
+    ask("DeregisterScalableTarget", **what)
+    control.delete_endpoint(**own)

@@ -98,6 +98,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], A
     stop_cloud(cloud)
 
 
+@cache
 def model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(supported.SERVICES[service].model, "service-2"))
 

@@ -12,8 +12,9 @@ import xgboost as xgb
 from artifact import archives
 from artifact.packages import Package
 from data.holdouts import HeldOut
-from judged_tables import judged, model, numbers, prepare, run
+from judged_tables import judged, model, numbers, prepare
 from packing import tar_gz
+from script_runs import run
 from sklearn import metrics as reference
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 

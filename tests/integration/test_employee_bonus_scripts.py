@@ -1,15 +1,13 @@
-"""Employees from raw upload to trained line, each script a process of its own, beside what one would write by hand."""
+"""Employees from raw upload to trained line, through the scripts on folders, beside what one would write by hand."""
 
 import io
 import json
-import os
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from script_runs import run
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import root_mean_squared_error
 
@@ -20,14 +18,6 @@ from pipelines.model.views import View
 
 AS_OF = "2026-06-30"
 BANDS = {"salary": [45_000, 70_000, 100_000], "age": [30, 40, 50]}
-
-
-def run(script, base, *arguments):
-    environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, str(model_file.SCRIPTS / script), *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import pytest
 import read_verdict
+import registry_updates
 import verify_version
 from app.aws import clients, object_versions
 from app.decide.names.statuses import RunStatus
@@ -50,8 +51,9 @@ def register(container: dict[str, Any] = CONTAINER) -> str:
 
 
 @pytest.fixture
-def package(world: World) -> str:
+def package(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
     """Version 1 of churn, which a run has judged."""
+    registry_updates.install(monkeypatch)
     for key, body in WRITTEN.items():
         world.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
     boto3.client("sagemaker").create_model_package_group(ModelPackageGroupName="retrain--churn")
@@ -157,6 +159,98 @@ def test_a_registry_that_names_another_image_is_not_followed(world: World, packa
     assert world.ledger.failed_versions("churn") == {1}
 
 
+def named(package: str) -> dict[str, Any]:
+    """What the registry says of the version: its container, and by whom nothing was decided yet."""
+    described = boto3.client("sagemaker").describe_model_package(ModelPackageName=package)
+    assert described["InferenceSpecification"]["SupportedContentTypes"] == ["text/csv"]
+    (container,) = described["InferenceSpecification"]["Containers"]
+    return dict(container) | {"status": described["ModelApprovalStatus"]}
+
+
+def judged(world: World) -> Judged:
+    record = world.ledger.record(RUN)
+    assert record
+    return Judged.of(record.judged)
+
+
+def register_copies(world: World, package: str) -> None:
+    """What Read verdict does once the verdict is written."""
+    judged_content.register(RUN, "gate passed", package, judged(world))
+
+
+def point_to(package: str, url: str) -> None:
+    """Somebody edits the version in the registry."""
+    specification = boto3.client("sagemaker").describe_model_package(ModelPackageName=package)["InferenceSpecification"]
+    specification["Containers"][0]["ModelDataUrl"] = url
+    boto3.client("sagemaker").update_model_package(ModelPackageArn=package, InferenceSpecification=specification)
+
+
+def test_the_registry_names_the_judged_copy_and_still_asks_for_a_decision(world: World, package: str) -> None:
+    register_copies(world, package)
+
+    etag = world.s3.head_object(Bucket=BUCKET, Key=COPY)["ETag"].strip('"')
+    copy = {"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/{COPY}", "ModelDataETag": etag}
+    assert named(package) == copy | {"status": "PendingManualApproval"}
+    assert to_deploy(package) == ({"Image": "image", "ModelDataUrl": f"s3://{BUCKET}/{COPY}"},)
+
+
+def test_whoever_died_before_it_was_noted_that_the_registry_names_the_copy_does_it_again(
+    world: World, package: str
+) -> None:
+    before = judged(world)
+    register_copies(world, package)
+    world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", set={"judged": before.document, "package_arn": package}))
+    assert to_deploy(package)  # nobody takes it for an edit
+
+    kept = judged_content.keep("churn", RUN, OUTPUTS._replace(package_arn=package), world.ledger.record(RUN))
+    judged_content.register(RUN, "gate passed", package, kept)
+
+    assert kept == before
+    assert judged(world) == before._replace(registered=True)
+
+
+@pytest.mark.parametrize("key", [f"{FOLDER}/package/model.tar.gz", "elsewhere/model.tar.gz"])
+def test_whoever_points_the_registry_elsewhere_afterwards_is_not_followed(world: World, package: str, key: str) -> None:
+    register_copies(world, package)
+    point_to(package, f"s3://{BUCKET}/{key}")
+
+    with pytest.raises(ArtifactChanged, match="the model package names other containers"):
+        to_deploy(package)
+    assert world.ledger.failed_versions("churn") == {1}
+
+
+def test_a_version_that_names_something_else_by_then_is_left_for_deploy_to_find(world: World, package: str) -> None:
+    point_to(package, f"s3://{BUCKET}/elsewhere/model.tar.gz")
+    register_copies(world, package)
+
+    assert named(package)["ModelDataUrl"] == f"s3://{BUCKET}/elsewhere/model.tar.gz"
+    with pytest.raises(ArtifactChanged, match="the model package names other containers"):
+        to_deploy(package)
+
+
+def test_who_decided_before_the_verdict_was_read_stays_who_changed_the_version_last(world: World, package: str) -> None:
+    boto3.client("sagemaker").update_model_package(ModelPackageArn=package, ModelApprovalStatus="Approved")
+    register_copies(world, package)
+
+    assert named(package) == CONTAINER | {"status": "Approved"}
+    assert to_deploy(package)[0]["ModelDataUrl"] == f"s3://{BUCKET}/{COPY}"
+
+
+def test_a_registry_that_does_not_take_the_copy_costs_no_run_and_is_told(world: World, package: str) -> None:
+    with Stubber(clients.client("sagemaker")) as sagemaker:
+        described = boto3.client("sagemaker").describe_model_package(ModelPackageName=package)
+        found = {name: value for name, value in described.items() if name != "ResponseMetadata"}
+        sagemaker.add_response("describe_model_package", found | {"ModelPackageName": "x"})
+        sagemaker.add_client_error("update_model_package", "ValidationException", "it is settled")
+        register_copies(world, package)
+
+    record = world.ledger.record(RUN)
+    assert record
+    assert "the registry goes on naming what the pipeline wrote: " in record.timeline[-1]["what"]
+    assert "it is settled" in record.timeline[-1]["what"]
+    assert to_deploy(package)[0]["ModelDataUrl"] == f"s3://{BUCKET}/{COPY}"
+
+
 def test_a_run_of_which_nothing_was_kept_is_not_deployed(world: World, package: str) -> None:
     world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", remove=("judged",)))
 
@@ -213,19 +307,21 @@ def verdict_of(world: World, package: str, scored: bytes) -> Any:
     world.s3.put_object(Bucket=BUCKET, Key=f"{FOLDER}/evaluation/evaluation.json", Body=json.dumps(document).encode())
     world.ledger.write(Write("MODEL#churn", f"RUN#{RUN}", remove=("judged",)))
     world.ledger.write(Write("MODEL#churn", "VERSION#00000001", remove=("run",)))
-    described = boto3.client("sagemaker").describe_model_package(ModelPackageName=package)
-    found = {name: value for name, value in described.items() if name != "ResponseMetadata"}
+    answer = boto3.client("sagemaker").describe_model_package(ModelPackageName=package)
+    found = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     with Stubber(clients.client("sagemaker")) as sagemaker:
         job = "arn:aws:sagemaker:us-east-1:123456789012:processing-job/evaluate"
         steps = [
             {"StepName": "Evaluate", "Metadata": {"ProcessingJob": {"Arn": job}}},
             {"StepName": "Register", "Metadata": {"RegisterModel": {"Arn": package}}},
         ]
+        described = found | {"ModelPackageName": "x"}, {"ModelPackageName": package}
         sagemaker.add_response("list_pipeline_execution_steps", {"PipelineExecutionSteps": steps})
         sagemaker.add_response("describe_processing_job", evaluated(job), {"ProcessingJobName": "evaluate"})
-        sagemaker.add_response(
-            "describe_model_package", found | {"ModelPackageName": "x"}, {"ModelPackageName": package}
-        )
+        sagemaker.add_response("describe_model_package", *described)
+        if scored == b"artifact":
+            sagemaker.add_response("describe_model_package", *described)
+            sagemaker.add_response("update_model_package", {"ModelPackageArn": package})
         return read_verdict.handler({"model": "churn", "run": RUN, "pipeline_execution_arn": "arn"}, Context())
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judged_tables import model, run, train
+from judged_tables import model, train
+from script_runs import run
 from sklearn.metrics import mean_squared_error, roc_auc_score
 
 HEADER = ["who", "x", "z", "k", "y"]

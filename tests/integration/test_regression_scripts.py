@@ -1,11 +1,8 @@
-"""Regression through the scripts, each a process of its own on folders, beside what one would write by hand."""
+"""Regression through the scripts on folders, beside what one would write by hand."""
 
 import csv
 import io
 import json
-import os
-import subprocess
-import sys
 import tarfile
 
 import numpy as np
@@ -13,6 +10,7 @@ import pandas as pd
 import pytest
 import xgboost as xgb
 from packing import tar_gz
+from script_runs import run
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.metrics import r2_score
 from threadpoolctl import threadpool_limits
@@ -29,15 +27,6 @@ def hyperparameters(model, algorithm="xgboost"):
     given = dict(algorithms[algorithm]["hyperparameters"])
     given |= {"nthread": 1} if algorithm == "xgboost" else {}  # waiting threads make a busy machine slow
     return given, given.pop("num_round", None)
-
-
-def run(script, base, *arguments, **variables):
-    environment = {"PATH": os.environ["PATH"], "SAGEMAKER_BASE_DIR": str(base), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment |= {"OMP_NUM_THREADS": "1"}
-    command = [sys.executable, str(model_file.SCRIPTS / script), *map(str, arguments)]
-    done = subprocess.run(command, env=environment | variables, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def prepare(base, model, rows):

@@ -24,7 +24,7 @@ BOTH = "retrain--churn-v2-cccccccc"
 PLAIN = update_strategy({"type": "all_at_once", "wait_s": 0}, 1, 0)
 WAITER = EndpointWaiter(
     ENDPOINT, NEW, "churn", RUN, 2, EXECUTION, "token", STRATEGY, TAGS,
-    {"config": BOTH, "strategy": PLAIN, "for_s": 7200, "agreement": "0.9"},
+    shadow={"config": BOTH, "strategy": PLAIN, "for_s": 7200, "agreement": "0.9"},
 )  # fmt: skip
 
 

@@ -27,6 +27,11 @@ import boto3
 def handler(event, context):
     boto3.client("s3").put_object(Bucket="kept", Key="heard/" + event["Records"][0]["body"], Body=b"")
 """
+SCALED = {
+    "ServiceNamespace": "sagemaker",
+    "ResourceId": "endpoint/kept/variant/AllTraffic",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+}
 TEMPLATE = """{"Resources": {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "of-the-stack"}}},
  "Outputs": {"Url": {"Value": {"Ref": "Queue"}}}}"""
 
@@ -57,6 +62,7 @@ def fill(cloud: CloudServer) -> dict[str, Any]:
     name = config(cloud, "kept-config", "kept-model")
     cloud.client("sagemaker").create_endpoint(EndpointName="kept", EndpointConfigName=name)
     settled(cloud, "kept")
+    cloud.client("application-autoscaling").register_scalable_target(**SCALED, MinCapacity=1, MaxCapacity=3)
     request = processing(python("import time; time.sleep(600)"))
     cloud.client("sagemaker").create_processing_job(ProcessingJobName="kept", **request)
     execution, token = Machines(cloud).waiting()
@@ -153,6 +159,15 @@ def test_an_endpoint_answers_again(again: CloudServer) -> None:
     assert found["EndpointStatus"] == "InService"
     assert found["EndpointConfigName"] == "kept-config"
     assert answer(again, "kept")["model"] == "kept-model"
+
+
+def test_what_is_scaled_is_told_again(again: CloudServer) -> None:
+    scaling = again.client("application-autoscaling")
+
+    (found,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+
+    assert {name: found[name] for name in SCALED} == SCALED
+    assert (found["MinCapacity"], found["MaxCapacity"]) == (1, 3)
 
 
 def test_a_job_that_ran_is_told_as_stopped(again: CloudServer) -> None:

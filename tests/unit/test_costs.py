@@ -211,6 +211,15 @@ def test_only_an_endpoint_with_instances_has_a_price_by_the_month() -> None:
     assert serving({"mode": "serverless"}, TABLE) is None
 
 
+def test_an_endpoint_that_is_scaled_costs_as_much_as_its_bounds_say() -> None:
+    section = {"autoscaling": {"min": 1, "max": 4, "per_instance": 600}, "instance_type": "ml.m5.large"}
+
+    many = "1 to 4 instances of ml.m5.large by load"
+    assert serving_text(section, TABLE) == (
+        f"Its endpoint costs 73.00 USD to 292.00 USD a month: {many}, at {TABLE.origin}."
+    )
+
+
 def test_of_a_run_that_froze_no_deployment_nothing_is_said_of_serving() -> None:
     assert cost_lines("churn-1-a", {}, TABLE) == ["What this run cost: retrain cost churn-1-a"]
     assert len(cost_lines("churn-1-a", {"deployment": {}}, TABLE)) == 2

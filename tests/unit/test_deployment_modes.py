@@ -113,6 +113,7 @@ def test_answers_are_held_against_those_that_evaluation_stored(found: list[dict[
     assert bool(said) == bool(describe_differences(STORED, found))
 
 
+SCALED = {"min": 2, "max": 4, "per_instance": 600}
 MODEL = {"algorithms": [{"name": "xgboost"}]}
 KNN = {"algorithms": [{"name": "xgboost"}, {"name": "knn"}]}
 
@@ -130,6 +131,14 @@ KNN = {"algorithms": [{"name": "xgboost"}, {"name": "knn"}]}
         (MODEL, {"mode": "serverless", "strategy": {"type": "canary"}}, "strategy", "is for mode: realtime"),
         (MODEL, {"mode": "serverless", "capture": {"percent": 5}}, "capture", "is for mode: realtime"),
         (MODEL, {"mode": "batch", "fallback": ["ml.c5.large"]}, "fallback", "is for mode: realtime"),
+        (MODEL, {"mode": "serverless", "autoscaling": SCALED}, "autoscaling", "is for mode: realtime"),
+        (MODEL, {"mode": "realtime", "autoscaling": SCALED, "instance_count": 5}, "instance_count", "has 2 to 4"),
+        (
+            MODEL,
+            {"mode": "realtime", "autoscaling": SCALED | {"min": 1}, "strategy": {"type": "canary"}},
+            "strategy",
+            "there is one",
+        ),
         (KNN, {"mode": "serverless"}, "mode", "knn is served by three containers"),
         (MODEL, {"mode": "realtime", "strategy": {"type": "linear"}}, "strategy", "there is one"),
     ],
@@ -144,6 +153,7 @@ def test_what_does_not_fit_the_mode_is_told(model: dict, wish: dict, where: str,
     "wish",
     [
         {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 2, "strategy": {"type": "canary"}},
+        {"mode": "realtime", "autoscaling": {"min": 2, "max": 4, "per_instance": 600}, "strategy": {"type": "canary"}},
         {"mode": "batch", "instance_type": "ml.m5.large"},
     ],
 )
@@ -187,3 +197,44 @@ def test_a_job_that_somebody_waits_for_is_looked_at() -> None:
 
     assert found.function == "transform"
     assert TransformChanged.parse(found.event) == TransformChanged("retrain--churn-v2-00", ended=False)
+
+
+def test_bounds_that_contradict_each_other_are_told() -> None:
+    ((where, said, remedy),) = deployment_rules.findings(
+        MODEL | {"deployment": {"mode": "realtime", "autoscaling": {"min": 5, "max": 4, "per_instance": 1}}}
+    )
+
+    assert where == ("deployment", "autoscaling", "min")
+    assert (said, remedy) == ("5 is more than max, 4", "set it to 4 or less")
+
+
+def test_an_endpoint_that_is_scaled_begins_with_as_many_instances_as_it_has_at_least() -> None:
+    plan, said = served(autoscaling=SCALED), served(autoscaling=SCALED, instance_count=3)
+
+    assert (plan.variant["InitialInstanceCount"], said.variant["InitialInstanceCount"]) == (2, 3)
+    assert plan.autoscaling == SCALED
+    assert served(mode="batch", autoscaling=SCALED).autoscaling == {}
+
+
+def test_an_update_in_steps_has_time_for_as_many_instances_as_scaling_may_have_chosen() -> None:
+    def limit(**wish: object) -> int:
+        policy = served(strategy={"type": "linear", "percent": 10, "wait_s": 300}, **wish).strategy
+        return int(policy["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"])
+
+    assert limit(autoscaling=SCALED | {"max": 10}) == limit(instance_count=10) > limit(instance_count=2)
+
+
+@pytest.mark.parametrize(
+    ("before", "scaled", "scales", "overridden"),
+    [
+        (1, True, True, []),  # the number that scaling chose stays, whatever min says now
+        (2, True, False, ["DesiredInstanceCount"]),  # nobody would ever bring it down again
+        (2, False, True, []),  # registering brings it within the bounds
+    ],
+)
+def test_the_number_that_scaling_chose_stays_as_long_as_it_scales(
+    before: int, scaled: bool, scales: bool, overridden: list[str]
+) -> None:
+    found = overridden_properties({}, 7, ConfigProperties(before), ConfigProperties(2), scaled=scaled, scales=scales)
+
+    assert found == overridden

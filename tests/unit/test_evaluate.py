@@ -70,6 +70,6 @@ def test_a_program_is_packed_with_the_modules_that_it_imports():
             "artifact/__init__.py", "artifact/answers.py", "artifact/layout.py", "artifact/predictors.py",
             "data/__init__.py", "data/records.py", "data/unknown_levels.py", "features/__init__.py",
             "features/derived.py", "features/features.py", "features/levels.py", "features/number_formats.py",
-            "inference.py", "job/__init__.py", "job/cells.py", "job/refusals.py", "job/shown_text.py",
+            "inference.py", "job/__init__.py", "job/cells.py", "job/numbers.py", "job/refusals.py", "job/shown_text.py",
         )
     ]  # fmt: skip

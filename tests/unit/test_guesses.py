@@ -311,7 +311,7 @@ def test_a_target_that_nobody_names_is_chosen_only_where_it_is_plain() -> None:
 
 
 def test_a_last_column_of_classes_is_told_as_what_it_is() -> None:
-    rows = table(x=lambda i: i * 7 % 50, k=lambda i: "ab"[i % 2], **{"the grade": lambda i: WORDS[i % 3]})
+    rows = table(x=lambda i: i * 7 % 50, k=lambda i: "abc"[i % 3], **{"the grade": lambda i: WORDS[i % 3]})
     with pytest.raises(UserError) as refused:
         drafted(rows)
 
@@ -320,9 +320,19 @@ def test_a_last_column_of_classes_is_told_as_what_it_is() -> None:
     assert drafted(rows, "the grade").task == "multiclass_classification"
 
 
+def test_a_last_column_of_classes_is_chosen_where_no_other_is_like_an_answer() -> None:
+    made = drafted(table(x=lambda i: i * 7 % 50, k=lambda i: "ab"[i % 2], grade=lambda i: WORDS[i % 3]))
+
+    assert (made.target, made.task) == ("grade", "multiclass_classification")
+    assert why(made, "target")["grade"] == (
+        "the last column, and the only one that says one of 3 things; say --target if it is another"
+    )
+
+
 @pytest.mark.parametrize(("labels", "positive"), [
     (("stayed", "moved"), "moved"), (("not spam", "mail"), "mail"), (("<=50K", ">50K"), ">50K"), (("0", "1"), "1"),
     (("benign", "unclear"), "unclear"), (("nein", "ja"), "ja"), (("não", "sim"), "sim"), (("oui", "non"), "oui"),
+    (("нет", "да"), "да"), (("kyllä", "ei"), "kyllä"), (("いいえ", "はい"), "はい"),
 ])  # fmt: skip
 def test_words_say_which_label_is_positive_before_rarity_does(labels: tuple[str, str], positive: str) -> None:
     made = drafted(table(x=lambda i: i * 7 % 50, outcome=lambda i: labels[i % 5 == 0]))
@@ -335,6 +345,7 @@ def test_few_of_one_answer_are_said() -> None:
     made = drafted(table(x=lambda i: i * 7 % 50, y=lambda i: "yes" if i % 40 == 0 else "no"))
 
     assert why(made, "imbalance")["2.5% yes"].startswith("few: look at precision")
+    assert "rows held out may hold none of so few (" in why(made, "imbalance")["2.5% yes"]
 
 
 @pytest.mark.parametrize("rows", [ROWS, proposed_model.FEW_ROWS])

@@ -51,6 +51,10 @@ MIXED = ("%Y-%m-%d", "%d/%m/%Y", "%b %d, %Y")
 @pytest.mark.parametrize(("name", "column", "kind", "why"), [
     ("c", lambda i: f"{10_000 + 37 * i:,}.50".replace(",", "\u202f").replace(".", ","), "number", "' ' between"),
     ("c", lambda i: f"{10_000 + 37 * i:,}".replace(",", "\u00a0"), "number", "' ' between thousands"),
+    ("c", lambda i: f"{10_000 + 37 * i:,}".replace(",", "\u2009"), "number", "' ' between thousands"),
+    ("c", lambda i: f"{10_000 + 37 * i:,}".replace(",", "\u2019"), "number", "''' between thousands"),
+    ("c", lambda i: f"{i % 9 + 1},{i % 90 + 10},000", "left out", "numbers that are not all written in one way"),
+    ("c", lambda i: f"'{i * 7 % 90}", "left out", "numbers that are not all written in one way"),
     ("c", lambda i: f"€ {i % 90}.50", "number", "read without '€'"),
     ("c", lambda i: (date(2020, 1, 1) + timedelta(7 * i)).strftime(MIXED[i % 3]), "left out", "write each as 2026-06"),
     ("c", lambda i: month(i), "date", "dates written as %Y-%m; years to the day of the newest upload and month are"),
@@ -64,6 +68,12 @@ MIXED = ("%Y-%m-%d", "%d/%m/%Y", "%b %d, %Y")
     ("c", lambda i: 9999 if i % 6 == 0 else i * 7 % 50, "number", 'write missing: ["9999"]'),
     ("c", lambda i: "-1.0" if i % 6 == 0 else f"{i * 7 % 50}.0", "number", 'write missing: ["-1.0"]'),
     ("c", lambda i: ["\\N", "(null)", "<NA>", "7", "8"][i % 5], "number", "(null) and <NA> and \\N: missing"),
+    ("c", lambda i: "0000-00-00" if i % 9 == 0 else f"2024-03-{i % 28 + 1:02}", "date", "month and weekday are"),
+    ("mail", lambda i: f"u{i % 9}@example.org" if i % 7 else "", "left out", "addresses of mail: a model that knows"),
+    ("tel", lambda i: f"0170/{1_000_000 + i % 9}", "left out", "telephone numbers: a model that knows people"),
+    ("c", lambda i: f"+49 170 {1_000_000 + i % 9}", "left out", "telephone numbers: a model that knows people"),
+    ("surname", lambda i: f"N{chr(97 + i % 26)}", "left out", "names: a model that knows people by name"),
+    ("c", lambda i: "-0.0" if i % 3 else "1.5", "number", "0 to 1.5"),
     ("c", lambda i: f"2024-03-{i % 28 + 1:02} {i % 24:02}:30", "date", "month, weekday and hour are features"),
 ])  # fmt: skip
 def test_an_odd_column_is_read_or_named(name: str, column: Cell, kind: str, why: str) -> None:
@@ -97,6 +107,7 @@ def test_a_large_category_is_kept_where_most_rows_share_their_level_with_some() 
     ("5.1,1.4,setosa\n4.9,1.3,setosa\n7.0,4.7,versicolor\n", "its first line (5.1, 1.4, setosa) looks like a row"),
     ("39,77516,5\n50,83311,7\n", "looks like a row"),
     ("1,2020-01-02,a\n2,2020-01-03,b\n3,2020-01-04,a\n", "write the names of the columns above it"),
+    ("a\0,\0b\0\n\0", "NUL characters in its first line, so it is not UTF-8 text; if it is UTF-16 text, iconv"),
     ("a,b,,\n1,2,,\n", "columns 3 and 4 have no name: remove them, or name them"),
 ])  # fmt: skip
 def test_a_table_without_names_is_refused_with_what_to_do(text: str, why: str) -> None:
@@ -195,6 +206,24 @@ def test_the_line_that_takes_numbers_among_other_texts_can_be_pasted(tmp_path: P
     assert what == "left out"
     assert yaml.safe_load(text)["data"]["columns"]["years"]["kind"] == "number"
     assert model_file.problems(path) == []
+
+
+@pytest.mark.parametrize(("form", "rule"), [("%Y-%m-%d", ""), ("%d.%m.%Y", ', date_format: "%d.%m.%Y"')])
+@pytest.mark.parametrize("other", ["2023-02-30", "next week"])
+def test_dates_among_other_texts_are_counted_with_the_lines_that_take_them(
+    tmp_path: Path, form: str, rule: str, other: str
+) -> None:
+    made = beside(lambda i: other if i % 12 == 0 else (date(2020, 1, 1) + timedelta(3 * i)).strftime(form))
+    what, why = said(made, "c")
+    line = f'c: {{kind: date{rule}, missing: ["{other}"]}}'
+    derived = 'month of c: {from: "c", as: month}'
+    pasted = f"    x: number\n    {line}\n  derived:\n    {derived}\n"
+    (tmp_path / "dates.yaml").write_text(model_text.text("dates", made, "x").replace("    x: number\n", pasted))
+
+    assert (what, made.id) == ("left out", None)
+    counted = f"110 of 120 are dates, the others are '{other}'"
+    assert why == f"{counted}: correct them, or under columns {line}, and under derived {derived}"
+    assert model_file.problems(tmp_path / "dates.yaml") == []
 
 
 def test_a_word_again_and_again_among_many_numbers_stands_for_a_missing_value() -> None:

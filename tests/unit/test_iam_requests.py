@@ -76,6 +76,12 @@ def sent_by(service: str, operation: str, parameters: dict[str, Any]) -> dict[st
             ("sagemaker:InvokeEndpoint", "arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"),
         ),
         (
+            "application-autoscaling",
+            "describe_scalable_targets",
+            {"ServiceNamespace": "sagemaker"},
+            ("application-autoscaling:DescribeScalableTargets", "*"),
+        ),
+        (
             "sqs",
             "send_message",
             {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody": "m"},
@@ -206,3 +212,36 @@ NAMED = {"#plan": "plan", "#n": "automatic"}
 )  # fmt: skip
 def test_every_attribute_that_a_request_speaks_of_is_told(request_of: dict[str, Any], names: set[str]) -> None:
     assert attributes({"Key": KEY, **request_of}) == {"pk", "sk", *names}
+
+
+def test_whoever_registers_a_scalable_target_needs_what_application_auto_scaling_does_in_their_name() -> None:
+    what = {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/e/variant/v", "ScalableDimension": "d"}
+    bounds = {"MinCapacity": 1, "MaxCapacity": 2}
+
+    needed = requests.needs(sent_by("application-autoscaling", "register_scalable_target", what | bounds), HERE)
+    tracked = {"PolicyName": "p", "PolicyType": "TargetTrackingScaling"}
+    policy = requests.needs(sent_by("application-autoscaling", "put_scaling_policy", what | tracked), HERE)
+
+    own, *others = needed
+    assert own.action == "application-autoscaling:RegisterScalableTarget"
+    assert own.resource.startswith("arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/")
+    assert own.context == {
+        "application-autoscaling:service-namespace": ("sagemaker",),
+        "application-autoscaling:scalable-dimension": ("d",),
+    }
+    endpoint = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"
+    service = "sagemaker.application-autoscaling.amazonaws.com"
+    role = f"arn:aws:iam::123456789012:role/aws-service-role/{service}"
+    assert others == [
+        RequiredPermission("sagemaker:DescribeEndpoint", endpoint),
+        RequiredPermission("sagemaker:UpdateEndpointWeightsAndCapacities", endpoint),
+        RequiredPermission(
+            "iam:CreateServiceLinkedRole",
+            f"{role}/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+            {"iam:AWSServiceName": (service,)},
+        ),
+    ]
+    alarm = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:TargetTracking-endpoint/e/variant/v-AlarmHigh"
+    assert [(one.action, one.resource) for one in policy[1:]] == [
+        ("cloudwatch:DescribeAlarms", alarm), ("cloudwatch:PutMetricAlarm", alarm),
+    ]  # fmt: skip

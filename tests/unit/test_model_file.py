@@ -81,13 +81,55 @@ def test_a_former_name_is_refused_with_todays(tmp_path, old, new, where, name):
         ("- a\n- b\n", "not a mapping"),
         ("", "not a mapping"),
         ("name: a\nname: b\n", "'name' is there twice; keep one"),
+        ("name: a\n---\nname: b\n", "line 2: not YAML: but found another document"),
+        ("name: a\0b", "line 1: not YAML: unacceptable character"),
+        ("name: a\nowner: !!python/object/apply:os.system [x]", "line 2: not YAML: could not determine a constructor"),
+        ("name: a\nowner: !Ref b", "line 2: not YAML: could not determine a constructor for the tag '!Ref'"),
+        ("name: a\n? [b]\n: c", "line 2: not YAML: found unhashable key"),
+        ("name: a\nowner: 2026-02-30", "line 2: not YAML: '2026-02-30' is no timestamp"),
+        ("name: a\nowner: !!int b", "line 2: not YAML: 'b' is no int"),
+        ("name: a\nowner: !!bool b", "line 2: not YAML: 'b' is no bool"),
+        ("name: a\nowner: !!timestamp b", "line 2: not YAML: 'b' is no timestamp"),
+        ("name: " + "9" * 5000, f"line 1: not YAML: '{'9' * 40}' is no int"),
     ],
 )
 def test_what_is_no_model_file_at_all_is_told_so(tmp_path, text, words):
     path = tmp_path / "m.yaml"
     path.write_text(text)
 
-    assert words in str(model_file.problems(path)[0])
+    (problem,) = model_file.problems(path)
+
+    assert words in str(problem)
+    assert str(problem).isprintable()
+
+
+TEN_TIMES = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a0: &a0 [x]\n" + TEN_TIMES, "more than 50,000 values"),  # a hundred million, of 400 characters
+        ("a: &a [*a]", "*a stands within itself"),
+        ("a: " + "[" * 3000 + "]" * 3000, "nested more than 50 deep"),
+        ("a: " + "x" * 10_000_000, "more than 1,000,000 characters"),
+        ("a: [" + "1, " * 100_000 + "1]", "more than 50,000 values"),
+    ],
+    ids=["bomb of aliases", "alias in itself", "deep", "long", "many"],
+)
+def test_a_text_that_stands_for_more_than_a_model_is_refused_before_it_is_read(tmp_path, text, words):
+    path = tmp_path / "m.yaml"
+    path.write_text(text)
+
+    (problem,) = model_file.problems(path)
+
+    assert problem.problem == words
+
+
+def test_an_anchor_and_its_alias_mean_what_yaml_says(tmp_path):
+    path = spoilt(tmp_path, "churn", ("name: churn", "name: &who churn"), ("owner: the retention team", "owner: *who"))
+
+    assert model_file.load(path)["owner"] == "churn"
 
 
 def test_a_model_that_does_not_exist_is_answered_with_those_that_do(tmp_path):

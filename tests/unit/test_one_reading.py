@@ -4,7 +4,6 @@ import csv
 import gzip
 import io
 import json
-from math import isfinite
 
 import pytest
 from app.decide.uploads import readings
@@ -27,9 +26,15 @@ ODD = (
     "NaN", "inf", "-Infinity", "1,5", "$1", "0x1F", "1e3", "1.", ".5", "+2", "--1", "NA", "-999", "yes", "yes ", " yes",
     "Yes", "no", "no\u2003", "true", "\ufeff1", "a\nb", "\r", '"', "x" * 200_000, "\x1f", "\x0b", "é",
     "1.234,50 €", "€ -5", "-€5", "12 %", "1.23,4", "1 234", "1\u202f234,5", "€", "12,", ",5",
+    "1e308", "-3.5e38", "1\u2009234,5", "1\u2007234", "1\u2019234",
 )  # fmt: skip
 CELLS = st.sampled_from(ODD) | st.text('01_-.e NAyesno\n"', max_size=4)
-FORMATS = (None, {"decimal": ",", "thousands": ".", "strip": ["€", "%"]}, {"decimal": ",", "thousands": " "})
+FORMATS = (
+    None,
+    {"decimal": ",", "thousands": ".", "strip": ["€", "%"]},
+    {"decimal": ",", "thousands": " "},
+    {"thousands": "'"},
+)
 X = st.sampled_from(["number", *({"kind": "number", "number_format": form} for form in FORMATS[1:])])
 
 
@@ -126,6 +131,7 @@ ROWS = st.lists(st.tuples(st.sampled_from(["a", "a ", " a", "b"]), CELLS, CELLS,
 @example(model("regression", target_transform="log"), [("r1", "1", "k", "5"), ("r2", "1", "k", "0")])
 @example(model("regression"), [("r1", "1", "k", "5"), ("r2", "1", "k", "1_000")])
 @example(model("regression"), [("r1", "1", "k", "-999")])
+@example(model("regression"), [("r1", "1", "k", "1e308"), ("r2", "1", "k", "5")])
 @example(model("regression", id="id"), [("a", "1", "k", "1"), ("a ", "1", "k", "1.0")])
 @example(model("binary_classification", id="id"), [("a", "1", "k", "yes"), ("a", "1", "k", "yes ")])
 @example(model("binary_classification", id="id"), [("a", "1", "k", "yes"), (" a", "1", "k", "no")])
@@ -255,8 +261,8 @@ def value_behind_the_endpoint(text: str, column: NumberColumn, content_type: str
 
 
 def finite(number: float) -> float:
-    """The number; -1 for one that is missing, as infinities are."""
-    return number if isfinite(number) else -1.0
+    """The number; -1 for one that is missing, as those are that are infinite in 32 bits."""
+    return number if readings.finite(number) else -1.0
 
 
 @settings(max_examples=600, deadline=None)

@@ -46,6 +46,12 @@ def test_each_type_that_an_endpoint_may_take_needs_its_quota() -> None:
     assert (found["ml.m5.large for endpoint usage"], found["ml.c5.large for endpoint usage"]) == (2, 2)
 
 
+def test_an_endpoint_that_is_scaled_needs_as_many_as_it_may_have() -> None:
+    grown = {"mode": "realtime", "instance_type": "ml.m5.large", "autoscaling": {"min": 1, "max": 4}}
+
+    assert needed(model(deployment=grown))["ml.m5.large for endpoint usage"] == 8
+
+
 def test_endpoints_run_side_by_side_and_are_updated_one_at_a_time() -> None:
     other = {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 3}
     found = needed(model(), model("house-price", deployment=other))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.side_by_side import NO_TESTS, exit_code, parts
+from tests.side_by_side import NO_TESTS, SHARES, exit_code, parts
 
 TESTS = Path(__file__).parents[1]
 
@@ -20,7 +20,10 @@ def test_every_file_of_tests_is_in_one_part() -> None:
 
 
 def test_what_takes_longest_begins_first() -> None:
-    assert parts()[0].name == "e2e"
+    first, *dealt = [part.name for part in parts()][: 1 + SHARES]
+
+    assert first == "e2e"
+    assert dealt == [f"integration {number}/{SHARES}" for number in range(1, SHARES + 1)]
 
 
 @pytest.mark.parametrize(

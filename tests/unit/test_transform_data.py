@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 import pytest
 
+from localcloud.sagemaker.transforms import transform_data
 from localcloud.sagemaker.transforms.json_paths import BadPath, compiled
-from localcloud.sagemaker.transforms.transform_data import BadTransform, Form
+from localcloud.sagemaker.transforms.transform_data import BadTransform, Form, unpacked
 
 RECORD = {"id": 7, "features": [1, 2, 3], "more": {"a": 1, "b": 2}}
 
@@ -116,3 +118,22 @@ def test_parts_that_do_not_go_together_are_refused(more: dict[str, Any], told: s
 def test_answers_are_kept_as_they_came_unless_they_are_assembled_by_line() -> None:
     assert form(assembled=False).output([b"1"], b"0.5") == b"0.5"
     assert form(assembled=True).output([b"1"], b"0.5\n") == b"0.5\n"
+
+
+PACKED = gzip.compress(b"1,2\n" * 1000)
+
+
+@pytest.mark.parametrize(
+    "data", [b"1,2\n", PACKED[:-9], PACKED[:20] + b"\0" * 9 + PACKED[29:], b"\x1f\x8b"],
+    ids=["no gzip", "cut off", "damaged", "two bytes"],
+)  # fmt: skip
+def test_an_object_that_gzip_cannot_read_fails_with_why(data: bytes) -> None:
+    with pytest.raises(BadTransform, match="cannot decompress it with gzip: "):
+        unpacked(data)
+
+
+def test_an_object_of_a_few_bytes_that_stands_for_gigabytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transform_data, "MOST_UNPACKED_BYTES", 1000)
+
+    with pytest.raises(BadTransform, match="decompresses to more than 1,000 bytes"):
+        unpacked(PACKED)

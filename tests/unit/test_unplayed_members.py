@@ -44,6 +44,7 @@ HANDS_ON = re.compile(
     r"|self\.(_get_queue_name|_set_alias|generate_data_key)\("
 )
 READERS = {  # by moto's name of the service: which file of this package reads which members
+    "applicationautoscaling": {"sagemaker/scaling/scaling.py": "PolicyNames"},
     "awslambda": {
         "lambdas/asynchronous.py": "DeadLetterConfig",
         "lambdas/logging_config.py": "LoggingConfig",

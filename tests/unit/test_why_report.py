@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.decide.names.statuses import RunStatus
+from app.decide.pages.why import scaling_said, why_view
 from app.decide.records import RunRecord
 
 from cli.show.why_report import Tried, Why, render_text, replaced, tried_since
@@ -52,6 +53,17 @@ def test_all_answers_stand_in_the_text() -> None:
         "  tried since, and not deployed: 1",
         "    churn-20260305t101500-abcdef: Rejected by gate: accuracy 0.700 is below 0.750",
     ]
+
+
+def test_how_an_endpoint_is_scaled_is_said_where_it_is() -> None:
+    wish = {"autoscaling": {"min": 1, "max": 4, "per_instance": 600}}
+    grown = run(4, RunStatus.DEPLOYED, 3, plan={"deployment": wish})
+    said = scaling_said(grown)
+
+    assert said == "1 to 4 instances, by 600 requests an instance and minute"
+    assert scaling_said(RUNS[2]) == scaling_said(run(4, RunStatus.DEPLOYED, 3, plan={"deployment": None})) == ""
+    assert f"  scaling: {said}" in render_text(Why("churn", 3, True, "churn-1-a", 1, scaling=said)).splitlines()
+    assert ("Scaling", said) in why_view(grown, [grown], [], serves=True, failure="").facts
 
 
 def test_texts_from_outside_are_shown_and_not_obeyed() -> None:

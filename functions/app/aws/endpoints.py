@@ -35,7 +35,9 @@ def describe(name: str) -> Endpoint | None:
 def properties_of_config(config: str) -> ConfigProperties:
     """What a configuration says of that which an update may retain; nothing of one that was deleted."""
     found = described_config(config)
-    return ConfigProperties(_variant_of(found).get("InitialInstanceCount"), found.get("DataCaptureConfig"))
+    variant = _variant_of(found)
+    types = tuple(pool["InstanceType"] for pool in variant.get("InstancePools") or [variant] if "InstanceType" in pool)
+    return ConfigProperties(variant.get("InitialInstanceCount"), found.get("DataCaptureConfig"), types)
 
 
 def model_of_config(config: str) -> str:

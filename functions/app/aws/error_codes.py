@@ -26,19 +26,20 @@ CODES: dict[type[RetrainError], str] = {
         TooManyRequestsException RequestLimitExceeded LimitExceededException ProvisionedThroughputExceededException
         BandwidthLimitExceeded PriorRequestNotComplete EC2ThrottledException KMSThrottling KmsThrottlingException
         KmsThrottled""",
-    ServiceUnavailable: """InternalFailure InternalError InternalServerError ServiceException ServiceUnavailable
-        ServiceUnavailableException RequestTimeout RequestTimeoutException RequestAbortedException BadDigest
-        ExpiredToken ExpiredTokenException RequestExpired RequestTimeTooSkewed IDPCommunicationError
+    ServiceUnavailable: """InternalFailure InternalError InternalServerError InternalServiceException ServiceException
+        ServiceUnavailable ServiceUnavailableException RequestTimeout RequestTimeoutException RequestAbortedException
+        BadDigest ExpiredToken ExpiredTokenException RequestExpired RequestTimeTooSkewed IDPCommunicationError
         InternalDependencyException ModelNotReadyException ResourceNotReadyException EC2UnexpectedException
         ENINotReadyException EFSIOException EFSMountTimeoutException S3FilesMountTimeoutException
         SnapStartNotReadyException SnapStartTimeoutException CodeArtifactUserPendingException""",
     Contended: """TransactionConflictException TransactionInProgressException ReplicatedWriteConflictException
-        ConflictException ResourceConflict ResourceConflictException OperationAborted""",
+        ConflictException ConcurrentUpdateException ResourceConflict ResourceConflictException OperationAborted""",
     QuotaReached: """ResourceLimitExceeded OverLimit ExecutionLimitExceeded ENILimitReachedException
         SubnetIPAddressLimitReachedException""",
     QuotaTooLow: "LimitExceeded ServiceQuotaExceededException",
     AccessDenied: """AccessDenied AccessDeniedException AuthorizationError NotAuthorized OptInRequired 403
         UnrecognizedClientException InvalidClientTokenId IncompleteSignature SignatureDoesNotMatch
+        FailedResourceAccessException
         KMSAccessDenied KmsAccessDenied KMSAccessDeniedException KmsAccessDeniedException EC2AccessDeniedException""",
     KeyUnusable: """KMSDisabled KMSDisabledException KMSInvalidState KMSInvalidStateException KmsInvalidStateException
         KMSNotFound KMSNotFoundException KMSOptInRequired KMS.DisabledException
@@ -47,7 +48,7 @@ CODES: dict[type[RetrainError], str] = {
     Gone: "NoSuchKey NoSuchVersion 404",
     ObjectArchived: "InvalidObjectState ObjectNotInActiveTierError",
     ResourceMissing: """QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue
-        NoSuchBucket NotFound ResourceNotFound ResourceNotFoundException ExecutionDoesNotExist
+        NoSuchBucket NotFound ObjectNotFoundException ResourceNotFound ResourceNotFoundException ExecutionDoesNotExist
         StateMachineDoesNotExist StateMachineDeleting NoPublishedVersionException RuntimeAliasDeletedException
         RuntimeVersionDeletedException CodeArtifactUserDeletedException""",
     ContainerFailed: "ModelError",

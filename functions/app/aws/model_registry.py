@@ -23,6 +23,7 @@ class Package(NamedTuple):
     by: str  # who changed it last, as IAM says
     changed_at: str  # ISO
     containers: tuple[dict[str, Any], ...]  # what CONTAINER names of each, in the order in which they answer
+    specification: dict[str, Any]  # all that it says of how the version is served
 
 
 def package(arn: str) -> Package:
@@ -48,6 +49,7 @@ def package(arn: str) -> Package:
         containers=tuple(
             {name: container[name] for name in CONTAINER if container.get(name)} for container in containers
         ),
+        specification=response["InferenceSpecification"],
     )
 
 
@@ -85,6 +87,21 @@ def set_approval(arn: str, status: Approval, reason: str) -> None:
             )
     except ClientError as error:
         raise UnknownVersion(f"the registry does not change {arn}: {error}") from error
+
+
+def set_specification(arn: str, specification: dict[str, Any]) -> str:
+    """Say anew how a version is served, and nothing of its approval; why the registry does not take it, "" where it
+    does. It may be gone by now.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
+    (InferenceSpecification)
+    """
+    try:
+        with calling("ValidationException", "ResourceNotFound"):
+            client("sagemaker").update_model_package(ModelPackageArn=arn, InferenceSpecification=specification)
+    except ClientError as error:
+        return str(error)
+    return ""
 
 
 def approved(group: str) -> dict[int, str]:

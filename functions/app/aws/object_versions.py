@@ -18,7 +18,7 @@ def newest(uri: str) -> StoredVersion | None:
             head = client("s3").head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     except Gone:
         return None
-    return StoredVersion(head["VersionId"], _of_whole(head), head["ContentLength"])
+    return StoredVersion(head["VersionId"], _of_whole(head), head["ContentLength"], _etag(head))
 
 
 def copy(source: str, found: StoredVersion, target: str) -> StoredVersion:
@@ -38,7 +38,12 @@ def copy(source: str, found: StoredVersion, target: str) -> StoredVersion:
         return made
     with calling():
         answer = client("s3", PATIENT).copy_object(Bucket=to_bucket, Key=to_key, CopySource=origin, **how)
-    return StoredVersion(answer["VersionId"], _of_whole(answer["CopyObjectResult"]), found.size_bytes)
+    result = answer["CopyObjectResult"]
+    return StoredVersion(answer["VersionId"], _of_whole(result), found.size_bytes, _etag(result))
+
+
+def _etag(said: dict[str, str]) -> str:
+    return said["ETag"].strip('"')
 
 
 def _of_whole(said: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ import math
 from typing import Any, NamedTuple
 
 from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
+from app.decide.deployment.scaling import first_instances, most_instances
 from app.decide.deployment.shadows import SHADOW, shadow_span
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import captured_prefix
@@ -33,6 +34,7 @@ class Deployment(NamedTuple):
     key_arn: str = ""  # under which a transform job writes
     volume_key_arn: str = ""  # of the volumes of an endpoint's instances
     capture: dict[str, Any] = {}  # DataCaptureConfig; nothing where nothing is captured
+    autoscaling: dict[str, Any] = {}  # as the model file has it; nothing of what is not scaled
     shadow: dict[str, Any] = {}  # "for_s", "share", "agreement" of the time in shadow before it serves; nothing of none
 
 
@@ -41,6 +43,7 @@ class ConfigProperties(NamedTuple):
 
     instances: int | None = None  # it begins with so many; None of a serverless one
     capture: dict[str, Any] | None = None  # DataCaptureConfig
+    types: tuple[str, ...] = ()  # of instances, in the order in which they are tried
 
 
 def plan_deployment(
@@ -52,7 +55,7 @@ def plan_deployment(
     role_arn: str,
 ) -> Deployment:
     """Plan how ``version`` is deployed, by the model file's ``deployment`` section, under its model's role."""
-    mode, count = str(section.get("mode") or "realtime"), int(section.get("instance_count") or 1)
+    mode, count = str(section.get("mode") or "realtime"), first_instances(section)
     variant, network = production_variant(mode, section), network_config(settings)
     volume = volumes_key(settings.encryption_key_arn, instance_types(section)) if mode == "realtime" else ""
     capture = data_capture(settings, model, section) if mode == "realtime" else {}
@@ -60,7 +63,9 @@ def plan_deployment(
     config = versioned_name(settings.stack, model, version, content)
     alarms = alarms_of(settings, resource_name(settings.stack, model), config) if mode == "realtime" else ()
     strategy = (
-        update_strategy(section.get("strategy") or "all_at_once", count, settings.bake_s) if mode == "realtime" else {}
+        update_strategy(section.get("strategy") or "all_at_once", count, settings.bake_s, most_instances(section))
+        if mode == "realtime"
+        else {}
     )
     return Deployment(
         endpoint=resource_name(settings.stack, model),
@@ -77,6 +82,7 @@ def plan_deployment(
         key_arn=settings.encryption_key_arn,
         volume_key_arn=volume,
         capture=capture,
+        autoscaling=dict(section.get("autoscaling") or {}) if mode == "realtime" else {},
         shadow=shadow_wish(section) if mode == "realtime" else {},
     )
 
@@ -147,7 +153,7 @@ def production_variant(mode: str, section: dict[str, Any]) -> dict[str, Any]:
     return {
         "VariantName": VARIANT,
         **({"InstancePools": pools} if others else {"InstanceType": first}),
-        "InitialInstanceCount": int(section.get("instance_count") or 1),
+        "InitialInstanceCount": first_instances(section),
         "InitialVariantWeight": 1.0,
     }
 
@@ -174,8 +180,9 @@ def network_config(settings: Settings) -> dict[str, Any]:
     return vpc | ({"EnableNetworkIsolation": True} if settings.network_isolation else {})
 
 
-def update_strategy(strategy: str | dict[str, Any], instances: int, bake_s: int) -> dict[str, Any]:
-    """DeploymentConfig of a blue/green update. Canary and linear need two instances; one moves all at once.
+def update_strategy(strategy: str | dict[str, Any], instances: int, bake_s: int, at_most: int = 0) -> dict[str, Any]:
+    """DeploymentConfig of a blue/green update. Canary and linear need two instances; one moves all at once. Scaling may
+    have chosen any number up to ``at_most``: there is time for the steps of each.
 
     ``bake_s`` is how long alarms watch the new instances before the old ones end, unless the strategy says ``wait_s``.
     A share of the traffic is watched for as long as its alarms look back, or it would pass unseen. The time limit is
@@ -188,7 +195,7 @@ def update_strategy(strategy: str | dict[str, Any], instances: int, bake_s: int)
     options = strategy if isinstance(strategy, dict) else {"type": strategy}
     kind = str(options.get("type", "all_at_once")).lower() if instances > 1 else "all_at_once"
     percent = int(options.get("percent", 10 if kind == "canary" else 25))
-    waits = _waits(kind, percent, instances)
+    waits = max(_waits(kind, percent, number) for number in range(instances, max(instances, at_most) + 1))
     wait_s = min(int(options.get("wait_s", bake_s)), MOST_WAITS_S // waits)
     routing: dict[str, Any] = {"Type": kind.upper(), "WaitIntervalInSeconds": wait_s}
     if kind != "all_at_once":
@@ -208,15 +215,23 @@ def _waits(kind: str, percent: int, instances: int) -> int:
 
 
 def overridden_properties(
-    strategy: dict[str, Any], running: int, before: ConfigProperties, new: ConfigProperties
+    strategy: dict[str, Any],
+    running: int,
+    before: ConfigProperties,
+    new: ConfigProperties,
+    *,
+    scaled: bool = False,
+    scales: bool = False,
 ) -> list[str]:
     """What an update takes from the new configuration rather than from what runs: the number of instances, if the model
     file's changed from ``before`` to ``new``, or where fewer than two are ``running`` and a share is to move; and what
-    is captured, if the model file's changed.
+    is captured, if the model file's changed. The number that scaling chose stays as long as it ``scales``, and goes
+    with it where the endpoint was ``scaled``.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
     """
     routing = strategy.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
     shares = routing.get("Type", "ALL_AT_ONCE") != "ALL_AT_ONCE"
-    counted = ["DesiredInstanceCount"] if before.instances != new.instances or (shares and running < 2) else []
+    said = not scales and (scaled or before.instances != new.instances)
+    counted = ["DesiredInstanceCount"] if said or (shares and running < 2) else []
     return [*counted, *(["DataCaptureConfig"] if before.capture != new.capture else [])]

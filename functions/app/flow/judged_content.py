@@ -4,6 +4,7 @@ from typing import Any
 
 from app.aws import model_registry, object_versions
 from app.decide.names.bucket_keys import document_uri, split_uri
+from app.decide.names.statuses import Approval
 from app.decide.protection.judged_content import (
     CHANGED,
     VERIFICATION,
@@ -14,9 +15,11 @@ from app.decide.protection.judged_content import (
     describe_change,
     describe_gone_copy,
     describe_package_change,
+    judged_specification,
     kept_containers,
     parts,
 )
+from app.decide.records import RunRecord
 from app.decide.run_plans import Outputs
 from app.errors import ArtifactChanged, NoVerdict, UnknownVersion
 from app.ledger import ledger
@@ -24,12 +27,15 @@ from app.ledger import ledger
 OPTIONAL = ("profile",)  # a preprocessing script of one's own may make none
 
 
-def keep(model: str, run: str, outputs: Outputs) -> Judged:
-    """Copy what a version's verdict is about to where no job may write.
+def keep(model: str, run: str, outputs: Outputs, record: RunRecord | None = None) -> Judged:
+    """Copy what a version's verdict is about to where no job may write. What was kept of it before is kept as it is:
+    whoever reads a verdict may die once that is written, and the registry may name the copies by then.
 
     Raises:
         NoVerdict: a part of it is not there.
     """
+    if record and record.judged and record.package_arn == outputs.package_arn:
+        return Judged.of(record.judged)
     containers = model_registry.package(outputs.package_arn).containers
     evaluation = document_uri(outputs.evaluation, "evaluation.json")
     verification = document_uri(outputs.verification, "verification.json")
@@ -45,7 +51,27 @@ def _kept(model: str, run: str, part: str, uri: str) -> JudgedObject | None:
         return None
     copy = copy_uri(split_uri(uri)[0], model, run, part, uri)
     made = object_versions.copy(uri, found, copy)
-    return JudgedObject(part, uri, found.version_id, copy, made.version_id, made.sha256)
+    return JudgedObject(part, uri, found.version_id, copy, made.version_id, made.sha256, made.etag)
+
+
+def register(run: str, what: str, package_arn: str, judged: Judged) -> None:
+    """Have the registry name the copies, so that whoever deploys the version from there by hand gets what was judged.
+    ``what`` the timeline says of the verdict, which was written before.
+
+    Only while it waits for a decision: of an update the registry tells the last only, and who decided is whoever made
+    that. A version that names something else than was judged is left as it is, for Deploy to find.
+    """
+    if judged.registered:
+        return
+    package = model_registry.package(package_arn)
+    if package.containers == judged.containers and package.status is Approval.PENDING:
+        specification = judged_specification(judged, package.specification)
+        if why := model_registry.set_specification(package_arn, specification):
+            ledger().append_timeline(run, f"the registry goes on naming what the pipeline wrote: {why}")
+            return
+    elif package.containers != kept_containers(judged):
+        return
+    ledger().update_run(run, what, judged=judged._replace(registered=True).document)
 
 
 def of_run(run: str) -> Judged:

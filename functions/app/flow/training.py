@@ -214,7 +214,7 @@ def read_verdict(task: RunTask, settings: Settings) -> dict[str, Any]:
         return measuring.read(task, record)
     outputs = pipelines.outputs(task.pipeline_execution_arn)
     version = int(outputs.package_arn.rsplit("/", 1)[1]) if outputs.package_arn else 0
-    judged = judged_content.keep(task.model, task.run, outputs) if version else Judged()
+    judged = judged_content.keep(task.model, task.run, outputs, record) if version else Judged()
     evaluation = judged.part("evaluation")
     uri, read = document_uri(outputs.evaluation, "evaluation.json"), evaluation.version_id if evaluation else ""
     document = data_bucket.read_json(uri, read)
@@ -229,9 +229,11 @@ def read_verdict(task: RunTask, settings: Settings) -> dict[str, Any]:
     }
     if version:
         facts |= {"version": version, "package_arn": outputs.package_arn, "judged": judged.document}
-    ledger().update_run(task.run, "gate passed" if result["passed"] else "gate not passed", **facts)
+    what = "gate passed" if result["passed"] else "gate not passed"
+    ledger().update_run(task.run, what, **facts)
     if version:
         ledger().record_version_run(task.run, version)
+        judged_content.register(task.run, what, outputs.package_arn, judged)
     quality.keep(task.model, document)
     turns.hand_over_turn(task.model, task.run, settings)
     return {"measured": False, "passed": result["passed"], "reasons": result["reasons"], "version": version}

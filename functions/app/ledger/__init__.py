@@ -19,6 +19,7 @@ BALLOT#<model>      <version>#<run>                 whose yes was counted, of ho
 MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
 MODEL#<model>       SHADOW                          the last time of a version in shadow, and what came of it
+MODEL#<model>       SCALING                         how the model's endpoint is scaled, and for which configuration
 MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
 MODEL#<model>       DEPLOYMENT                      how many executions were started to deploy
 MODEL#<model>       REFUSED#<time>#OBJECT#<sha256>  an upload in quarantine

@@ -1,12 +1,13 @@
 """The deployment of each model: the last endpoint change that was claimed, and the executions that deploy.
 
-``MODEL#<model>/CHANGE``, ``MODEL#<model>/SHADOW`` and ``MODEL#<model>/DEPLOYMENT``.
+``MODEL#<model>/CHANGE``, ``MODEL#<model>/SHADOW``, ``MODEL#<model>/SCALING`` and ``MODEL#<model>/DEPLOYMENT``.
 """
 
 from datetime import datetime
 from typing import Any
 
 from app.decide.deployment.endpoint_steps import EndpointChange
+from app.decide.deployment.scaling import KeptScaling, Scaling
 from app.decide.deployment.shadows import ShadowRun
 from app.decide.names.times import from_iso, iso
 from app.ledger.batches import now
@@ -91,6 +92,22 @@ class Deployments(Table):
     def forget_shadow_run(self, model: str, config: str) -> None:
         """Delete a time in shadow: the version that is approved anew has another."""
         self.delete(f"MODEL#{model}", "SHADOW", {"config": config})
+
+    def kept_scaling(self, model: str) -> KeptScaling | None:
+        """What scaling the model's endpoint has; None of one that was never scaled."""
+        item = self.get(f"MODEL#{model}", "SCALING")
+        if item is None:
+            return None
+        return KeptScaling(item["config"], Scaling(**item["scaling"]) if item.get("scaling") else None)
+
+    def note_scaling(self, model: str, kept: KeptScaling) -> None:
+        """Record what scaling the model's endpoint has from now on."""
+        scaling = kept.scaling._asdict() if kept.scaling else {}
+        self.write(Write(f"MODEL#{model}", "SCALING", set={"config": kept.config, "scaling": scaling}))
+
+    def forget_scaling(self, model: str) -> None:
+        """Record that there is no endpoint that could be scaled. Idempotent."""
+        self.delete(f"MODEL#{model}", "SCALING")
 
     def note_alarms(self, model: str, config: str) -> None:
         """Record that a configuration is about to have alarms."""

@@ -18,7 +18,7 @@ from botocore.model import OperationModel, ServiceModel
 
 from localcloud.front.answers.always import ALWAYS
 from localcloud.front.answers.shaping import shaped
-from localcloud.front.malformed.texts import is_form
+from localcloud.front.malformed.texts import speaks_query
 from localcloud.front.members.documents import document_of
 
 Start = Callable[..., Any]
@@ -118,7 +118,7 @@ def _protocol(model: str, environ: Mapping[str, Any]) -> str:
     if "HTTP_X_AMZ_TARGET" in environ:
         return "json"
     own = str(_model(model).metadata["protocol"])
-    return own if own.startswith("rest-") else "query" if is_form(environ) or own == "query" else own
+    return own if own.startswith("rest-") else "query" if speaks_query(environ) or own == "query" else own
 
 
 def _status(operation: OperationModel, protocol: str, status: int) -> int:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, unquote
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
 from localcloud.front.bounds import xml_documents
-from localcloud.front.malformed.texts import body_of, is_form
+from localcloud.front.malformed.texts import body_of, speaks_query
 from localcloud.front.members.documents import document_of
 
 Reading = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
@@ -39,7 +39,7 @@ def reading(operation: OperationModel, shape: StructureShape) -> Reading:
 
 def _named(shape: StructureShape, environ: Mapping[str, Any], *, in_forms: bool) -> Mapping[str, Any] | None:
     """Of a protocol that names its operation."""
-    if not is_form(environ):
+    if not speaks_query(environ):
         return _document(environ) if body_of(environ) else None
     if not in_forms:  # an older SDK's, in names that the model no longer has
         return None

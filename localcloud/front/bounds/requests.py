@@ -9,7 +9,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from localcloud.front.bounds import of_s3, rules
+from localcloud.front.bounds import needed, of_s3, rules
 from localcloud.front.bounds.constraints import checked, complaint
 from localcloud.front.bounds.of_services import CODES, NARROWER, UNBOUNDED
 from localcloud.front.bounds.readings import reading
@@ -34,7 +34,8 @@ def _look(service: str, model: str, operation: str) -> Look | None:
     if asked.input_shape is None:
         return None
     check = checked(asked.input_shape, UNBOUNDED.get(service, {}), NARROWER.get(service, {}))
-    if check is None and not rules.has_rule(service, operation):
+    has_rule = rules.has_rule(service, operation) or needed.has_rule(service, operation)
+    if check is None and not has_rule:
         return None
     read, code = reading(asked, asked.input_shape), CODES.get(service, "ValidationException")
 
@@ -45,7 +46,9 @@ def _look(service: str, model: str, operation: str) -> Look | None:
         if service == "s3":
             return of_s3.find_fault(check(document)) if check else None
         said = complaint(check, document) if check else None
-        return Fault(code, said) if said else rules.find_fault(service, operation, document)
+        if said:
+            return Fault(code, said)
+        return needed.find_fault(service, operation, document) or rules.find_fault(service, operation, document)
 
     return look
 

@@ -92,13 +92,26 @@ def _of_body(environ: Mapping[str, Any], shape: Any) -> Fault | None:
     payload = shape.serialization.get("payload")
     if payload and shape.members[payload].type_name != "structure":
         return _of_chunks(environ)
-    root = shape.members[payload].serialization.get("name", payload) if payload else shape.serialization.get("name")
-    if root is None:
-        return None
-    body = body_of(environ)
-    if not body:
-        return None if root in MAY_BE_ABSENT else Fault("MissingRequestBodyError", "Request Body is empty")
-    return None if _root_of(body) == root else NO_XML
+    if not body_of(environ):
+        root = _root(shape)
+        return None if root in (None, *MAY_BE_ABSENT) else Fault("MissingRequestBodyError", "Request Body is empty")
+    return fault_of_document(environ, shape)
+
+
+def fault_of_document(environ: Mapping[str, Any], shape: Any) -> Fault | None:
+    """What is wrong with a body that is to be the document of an operation with this input."""
+    root = _root(shape)
+    return None if root is None or _root_of(body_of(environ)) == root else NO_XML
+
+
+def _root(shape: Any) -> str | None:
+    """The name of the outermost element of an operation's document; None: it has none."""
+    payload = shape.serialization.get("payload")
+    if payload is None:
+        named = shape.serialization.get("name")
+    else:
+        named = shape.members[payload].serialization.get("name", payload)
+    return None if named is None else str(named)
 
 
 def _of_post(environ: Mapping[str, Any]) -> Fault:

@@ -6,7 +6,6 @@ fault. Pure.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -18,7 +17,7 @@ from botocore.session import get_session
 from botocore.validate import ParamValidator
 
 from localcloud.front.malformed import s3
-from localcloud.front.malformed.texts import Fault, body_of, is_form, not_serialized, problem_of_json
+from localcloud.front.malformed.texts import Fault, body_of, is_form, not_serialized, read_json
 from localcloud.front.operation_names import operation_name
 from localcloud.front.refusals import QUERY_SERVICES, service_of
 from localcloud.front.supported import SERVICES
@@ -84,12 +83,15 @@ def _of_rest(shape: StructureShape, body: bytes, *, is_lambda: bool) -> Fault | 
         return None
     document = _any_document(body) if payload else _document(body)
     if isinstance(document, Fault):
-        return _of_lambda(document) if is_lambda else document
+        return in_lambdas_words(document) if is_lambda else document
     return None if payload else _of_members(document, shape)
 
 
-def _of_lambda(fault: Fault) -> Fault:
-    """Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
+def in_lambdas_words(fault: Fault) -> Fault:
+    """A body that cannot be read, as Lambda says it.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+    """
     return Fault("InvalidRequestContentException", f"Could not parse request body into json: {fault.message}")
 
 
@@ -113,16 +115,10 @@ def _document(body: bytes) -> dict[str, Any] | Fault:
 
 def _any_document(body: bytes) -> Any:
     """What the JSON says, or what is wrong with it."""
-    if problem := problem_of_json(body):
-        return not_serialized(problem)
     try:
-        return json.loads(body.decode(), parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        return not_serialized(f"it is no JSON document: {error}")
-
-
-def _no_number(said: str) -> Any:
-    raise ValueError(f"{said} is no number of JSON's")
+        return read_json(body)
+    except ValueError as error:
+        return not_serialized(str(error))
 
 
 def _of_members(document: Mapping[str, Any], shape: Any) -> Fault | None:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
-from localcloud.front.refusals import service_of
+from localcloud.front.refusals import QUERY_SERVICES, service_of
 
 FORM = "application/x-www-form-urlencoded"
 _BEYOND_ASCII = re.compile(rb"%[89a-fA-F]")
@@ -33,7 +33,7 @@ def find_fault(environ: Mapping[str, Any]) -> Fault | None:
     address = str(environ.get("RAW_URI") or environ["PATH_INFO"])
     if not (address.isascii() and _is_text(address.encode())):
         return of_address(environ)
-    if is_form(environ):
+    if speaks_query(environ):
         return None if _is_text(body_of(environ)) else OF_FORM
     if "HTTP_X_AMZ_TARGET" in environ and (problem := problem_of_json(body_of(environ))):
         return not_serialized(problem)
@@ -47,8 +47,28 @@ def body_of(environ: Mapping[str, Any]) -> bytes:
 
 
 def is_form(environ: Mapping[str, Any]) -> bool:
-    """Whether the body is a form: AWS's query protocol."""
+    """Whether the body says that it is a form."""
     return str(environ.get("CONTENT_TYPE", "")).startswith(FORM)
+
+
+def speaks_query(environ: Mapping[str, Any]) -> bool:
+    """Whether a request is in AWS's query protocol: a form, or its fields in the address.
+
+    Source: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
+    """
+    if "HTTP_X_AMZ_TARGET" in environ:
+        return False
+    if is_form(environ) and environ.get("PATH_INFO", "") in ("", "/"):  # where no object and no function is
+        return True
+    in_address = "Action=" in str(environ.get("QUERY_STRING", ""))
+    return (in_address or is_form(environ)) and service_of(environ) in QUERY_SERVICES
+
+
+def fields_of(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The fields of a request in the query protocol, those of the address first."""
+    asked = parse_qsl(str(environ.get("QUERY_STRING", "")), keep_blank_values=True)
+    form = parse_qsl(body_of(environ).decode(errors="replace"), keep_blank_values=True) if is_form(environ) else []
+    return [*asked, *form]
 
 
 def problem_of_json(body: bytes) -> str | None:
@@ -65,6 +85,24 @@ def problem_of_json(body: bytes) -> str | None:
         except (ValueError, RecursionError):  # no JSON at all, which whoever reads it finds
             return None
     return None
+
+
+def read_json(body: bytes) -> Any:
+    """What a JSON document says, by the rules of JSON: a reader that takes more would act on what was never checked.
+
+    Raises:
+        ValueError: it is no JSON document, with why; NaN and Infinity are no numbers of JSON's.
+    """
+    if problem := problem_of_json(body):
+        raise ValueError(problem)
+    try:
+        return json.loads(body.decode(), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"it is no JSON document: {error}") from error
+
+
+def _no_number(said: str) -> Any:
+    raise ValueError(f"{said} is no number of JSON's")
 
 
 def not_serialized(problem: str) -> Fault:

@@ -247,6 +247,10 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
             ~ClientRequestToken
         """,
     },
+    "applicationautoscaling": {
+        "PutScalingPolicy": "StepScalingPolicyConfiguration PredictiveScalingPolicyConfiguration",
+        "RegisterScalableTarget": "RoleARN Tags",
+    },
     "servicequotas": {
         "GetServiceQuota": "ContextId",
         "ListAWSDefaultServiceQuotas": "~NextToken ~MaxResults",

@@ -13,6 +13,8 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from moto.awslambda.exceptions import LambdaClientError
+
 # What AWS's Python runtime folder holds besides the standard library.
 # Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html
 RUNTIME_MODULES = (
@@ -28,7 +30,20 @@ RUNTIME_MODULES = (
     "snapshot_restore_py",
     "urllib3",
 )
+MOST_UNPACKED_BYTES = 262_144_000  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _unpacking = threading.Lock()
+
+
+class InvalidPackage(LambdaClientError):  # type: ignore[misc]
+    """A package that cannot be unzipped, told to whoever invokes its function.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (InvalidZipFileException)
+    """
+
+    code = 502
+
+    def __init__(self, why: str) -> None:
+        super().__init__("InvalidZipFileException", f"Lambda could not unzip the deployment package: {why}")
 
 
 def runtime_folder(root: Path) -> Path:
@@ -69,9 +84,20 @@ def unpacked(archive: bytes, root: Path) -> Path:
 
 
 def _extract(archive: bytes, folder: Path) -> None:
-    with zipfile.ZipFile(io.BytesIO(archive)) as file:
-        for member in file.infolist():
-            path = Path(file.extract(member, folder))
-            mode = member.external_attr >> 16 & 0o700  # the owner's bits: nobody else reads a state folder
-            if mode and path.is_file():
-                os.chmod(path, mode | 0o600)
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as file:
+            size = sum(member.file_size for member in file.infolist())  # zipfile reads no more than is said
+            if size >= MOST_UNPACKED_BYTES:
+                raise InvalidPackage(f"unzipped size must be smaller than {MOST_UNPACKED_BYTES} bytes, and is {size}")
+            for member in file.infolist():
+                _extract_member(file, member, folder)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        raise InvalidPackage(str(error)) from error
+
+
+def _extract_member(file: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> None:
+    """Lay out one file, inside the folder whatever its name says; a link becomes a file with its target's name."""
+    path = Path(file.extract(member, folder))
+    mode = member.external_attr >> 16 & 0o700  # the owner's bits: nobody else reads a state folder
+    if mode and path.is_file():
+        os.chmod(path, mode | 0o600)

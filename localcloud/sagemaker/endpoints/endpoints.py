@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from localcloud.background import spawn
@@ -49,6 +50,8 @@ class Endpoints:
         self.models = models
         self.deployments = Deployments(context, models)
         self.endpoints: dict[str, Endpoint] = {}
+        self.refuse_update: Callable[[Endpoint, Variants], None] = lambda endpoint, new: None  # scaling sets these
+        self.deleted: Callable[[str], None] = lambda name: None
 
     def operations(self) -> dict[str, api_shapes.Operation]:
         """The API's operations on endpoints."""
@@ -94,6 +97,7 @@ class Endpoints:
                 raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
             if endpoint.status == FAILED:
                 raise invalid(f'Cannot update endpoint "{endpoint.arn}" because it is in status Failed: delete it.')
+            self.refuse_update(endpoint, variants)
             self._refuse_excess(variants)
             endpoint.status, endpoint.modified, endpoint.reason = UPDATING, now(), None
             endpoint.pending = {"EndpointConfigName": config, "StartTime": now()}
@@ -124,6 +128,7 @@ class Endpoints:
             fleet.stop()
         with self.context.lock:
             self.endpoints.pop(endpoint.name, None)
+            self.deleted(endpoint.name)
 
     def describe(self, request: Request) -> dict[str, Any]:
         """DescribeEndpoint."""

@@ -8,8 +8,10 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/batch-transform.html
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +19,27 @@ from typing import Any
 from localcloud.sagemaker.transforms.json_paths import BadPath, Pick, compiled
 
 MEGABYTE = 1024**2
+MOST_UNPACKED_BYTES = 1 << 30
 CSV, LINES, JSON = "text/csv", "application/jsonlines", "application/json"
 
 
 class BadTransform(ValueError):
     """A transform that cannot be made; the message is the customer's."""
+
+
+def unpacked(data: bytes) -> bytes:
+    """An input object that is compressed with gzip.
+
+    Raises:
+        BadTransform: it is none, is damaged or cut off, or is more than this machine should hold.
+    """
+    try:
+        found = gzip.GzipFile(fileobj=io.BytesIO(data)).read(MOST_UNPACKED_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadTransform(f"cannot decompress it with gzip: {error}") from error
+    if len(found) > MOST_UNPACKED_BYTES:
+        raise BadTransform(f"decompresses to more than {MOST_UNPACKED_BYTES:,} bytes")
+    return found
 
 
 @dataclass(frozen=True)

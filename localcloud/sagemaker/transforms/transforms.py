@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJ
 
 from __future__ import annotations
 
-import gzip
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from localcloud.sagemaker.endpoints.model_server import NotServing
 from localcloud.sagemaker.endpoints.models import Models
 from localcloud.sagemaker.jobs.job_records import in_milliseconds
 from localcloud.sagemaker.transforms.batch_servers import BatchServers
-from localcloud.sagemaker.transforms.transform_data import MEGABYTE, BadTransform, Form, described_filters
+from localcloud.sagemaker.transforms.transform_data import MEGABYTE, BadTransform, Form, described_filters, unpacked
 
 ENDED = ("Completed", "Failed", "Stopped")
 MOST_MB = 100  # MaxConcurrentTransforms times MaxPayloadInMB
@@ -208,7 +207,7 @@ class Transforms:
         try:
             data = storage.get(s3, uri)
             if job.request["TransformInput"].get("CompressionType") == "Gzip":
-                data = gzip.decompress(data)
+                data = unpacked(data)
 
             def scored(records: list[bytes]) -> bytes:
                 answer = servers.invoke(form.body(records), form.content_type, form.accept)

@@ -69,14 +69,15 @@ class S3:
         """CopyObject."""
         body = self._body(CopySource["Key"], CopySource.get("VersionId"))
         made = self.put_object(Bucket=Bucket, Key=Key, Body=body)
-        return made | {"CopyObjectResult": {"ChecksumSHA256": _sha256(body)}}
+        return made | {"CopyObjectResult": {"ChecksumSHA256": _sha256(body), "ETag": _sha256(body)}}
 
     def head_object(self, *, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:
         """HeadObject; what is not there has no code but its status."""
         if Key not in self.versions:
             raise refusal("404", "Not Found", "HeadObject", 404)
         version, body = list(self.versions[Key].items())[-1]
-        return {"VersionId": version, "ContentLength": len(body), "ChecksumSHA256": _sha256(body)}
+        said = {"ChecksumSHA256": _sha256(body), "ETag": _sha256(body)}
+        return {"VersionId": version, "ContentLength": len(body)} | said
 
     def delete_object(self, *, Bucket: str, Key: str, VersionId: str) -> dict[str, Any]:
         """DeleteObject, of one version."""

@@ -5,29 +5,35 @@ from typing import Any, NamedTuple
 
 from app.decide.costs.prices import Prices
 from app.decide.costs.uses import ENDPOINT, HOUR_S, Sum, Use, money_text, sum_text, total
+from app.decide.deployment.scaling import first_instances, scaling_of
 from app.decide.deployment_plans import instance_type
 
 MONTH_S = 730 * HOUR_S  # a twelfth of a year
 REALTIME, SERVERLESS, BATCH = "realtime", "serverless", "batch"
 
 
-def serving(section: dict[str, Any], prices: Prices) -> Sum | None:
-    """What the endpoint of a model file's ``deployment`` costs a month; None where there is none that costs by time."""
+def serving(section: dict[str, Any], prices: Prices, instances: int | None = None) -> Sum | None:
+    """What the endpoint of a model file's ``deployment`` costs a month with as many instances as it begins with, or as
+    are said; None where there is none that costs by time.
+    """
     if _mode(section) != REALTIME:
         return None
-    number = int(section.get("instance_count") or 1)
+    number = first_instances(section) if instances is None else instances
     return total([Use("endpoint", ENDPOINT, "", instance_type(section), number, MONTH_S)], prices)
 
 
 def serving_text(section: dict[str, Any], prices: Prices) -> str:
     """What serving costs a month, in a sentence that says at which prices."""
-    kind, number = instance_type(section), int(section.get("instance_count") or 1)
-    instances = f"{number} instance{'' if number == 1 else 's'} of {kind}"
-    found = serving(section, prices)
+    kind, scaling = instance_type(section), scaling_of(section)
+    least, most = (scaling.least, scaling.most) if scaling else (first_instances(section),) * 2
+    found, at_most = serving(section, prices, least), serving(section, prices, most)
+    instances = f"{least}{f' to {most}' if scaling else ''} instance{'' if most == 1 else 's'} of {kind}"
+    instances += " by load" if scaling else ""
     if found is not None and found.unpriced:
         return f"What its endpoint costs a month, {instances}, is {sum_text(found)}."
-    if found is not None:
-        return f"Its endpoint costs {money_text(found.usd)} a month: {instances}, at {prices.origin}."
+    if found is not None and at_most is not None:
+        cost = f"{money_text(found.usd)} to {money_text(at_most.usd)}" if scaling else money_text(found.usd)
+        return f"Its endpoint costs {cost} a month: {instances}, at {prices.origin}."
     if _mode(section) == SERVERLESS:
         return "Its endpoint is serverless: it costs by request, and nothing while nobody asks."
     if kind not in prices.hour_usd:

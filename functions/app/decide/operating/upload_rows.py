@@ -41,8 +41,9 @@ def upload_rows(accepted: Sequence[Mapping[str, Any]], runs: Sequence[RunRecord]
 def _row(upload: Mapping[str, Any], left_out: str) -> UploadRow:
     withdrawn = str(upload.get("withdrawn") or "")
     state = f"withdrawn: {withdrawn}" if withdrawn else f"left out: {left_out}" if left_out else "counts"
+    name = shown(str(upload["key"]).split("/", 2)[-1])
     return UploadRow(
-        str(upload["key"]).split("/", 2)[-1], minute(str(upload["uploaded_at"])), f"{int(upload.get('rows') or 0):,}",
+        name, minute(str(upload["uploaded_at"])), f"{int(upload.get('rows') or 0):,}",
         str(upload.get("run", "")), shown(state, LONGEST_WHY), len(upload.get("warnings") or []),
         "" if withdrawn else str(upload["sk"]),
     )  # fmt: skip

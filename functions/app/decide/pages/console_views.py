@@ -189,7 +189,7 @@ def run_view(
         tuple((name, f"{value:,}" if isinstance(value, int) else str(value)) for name, value in known.items() if value),
         tuple(run.reasons), metric_rows(verdict), champion.get("version") if "differences" in champion else None,
         tuple((minute(one["at"]), one["what"]) for one in run.timeline),
-        tuple(str(one["key"]) for one in run.files[:MOST_FILES]),
+        tuple(shown(str(one["key"])) for one in run.files[:MOST_FILES]),
         tuple(map(found_text, run.warnings)), run.unheard, stages(run), tuple(steps), drawing, machine,
         bool(run.outputs.get("evaluation")),
     )  # fmt: skip
@@ -220,7 +220,7 @@ def _asked(run: RunRecord) -> str:
 
 def _version(version: int, facts: ModelFacts, run: RunRecord | None, names: Sequence[str]) -> VersionRow:
     metrics = _metrics(run)
-    failed = facts.versions[version]
+    failed = shown(facts.versions[version], LONGEST_IN_LIST)
     state = "serves" if version == facts.live else f"failed: {failed}" if failed else str(run.status) if run else ""
     return VersionRow(
         version,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from app.decide.deployment.scaling import scaling_of, scaling_text
 from app.decide.names.statuses import RunStatus
 from app.decide.pages.questions import MetricRow, metric_rows, minute
 from app.decide.records import RunRecord
@@ -87,6 +88,12 @@ def sources_uri(record: RunRecord) -> str:
     return f"{manifest.rpartition('/')[0]}/sources.json" if manifest else ""
 
 
+def scaling_said(record: RunRecord) -> str:
+    """How the endpoint of a run's version is scaled; "" of one that is not."""
+    scaling = scaling_of((record.plan or {}).get("deployment") or {})
+    return scaling_text(scaling) if scaling else ""
+
+
 def why_view(
     record: RunRecord, runs: Sequence[RunRecord], sources: Sequence[Mapping[str, Any]], *, serves: bool, failure: str
 ) -> WhyView:
@@ -96,7 +103,8 @@ def why_view(
     known = {
         "Failed": failure, "Rows": f"{record.rows:,}" if record.rows is not None else "",
         "Decision": last_decision(record) or "none", "Verified": minute(verified) if verified else "never",
-        "Replaced": f"version {before}" if before else "nothing", "Owner": str(plan.get("owner") or ""),
+        "Replaced": f"version {before}" if before else "nothing", "Scaling": scaling_said(record),
+        "Owner": str(plan.get("owner") or ""),
         "Model file": str(plan.get("model_sha256") or "")[:12], "Code": str(plan.get("code_sha256") or "")[:12],
     }  # fmt: skip
     return WhyView(

@@ -19,6 +19,7 @@ class StoredVersion(NamedTuple):
     version_id: str
     sha256: str = ""  # base64, as S3 says it; "" where S3 keeps none of the whole object
     size_bytes: int = 0
+    etag: str = ""  # without its quotation marks
 
 
 class JudgedObject(NamedTuple):
@@ -30,24 +31,29 @@ class JudgedObject(NamedTuple):
     kept: str  # URI of the copy
     kept_version_id: str
     kept_sha256: str = ""
+    kept_etag: str = ""  # "" where an earlier release copied it
 
 
 class Judged(NamedTuple):
     """All that a verdict is about."""
 
-    containers: tuple[dict[str, Any], ...] = ()  # of the model package
+    containers: tuple[dict[str, Any], ...] = ()  # of the model package, as the pipeline registered it
     objects: tuple[JudgedObject, ...] = ()
+    registered: bool = False  # the registry names the copies by now
 
     @staticmethod
     def of(document: dict[str, Any]) -> "Judged":
         """From a run's record; nothing of a run that was judged before content was kept."""
         objects = tuple(JudgedObject(**one) for one in document.get("objects", []))
-        return Judged(tuple(document.get("containers", [])), objects)
+        return Judged(tuple(document.get("containers", [])), objects, bool(document.get("registered")))
 
     @property
     def document(self) -> dict[str, Any]:
         """As a run's record keeps it."""
-        return {"containers": list(self.containers), "objects": [one._asdict() for one in self.objects]}
+        objects = [one._asdict() for one in self.objects]
+        return {"containers": list(self.containers), "objects": objects} | (
+            {"registered": True} if self.registered else {}
+        )
 
     def part(self, name: str) -> JudgedObject | None:
         """The object of that name."""
@@ -85,10 +91,16 @@ def describe_gone_copy(model: str, one: JudgedObject) -> str:
 
 
 def describe_package_change(judged: Judged, containers: tuple[dict[str, Any], ...]) -> str:
-    """What the registry says of the version that it did not say when it was judged; "" where it says the same."""
-    if containers == judged.containers:
+    """What the registry says of the version that it did not say when it was judged; "" where it says the same.
+
+    It names the copies, once that was noted; whoever was to note it may have died before, and what it named first then
+    counts, too.
+    """
+    copies = kept_containers(judged)
+    if containers == copies or (containers == judged.containers and not judged.registered):
         return ""
-    return f"the model package names other containers: {list(containers)} instead of {list(judged.containers)}"
+    expected = copies if judged.registered else judged.containers
+    return f"the model package names other containers: {list(containers)} instead of {list(expected)}"
 
 
 def describe_other_package(judged: Judged, scored_sha256: str) -> str:
@@ -109,3 +121,21 @@ def kept_containers(judged: Judged) -> tuple[dict[str, Any], ...]:
         container | {"ModelDataUrl": copies[container["ModelDataUrl"]]} if "ModelDataUrl" in container else container
         for container in judged.containers
     )
+
+
+def judged_specification(judged: Judged, specification: dict[str, Any]) -> dict[str, Any]:
+    """What the registry is to say of how the version is served: as it does, with the copies of its artifacts.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html
+    (ModelDataETag: "The ETag associated with Model Data URL")
+    """
+    copies = {one.uri: one for one in judged.objects}
+    containers = [_with_copy(one, copies.get(one.get("ModelDataUrl", ""))) for one in specification["Containers"]]
+    return specification | {"Containers": containers}
+
+
+def _with_copy(container: dict[str, Any], copy: JudgedObject | None) -> dict[str, Any]:
+    if copy is None:
+        return container
+    others = {name: value for name, value in container.items() if name not in ("ModelDataSource", "ModelDataETag")}
+    return others | {"ModelDataUrl": copy.kept} | ({"ModelDataETag": copy.kept_etag} if copy.kept_etag else {})

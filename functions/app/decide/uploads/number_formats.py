@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 DIGITS = re.compile(r"[0-9]+")
+ALIKE = str.maketrans("\u00a0\u202f\u2007\u2009\u2019", "    '")  # spaces that do not break, narrow ones; an apostrophe
 
 
 class NumberFormat(NamedTuple):
@@ -34,7 +35,7 @@ class NumberFormat(NamedTuple):
         Raises:
             ValueError: the text is no number of the format.
         """
-        sign, number = _signed(self._bare(text.replace("\u00a0", " ").replace("\u202f", " ").strip()))
+        sign, number = _signed(self._bare(text.translate(ALIKE).strip()))
         if not sign:  # -$5 and $-5
             sign, number = _signed(self._bare(number))
         else:
@@ -47,7 +48,7 @@ class NumberFormat(NamedTuple):
 
     def _bare(self, text: str) -> str:
         """Take away what may stand before and behind, the longest first."""
-        for affix in sorted(self.strip, key=len, reverse=True):
+        for affix in sorted((affix.translate(ALIKE) for affix in self.strip), key=len, reverse=True):
             if text.startswith(affix):
                 text = text[len(affix) :].lstrip()
             if text.endswith(affix):

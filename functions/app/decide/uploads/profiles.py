@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import NamedTuple
 
 from app.decide.uploads import readings
@@ -98,7 +97,7 @@ def _numbers(
     low, high = column.low, column.high
     for raw, rows in Counter(texts).items():
         value = _number(name, raw, texts, lines, kind)
-        if not isfinite(value):
+        if not readings.finite(value):
             column.missing += rows
             continue
         counts[bisect_left(edges, value)] += rows

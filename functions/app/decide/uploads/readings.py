@@ -4,9 +4,16 @@ One rule for every check at the door, and the jobs' own: a property test feeds o
 """
 
 from collections.abc import Collection
-from math import isfinite, nan
+from math import nan
 
 from app.decide.uploads.number_formats import NumberFormat
+
+LARGEST = 3.4028234663852886e38  # that algorithms read, in 32 bits; beyond it a number is infinite to them
+
+
+def finite(value: float) -> bool:
+    """Whether a number is one that can be learnt from: neither nan nor infinite, in 32 bits either."""
+    return -LARGEST <= value <= LARGEST
 
 
 def is_missing(text: str, marks: Collection[str]) -> bool:
@@ -37,4 +44,4 @@ def target(text: str, labels: Collection[str], marks: Collection[str], *, log: b
         value = number(text, marks)
     except ValueError:
         return None
-    return value if isfinite(value) and not (log and value <= 0) else None
+    return value if finite(value) and not (log and value <= 0) else None

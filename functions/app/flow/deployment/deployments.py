@@ -40,8 +40,9 @@ from app.errors import (
     UnknownVersion,
 )
 from app.flow import awaited_transforms, batch_verification, judged_content, reviews
-from app.flow.deployment import shadows, still_serving, stray_versions, unheard_decisions, unused_alarms, verification
+from app.flow.deployment import scaling, shadows, still_serving, stray_versions, unheard_decisions, unused_alarms
 from app.flow.deployment.endpoint_updates import advance
+from app.flow.deployment.verification import stored_predictions
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -67,7 +68,7 @@ def request(task: RunTask, settings: Settings) -> None:
     ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, REQUESTED, **about)
     ledger().wake_execution(task.execution)
     if plan.mode == "batch":
-        records = verification.stored_predictions(task.run)
+        records = stored_predictions(task.run)
         with _telling_shortages(task, settings):
             job = batch_verification.start_verification(task, plan, records, settings)
         awaited_transforms.resume_job_waiter(job, False, settings)
@@ -89,6 +90,7 @@ def request(task: RunTask, settings: Settings) -> None:
             task_token=task.task_token,
             strategy=plan.strategy,
             tags=list(plan.tags),
+            autoscaling=plan.autoscaling,
             shadow=shadows.prepare(task, plan, desired, settings),
         )
     )
@@ -124,6 +126,7 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     desired, endpoint = desired_version(model, settings), resource_name(settings.stack, model)
     stray_versions.tell(model, desired.stray, settings)
     unused_alarms.delete(model, endpoint)
+    scaling.look(model, endpoint)
     shadows.judge_due(model, settings)
     why = unheard_decisions.ask(model, desired, settings)
     if _answer_waiters(model, endpoint, desired, settings):
@@ -254,10 +257,11 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     if version_of_config(endpoint.config) is None:
         return "not ours"
     try:
-        if live and endpoint.status != FAILED and _bring_back(live, endpoint):
+        if live and endpoint.status != FAILED and _bring_back(model, live, endpoint):
             outcome = "brought back"
         else:
             topics.publish(settings.notification_topic_arn, taken_away_notice(model, endpoint.config))
+            scaling.end(model, endpoint.name)
             endpoints.delete(endpoint.name)  # last: who dies before it tells people again
             outcome = "taken away"
     except EndpointBusy:
@@ -266,7 +270,7 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     return outcome
 
 
-def _bring_back(live: LiveVersion, endpoint: Endpoint) -> bool:
+def _bring_back(model: str, live: LiveVersion, endpoint: Endpoint) -> bool:
     """Update the endpoint to what was verified last; False where that cannot be done any more.
 
     Raises:
@@ -275,7 +279,8 @@ def _bring_back(live: LiveVersion, endpoint: Endpoint) -> bool:
     if not endpoints.model_of_config(live.name):
         return False
     try:
-        endpoints.update(endpoint, live.name, {})
+        overridden = scaling.bring_back(model, endpoint.name, endpoint.config, live)
+        endpoints.update(endpoint, live.name, {}, overridden)
     except EndpointFailed:
         return False
     return True

@@ -14,10 +14,11 @@ from app.decide.deployment.endpoint_steps import (
     Step,
     next_step,
 )
+from app.decide.deployment.scaling import scaling_of
 from app.decide.deployment.shadows import ShadowRun, next_config
 from app.decide.deployment_plans import overridden_properties
 from app.errors import EndpointBusy, EndpointFailed, RetrainError, SetupError, TransientError
-from app.flow.deployment import unused_alarms
+from app.flow.deployment import scaling, unused_alarms
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.ledger.task_tokens import EndpointWaiter
@@ -47,7 +48,12 @@ def advance(waiter: EndpointWaiter, approved: Collection[int]) -> Step:
     if step.action is Action.SERVED and before:
         for config in (before.replaces, before.config):  # its change may have been another version's, and rolled back
             unused_alarms.delete_of(waiter.model, config, waiter.config)
-    return _begun(waiter) if step.action is Action.SERVED and aim != own else step
+    if step.action is Action.SERVED and aim != own:
+        return _begun(waiter)
+    if step.action is Action.SERVED:
+        wanted = scaling_of({"autoscaling": waiter.autoscaling})
+        return step._replace(found=scaling.keep(waiter.model, waiter.endpoint, waiter.config, wanted))
+    return step
 
 
 def _begun(waiter: EndpointWaiter) -> Step:
@@ -91,12 +97,7 @@ def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step
     why: RetrainError = EndpointBusy()
     for _ in range(TRIES):
         try:
-            if action is Action.CREATE:
-                endpoints.create(waiter.endpoint, waiter.config, waiter.tags)
-            elif action is Action.UPDATE and found:
-                endpoints.update(found, waiter.config, waiter.strategy, _overridden(waiter, found))
-            else:
-                endpoints.delete(waiter.endpoint)
+            _make(waiter, action, found)
             return None
         except (EndpointBusy, EndpointFailed) as refused:
             why = refused
@@ -116,6 +117,19 @@ def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step
     return Step(Action.GIVE_UP, str(why))
 
 
+def _make(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> None:
+    if action is Action.UPDATE and found:
+        endpoints.update(found, waiter.config, waiter.strategy, _overridden(waiter, found))
+        return
+    scaling.end(waiter.model, waiter.endpoint)  # of what was there before, or goes now
+    if action is Action.CREATE:
+        endpoints.create(waiter.endpoint, waiter.config, waiter.tags)
+    else:
+        endpoints.delete(waiter.endpoint)
+
+
 def _overridden(waiter: EndpointWaiter, found: Endpoint) -> list[str]:
     before, new = endpoints.properties_of_config(found.config), endpoints.properties_of_config(waiter.config)
-    return overridden_properties(waiter.strategy, found.instances, before, new)
+    scaled = scaling.make_way(waiter.model, waiter.endpoint, before, new)
+    scales = bool(waiter.autoscaling)
+    return overridden_properties(waiter.strategy, found.instances, before, new, scaled=scaled, scales=scales)

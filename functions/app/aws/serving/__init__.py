@@ -1,0 +1,1 @@
+"""What AWS does for endpoints that serve, beside SageMaker."""

@@ -1,0 +1,91 @@
+"""Scaling follows what serves: each version's endpoint has the bounds and the policy that its model file asks for.
+
+Application Auto Scaling keeps them over an update. They are taken away before one that changes the type of instances,
+which SageMaker refuses else, and with the endpoint, whoever deletes it. What was refused, or taken away for an update
+that was rolled back, is set again by whoever looks at the model next.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html and
+https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-delete-with-scaling.html
+"""
+
+from app.aws import endpoints
+from app.aws.serving import scalable_targets
+from app.decide.deployment.endpoint_steps import IN_SERVICE
+from app.decide.deployment.scaling import KeptScaling, Scaling, scaling_of
+from app.decide.deployment_plans import VARIANT, ConfigProperties
+from app.errors import SetupError
+from app.ledger import ledger
+from app.ledger.live_versions import LiveVersion
+
+
+def keep(model: str, endpoint: str, config: str, wanted: Scaling | None) -> str:
+    """Give the endpoint, which serves ``config``, the scaling that its version asks for; "" or what AWS refuses of it.
+
+    A version serves without it, too: its deployment does not fail.
+    """
+    kept = ledger().kept_scaling(model)
+    if kept == KeptScaling(config, wanted) or (kept is None and wanted is None):
+        return ""
+    try:
+        if wanted:
+            scalable_targets.register(endpoint, VARIANT, wanted)
+        elif kept and kept.scaling:
+            scalable_targets.deregister(endpoint, VARIANT)
+    except SetupError as refused:
+        ledger().note_scaling(model, KeptScaling("", kept.scaling if kept else None))
+        return f"AWS refuses the autoscaling of endpoint {endpoint}: {refused}"
+    ledger().note_scaling(model, KeptScaling(config, wanted))
+    return ""
+
+
+def look(model: str, endpoint: str) -> None:
+    """Give what was verified last its scaling again, where it serves with another's, or with none that it asks for; end
+    that of an endpoint which somebody deleted. One that is about to change is left alone.
+    """
+    kept = ledger().kept_scaling(model)
+    if kept is None or ledger().endpoint_change(model):
+        return
+    found, live = endpoints.describe(endpoint), ledger().live_version(model)
+    if found is None:
+        end(model, endpoint)
+    elif live and kept.config != live.name and (found.config, found.status) == (live.name, IN_SERVICE):
+        keep(model, endpoint, live.name, wanted_by(model, live))
+
+
+def make_way(model: str, endpoint: str, before: ConfigProperties, new: ConfigProperties) -> bool:
+    """Take the scaling away where an update changes the type of instances; whether the endpoint was scaled."""
+    kept = ledger().kept_scaling(model)
+    if kept is None or kept.scaling is None:
+        return False
+    if before.types != new.types:
+        scalable_targets.deregister(endpoint, VARIANT)
+        ledger().note_scaling(model, KeptScaling("", kept.scaling))
+    return True
+
+
+def bring_back(model: str, endpoint: str, config: str, live: LiveVersion) -> list[str]:
+    """Make way for what served before ``config``; what an update is to take from its configuration, not from what
+    runs: the number of instances, where it is scaled no more.
+    """
+    kept = ledger().kept_scaling(model)
+    if kept is None or kept.scaling is None:
+        return []
+    make_way(model, endpoint, endpoints.properties_of_config(config), endpoints.properties_of_config(live.name))
+    return [] if wanted_by(model, live) else ["DesiredInstanceCount"]
+
+
+def end(model: str, endpoint: str) -> None:
+    """Take the scaling away from an endpoint that is about to be deleted, or that somebody deleted."""
+    kept = ledger().kept_scaling(model)
+    if kept is None:
+        return
+    if kept.scaling:
+        scalable_targets.deregister(endpoint, VARIANT)
+    ledger().forget_scaling(model)
+
+
+def wanted_by(model: str, live: LiveVersion) -> Scaling | None:
+    """The scaling that a version asks for, by the plan that its run froze."""
+    run = str(ledger().versions(model).get(live.version, {}).get("run", ""))
+    record = ledger().record(run) if run else None
+    return scaling_of((record.plan or {}).get("deployment") or {}) if record else None

@@ -1,0 +1,1 @@
+"""Application Auto Scaling for SageMaker's variants: who may be scaled, between which bounds, and by which policies."""

@@ -1,0 +1,1 @@
+"""A model file as a text, before it is a model."""
