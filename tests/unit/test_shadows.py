@@ -57,7 +57,7 @@ def in_shadow(*, over: bool = False, reason: str = "", config: str = BOTH) -> Sh
         (2, 1, None, "nothing serves yet"),  # somebody deleted it
         (2, 1, endpoint(OLD, "Failed"), "nothing serves yet"),
         (2, 3, endpoint(OLD), "version 3 is newer, and is to go"),  # a rollback
-        (2, 2, endpoint(OWN), "version 2 is newer"),
+        (2, 2, endpoint(OWN), "it was verified last"),  # after another that was stopped
         (4, 3, endpoint(OLD), "version 3 serves, and is not approved"),
     ],
 )

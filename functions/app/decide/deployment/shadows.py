@@ -79,7 +79,9 @@ def why_at_once(version: int, serving: int | None, approved: Iterable[int], endp
     """
     if serving is None or endpoint is None or endpoint.status == FAILED:
         return "nothing serves yet that it could be compared with"
-    if version <= serving:
+    if version == serving:
+        return "it was verified last"
+    if version < serving:
         return f"version {serving} is newer, and is to go"
     return "" if serving in approved else f"version {serving} serves, and is not approved"
 
