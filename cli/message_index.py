@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "guides" / "troubleshooting.md"
 HOUSES = ("functions", "cli", "processing_scripts", "pipelines")  # whose messages people get to see
+MACHINES = "statemachine"
+REASON = re.compile(r"^ +reasons: \[(.+)\]$")
 FILLED_IN = "…"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 HEAD = f"""# Messages
@@ -35,9 +37,10 @@ class Message(NamedTuple):
 
 @cache
 def messages() -> tuple[Message, ...]:
-    """Every message that is raised with words of its own, by file and line."""
+    """Every message that is raised, or a state machine's reason, with words of its own, by file and line."""
     paths = sorted(path for house in HOUSES for path in (ROOT / house).rglob("*.py"))
-    return tuple(message for path in paths for message in _raised(path))
+    machines = sorted((ROOT / MACHINES).glob("*.yaml"))
+    return tuple(chain(chain.from_iterable(map(_raised, paths)), chain.from_iterable(map(_reasons, machines))))
 
 
 def sections() -> dict[str, str]:
@@ -104,6 +107,13 @@ def _raised(path: Path) -> Iterator[Message]:
             if text.strip(f"{FILLED_IN}; "):
                 name = ast.unparse(node.exc.func).rpartition(".")[2]
                 yield Message(path.relative_to(ROOT).as_posix(), node.lineno, name, text)
+
+
+def _reasons(path: Path) -> Iterator[Message]:
+    """The reasons that a state machine gives in words of its own."""
+    for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if found := REASON.match(text):
+            yield Message(path.relative_to(ROOT).as_posix(), line, "reason", found[1])
 
 
 def _named_before(owner: ast.FunctionDef, line: int) -> Mapping[str, str]:

@@ -56,10 +56,10 @@ def drawn(random: np.random.Generator, rows: int, shift: Shift | None = None) ->
     return counts
 
 
-def baseline(random: np.random.Generator) -> dict[str, Any]:
+def baseline(random: np.random.Generator, learnt: int = LEARNT) -> dict[str, Any]:
     """The profile of what a version learnt from."""
     columns: dict[str, Any] = {}
-    for name, counts in drawn(random, LEARNT).items():
+    for name, counts in drawn(random, learnt).items():
         if len(counts) > len(RARE) + 2:
             columns[name] = {"kind": "number", "missing": 0, "counts": counts[1:]}
         else:
@@ -79,9 +79,11 @@ def measured(random: np.random.Generator, rows: int, worse: float = 0.0) -> Call
     return window
 
 
-def drift_windows(random: np.random.Generator, rows: int, shift: Shift | None = None) -> Callable[[int], WatchedWindow]:
+def drift_windows(
+    random: np.random.Generator, rows: int, shift: Shift | None = None, learnt: int = LEARNT
+) -> Callable[[int], WatchedWindow]:
     """Windows of what a version is asked."""
-    known = baseline(random)
+    known = baseline(random, learnt)
 
     def window(number: int) -> WatchedWindow:
         at = (BEGAN + timedelta(hours=number)).isoformat()

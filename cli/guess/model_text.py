@@ -113,5 +113,5 @@ def gate(task: str) -> list[str]:
     return [
         "gate: # raise the limit once you know what is good",
         f"  - {{metric: {name}, {metric.bound}: {limit}, parameter: {metric.parameter}}}",
-        f"  - {{metric: {name}, not_worse_than_champion: {{tolerance: 0.02}}}} # both on the same held-out rows",
+        f"  - {{metric: {name}, not_worse_than_champion: {{tolerance: 0.02, sure: true}}}} # chance included",
     ]

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from botocore import xform_name
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestedRangeNotSatisfiable
 
 from localcloud import journaling
 from localcloud.background import spawn
@@ -18,6 +18,7 @@ from localcloud.front.absent import things as absent
 from localcloud.front.answers import remembered, wire
 from localcloud.front.bounds import requests as bounds
 from localcloud.front.keys import requests as keys
+from localcloud.front.malformed import s3_queries
 from localcloud.front.malformed.texts import Fault
 from localcloud.front.members import unread_body
 from localcloud.front.members.refusing import is_of_another_owner, refusals
@@ -135,6 +136,8 @@ def _fault(service: str, model: str, operation: str, environ: dict[str, Any]) ->
     """The first thing for which a request is refused before anybody acts on it."""
     if unread := unread_body.find_fault(model, operation, environ):
         return unread
+    if service == "s3" and (address := s3_queries.find_fault(operation, environ)):
+        return address
     if told := refusals(service, model, operation, environ, ACCOUNT_ID):
         return Fault("NotImplemented", f"{operation}: {'; '.join(told)}", HTTPStatus.NOT_IMPLEMENTED)
     if service == "s3" and is_of_another_owner(environ, ACCOUNT_ID):
@@ -166,6 +169,7 @@ def _moto_app(service: str) -> Any:
     app.config["PROPAGATE_EXCEPTIONS"] = True
     if service == "s3":
         app.request_class = _keeping_bodies(app.request_class)
+        app.register_error_handler(RequestedRangeNotSatisfiable, _no_such_part)
 
     def no_such_route(error: HTTPException) -> Any:
         from flask import request
@@ -177,6 +181,14 @@ def _moto_app(service: str) -> Any:
     for kind in (NotFound, MethodNotAllowed):
         app.register_error_handler(kind, no_such_route)
     return app
+
+
+def _no_such_part(_: HTTPException) -> Any:
+    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (InvalidPartNumber)"""
+    from flask import request
+
+    said = "The requested partnumber is not satisfiable"
+    return refused(request.environ, "InvalidPartNumber", said, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
 
 
 def _keeping_bodies(kind: type[Any]) -> type[Any]:

@@ -38,7 +38,7 @@ S3_PLAYED = _names("""
     GetBucketLifecycle GetBucketLifecycleConfiguration GetBucketLocation GetBucketLogging GetBucketNotification
     GetBucketNotificationConfiguration GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus
     GetBucketReplication GetBucketTagging GetBucketVersioning GetBucketWebsite GetObject GetObjectAcl
-    GetObjectAttributes GetObjectLegalHold GetObjectLockConfiguration GetObjectRetention GetObjectTagging
+    GetObjectAttributes GetObjectLegalHold GetObjectLockConfiguration GetObjectTagging
     GetPublicAccessBlock HeadBucket HeadObject ListBuckets ListDirectoryBuckets ListMultipartUploads
     ListObjectVersions ListObjects ListObjectsV2 ListParts PutBucketAcl
     PutBucketCors PutBucketEncryption PutBucketLifecycle PutBucketLifecycleConfiguration PutBucketLogging

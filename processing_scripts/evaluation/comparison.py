@@ -17,7 +17,7 @@ from evaluation.intervals import LEVEL, Resampling, Z
 from evaluation.rows import Floats, Rows
 
 REASON = {False: "reason", True: "reason_untold"}
-LIKELY = 1.150349  # deviations that one of eight draws exceeds; four of five that are centred on two exceed it
+LIKELY = 1.067571  # deviations that one of seven draws exceeds; more than four of five that are centred on two do
 
 
 @dataclass(frozen=True)
@@ -140,12 +140,15 @@ class Difference:
         return self.high if metrics.named(self.metric).lower_is_better else -self.low
 
     @property
-    def chance(self) -> float:
-        """Compute what chance makes of the difference of two models that are equally good, one time in eight; 0 where
-        no interval is defined.
-        """
-        width = (self.worst - self.loss) * LIKELY / Z
+    def reach(self) -> float:
+        """Compute how much worse than observed the challenger may be, to the interval's end; 0 where there is none."""
+        width = self.worst - self.loss
         return max(width, 0.0) if math.isfinite(width) else 0.0
+
+    @property
+    def chance(self) -> float:
+        """Compute what chance makes of the difference of two models that are equally good, one time in seven."""
+        return self.reach * LIKELY / Z
 
     @property
     def better(self) -> str:
@@ -196,8 +199,9 @@ class NotWorse:
     """The challenger may be worse than the champion by ``tolerance`` (in the metric's unit) at most, inclusive.
 
     Where it has to be ``likely``, by as much less as chance exceeds the tolerance: with a tolerance of 0, for which
-    chance alone would let every other equal through, it has to be better by what chance makes one time in eight. Where
-    it has to be ``sure``, what chance leaves of the difference may not be more than the tolerance, either.
+    chance alone would let every other equal through, it has to be better by what chance makes one time in seven. Where
+    it has to be ``sure``, what chance leaves of the difference may not be more than the tolerance, either; or, where
+    rows are few, it is better by as much as chance makes so seldom: four of five that are by two deviations pass.
     """
 
     metric: str
@@ -219,16 +223,19 @@ class NotWorse:
 
     def _unsure(self, difference: Difference, version: int | None, rows: int) -> str | None:
         """Say that chance leaves room for more than the tolerance, or None; NaN leaves any."""
-        if difference.worst <= self.tolerance + 1e-12:
+        allowed = self.allowed(difference)
+        if math.isfinite(difference.worst) and difference.loss <= allowed + 1e-12:
             return None
         return (
             f"{self.metric} may be worse than that of the champion, version {version}, by more than "
             f"{self.tolerance:g}: on the same {rows} test rows the {LEVEL:.0%} interval of the difference is "
-            f"{difference.low:+.4g} to {difference.high:+.4g}"
+            f"{difference.low:+.4g} to {difference.high:+.4g}, so that it had to {_needed(allowed)}"
         )
 
     def allowed(self, difference: Difference) -> float:
         """Compute by how much the challenger may be seen to be worse; below 0 it has to be better."""
+        if self.sure:
+            return max(self.tolerance - difference.reach, -difference.chance)
         return self.tolerance - max(difference.chance - self.tolerance, 0.0) if self.likely else self.tolerance
 
     def _unlikely(self, difference: Difference, version: int | None, rows: int) -> str | None:
@@ -236,12 +243,15 @@ class NotWorse:
         allowed = self.allowed(difference)
         if difference.loss <= allowed + 1e-12:
             return None
-        needed = f"be better by at least {-allowed:.4g}" if allowed < 0 else f"be worse by {allowed:.4g} at most"
         return (
             f"{self.metric} {difference.challenger:.4g} against the {difference.champion:.4g} of the champion, version "
             f"{version}, may be chance: on the same {rows} test rows two equals differ by {difference.chance:.4g} one "
-            f"time in eight, more than the tolerance of {self.tolerance:g}, so that it had to {needed}"
+            f"time in seven, more than the tolerance of {self.tolerance:g}, so that it had to {_needed(allowed)}"
         )
+
+
+def _needed(allowed: float) -> str:
+    return f"be better by at least {-allowed:.4g}" if allowed < 0 else f"be worse by {allowed:.4g} at most"
 
 
 def rules_from(gate: Sequence[Mapping[str, Any]]) -> list[NotWorse]:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from artifact.answers import Answer, answer_from
-from job.numbers import finite
+from job.numbers import LARGEST
 from job.refusals import Refused
 from numpy.typing import NDArray
 
@@ -88,7 +88,7 @@ class NumberColumn:
         except ValueError:
             numbers = f"column {self.name!r} takes numbers and got"
             raise Refused(f"{numbers} {text[:80]!r}", f"{numbers} a text") from None
-        return parsed if finite(parsed) else math.nan
+        return parsed if -LARGEST <= parsed <= LARGEST else math.nan  # as `finite`, without a call for each text
 
     def dense(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         """Centre and scale, one column; missing is 0, the mean."""

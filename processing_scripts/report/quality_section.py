@@ -73,7 +73,6 @@ def gate(document: Document) -> str:
         title, column = escape(label(limit["metric"]).replace("_", " ")), escape(limit.get("column", ""))
         title += f" of class {escape(limit['class'])}" if "class" in limit else ""
         sentence = RULES[rule].format(metric=title, bound=bound, worse=worse, column=column)
-        sentence += ", what chance leaves of it included" if limit.get("sure") else ""
         sentence += _allowed(document, place) if "allowed" in limit else ""
         sentence += _loosened(document, place) if "loosened_from" in limit else ""
         rows.append([sentence, number(document, f"gate.{place}.value"), MARKS[limit["passed"]]])
@@ -109,7 +108,8 @@ def _answer(document: Document) -> str:
 
 def _allowed(document: Document, place: int) -> str:
     better = " (it has to be better)" if document["gate"][place]["allowed"] < 0 else ""
-    return f"; as chance makes more than that, by {number(document, f'gate.{place}.allowed')}{better}"
+    why = "chance included: as observed" if document["gate"][place].get("sure") else "as chance makes more than that"
+    return f"; {why}, by {number(document, f'gate.{place}.allowed')}{better}"
 
 
 def _loosened(document: Document, place: int) -> str:

@@ -41,6 +41,22 @@ def test_every_message_leads_to_a_section() -> None:
     assert led <= set(re.findall(r"^## (.+)$", TEXT, re.MULTILINE))
 
 
+def test_every_file_that_raises_leads_to_a_section_also_where_the_words_come_from_elsewhere() -> None:
+    known = message_index.sections()
+    trees = {path: ast.parse(path.read_text()) for house in HOUSES for path in (ROOT / house).rglob("*.py")}
+    raising = [path for path, tree in trees.items() if any(isinstance(one, ast.Raise) for one in ast.walk(tree))]
+
+    assert len(raising) > 100
+    assert all(message_index.section_of(path.relative_to(ROOT).as_posix(), known) for path in raising)
+
+
+def test_a_reason_that_a_state_machine_gives_is_a_message() -> None:
+    told = [one.text for one in message_index.messages() if one.path.startswith("statemachine/")]
+
+    assert told == ["nobody decided before the deadline"]
+    assert set(told) <= set(quoted())
+
+
 def test_every_section_but_the_first_says_who_speaks_in_it() -> None:
     headings = re.findall(r"^## (.+)$", TEXT, re.MULTILINE)
 
@@ -51,6 +67,7 @@ def test_every_folder_and_file_that_speaks_is_there_and_raises_something() -> No
     known = message_index.sections()
     raising = [path.relative_to(ROOT).as_posix() for house in HOUSES for path in (ROOT / house).rglob("*.py")
                if re.search(r"^\s+raise ", path.read_text(), re.MULTILINE)]  # fmt: skip
+    raising += [message.path for message in message_index.messages()]
 
     assert [name for name in known if not any(path.startswith(name) for path in raising)] == []
 

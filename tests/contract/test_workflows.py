@@ -31,6 +31,7 @@ LOCAL = {  # all of it is about the local cloud or this machine
     "sam_hello",
     "sam_local",
     "shadow",
+    "strangers_path",
     "tuning",
     "turning",
     "tutorial",

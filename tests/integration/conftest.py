@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import boto3
 import moto_world
@@ -25,12 +24,6 @@ def pytest_unconfigure() -> None:
     script_runs.close()
 
 
-@cache
-def session() -> boto3.Session:
-    """The session of all worlds: a new one looks up all services and ways to sign in, longer than a test."""
-    return boto3.Session()
-
-
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[moto_world.World]:
     for name, value in {
@@ -41,7 +34,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[moto_world.World]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        boto3.DEFAULT_SESSION = session()  # mock_aws puts back what was there
+        boto3.DEFAULT_SESSION = moto_world.session()  # mock_aws puts back what was there
         for cached in (clients.client, ledger, settings):
             cached.cache_clear()
         yield moto_world.made(monkeypatch)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -139,6 +140,12 @@ def ledger_table(client: Any, name: str) -> None:
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     )
+
+
+@cache
+def session() -> boto3.Session:
+    """The session of all worlds: a new one looks up all services and ways to sign in, longer than a test."""
+    return boto3.Session()
 
 
 def made(monkeypatch: pytest.MonkeyPatch) -> World:

@@ -74,7 +74,7 @@ NOT_ASKED: Mapping[str, str] = {  # by service: needs what a story cannot have, 
     "s3": """
         DeleteBucketReplication DeleteBucketWebsite GetBucketReplication GetBucketWebsite GetBucketLifecycle
         GetBucketNotification PutBucketLifecycle PutBucketNotification GetObjectLegalHold GetObjectLockConfiguration
-        GetObjectRetention ListDirectoryBuckets PutObjectLegalHold PutObjectLockConfiguration PutObjectRetention
+        ListDirectoryBuckets PutObjectLegalHold PutObjectLockConfiguration PutObjectRetention
         RestoreObject
     """,  # kept and played by nobody, or older names of others
     "logs": "CancelExportTask CreateExportTask DeleteSubscriptionFilter PutSubscriptionFilter",  # need targets

@@ -112,6 +112,21 @@ def test_a_link_may_do_what_its_maker_may(
     assert status(link("delete_object", Params={"Bucket": BUCKET, "Key": key}), method="DELETE") == 403
 
 
+def test_a_link_that_was_altered_opens_no_more_than_its_maker_may(enforcing: CloudServer, user: str) -> None:
+    s3 = client(enforcing, "s3", user, signature_version="s3v4", s3={"addressing_style": "path"})
+    link = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "open/a"}, ExpiresIn=60)
+    invented = {"Authorization": f"AWS4-HMAC-SHA256 Credential={'A' * 20}/20260314/us-east-1/s3/aws4_request"}
+
+    assert status(link) == 200
+    assert status(link.replace("open/a", "closed/a")) == 403  # another key
+    assert status(link, method="DELETE") == 403  # another method
+    assert status(link, data=b"x", method="PUT") == 403
+    assert status(link.replace(user, "A" * 20)) == 403  # another signer
+    assert status(link, invented) == 403  # a header counts before the query
+    assert status(re.sub("&X-Amz-Expires=60", "&X-Amz-Expires=999999999", link)) == 403  # for longer than AWS takes
+    assert status(re.sub("X-Amz-Credential=[^&]*&", "", link)) == 403
+
+
 def test_a_link_that_is_over_opens_nothing_whoever_made_it(enforcing: CloudServer, user: str) -> None:
     for key in (user, "local"):
         s3 = client(enforcing, "s3", key, signature_version="s3v4", s3={"addressing_style": "path"})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import moto_world
 import pytest
 import react_to_endpoint
 import stubs
@@ -139,6 +140,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
+        boto3.DEFAULT_SESSION = moto_world.session()  # mock_aws puts back what was there
         for cached in (clients.client, ledger, settings):
             cached.cache_clear()
         ledger_table(boto3.client("dynamodb"), "ledger")

@@ -110,7 +110,7 @@ def test_each_version_that_answered_is_measured_by_its_own_answers(world: World)
 
     assert {window.version: window.rows for window in windows(world)} == {1: 120, 2: 150}
     assert {tuple(window.details["not_counted"].items()) for window in windows(world)} == {
-        (("labels of no scored row", 50),)
+        (("labels of no answered row", 50),)
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import moto_world
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
@@ -181,6 +182,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     names = ("ArrivalsQueueUrl", "ArrivalsDeadLetterQueueUrl", "LostEventsQueueUrl", "ChampionQueueUrl")
     with mock_aws():
+        boto3.DEFAULT_SESSION = moto_world.session()  # mock_aws puts back what was there
         sqs = boto3.client("sqs")
         queues = tuple((name, sqs.create_queue(QueueName=name)["QueueUrl"]) for name in names)
         yield Stack("http://127.0.0.1:1", queues=queues)

@@ -104,3 +104,42 @@ def test_kms_itself_does_not_use_it(cloud_server: CloudServer, how: str) -> None
     assert code(kms.encrypt, KEYS[how], KeyId=arn, Plaintext=b"1") == CODES[how]
     assert code(kms.generate_data_key, KEYS[how], KeyId=arn, KeySpec="AES_256") == CODES[how]
     assert code(kms.decrypt, KEYS[how], CiphertextBlob=blob) == CODES[how]
+
+
+@pytest.mark.parametrize("how", ["disabled", "deleted"])
+def test_no_part_is_taken_and_no_copy_is_made_under_it(cloud_server: CloudServer, how: str) -> None:
+    s3, arn, made = cloud_server.client("s3"), new_key(cloud_server), bucket(cloud_server)
+    under = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn}
+    s3.put_object(Bucket=made, Key="source", Body=b"1", **under)
+    upload = s3.create_multipart_upload(Bucket=made, Key="k", **under)["UploadId"]
+    plain = s3.create_multipart_upload(Bucket=made, Key="plain")["UploadId"]
+    part: dict[str, Any] = {"Bucket": made, "Key": "k", "UploadId": upload, "PartNumber": 1}
+    spoil(cloud_server, arn, how)
+
+    found = {
+        code(s3.upload_part, KEYS[how], **part, Body=b"1"),
+        code(
+            s3.upload_part_copy, KEYS[how], **{**part, "Key": "plain", "UploadId": plain}, CopySource=f"{made}/source"
+        ),
+        code(s3.copy_object, KEYS[how], Bucket=made, Key="copy", CopySource={"Bucket": made, "Key": "source"}),
+    }
+
+    assert found == {f"KMS.{CODES[how]}"}
+    assert s3.head_object(Bucket=made, Key="source")["SSEKMSKeyId"] == arn
+    assert [one["Key"] for one in s3.list_objects_v2(Bucket=made)["Contents"]] == ["source"]
+
+
+@pytest.mark.parametrize("how", KEYS)
+def test_no_table_is_made_under_it(cloud_server: CloudServer, how: str) -> None:
+    dynamodb, arn, made = cloud_server.client("dynamodb"), key(cloud_server, how), name("table")
+    asked = {
+        "TableName": made,
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+        "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": arn},
+    }
+
+    assert code(dynamodb.create_table, f"KMS validation error: .*{KEYS[how]}", **asked) == "ValidationException"
+    with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
+        dynamodb.describe_table(TableName=made)

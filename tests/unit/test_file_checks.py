@@ -25,6 +25,7 @@ CHURN = Data(
 )
 PRICES = Data(target="SalePrice", id="", labels=(), missing=(), columns=("Lot", "SalePrice"), append=True)
 GOOD = "customerID,tenure,Churn\nA,1,Yes\nB,2,No\n"
+LARGE = 1_000_000
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 
 
@@ -34,8 +35,9 @@ def check(content: str | bytes, data: Data = CHURN, piece: int = 7) -> CheckedFi
 
 
 def refusal(content: str | bytes, data: Data = CHURN) -> str:
+    piece = 7 if len(content) < LARGE else 4_099  # 16 MB in sevens are two million pieces
     with pytest.raises(Problem) as raised:
-        check(content, data)
+        check(content, data, piece)
     return raised.value.message("incoming/churn/may.csv")
 
 

@@ -8,6 +8,7 @@ from app.ledger.batches import now
 from app.ledger.table import Table, Write
 
 KEPT = timedelta(days=90)  # after its question expired a link still says what became of it
+LOOKS, OPERATES = "CONSOLE", "OPERATE"  # of a link to the console: who may write which is a policy (template.yaml)
 
 
 class DecisionLinks(Table):
@@ -41,23 +42,28 @@ class DecisionLinks(Table):
 
     def add_console_link(self, secret_hash: str, until: datetime) -> None:
         """Keep that whoever has the secret may look at the console."""
-        facts = {"until": iso(until), "expires_at": int((until + KEPT).timestamp())}
-        self.write(Write(f"CONSOLE#{secret_hash}", "CONSOLE", set=facts))
+        self._add_link(LOOKS, secret_hash, until)
 
     def console_open_until(self, secret_hash: str) -> str:
         """Until when (ISO) a link to the console is good; "" where there is none with that secret."""
-        return str((self.get(f"CONSOLE#{secret_hash}", "CONSOLE") or {}).get("until", ""))
+        return self._good_until(LOOKS, secret_hash)
 
     def add_operating_link(self, secret_hash: str, until: datetime) -> None:
         """Keep that whoever has the secret may look at the console, and withdraw and redrive there: in a partition that
         operators may write, and reviewers may not (template.yaml).
         """
-        facts = {"until": iso(until), "expires_at": int((until + KEPT).timestamp())}
-        self.write(Write(f"OPERATE#{secret_hash}", "OPERATE", set=facts))
+        self._add_link(OPERATES, secret_hash, until)
 
     def operating_open_until(self, secret_hash: str) -> str:
         """Until when (ISO) a link is good that may change things; "" where there is none with that secret."""
-        return str((self.get(f"OPERATE#{secret_hash}", "OPERATE") or {}).get("until", ""))
+        return self._good_until(OPERATES, secret_hash)
+
+    def _add_link(self, kind: str, secret_hash: str, until: datetime) -> None:
+        facts = {"until": iso(until), "expires_at": int((until + KEPT).timestamp())}
+        self.write(Write(f"{kind}#{secret_hash}", kind, set=facts))
+
+    def _good_until(self, kind: str, secret_hash: str) -> str:
+        return str((self.get(f"{kind}#{secret_hash}", kind) or {}).get("until", ""))
 
 
 def _vote(link: DecisionLink) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from localcloud.front.keys import states
 from localcloud.front.malformed.texts import Fault
@@ -124,6 +124,37 @@ def _parameter(environ: Environ) -> Fault | None:
     return Fault("ParameterNotFound", f"Parameter {name} not found.")
 
 
+def _table(environ: Environ) -> Fault | None:
+    from moto.dynamodb.models import dynamodb_backends
+
+    name = str(document_of(environ).get("TableName")).rpartition("/")[2]
+    if name in dynamodb_backends[ACCOUNT_ID][REGION].tables:
+        return None
+    return Fault("ResourceNotFoundException", f"Requested resource not found: Table: {name} not found")
+
+
+def _machine(environ: Environ) -> Fault | None:
+    """Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListTagsForResource.html"""
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    arn = str(document_of(environ).get("resourceArn"))
+    if any(one.arn == arn for one in stepfunctions_parser_backends[ACCOUNT_ID][REGION].state_machines):
+        return None
+    return Fault("ResourceNotFound", f"Resource not found: '{arn}'")
+
+
+def _function(environ: Environ) -> Fault | None:
+    """Source: https://docs.aws.amazon.com/lambda/latest/api/API_ListVersionsByFunction.html"""
+    from moto.awslambda.models import lambda_backends
+
+    named = unquote(str(environ["PATH_INFO"])).removesuffix("/").removesuffix("/versions").rpartition("/functions/")[2]
+    name = named.rpartition("function:")[2].partition(":")[0]
+    if name in lambda_backends[ACCOUNT_ID][REGION]._lambdas._functions:
+        return None
+    said = f"Function not found: arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{name}"
+    return Fault("ResourceNotFoundException", said, HTTPStatus.NOT_FOUND)
+
+
 _LOOKS: dict[tuple[str, str], Callable[[Environ], Fault | None]] = {
     **{("s3", name): _upload for name in ("UploadPart", "UploadPartCopy", "CompleteMultipartUpload")},
     **{("s3", f"{name}ObjectTagging"): _version for name in ("Get", "Put", "Delete")},
@@ -133,5 +164,8 @@ _LOOKS: dict[tuple[str, str], Callable[[Environ], Fault | None]] = {
     ("kms", "ReplicateKey"): _single_region,
     **{("stepfunctions", f"{name}MapRun"): _map_run for name in ("Describe", "Update")},
     **{("ssm", f"{name}ParameterVersion"): _parameter for name in ("Label", "Unlabel")},
+    **{("dynamodb", f"{name}TimeToLive"): _table for name in ("Describe", "Update")},
+    **{("stepfunctions", name): _machine for name in ("ListTagsForResource", "TagResource", "UntagResource")},
+    ("awslambda", "ListVersionsByFunction"): _function,
     ("budgets", "DescribeNotificationsForBudget"): _budget,
 }

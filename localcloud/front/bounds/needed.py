@@ -36,7 +36,7 @@ def _rules(service: str, operation: str) -> tuple[Rule, ...]:
 
 
 def _topics_arns(asked: Asked) -> Fault | None:
-    """Source: https://github.com/aws/aws-sdk-go/issues/1063 (SNS's own words)"""
+    """Source: https://github.com/prometheus/alertmanager/issues/4107 (SNS's own words)"""
     for name in ("TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn"):
         parts = str(asked.get(name) or ":::::").count(":") + 1
         if parts < _ARN_PARTS:

@@ -1,18 +1,21 @@
 """Which key a request makes a service use, and how the service says that it cannot be used.
 
-S3, SQS and SNS use a key when data comes or goes, and take its name unseen; CloudWatch Logs looks when it is named.
+S3, SQS and SNS use a key when data comes or goes, and take its name unseen; CloudWatch Logs and DynamoDB look when it
+is named. An object's headers are told without its key.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html (KMS.DisabledException),
-https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (KMSDisabled), and
-https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html (KMSDisabled),
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html,
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html (an upload's parts need its key), and
+https://github.com/aws-solutions/generative-ai-application-builder-on-aws/issues/29 (DynamoDB's own words)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from localcloud.front import moto_patches
 from localcloud.front.keys import states
@@ -36,6 +39,9 @@ def find_fault(service: str, operation: str, environ: Environ) -> Fault | None:
     found = states.problem(key) if key else None
     if found is None or (service == "kms" and found.kind == NOT_FOUND):  # which moto says
         return None
+    if service == "dynamodb":
+        said = f"KMS validation error: com.amazonaws.services.kms.model.{_KMS[found.kind]}: {found.message}"
+        return Fault("ValidationException", said)
     code = {"sns": _SNS[found.kind], "kms": _KMS[found.kind], "logs": "InvalidParameterException"}
     return Fault(code.get(service, f"KMS.{_KMS[found.kind]}"), found.message)
 
@@ -84,6 +90,30 @@ def _read(environ: Environ) -> str | None:
     return getattr(last, "kms_key_id", None) if str(getattr(last, "encryption", "")).startswith(_OF_KMS) else None
 
 
+def _uploaded(environ: Environ) -> str | None:
+    """Of a part, or of all of them: the key that the upload was begun with."""
+    bucket, _ = _place(environ)
+    named = parse_qs(str(environ.get("QUERY_STRING", ""))).get("uploadId", [""])[0]
+    upload = bucket.multiparts.get(named) if bucket else None
+    return upload.kms_key_id if upload and str(upload.sse_encryption).startswith(_OF_KMS) else None
+
+
+def _copied(to: Callable[[Environ], str | None]) -> Callable[[Environ], str | None]:
+    """Of a copy: its source's key where that cannot be used, or else the key under which it is written."""
+
+    def look(environ: Environ) -> str | None:
+        path, _, query = str(environ.get("HTTP_X_AMZ_COPY_SOURCE", "")).partition("?")
+        source = _read({"PATH_INFO": unquote(path), "QUERY_STRING": query})
+        return source if source and states.problem(source) else to(environ)
+
+    return look
+
+
+def _of_table(environ: Environ) -> str | None:
+    named: str | None = (document_of(environ).get("SSESpecification") or {}).get("KMSMasterKeyId")
+    return named
+
+
 def _of_queue(environ: Environ) -> str | None:
     from moto.sqs.models import sqs_backends
 
@@ -107,8 +137,12 @@ def _of_ciphertext(environ: Environ) -> str | None:
 
 
 _KEYS: dict[tuple[str, str], Callable[[Environ], str | None]] = {
-    **{("s3", name): _written for name in ("PutObject", "CopyObject", "CreateMultipartUpload")},
+    **{("s3", name): _written for name in ("PutObject", "CreateMultipartUpload")},
+    **{("s3", name): _uploaded for name in ("UploadPart", "CompleteMultipartUpload")},
+    ("s3", "CopyObject"): _copied(_written),
+    ("s3", "UploadPartCopy"): _copied(_uploaded),
     ("s3", "GetObject"): _read,
+    **{("dynamodb", name): _of_table for name in ("CreateTable", "UpdateTable")},
     **{("sqs", name): _of_queue for name in ("SendMessage", "SendMessageBatch", "ReceiveMessage")},
     **{("sns", name): _of_topic for name in ("Publish", "PublishBatch")},
     **{("logs", name): _member("kmsKeyId") for name in ("CreateLogGroup", "AssociateKmsKey")},

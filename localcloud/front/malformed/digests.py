@@ -1,6 +1,7 @@
 """Whether what a client says of a body's bytes is so: moto keeps an object whatever its digest. Pure.
 
-Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (BadDigest, InvalidDigest) and
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (BadDigest, IncompleteBody, InvalidDigest,
+MalformedTrailerError, XAmzContentSHA256Mismatch) and
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 """
 
@@ -8,35 +9,63 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import zlib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from localcloud.front.malformed import chunks
+from localcloud.front.malformed.checksums import SIZES, calculated
 from localcloud.front.malformed.texts import Fault, body_of
 from localcloud.front.refusals import service_of
 
 MD5 = "HTTP_CONTENT_MD5"
-CHECKSUM = "HTTP_X_AMZ_CHECKSUM_"
-_OF: Mapping[str, Callable[[bytes], bytes]] = {
-    "CRC32": lambda body: zlib.crc32(body).to_bytes(4, "big"),
-    "SHA1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
-    "SHA256": lambda body: hashlib.sha256(body).digest(),
-}
-_SIZES = {"CRC32": 4, "SHA1": 20, "SHA256": 32}
+SHA256 = "HTTP_X_AMZ_CONTENT_SHA256"
+CHECKSUM = "x-amz-checksum-"
+CUT_OFF = Fault("IncompleteBody", "The request body terminated unexpectedly")
+_HASH = re.compile(r"[0-9a-fA-F]{64}")
 _MD5_SIZE = 16
+_WITH_BODY = ("PUT", "POST")
+_NO_TRAILER = Fault(
+    "MalformedTrailerError",
+    "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+)
 
 
 def find_fault(environ: Mapping[str, Any]) -> Fault | None:
-    """What is wrong with the digests of a body that S3 gets; one in chunks has them in its own trailer, unread."""
-    said = [name for name in _OF if CHECKSUM + name in environ] if environ["REQUEST_METHOD"] == "PUT" else []
-    if not (said or MD5 in environ) or service_of(environ) != "s3" or _is_streamed(environ):
+    """What is wrong with the digests of a body that S3 gets, in its headers or after its chunks."""
+    if environ["REQUEST_METHOD"] not in _WITH_BODY or service_of(environ) != "s3":
         return None
-    body = body_of(environ)
-    return _of_md5(environ, body) or next(filter(None, (_of_checksum(environ, name, body) for name in said)), None)
+    found = _of_chunks(environ) if chunks.is_chunked(environ) else _of_whole(environ, body_of(environ))
+    return next(filter(None, found), None)
 
 
-def _is_streamed(environ: Mapping[str, Any]) -> bool:
-    return str(environ.get("HTTP_X_AMZ_CONTENT_SHA256", "")).startswith("STREAMING-")
+def _of_whole(environ: Mapping[str, Any], body: bytes) -> Iterator[Fault | None]:
+    yield _of_hash(environ, body)
+    yield _of_md5(environ, body)
+    yield from _of_checksums(environ, {}, body)
+
+
+def _of_chunks(environ: Mapping[str, Any]) -> Iterator[Fault | None]:
+    found = chunks.read(body_of(environ))
+    if found is None:
+        yield CUT_OFF
+        return
+    length = environ.get("HTTP_X_AMZ_DECODED_CONTENT_LENGTH")
+    if length is not None and str(length) != str(len(found.body)):
+        yield CUT_OFF
+    promised = [name.strip().lower() for name in str(environ.get("HTTP_X_AMZ_TRAILER", "")).split(",")]
+    if any(name and name not in found.trailer for name in promised):
+        yield _NO_TRAILER
+    yield from _of_checksums(environ, found.trailer, found.body)
+
+
+def _of_hash(environ: Mapping[str, Any], body: bytes) -> Fault | None:
+    said = environ.get(SHA256)
+    if said is None or not _HASH.fullmatch(said) or said.lower() == hashlib.sha256(body).hexdigest():
+        return None
+    return Fault(
+        "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed."
+    )
 
 
 def _of_md5(environ: Mapping[str, Any], body: bytes) -> Fault | None:
@@ -50,11 +79,21 @@ def _of_md5(environ: Mapping[str, Any], body: bytes) -> Fault | None:
     return None
 
 
-def _of_checksum(environ: Mapping[str, Any], name: str, body: bytes) -> Fault | None:
-    digest = _decoded(environ[CHECKSUM + name])
-    if len(digest) != _SIZES[name]:
+def _of_checksums(environ: Mapping[str, Any], trailer: Mapping[str, str], body: bytes) -> Iterator[Fault | None]:
+    if environ["REQUEST_METHOD"] != "PUT":  # which says it of its body; a completed upload, of the object
+        return
+    for name in SIZES:
+        sent_as = CHECKSUM + name.lower()
+        said = environ.get(f"HTTP_{sent_as.upper().replace('-', '_')}", trailer.get(sent_as))
+        if said is not None:
+            yield _of_checksum(name, str(said), body)
+
+
+def _of_checksum(name: str, said: str, body: bytes) -> Fault | None:
+    digest = _decoded(said)
+    if len(digest) != SIZES[name]:
         return Fault("InvalidRequest", f"Value for x-amz-checksum-{name.lower()} header is invalid.")
-    if digest != _OF[name](body):
+    if calculated(name, body) not in (None, digest):
         return Fault("BadDigest", f"The {name} you specified did not match the calculated checksum.")
     return None
 

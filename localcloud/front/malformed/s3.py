@@ -24,11 +24,8 @@ NO_XML = Fault(
 )
 NO_POLICY = Fault("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
 MAY_BE_ABSENT = ("CreateBucketConfiguration",)
-NUMBERS = ("max-keys", "max-parts", "max-uploads", "max-buckets", "part-number-marker", "partNumber")
-MOST = 2**31 - 1
 LAST_LATIN = 0xFF
 _GRANT = re.compile(r'\s*(id|uri|emailAddress)\s*=\s*"[^"]+"\s*', re.IGNORECASE)
-_CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})(;[^\r\n]*)?\r\n")
 _RANGE = re.compile(r"bytes=(\d+-\d*|-\d+)(,\s*(\d+-\d*|-\d+))*", re.ASCII)
 
 
@@ -64,10 +61,6 @@ def _of_policy(environ: Mapping[str, Any]) -> Fault | None:
 
 
 def _of_query(asked: Mapping[str, list[str]]) -> Iterator[Fault]:
-    for name in NUMBERS:
-        for said in asked.get(name, []):
-            if not (said.isascii() and said.isdecimal() and len(said) < 11 and int(said) <= MOST):
-                yield Fault("InvalidArgument", f"Provided {name} not an integer or within integer range")
     if "continuation-token" in asked:
         yield Fault("InvalidArgument", "The continuation token provided is incorrect")
 
@@ -91,7 +84,7 @@ def _of_body(environ: Mapping[str, Any], shape: Any) -> Fault | None:
         return _of_post(environ) if environ["REQUEST_METHOD"] == "POST" else None
     payload = shape.serialization.get("payload")
     if payload and shape.members[payload].type_name != "structure":
-        return _of_chunks(environ)
+        return None
     if not body_of(environ):
         root = _root(shape)
         return None if root in (None, *MAY_BE_ABSENT) else Fault("MissingRequestBodyError", "Request Body is empty")
@@ -122,21 +115,6 @@ def _of_post(environ: Mapping[str, Any]) -> Fault:
         return Fault("MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.")
     said = "Bucket POST must be of the enclosure-type multipart/form-data"
     return Fault("PreconditionFailed", said, HTTPStatus.PRECONDITION_FAILED)
-
-
-def _of_chunks(environ: Mapping[str, Any]) -> Fault | None:
-    """Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html"""
-    if not environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith("STREAMING-"):
-        return None
-    rest = body_of(environ)
-    while chunk := _CHUNK.match(rest):
-        size = int(chunk[1], 16)
-        if not size:
-            return None
-        if rest[chunk.end() + size :][:2] != b"\r\n":
-            break
-        rest = rest[chunk.end() + size + 2 :]
-    return Fault("IncompleteBody", "The request body terminated unexpectedly")
 
 
 def _root_of(body: bytes) -> str:

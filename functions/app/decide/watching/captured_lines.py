@@ -25,8 +25,8 @@ class Captured(NamedTuple):
     """A row that was asked about, and what was answered."""
 
     record: list[str]  # in the order of the model's columns
-    answer: list[str]  # of labels the last is the label; of a number the first is it
-    id: str  # that the caller gave the request; "" without one, and of a request with several rows
+    answer: list[str]  # of labels the last is the label, before it of two the probability; of a number the first is it
+    id: str  # the row's own, or the one that the caller gave a request with this row alone; "" without one
     at: str  # ISO
 
 
@@ -59,14 +59,14 @@ def rows_of(line: str, data: Data) -> Iterator[Captured]:
         told, sides = document["eventMetadata"], document["captureData"]
         at, identity = str(told["inferenceTime"]), str(told.get("inferenceId") or "")
         from_iso(at)
-        records = _records(*_body(sides["endpointInput"]), feature_columns(data))
+        records, ids = _records(*_body(sides["endpointInput"]), feature_columns(data), data.id)
         answers = _answers(*_body(sides["endpointOutput"]), bool(data.labels))
     except (ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
         raise Unread(f"no request that this model reads ({type(error).__name__})") from error
     if len(records) != len(answers):
         raise Unread(f"{len(records)} rows have {len(answers)} answers")
     alone = identity if len(records) == 1 else ""
-    return (Captured(record, answer, alone, at) for record, answer in zip(records, answers, strict=True))
+    return (Captured(*found, at) for found in zip(records, answers, (own or alone for own in ids), strict=True))
 
 
 def _body(side: Mapping[str, Any]) -> tuple[str, str]:
@@ -76,25 +76,29 @@ def _body(side: Mapping[str, Any]) -> tuple[str, str]:
     return str(side["observedContentType"]).partition(";")[0].strip().lower(), text.removeprefix("\ufeff")
 
 
-def _records(media: str, text: str, columns: Sequence[str]) -> list[list[str]]:
+def _records(media: str, text: str, columns: Sequence[str], id: str | None) -> tuple[list[list[str]], list[str]]:
+    """The rows of a request, and the id that each says of itself; "" of one that says none."""
     if media == JSON:
-        return [[_text(one[name]) for name in columns] for one in json.loads(text)["instances"]]
+        asked = json.loads(text)["instances"]
+        return [[_text(one[name]) for name in columns] for one in asked], [_text(one.get(id)).strip() for one in asked]
     if media != CSV:
         raise ValueError(media)
     rows = _lines(text)
     header = [name.strip() for name in rows[0]] if rows else []
     if set(columns) <= set(header):  # as the container reads it
-        places = [header.index(name) for name in columns]
-        return [[row[place] for place in places] for row in rows[1:]]
+        places, own = [header.index(name) for name in columns], header.index(id) if id in header else None
+        ids = ["" if own is None else row[own].strip() for row in rows[1:]]
+        return [[row[place] for place in places] for row in rows[1:]], ids
     if any(len(row) != len(columns) for row in rows):
         raise ValueError("another number of columns")
-    return rows
+    return rows, [""] * len(rows)
 
 
 def _answers(media: str, text: str, labels: bool) -> list[list[str]]:
     name = "label" if labels else "value"
     if media == JSON:
-        found = [[str(one[name])] for one in json.loads(text)["predictions"]]
+        told = json.loads(text)["predictions"]
+        found = [[*([str(one["probability"])] if "probability" in one else []), str(one[name])] for one in told]
     elif media == CSV:
         found = _lines(text)
     else:

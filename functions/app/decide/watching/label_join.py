@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from app.decide.names.hashes import digest
 from app.decide.names.shown_text import shown
+from app.decide.names.times import from_iso
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.published_model import Data, Model
 from app.decide.uploads.scores import check_width, records
@@ -65,6 +66,26 @@ class LabelJoin:
             if identity in self._answers and identity not in own:
                 self._join(own, identity, record, version, at)
 
+    def asks(self, identity: str) -> bool:
+        """Whether a label is about this row."""
+        return identity in self._answers
+
+    def answered(self, version: int, identity: str, answer: Sequence[str], at: str) -> None:
+        """Hold a row that an endpoint answered against its label, unless the version answered it later, too."""
+        own, labels = self.rows.setdefault(version, {}), len(self._data.labels)
+        before = own.get(identity)
+        if before and from_iso(before.at) >= from_iso(at):
+            return
+        if labels == 2 and len(answer) < 2:  # without its probability
+            self.unread += 1
+            return
+        self._join(own, identity, answer if labels else answer[:1], version, at)
+
+    def spend(self, size: int) -> None:
+        """Count bytes that were read."""
+        self._left -= size
+        self.full = self._left < 0
+
     def _join(self, own: dict[str, Row], identity: str, record: Sequence[str], version: int, at: str) -> None:
         labels = len(self._data.labels)
         try:
@@ -77,8 +98,7 @@ class LabelJoin:
 
     def _bounded(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
-            self._left -= len(chunk)
-            self.full = self._left < 0
+            self.spend(len(chunk))
             if self.full:
                 return
             yield chunk

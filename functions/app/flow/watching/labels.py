@@ -16,6 +16,7 @@ from app.decide.watching.label_join import LabelJoin, Row, keys_in, label_window
 from app.decide.watching.windows import WatchedWindow
 from app.errors import Gone
 from app.flow.uploads import refusing
+from app.flow.watching import captured_answers
 from app.ledger import ledger
 from app.ledger.watching.labelled import Labelled, WaitingLabels
 from app.settings import Settings
@@ -54,7 +55,7 @@ def record(arrival: DatasetArrived, settings: Settings) -> str:
     except Problem as problem:
         refusing.refuse(arrival, (upload[0], LABELS + upload[1]), problem, settings)
         return "refused"
-    return _count(model, arrival, labels)
+    return _count(model, arrival, labels, settings)
 
 
 def _read(bucket: str, file: WaitingLabels, model: Model) -> Labels:
@@ -62,11 +63,11 @@ def _read(bucket: str, file: WaitingLabels, model: Model) -> Labels:
     return read_labels(chunks, model.data, f"models/{model.name}.yaml")
 
 
-def _count(model: Model, arrival: DatasetArrived, labels: Labels) -> str:
+def _count(model: Model, arrival: DatasetArrived, labels: Labels, settings: Settings) -> str:
     """Join, measure, and keep what was counted with its windows."""
     before = ledger().labelled(model.name)
     files, answers = _with_waiting(arrival, model, labels, before)
-    found = _uncounted(arrival.bucket, model, answers, before)
+    found = _uncounted(settings, model, answers, before)
     found.why["rows without an answer"] = labels.without_answer
     found.why["files that waited and do so no more"] = len(before.waiting) + 1 - len(files)
     why = {what: count for what, count in found.why.items() if count}
@@ -104,9 +105,30 @@ def _with_waiting(
     return files, answers
 
 
-def _uncounted(bucket: str, model: Model, answers: dict[str, Answer], before: Labelled) -> Uncounted:
+def _uncounted(settings: Settings, model: Model, answers: dict[str, Answer], before: Labelled) -> Uncounted:
     """The rows that the labels are about, without those that were counted before."""
-    join, skipped = LabelJoin(model.data, answers), 0
+    join = LabelJoin(model.data, answers)
+    skipped = _add_scored(join, model, settings.data_bucket)
+    captured = captured_answers.add(join, model, settings)
+    newest = {version: join.rows[version] for version in sorted(join.rows, reverse=True)[:MOST_VERSIONS]}
+    wanted = {row.key for rows in newest.values() for row in rows.values()}
+    bucket = settings.data_bucket
+    counted = {key for key in _counted(bucket, model.name, before) if key in wanted} if wanted else set()
+    left = {version: [row for row in rows.values() if row.key not in counted] for version, rows in newest.items()}
+    why = {
+        "labels of no answered row": len(answers) - join.found,
+        "rows that were counted before": len(counted),
+        "predictions of another kind": join.unread,
+        "captured rows of which nobody knows the version": captured.of_nobody,
+        "scored files not read": skipped,
+        "captured files not read": captured.files,
+    }
+    return Uncounted({version: rows for version, rows in left.items() if rows}, why)
+
+
+def _add_scored(join: LabelJoin, model: Model, bucket: str) -> int:
+    """Hold the files that were scored against the labels, newest first; how many were not read."""
+    skipped = 0
     scored = ledger().scored_files(model.name, MOST_FILES)
     for number, file in enumerate(scored):
         if join.full:
@@ -120,17 +142,7 @@ def _uncounted(bucket: str, model: Model, answers: dict[str, Answer], before: La
             join.add(Unpacked(chunks), int(version), file.at)
         except (Gone, Problem):
             skipped += 1
-    newest = {version: join.rows[version] for version in sorted(join.rows, reverse=True)[:MOST_VERSIONS]}
-    wanted = {row.key for rows in newest.values() for row in rows.values()}
-    counted = {key for key in _counted(bucket, model.name, before) if key in wanted} if wanted else set()
-    left = {version: [row for row in rows.values() if row.key not in counted] for version, rows in newest.items()}
-    why = {
-        "labels of no scored row": len(answers) - join.found,
-        "rows that were counted before": len(counted),
-        "predictions of another kind": join.unread,
-        "scored files not read": skipped,
-    }
-    return Uncounted({version: rows for version, rows in left.items() if rows}, why)
+    return skipped
 
 
 def _counted(bucket: str, model: str, before: Labelled) -> Iterator[bytes]:
