@@ -16,6 +16,9 @@ from localcloud.front.operation_names import operation_name
         ("s3", "PUT", "/b/k", "", ["x-amz-copy-source"], "CopyObject"),
         ("s3", "PUT", "/b/k", "partNumber=1&uploadId=x", [], "UploadPart"),
         ("s3", "PUT", "/b/k", "partNumber=1&uploadId=x", ["x-amz-copy-source"], "UploadPartCopy"),
+        ("s3", "GET", "/b/", "list-type=2", [], "ListObjectsV2"),
+        ("s3", "PUT", "/b//", "", [], "PutObject"),  # whose key is a slash
+        ("s3", "DELETE", "/b/folder/", "", [], "DeleteObject"),
         ("s3", "POST", "/b/k", "uploads", [], "CreateMultipartUpload"),
         ("s3", "POST", "/b/k", "uploadId=1", [], "CompleteMultipartUpload"),
         ("s3", "GET", "/b/k/operation/x", "X-Amz-Signature=a", [], "GetObject"),
