@@ -1,8 +1,14 @@
 """REST requests are told apart by method, path, query and headers, as AWS's own models bind them."""
 
+import boto3
 import pytest
+from botocore.loaders import Loader
+from botocore.stub import Stubber
 
 from localcloud.front.operation_names import operation_name
+from localcloud.settings import parse_once
+
+KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 
 
 @pytest.mark.parametrize(
@@ -37,3 +43,14 @@ def test_a_rest_request_has_the_name_of_its_operation(
     service: str, method: str, path: str, query: str, headers: list[str], operation: str | None
 ) -> None:
     assert operation_name(service, method, path, query, frozenset(headers)) == operation
+
+
+def test_a_client_that_takes_buckets_from_the_paths_of_its_operations_leaves_everybody_elses_alone() -> None:
+    parse_once()
+    with Stubber(boto3.client("s3", region_name="us-east-1", **KEYS)) as s3:
+        s3.add_response("put_bucket_website", {})
+        s3.client.put_bucket_website(Bucket="bucket", WebsiteConfiguration={})
+
+    described = Loader().load_service_model("s3", "service-2")["operations"]
+
+    assert described["PutBucketWebsite"]["http"]["requestUri"] == "/{Bucket}?website"
