@@ -11,8 +11,8 @@ from xml.parsers.expat import ExpatError
 
 import xmltodict
 
-from localcloud.front.members.s3_places import copied_from, place_at
 from localcloud.iam.permissions import RequiredPermission
+from localcloud.s3_places import copied_from, place_at
 
 OBJECT_SUBRESOURCES = {
     "acl": "Acl",

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from moto.s3.models import FakeBucket, s3_backends
 
 from localcloud import journaling
-from localcloud.front.members.s3_places import place_of
+from localcloud.s3_places import place_of
 
 RECORDED = "localcloud_recorded"  # an attribute of a version: it is in the journal as it is
 OF_A_VERSION = ("tagging", "acl", "retention", "legal-hold", "restore")  # subresources that change a version in place

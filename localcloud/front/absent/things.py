@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote
 from localcloud.front.keys import states
 from localcloud.front.malformed.texts import Fault
 from localcloud.front.members.documents import document_of
-from localcloud.front.members.s3_places import place_of
+from localcloud.s3_places import place_of
 from localcloud.settings import ACCOUNT_ID, REGION
 
 Environ = Mapping[str, Any]

@@ -22,7 +22,7 @@ from localcloud.front.keys import states
 from localcloud.front.keys.states import DISABLED, INVALID_STATE, NOT_FOUND
 from localcloud.front.malformed.texts import Fault
 from localcloud.front.members.documents import document_of
-from localcloud.front.members.s3_places import Place, copied_from, place_of
+from localcloud.s3_places import Place, copied_from, place_of
 from localcloud.settings import ACCOUNT_ID, REGION
 
 Environ = Mapping[str, Any]

@@ -18,7 +18,7 @@ from botocore.session import get_session
 
 from localcloud.front.malformed import digests
 from localcloud.front.malformed.texts import Fault, body_of
-from localcloud.front.members.s3_places import place_of
+from localcloud.s3_places import place_of
 
 NO_XML = Fault(
     "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
