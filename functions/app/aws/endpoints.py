@@ -1,6 +1,5 @@
 """SageMaker models, endpoint configs and endpoints."""
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -11,8 +10,9 @@ from app.aws.clients import PATIENT, calling, client, translate
 from app.decide.deployment.endpoint_steps import Endpoint
 from app.decide.deployment_plans import ConfigProperties, Deployment
 from app.decide.failure_reasons import is_out_of_date
+from app.decide.predictions import parse_answer
 from app.decide.protection.encryption import output_key
-from app.errors import ContainerFailed, EndpointBusy, EndpointFailed, NameTaken
+from app.errors import EndpointBusy, EndpointFailed, NameTaken
 
 
 def describe(name: str) -> Endpoint | None:
@@ -227,18 +227,15 @@ def _change(change: Callable[..., Any], **request: Any) -> None:
         raise kind(f"endpoint {request['EndpointName']}: {error}") from error
 
 
-def invoke(name: str, body: str, content_type: str) -> Any:
-    """Invoke the endpoint with raw records; its JSON response.
+def invoke(name: str, body: str, content_type: str) -> dict[str, Any]:
+    """Invoke the endpoint with raw records; its JSON response, in which ``predictions`` is a list of objects.
 
     Raises:
-        ContainerFailed: the container answers with an error, or with what is no JSON.
+        ContainerFailed: the container answers with an error, or with anything else.
     """
     with calling():
         response = client("sagemaker-runtime", PATIENT).invoke_endpoint(
             EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
         )
         answer = response["Body"].read()
-    try:
-        return json.loads(answer)
-    except ValueError as error:
-        raise ContainerFailed(f"endpoint {name} answers with what is no JSON ({error})") from error
+    return parse_answer(answer)
