@@ -64,7 +64,7 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _bounds(wish)
     yield from _too_quick(wish)
     yield from _too_slow(wish)
-    yield from _unfit_shadow(wish)
+    yield from _unfit_shadow(wish, several)
 
 
 def least_instances(wish: Mapping[str, Any]) -> int:
@@ -113,10 +113,20 @@ def _too_slow(wish: Mapping[str, Any]) -> Iterator[Finding]:
         yield ("deployment", "strategy"), what, f"set wait_s to {MOST_WAITS_S // steps} or less, or percent higher"
 
 
-def _unfit_shadow(wish: Mapping[str, Any]) -> Iterator[Finding]:
-    """Say that a time in shadow outlasts the state that waits for it, or that nothing tells how often both agree."""
+def _unfit_shadow(wish: Mapping[str, Any], several: Sequence[str]) -> Iterator[Finding]:
+    """Say that SageMaker has no shadow of what serves with ``several`` containers or on such instances, that a time in
+    shadow outlasts the state that waits for it, or that nothing tells how often both agree.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html
+    """
     shadow = wish.get("shadow", {})
     text = shadow.get("for", "12h")
+    if shadow and several:
+        what = f"{several[0]} is served by three containers, and SageMaker has shadows of one alone"
+        yield ("deployment", "shadow"), what, f"remove it, or {several[0]} from algorithms"
+    for kind in (wish.get("instance_type", ""), *wish.get("fallback", [])):
+        if shadow and kind.startswith("ml.inf1."):
+            yield ("deployment", "shadow"), f"SageMaker has no shadows on {kind}", "remove it, or choose another type"
     if int(text[:-1]) * UNITS_S[text[-1]] > MOST_SHADOW_S:
         yield ("deployment", "shadow", "for"), f"{text} is longer than a deployment may wait", "set it to 12h or less"
     if "agreement" in shadow and "capture" not in wish:

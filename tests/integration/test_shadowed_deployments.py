@@ -8,20 +8,26 @@ import boto3
 import pytest
 from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.deployment.shadows import SHADOW, ShadowRun
-from app.decide.deployment_plans import update_strategy
+from app.decide.deployment_plans import Deployment, plan_deployment, update_strategy
+from app.decide.messages import RunTask
 from app.decide.names.statuses import Approval, RunStatus
+from app.errors import Throttled
+from app.flow.deployment import shadows
+from app.flow.deployment.versions import DesiredVersion
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.ledger.live_versions import LiveVersion
 from app.ledger.table import Write
 from app.ledger.task_tokens import EndpointWaiter
+from app.settings import settings
 from botocore.stub import ANY
 from published_churn import PUBLISHED
-from test_deployments import ARN, ENDPOINT, EXECUTION, NEW, OLD, RUN, STRATEGY, TAGS, World, decided
+from test_deployments import ARN, ENDPOINT, EXECUTION, NEW, OLD, RUN, SETTINGS, STRATEGY, TAGS, World, decided
 from test_deployments import world as world
 
 BOTH = "retrain--churn-v2-cccccccc"
 PLAIN = update_strategy({"type": "all_at_once", "wait_s": 0}, 1, 0)
+TASK = RunTask("churn", RUN, version=2)
 WAITER = EndpointWaiter(
     ENDPOINT, NEW, "churn", RUN, 2, EXECUTION, "token", STRATEGY, TAGS,
     shadow={"config": BOTH, "strategy": PLAIN, "for_s": 7200, "agreement": "0.9"},
@@ -82,6 +88,78 @@ def updates_to(world: World, config: str, strategy: dict[str, Any], found: str) 
     asked = {"EndpointName": ENDPOINT, "EndpointConfigName": config, "RetainAllVariantProperties": True,
              "DeploymentConfig": strategy}  # fmt: skip
     world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN}, asked)
+
+
+def planned(containers: int = 1, **wish: object) -> Deployment:
+    """How version 2 is deployed, which is to be in shadow first."""
+    own = ({"Image": "image"},) * containers
+    return plan_deployment(settings(*SETTINGS), "churn", 2, own, {"shadow": {"for": "2h"}, **wish}, "arn:role")
+
+
+def prepared(plan: Deployment) -> dict[str, Any]:
+    return shadows.prepare(TASK, plan, DesiredVersion(2, approved={1, 2}), settings(*SETTINGS))
+
+
+def serves(world: World, containers: int = 1) -> None:
+    """Version 1 is in service, with so many containers."""
+    world.described("InService", OLD)
+    world.config_is_there(OLD)
+    own = [{"Image": "image"}] * containers
+    model = {"PrimaryContainer": own[0]} if containers == 1 else {"Containers": own}
+    about = {"ModelName": OLD, "ModelArn": ARN, "CreationTime": now()}
+    world.sagemaker.add_response("describe_model", about | model, {"ModelName": OLD})
+
+
+def test_a_shadow_is_made_beside_what_serves(waits: World) -> None:
+    serves(waits)
+    waits.sagemaker.add_response("create_endpoint_config", {"EndpointConfigArn": ARN})
+
+    made = prepared(planned())
+
+    assert (made["strategy"], made["for_s"], made["agreement"]) == (PLAIN, 7200, "0.0")
+    assert made["config"].startswith("retrain--churn-v2-")
+    assert waits.timeline() == []
+
+
+@pytest.mark.parametrize(
+    ("champion", "challenger", "who"), [(3, 1, "what serves has 3"), (1, 3, "it has 3"), (3, 3, "what serves has 3")]
+)
+def test_several_containers_have_no_shadow_and_the_version_is_deployed(
+    waits: World, champion: int, challenger: int, who: str
+) -> None:
+    serves(waits, champion)
+
+    assert prepared(planned(challenger)) == {}
+    assert waits.timeline() == [f"no time in shadow: {who} containers, and SageMaker has shadows of one alone"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("ValidationException", "Shadow variants do not go with that"),
+        ("AccessDeniedException", "not allowed"),
+        ("ResourceLimitExceeded", "no more configurations"),
+    ],
+)
+def test_a_shadow_that_aws_refuses_does_not_keep_the_version_from_serving(waits: World, code: str, said: str) -> None:
+    serves(waits)
+    waits.sagemaker.add_client_error("create_endpoint_config", code, said, 400)
+    if code == "ValidationException":  # of that name there is none
+        waits.sagemaker.add_client_error("describe_endpoint_config", code, "Could not find it", 400)
+
+    assert prepared(planned()) == {}
+    (told,) = waits.timeline()
+    assert told.startswith("no time in shadow: ")
+    assert said in told
+
+
+def test_a_shadow_is_tried_again_while_aws_is_busy(waits: World) -> None:
+    serves(waits)
+    waits.sagemaker.add_client_error("create_endpoint_config", "ThrottlingException", "Rate exceeded", 400)
+
+    with pytest.raises(Throttled):
+        prepared(planned())
+    assert waits.timeline() == []
 
 
 def test_the_endpoint_gets_the_version_as_a_shadow_first(waits: World) -> None:

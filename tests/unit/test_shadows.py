@@ -16,7 +16,7 @@ from app.decide.deployment.shadows import (
     shadow_span,
     why_at_once,
 )
-from app.decide.deployment_plans import Deployment, plan_deployment, shadow_request, shadow_wish
+from app.decide.deployment_plans import Deployment, plan_deployment, shadow_request, shadow_wish, why_no_shadow
 from app.decide.messages import RunTask
 from app.decide.watching.captured_lines import Captured
 from app.settings import Settings
@@ -144,11 +144,60 @@ def test_the_shadow_stands_beside_what_serves_as_it_is() -> None:
     assert request["EndpointConfigName"] != plan.config
 
 
+def serves_on(kind: str) -> dict[str, Any]:
+    return {"ProductionVariants": [{**CHAMPION["ProductionVariants"][0], "InstanceType": kind}]}
+
+
+SERVERLESS = {"ProductionVariants": [{"VariantName": "AllTraffic", "ServerlessConfig": {"MaxConcurrency": 5}}]}
+KEYED = SETTINGS._replace(encryption_key_arn="arn:key")
+
+
 @pytest.mark.parametrize(
-    "champion", [{}, {"ProductionVariants": [{"VariantName": "AllTraffic", "ServerlessConfig": {"MaxConcurrency": 5}}]}]
+    ("champion", "containers", "own", "kind", "said"),
+    [
+        (CHAMPION, 1, 1, "ml.m5.large", ""),
+        ({}, 0, 1, "ml.m5.large", "takes no shadow beside it"),
+        (SERVERLESS, 1, 1, "ml.m5.large", "takes no shadow beside it"),
+        (CHAMPION, 3, 1, "ml.m5.large", "what serves has 3 containers"),
+        (CHAMPION, 1, 3, "ml.m5.large", "it has 3 containers"),
+        (CHAMPION, 1, 1, "ml.inf1.xlarge", "no shadows on ml.inf1.xlarge"),
+        (serves_on("ml.inf1.xlarge"), 1, 1, "ml.m5.large", "no shadows on ml.inf1.xlarge"),
+    ],
 )
-def test_what_takes_no_shadow_has_none(champion: dict[str, Any]) -> None:
-    assert shadow_request(SETTINGS, TASK, planned(shadow={"for": "2h"}), champion) == {}
+def test_what_takes_no_shadow_has_none_and_says_why(
+    champion: dict[str, Any], containers: int, own: int, kind: str, said: str
+) -> None:
+    wish = {"shadow": {"for": "2h"}, "instance_type": kind}
+    plan = plan_deployment(SETTINGS, "churn", 2, (CONTAINER,) * own, wish, "arn:role")
+
+    why = why_no_shadow(SETTINGS, plan, champion, containers)
+
+    assert said in why
+    assert bool(why) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("serving", "own", "key", "fits"),
+    [
+        ("ml.m5.large", "ml.c5.large", {"KmsKeyId": "arn:key"}, True),
+        ("ml.m5d.large", "ml.g5.xlarge", {}, True),
+        ("ml.m5d.large", "ml.m5.large", {}, False),  # AWS refuses a key of the one
+        ("ml.m5.large", "ml.m5d.large", {}, False),  # what serves would lose its key
+    ],
+)
+def test_a_shadow_and_what_serves_have_one_key_or_there_is_no_shadow(
+    serving: str, own: str, key: dict[str, str], fits: bool
+) -> None:
+    champion = serves_on(serving)
+    plan = plan_deployment(KEYED, "churn", 2, (CONTAINER,), {"shadow": {"for": "2h"}, "instance_type": own}, "arn:role")
+
+    why = why_no_shadow(KEYED, plan, champion, 1)
+
+    assert why == ("" if fits else "only one of the two has volumes that take the stack's key")
+    if fits:
+        request = shadow_request(KEYED, TASK, plan, champion)
+        assert {name: value for name, value in request.items() if name == "KmsKeyId"} == key
+    assert why_no_shadow(SETTINGS, planned(shadow={"for": "2h"}, instance_type=own), champion, 1) == ""
 
 
 def test_a_model_file_says_how_long() -> None:
@@ -170,6 +219,27 @@ def test_a_shadow_that_cannot_be_is_told(wish: dict[str, Any], where: tuple[str,
     found = list(deployment_rules.findings({"algorithms": [], "deployment": wish}))
 
     assert [place for place, what, _ in found if said in what] == [("deployment", *where)]
+
+
+@pytest.mark.parametrize(
+    ("named", "kind", "said"),
+    [
+        (("xgboost",), "ml.m5.large", ""),
+        (("knn",), "ml.m5.large", "knn is served by three containers"),
+        (("xgboost", "linear-learner"), "ml.m5.large", "linear-learner is served by three containers"),
+        (("xgboost",), "ml.inf1.xlarge", "no shadows on ml.inf1.xlarge"),
+    ],
+)
+def test_a_model_that_may_get_what_sagemaker_has_no_shadows_of_asks_for_none(
+    named: tuple[str, ...], kind: str, said: str
+) -> None:
+    wish = {"mode": "realtime", "instance_type": kind, "shadow": {"for": "2h"}}
+    model = {"algorithms": [{"name": name} for name in named], "deployment": wish}
+
+    found = [(place, what) for place, what, _ in deployment_rules.findings(model)]
+
+    assert [place for place, what in found if said in what] == ([("deployment", "shadow")] if said else [])
+    assert len(found) == bool(said)
 
 
 @pytest.mark.parametrize("shadow", [{"for": "12h"}, {"for": "720m", "agreement": 0.9}])

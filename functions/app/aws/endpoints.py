@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from app.aws.clients import PATIENT, calling, client, translate
 from app.decide.deployment.endpoint_steps import Endpoint
-from app.decide.deployment_plans import ConfigProperties, Deployment
+from app.decide.deployment_plans import ConfigProperties, Deployment, variant_types
 from app.decide.failure_reasons import is_out_of_date
 from app.decide.predictions import parse_answer
 from app.decide.protection.encryption import output_key
@@ -36,8 +36,7 @@ def properties_of_config(config: str) -> ConfigProperties:
     """What a configuration says of that which an update may retain; nothing of one that was deleted."""
     found = described_config(config)
     variant = _variant_of(found)
-    types = tuple(pool["InstanceType"] for pool in variant.get("InstancePools") or [variant] if "InstanceType" in pool)
-    return ConfigProperties(variant.get("InitialInstanceCount"), found.get("DataCaptureConfig"), types)
+    return ConfigProperties(variant.get("InitialInstanceCount"), found.get("DataCaptureConfig"), variant_types(variant))
 
 
 def model_of_config(config: str) -> str:

@@ -1,6 +1,7 @@
 """Deployment plans: how a version is deployed, by its containers and the model file's ``deployment`` section. Pure."""
 
 import math
+from itertools import chain
 from typing import Any, NamedTuple
 
 from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
@@ -98,18 +99,38 @@ def shadow_wish(section: dict[str, Any]) -> dict[str, Any]:
     return {"for_s": int(shadow_span(section).total_seconds()), "share": share, "agreement": least}
 
 
+def why_no_shadow(settings: Settings, plan: Deployment, champion: dict[str, Any], containers: int) -> str:
+    """Why the planned version cannot be the shadow of what serves, as ``champion`` describes its configuration, with so
+    many ``containers``; "" where it can. One key is for the volumes of both, and storage of an instance's own takes
+    none: where one of the two has such, either a request that AWS refuses or a volume without its key would follow.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/shadow-tests-exclusions.html (serverless endpoints, several
+    containers, Inf1) and https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-create.html (an inference
+    pipeline is such an endpoint)
+    """
+    variants = champion.get("ProductionVariants") or [{}]
+    if len(variants) != 1 or not variants[0].get("InitialInstanceCount"):
+        return "what serves takes no shadow beside it"
+    if containers > 1:
+        return f"what serves has {containers} containers, and SageMaker has shadows of one alone"
+    if len(plan.containers) > 1:
+        return f"it has {len(plan.containers)} containers, and SageMaker has shadows of one alone"
+    both = variant_types(variants[0]), variant_types(plan.variant)
+    if excluded := [kind for kind in chain(*both) if kind.startswith("ml.inf1.")]:
+        return f"SageMaker has no shadows on {excluded[0]}"
+    keys = {volumes_key(settings.encryption_key_arn, types) for types in both}
+    return "" if len(keys) == 1 else "only one of the two has volumes that take the stack's key"
+
+
 def shadow_request(settings: Settings, task: RunTask, plan: Deployment, champion: dict[str, Any]) -> dict[str, Any]:
     """CreateEndpointConfig's request for what serves, as ``champion`` describes its configuration, with the planned
-    version as its shadow; nothing where that cannot be: its configuration was deleted, or it is serverless.
+    version as its shadow, where nothing is why there is none.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html (one production
     and one shadow variant) and https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
     (an update must keep the production variant's name)
     """
-    variants = champion.get("ProductionVariants") or [{}]
-    if len(variants) != 1 or not variants[0].get("InitialInstanceCount"):
-        return {}
-    production = {**variants[0], "InitialVariantWeight": 1.0}
+    production = {**champion["ProductionVariants"][0], "InitialVariantWeight": 1.0}
     shadow = {**plan.variant, "VariantName": SHADOW, "InitialVariantWeight": plan.shadow["share"]}
     capture = plan.capture or champion.get("DataCaptureConfig") or {}
     own = output_key(plan.volume_key_arn) | ({"DataCaptureConfig": capture} if capture else {})
@@ -166,6 +187,11 @@ def instance_type(section: dict[str, Any]) -> str:
 def instance_types(section: dict[str, Any]) -> tuple[str, ...]:
     """The instance types of the endpoint, in the order in which they are tried."""
     return instance_type(section), *map(str, section.get("fallback") or ())
+
+
+def variant_types(variant: dict[str, Any]) -> tuple[str, ...]:
+    """The instance types that a variant of an endpoint configuration names; none of a serverless one."""
+    return tuple(one["InstanceType"] for one in variant.get("InstancePools") or [variant] if "InstanceType" in one)
 
 
 def resource_tags(settings: Settings) -> tuple[dict[str, str], ...]:

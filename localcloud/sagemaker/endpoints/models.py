@@ -82,12 +82,13 @@ class Models:
         name = request["EndpointConfigName"]
         try:
             shadows.refuse_misfits(request)
+            shadows.refuse_key(request)
+            named = [variant["ModelName"] for variant in shadows.declared(request)]
+            shadows.refuse_excluded(request, {name: len(declared(self.model(name).request)) for name in named})
         except BadVariants as error:
             raise invalid(str(error)) from error
-        for variant in shadows.declared(request):
-            self.model(variant["ModelName"])
-            if variant.get("ServerlessConfig") and request.get("DataCaptureConfig"):
-                raise invalid("DataCaptureConfig is not supported for serverless endpoints.")
+        if request.get("DataCaptureConfig") and any(one.get("ServerlessConfig") for one in shadows.declared(request)):
+            raise invalid("DataCaptureConfig is not supported for serverless endpoints.")
         with self.context.lock:
             if name in self.configs:
                 raise invalid(f'Cannot create already existing endpoint configuration "{self.configs[name].arn}".')

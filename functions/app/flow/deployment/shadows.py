@@ -10,13 +10,14 @@ from app.aws import data_bucket, endpoints
 from app.aws.watching import variant_metrics
 from app.decide.deployment.deployment_alarms import alarms_of
 from app.decide.deployment.shadows import SHADOW, Agreement, ShadowRun, agreement, judge, why_at_once
-from app.decide.deployment_plans import VARIANT, Deployment, shadow_request, update_strategy
+from app.decide.deployment_plans import VARIANT, Deployment, shadow_request, update_strategy, why_no_shadow
 from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import captured_prefix
 from app.decide.names.resource_names import resource_name
 from app.decide.names.times import from_iso
 from app.decide.uploads.published_model import Data
 from app.decide.watching.captured_lines import Captured, Unread, begun_at, hour_of, rows_of
+from app.errors import QuotaReached, RetrainError, TransientError
 from app.flow.deployment.versions import DesiredVersion
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -27,18 +28,35 @@ MOST_ROWS, MOST_FILES = 2_000, 40  # of each variant that are compared: some sec
 
 def prepare(task: RunTask, plan: Deployment, desired: DesiredVersion, settings: Settings) -> dict[str, Any]:
     """Make the configuration in which the version is the shadow of what serves, with its alarms; what the waiter is to
-    know of it. Nothing where the model file asks for none, or the version is to serve at once.
+    know of it. Nothing where the model file asks for none, the version is to serve at once, or AWS refuses what a
+    shadow needs: the version was approved, and each later attempt would be refused the same.
     """
     if not plan.shadow:
         return {}
+    try:
+        found = _made(task, plan, desired, settings)
+    except RetrainError as refused:
+        if isinstance(refused, TransientError) and not isinstance(refused, QuotaReached):
+            raise
+        found = str(refused)
+    if isinstance(found, str):
+        ledger().append_timeline(task.run, f"no time in shadow: {found}")
+        return {}
+    return found
+
+
+def _made(task: RunTask, plan: Deployment, desired: DesiredVersion, settings: Settings) -> dict[str, Any] | str:
+    """What the waiter is to know of a shadow that was made; why there is none, where there is none."""
     live = ledger().live_version(task.model)
     serving = live.version if live and not live.batch else None
     why = why_at_once(task.version, serving, desired.approved, endpoints.describe(plan.endpoint))
-    champion = {} if why or live is None else endpoints.described_config(live.name)
+    if why or live is None:
+        return why
+    champion = endpoints.described_config(live.name)
+    containers = endpoints.containers_of_model(live.name) if champion else []
+    if why := why_no_shadow(settings, plan, champion, len(containers)):
+        return why
     request = shadow_request(settings, task, plan, champion)
-    if not request:
-        ledger().append_timeline(task.run, f"no time in shadow: {why or 'what serves takes no shadow beside it'}")
-        return {}
     config = str(request["EndpointConfigName"])
     endpoints.ensure_requested_config(request)
     ledger().note_alarms(task.model, config)
