@@ -72,6 +72,11 @@ def least_instances(wish: Mapping[str, Any]) -> int:
     return int(wish["autoscaling"]["min"] if "autoscaling" in wish else wish.get("instance_count", 1))
 
 
+def first_instances(wish: Mapping[str, Any]) -> int:
+    """How many instances a ``deployment`` begins with."""
+    return int(wish.get("instance_count") or least_instances(wish))
+
+
 def most_instances(wish: Mapping[str, Any]) -> int:
     """How many instances a ``deployment`` may have."""
     return int(wish["autoscaling"]["max"] if "autoscaling" in wish else wish.get("instance_count", 1))

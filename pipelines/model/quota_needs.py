@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipelines.model.algorithm_kinds import KINDS
-from pipelines.model.deployment_rules import most_instances
+from pipelines.model.deployment_rules import first_instances, most_instances
 
 
 class Need(NamedTuple):
@@ -29,19 +29,34 @@ class Need(NamedTuple):
 def needs(models: Sequence[Mapping[str, Any]]) -> list[Need]:
     """What all of these models need: of jobs the most that one asks for, as others wait; of endpoints all together.
 
-    While an endpoint is updated, as many new instances run beside the old ones: one update at a time is counted.
+    While an endpoint is updated, as many new instances run beside the old ones: one update at a time is counted. Where
+    a version is tried in shadow, its instances run beside what serves for hours, and in both updates around them.
     """
     asked: dict[str, dict[str, int]] = defaultdict(dict)
+    beside = {model["name"]: _in_shadow(model) for model in models}
     for model in models:
         for kind, usage, count in [*_of_jobs(model), *_of_endpoint(model)]:
             name = f"{kind} for {usage} usage"
             asked[name][model["name"]] = max(count, asked[name].get(model["name"], 0))
-    return [Need(name, _together(name, counts), tuple(sorted(counts))) for name, counts in sorted(asked.items())]
+    return [
+        Need(name, _together(name, counts, beside), tuple(sorted(counts))) for name, counts in sorted(asked.items())
+    ]
 
 
-def _together(quota: str, counts: Mapping[str, int]) -> int:
+def _together(quota: str, counts: Mapping[str, int], beside: Mapping[str, int]) -> int:
     most = max(counts.values())
-    return sum(counts.values()) + most if quota.endswith(" for endpoint usage") else most
+    if not quota.endswith(" for endpoint usage"):
+        return most
+    return sum(count + beside[model] for model, count in counts.items()) + most
+
+
+def _in_shadow(model: Mapping[str, Any]) -> int:
+    """With how many instances a version of the model is in shadow.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-shadow-deployment.html
+    """
+    deployment = model["deployment"]
+    return first_instances(deployment) if deployment["mode"] == "realtime" and "shadow" in deployment else 0
 
 
 def _of_jobs(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:

@@ -52,6 +52,24 @@ def test_an_endpoint_that_is_scaled_needs_as_many_as_it_may_have() -> None:
     assert needed(model(deployment=grown))["ml.m5.large for endpoint usage"] == 8
 
 
+SHADOWED = {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 2, "shadow": {"for": "2h"}}
+
+
+@pytest.mark.parametrize(
+    ("wish", "instances"),
+    [
+        (SHADOWED, 2 + (2 + 2)),
+        (SHADOWED | {"instance_count": 1, "autoscaling": {"min": 1, "max": 4}}, 4 + (4 + 1)),
+    ],
+)
+def test_a_shadow_needs_its_instances_in_both_updates(wish: dict[str, Any], instances: int) -> None:
+    plain = {"mode": "realtime", "instance_type": "ml.m5.large"}
+
+    assert needed(model(deployment=wish))["ml.m5.large for endpoint usage"] == instances
+    both = needed(model(deployment=wish), model("house-price", deployment=plain))
+    assert both["ml.m5.large for endpoint usage"] == instances + 1
+
+
 def test_endpoints_run_side_by_side_and_are_updated_one_at_a_time() -> None:
     other = {"mode": "realtime", "instance_type": "ml.m5.large", "instance_count": 3}
     found = needed(model(), model("house-price", deployment=other))
