@@ -238,3 +238,23 @@ def test_the_number_that_scaling_chose_stays_as_long_as_it_scales(
     found = overridden_properties({}, 7, ConfigProperties(before), ConfigProperties(2), scaled=scaled, scales=scales)
 
     assert found == overridden
+
+
+@pytest.mark.parametrize(
+    ("before", "new", "scaled", "overridden"),
+    [
+        (None, (0.5, 1), False, []),  # the first: there is no other to retain anything of
+        ((1.0, 1), (1.0, 1), False, []),
+        ((1.0, 1), (0.5, 1), False, ["DesiredWeight"]),
+        ((1.0, 1), (1.0, 2), False, ["DesiredInstanceCount"]),
+        ((1.0, 1), (0.5, 2), True, ["DesiredWeight"]),  # what serves keeps the number that scaling chose
+        (None, (1.0, 1), True, []),
+        ((1.0, 1), None, False, []),
+    ],
+)
+def test_a_later_shadow_has_a_share_of_its_own(
+    before: tuple[float, int] | None, new: tuple[float, int] | None, scaled: bool, overridden: list[str]
+) -> None:
+    properties = (ConfigProperties(2, shadow=shadow) for shadow in (before, new))
+
+    assert overridden_properties({}, 2, *properties, scaled=scaled) == overridden

@@ -36,7 +36,16 @@ def properties_of_config(config: str) -> ConfigProperties:
     """What a configuration says of that which an update may retain; nothing of one that was deleted."""
     found = described_config(config)
     variant = _variant_of(found)
-    return ConfigProperties(variant.get("InitialInstanceCount"), found.get("DataCaptureConfig"), variant_types(variant))
+    shadow = [
+        (float(one["InitialVariantWeight"]), int(one["InitialInstanceCount"]))
+        for one in found.get("ShadowProductionVariants") or []
+    ]
+    return ConfigProperties(
+        variant.get("InitialInstanceCount"),
+        found.get("DataCaptureConfig"),
+        variant_types(variant),
+        shadow[0] if shadow else None,
+    )
 
 
 def model_of_config(config: str) -> str:

@@ -45,6 +45,7 @@ class ConfigProperties(NamedTuple):
     instances: int | None = None  # it begins with so many; None of a serverless one
     capture: dict[str, Any] | None = None  # DataCaptureConfig
     types: tuple[str, ...] = ()  # of instances, in the order in which they are tried
+    shadow: tuple[float, int] | None = None  # weight and instances of its shadow; None of one without
 
 
 def plan_deployment(
@@ -252,12 +253,22 @@ def overridden_properties(
     """What an update takes from the new configuration rather than from what runs: the number of instances, if the model
     file's changed from ``before`` to ``new``, or where fewer than two are ``running`` and a share is to move; and what
     is captured, if the model file's changed. The number that scaling chose stays as long as it ``scales``, and goes
-    with it where the endpoint was ``scaled``.
+    with it where the endpoint was ``scaled``; beside a new shadow what serves stays as it is, scaled or not. All
+    shadows have one name: a later one takes its own share rather than that of the one before it, and its own number
+    where that does not undo what scaling chose.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
     """
     routing = strategy.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
     shares = routing.get("Type", "ALL_AT_ONCE") != "ALL_AT_ONCE"
-    said = not scales and (scaled or before.instances != new.instances)
-    counted = ["DesiredInstanceCount"] if said or (shares and running < 2) else []
-    return [*counted, *(["DataCaptureConfig"] if before.capture != new.capture else [])]
+    other = before.shadow if new.shadow else None
+    said = before.instances != new.instances or (scaled and not new.shadow)
+    resized = bool(other and new.shadow and other[1] != new.shadow[1] and not scaled)
+    counted = (said and not scales) or resized or (shares and running < 2)
+    weighed = bool(other and other != new.shadow and other[0] != (new.shadow or other)[0])
+    found = {
+        "DesiredInstanceCount": counted,
+        "DesiredWeight": weighed,
+        "DataCaptureConfig": before.capture != new.capture,
+    }
+    return [name for name, overridden in found.items() if overridden]
