@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from app.aws import data_bucket
 from app.decide.operating.tried_records import tried
 from app.decide.predictions import describe_differences, parse_answer
 from app.decide.transform_plans import ScoresMissing, parse_predictions
@@ -108,3 +109,19 @@ def test_lines_that_are_joined_with_a_file_are_its_scores_or_are_said_to_be_none
         assert said.isprintable()
         assert bool("".join(joined).encode()) is not bool(said)
         observer.counts()
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"bc\n\n"]), max_size=6), st.integers(1, 5))
+def test_lines_are_parted_the_same_however_their_bytes_come(parts: list[bytes], size: int) -> None:
+    whole = b"".join(parts)
+    chunks = [whole[at : at + size] for at in range(0, len(whole), size)]
+
+    found = list(data_bucket._parted(chunks))
+
+    assert found == [line.removesuffix(b"\r") for line in whole.removesuffix(b"\n").split(b"\n")] or not whole
+
+
+def test_of_a_line_that_is_too_long_the_rest_is_left_out_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_bucket, "LONGEST_LINE", 3)
+
+    assert list(data_bucket._parted([b"abcd", b"ef", b"gh\nij", b"\n", b"k"])) == [b"abc", b"ij", b"k"]
