@@ -8,12 +8,12 @@ from typing import IO, Any
 from app.aws.clients import PATIENT, calling, client
 from app.decide.costs.prices import BadPrices, Prices, of_text
 from app.decide.names.bucket_keys import ANSWERED_BY, PRICES, UPLOADED_BY, config_key, split_uri, version_key
-from app.decide.names.shown_text import readable_json
+from app.decide.names.shown_text import readable_json, shown
 from app.decide.protection.older_publications import bound
 from app.decide.uploads.published_model import Model
 from app.decide.uploads.standing import StoredVersion
 from app.decide.uploads.unheard import Marker, StoredObject, listed
-from app.errors import Gone, UnknownModel
+from app.errors import BadMessage, Gone, UnknownModel
 
 ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 CHUNK = 262_144  # bytes
@@ -23,11 +23,19 @@ PAGE = 1000  # versions of a listing
 
 
 def read_json(uri: str, version_id: str = "") -> Any:
-    """The JSON document at an ``s3://`` address, or one version of it."""
+    """The JSON document at an ``s3://`` address, or one version of it.
+
+    Raises:
+        BadMessage: what is there is no JSON, or nested beyond reading.
+    """
     bucket, key = split_uri(uri)
     version = {"VersionId": version_id} if version_id else {}
     with calling():
-        return json.loads(client("s3").get_object(Bucket=bucket, Key=key, **version)["Body"].read())
+        body = client("s3").get_object(Bucket=bucket, Key=key, **version)["Body"].read()
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadMessage(f"{shown(uri)} is no JSON document ({shown(str(error))})") from error
 
 
 def read_text(uri: str, most_bytes: int) -> str | None:
