@@ -15,6 +15,7 @@ from cli.errors import UserError
 from cli.guess import model_text, proposed_model
 from cli.guess.cases import Cases, cases
 from cli.guess.columns import LOOKED_AT, Column, different_rows, profile
+from cli.guess.header import FILE
 from cli.guess.log_trial import LogTrial, log_trial
 from cli.guess.odd_lines import check_lines
 from cli.guess.proposed_target import Guess
@@ -48,6 +49,8 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
         raise UserError(f"models/{path.name} is there already; nothing was written: remove it, or choose another name")
     try:
         draft, rows = draft_of(data, target)
+    except UserError as error:
+        raise UserError(str(error).replace(FILE, shlex.quote(str(data)))) from error
     except FileNotFoundError as error:
         raise UserError(f"no file {data}") from error
     except UnicodeDecodeError as error:

@@ -1,15 +1,28 @@
 """The first line of a CSV: whether it names the columns. Pure."""
 
 import csv
+import shlex
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cli.errors import UserError
 
+FILE = "FILE.csv"  # in a command: whoever knows where the file is puts its path there
 PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
 SHOWN = 4  # names in a message
 TOP = 12  # lines, among which a header stands
 BELOW = 2  # lines as wide as a header, at least
+
+
+def rewritten(column: str, meant: Mapping[str, str]) -> str:
+    """The command that writes a column's texts as they are meant, and all else as it is."""
+    code = (
+        f"import csv,sys; c={column!r}; m={dict(meant)!r}; r=csv.DictReader(open(sys.argv[1],newline='',"
+        "encoding='utf-8-sig')); r.fieldnames=[n.strip() for n in r.fieldnames]; "
+        "w=csv.DictWriter(sys.stdout,r.fieldnames,lineterminator='\\n'); w.writeheader(); "
+        "w.writerows(x|{c:m.get(x[c].strip(),x[c].strip())} for x in r)"
+    )
+    return f"python3 -X utf8 -c {shlex.quote(code)} {FILE} > new.csv"
 
 
 def parted(header: str) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -129,6 +130,22 @@ def test_answers_that_are_one_alone_or_differ_by_capitals_are_named_without_a_ta
         drafted(table(x=lambda i: i * 7 % 50, kind=lambda i: ["Yes", "no", "YES"][i % 3]))
     with pytest.raises(UserError, match="'kind' says 'yes' in every row: there is nothing to tell apart"):
         drafted(table(x=lambda i: i * 7 % 50, kind=lambda i: "yes"), "kind")
+
+
+def test_answers_in_several_writings_are_counted_and_the_command_writes_them_in_one(tmp_path: Path) -> None:
+    path = tmp_path / "my data.csv"
+    answers = ["no", "no", "yes", "yes", "Yes ", "NO"]
+    path.write_text("x, paid ,note\n" + "".join(f'{i},{answers[i % 6]},"a, ü {i % 2}"\n' for i in range(60)))
+
+    with pytest.raises(UserError) as error:
+        first_model_file.write("writings", path, "paid")
+    said = str(error.value)
+    command = said.partition("): ")[2]
+    subprocess.run(["sh", "-c", command], check=True, cwd=tmp_path)
+
+    assert "(20 rows 'no', 10 rows 'NO', 20 rows 'yes', 10 rows 'Yes'; blanks around them, as in 'Yes ', do not" in said
+    made, _ = first_model_file.draft_of(tmp_path / "new.csv", "paid")
+    assert (made.labels, [one.name for one in made.features]) == (("yes", "no"), ["note"])
 
 
 def test_of_very_many_columns_the_first_are_told_and_the_others_counted() -> None:
