@@ -23,8 +23,8 @@ def mixed(column: Column) -> str:
     """What a column of many numbers and of other texts is, and the lines that take it as one or the other; "" where it
     is none, or its numbers are few or codes, so that it may be a category.
     """
-    read = column.numeric or column.codes or column.dated or column.local or column.unread_values
-    if read or _codes(column):
+    read = column.numeric or column.codes or column.dated or column.local
+    if read or _codes(column) or (column.unread_values and not column.strays):
         return ""
     if column.strays:
         return f"{but(column)}: {_lines(column)}" if len(column.numbers) > MANY_NUMBERS else ""

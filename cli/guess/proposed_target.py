@@ -9,6 +9,7 @@ from statistics import median
 
 from cli.errors import UserError
 from cli.guess.columns import Column, number_of
+from cli.guess.header import written_as_plain
 from cli.guess.mixed_numbers import but, mixed, one_in_two_writings
 
 TARGETS = (
@@ -197,7 +198,10 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
         about_target = [Guess("task", "regression", why + amounts * _few_whole(goal))]
         return "regression", (), log, about_target + blank
     if goal.local:
-        raise UserError(f"{goal.description}; a target is a plain number: write 1234.5 for $1,234.50, or 12 for 12%")
+        form = goal.local
+        command = written_as_plain(goal.name, (form.before, form.after), form.thousands, form.decimal)
+        said = "a target is a plain number: write 1234.5 for $1,234.50, or 12 for 12%"
+        raise UserError(f"{goal.description}; {said}: {command}")
     odd = f"; {but(goal)}: correct them, or leave the rows out" if goal.odd or mixed(goal) else ""
     raise UserError(
         f"{goal.description}{odd}; a target is a number, or one of {CLASSES[-1]} labels at most, with {ROWS_A_CLASS} "

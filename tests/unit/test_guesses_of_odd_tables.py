@@ -243,6 +243,20 @@ def test_dates_among_other_texts_are_counted_with_the_lines_that_take_them(
     assert model_file.problems(tmp_path / "dates.yaml") == []
 
 
+def test_numbers_below_what_can_be_measured_are_counted_with_the_line_that_takes_them(tmp_path: Path) -> None:
+    cell: Cell = lambda i: "<0.3" if i % 5 == 0 else f"{i % 60 / 7:.2f}"  # noqa: E731
+    text, path = table(x=lambda i: i * 7 % 50, c=cell, y=lambda i: "yn"[i % 2]), tmp_path / "below.yaml"
+    made = proposed_model.draft(profile(io.StringIO(text, newline=""), "d.csv"), "y")
+    (said,) = [guess.why for guess in made.guesses if (guess.what, guess.value) == ("left out", "c")]
+    line = said.partition("under columns ")[2].partition("; if they only")[0]
+
+    path.write_text(model_text.text("below", made, "x").replace("    x: number\n", f"    x: number\n    {line}\n"))
+
+    assert said.startswith("96 of 120 are numbers, the others are '<0.3'")
+    assert yaml.safe_load(path.read_text())["data"]["columns"]["c"] == {"kind": "number", "missing": ["<0.3"]}
+    assert model_file.problems(path) == []
+
+
 def test_a_word_again_and_again_among_many_numbers_stands_for_a_missing_value() -> None:
     made = mixed(0.16, lambda _: "keine Angabe")
 
