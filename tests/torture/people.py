@@ -36,6 +36,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "sales": {"deployment": {"mode": "serverless"}},
     REVIEWED: {"approval": {"deadline_s": 3600, "reviewers": list(REVIEWERS), "needed": NEEDED}},
 }
+SHADOWED = ("churn", "prices")
 WATCHED = "watched"  # its uploads wait until what serves answers them badly; a schedule asks, too
 COOLDOWN_S, MOST_RUNS = 1_200, 3
 POLICY: dict[str, Any] = {
@@ -109,6 +110,8 @@ class People:
     def _publish(self, model: str, **changes: Any) -> None:
         document = copy.deepcopy(PUBLISHED)
         document["model"] |= MODELS.get(model, {"retrain": POLICY}) | {"name": model} | changes
+        if self.account.shadows and model in SHADOWED:
+            document["model"]["deployment"] = {"mode": "realtime", "shadow": {"for": "10m"}}
         if model == WATCHED:
             document["model"]["retrain"] = POLICY
             document["pipeline"]["measuring"] = ["Preprocess", "ScoreChampion"]
