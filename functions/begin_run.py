@@ -42,6 +42,8 @@ def _considered(request: RunRequested) -> dict[str, Any]:
     if hold is not Hold.NOT_DUE:  # that nothing speaks for a run is no news
         facts = {"RunsHeldBack": int(hold is not None), "RunsBegun": int(hold is None)}
         embedded_metrics.emit(settings(*SETTINGS).stack, facts, Model=request.model, Cause=cause)
+    if found.looked.files or found.looked.later:
+        logger.info("captured requests counted", **found.looked._asdict())
     logger.info("policy decided", run=found.run, hold=str(hold or ""), cause=cause)
     reasons = list(found.decision.reasons) if hold else []
     return {"run": found.run, "joined": found.joined, "held_back": str(hold or ""), "reasons": reasons}

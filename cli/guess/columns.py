@@ -16,6 +16,7 @@ from cli.guess.writings import NumberWriting, date_formats, number_writing, unre
 
 LOOKED_AT = 200_000  # rows
 MOST_TEXTS = 20_000  # distinct texts that are kept of a column; more are only known to be more
+MOST_PADDED = 50  # texts
 MARKS = frozenset({
     "na", "n/a", "nan", "null", "none", "?", "-", "--", "missing", "unknown", ".", "#n/a", "#div/0!", "#value!",
     "#ref!", "#name?", "#num!", "#null!", "inf", "+inf", "-inf", "infinity", "-infinity", "\\n", "(null)", "<null>",
@@ -48,12 +49,16 @@ class Column:
     climbed_to: int | None = None  # the last row's number, if each row's is above the one before
     first: str = ""  # its text in the first row, and in the last
     last: str = ""
+    padded: dict[str, str] = field(default_factory=dict)  # of some texts that have blanks around them, with those
     dots: str = ""  # what lone dots before three digits are, if all its numbers may have such: THOUSANDS, DOUBTFUL
 
     def add(self, text: str) -> None:
         """One more cell."""
         self.rows += 1
-        self.last = text = text.strip()
+        raw, text = text, text.strip()
+        if raw != text and len(self.padded) < MOST_PADDED:
+            self.padded[text] = raw
+        self.last = text
         self.first = text if self.rows == 1 else self.first
         self._follow(int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None)
         if not text:

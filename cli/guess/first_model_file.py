@@ -5,6 +5,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from cli.errors import UserError
 from cli.guess import model_text, proposed_model
 from cli.guess.cases import Cases, cases
 from cli.guess.columns import LOOKED_AT, Column, different_rows, profile
+from cli.guess.header import FILE, TOP, json_refusal
 from cli.guess.log_trial import LogTrial, log_trial
-from cli.guess.odd_lines import check_lines
+from cli.guess.odd_lines import check_lines, with_all_else
 from cli.guess.proposed_target import Guess
 from cli.guess.telling import reasons
 from pipelines.model import model_file
@@ -48,10 +50,12 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
         raise UserError(f"models/{path.name} is there already; nothing was written: remove it, or choose another name")
     try:
         draft, rows = draft_of(data, target)
+    except UserError as error:
+        raise UserError(str(error).replace(FILE, shlex.quote(str(data)))) from error
     except FileNotFoundError as error:
         raise UserError(f"no file {data}") from error
     except UnicodeDecodeError as error:
-        raise UserError(f"{data}: {_not_text(data, error)}") from error
+        raise UserError(f"{data}: {_not_text(data, error)}".replace(FILE, shlex.quote(str(data)))) from error
     except text_files.DAMAGED as error:
         raise UserError(f"{data}: is compressed with gzip, and cannot be unpacked ({error})") from error
     path.write_text(model_text.text(model, draft, data.name), encoding="utf-8")
@@ -67,9 +71,7 @@ def write(model: str, data: Path, target: str | None) -> dict[str, Any]:
 
 def draft_of(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]:
     """The draft, and how many rows were looked at; the file is read twice: for its columns, and beside the target."""
-    with text_files.open_text(data) as lines:
-        columns = profile(lines, data.name)
-    check_lines(columns, data.name)
+    columns = _columns(data)
 
     def telling(goal: Column, groups: int | None) -> Mapping[str, str]:
         with text_files.open_text(data) as again:
@@ -85,6 +87,28 @@ def draft_of(data: Path, target: str | None) -> tuple[proposed_model.Draft, int]
 
     made, rows = proposed_model.draft(columns, target, telling, trying, casing), columns[0].rows
     return replace(made, guesses=(*made.guesses, *_about_alike(made, data, rows))), rows
+
+
+def _columns(data: Path) -> list[Column]:
+    with text_files.open_text(data) as lines:
+        if refused := json_refusal(list(islice(lines, TOP))):
+            raise UserError(f"{data.name}: {refused}")
+    try:
+        with text_files.open_text(data) as lines:
+            columns = profile(lines, data.name)
+        check_lines(columns, data.name)
+    except UserError as error:
+        raise UserError(with_all_else(str(error), _lines(data))) from error
+    return columns
+
+
+def _lines(data: Path, encoding: str = "utf-8-sig") -> list[str]:
+    """The file's lines, as many as are looked at; none of one that is damaged."""
+    try:
+        with text_files.open_bytes(data) as file:
+            return [line.decode(encoding, "replace") for line in islice(file, LOOKED_AT)]
+    except text_files.DAMAGED:
+        return []
 
 
 def _about_alike(made: proposed_model.Draft, data: Path, rows: int) -> list[Guess]:
@@ -111,7 +135,9 @@ def _not_text(data: Path, error: UnicodeDecodeError) -> str:
             how = f": iconv -f UTF-16 -t UTF-8 {shlex.quote(str(data))} > new.csv" if kind == UTF_16 else ""
             return f"is {kind}, not a CSV; write it as CSV in UTF-8{how}"
     remedy = f"if it is from Windows or in Latin-1: iconv -f WINDOWS-1252 -t UTF-8 {shlex.quote(str(data))} > new.csv"
-    return f"not UTF-8 (byte {error.start}); save it as UTF-8, or, {remedy}"
+    return with_all_else(
+        f"not UTF-8 (byte {error.start}); save it as UTF-8, or, {remedy}", _lines(data, "cp1252"), "cp1252"
+    )
 
 
 def render_text(report: dict[str, Any], data: Path, command: str) -> str:

@@ -1,15 +1,80 @@
 """The first line of a CSV: whether it names the columns. Pure."""
 
 import csv
+import json
+import shlex
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from cli.errors import UserError
 
+FILE = "FILE.csv"  # in a command: whoever knows where the file is puts its path there
+LINES = r'lineterminator="\n"'  # in a command
 PARTED = {";": "semicolons", "\t": "tabs", "|": "bars"}
 SHOWN = 4  # names in a message
 TOP = 12  # lines, among which a header stands
 BELOW = 2  # lines as wide as a header, at least
+
+
+def rewritten(column: str, meant: Mapping[str, str]) -> str:
+    """The command that writes a column's texts as they are meant, and all else as it is."""
+    return _python(f"m={_literal(meant)}; {_each_row(column, 'm.get(x[c].strip(),x[c].strip())')}")
+
+
+def written_as_plain(column: str, strip: Sequence[str], thousands: str, decimal: str) -> str:
+    """The command that writes a column's numbers plainly, and all else as it is."""
+    taken = "".join(f'.replace({_literal(mark)},"")' for mark in (*strip, thousands) if mark)
+    point = f'.replace({_literal(decimal)},".")' if decimal != "." else ""
+    return _python(_each_row(column, f"x[c]{taken}{point}.strip()"))
+
+
+def _each_row(column: str, value: str) -> str:
+    return (
+        f'import csv,sys; c={_literal(column)}; r=csv.DictReader(open(sys.argv[1],newline="",encoding="utf-8-sig")); '
+        f"r.fieldnames=[n.strip() for n in r.fieldnames]; w=csv.DictWriter(sys.stdout,r.fieldnames,{LINES}); "
+        f"w.writeheader(); w.writerows(x|{{c:{value}}} for x in r)"
+    )
+
+
+def written_as_csv(encoding: str, mark: str, above: int, below: int) -> str:
+    """The command that writes a file's rows with commas, in UTF-8, without some lines at its head and end."""
+    opened = f'open(sys.argv[1],newline="",encoding="{encoding}")'
+    return _python(
+        f"import csv,sys; r=list(csv.reader({opened},delimiter={_literal(mark)})); "
+        f"csv.writer(sys.stdout,{LINES}).writerows(r[{above}:len(r)-{below}])"
+    )
+
+
+def json_refusal(top: Sequence[str]) -> str:
+    """Say that a file is JSON, with the command that writes it as a CSV; "" where it is none."""
+    first = next((line.strip() for line in top if line.strip()), "")
+    lines = first.startswith("{") and _object(first)
+    if not lines and not (first.startswith("[") and (first == "[" or "{" in first[:4])):
+        return ""
+    what = "JSON lines, one record in each" if lines else "JSON"
+    read = "[json.loads(l) for l in f if l.strip()]" if lines else "json.load(f)"
+    command = _python(
+        f'import csv,json,sys; f=open(sys.argv[1],encoding="utf-8-sig"); r={read}; '
+        f"w=csv.DictWriter(sys.stdout,list(dict.fromkeys(k for x in r for k in x)),{LINES}); w.writeheader(); "
+        "w.writerows({k:json.dumps(v) if isinstance(v,(dict,list,bool)) else v for k,v in x.items()} for x in r)"
+    )
+    return f"is {what}, not a CSV: write it as one: {command}"
+
+
+def _object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def _literal(value: str | Mapping[str, str]) -> str:
+    """Write a text or texts for Python, as for JSON: without single quotes, which a shell has around the whole."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _python(code: str) -> str:
+    return f"python3 -X utf8 -c {shlex.quote(code)} {FILE} > new.csv"
 
 
 def parted(header: str) -> str:
@@ -24,7 +89,7 @@ def check_header(header: Sequence[str], name: str) -> None:
         UserError: there is one column only, or two of one name or of none; or it is no UTF-8.
     """
     if any("\0" in column for column in header):
-        remedy = "if it is UTF-16 text, iconv -f UTF-16LE -t UTF-8 FILE > new.csv"
+        remedy = f"if it is UTF-16 text, iconv -f UTF-16LE -t UTF-8 {FILE} > new.csv"
         raise UserError(f"{name}: has NUL characters in its first line, so it is not UTF-8 text; {remedy}")
     if len(header) == 1:
         by = parted(header[0])
@@ -43,16 +108,24 @@ def misplaced_header(top: Sequence[str]) -> str:
     """Say where the header seems to stand, if other lines stand above it: titles, remarks, names of groups of columns;
     "" where nothing speaks for that. ``top`` are the file's first lines.
     """
-    records = list(csv.reader(top))
+    try:
+        at = header_place(list(csv.reader(top)))
+    except csv.Error:  # a field that no reader takes
+        return ""
+    if not at:
+        return ""
+    above = f"the line above it ('{top[0].strip()[:40]}')" if at == 1 else f"the {at} lines above it"
+    return f"the names of the columns seem to stand in line {at + 1}; remove {above}"
+
+
+def header_place(records: Sequence[list[str]]) -> int:
+    """How many of the first records stand above the one that names the columns."""
     for at, record in enumerate(records[:-BELOW]):
         below = [other for other in records[at + 1 :] if other]
         named = len(record) > 1 and len(set(record)) == len(record) and not any(map(_no_name, record))
         if named and len(below) >= BELOW and all(len(other) == len(record) for other in below):
-            if at == 0 or not any(map(_no_name, (cell for other in below for cell in other))):
-                return ""
-            above = f"the line above it ('{top[0].strip()[:40]}')" if at == 1 else f"the {at} lines above it"
-            return f"the names of the columns seem to stand in line {at + 1}; remove {above}"
-    return ""
+            return at if any(map(_no_name, (cell for other in below for cell in other))) else 0
+    return 0
 
 
 def _no_name(text: str) -> bool:

@@ -4,14 +4,18 @@ Pure.
 """
 
 import re
+from collections.abc import Sequence
 
-from cli.guess.columns import ENOUGH, MANY_NUMBERS, MARKS, STRAY_SHARE, Column
+from cli.guess.columns import ENOUGH, MANY_NUMBERS, MARKS, STRAY_SHARE, Column, number_of
+from cli.guess.header import rewritten
 from cli.guess.writings import commonest_date_format, commonest_writing, number_writing
 from cli.guess.yaml_words import plain, quoted
 
 CODED = re.compile(r"[A-Z]{1,3}[-.]?\d[\w.]*")  # V57, beside 250: both only name something
 WORDS_OF_TRUTH = frozenset({"yes", "no", "y", "n", "true", "false", "t", "f", "1", "0", "on", "off", "ja", "nein"})
 MOST_LISTED = 60  # texts in a line that is to be pasted
+MOST_LABEL_DIGITS = 7  # that tell any two numbers apart as they are compared
+TRUTHS = {"true": "1", "false": "0"}  # where answers are nothing but these, as levels of 0 and 1 have them
 SOME_NUMBERS = 5  # different ones, for a category to be doubted
 
 
@@ -19,8 +23,8 @@ def mixed(column: Column) -> str:
     """What a column of many numbers and of other texts is, and the lines that take it as one or the other; "" where it
     is none, or its numbers are few or codes, so that it may be a category.
     """
-    read = column.numeric or column.codes or column.dated or column.local or column.unread_values
-    if read or _codes(column):
+    read = column.numeric or column.codes or column.dated or column.local
+    if read or _codes(column) or (column.unread_values and not column.strays):
         return ""
     if column.strays:
         return f"{but(column)}: {_lines(column)}" if len(column.numbers) > MANY_NUMBERS else ""
@@ -58,6 +62,38 @@ def several_writings(column: Column) -> str:
     if len(folded) > 2 and set(folded) <= WORDS_OF_TRUTH:
         return "yes and no in several writings, which are levels of their own: write each in one way"
     return ""
+
+
+def one_in_two_writings(goal: Column, labels: Sequence[str]) -> str:
+    """Which labels are one answer in several writings, by capitals or as numbers, in how many rows each, and the
+    command that writes them in one; "" where none are.
+    """
+    written = {label: _writing(label) for label in labels}
+    truths = set(written.values()) <= {*TRUTHS, *TRUTHS.values()}
+    alike: dict[str, list[str]] = {}
+    for label, writing in written.items():
+        alike.setdefault(TRUTHS.get(writing, writing) if truths else writing, []).append(label)
+    several = [group for group in alike.values() if len(group) > 1]
+    if not several:
+        return ""
+    how = "differ by capitals alone" if len({label.casefold() for label in several[0]}) == 1 else "mean one answer"
+    said = " and ".join(f"'{label[:40]}'" for label in several[0])
+    counts = ", ".join(f"{goal.texts[label]:,} rows '{label[:40]}'" for group in several for label in group)
+    padded = next((goal.padded[label] for group in several for label in group if label in goal.padded), "")
+    blanks = f"; blanks around them, as in '{padded[:40]}', do not count" if padded else ""
+    meant = {
+        label: max(group, key=lambda text: goal.texts[text]) for group in several for label in group
+    }  # fmt: skip
+    return (
+        f"'{goal.name}' says {said}, which {how}: write each answer in one way ({counts}{blanks}): "
+        f"{rewritten(goal.name, meant)}"
+    )
+
+
+def _writing(label: str) -> str:
+    """What a label says, however it is written: as features read levels, with capitals small."""
+    number = number_of(label)
+    return f"{number:g}" if number is not None and len(label) < MOST_LABEL_DIGITS else label.casefold()
 
 
 def but(column: Column) -> str:

@@ -10,6 +10,7 @@ LEARNING = {  # objective, what is watched, rounds where few rows leave none to 
     "multiclass_classification": ("multi:softprob", "mlogloss", 300, "roc_auc_ovr", 0.6),
     "regression": ("reg:squarederror", "rmse", 800, "r2", 0.3),
 }
+DECISION = "decision: {threshold: chosen, aim: f1} # at 0.5 a rare answer would hardly ever be said"
 SINCE, OF = {"years": "since"}, "of"  # a moment: names of what is derived of one
 
 
@@ -29,6 +30,7 @@ def text(name: str, draft: Draft, source: str) -> str:
         *_algorithms(draft.task, draft.few),
         "",
         *gate(draft.task),
+        *(["", DECISION] if draft.rare else []),
         *(["", f"slices: [{', '.join(plain(column) for column in draft.slices)}]"] if draft.slices else []),
         "",
         "instances: {processing: ml.m5.xlarge, processing_count: 1, training: ml.m5.xlarge}",

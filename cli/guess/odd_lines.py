@@ -1,10 +1,16 @@
-"""Lines of a CSV that are no rows: a second header below the first, and a total at the end. Pure."""
+"""Lines of a CSV that are no rows: a second header below the first, and a total at the end; and what else keeps a file
+from being read, said at once. Pure.
+"""
 
+import csv
+import io
+from collections import Counter
 from collections.abc import Sequence
 from math import isclose
 
 from cli.errors import UserError
-from cli.guess.columns import LOOKED_AT, Column, number_of
+from cli.guess.columns import LOOKED_AT, Column, number_of, profile
+from cli.guess.header import PARTED, TOP, header_place, written_as_csv
 
 TOTALS = frozenset({
     "total", "totals", "total:", "grand total", "subtotal", "sum", "sum:", "summe", "summe:", "gesamt", "gesamtsumme",
@@ -12,6 +18,58 @@ TOTALS = frozenset({
 })  # fmt: skip
 FEWEST = 10  # rows, of which a last one may be the sum
 SHOWN = 3  # cells in a message
+AS_WIDE = 0.9  # of the records, those that have as many fields as most, where the mark between fields is the right one
+
+
+def with_all_else(refused: str, lines: Sequence[str], encoding: str = "utf-8-sig") -> str:
+    """The refusal of a file, what else would be refused of it once that is mended, and one command that mends all.
+
+    ``lines`` are the file's, in the ``encoding`` that reads them.
+    """
+    try:
+        mark = _mark(lines)
+        records = list(csv.reader(lines, delimiter=mark))
+    except csv.Error:
+        return refused
+    above = header_place(records[:TOP])
+    below, total = _below(records[above:])
+    said = [f"its fields are separated by {PARTED[mark]}"] if mark in PARTED and "separated by" not in refused else []
+    if above and "stand in line" not in refused:
+        said.append(f"the names of the columns stand in line {above + 1}")
+    if total and "a total" not in refused:
+        said.append(f"the last line looks like a total ({total}), which is no row")
+    if mark == "," and not above and not below:
+        return refused
+    more = f"; and then: {'; '.join(said)}" if said else ""
+    return f"{refused}{more}; this writes it so: {written_as_csv(encoding, mark, above, below)}"
+
+
+def _mark(lines: Sequence[str]) -> str:
+    """What stands between fields: that with which most records have as many, and more than one. Of rows with commas
+    before decimals the header alone tells.
+    """
+    shares = {}
+    for mark in (",", *PARTED):
+        widths = Counter(map(len, filter(None, csv.reader(lines, delimiter=mark))))
+        width, records = max(widths.items(), key=lambda one: one[1], default=(0, 0))
+        shares[mark] = (records / widths.total(), width) if width > 1 else (0.0, 0)
+    best = max(shares, key=lambda mark: shares[mark])
+    return best if shares[best][0] >= AS_WIDE else ","
+
+
+def _below(records: Sequence[list[str]]) -> tuple[int, str]:
+    """How many records at the end are no rows, and what the total is that stands there."""
+    rows = [record for record in records if len(record) == len(records[0])]
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    try:
+        total = _total(profile(io.StringIO(text.getvalue(), newline=""), "")) if len(rows) > 1 else ""
+    except UserError:
+        return 0, ""
+    below = 0
+    while total and (not below or not any(map(str.strip, records[-1 - below]))):
+        below += 1
+    return below, total
 
 
 def check_lines(columns: Sequence[Column], name: str) -> None:

@@ -14,7 +14,7 @@ from cli.guess.log_trial import LogTrial
 from cli.guess.mixed_numbers import but, doubt, mixed, mixed_dates, several_writings
 from cli.guess.number_doubts import number_doubt
 from cli.guess.proposed_group import ID, MOST_CODES, asked, measured, people, proposed_group
-from cli.guess.proposed_target import Guess, chosen_target, marks_of, task_of
+from cli.guess.proposed_target import Guess, chosen_target, is_rare, marks_of, task_of
 from cli.guess.writings import NumberWriting, pairs
 from cli.guess.yaml_words import plain, quoted
 
@@ -82,6 +82,7 @@ class Draft:
     few: bool = False  # rows: none to spare for validation
     group: str | None = None
     missing: tuple[str, ...] = ()  # marks in the target
+    rare: bool = False  # is the positive label: at a probability of 0.5 it would hardly ever be said
 
 
 def draft(
@@ -116,7 +117,8 @@ def draft(
     if not features:
         raise UserError(f"nothing to learn '{goal.name}' from: " + "; ".join(f"{n}: {why}" for n, why in left.items()))
     slices = [one.name for one in features if one.kind == "category" and _of(rest, one.name).distinct in SLICE_LEVELS]
-    few = goal.rows < FEW_ROWS and not (log and group)  # what makes means of logarithms is learnt on other groups' rows
+    rare = bool(labels) and is_rare(goal, labels[0]) and len(labels) == 2
+    few = goal.rows < FEW_ROWS and not ((log or rare) and group)  # what answers mean is learnt on other groups' rows
     guesses = [Guess("target", goal.name, why_goal), *about_target, *about_log, *_about_split(goal, few, features)]
     guesses += [Guess("id", identity.name if identity else "none", why_identity)]
     guesses += about_group
@@ -125,6 +127,7 @@ def draft(
     return Draft(
         task, goal.name, labels, log, goal.blanks > 0 or bool(goal.marks), identity.name if identity else None,
         features, tuple(slices[:SLICES]), tuple(guesses), few, group.name if group else None, tuple(marks_of(goal)),
+        rare,
     )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from statistics import median
 
 from cli.errors import UserError
 from cli.guess.columns import Column, number_of
-from cli.guess.mixed_numbers import but, mixed
+from cli.guess.header import written_as_plain
+from cli.guess.mixed_numbers import but, mixed, one_in_two_writings
 
 TARGETS = (
     "target", "label", "y", "class", "outcome", "answer", "response", "churn", "churned", "default", "defaulted",
@@ -33,8 +34,6 @@ THRESHOLD = f"decision: {{threshold: chosen, aim: cost, false_negative: {FALSE_A
 CLASSES = range(3, 51)
 ROWS_A_CLASS = 10  # on average
 FEW_ROWS_OF_CLASS = 20  # of one class, which are said
-MOST_LABEL_DIGITS = 7  # that tell any two numbers apart as they are compared
-TRUTHS = {"true": "1", "false": "0"}  # where answers are nothing but these, as levels of 0 and 1 have them
 FEWEST_COUNTS = 4  # different ones, 0 among them, to tell counts from numbers that name something
 JOINED = re.compile(r"\s*[;|]\s*|\s*,\s*")  # several labels in one cell
 MOST_NUMBERED = 10  # classes that are whole numbers; more are amounts
@@ -199,7 +198,10 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
         about_target = [Guess("task", "regression", why + amounts * _few_whole(goal))]
         return "regression", (), log, about_target + blank
     if goal.local:
-        raise UserError(f"{goal.description}; a target is a plain number: write 1234.5 for $1,234.50, or 12 for 12%")
+        form = goal.local
+        command = written_as_plain(goal.name, (form.before, form.after), form.thousands, form.decimal)
+        said = "a target is a plain number: write 1234.5 for $1,234.50, or 12 for 12%"
+        raise UserError(f"{goal.description}; {said}: {command}")
     odd = f"; {but(goal)}: correct them, or leave the rows out" if goal.odd or mixed(goal) else ""
     raise UserError(
         f"{goal.description}{odd}; a target is a number, or one of {CLASSES[-1]} labels at most, with {ROWS_A_CLASS} "
@@ -209,28 +211,13 @@ def task_of(goal: Column) -> tuple[str, tuple[str, ...], bool, list[Guess]]:
 
 def _refuse_two_writings(goal: Column) -> None:
     """Refuse labels that are one answer in two writings, by capitals or as numbers: they would be learnt as two."""
-    labels = (
-        _labels(goal) if len(_labels(goal)) <= CLASSES[-1] and (not goal.numeric or _named_by_numbers(goal)) else ()
-    )
-    written = {label: _writing(label) for label in labels}
-    truths = set(written.values()) <= {*TRUTHS, *TRUTHS.values()}
-    known: dict[str, str] = {}
-    for label, writing in written.items():
-        if (other := known.setdefault(TRUTHS[writing] if truths and writing in TRUTHS else writing, label)) != label:
-            how = "differ by capitals alone" if other.casefold() == label.casefold() else "mean one answer"
-            raise UserError(
-                f"'{goal.name}' says '{other[:40]}' and '{label[:40]}', which {how}: write each answer in one way"
-            )
+    able = len(_labels(goal)) <= CLASSES[-1] and (not goal.numeric or _named_by_numbers(goal))
+    if able and (said := one_in_two_writings(goal, _labels(goal))):
+        raise UserError(said)
 
 
 def _named_by_numbers(goal: Column) -> bool:
     return len(_labels(goal)) == 2 or (_few_whole(goal) and not AMOUNT.search(goal.name))
-
-
-def _writing(label: str) -> str:
-    """What a label says, however it is written: as features read levels, with capitals small."""
-    number = number_of(label)
-    return f"{number:g}" if number is not None and len(label) < MOST_LABEL_DIGITS else label.casefold()
 
 
 def _about_classes(goal: Column) -> list[Guess]:
@@ -278,7 +265,15 @@ def _balance(goal: Column) -> list[Guess]:
         f"few: look at precision and recall rather than accuracy{none}; to say it from the probability on that costs "
         f"least, where a miss costs as much as {FALSE_ALARMS} false alarms: {THRESHOLD}"
     )
-    return [Guess("imbalance", f"{share:.1%} {scarce}", why)]
+    said = [Guess("imbalance", f"{share:.1%} {scarce}", why)]
+    if not is_rare(goal, _positive(goal)[0]):
+        return said
+    return [*said, Guess("decision", "chosen", f"at a probability of 0.5 '{scarce[:40]}' would hardly ever be said")]
+
+
+def is_rare(goal: Column, label: str) -> bool:
+    """Whether so few rows have the label that a probability of 0.5 says it of hardly any."""
+    return goal.texts[label] < SCARCE * _answered(goal)
 
 
 def _positive(goal: Column) -> tuple[str, str]:

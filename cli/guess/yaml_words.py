@@ -16,4 +16,7 @@ def quoted(value: Any) -> str:
 
 def plain(name: str) -> str:
     """A name as YAML reads it back, in quotes only where it needs them."""
-    return name if PLAIN.fullmatch(name) and yaml.safe_load(name) == name else quoted(name)
+    try:
+        return name if PLAIN.fullmatch(name) and yaml.safe_load(name) == name else quoted(name)
+    except (ValueError, OverflowError):  # 2026-02-30 is a date that there is not
+        return quoted(name)

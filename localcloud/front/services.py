@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
+from localcloud.front.absent import copy_conditions
 from localcloud.front.absent import things as absent
 from localcloud.front.answers import remembered, wire
 from localcloud.front.bounds import requests as bounds
@@ -145,7 +146,8 @@ def _fault(service: str, model: str, operation: str, environ: dict[str, Any]) ->
     fault = bounds.find_fault(service, model, operation, environ)
     if fault and _is_there(service, operation):
         return fault
-    return keys.find_fault(service, operation, environ) or absent.find_fault(service, operation, environ)
+    looks = (keys.find_fault, absent.find_fault, copy_conditions.find_fault)
+    return next(filter(None, (look(service, operation, environ) for look in looks)), None)
 
 
 def _is_there(service: str, operation: str) -> bool:

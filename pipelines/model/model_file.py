@@ -153,7 +153,7 @@ def _lines(text: str) -> dict[Where, int]:
                 lines[*where, at] = value.start_mark.line + 1
                 walk(value, (*where, at))
 
-    walk(yaml.compose(text, Loader=yaml.SafeLoader), ())
+    walk(yaml.compose(text, Loader=Loader), ())
     return lines
 
 

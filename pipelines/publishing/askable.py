@@ -2,6 +2,7 @@
 against. Pure.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ NOT_ASKABLE = {  # parameter of a pipeline -> who says it instead; what else is 
     "ChampionVersion": "the version that serves decides it",
     "ModelApprovalStatus": "a version waits for a person, or for approval: {mode: automatic} in the model file",
 }
+# As JSON writes numbers: Python reads more as one. The app and the local cloud have the same two.
+NUMBERS = {"Integer": re.compile("-?[0-9]+"), "Float": re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")}
+TEXT = re.compile(".*", re.DOTALL)
 INSTANCES = {f"{use.title()}InstanceType": use for use in ("processing", "training", "transform")}
 
 

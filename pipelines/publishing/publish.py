@@ -14,7 +14,7 @@ from pipelines.definition import defaults, placeholders, tuning
 from pipelines.model import instance_type_rules, model_file, views
 from pipelines.model.views import View
 from pipelines.publishing import freshness, job_code, log_groups
-from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, askable
+from pipelines.publishing.askable import INSTANCES, NOT_ASKABLE, NUMBERS, TEXT, askable
 from pipelines.publishing.execution import Clients, Published, execute, standing_of
 from pipelines.publishing.log_groups import LogGroup
 from pipelines.publishing.model_roles import ModelRole, Use
@@ -223,11 +223,8 @@ def check_parameters(known: list[dict[str, Any]], given: Mapping[str, str], mode
             raise BadParameters(f"{name} cannot be asked for: {NOT_ASKABLE[name]}; what can is {', '.join(kinds)}")
         if name not in kinds:
             raise BadParameters(f"the pipeline has no parameter {name!r}; it has {', '.join(kinds)}")
-        convert = {"Integer": int, "Float": float}.get(kinds[name], str)
-        try:
-            convert(value)
-        except ValueError:
-            raise BadParameters(f"parameter {name} is {value!r}; it takes a value of type {kinds[name]}") from None
+        if not NUMBERS.get(kinds[name], TEXT).fullmatch(value):
+            raise BadParameters(f"parameter {name} is {value!r}; it takes a value of type {kinds[name]}")
         if name in INSTANCES and (told := instance_type_rules.wrong(value, INSTANCES[name])):
             raise BadParameters(f"parameter {name}: {'; '.join(told)}")
         if allowed[name] and value not in allowed[name]:

@@ -35,9 +35,9 @@ class _Counted(io.RawIOBase):
         """
         if not 0 <= size <= self.left:
             raise tarfile.ReadError(f"a member's headers are longer than {MAX_HEADERS:,} bytes, or it than it says")
-        found = self._content.read(size)
-        self.left -= len(found)
-        return found
+        content = self._content.read(size)
+        self.left -= len(content)
+        return content
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """Pass over what lies between."""

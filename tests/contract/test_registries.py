@@ -18,7 +18,7 @@ from app.decide.outside.chat_messages import Told
 from app.decide.parsing import MESSAGES, Shape
 from app.decide.reconciliation import ReactingFunction
 from app.decide.run_plans import Refusal
-from app.decide.watching.notices import held_back_notice
+from app.decide.watching.notices import held_back_notice, uncounted_notice
 from app.decide.watching.policy import Cause, Decision, Hold
 from app.errors import BadMessage
 from app.ledger.task_tokens import WaiterKind
@@ -66,6 +66,7 @@ SAMPLES = {
     ),
     "ended": notifications.end_notice(END),
     "held-back": held_back_notice("churn", Decision(Cause.DRIFT, ("why",), Hold.ASK, "it asks"), "w1"),
+    "uncounted": uncounted_notice("churn", 3, 2, "2026-03-14"),
     "scoring": notifications.scoring_notice("id", "may.csv", "Scored", (), 2, "scored/may.csv"),
     "kept": notifications.still_serving_notice("churn", 3, 1),
     "waiting": notifications.waiting_notice("churn", "run", 3, "arn", "no instances"),

@@ -1,13 +1,19 @@
 """Captured requests become drift windows: what is new is looked at, and each file counts once."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import begin_run
+import pytest
+from app.aws import data_bucket
+from app.decide.names.times import from_iso, iso
 from app.decide.watching.windows import WatchedWindow
+from app.flow.watching import captured as captured_files
 from app.ledger.batches import now
 from app.ledger.live_versions import LiveVersion
+from app.ledger.table import Write
+from app.settings import settings
 from lambda_context import Context
 from moto_world import BUCKET, World
 from published_churn import PUBLISHED
@@ -114,3 +120,69 @@ def test_nothing_is_looked_at_of_a_model_that_captures_nothing(world: World) -> 
     world.publishes(retrain={"on_drift": {"least_rows": 100, "windows": "9 of 9"}})
 
     assert looks(world) == []
+
+
+def spoilt(world: World, key: str, line: bytes) -> None:
+    """The file begins with another line."""
+    body = world.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    world.s3.put_object(Bucket=BUCKET, Key=key, Body=line + b"\n" + body)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[" * 100_000,
+        b"\xff",
+        b'{"captureData": {"endpointInput": {}}, "eventMetadata": {"inferenceTime": "9999-12-31T23:59:59-23:59"}}',
+    ],
+    ids=["deep", "no UTF-8", "a time beyond all calendars"],
+)
+def test_a_line_that_nobody_can_read_counts_as_unread_and_people_are_told(world: World, line: bytes) -> None:
+    serves(world)
+    spoilt(world, captured(world, "a", [5] * 40), line)
+    spoilt(world, captured(world, "b", [5] * 60), line)
+
+    (window,) = looks(world)
+
+    assert window.rows == 100
+    assert looks(world) == [window]
+    (mail,) = world.mail()
+    assert "2 requests or files cannot be read as requests of this model" in mail
+
+
+def test_a_file_that_is_dated_later_than_now_holds_up_nothing_and_waits(world: World) -> None:
+    serves(world)
+    captured(world, "later", [99] * 100, at=datetime(2199, 1, 1, tzinfo=UTC))
+    looks(world)
+    captured(world, "a", [5] * 50 + [15] * 25 + [25] * 25)
+
+    (window,) = looks(world)
+
+    assert (window.rows, window.details["drifted"]) == (100, [])
+    assert from_iso(window.end) <= now()
+    (mail,) = world.mail()
+    assert "1 files are dated later than now" in mail
+
+
+def test_an_hour_that_an_earlier_release_took_from_a_later_date_is_looked_at_anew(world: World) -> None:
+    serves(world)
+    world.ledger.note_captured_until("churn", "2198/12/31/23")
+    captured(world, "a", [5] * 100)
+
+    (window,) = looks(world)
+    assert window.rows == 100
+
+
+def test_files_of_a_busy_minute_that_no_look_will_count_are_told_once(world: World) -> None:
+    serves(world)
+    world.ledger.write(Write("MODEL#churn", "LIVE", set={"since": iso(now() - timedelta(hours=6))}))
+    busy = now() - timedelta(hours=4)
+    for number in range(12):
+        captured(world, f"{number}", [5], at=busy)
+    captured(world, "newer", [5], at=busy + timedelta(hours=2))
+    model, needed = data_bucket.published(BUCKET, "churn"), settings(*begin_run.SETTINGS)
+
+    first, second = captured_files.look(model, needed), captured_files.look(model, needed)
+
+    assert (first.files, first.left_out) == (11, 2)
+    assert (second.files, second.left_out) == (0, 0)

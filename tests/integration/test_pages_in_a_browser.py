@@ -46,6 +46,27 @@ def test_nothing_of_a_page_keeps_anybody_from_reading_it(screen: Page, tmp_path:
     assert len(PAGES[name].encode()) < LARGEST
 
 
+def test_a_table_that_is_wider_than_a_phone_has_its_caption_whole_and_shows_that_it_goes_on(
+    browser: Browser, tmp_path: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    page = opened(context.new_page(), "a model", tmp_path)
+
+    frames = "[...document.querySelectorAll('.wide')]"
+    cut = f"{frames}.filter(f => f.querySelector('caption') && f.querySelector('caption').getBoundingClientRect().right"
+    assert page.evaluate(f"{frames}.length") > 1
+    assert page.evaluate(f"{cut} > f.getBoundingClientRect().right + 1).length") == 0
+    assert page.evaluate(f"getComputedStyle({frames}[0]).backgroundAttachment") == "local, local, scroll, scroll"
+    versions = page.locator(".wide", has=page.locator("table.states")).first
+    versions.evaluate("frame => frame.scrollTo(frame.scrollWidth, 0)")
+    last = versions.locator("thead th").last
+    assert last.evaluate("cell => cell.getBoundingClientRect().right") <= versions.evaluate(
+        "frame => frame.getBoundingClientRect().right + 1"
+    )
+    assert last.evaluate("cell => cell.getBoundingClientRect().height") < 60  # no word of it stands letter by letter
+    context.close()
+
+
 def test_a_decision_is_made_by_keyboard_alone(page: Page, tmp_path: Path) -> None:
     opened(page, "question", tmp_path)
     reached = []

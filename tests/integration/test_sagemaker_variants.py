@@ -45,12 +45,12 @@ def invocations(cloud: CloudServer, endpoint: str, name: str) -> float:
 def pair(cloud_server: CloudServer) -> str:
     """An endpoint with two production variants, of which one has all the traffic."""
     sagemaker = cloud_server.client("sagemaker")
-    production = [variant(name, script_model(cloud_server, f"pair-{name}"), weight) for name, weight in
+    production = [variant(name, script_model(cloud_server, f"weighed-{name}"), weight) for name, weight in
                   (("a", 1.0), ("b", 0.0))]  # fmt: skip
-    sagemaker.create_endpoint_config(EndpointConfigName="pair-1", ProductionVariants=production)
-    sagemaker.create_endpoint(EndpointName="pair", EndpointConfigName="pair-1")
-    assert settled(cloud_server, "pair")["EndpointStatus"] == "InService"
-    return "pair"
+    sagemaker.create_endpoint_config(EndpointConfigName="weighed-1", ProductionVariants=production)
+    sagemaker.create_endpoint(EndpointName="weighed", EndpointConfigName="weighed-1")
+    assert settled(cloud_server, "weighed")["EndpointStatus"] == "InService"
+    return "weighed"
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,8 @@ def test_traffic_goes_by_weight_and_a_variant_can_be_named(cloud_server: CloudSe
     named = invoke(cloud_server, pair, TargetVariant="b")
 
     assert by_weight == {"a"}
-    assert (named["InvokedProductionVariant"], json.loads(named["Body"].read())["model"]) == ("b", "pair-b")
-    with pytest.raises(ClientError, match=r"Variant c of endpoint pair not found"):
+    assert (named["InvokedProductionVariant"], json.loads(named["Body"].read())["model"]) == ("b", "weighed-b")
+    with pytest.raises(ClientError, match=r"Variant c of endpoint weighed not found"):
         invoke(cloud_server, pair, TargetVariant="c")
     assert invocations(cloud_server, pair, "b") == 1
 
@@ -132,20 +132,22 @@ def test_a_shadow_is_described_beside_what_it_shadows_and_cannot_be_named(
 def test_variants_that_do_not_go_together_are_refused(
     cloud_server: CloudServer, pair: str, production: list[str], shadows: list[str], why: str
 ) -> None:
-    beside = {"ShadowProductionVariants": [variant(name, "pair-b") for name in shadows]} if shadows else {}
+    beside = {"ShadowProductionVariants": [variant(name, "weighed-b") for name in shadows]} if shadows else {}
 
     with pytest.raises(ClientError, match=why):
         cloud_server.client("sagemaker").create_endpoint_config(
-            EndpointConfigName="refused", ProductionVariants=[variant(name, "pair-a") for name in production], **beside
+            EndpointConfigName="refused",
+            ProductionVariants=[variant(name, "weighed-a") for name in production],
+            **beside,
         )
 
 
 @pytest.mark.parametrize("in_shadow", [True, False])
 def test_a_serverless_variant_stands_alone(cloud_server: CloudServer, pair: str, in_shadow: bool) -> None:
     serverless = {
-        "VariantName": "b", "ModelName": "pair-b", "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 1},
+        "VariantName": "b", "ModelName": "weighed-b", "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 1},
     }  # fmt: skip
-    first = variant("a", "pair-a")
+    first = variant("a", "weighed-a")
     variants: dict[str, Any] = {"ProductionVariants": [first], "ShadowProductionVariants": [serverless]}
 
     with pytest.raises(ClientError, match="not supported for serverless endpoints"):

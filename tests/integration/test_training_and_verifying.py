@@ -143,3 +143,19 @@ def test_an_endpoint_that_changes_while_it_is_asked_is_not_verified(world: World
             verify_version.handler(task, Context())
     finally:
         asked.unregister("before-call.sagemaker-runtime.InvokeEndpoint", change)
+
+
+@pytest.mark.parametrize("kept", [b"\xff", b"[" * 100_000, b"{}", b'{"records": ["1"], "content_type": "text/csv"}'])
+def test_records_that_cannot_be_read_verify_nothing_and_say_so(world: World, kept: bytes) -> None:
+    task = serving(world, STORED)
+    record = world.ledger.record(task["run"])
+    assert record
+    document = {"content_type": "text/csv", "records": ["1", "2"], "predictions": STORED}
+    judged = world.judged(verification=document)
+    stored = judged["objects"][0]
+    version = world.s3.put_object(Bucket=BUCKET, Key=stored["kept"].partition(f"{BUCKET}/")[2], Body=kept)["VersionId"]
+    stored["kept_version_id"] = version
+    world.ledger.update_run(task["run"], "gate passed", judged=judged)
+
+    with pytest.raises(VerificationInterrupted, match="left verification records that cannot be read"):
+        verify_version.handler(task, Context())

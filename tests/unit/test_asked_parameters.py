@@ -1,17 +1,23 @@
 """The gate's limits of a run beside the model file's: what lets worse versions pass is told."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import published_churn
 import pytest
+from app.decide import asked_parameters
 from app.decide.asked_parameters import LoosenedLimits, check_asked, loosened_limits
 from app.decide.notifications import approval_notice
 from app.decide.uploads.published_model import Model
 from app.errors import NotAskable
+from hypothesis import given
+from hypothesis import strategies as st
 
+from localcloud.sagemaker.pipelines import parameters as local_parameters
 from pipelines.model import model_file
+from pipelines.publishing import askable as published_list
 from pipelines.publishing.askable import NOT_ASKABLE, announced, askable
 from pipelines.publishing.freshness import COMPILED, IMAGES_PATH
 
@@ -50,6 +56,39 @@ def test_a_count_that_is_not_on_the_list_is_refused(count: str) -> None:
     check_asked(model, {"ProcessingInstanceCount": "2"})
     with pytest.raises(NotAskable, match="it takes 1 to 2: for more, name more in the model file, and publish"):
         check_asked(model, {"ProcessingInstanceCount": count})
+
+
+def test_what_is_a_number_is_the_same_to_all_who_are_asked() -> None:
+    own = {kind: written.pattern for kind, (written, _) in asked_parameters.NUMBERS.items()}
+
+    assert own == {kind: written.pattern for kind, written in published_list.NUMBERS.items()}
+    assert own == {kind: written.pattern for kind, written in local_parameters.WRITTEN.items()}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("Integer", text) for text in ("1_0", " 7", "7\n", "٣", "+7", "7.0", "", "1" * 2_000)]
+    + [("Float", text) for text in ("1_0.5", " 0.5", "0.5\n", "nan", "Infinity", "1e999", ".5", "", "1" * 2_000)],
+)
+def test_a_number_that_only_python_reads_as_one_is_refused_with_what_is_taken(kind: str, text: str) -> None:
+    listed = {"Name": "Asked", "Type": kind}
+    document = published_churn.PUBLISHED | {"pipeline": published_churn.PUBLISHED["pipeline"] | {"askable": [listed]}}
+    model = Model.parse(json.dumps(document))
+
+    check_asked(model, {"Asked": "-12"})
+    with pytest.raises(NotAskable, match=r"such as 12"):
+        check_asked(model, {"Asked": text})
+
+
+@given(st.sampled_from(["Integer", "Float"]), st.text(max_size=6) | st.floats().map(str) | st.integers().map(str))
+def test_a_number_that_is_taken_is_one_to_the_local_cloud_too(kind: str, text: str) -> None:
+    listed = {"Name": "Asked", "Type": kind}
+    document = published_churn.PUBLISHED | {"pipeline": published_churn.PUBLISHED["pipeline"] | {"askable": [listed]}}
+    with suppress(NotAskable):
+        check_asked(Model.parse(json.dumps(document)), {"Asked": text})
+        declared = {"Asked": local_parameters.Parameter("Asked", kind)}
+
+        assert float(text) == local_parameters.parameter_values(declared, {"Asked": text})["Asked"]
 
 
 def test_a_looser_limit_is_in_the_mail() -> None:

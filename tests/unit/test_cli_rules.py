@@ -150,6 +150,12 @@ def test_metrics_are_short_and_one_that_is_not_defined_says_so() -> None:
     assert text == "ROC-AUC 0.843, rmse 45,569, mse 2,076,542,273, precision not defined"
 
 
+def test_an_f1_of_0_says_what_it_is() -> None:
+    text = metric_text.render_text({"metrics": {"f1": 0.0}, "metric_details": {"f1": {"label": "F1"}}})
+
+    assert text == "F1 0.000 (not one positive was found; see decision in the model file)"
+
+
 def test_a_local_cloud_that_the_network_reaches_is_told_in_yellow() -> None:
     screen = Console(file=io.StringIO(), force_terminal=True, color_system="standard", width=300)
 

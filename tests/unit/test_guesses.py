@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -354,10 +355,33 @@ def test_the_line_that_chooses_a_threshold_can_be_pasted(rows: int, tmp_path: Pa
     made, path = drafted(text), tmp_path / "rare.yaml"
     line = why(made, "imbalance")["2.5% yes"].rpartition("alarms: ")[2]
 
-    path.write_text(f"{model_text.text('rare', made, 'x')}\n{line}\n")
+    path.write_text(re.sub(r"(?m)^decision: .*", line, model_text.text("rare", made, "x")))
 
-    assert yaml.safe_load(line)["decision"]["aim"] == "cost"
+    assert yaml.safe_load(path.read_text())["decision"] == {"threshold": "chosen", "aim": "cost", "false_negative": 20}
     assert model_file.problems(path) == []
+
+
+@pytest.mark.parametrize("rows", [ROWS, proposed_model.FEW_ROWS])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_rare_answer_has_its_threshold_chosen(rows: int, grouped: bool, tmp_path: Path) -> None:
+    name = "customer_id" if grouped else "c"
+    lines = [f"{i * 7 % 50},{i // 3 if grouped else i % 3 / 4},{'no' if i % 40 else 'yes'}" for i in range(rows)]
+    made, path = drafted("\n".join([f"x,{name},y", *lines])), tmp_path / "rare.yaml"
+
+    path.write_text(model_text.text("rare", made, "x"))
+
+    assert made.group == (name if grouped else None)
+    assert yaml.safe_load(path.read_text())["decision"] == {"threshold": "chosen", "aim": "f1"}
+    assert why(made, "decision")["chosen"] == "at a probability of 0.5 'yes' would hardly ever be said"
+    assert model_file.problems(path) == []
+
+
+@pytest.mark.parametrize("rare", ["no", None])
+def test_an_answer_that_is_not_rare_keeps_its_threshold(rare: str | None) -> None:
+    labels = ["yes", rare or "no"]
+    made = drafted(table(x=lambda i: i * 7 % 50, y=lambda i: labels[i % (40 if rare else 2) == 0]))
+
+    assert "decision" not in yaml.safe_load(model_text.text("rare", made, "x"))
 
 
 def test_marks_among_the_answers_are_no_answers(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -131,6 +132,22 @@ def test_answers_that_are_one_alone_or_differ_by_capitals_are_named_without_a_ta
         drafted(table(x=lambda i: i * 7 % 50, kind=lambda i: "yes"), "kind")
 
 
+def test_answers_in_several_writings_are_counted_and_the_command_writes_them_in_one(tmp_path: Path) -> None:
+    path = tmp_path / "my data.csv"
+    answers = ["no", "no", "yes", "yes", "Yes ", "NO"]
+    path.write_text("x, paid ,note\n" + "".join(f'{i},{answers[i % 6]},"a, ü {i % 2}"\n' for i in range(60)))
+
+    with pytest.raises(UserError) as error:
+        first_model_file.write("writings", path, "paid")
+    said = str(error.value)
+    command = said.partition("): ")[2]
+    subprocess.run(["sh", "-c", command], check=True, cwd=tmp_path)
+
+    assert "(20 rows 'no', 10 rows 'NO', 20 rows 'yes', 10 rows 'Yes'; blanks around them, as in 'Yes ', do not" in said
+    made, _ = first_model_file.draft_of(tmp_path / "new.csv", "paid")
+    assert (made.labels, [one.name for one in made.features]) == (("yes", "no"), ["note"])
+
+
 def test_of_very_many_columns_the_first_are_told_and_the_others_counted() -> None:
     wide = table(**{f"f{n}": lambda i, n=n: i * (n % 30 + 3) % 37 / 2 for n in range(90)}, y=lambda i: i * 7 % 11 % 2)  # type: ignore[misc]
     guesses = [vars(guess) for guess in drafted(wide).guesses]
@@ -224,6 +241,20 @@ def test_dates_among_other_texts_are_counted_with_the_lines_that_take_them(
     counted = f"110 of 120 are dates, the others are '{other}'"
     assert why == f"{counted}: correct them, or under columns {line}, and under derived {derived}"
     assert model_file.problems(tmp_path / "dates.yaml") == []
+
+
+def test_numbers_below_what_can_be_measured_are_counted_with_the_line_that_takes_them(tmp_path: Path) -> None:
+    cell: Cell = lambda i: "<0.3" if i % 5 == 0 else f"{i % 60 / 7:.2f}"  # noqa: E731
+    text, path = table(x=lambda i: i * 7 % 50, c=cell, y=lambda i: "yn"[i % 2]), tmp_path / "below.yaml"
+    made = proposed_model.draft(profile(io.StringIO(text, newline=""), "d.csv"), "y")
+    (said,) = [guess.why for guess in made.guesses if (guess.what, guess.value) == ("left out", "c")]
+    line = said.partition("under columns ")[2].partition("; if they only")[0]
+
+    path.write_text(model_text.text("below", made, "x").replace("    x: number\n", f"    x: number\n    {line}\n"))
+
+    assert said.startswith("96 of 120 are numbers, the others are '<0.3'")
+    assert yaml.safe_load(path.read_text())["data"]["columns"]["c"] == {"kind": "number", "missing": ["<0.3"]}
+    assert model_file.problems(path) == []
 
 
 def test_a_word_again_and_again_among_many_numbers_stands_for_a_missing_value() -> None:

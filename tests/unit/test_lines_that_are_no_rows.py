@@ -1,6 +1,8 @@
 """Exports of spreadsheets and programs: titles above the header, units below it, totals at the end, odd cells."""
 
+import json
 import random
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -166,3 +168,89 @@ def test_every_format_that_a_guess_may_write_passes_the_check(tmp_path: Path, fo
     changes = ("hire_date: date", f"hire_date: {{kind: date, date_format: '{form}'}}")
 
     assert problems_of(tmp_path, "employee-bonus", changes) == []
+
+
+SALES = [
+    "Sales report;;;",
+    "Printed 2024;;;",
+    ";;;",
+    "Region;Rep;Units;Revenue",
+    *(f"{'NS'[i % 2]};{'Käthe' if i % 3 else 'Ann, Lee'};{i % 7 + 1};{i * 3 + 100}" for i in range(60)),
+]
+ALL = [*SALES, ";;;", f"Total;;{sum(i % 7 + 1 for i in range(60))};{sum(i * 3 + 100 for i in range(60))}"]
+
+
+def mended(path: Path, said: str) -> str:
+    """What the command at the end of a refusal writes, as it is pasted."""
+    command = said[said.rindex("python3 ") :]
+    subprocess.run(["sh", "-c", command], check=True, cwd=path.parent)
+    return (path.parent / "new.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("encoding", "first"), [
+    ("utf-8", "its fields"), ("cp1252", "it as UTF-8, or, if it is from Windows"),
+])  # fmt: skip
+def test_what_keeps_a_file_from_being_read_is_said_at_once_with_one_command(
+    encoding: str, first: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "my sales.csv"
+    path.write_bytes(("\n".join(ALL) + "\n").encode(encoding))
+
+    with pytest.raises(UserError) as error:
+        first_model_file.write("sales", path, "Revenue")
+    said = str(error.value)
+
+    assert first in said
+    assert "separated by semicolons" in said
+    assert "stand in line 4" in said
+    assert "looks like a total ('Total', " in said
+    text = mended(path, said)
+    assert text.splitlines()[:2] == ["Region,Rep,Units,Revenue", 'N,"Ann, Lee",1,100']
+    made, rows = first_model_file.draft_of(tmp_path / "new.csv", "Revenue")
+    assert (made.target, rows) == ("Revenue", 60)
+
+
+def test_semicolons_between_numbers_with_commas_are_seen(tmp_path: Path) -> None:
+    path = tmp_path / "homes.csv"
+    rows = [f"OBJ/{i};{i % 90 + 20},5 m²;{i % 5};{i % 9 + 1}.{i * 7 % 900 + 100},{i % 90 + 10} €" for i in range(60)]
+    path.write_text("\n".join(["Objekt-Nr.;Wohnfläche;Zimmer;Preis", *rows]) + "\n", encoding="cp1252")
+
+    with pytest.raises(UserError) as error:
+        first_model_file.write("homes", path, "Zimmer")
+
+    assert "its fields are separated by semicolons" in str(error.value)
+    assert mended(path, str(error.value)).splitlines()[1] == 'OBJ/0,"20,5 m²",0,"1.100,10 €"'
+
+
+@pytest.mark.parametrize("text", ["a;b\n" + "x" * 200_000 + ";1\n", "a;b\n1\r2;3\n", ";\n", "a"])
+def test_what_no_reader_takes_apart_is_refused_still(text: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text(text, newline="")
+
+    with pytest.raises(UserError, match=r"odd\.csv: "):
+        first_model_file.write("odd", tmp_path / "odd.csv", "b")
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_json_that_is_called_a_csv_is_named_with_the_command(lines: bool, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    records = [{"user": i, "plan": "ab"[i % 2], "ok": i % 3 > 0, "more": {"n": 1}} for i in range(60)]
+    path.write_text("\n".join(map(json.dumps, records)) + "\n" if lines else json.dumps(records))
+
+    with pytest.raises(UserError) as error:
+        first_model_file.write("events", path, "ok")
+
+    assert f"events.csv: is JSON{' lines, one record in each' * lines}, not a CSV" in str(error.value)
+    assert mended(path, str(error.value)).splitlines()[:2] == ["user,plan,ok,more", '0,a,false,"{""n"": 1}"']
+
+
+def test_a_target_of_money_has_the_command_that_writes_plain_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "homes.csv"
+    prices = [f"{i % 9 + 1}.{i * 7 % 900 + 100}.{i * 13 % 900 + 100},{i % 90 + 10} €" for i in range(60)]
+    path.write_text("rooms,price\n" + "".join(f'{i % 5},"{price}"\n' for i, price in enumerate(prices)))
+
+    with pytest.raises(UserError) as error:
+        first_model_file.write("homes", path, "price")
+
+    first = prices[0].removesuffix(" €").replace(".", "").replace(",", ".")
+    assert mended(path, str(error.value)).splitlines()[:2] == ["rooms,price", f"0,{first}"]
+    assert first_model_file.draft_of(tmp_path / "new.csv", "price")[0].task == "regression"

@@ -91,6 +91,16 @@ def test_a_former_name_is_refused_with_todays(tmp_path, old, new, where, name):
         ("name: a\nowner: !!bool b", "line 2: not YAML: 'b' is no bool"),
         ("name: a\nowner: !!timestamp b", "line 2: not YAML: 'b' is no timestamp"),
         ("name: " + "9" * 5000, f"line 1: not YAML: '{'9' * 40}' is no int"),
+        ("name: 0x" + "f" * 5000, f"line 1: not YAML: '0x{'f' * 38}' is no int"),
+        ("name: a\nowner: 1" + ":1" * 3000, f"line 2: not YAML: '{'1:' * 20}' is no int"),
+        ("name: 1" + ":1" * 400_000, f"line 1: not YAML: '{'1:' * 20}' is no int"),
+        ("name: 1" + ":1" * 400 + ".5", f"line 1: not YAML: '{'1:' * 20}' is no float"),
+        ("name: a\nowner: !!int ''", "line 2: not YAML: '' is no int"),
+        ("name: a\nowner: !!float _", "line 2: not YAML: '_' is no float"),
+        ('name: a\nowner: "\\UFFFFFFFF"', "line 2: not YAML: nothing that YAML reads"),
+        ('name: a\nowner: "\\U00110000"', "line 2: not YAML: nothing that YAML reads"),
+        ('name: a\nowner: "\\ud800"', "line 2: not YAML: '\\ud800' is no str"),
+        (f"%YAML 1.{'9' * 5000}\n---\nname: a", "line 1: not YAML: nothing that YAML reads"),
     ],
 )
 def test_what_is_no_model_file_at_all_is_told_so(tmp_path, text, words):

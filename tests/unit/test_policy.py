@@ -126,6 +126,13 @@ def test_windows_that_a_run_has_answered_say_nothing_again() -> None:
     assert not told({"on_quality": QUALITY}, *bad, runs=(PastRun("r", hours_ago(4)),)).starts
 
 
+def test_a_window_that_ends_later_than_now_says_nothing_as_no_run_would_answer_it() -> None:
+    found = told({"on_drift": {"windows": "1 of 1"}}, drifted(-24, "tenure"))
+
+    assert found.hold is Hold.NOT_DUE
+    assert told({"on_drift": {"windows": "1 of 1"}}, drifted(-24, "tenure"), drifted(1, "tenure")).starts
+
+
 def test_drift_speaks_for_a_run_where_as_many_columns_drifted_as_the_rule_says() -> None:
     rule = {"columns": 2, "windows": "2 of 3"}
     one, two = drifted(1, "tenure"), drifted(2, "tenure", "Contract")

@@ -2,17 +2,21 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from app.aws import data_bucket
 from app.decide.operating.tried_records import tried
-from app.decide.predictions import describe_differences, parse_answer
+from app.decide.predictions import describe_differences, parse_answer, stored_answers
+from app.decide.run_plans import verdict
 from app.decide.transform_plans import ScoresMissing, parse_predictions
 from app.decide.uploads.profiles import Kind
 from app.decide.uploads.published_model import Data
 from app.decide.uploads.scores import rows_with_scores
+from app.decide.watching.measured import windows_of
 from app.decide.watching.scored_rows import ScoredRows
-from app.errors import ContainerFailed
+from app.errors import BadMessage, ContainerFailed
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -108,3 +112,45 @@ def test_lines_that_are_joined_with_a_file_are_its_scores_or_are_said_to_be_none
         assert said.isprintable()
         assert bool("".join(joined).encode()) is not bool(said)
         observer.counts()
+
+
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"bc\n\n"]), max_size=6), st.integers(1, 5))
+def test_lines_are_parted_the_same_however_their_bytes_come(parts: list[bytes], size: int) -> None:
+    whole = b"".join(parts)
+    chunks = [whole[at : at + size] for at in range(0, len(whole), size)]
+
+    found = list(data_bucket._parted(chunks))
+
+    assert found == [line.removesuffix(b"\r") for line in whole.removesuffix(b"\n").split(b"\n")] or not whole
+
+
+def test_of_a_line_that_is_too_long_the_rest_is_left_out_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_bucket, "LONGEST_LINE", 3)
+
+    assert list(data_bucket._parted([b"abcd", b"ef", b"gh\nij", b"\n", b"k"])) == [b"abc", b"ij", b"k"]
+
+
+evaluations = values | st.fixed_dictionaries(
+    {"verdict": st.fixed_dictionaries({"passed": values}, optional={"reasons": values}) | values},
+    optional={
+        "metrics": values,
+        "champion": values,
+        "serving": values
+        | st.fixed_dictionaries(
+            {
+                "metric": st.just("f1"),
+                "windows": st.lists(st.fixed_dictionaries({"metrics": values}), max_size=2) | values,
+            }
+        ),
+    },
+)
+stored_documents = values | st.fixed_dictionaries({"records": values, "predictions": values, "content_type": values})
+
+
+@given(evaluations, stored_documents)
+def test_what_a_job_wrote_of_a_run_is_read_or_is_said_to_be_none(evaluation: Any, stored: Any) -> None:
+    for read, document in ((verdict, evaluation), (stored_answers, stored)):
+        with suppress(BadMessage):
+            assert isinstance(read(document), dict)
+    with suppress(BadMessage):
+        assert isinstance(windows_of("churn", evaluation), list)

@@ -64,7 +64,12 @@ READERS = {  # by moto's name of the service: which file of this package reads w
             TargetModel TargetVariant TargetContainerHostname EnableExplanations InferenceComponentName SessionId
         """
     },
-    "s3": {"bus/destinations.py": "SkipDestinationValidation"},
+    "s3": {
+        "bus/destinations.py": "SkipDestinationValidation",
+        "front/absent/copy_conditions.py": """
+            CopySourceIfMatch CopySourceIfNoneMatch CopySourceIfModifiedSince CopySourceIfUnmodifiedSince
+        """,
+    },
     "scheduler": {"bus/scheduler/operations.py": "ActionAfterCompletion"},
     "stepfunctions": {
         "stepfunctions/requests.py": "maxResults reverseOrder nextToken includeExecutionData cause error"

@@ -1,32 +1,41 @@
 """The data bucket: uploads, immutable copies, published configuration, step outputs."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Any
 
 from app.aws.clients import PATIENT, calling, client
 from app.decide.costs.prices import BadPrices, Prices, of_text
 from app.decide.names.bucket_keys import ANSWERED_BY, PRICES, UPLOADED_BY, config_key, split_uri, version_key
-from app.decide.names.shown_text import readable_json
+from app.decide.names.shown_text import readable_json, shown
 from app.decide.protection.older_publications import bound
 from app.decide.uploads.published_model import Model
 from app.decide.uploads.standing import StoredVersion
 from app.decide.uploads.unheard import Marker, StoredObject, listed
-from app.errors import Gone, UnknownModel
+from app.errors import BadMessage, Gone, UnknownModel
 
 ONE_CALL_COPY = 5 * 1024**3  # bytes. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
 CHUNK = 262_144  # bytes
 LARGEST_PRICES = 262_144  # bytes
+LONGEST_LINE = 16 * 1024**2  # bytes: more than a request of 6 MB and its answer take in base64
 PAGE = 1000  # versions of a listing
 
 
 def read_json(uri: str, version_id: str = "") -> Any:
-    """The JSON document at an ``s3://`` address, or one version of it."""
+    """The JSON document at an ``s3://`` address, or one version of it.
+
+    Raises:
+        BadMessage: what is there is no JSON, or nested beyond reading.
+    """
     bucket, key = split_uri(uri)
     version = {"VersionId": version_id} if version_id else {}
     with calling():
-        return json.loads(client("s3").get_object(Bucket=bucket, Key=key, **version)["Body"].read())
+        body = client("s3").get_object(Bucket=bucket, Key=key, **version)["Body"].read()
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise BadMessage(f"{shown(uri)} is no JSON document ({shown(str(error))})") from error
 
 
 def read_text(uri: str, most_bytes: int) -> str | None:
@@ -114,7 +123,8 @@ def uploader(bucket: str, key: str, version_id: str) -> str:
 
 
 def lines(bucket: str, key: str) -> Iterator[str]:
-    """The lines of a text object; a byte that is not UTF-8 is a lone surrogate in its line, which no text holds.
+    """The lines of a text object; a byte that is not UTF-8 is a lone surrogate in its line, which no text holds, and
+    of a line beyond ``LONGEST_LINE`` the rest is left out.
 
     Source: https://docs.python.org/3/library/codecs.html#error-handlers (surrogateescape)
 
@@ -123,7 +133,23 @@ def lines(bucket: str, key: str) -> Iterator[str]:
     """
     with calling():
         response = client("s3").get_object(Bucket=bucket, Key=key)
-        yield from (line.decode(errors="surrogateescape") for line in response["Body"].iter_lines())
+        yield from (line.decode(errors="surrogateescape") for line in _parted(response["Body"].iter_chunks(CHUNK)))
+
+
+def _parted(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    pending, cut = b"", False
+    for chunk in chunks:
+        *lines, pending = (pending + chunk).split(b"\n")
+        for line in lines:
+            if not cut:
+                yield line.removesuffix(b"\r")
+            cut = False
+        if len(pending) > LONGEST_LINE and not cut:
+            yield pending[:LONGEST_LINE]
+            cut = True
+        pending = b"" if cut else pending
+    if pending:
+        yield pending.removesuffix(b"\r")
 
 
 def put_file(bucket: str, key: str, file: IO[bytes], metadata: Mapping[str, str] | None = None) -> None:

@@ -1,6 +1,7 @@
 """What is asked of one run beside its data: what may be asked at all, and which limits of the gate it loosens. Pure."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,6 +11,15 @@ from app.decide.uploads.published_model import TUNING, Askable, Model
 from app.errors import NotAskable
 
 LONGEST_TEXT = 1024  # Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html
+
+TEXT, TEXTS = re.compile(".*", re.DOTALL), f"it takes at most {LONGEST_TEXT} printable characters"
+# As JSON writes numbers: Python reads more as one, such as 1_0, " 7" and digits of other scripts. pipelines/ and the
+# local cloud have the same two: a test holds them equal.
+WHOLE, NUMBER = re.compile("-?[0-9]+"), re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+NUMBERS = {
+    "Integer": (WHOLE, "it takes a value of type Integer, in digits alone, such as 12"),
+    "Float": (NUMBER, "it takes a finite number, such as 12, 0.25 or 1e-3"),
+}
 
 
 def check_asked(model: Model, asked: Mapping[str, str]) -> None:
@@ -38,17 +48,14 @@ def _wrong(known: Askable, value: str) -> str:
     """Why a parameter does not take ``value``; "" where it does."""
     if known.values:
         return "" if value in known.values else f"it takes one of {', '.join(known.values)}"
-    try:
-        if known.type == "Integer":
-            count = int(value)
-            if known.most and not 1 <= count <= known.most:
-                return f"it takes 1 to {known.most}: for more, name more in the model file, and publish"
-        elif known.type == "Float" and not math.isfinite(float(value)):
-            return "it takes a finite number"
-    except ValueError:
-        return f"it takes a value of type {known.type}"
-    plain = len(value) <= LONGEST_TEXT and value.isprintable()
-    return "" if plain else f"it takes at most {LONGEST_TEXT} printable characters"
+    written, what = NUMBERS.get(known.type, (TEXT, ""))
+    if len(value) > LONGEST_TEXT or not written.fullmatch(value):
+        return what or TEXTS
+    if known.type == "Integer" and known.most and not 1 <= int(value) <= known.most:
+        return f"it takes 1 to {known.most}: for more, name more in the model file, and publish"
+    if known.type == "Float" and not math.isfinite(float(value)):
+        return what
+    return "" if value.isprintable() else TEXTS
 
 
 class LoosenedLimits(NamedTuple):

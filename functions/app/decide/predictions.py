@@ -6,6 +6,7 @@ from math import isclose
 from typing import Any
 
 from app.decide.names.shown_text import shown
+from app.decide.parsing import strict
 from app.errors import ContainerFailed
 
 DEEPEST = 8  # levels of one prediction: a container's own fields may be lists and objects, but none of any depth
@@ -36,6 +37,21 @@ def _within(value: Any, levels: int = DEEPEST) -> bool:
     """Whether a value has no more levels, so that whoever walks it comes to an end."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return levels > 0 and all(_within(one, levels - 1) for one in inner)
+
+
+@strict
+def stored_answers(document: Any) -> dict[str, Any]:
+    """Read the held-out records that evaluation stored, with its predictions for them.
+
+    Raises:
+        BadMessage: they have another shape.
+    """
+    records, predictions = list(document["records"]), list(document["predictions"])
+    if not all(isinstance(one, str) for one in (*records, document["content_type"])):
+        raise TypeError("records and their content type are texts")
+    if not all(isinstance(one, dict) and _within(one) for one in predictions):
+        raise TypeError("predictions are objects")
+    return {**document, "records": records, "predictions": predictions}
 
 
 def same_prediction(actual: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:

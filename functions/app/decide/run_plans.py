@@ -9,6 +9,7 @@ from app.decide.messages import DatasetArrived
 from app.decide.names.bucket_keys import dataset_object, quarantine_key
 from app.decide.names.hashes import canonical, digest
 from app.decide.names.shown_text import shown
+from app.decide.parsing import strict
 from app.decide.protection.bound_plans import held_to
 from app.decide.uploads.file_checks import refusal_message
 from app.decide.uploads.message_text import named
@@ -179,8 +180,13 @@ class Outputs(NamedTuple):
 MOST_REASONS, MOST_CHARACTERS = 50, 1_000
 
 
+@strict
 def verdict(evaluation: dict[str, Any]) -> dict[str, Any]:
-    """The part of evaluation.json that a run's record keeps."""
+    """The part of evaluation.json that a run's record keeps.
+
+    Raises:
+        BadMessage: it has another shape.
+    """
     gate = evaluation["verdict"]
     reasons = [str(reason)[:MOST_CHARACTERS] for reason in gate.get("reasons", [])]
     if len(reasons) > MOST_REASONS:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 CUSTOMER_KEY = "SSECustomerAlgorithm SSECustomerKey SSECustomerKeyMD5"
 SOURCES_KEY = "CopySourceSSECustomerAlgorithm CopySourceSSECustomerKey CopySourceSSECustomerKeyMD5"
-SOURCE_IF = "CopySourceIfMatch CopySourceIfModifiedSince CopySourceIfUnmodifiedSince"
 CHECKSUMS = """
     ChecksumSHA512 ChecksumMD5 ChecksumXXHASH64 ChecksumXXHASH3 ChecksumXXHASH128
     ~ChecksumCRC32 ~ChecksumCRC32C ~ChecksumCRC64NVME ~ChecksumSHA1 ~ChecksumSHA256
@@ -31,8 +30,7 @@ GRANTS = "~GrantTokens DryRun"
 S3 = {
     "AbortMultipartUpload": "IfMatchInitiatedTime",
     "CopyObject": f"""
-        {SOURCE_IF} {CUSTOMER_KEY} {SOURCES_KEY} {EVENT_HOLD} AnnotationDirective
-        SSEKMSEncryptionContext
+        {CUSTOMER_KEY} {SOURCES_KEY} {EVENT_HOLD} AnnotationDirective SSEKMSEncryptionContext
     """,
     "CreateMultipartUpload": f"{CUSTOMER_KEY} {EVENT_HOLD} SSEKMSEncryptionContext",
     "CompleteMultipartUpload": f"{CHECKSUMS} {CUSTOMER_KEY} ~MpuObjectSize",
@@ -50,7 +48,7 @@ S3 = {
     "PutBucketVersioning": "MFA",
     "PutObject": f"{CHECKSUMS} {CUSTOMER_KEY} {EVENT_HOLD} SSEKMSEncryptionContext WriteOffsetBytes",
     "UploadPart": f"{CHECKSUMS} {CUSTOMER_KEY}",
-    "UploadPartCopy": f"{SOURCE_IF} {CUSTOMER_KEY} {SOURCES_KEY}",
+    "UploadPartCopy": f"{CUSTOMER_KEY} {SOURCES_KEY}",
 }
 
 UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service

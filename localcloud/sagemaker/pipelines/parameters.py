@@ -5,11 +5,14 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-paramet
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 NUMBERS = {"Integer": int, "Float": float}
+# As JSON writes numbers: of what only Python takes for one, such as 1_0, nobody knows that SageMaker does.
+WRITTEN = {"Integer": re.compile("-?[0-9]+"), "Float": re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")}
 FIELDS = ("Name", "Type", "DefaultValue", "EnumValues", "Description")
 
 
@@ -78,6 +81,8 @@ def _convert(parameter: Parameter, value: Any) -> Any:
     converted = value
     if parameter.type in NUMBERS:
         try:
+            if isinstance(value, str) and not WRITTEN[parameter.type].fullmatch(value):
+                raise ValueError("another way to write a number")
             converted = NUMBERS[parameter.type](value)
         except (TypeError, ValueError) as error:
             raise ValueError(

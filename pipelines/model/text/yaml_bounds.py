@@ -9,6 +9,10 @@ import yaml
 MOST_CHARACTERS = 1_000_000  # a thousand columns, each with a rule, are a tenth of it
 MOST_VALUES = 50_000  # with what stands in an alias's place
 DEEPEST = 50
+LONGEST_NUMBER = 100  # characters: a float has 17 digits, and Python writes no integer of more than 4,300
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+# What PyYAML lets through of Python's own errors about a text that it reads.
+_NO_VALUE = (ValueError, AttributeError, LookupError, TypeError, ArithmeticError)
 
 
 class OutOfBounds(yaml.YAMLError):
@@ -20,7 +24,21 @@ class OutOfBounds(yaml.YAMLError):
 
 
 class Loader(yaml.SafeLoader):
-    """The safe loader, which says at which line a text is none of its kind."""
+    """The safe loader, which says at which line a text is none of its kind: whatever it reads, it ends in a document or
+    in an error of YAML.
+    """
+
+    def fetch_more_tokens(self) -> None:
+        """Read on.
+
+        Raises:
+            yaml.YAMLError: what stands there is no token, such as an escape beyond Unicode.
+        """
+        try:
+            super().fetch_more_tokens()
+        except (ValueError, OverflowError) as error:
+            what = f"nothing that YAML reads: {error}"
+            raise yaml.scanner.ScannerError(problem=what, problem_mark=self.get_mark()) from error
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         """What a node stands for.
@@ -28,12 +46,26 @@ class Loader(yaml.SafeLoader):
         Raises:
             yaml.YAMLError: a scalar is no value of its tag.
         """
+        _require_sound(node)
         try:
             return super().construct_object(node, deep=deep)
-        except (ValueError, AttributeError, KeyError) as error:
-            kind = node.tag.rpartition(":")[2]
-            why = f"{str(node.value)[:40]!r} is no {kind}"
-            raise yaml.constructor.ConstructorError(problem=why, problem_mark=node.start_mark) from error
+        except _NO_VALUE as error:
+            raise _no_value(node) from error
+
+
+def _require_sound(node: yaml.Node) -> None:
+    """Hold a scalar against what its value costs: PyYAML takes a minute for a number to the base 60 of a megabyte."""
+    if not isinstance(node, yaml.ScalarNode):
+        return
+    if node.tag in _NUMBERS and len(node.value) > LONGEST_NUMBER:
+        raise _no_value(node)
+    if any("\ud800" <= character <= "\udfff" for character in node.value):  # half of a pair, which is nowhere text
+        raise _no_value(node)
+
+
+def _no_value(node: yaml.Node) -> yaml.constructor.ConstructorError:
+    why = f"{str(node.value)[:40]!r} is no {node.tag.rpartition(':')[2]}"
+    return yaml.constructor.ConstructorError(problem=why, problem_mark=node.start_mark)
 
 
 def require_bounded(text: str) -> None:
@@ -46,7 +78,7 @@ def require_bounded(text: str) -> None:
     if len(text) > MOST_CHARACTERS:
         raise OutOfBounds(f"more than {MOST_CHARACTERS:,} characters")
     counted = _Counted()
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=Loader):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if why := counted.add(event):
             raise OutOfBounds(why, line)

@@ -8,17 +8,20 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from app.decide.names.times import from_iso
+from app.decide.names.hashes import digest
+from app.decide.names.times import from_iso, iso
 from app.decide.uploads.published_model import Data
 from app.decide.uploads.scores import feature_columns
 
 # <prefix>/<endpoint>/<variant>/2026/07/30/13/36-30-412-<uuid>.jsonl
 KEY = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/(\d\d)/(\d\d)-(\d\d)-[^/]*\.jsonl$")
 CSV, JSON = "text/csv", "application/json"
+PER_MINUTE = 10  # files that are counted of those that begin in one: up to 2,000 rows, which say as much as all
 
 
 class Captured(NamedTuple):
@@ -28,6 +31,13 @@ class Captured(NamedTuple):
     answer: list[str]  # of labels the last is the label, before it of two the probability; of a number the first is it
     id: str  # the row's own, or the one that the caller gave a request with this row alone; "" without one
     at: str  # ISO
+
+
+class File(NamedTuple):
+    """A file of data capture, by its key."""
+
+    key: str
+    at: datetime  # when its first request was answered
 
 
 class Unread(ValueError):
@@ -43,6 +53,25 @@ def begun_at(key: str) -> datetime | None:
         return None
 
 
+def files_in(keys: Iterable[str], folder: str) -> Iterator[File]:
+    """The files among the keys of a variant's ``folder``; what lies there by another rule than SageMaker's is none."""
+    for key in keys:
+        at = begun_at(key)
+        if at and key.startswith(f"{folder}{hour_of(at)}/"):
+            yield File(key, at)
+
+
+def sampled(files: Iterable[File]) -> Iterator[tuple[list[File], int]]:
+    """Of files in the order of their keys, minute by minute, those that are counted, and how many are left out.
+
+    A lot decides that falls the same at each look; a file that comes late may still take another's place.
+    """
+    for _, group in groupby(files, lambda file: file.at.replace(second=0)):
+        whole = list(group)
+        chosen = sorted(whole, key=lambda file: digest(file.key))[:PER_MINUTE]
+        yield sorted(chosen), len(whole) - len(chosen)
+
+
 def hour_of(at: datetime) -> str:
     """The folder of an hour, below that of the variant."""
     return f"{at:%Y/%m/%d/%H}"
@@ -55,13 +84,14 @@ def rows_of(line: str, data: Data) -> Iterator[Captured]:
         Unread: it is no line of data capture, or not of this model's columns, or its answers are not as many.
     """
     try:
+        line.encode()  # what was no UTF-8 is in the text as surrogates
         document = json.loads(line)
         told, sides = document["eventMetadata"], document["captureData"]
         at, identity = str(told["inferenceTime"]), str(told.get("inferenceId") or "")
-        from_iso(at)
+        iso(from_iso(at))  # in UTC, too, it is a time
         records, ids = _records(*_body(sides["endpointInput"]), feature_columns(data), data.id)
         answers = _answers(*_body(sides["endpointOutput"]), bool(data.labels))
-    except (ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, csv.Error) as error:
         raise Unread(f"no request that this model reads ({type(error).__name__})") from error
     if len(records) != len(answers):
         raise Unread(f"{len(records)} rows have {len(answers)} answers")

@@ -4,18 +4,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.decide.names.shown_text import shown
+from app.decide.parsing import strict
 from app.decide.watching.windows import WatchedWindow
 
 KEPT = ("mean_predicted", "mean_actual", "of")
 
 
-def windows_of(model: str, evaluation: Mapping[str, Any]) -> Iterator[WatchedWindow]:
+@strict
+def windows_of(model: str, evaluation: Mapping[str, Any]) -> list[WatchedWindow]:
     """The windows of an evaluation.json, oldest first; none of a release that measured nothing, and none in which the
     gate's first metric is not defined, as of one class alone.
 
     Raises:
         BadMessage: what it says is no window.
     """
+    return list(_windows(model, evaluation))
+
+
+def _windows(model: str, evaluation: Mapping[str, Any]) -> Iterator[WatchedWindow]:
     serving = evaluation.get("serving") or {}
     for window in serving.get("windows", ()):
         found = window["metrics"].get(serving["metric"], {})

@@ -22,6 +22,22 @@ def held_back_notice(model: str, decision: Decision, what: str) -> Draft:
     return Draft(subject, lines, {"model": model, "cause": str(decision.cause)}, (model, what))
 
 
+@notice("uncounted")
+def uncounted_notice(model: str, unread: int, later: int, what: str) -> Draft:
+    """Captured requests were not counted; ``what`` is the same for the same news."""
+    lines = [
+        f"Some of what {model}'s endpoint captured is not counted in its drift windows:",
+        *([f"  {unread} requests or files cannot be read as requests of this model"] if unread else []),
+        *([f"  {later} files are dated later than now"] if later else []),
+        "",
+        "All others are counted, and the policy decides by them.",
+        f"They lie below captured/{model}/ of the data bucket: see who writes there beside SageMaker, and whether",
+        "callers send what the model, as it is published now, does not take.",
+    ]
+    facts = {"model": model, "unread": str(unread), "later": str(later)}
+    return Draft(f"{model}: captured requests are not counted", lines, facts, (model, what))
+
+
 def cause_lines(cause: dict[str, object]) -> list[str]:
     """What began a run, in words; nothing of one that uploads or a person began."""
     return [f"What began its run, {text}" for text in cause_texts(cause)]

@@ -16,6 +16,8 @@ from app.decide.watching.breaches import Expected, drift_breach, quality_breach
 from app.decide.watching.policy_file import Mode, OnUpload, Policy, Windows
 from app.decide.watching.windows import WatchedWindow
 
+AHEAD = timedelta(minutes=1)  # that the clock of whoever measured may be ahead of this one
+
 
 class Cause(StrEnum):
     """What begins a run, or would."""
@@ -84,7 +86,7 @@ def decide(
     """
     if trigger is Cause.REQUEST:
         return Decision(trigger)
-    due = _due(policy, trigger, _since_last(windows, runs), expected)
+    due = _due(policy, trigger, _since_last(windows, runs, now), expected)
     if due.hold and trigger is Cause.UPLOADS and not serves:
         due = Decision(trigger, ("new uploads, and no version serves yet",))
     if due.hold:
@@ -94,10 +96,13 @@ def decide(
     return due._replace(hold=hold, reason=reason) if hold else due
 
 
-def _since_last(windows: Sequence[WatchedWindow], runs: Sequence[PastRun]) -> list[WatchedWindow]:
-    """The windows, newest first, that no run has answered yet, of the version that answered last."""
+def _since_last(windows: Sequence[WatchedWindow], runs: Sequence[PastRun], now: datetime) -> list[WatchedWindow]:
+    """The windows, newest first, that no run has answered yet, of the version that answered last. One that ends later
+    than now, by more than clocks differ, says nothing: no run would answer it before its time.
+    """
     last = max((run.began_at for run in runs), default=None)
-    fresh = [window for window in windows if last is None or from_iso(window.end) > last]
+    past = [window for window in windows if from_iso(window.end) <= now + AHEAD]
+    fresh = [window for window in past if last is None or from_iso(window.end) > last]
     fresh.sort(key=lambda window: (window.end, window.id), reverse=True)
     return [window for window in fresh if window.version == fresh[0].version]
 

@@ -6,9 +6,9 @@ from app.aws import baselines, data_bucket, endpoints
 from app.decide.deployment.deployment_alarms import alarm_names
 from app.decide.messages import RunTask
 from app.decide.names.resource_names import resource_name
-from app.decide.predictions import describe_differences
+from app.decide.predictions import describe_differences, stored_answers
 from app.decide.transform_plans import ScoresMissing
-from app.errors import ContainerFailed, VerificationFailed, VerificationInterrupted
+from app.errors import BadMessage, ContainerFailed, VerificationFailed, VerificationInterrupted
 from app.flow import batch_verification, judged_content
 from app.flow.deployment.versions import desired_version
 from app.ledger import ledger
@@ -58,13 +58,15 @@ def stored_predictions(run: str) -> dict[str, Any]:
     """Read the held-out raw records, and evaluation's predictions for them, as they were judged.
 
     Raises:
-        VerificationInterrupted: the run left none.
+        VerificationInterrupted: the run left none that can be read.
     """
     verification = judged_content.of_run(run).part("verification")
     if verification is None:
         raise VerificationInterrupted(f"run {run} left no verification records")
-    document: dict[str, Any] = data_bucket.read_json(verification.kept, verification.kept_version_id)
-    return document
+    try:
+        return stored_answers(data_bucket.read_json(verification.kept, verification.kept_version_id))
+    except BadMessage as error:
+        raise VerificationInterrupted(f"run {run} left verification records that cannot be read: {error}") from error
 
 
 def _verify_endpoint(task: RunTask, stored: dict[str, Any], settings: Settings) -> str:

@@ -21,7 +21,7 @@ from app.decide.pages.step_views import MOST_LINES, WITHHELD, job_of, step_view
 from app.decide.pages.web_requests import PageRequested
 from app.decide.pages.why import sources_uri, why_view
 from app.decide.records import RunRecord
-from app.errors import AccessDenied, Gone, ResourceMissing, UnknownModel
+from app.errors import AccessDenied, BadMessage, Gone, ResourceMissing, UnknownModel
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.settings import Settings
@@ -122,6 +122,6 @@ def _sources(record: RunRecord) -> list[dict[str, Any]]:
     """The uploads that a run learnt from, as its data set names them; none where that is gone."""
     try:
         found: list[dict[str, Any]] = data_bucket.read_json(uri) if (uri := sources_uri(record)) else []
-    except (Gone, AccessDenied):
+    except (Gone, AccessDenied, BadMessage):
         return []
     return found

@@ -4,6 +4,7 @@ Source: https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-model-qual
 """
 
 from collections import deque
+from datetime import timedelta
 from typing import NamedTuple
 
 from app.aws import data_bucket
@@ -13,13 +14,16 @@ from app.decide.names.bucket_keys import captured_prefix
 from app.decide.names.resource_names import resource_name
 from app.decide.names.times import from_iso, iso
 from app.decide.uploads.published_model import Model
-from app.decide.watching.captured_lines import Unread, begun_at, rows_of
+from app.decide.watching.captured_lines import Unread, files_in, rows_of
 from app.decide.watching.label_join import LabelJoin
-from app.errors import Gone
+from app.errors import Gone, ObjectArchived
 from app.ledger import ledger
+from app.ledger.batches import now
 from app.settings import Settings
 
 MOST_FILES = 1_000  # of captured requests that labels are joined to, the newest: half a minute's work
+
+AHEAD = timedelta(hours=1)  # that the clock of whoever answered may be ahead of this one
 
 
 class Joined(NamedTuple):
@@ -32,7 +36,9 @@ class Joined(NamedTuple):
 def add(join: LabelJoin, model: Model, settings: Settings) -> Joined:
     """Hold what the model's endpoint captured against the labels, newest first."""
     variant = f"{captured_prefix(model.name)}/{resource_name(settings.stack, model.name)}/{VARIANT}/"
-    keys = deque((key for key in data_bucket.keys_from(settings.data_bucket, variant, "") if begun_at(key)), MOST_FILES)
+    listed = files_in(data_bucket.keys_from(settings.data_bucket, variant, ""), variant)
+    latest = now() + AHEAD
+    keys = deque((file.key for file in listed if file.at <= latest), MOST_FILES)
     if not keys:
         return Joined()
     spans, found = serving_spans(ledger().runs(model.name)), Joined()
@@ -42,7 +48,7 @@ def add(join: LabelJoin, model: Model, settings: Settings) -> Joined:
             continue
         try:
             of_nobody = _add(join, model, settings.data_bucket, key, spans)
-        except Gone:
+        except (Gone, ObjectArchived):
             found = found._replace(files=found.files + 1)
             continue
         found = found._replace(of_nobody=found.of_nobody + of_nobody)
@@ -50,7 +56,7 @@ def add(join: LabelJoin, model: Model, settings: Settings) -> Joined:
 
 
 def _add(join: LabelJoin, model: Model, bucket: str, key: str, spans: list[Span]) -> int:
-    of_nobody = 0
+    of_nobody, latest = 0, now()
     for line in data_bucket.lines(bucket, key):
         join.spend(len(line))
         if join.full:
@@ -60,9 +66,10 @@ def _add(join: LabelJoin, model: Model, bucket: str, key: str, spans: list[Span]
         except Unread:
             continue
         for row in rows:
-            version = version_at(spans, from_iso(row.at))
+            at = from_iso(row.at)
+            version = version_at(spans, at) if at <= latest + AHEAD else None
             if version is None:
                 of_nobody += 1
             else:
-                join.answered(version, row.id, row.answer, iso(from_iso(row.at)))
+                join.answered(version, row.id, row.answer, iso(min(at, latest)))
     return of_nobody

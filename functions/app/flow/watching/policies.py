@@ -11,7 +11,7 @@ from app.decide.records import RunRecord
 from app.decide.uploads.published_model import Model
 from app.decide.watching.breaches import Expected
 from app.decide.watching.history import expected_of, measuring_usd, past_run, past_runs, span
-from app.decide.watching.notices import held_back_notice
+from app.decide.watching.notices import held_back_notice, uncounted_notice
 from app.decide.watching.policy import Cause, Decision, Hold, decide
 from app.decide.watching.policy_file import Policy
 from app.decide.watching.windows import WatchedWindow
@@ -21,6 +21,8 @@ from app.ledger import ledger
 from app.ledger.batches import now, retry_on_contention
 from app.settings import Settings
 
+UNCOUNTED = "uncounted"
+
 
 class Considered(NamedTuple):
     """What became of a trigger: the run that it began or joined, or what held one back."""
@@ -28,6 +30,7 @@ class Considered(NamedTuple):
     decision: Decision
     run: str = ""
     joined: bool = False
+    looked: captured.Looked = captured.Looked()
 
 
 def admit(run: str, model: Model) -> Decision:
@@ -63,17 +66,17 @@ def consider(request: RunRequested, settings: Settings) -> Considered:
         UnknownModel: no such model is published.
     """
     model = data_bucket.published(settings.data_bucket, request.model)
-    if request.trigger == WINDOWS:
-        captured.look(model, settings)
+    looked = captured.look(model, settings) if request.trigger == WINDOWS else captured.Looked()
+    _tell_uncounted(model.name, looked, settings)
     policy, trigger = Policy.parse(model.retrain), Cause.SCHEDULE if request.trigger == Cause.SCHEDULE else None
     decision = _decide(policy, model.name, trigger, "")
     if decision.starts:
         cause = {"kind": str(decision.cause), "evidence": list(decision.evidence)}
         membership = requested_runs.request_run(request._replace(cause=cause), settings)
-        return Considered(decision, membership.run, not membership.started_batch)
+        return Considered(decision, membership.run, not membership.started_batch, looked)
     if trigger or decision.hold is not Hold.NOT_DUE:
         _tell(request, decision, settings)
-    return Considered(decision)
+    return Considered(decision, looked=looked)
 
 
 def _decide(policy: Policy, model: str, trigger: Cause | None, run: str) -> Decision:
@@ -113,6 +116,17 @@ def _trigger(began: dict[str, Any]) -> Cause | None:
     """What asks for a run, by what its record says of its beginning; None: windows."""
     kind = Cause(began.get("kind", Cause.UPLOADS))
     return None if kind in (Cause.QUALITY, Cause.DRIFT) else kind
+
+
+def _tell_uncounted(model: str, looked: captured.Looked, settings: Settings) -> None:
+    """Tell people, once a day, that captured requests were not counted which are none of the model, or of another time.
+    What is left out of busy minutes is no news: it is how they are counted.
+    """
+    what = f"{now():%Y-%m-%d}"
+    if not (looked.unread or looked.later) or ledger().was_told(model, what, UNCOUNTED):
+        return
+    topics.publish(settings.notification_topic_arn, uncounted_notice(model, looked.unread, looked.later, what))
+    ledger().mark_told(model, what, UNCOUNTED)
 
 
 def _tell(request: RunRequested, decision: Decision, settings: Settings) -> None:

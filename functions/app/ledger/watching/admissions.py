@@ -39,10 +39,10 @@ class Admissions(Table):
         given = {"was": before.revision} if before.revision else {}
         return self.write(Write(f"MODEL#{model}", POLICY, set=facts, condition=condition, given=given)) is not None
 
-    def was_told(self, model: str, what: str) -> bool:
-        """Whether ``what`` was the last thing that people were told of the model's policy."""
-        return str((self.get(f"MODEL#{model}", POLICY) or {}).get("told", "")) == what
+    def was_told(self, model: str, what: str, of: str = "told") -> bool:
+        """Whether ``what`` was the last thing that people were told of the model's policy, or ``of`` another matter."""
+        return str((self.get(f"MODEL#{model}", POLICY) or {}).get(of, "")) == what
 
-    def mark_told(self, model: str, what: str) -> None:
+    def mark_told(self, model: str, what: str, of: str = "told") -> None:
         """Record what people were told."""
-        self.write(Write(f"MODEL#{model}", POLICY, set={"told": what}))
+        self.write(Write(f"MODEL#{model}", POLICY, set={of: what}))
