@@ -63,10 +63,10 @@ def make_way(model: str, run: str, endpoint: str, before: ConfigProperties, new:
     """
     kept = ledger().kept_scaling(model)
     known = kept is not None and kept.scaling is not None
+    if kept:
+        ledger().doubt_scaling(model, kept.scaling)  # whatever it serves then, its scaling is looked at
     if before.types == new.types:
         return known
-    if kept:
-        ledger().doubt_scaling(model, kept.scaling)
     ended = scalable_targets.deregister(endpoint, VARIANT)
     if ended and not known:
         ledger().doubt_scaling(model, None)  # somebody may have set it just now
