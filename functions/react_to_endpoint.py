@@ -11,7 +11,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 SETTINGS = (
-    "stack", "ledger_table", "notification_topic_arn", "state_machine_arn", "verdict_function", "approval_function",
+    "stack", "data_bucket", "ledger_table", "notification_topic_arn", "state_machine_arn", "verdict_function",
+    "approval_function",
 )  # fmt: skip
 logger = Logger()
 

@@ -42,7 +42,21 @@ class _Parsed(loaders.JSONFileLoader):
         """What the file holds; None where there is none."""
         if file_path not in self._files:
             self._files[file_path] = super().load_file(file_path)
-        return self._files[file_path]
+        return _own_operations(self._files[file_path])
+
+
+def _own_operations(parsed: Any) -> Any:
+    """A service's description in which a client may write where its operations are: S3's takes the bucket from their
+    paths, and whoever else reads them would not know an object from its bucket any more.
+    """
+    if not isinstance(parsed, dict) or "operations" not in parsed:
+        return parsed
+    operations = {name: _copied(operation) for name, operation in parsed["operations"].items()}
+    return {**parsed, "operations": operations}
+
+
+def _copied(operation: dict[str, Any]) -> dict[str, Any]:
+    return {name: dict(said) if isinstance(said, dict) else said for name, said in operation.items()}
 
 
 def parse_once() -> None:

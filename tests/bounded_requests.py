@@ -183,6 +183,8 @@ def environ_of(operation: OperationModel, asked: dict[str, Any]) -> dict[str, An
         body = urlencode(body, doseq=True)
     query = urlencode(sent["query_string"], doseq=True) if not isinstance(sent["query_string"], str) else ""
     path, _, fixed = str(sent["url_path"]).partition("?")
+    if "authPath" in operation.http and not str(operation.http["requestUri"]).startswith("/{Bucket}"):
+        path = f"/{asked['Bucket']}{path}".rstrip("/")  # botocore takes it out of a model when a client first asks
     headers = {f"HTTP_{name.upper().replace('-', '_')}": str(value) for name, value in sent["headers"].items()}
     return {
         "REQUEST_METHOD": sent["method"],

@@ -34,10 +34,11 @@ MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 @dataclass(frozen=True)
 class Cases:
-    """Columns that name cases: surely, or perhaps."""
+    """Columns that name cases: surely, or perhaps; and which others are alike in all rows of each of their values."""
 
-    group: str | None = None
+    sure: tuple[str, ...] = ()
     perhaps: tuple[str, ...] = ()
+    alike: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -61,7 +62,8 @@ def cases(lines: Iterable[str], columns: Sequence[Column], goal: Column) -> Case
 
     Surely where each value has one answer throughout, which neither chance nor the values' order does. Perhaps where
     nearly each has, where values have as many rows each as no chance deals, where columns that do not follow from each
-    other are alike in all rows of a value, or where values are addresses.
+    other are alike in all rows of a value, where a number's value has one of another that goes up and down beside it,
+    or where values are addresses.
     """
     able = {at: column for at, column in enumerate(columns) if column is not goal and _may_name_cases(column)}
     if not able:
@@ -75,7 +77,8 @@ def cases(lines: Iterable[str], columns: Sequence[Column], goal: Column) -> Case
     finest = sorted(able, key=lambda at: (able[at].numeric, -able[at].distinct))
     sure = [at for at in finest if _one_answer(rows[at], able[at], goal)]
     asked = [at for at in finest if _asked(rows[at], able[at], goal, columns)]
-    return Cases(able[sure[0]].name if sure else None, tuple(able[at].name for at in asked))
+    alike = {able[at].name: frozenset(columns[one].name for one in rows[at].constant) for at in able}
+    return Cases(tuple(able[at].name for at in sure), tuple(able[at].name for at in asked), alike)
 
 
 def _no_finer(column: Column, columns: Sequence[Column]) -> set[int]:
@@ -127,7 +130,8 @@ def _asked(rows: _Rows, column: Column, goal: Column, columns: Sequence[Column])
     if column.numeric and any(columns[at].dated and columns[at].distinct == column.distinct for at in rows.constant):
         return False  # a moment, in another writing
     addresses = all(map(MAIL.fullmatch, column.texts))
-    return addresses or _even(column.texts) or _nearly_one_answer(rows, column, goal) or _crossed(rows, columns)
+    alike = _crossed(rows, columns) or (column.numeric and _scattered(rows, columns))
+    return addresses or _even(column.texts) or _nearly_one_answer(rows, column, goal) or alike
 
 
 def _even(texts: Mapping[str, int]) -> bool:
@@ -160,4 +164,17 @@ def _crossed(rows: _Rows, columns: Sequence[Column]) -> bool:
         pairs = {(facts[one], facts[other]) for facts in rows.facts.values()}
         if len(pairs) > CROSSED * max(columns[one].distinct, columns[other].distinct):
             return True
+    return False
+
+
+def _scattered(rows: _Rows, columns: Sequence[Column]) -> bool:
+    """Whether some number is alike in all rows of each value, and jumps from one value to the next: it is a fact about
+    a case, as what follows from an amount goes with it.
+    """
+    in_order = [rows.facts[text] for text in sorted(rows.facts, key=lambda text: number_of(text) or 0.0)]
+    for at in rows.constant:
+        if columns[at].numeric and columns[at].distinct >= FEWEST:
+            numbers = [number for facts in in_order if (number := number_of(facts[at])) is not None]
+            if mean((after - before) ** 2 for before, after in pairwise(numbers)) > pvariance(numbers):
+                return True
     return False

@@ -1,7 +1,7 @@
 """Which column names the cases that several rows are of: those of one stay on one side of the split. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 
 from cli.guess.cases import Cases
@@ -9,7 +9,9 @@ from cli.guess.columns import MARKS, Column
 from cli.guess.proposed_target import Guess
 from cli.guess.yaml_words import plain
 
-ID = re.compile(r"(?i:(^|[ _-])(id|cid|uid|pid|sid|uuid|guid|key|number|nr|no)$)|[a-z](Id|ID|Key|Nr|No)$")
+ID = re.compile(
+    r"(?i:(^|[ _-])(id|cid|uid|pid|sid|uuid|guid|key|number|nbr|nr|no)$)|[a-z](Id|ID|Key|Number|Nbr|Nr|No)$"
+)
 CASES = re.compile(r"(?i:(^|[ _-])(customer|user|patient|client|account|member|household|student|device|vehicle|driver|"
                    r"employee|subject|session|policy|company)$)")  # fmt: skip
 MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -20,6 +22,10 @@ PERSON = re.compile(r"(?i:((first|last|middle|full|family|given|user|nick|custom
 FEW_NAMES = 20  # different ones may be kinds
 ROWS_A_CASE = range(2, 51)  # on average, rounded up; more rows share a place or a kind, not a case
 FEWEST_CASES = 30
+NAMING = re.compile(
+    rf"{ID.pattern}|(?i:(?<!zip)(?<!post)(?<!postal)(?<!area)[ _-]code$)"
+)  # numbers that are no amounts
+MOST_CODES = 20  # of whole numbers that only name something; so few are levels of a category
 ASKED = 2  # columns that may name cases
 
 
@@ -27,18 +33,69 @@ def proposed_group(columns: Sequence[Column], found: Cases) -> tuple[Column | No
     """The column that names cases: by its name and how often it repeats, or as each case has one answer; or those that
     may do so, as a question.
     """
-    by_name = next((column for column in columns if _named_cases(column)), None)
-    sure = next((column for column in columns if column.name == found.group), None)
-    if group := by_name or (sure if len(columns) > 1 else None):
-        each = "" if by_name else ", each with one answer throughout"
-        why = (
-            f"{group.rows:,} rows are of {group.distinct:,} different ones{each}: those of one stay on one side, so "
-            "that the metrics are of new ones"
-        )
-        return group, [Guess("group", group.name, why)]
+    named = [column for column in columns if _named_cases(column)]
+    sure = [column for column in columns if column.name in found.sure] if len(columns) > 1 else []
+    if candidates := _told_by_more_than_numbers(sure) or named:
+        group = _coarsest(candidates, found)
+        others = [column.name for column in named if column is not group and ID.search(column.name)]
+        return group, [Guess("group", group.name, _why(group, group in sure, others))]
     perhaps = [column for column in columns if column.name in found.perhaps]
     perhaps.sort(key=lambda column: found.perhaps.index(column.name))
+    perhaps += [column for column in columns if column.name not in found.perhaps and names_something(column)]
     return None, [Guess("group", "none", _question(column)) for column in perhaps[:ASKED]]
+
+
+def _told_by_more_than_numbers(sure: Sequence[Column]) -> Sequence[Column]:
+    """Texts and what is called an id; numbers that are alike in all rows of a case only where there are no others."""
+    return [column for column in sure if not column.numeric or ID.search(column.name)] or sure
+
+
+def _coarsest(candidates: Sequence[Column], found: Cases) -> Column:
+    """The one of which no other is a coarser form, as the customer is of an order; of several, the one in whose rows
+    most is alike.
+    """
+    names = {column.name: column.distinct for column in candidates}
+    coarsest = [
+        column for column in candidates
+        if not any(names.get(other, column.distinct) < column.distinct for other in found.alike.get(column.name, ()))
+    ]  # fmt: skip
+    return max(coarsest, key=lambda column: (len(found.alike.get(column.name, ())), -column.distinct))
+
+
+def _why(group: Column, sure: bool, others: Sequence[str]) -> str:
+    each = ", each with one answer throughout" if sure else ""
+    why = (
+        f"{group.rows:,} rows are of {group.distinct:,} different ones{each}: those of one stay on one side, so "
+        "that the metrics are of new ones"
+    )
+    if not others:
+        return why
+    other = plain(others[0])
+    return f"{why}; if new ones of {other} are to be predicted about known ones of these, write group: [{other}]"
+
+
+def names_something(column: Column) -> bool:
+    """Whether it holds repeated whole numbers that only name something, by its name, and is no kind of few levels."""
+    whole = (column.numeric or column.codes) and not measured(column) and not column.dated
+    return bool(NAMING.search(column.name)) and whole and not column.unique and column.distinct > MOST_CODES
+
+
+def asked(
+    useful: Sequence[Column], group: Column | None, found: Cases, kind: Callable[[Column], str]
+) -> dict[str, str]:
+    """Why columns that may name cases are no features, unless there are no others; ``kind`` is what each would be."""
+    perhaps = () if group else found.perhaps
+    named = [column for column in useful if names_something(column)]
+    those = [column for column in useful if (column.name in perhaps and not column.gridded) or column in named]
+    if len(those) == len(useful):
+        return {}
+    why = (
+        "it may name cases of several rows each: a model that knows them by name seems good on rows of theirs, and "
+        "knows nothing of new ones; if it is an amount or a kind, write under columns {0}: {1}"
+    )
+    return {
+        column.name: why.format(plain(column.name), "category" if column in named else kind(column)) for column in those
+    }
 
 
 def _named_cases(column: Column) -> bool:

@@ -13,7 +13,7 @@ from cli.guess.columns import Column
 from cli.guess.log_trial import LogTrial
 from cli.guess.mixed_numbers import but, doubt, mixed, mixed_dates, several_writings
 from cli.guess.number_doubts import number_doubt
-from cli.guess.proposed_group import ID, measured, people, proposed_group
+from cli.guess.proposed_group import ID, MOST_CODES, asked, measured, people, proposed_group
 from cli.guess.proposed_target import Guess, chosen_target, marks_of, task_of
 from cli.guess.writings import NumberWriting, pairs
 from cli.guess.yaml_words import plain, quoted
@@ -33,7 +33,6 @@ AGAIN = re.compile(  # what comes again: addresses of mail, of the network and o
     r"[^@\s]+@[^@\s]+\.[^@\s]+|\d{1,3}(\.\d{1,3}){3}(:\d+)?|[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,7}|https?://\S+|\+\d[\d()/.-]{5,}"
 )
 CODE = re.compile(r"(?i:(^|[ _-])(code|class|type|kind|group|zip|zone)$)|[a-z](Code|Class|Type|Kind|Group|Zip|Zone)$")
-MOST_CODES = 20  # of whole numbers that only name something
 
 TEST_SHARE, FEW_TESTED = 0.15, 30  # rows
 
@@ -109,8 +108,9 @@ def draft(
     reasons = {**telling(goal, group.distinct if group else None)} | {
         column.name: reason for column in rest if (reason := _useless(column))
     }
-    asked = {} if group else _asked([column for column in rest if column.name not in reasons], found)
-    reasons = {column.name: who for column in rest if (who := people(column))} | asked | reasons
+    useful = [column for column in rest if column.name not in reasons]
+    doubted = asked(useful, group, found, lambda column: _feature(column).kind)
+    reasons = {column.name: who for column in rest if (who := people(column))} | doubted | reasons
     features = tuple(_feature(column) for column in rest if column.name not in reasons)
     left = {column.name: reasons[column.name] for column in rest if column.name in reasons}
     if not features:
@@ -186,19 +186,8 @@ def _one_word(column: Column) -> bool:
 def _coded(column: Column) -> bool:
     """Whether its numbers only name something, so that one between two means nothing."""
     whole = all(number.is_integer() for number in column.numbers)
-    return bool(CODE.search(column.name)) and column.numeric and whole and column.distinct <= MOST_CODES
-
-
-def _asked(useful: Sequence[Column], found: Cases) -> dict[str, str]:
-    """Why columns that may name cases are no features, unless there are no others."""
-    asked = [column for column in useful if column.name in found.perhaps and not column.gridded]
-    if len(asked) == len(useful):
-        return {}
-    why = (
-        "it may name cases of several rows each: a model that knows them by name seems good on rows of theirs, and "
-        "knows nothing of new ones; if it is an amount or a kind, write under columns {0}: {1}"
-    )
-    return {column.name: why.format(plain(column.name), _feature(column).kind) for column in asked}
+    named = CODE.search(column.name) or (ID.search(column.name) and not column.unique)
+    return bool(named) and column.numeric and whole and column.distinct <= MOST_CODES
 
 
 def _useless(column: Column) -> str:

@@ -44,7 +44,7 @@ def operation_name(service: str, method: str, path: str, query: str, headers: fr
     ``path`` may be quoted or not, ``query`` is the part after the question mark, ``headers`` are names in lower case.
     """
     sent = dict(parse_qsl(query, keep_blank_values=True))
-    found = [one for one in bindings(service).get(method, ()) if one.matches(path.rstrip("/") or "/", sent, headers)]
+    found = [one for one in bindings(service).get(method, ()) if one.matches(path, sent, headers)]
     named = [one.name for one in found if one.name == sent.get("x-id")]
     if named or not found:
         return named[0] if named else None
@@ -74,7 +74,7 @@ def _binding(operation: OperationModel) -> Binding:
     pattern = "".join(_pattern(part) for part in re.split(r"(\{[^}]+\})", path.rstrip("/") or "/"))
     return Binding(
         operation.name,
-        re.compile(pattern, re.DOTALL),
+        re.compile(f"{pattern}/?", re.DOTALL),  # no more slashes than one: they may be all of an object's key
         (*fixed, *((name, "") for name in _required(operation, "querystring"))),
         tuple(name.lower() for name in _required(operation, "header")),
         len(labels),

@@ -6,12 +6,13 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-poli
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 from xml.parsers.expat import ExpatError
 
 import xmltodict
 
 from localcloud.iam.permissions import RequiredPermission
+from localcloud.s3_places import copied_from, place_at
 
 OBJECT_SUBRESOURCES = {
     "acl": "Acl",
@@ -44,7 +45,7 @@ def needs(
     Raises:
         NotImplementedError: a form is posted to a bucket, which says in itself who may.
     """
-    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    bucket, key = place_at(path)
     asked = {name: found[0] for name, found in parse_qs(query, keep_blank_values=True).items()}
     if not bucket:
         return [RequiredPermission("s3:ListAllMyBuckets")]
@@ -64,12 +65,11 @@ def missing(path: str) -> list[RequiredPermission]:
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
-    return [RequiredPermission("s3:ListBucket", f"arn:aws:s3:::{unquote(path).lstrip('/').partition('/')[0]}")]
+    return [RequiredPermission("s3:ListBucket", f"arn:aws:s3:::{place_at(path).bucket}")]
 
 
 def _source(header: str) -> RequiredPermission:
-    path, _, query = header.partition("?")
-    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    (bucket, key), query = copied_from(header)
     version = "Version" if "versionId" in parse_qs(query) else ""
     return RequiredPermission(f"s3:GetObject{version}", f"arn:aws:s3:::{bucket}/{key}")
 

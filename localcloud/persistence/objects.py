@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 from moto.s3.models import FakeBucket, s3_backends
 
 from localcloud import journaling
+from localcloud.s3_places import place_of
 
 RECORDED = "localcloud_recorded"  # an attribute of a version: it is in the journal as it is
 OF_A_VERSION = ("tagging", "acl", "retention", "legal-hold", "restore")  # subresources that change a version in place
@@ -21,8 +22,7 @@ def record_request(account: str, operation: str, environ: Mapping[str, Any]) -> 
     """Record what a request has changed: objects and uploads one by one, the configuration of buckets as a whole."""
     if not journaling.is_enabled() or environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS"):
         return
-    path = str(environ["PATH_INFO"]).encode("latin-1").decode(errors="replace")  # as WSGI has it
-    name, _, key = path.removeprefix("/").partition("/")
+    name, key = place_of(environ)
     bucket = s3_backends[account]["aws"].buckets.get(name)
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
     if bucket is None or not key or CHANGES_TAGS[0] in environ or CHANGES_TAGS[1] in environ or "tagging" in query:
@@ -30,16 +30,10 @@ def record_request(account: str, operation: str, environ: Mapping[str, Any]) -> 
     if bucket is None:
         return
     with journaling.LOCK:  # the last record is the current state
-        for changed in _spelt(bucket, key) if key else _deleted(operation, environ):
+        for changed in [key] if key else _deleted(operation, environ):
             _record(account, bucket, changed, query)
         if "uploadId" in query or "uploads" in query:
             journaling.record(put_uploads, account, bucket.name, dict(bucket.multiparts))
-
-
-def _spelt(bucket: FakeBucket, key: str) -> Iterator[str]:
-    """A key as moto may have read it from the path; all spellings where there is no such object."""
-    spellings = {key, unquote(key)}
-    yield from [spelling for spelling in spellings if spelling in bucket.keys] or spellings
 
 
 def _deleted(operation: str, environ: Mapping[str, Any]) -> Iterator[str]:

@@ -8,12 +8,18 @@ from pipelines.model.algorithm_kinds import KINDS
 
 OWN = {  # what only one mode has
     "instance_count": "realtime", "strategy": "realtime", "capture": "realtime", "fallback": "realtime",
-    "autoscaling": "realtime", "memory_mb": "serverless", "max_concurrency": "serverless",
+    "autoscaling": "realtime", "shadow": "realtime",
+    "memory_mb": "serverless", "max_concurrency": "serverless",
 }  # fmt: skip
-NO_AUTOSCALING = "remove it, or choose realtime: Application Auto Scaling counts instances, and other modes have none"
-NO_CAPTURE = "remove it, or choose realtime: SageMaker captures nothing of other modes"
+REMEDIES = {
+    "autoscaling": "remove it, or choose realtime: Application Auto Scaling counts instances; other modes have none",
+    "capture": "remove it, or choose realtime: SageMaker captures nothing of other modes",
+    "shadow": "remove it, or choose realtime: SageMaker has no shadow variants of other modes",
+}
 # The state that waits for an update gives up after four hours: its instances may start for one of them.
 MOST_WAITS_S = 10_200
+MOST_SHADOW_S = 43_200  # that the state waits for beside
+UNITS_S = {"m": 60, "h": 3_600, "d": 86_400}
 ALARMS_S = 180  # what the alarms of a deployment look at
 
 Finding = tuple[tuple[str | int, ...], str, str]
@@ -40,7 +46,7 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     mode = wish["mode"]
     for key, owner in OWN.items():
         if key in wish and mode != owner:
-            remedy = {"capture": NO_CAPTURE, "autoscaling": NO_AUTOSCALING}.get(key, "remove it")
+            remedy = REMEDIES.get(key, "remove it")
             yield ("deployment", key), f"{key} is for mode: {owner}, and the mode is {mode}", remedy
     for at, kind in enumerate(wish.get("fallback", [])):
         if kind == wish.get("instance_type"):
@@ -58,6 +64,7 @@ def findings(model: Mapping[str, Any]) -> Iterator[Finding]:
     yield from _bounds(wish)
     yield from _too_quick(wish)
     yield from _too_slow(wish)
+    yield from _unfit_shadow(wish)
 
 
 def least_instances(wish: Mapping[str, Any]) -> int:
@@ -104,3 +111,14 @@ def _too_slow(wish: Mapping[str, Any]) -> Iterator[Finding]:
     if steps * wait_s > MOST_WAITS_S:
         what = f"{steps} steps of {wait_s} s take longer than the {MOST_WAITS_S} s that a deployment may wait"
         yield ("deployment", "strategy"), what, f"set wait_s to {MOST_WAITS_S // steps} or less, or percent higher"
+
+
+def _unfit_shadow(wish: Mapping[str, Any]) -> Iterator[Finding]:
+    """Say that a time in shadow outlasts the state that waits for it, or that nothing tells how often both agree."""
+    shadow = wish.get("shadow", {})
+    text = shadow.get("for", "12h")
+    if int(text[:-1]) * UNITS_S[text[-1]] > MOST_SHADOW_S:
+        yield ("deployment", "shadow", "for"), f"{text} is longer than a deployment may wait", "set it to 12h or less"
+    if "agreement" in shadow and "capture" not in wish:
+        what = "how often two versions agree is read from what is captured, and nothing is"
+        yield ("deployment", "shadow", "agreement"), what, "add capture: {percent: 100}, or remove it"

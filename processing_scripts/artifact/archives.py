@@ -16,6 +16,36 @@ from artifact import layout
 MAX_BYTES = 4 * 1024**3
 MAX_MEMBERS = 1_000
 MAX_NAME = 255  # bytes: a file system has room for a folder's beside it
+MAX_HEADERS = 1 << 16  # bytes of one member's: long names and attributes come before the name they give
+
+
+class _Counted(io.RawIOBase):
+    """Bytes of which whoever reads them has so many ``left``: tarfile reads a header whole, as long as it says to be,
+    before anybody can judge it. What is passed over costs nothing.
+    """
+
+    def __init__(self, content: gzip.GzipFile) -> None:
+        self._content, self.left = content, MAX_HEADERS
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or fewer at the end.
+
+        Raises:
+            tarfile.TarError: there are not so many left to be read.
+        """
+        if not 0 <= size <= self.left:
+            raise tarfile.ReadError(f"a member's headers are longer than {MAX_HEADERS:,} bytes, or it than it says")
+        found = self._content.read(size)
+        self.left -= len(found)
+        return found
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Pass over what lies between."""
+        return self._content.seek(offset, whence)
+
+    def tell(self) -> int:
+        """How far it is from the beginning."""
+        return self._content.tell()
 
 
 def unpack(archive: Path, folder: Path) -> None:
@@ -27,16 +57,23 @@ def unpack(archive: Path, folder: Path) -> None:
     if not archive.is_file():
         raise Refused(f"{archive}: there is no such file; it is what a training job leaves")
     try:
-        with tarfile.open(archive, "r:gz") as tar:
-            total = 0
-            for count, member in enumerate(tar, 1):
-                total += member.size
-                _refuse_unsafe(archive, member, count, total)
-                _unpack_member(tar, member, folder)
+        with gzip.open(archive) as unzipped:
+            _unpack_members(archive, _Counted(unzipped), folder)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise Refused(f"{archive}: one name is a file and a folder; it was not unpacked") from error
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as error:
         raise Refused(f"{archive}: not a readable model.tar.gz ({error})") from error
+
+
+def _unpack_members(archive: Path, content: _Counted, folder: Path) -> None:
+    with tarfile.open(fileobj=content, mode="r:") as tar:
+        total = 0
+        for count, member in enumerate(tar, 1):
+            total += member.size
+            _refuse_unsafe(archive, member, count, total)
+            content.left = member.size
+            _unpack_member(tar, member, folder)
+            content.left = MAX_HEADERS
 
 
 def _refuse_unsafe(archive: Path, member: tarfile.TarInfo, count: int, total: int) -> None:
@@ -46,7 +83,7 @@ def _refuse_unsafe(archive: Path, member: tarfile.TarInfo, count: int, total: in
         raise Refused(f"{archive}: holds {member.name!r}, which is not a plain file inside it; it was not unpacked")
     if len(member.name.encode(errors="replace")) > MAX_NAME:
         raise Refused(f"{archive}: a name is longer than {MAX_NAME} bytes; it was not unpacked")
-    if count > MAX_MEMBERS or total > MAX_BYTES:
+    if count > MAX_MEMBERS or total > MAX_BYTES or member.size < 0:
         raise Refused(f"{archive}: more than {MAX_MEMBERS} files or {MAX_BYTES >> 30} GiB; it was not unpacked")
 
 

@@ -172,6 +172,7 @@ def test_a_star_stands_only_where_the_action_takes_no_arn() -> None:
         "ecr:GetAuthorizationToken",
         "cloudwatch:PutMetricData",
         "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
         "sns:GetSubscriptionAttributes",
     }
 

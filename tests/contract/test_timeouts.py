@@ -122,6 +122,14 @@ def test_model_files_are_held_to_what_deployments_do() -> None:
     assert (deployment_rules.MOST_WAITS_S, deployment_rules.ALARMS_S) == (MOST_WAITS_S, WINDOW_S)
 
 
+def test_the_longest_time_in_shadow_and_both_updates_end_before_the_state_that_waits_for_them() -> None:
+    begins_s, longest_s = 3600 + ROLL_BACK_S, MOST_WAITS_S + 3600 + ROLL_BACK_S
+    looked_at_s = 600  # the reconciler's schedule, twice
+
+    waits_s = STATES["retraining: Deploy version"]["TimeoutSeconds"]
+    assert begins_s + deployment_rules.MOST_SHADOW_S + looked_at_s + longest_s <= waits_s
+
+
 def test_a_share_that_moves_on_before_its_alarms_have_looked_is_refused() -> None:
     assert not taken("canary", 10, WINDOW_S - 1, 2)
     assert taken("canary", 10, WINDOW_S, 2)

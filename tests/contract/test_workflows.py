@@ -30,6 +30,7 @@ LOCAL = {  # all of it is about the local cloud or this machine
     "sam_cli",
     "sam_hello",
     "sam_local",
+    "shadow",
     "strangers_path",
     "tuning",
     "turning",

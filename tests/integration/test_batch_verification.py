@@ -79,7 +79,7 @@ class Trial:
         self.machine.assert_no_pending_responses()
 
     def verify(self, *answers: str) -> dict[str, Any]:
-        body = "".join(line + "\n" for line in answers).encode()
+        body = "".join(line + "\n" for line in answers).encode(errors="surrogateescape")
         self.world.s3.put_object(Bucket=BUCKET, Key=f"transforms/churn/{JOB}/out/records.jsonl.out", Body=body)
         found: dict[str, Any] = verify_version.handler(
             {"model": "churn", "run": RUN, "version": 2, "deployment": TRIED}, Context()
@@ -221,7 +221,15 @@ def test_an_endpoint_that_the_model_had_before_is_told(trial: Trial) -> None:
 
 
 @pytest.mark.parametrize(
-    "answers", [("0.25,No", "0.5,Yes"), ("0.25,No",), ("0.25,No", "0.75")], ids=["other", "too few", "another form"]
+    "answers",
+    [
+        ("0.25,No", "0.5,Yes"),
+        ("0.25,No",),
+        ("0.25,No", "0.75"),
+        ("0.25,No", "0.75,Ye\udcff"),
+        ("0.25," + "N" * 200_000,),
+    ],
+    ids=["other", "too few", "another form", "no UTF-8", "a field beyond a reader's limit"],
 )
 def test_other_answers_fail_the_version_and_leave_what_serves(trial: Trial, answers: tuple[str, ...]) -> None:
     trial.world.ledger.set_live_version("churn", LiveVersion(1, "retrain--churn-v1-aaaaaaaa"), "run", before=None)

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import join_scores
+import pytest
 from app.decide.uploads.scores import parse_scoring_key
 from app.decide.watching.drift import Rows
 from app.decide.watching.windows import WatchedWindow
+from app.errors import ScoresIncomplete
 from lambda_context import Context
 from moto_world import BUCKET, World
 
@@ -32,6 +34,18 @@ def scored(world: World, name: str, tenures: list[int], label: str = "No") -> di
     task = {"scoring": scoring._asdict()}
     assert join_scores.handler(task, Context())["rows"] == len(tenures)
     return task
+
+
+@pytest.mark.parametrize("answer", [b"0.25,N\xe9", b"0.25", b"high,No", b"0.25," + b"N" * 200_000, b'"0.25,No'])
+def test_an_answer_that_is_none_ends_the_scoring_as_incomplete(world: World, answer: bytes) -> None:
+    serves(world)
+    detail = world.upload("scoring/churn/a.csv", b"tenure\n5\n")["detail"]["object"]
+    scoring = parse_scoring_key(BUCKET, detail["key"], detail["version-id"])
+    assert scoring
+    world.s3.put_object(Bucket=BUCKET, Key=scoring.files.output_key, Body=answer)
+
+    with pytest.raises(ScoresIncomplete, match=r"a\.csv: answered '"):
+        join_scores.handler({"scoring": scoring._asdict()}, Context())
 
 
 def windows(world: World) -> list[WatchedWindow]:

@@ -26,8 +26,8 @@ def planned(world: World) -> str:
     return run
 
 
-def serving(world: World, answers: list[dict[str, Any]]) -> dict[str, Any]:
-    """An endpoint that answers ``answers`` to whatever it is asked, and the task to verify it."""
+def serving(world: World, answers: list[dict[str, Any]], body: str = "") -> dict[str, Any]:
+    """An endpoint that answers ``answers``, or ``body``, to whatever it is asked, and the task to verify it."""
     run = planned(world)
     document = {"content_type": "text/csv", "columns": ["tenure"], "records": ["1", "2"], "predictions": STORED}
     world.ledger.update_run(run, "gate passed", judged=world.judged(verification=document))
@@ -37,7 +37,7 @@ def serving(world: World, answers: list[dict[str, Any]]) -> dict[str, Any]:
     sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName="retrain--churn", EndpointConfigName="c")
     moto_api_backend.set_sagemaker_result(
-        json.dumps({"predictions": answers}), "application/json", "v", "", "123456789012", "us-east-1"
+        body or json.dumps({"predictions": answers}), "application/json", "v", "", "123456789012", "us-east-1"
     )
     return {"model": "churn", "run": run, "version": 1, "deployment": {"config": "c"}}
 
@@ -74,6 +74,22 @@ def test_an_endpoint_that_answers_otherwise_fails_its_verification(world: World,
         verify_version.handler(task, Context())
     assert world.ledger.failed_versions("churn") == {1}
     assert world.ledger.live_version("churn") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["{}", "null", "5", '{"predictions": {}}', '{"predictions": [null]}', '{"predictions": [{"label": ["No"]}]}',
+     "[" * 100_000, '{"predictions": [{"probability": 1' + "0" * 400 + ', "label": "No"}]}'],
+    ids=["empty", "null", "number", "object", "nulls", "list", "deep", "long"],
+)  # fmt: skip
+def test_an_endpoint_that_answers_in_another_shape_fails_its_verification_and_is_marked(
+    world: World, body: str
+) -> None:
+    task = serving(world, [], body)
+
+    with pytest.raises(VerificationFailed, match="answers"):
+        verify_version.handler(task, Context())
+    assert world.ledger.failed_versions("churn") == {1}
 
 
 @pytest.mark.parametrize("key", ["pipelines/churn/verification.json", "judged/pipelines/churn/verification.json"])

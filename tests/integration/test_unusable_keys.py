@@ -68,11 +68,13 @@ def test_no_object_is_stored_under_it(cloud_server: CloudServer, how: str) -> No
 @pytest.mark.parametrize("how", ["disabled", "deleted"])
 def test_what_is_stored_under_it_is_not_read(cloud_server: CloudServer, how: str) -> None:
     s3, arn, made = cloud_server.client("s3"), new_key(cloud_server), bucket(cloud_server)
-    s3.put_object(Bucket=made, Key="k", Body=b"1", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
+    for named in ("k", "größe/ä b"):
+        s3.put_object(Bucket=made, Key=named, Body=b"1", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn)
     s3.put_object(Bucket=made, Key="plain", Body=b"2")
     spoil(cloud_server, arn, how)
 
-    assert code(s3.get_object, KEYS[how], Bucket=made, Key="k") == f"KMS.{CODES[how]}"
+    for named in ("k", "größe/ä b"):
+        assert code(s3.get_object, KEYS[how], Bucket=made, Key=named) == f"KMS.{CODES[how]}"
     assert s3.get_object(Bucket=made, Key="plain")["Body"].read() == b"2"
 
 

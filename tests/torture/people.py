@@ -36,6 +36,7 @@ MODELS: dict[str, dict[str, Any]] = {
     "sales": {"deployment": {"mode": "serverless"}},
     REVIEWED: {"approval": {"deadline_s": 3600, "reviewers": list(REVIEWERS), "needed": NEEDED}},
 }
+SHADOWED = ("churn", "prices")
 WATCHED = "watched"  # its uploads wait until what serves answers them badly; a schedule asks, too
 COOLDOWN_S, MOST_RUNS = 1_200, 3
 POLICY: dict[str, Any] = {
@@ -112,6 +113,8 @@ class People:
         document["model"] |= MODELS.get(model, {"retrain": POLICY}) | {"name": model} | changes
         if "deployment" not in MODELS.get(model, {}):
             document["model"]["deployment"] = deployment(self.random)
+        if self.account.shadows and model in SHADOWED:
+            document["model"]["deployment"] = deployment(self.random) | {"shadow": {"for": "10m"}}
         if model == WATCHED:
             document["model"]["retrain"] = POLICY
             document["pipeline"]["measuring"] = ["Preprocess", "ScoreChampion"]

@@ -42,8 +42,10 @@ PAGED = {
     "list_model_packages",
     "list_pipeline_executions",
     "list_stack_resources",
+    "get_metric_data",
 }
 WATCHES = 0.2  # of the schedules: one more model, whose policy says when runs begin
+SHADOWS = 0.3  # of the schedules: two models have their versions tried in shadow before these serve
 DEAF = 0.12  # of the schedules: every event of S3, SageMaker and Step Functions is lost
 
 
@@ -55,6 +57,7 @@ class Account:
         self.random, self.agenda, self.fates = Random(f"people of {seed}"), Agenda(), Fates(seed)
         self.faults = Faults(Random(seed), self.agenda, only, focuses)
         self.watches = Random(f"watched {seed}").random() < WATCHES
+        self.shadows = Random(f"shadows of {seed}").random() < SHADOWS
         self.faults.deaf = Random(f"deaf {seed}").random() < DEAF
         self.gate = Gate(self.faults, self.agenda)
         self.functions = Functions(self.agenda, self.faults, self.gate, stack.handlers(), stack.rules(), stack.queue)
@@ -95,10 +98,10 @@ class Account:
     def _by_service(self) -> dict[str, tuple[Any, ...]]:
         lambda_ = SimpleNamespace(invoke=self.functions.invoke_event)
         cloudformation = SimpleNamespace(list_stack_resources=_resources)
-        cloudwatch = SimpleNamespace(put_metric_alarm=self._put_alarm, delete_alarms=self._delete_alarms)
-        logs = SimpleNamespace(describe_log_streams=_no_log)
+        alarms = SimpleNamespace(put_metric_alarm=self._put_alarm, delete_alarms=self._delete_alarms)
+        logs, own = SimpleNamespace(describe_log_streams=_no_log), self.endpoints
         return {
-            "dynamodb": (self.dynamodb,), "s3": (self.s3,), "lambda": (lambda_,), "cloudwatch": (cloudwatch,),
+            "dynamodb": (self.dynamodb,), "s3": (self.s3,), "lambda": (lambda_,), "cloudwatch": (alarms, own),
             "sagemaker": (self.endpoints, self.pipelines, self.registry, self.transforms), "logs": (logs,),
             "sagemaker-runtime": (self.endpoints,), "stepfunctions": (self.states,), "sns": (self.functions,),
             "sqs": (self.functions,), "cloudformation": (cloudformation,), "application-autoscaling": (self.scaling,),

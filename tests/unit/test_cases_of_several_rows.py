@@ -108,6 +108,99 @@ def test_cases_of_any_number_of_rows_are_known_by_what_is_alike_in_them(answers:
     assert {"age", "sex"} <= {one.name for one in made.features}
 
 
+def bought(seed: int, quantity_is_answer: bool = False) -> list[Row]:
+    """Lines of invoices: three each, whoever's; age and score are a customer's, and so is whether he leaves."""
+    rng, rows = random.Random(seed), list[Row]()
+    known = [(round(rng.gauss(40, 10), 4), round(rng.gauss(600, 50), 4), rng.choice("yn")) for _ in range(600)]
+    for line in range(5_000):
+        customer, count = rng.randrange(600), rng.randint(1, 9)
+        age, score, left = known[customer]
+        rows.append([536_000 + line // 3, 12_000 + customer, age, score, left, count])
+    return rows if quantity_is_answer else [[*row[:4], row[5], row[4]] for row in rows]
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("answer", ["Churned", "Quantity"])
+def test_of_invoices_and_customers_the_customer_is_the_group_and_the_invoice_no_feature(
+    answer: str, seed: int, tmp_path: Path
+) -> None:
+    rest = ["Churned", "Quantity"] if answer == "Quantity" else ["Quantity", "Churned"]
+    header = ["InvoiceNo", "CustomerID", "age", "score", *rest]
+
+    made = drafted(tmp_path, header, bought(seed, answer == "Quantity"))
+
+    assert made.group == "CustomerID"
+    assert {"InvoiceNo", "CustomerID"}.isdisjoint(one.name for one in made.features)
+    assert said(made, "group")["CustomerID"].endswith("write group: [InvoiceNo]")
+    assert "InvoiceNo" in said(made, "left out")
+
+
+def test_a_coarser_form_of_a_case_is_the_group(tmp_path: Path) -> None:
+    rng, rows = random.Random(6), list[Row]()
+    for visit in range(900):
+        patient = visit // 3
+        rows += [[f"V{visit}", f"P{patient}", rng.randint(1, 9), "yn"[patient * 7 % 2]] for _ in range(3)]
+
+    assert drafted(tmp_path, ["visit_id", "patient_id", "x", "y"], rows).group == "patient_id"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_patients_number_that_repeats_is_the_group(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    base, sick = [rng.randint(0, 99) for _ in range(400)], [rng.randint(0, 1) for _ in range(400)]
+    rows: list[Row] = []
+    for _ in range(2_500):
+        one = rng.randrange(400)
+        rows.append([5_000 + one, base[one], rng.randint(1, 9), sick[one] if rng.random() < 0.9 else 1 - sick[one]])
+
+    made = drafted(tmp_path, ["patient_nbr", "base", "x", "sick"], rows)
+
+    assert (made.group, [one.name for one in made.features]) == ("patient_nbr", ["base", "x"])
+
+
+@pytest.mark.parametrize("name", ["station_nbr", "KeyNumber", "product code", "file_key", "policy no"])
+def test_numbers_that_name_something_are_never_learnt_by_guess_however_often_they_repeat(
+    name: str, tmp_path: Path
+) -> None:
+    rng = random.Random(7)
+    rows: list[Row] = [[70_000 + rng.randrange(35), rng.randint(1, 9), rng.choice("ab")] for _ in range(5_000)]
+
+    made = drafted(tmp_path, [name, "x", "y"], rows)
+
+    assert [one.name for one in made.features] == ["x"]
+    assert said(made, "group")["none"].endswith(f"group: [{name}]")
+    assert said(made, "left out")[name].endswith(f"{name}: category")
+
+
+def test_numbers_beside_which_a_fact_goes_up_and_down_are_asked_about(tmp_path: Path) -> None:
+    rng = random.Random(8)
+    fact = [round(rng.uniform(100, 999), 2) for _ in range(80)]
+    rows: list[Row] = [[value + 40, fact[value], rng.random() < 0.5] for value in dealt(80)]
+
+    made = drafted(tmp_path, ["pers", "fact", "y"], rows)
+
+    assert said(made, "group")["none"].endswith("group: [pers]")
+    assert "pers" not in [one.name for one in made.features]
+
+
+def test_what_follows_from_an_amount_makes_no_case_of_it(tmp_path: Path) -> None:
+    rng = random.Random(8)
+    rows: list[Row] = [[value, value * 2.5 + 1, rng.random() < 0.5] for value in dealt(80)]
+
+    made = drafted(tmp_path, ["dose", "effect", "y"], rows)
+
+    assert (said(made, "group"), [one.name for one in made.features]) == ({}, ["dose", "effect"])
+
+
+def test_few_numbers_that_name_something_are_levels(tmp_path: Path) -> None:
+    rng = random.Random(8)
+    rows: list[Row] = [[rng.randrange(12), rng.randint(1, 9), rng.choice("ab")] for _ in range(500)]
+
+    made = drafted(tmp_path, ["store_nr", "x", "y"], rows)
+
+    assert [(one.name, one.kind) for one in made.features] == [("store_nr", "category"), ("x", "number")]
+
+
 def test_what_is_alike_in_all_rows_of_a_case_is_learnt_from_and_no_leak(tmp_path: Path) -> None:
     rows = [[row[0], 10_000 + int(str(row[0])[1:]) * 7_919 % 90_000, *row[1:]] for row in
             of_cases(NAMES[0][1], answers="by case")]  # fmt: skip

@@ -11,6 +11,7 @@ from data.parts import Part, read_parts
 from data.splitting import splits
 from features.features import CategoryColumn, Features
 from job.refusals import Refused
+from numpy.typing import NDArray
 
 
 def model(columns: dict[str, str], one_hot_levels: int = 0) -> Settings:
@@ -58,6 +59,44 @@ def test_levels_with_evidence_stand_where_serving_has_them(tmp_path: Path) -> No
     parts, features, settings = prepared(tmp_path, levels=4, rows=800)
 
     assert crossfit.places(parts, features, settings) == {}
+
+
+def test_levels_with_many_rows_but_few_of_a_rare_answer_are_placed_by_the_other_folds(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    lines = [f"r{at},l{rng.integers(20):02},{int(rng.random() < 0.01)}" for at in range(6_000)]
+    (tmp_path / "a.csv").write_text("id,shop,y\n" + "\n".join(lines) + "\n")
+    settings = model({"shop": "category"})
+    parts = read_parts(tables.sources(tmp_path), settings)
+
+    places = crossfit.places(parts, preprocess.fit(parts, settings), settings)["shop"]
+
+    assert (np.ptp(places, axis=1) > 0).sum() > 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_levels_that_say_nothing_of_a_rare_answer_do_not_tell_it_to_training_rows(seed: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(seed)
+    lines = [f"r{at},l{rng.integers(300):03},{int(rng.random() < 0.004)}" for at in range(40_000)]
+    (tmp_path / "a.csv").write_text("id,shop,y\n" + "\n".join(lines) + "\n")
+    settings = model({"shop": "category"})
+    (part,) = parts = read_parts(tables.sources(tmp_path), settings)
+
+    features = preprocess.fit(parts, settings)
+    moved, (column,) = crossfit.places(parts, features, settings)["shop"], features.columns
+    assert isinstance(column, CategoryColumn)
+    train, texts = part.chosen(splits.TRAIN), part.table.columns["shop"]
+    served = np.array([column.number(text) for text in texts.distinct])
+    codes, read = crossfit.rows_of(texts, served, moved, part)
+    yes = part.answers[train] > 0
+
+    assert abs(auc(yes, read[codes[train]]) - 0.5) < 0.15  # what chance does with a hundred
+    assert auc(yes, served[texts.codes[train]]) > 0.7  # what serving's places know by heart
+
+
+def auc(yes: NDArray[np.bool_], numbers: NDArray[np.float64]) -> float:
+    """How often a number beside yes is above one beside no."""
+    above = (numbers[yes][:, None] > numbers[~yes][None]).mean()
+    return float(above + (numbers[yes][:, None] == numbers[~yes][None]).mean() / 2)
 
 
 def test_training_rows_read_the_places_of_their_fold_and_validation_rows_those_of_serving(tmp_path: Path) -> None:

@@ -251,7 +251,7 @@ def columns_of(column: Callable[[int], object], name: str = "c") -> proposed_mod
     ("c", lambda i: f"192.168.{i % 5}.{i % 9}", "category", "45 levels"),
     ("customer_id", lambda i: 500 + i % 40 * 7, "group", "120 rows are of 40 different ones"),
     ("Customer", lambda i: f"C{i // 3}", "group", "120 rows are of 40 different ones"),
-    ("store_id", lambda i: 500 + i % 5, "number", "500 to 504"),
+    ("store_id", lambda i: 500 + i % 5, "category", "5 levels; by its name its numbers are codes"),
     ("customer_id", lambda i: f"C{i}", "id", "by its name, and no two rows have the same"),
     ("c", lambda i: f"C{i}", "id", "a guess by nothing else. If a later row may have"),
 ])  # fmt: skip

@@ -2,11 +2,13 @@
 
 import io
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from artifact import archives
 from job.refusals import MOST, Refused
+from tar_bombs import BOMBS, MIB, bomb
 
 
 def file(name: str, content: bytes = b"x") -> tuple[tarfile.TarInfo, bytes]:
@@ -79,3 +81,22 @@ def test_an_odd_archive_stays_inside_its_folder(name: str, tmp_path: Path) -> No
 
     assert {found.name for found in tmp_path.iterdir()} == {"model.tar.gz", "model"}
     assert any(found.is_file() for found in (tmp_path / "model").rglob("*"))
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_an_archive_that_asks_for_all_memory_or_no_end_is_refused_before_it_gets_them(
+    name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.tar.gz"
+    path.write_bytes(bomb(name))
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(Refused) as refused:
+            archives.unpack(path, tmp_path / "model")
+        assert tracemalloc.get_traced_memory()[1] < 16 * MIB
+    finally:
+        tracemalloc.stop()
+
+    assert str(refused.value).isprintable()
+    assert len([found for found in (tmp_path / "model").rglob("*") if found.is_file()]) <= archives.MAX_MEMBERS

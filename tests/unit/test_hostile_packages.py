@@ -1,15 +1,22 @@
 """What an archive may do to the machine that runs the local cloud: nothing outside its folder, and no full disk."""
 
 import io
+import random
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tar_bombs import BOMBS, MIB, bomb
 
 from localcloud import archives
 from localcloud.lambdas.packages import code
+from localcloud.sagemaker import storage
+from localcloud.sagemaker.storage import DataProblem
+
+MOST_MEMORY = 48 * MIB
 
 
 def zipped(write: Callable[[zipfile.ZipFile], None]) -> bytes:
@@ -44,6 +51,23 @@ KEPT_INSIDE = {
     "a link": link,
     "a NUL": lambda file: file.writestr("a\0b", "x"),
 }
+
+
+def damaged() -> bytes:
+    """A package of which the directory is whole, and the one file's content is none."""
+    made = bytearray(zipped(lambda file: file.writestr("a.py", "x = 1\n" * 1000)))
+    made[36:60] = b"\xff" * 24
+    return bytes(made)
+
+
+def of_kind(method: int) -> bytes:
+    """A package whose one file says to be packed in another way."""
+    made = bytearray(zipped(lambda file: file.writestr("a.py", "x = 1\n" * 1000)))
+    at = made.rindex(b"PK\x01\x02")
+    made[8:10] = made[at + 10 : at + 12] = method.to_bytes(2, "little")
+    return bytes(made)
+
+
 INVALID = {
     "no zip": b"PK\x03\x04 and nothing more",
     "empty": b"",
@@ -52,6 +76,10 @@ INVALID = {
     "a file that is a folder": zipped(file_and_folder),
     "more than Lambda takes": fake_size(code.MOST_UNPACKED_BYTES),
     "less than it holds": fake_size(0),
+    "a damaged file": damaged(),
+    "no file of bzip2": of_kind(zipfile.ZIP_BZIP2),
+    "no file of LZMA": of_kind(zipfile.ZIP_LZMA),
+    "packed in a way that nobody knows": of_kind(99),
 }
 
 
@@ -122,3 +150,42 @@ def test_a_tar_of_a_few_bytes_that_would_fill_the_disk_is_refused_before_it_does
         archives.extract(zeros, tmp_path)
 
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_tar_that_asks_for_all_memory_or_no_end_is_refused_and_leaves_little(name: str, tmp_path: Path) -> None:
+    archive = bomb(name)
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(tarfile.TarError):
+            archives.extract(archive, tmp_path / "in")
+        assert tracemalloc.get_traced_memory()[1] < MOST_MEMORY
+    finally:
+        tracemalloc.stop()
+
+    assert not any(path.is_file() and path.stat().st_size for path in tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize("damage", ["cut", "damaged", "no more than its first bytes"])
+def test_a_damaged_archive_is_refused_in_words(damage: str, tmp_path: Path) -> None:
+    whole = packed(("a", tarfile.REGTYPE, ""), content=random.Random(1).randbytes(50_000).hex().encode())
+    spoilt = {"cut": whole[:30_000], "damaged": whole[:5000] + b"\xff" * 100 + whole[5100:]}.get(damage, whole[:2])
+
+    with pytest.raises(tarfile.TarError):
+        archives.extract(spoilt, tmp_path)
+    with pytest.raises(DataProblem, match="cannot open the model archive"):
+        storage.unpack(spoilt, tmp_path)
+
+
+def test_long_names_and_attributes_of_other_tools_are_taken(tmp_path: Path) -> None:
+    name = "/".join(["n" * 100] * 10)
+    for form in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        target = io.BytesIO()
+        with tarfile.open(fileobj=target, mode="w:gz", format=form, pax_headers={"comment": "0" * 40}) as tar:
+            member = tarfile.TarInfo(name)
+            member.size = 1
+            tar.addfile(member, io.BytesIO(b"x"))
+        archives.extract(target.getvalue(), tmp_path / str(form))
+
+        assert (tmp_path / str(form) / name).read_bytes() == b"x"

@@ -142,6 +142,14 @@ def test_a_run_is_stuck_when_nothing_was_heard_for_longer_than_its_state_takes()
     assert not is_stuck(ONE, record(RunStatus.AWAITING_APPROVAL), now, max_wait_s=900)
 
 
+def test_a_deployment_is_not_stuck_while_its_version_is_in_shadow() -> None:
+    plan = {"deployment": {"shadow": {"for": "4h"}}}
+
+    assert is_stuck(ONE, record(RunStatus.DEPLOYING), AT + timedelta(hours=5), max_wait_s=900)
+    assert not is_stuck(ONE, record(RunStatus.DEPLOYING, plan=plan), AT + timedelta(hours=5), max_wait_s=900)
+    assert is_stuck(ONE, record(RunStatus.DEPLOYING, plan=plan), AT + timedelta(hours=7), max_wait_s=900)
+
+
 def test_a_measure_is_counted_by_stack_and_by_each_of_its_facts() -> None:
     assert embedded("retrain", {"RunsEnded": 1}, {"Model": "churn", "Status": "Deployed"}, at_ms=5) == {
         "_aws": {

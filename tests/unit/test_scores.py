@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from app.decide.transform_plans import ScoresMissing, parse_predictions, transform_request
+from app.decide.transform_plans import ScoresMissing, answered_fields, parse_predictions, transform_request
 from app.decide.uploads import scores
 from app.decide.uploads.file_checks import Problem
 from app.decide.uploads.profiles import Kind
@@ -97,7 +97,7 @@ def test_a_prediction_is_parted_as_a_reader_of_csv_parts_it(fields: list[str]) -
     text = io.StringIO()
     csv.writer(text).writerow(fields)
 
-    assert scores._fields(text.getvalue().removesuffix("\r\n")) == fields
+    assert answered_fields(text.getvalue().removesuffix("\r\n")) == fields
 
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"))

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.decide.names.shown_text import shown
+from app.decide.predictions import parse_answer
+from app.errors import ContainerFailed
 from botocore.exceptions import ClientError
 
 from cli import text_files
@@ -33,7 +35,7 @@ def invoke(target: Target, model: str, body: bytes) -> Answered:
     """The endpoint's answer to ``body`` (text/csv).
 
     Raises:
-        UserError: when there is no such endpoint or it refuses the records, with its own words.
+        UserError: when there is no such endpoint, it refuses the records, with its own words, or its answer is none.
     """
     endpoint = target.resource(model)
     try:
@@ -50,8 +52,17 @@ def invoke(target: Target, model: str, body: bytes) -> Answered:
             remedy = f"a version has one once it is approved: `retrain status {model}`"
             raise UserError(f"endpoint '{endpoint}' at {target}: {message}; {remedy}") from error
         raise UserError(f"endpoint '{endpoint}' at {target}: {refusal_text(original)}") from error
-    document = json.loads(answer["Body"].read())
-    return Answered(document["predictions"], document.get("unknown_levels") or {})
+    try:
+        document = parse_answer(answer["Body"].read())
+    except ContainerFailed as error:
+        raise UserError(f"endpoint '{endpoint}' at {target}: {error}; look into its log") from error
+    return Answered(document["predictions"], _unknown(document.get("unknown_levels")))
+
+
+def _unknown(told: Any) -> dict[str, int]:
+    """What a container says it did not know; nothing where it says it otherwise."""
+    pairs = told.items() if isinstance(told, dict) else ()
+    return {shown(name): rows for name, rows in pairs if isinstance(rows, int)}
 
 
 def unknown_text(answered: Sequence[Answered]) -> str:

@@ -114,14 +114,16 @@ def uploader(bucket: str, key: str, version_id: str) -> str:
 
 
 def lines(bucket: str, key: str) -> Iterator[str]:
-    """The lines of a text object.
+    """The lines of a text object; a byte that is not UTF-8 is a lone surrogate in its line, which no text holds.
+
+    Source: https://docs.python.org/3/library/codecs.html#error-handlers (surrogateescape)
 
     Raises:
         Gone: there is none.
     """
     with calling():
         response = client("s3").get_object(Bucket=bucket, Key=key)
-        yield from (line.decode() for line in response["Body"].iter_lines())
+        yield from (line.decode(errors="surrogateescape") for line in response["Body"].iter_lines())
 
 
 def put_file(bucket: str, key: str, file: IO[bytes], metadata: Mapping[str, str] | None = None) -> None:

@@ -1,6 +1,5 @@
 """SageMaker models, endpoint configs and endpoints."""
 
-import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -11,8 +10,9 @@ from app.aws.clients import PATIENT, calling, client, translate
 from app.decide.deployment.endpoint_steps import Endpoint
 from app.decide.deployment_plans import ConfigProperties, Deployment
 from app.decide.failure_reasons import is_out_of_date, is_scaled
+from app.decide.predictions import parse_answer
 from app.decide.protection.encryption import output_key
-from app.errors import ContainerFailed, EndpointBusy, EndpointFailed, NameTaken
+from app.errors import EndpointBusy, EndpointFailed, NameTaken
 
 
 def describe(name: str) -> Endpoint | None:
@@ -34,7 +34,7 @@ def describe(name: str) -> Endpoint | None:
 
 def properties_of_config(config: str) -> ConfigProperties:
     """What a configuration says of that which an update may retain; nothing of one that was deleted."""
-    found = _described_config(config)
+    found = described_config(config)
     variant = _variant_of(found)
     types = tuple(pool["InstanceType"] for pool in variant.get("InstancePools") or [variant] if "InstanceType" in pool)
     return ConfigProperties(variant.get("InitialInstanceCount"), found.get("DataCaptureConfig"), types)
@@ -42,7 +42,7 @@ def properties_of_config(config: str) -> ConfigProperties:
 
 def model_of_config(config: str) -> str:
     """The SageMaker model of an endpoint config; "" for one that was deleted."""
-    return str(_variant_of(_described_config(config)).get("ModelName", ""))
+    return str(_variant_of(described_config(config)).get("ModelName", ""))
 
 
 def _variant_of(config: dict[str, Any]) -> dict[str, Any]:
@@ -50,8 +50,11 @@ def _variant_of(config: dict[str, Any]) -> dict[str, Any]:
     return variants[0]
 
 
-def _described_config(config: str) -> dict[str, Any]:
-    """Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html"""
+def described_config(config: str) -> dict[str, Any]:
+    """A configuration as it was made; nothing of one that was deleted.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
+    """
     try:
         with calling("ValidationException", "ResourceNotFound"):
             found: dict[str, Any] = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)
@@ -105,16 +108,31 @@ def ensure_config(plan: Deployment) -> None:
     """
     own = output_key(plan.volume_key_arn) | ({"DataCaptureConfig": plan.capture} if plan.capture else {})
     request = {"EndpointConfigName": plan.config, "ProductionVariants": [plan.variant], "Tags": list(plan.tags), **own}
-    sagemaker, compared = client("sagemaker"), ("ProductionVariants", *own)
+    ensure_requested_config(request)
+
+
+def ensure_requested_config(request: dict[str, Any]) -> None:
+    """Create the endpoint config of a CreateEndpointConfig request. Idempotent, as above.
+
+    Raises:
+        NameTaken: one of its name is not equal.
+    """
+    sagemaker = client("sagemaker")
+    compared = tuple(request.keys() - {"EndpointConfigName", "Tags"})
     _ensure(sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config, request, compared)
 
 
 def ensure_alarms(plan: Deployment) -> None:
-    """Create the configuration's alarms. Idempotent: PutMetricAlarm overwrites.
+    """Create the configuration's alarms."""
+    put_alarms(plan.alarms)
+
+
+def put_alarms(alarms: Sequence[dict[str, Any]]) -> None:
+    """Create alarms. Idempotent: PutMetricAlarm overwrites.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    for alarm in plan.alarms:
+    for alarm in alarms:
         with calling():
             client("cloudwatch").put_metric_alarm(**alarm)
 
@@ -209,18 +227,15 @@ def _change(change: Callable[..., Any], **request: Any) -> None:
         raise kind(f"endpoint {request['EndpointName']}: {error}") from error
 
 
-def invoke(name: str, body: str, content_type: str) -> Any:
-    """Invoke the endpoint with raw records; its JSON response.
+def invoke(name: str, body: str, content_type: str) -> dict[str, Any]:
+    """Invoke the endpoint with raw records; its JSON response, in which ``predictions`` is a list of objects.
 
     Raises:
-        ContainerFailed: the container answers with an error, or with what is no JSON.
+        ContainerFailed: the container answers with an error, or with anything else.
     """
     with calling():
         response = client("sagemaker-runtime", PATIENT).invoke_endpoint(
             EndpointName=name, Body=body.encode(), ContentType=content_type, Accept="application/json"
         )
         answer = response["Body"].read()
-    try:
-        return json.loads(answer)
-    except ValueError as error:
-        raise ContainerFailed(f"endpoint {name} answers with what is no JSON ({error})") from error
+    return parse_answer(answer)

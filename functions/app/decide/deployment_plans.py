@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from app.decide.deployment.deployment_alarms import WINDOW_S, alarms_of, with_rollback_alarms
 from app.decide.deployment.scaling import first_instances, most_instances
+from app.decide.deployment.shadows import SHADOW, shadow_span
+from app.decide.messages import RunTask
 from app.decide.names.bucket_keys import captured_prefix
 from app.decide.names.resource_names import resource_name, versioned_name
-from app.decide.protection.encryption import volumes_key
+from app.decide.protection.encryption import output_key, volumes_key
 from app.settings import Settings
 
 VARIANT = "AllTraffic"  # the one of an endpoint
@@ -33,6 +35,7 @@ class Deployment(NamedTuple):
     volume_key_arn: str = ""  # of the volumes of an endpoint's instances
     capture: dict[str, Any] = {}  # DataCaptureConfig; nothing where nothing is captured
     autoscaling: dict[str, Any] = {}  # as the model file has it; nothing of what is not scaled
+    shadow: dict[str, Any] = {}  # "for_s", "share", "agreement" of the time in shadow before it serves; nothing of none
 
 
 class ConfigProperties(NamedTuple):
@@ -80,7 +83,39 @@ def plan_deployment(
         volume_key_arn=volume,
         capture=capture,
         autoscaling=dict(section.get("autoscaling") or {}) if mode == "realtime" else {},
+        shadow=shadow_wish(section) if mode == "realtime" else {},
     )
+
+
+def shadow_wish(section: dict[str, Any]) -> dict[str, Any]:
+    """How long a version is in shadow before it serves, of which share of the requests, and how often it has to agree
+    with what serves; nothing where the model file asks for none.
+    """
+    wish = section.get("shadow")
+    if not wish:
+        return {}
+    share, least = float(wish.get("share") or 1), float(wish.get("agreement") or 0)
+    return {"for_s": int(shadow_span(section).total_seconds()), "share": share, "agreement": least}
+
+
+def shadow_request(settings: Settings, task: RunTask, plan: Deployment, champion: dict[str, Any]) -> dict[str, Any]:
+    """CreateEndpointConfig's request for what serves, as ``champion`` describes its configuration, with the planned
+    version as its shadow; nothing where that cannot be: its configuration was deleted, or it is serverless.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html (one production
+    and one shadow variant) and https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-exclusions.html
+    (an update must keep the production variant's name)
+    """
+    variants = champion.get("ProductionVariants") or [{}]
+    if len(variants) != 1 or not variants[0].get("InitialInstanceCount"):
+        return {}
+    production = {**variants[0], "InitialVariantWeight": 1.0}
+    shadow = {**plan.variant, "VariantName": SHADOW, "InitialVariantWeight": plan.shadow["share"]}
+    capture = plan.capture or champion.get("DataCaptureConfig") or {}
+    own = output_key(plan.volume_key_arn) | ({"DataCaptureConfig": capture} if capture else {})
+    members = {"ProductionVariants": [production], "ShadowProductionVariants": [shadow], **own}
+    name = versioned_name(settings.stack, task.model, task.version, members)
+    return {"EndpointConfigName": name, **members, "Tags": list(plan.tags)}
 
 
 def data_capture(settings: Settings, model: str, section: dict[str, Any]) -> dict[str, Any]:

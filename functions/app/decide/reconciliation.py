@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from app.decide.approval_rules import asked_at, next_reminder
+from app.decide.deployment.shadows import shadow_span
 from app.decide.messages import WINDOWS, DeploymentDue, PackageChanged, PipelineChanged, RunEnded
 from app.decide.names.statuses import RunStatus
 from app.decide.names.times import from_iso
@@ -144,4 +145,6 @@ def is_stuck(execution: OpenExecution, record: RunRecord | None, now: datetime, 
     if record is None or record.status not in PATIENCE:
         return False
     waits = timedelta(seconds=max_wait_s) if record.status is RunStatus.WAITING else timedelta()
+    if record.status is RunStatus.DEPLOYING:
+        waits = shadow_span((record.plan or {}).get("deployment") or {})
     return now - last_progress(execution, record) > PATIENCE[record.status] + waits

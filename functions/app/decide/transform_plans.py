@@ -7,9 +7,33 @@ from typing import Any, NamedTuple
 
 from app.decide.protection.encryption import output_key, volume_key
 
+LONGEST_ANSWER = 131_072  # characters of one prediction: what a reader of CSV takes of a field
+
 
 class ScoresMissing(Exception):
     """There are not as many predictions as records, or they are of another form."""
+
+
+def answered_fields(line: str) -> list[str]:
+    """The fields of one line of a container's CSV, as ``data_bucket.lines`` reads it.
+
+    Raises:
+        ScoresMissing: it is no line of CSV in UTF-8.
+    """
+    if len(line) > LONGEST_ANSWER:
+        raise ScoresMissing(f"answered {_beginning(line)}…, {len(line):,} characters, more than {LONGEST_ANSWER:,}")
+    plain = '"' not in line and "\r" not in line
+    try:
+        line.encode()  # what was no UTF-8 is in the text as surrogates
+        return line.split(",") if plain else next(csv.reader([line]))
+    except UnicodeEncodeError as error:
+        raise ScoresMissing(f"answered {_beginning(line)}, which is not UTF-8") from error
+    except csv.Error as error:
+        raise ScoresMissing(f"answered {_beginning(line)}, which is no CSV ({error})") from error
+
+
+def _beginning(line: str) -> str:
+    return ascii(line[:120])
 
 
 class TransformFiles(NamedTuple):
@@ -43,18 +67,20 @@ def parse_predictions(lines: Iterable[str], stored: list[dict[str, Any]]) -> lis
     """Parse CSV lines into the form of the predictions that evaluation ``stored``: by name, numbers where it has them.
 
     Raises:
-        ScoresMissing: a line has not the fields of a stored prediction.
+        ScoresMissing: a line is no CSV in UTF-8, or has not the fields of a stored prediction.
     """
     names = list(stored[0]) if stored else []
     predictions = []
-    for fields in csv.reader(line for line in lines if line.strip()):
+    for line in lines:
+        if not line.strip():
+            continue
         try:
-            pairs = zip(names, fields, strict=True)
+            pairs = zip(names, answered_fields(line), strict=True)
             predictions.append(
                 {name: text if isinstance(stored[0][name], str) else float(text) for name, text in pairs}
             )
         except ValueError as error:
-            raise ScoresMissing(f"answered {','.join(fields)[:120]!r}, which is not {', '.join(names)}") from error
+            raise ScoresMissing(f"answered {_beginning(line)}, which is not {', '.join(names)}") from error
     return predictions
 
 

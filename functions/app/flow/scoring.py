@@ -131,7 +131,7 @@ def join_scores(task: ScoringTask) -> dict[str, Any]:
     """Join the predictions with the file's own columns.
 
     Raises:
-        ScoresIncomplete: there are not as many predictions as records.
+        ScoresIncomplete: there are not as many predictions as records, or one is none.
         ScoresTooLarge: together they are more than a function holds.
     """
     scoring = _scoring(task)

@@ -18,6 +18,7 @@ MODEL#<model>       VOTE#<version>#<run>#<reviewer>  what was decided by a link,
 BALLOT#<model>      <version>#<run>                 whose yes was counted, of how many that are needed
 MODEL#<model>       LIVE                            the live version: the one that was verified last
 MODEL#<model>       CHANGE                          the last change that was asked of the model's endpoint
+MODEL#<model>       SHADOW                          the last time of a version in shadow, and what came of it
 MODEL#<model>       SCALING                         how the model's endpoint is scaled, and for which configuration
 MODEL#<model>       ALARMS#<config>                 a configuration that has alarms
 MODEL#<model>       DEPLOYMENT                      how many executions were started to deploy

@@ -1,6 +1,6 @@
 """The deployment of each model: the last endpoint change that was claimed, and the executions that deploy.
 
-``MODEL#<model>/CHANGE``, ``MODEL#<model>/SCALING`` and ``MODEL#<model>/DEPLOYMENT``.
+``MODEL#<model>/CHANGE``, ``MODEL#<model>/SHADOW``, ``MODEL#<model>/SCALING`` and ``MODEL#<model>/DEPLOYMENT``.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.deployment.scaling import KeptScaling, Scaling
+from app.decide.deployment.shadows import ShadowRun
 from app.decide.names.times import from_iso, iso
 from app.ledger.batches import now
 from app.ledger.executions import open_entry
@@ -54,6 +55,44 @@ class Deployments(Table):
     def forget_endpoint_change(self, model: str, change: EndpointChange) -> None:
         """Delete the change: its outcome is known, or SageMaker did not admit it. One that was claimed since stays."""
         self.delete(f"MODEL#{model}", "CHANGE", {"claimed_at": iso(change.claimed_at)})
+
+    def shadow_run(self, model: str) -> ShadowRun | None:
+        """The model's last time in shadow; None of one that had none."""
+        item = self.get(f"MODEL#{model}", "SHADOW")
+        if item is None:
+            return None
+        begun, until = from_iso(item["begun_at"]), from_iso(item["until"])
+        over, reason = bool(item["over"]), str(item["reason"])
+        return ShadowRun(item["config"], int(item["version"]), begun, until, over, reason)
+
+    def begin_shadow_run(self, model: str, run: ShadowRun) -> None:
+        """Record that a version is in shadow from now on, unless it is already."""
+        facts = run._asdict() | {"begun_at": iso(run.begun_at), "until": iso(run.until)}
+        self.write(
+            Write(
+                f"MODEL#{model}",
+                "SHADOW",
+                set=facts,
+                condition="attribute_not_exists(#config) OR #config <> :new",
+                given={"new": run.config},
+            )
+        )
+
+    def end_shadow_run(self, model: str, run: ShadowRun, reason: str) -> None:
+        """Record what a time in shadow came to; ``reason`` speaks against the version, "" of one that may serve."""
+        self.write(
+            Write(
+                f"MODEL#{model}",
+                "SHADOW",
+                set={"over": True, "reason": reason},
+                condition="#config = :config AND #over = :going",
+                given={"config": run.config, "going": False},
+            )
+        )
+
+    def forget_shadow_run(self, model: str, config: str) -> None:
+        """Delete a time in shadow: the version that is approved anew has another."""
+        self.delete(f"MODEL#{model}", "SHADOW", {"config": config})
 
     def kept_scaling(self, model: str) -> KeptScaling | None:
         """What scaling the model's endpoint has; None of one that was never scaled."""

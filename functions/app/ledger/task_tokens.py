@@ -30,6 +30,7 @@ class EndpointWaiter(NamedTuple):
     strategy: dict[str, Any]  # DeploymentConfig
     tags: list[dict[str, str]] = []  # of an endpoint that has to be created
     autoscaling: dict[str, Any] = {}  # as the model file has it; empty of what is not scaled
+    shadow: dict[str, Any] = {}  # "config", "strategy", "for_s", "agreement" of a time in shadow that comes first
 
 
 class WaiterKind(StrEnum):

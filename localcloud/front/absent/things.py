@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote
 from localcloud.front.keys import states
 from localcloud.front.malformed.texts import Fault
 from localcloud.front.members.documents import document_of
+from localcloud.s3_places import place_of
 from localcloud.settings import ACCOUNT_ID, REGION
 
 Environ = Mapping[str, Any]
@@ -35,8 +36,8 @@ def _query(environ: Environ, name: str) -> str | None:
 def _bucket(environ: Environ) -> tuple[Any, str]:
     from moto.s3.models import s3_backends  # which has to be configured first
 
-    name, _, key = str(environ["PATH_INFO"]).lstrip("/").partition("/")
-    return s3_backends[ACCOUNT_ID]["aws"].buckets.get(name), key
+    place = place_of(environ)
+    return s3_backends[ACCOUNT_ID]["aws"].buckets.get(place.bucket), place.key
 
 
 def _upload(environ: Environ) -> Fault | None:

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from localcloud.front import moto_patches
 from localcloud.front.keys import states
 from localcloud.front.keys.states import DISABLED, INVALID_STATE, NOT_FOUND
 from localcloud.front.malformed.texts import Fault
 from localcloud.front.members.documents import document_of
+from localcloud.s3_places import Place, copied_from, place_of
 from localcloud.settings import ACCOUNT_ID, REGION
 
 Environ = Mapping[str, Any]
@@ -59,19 +60,18 @@ def _take_arn(path: str) -> None:
     original = moto_patches.replace(path, act)
 
 
-def _place(environ: Environ) -> tuple[Any, str]:
-    """The bucket that a request is for, None where there is none, and the key of its object."""
+def _bucket(name: str) -> Any:
+    """The bucket of a name; None where there is none."""
     from moto.s3.models import s3_backends  # which has to be configured first
 
-    bucket, _, key = str(environ["PATH_INFO"]).lstrip("/").partition("/")
-    return s3_backends[ACCOUNT_ID]["aws"].buckets.get(bucket), key
+    return s3_backends[ACCOUNT_ID]["aws"].buckets.get(name)
 
 
 def _written(environ: Environ) -> str | None:
     """Of an object that comes: the key that its headers name, or else its bucket's."""
     if said := environ.get(_HEADER):
         return environ.get(_HEADER_KEY) if said.startswith(_OF_KMS) else None
-    bucket, _ = _place(environ)
+    bucket = _bucket(place_of(environ).bucket)
     rule = ((bucket.encryption if bucket else None) or {}).get("Rule") or {}
     default = rule.get("ApplyServerSideEncryptionByDefault") or {}
     named: str | None = default.get("KMSMasterKeyID") if str(default.get("SSEAlgorithm")).startswith(_OF_KMS) else None
@@ -79,12 +79,16 @@ def _written(environ: Environ) -> str | None:
 
 
 def _read(environ: Environ) -> str | None:
+    return _of_object(place_of(environ), str(environ.get("QUERY_STRING", "")))
+
+
+def _of_object(place: Place, query: str) -> str | None:
     """Of an object that goes, where there is a key to look for."""
     if not states.any_unusable():
         return None
-    bucket, key = _place(environ)
-    version = parse_qs(str(environ.get("QUERY_STRING", ""))).get("versionId", [None])[0]
-    versions = bucket.keys.getlist(key, []) if bucket else []
+    bucket = _bucket(place.bucket)
+    version = parse_qs(query).get("versionId", [None])[0]
+    versions = bucket.keys.getlist(place.key, []) if bucket else []
     found = [one for one in versions if version is None or str(one.version_id) == version]
     last = found[-1] if found else None
     return getattr(last, "kms_key_id", None) if str(getattr(last, "encryption", "")).startswith(_OF_KMS) else None
@@ -92,7 +96,7 @@ def _read(environ: Environ) -> str | None:
 
 def _uploaded(environ: Environ) -> str | None:
     """Of a part, or of all of them: the key that the upload was begun with."""
-    bucket, _ = _place(environ)
+    bucket = _bucket(place_of(environ).bucket)
     named = parse_qs(str(environ.get("QUERY_STRING", ""))).get("uploadId", [""])[0]
     upload = bucket.multiparts.get(named) if bucket else None
     return upload.kms_key_id if upload and str(upload.sse_encryption).startswith(_OF_KMS) else None
@@ -102,8 +106,7 @@ def _copied(to: Callable[[Environ], str | None]) -> Callable[[Environ], str | No
     """Of a copy: its source's key where that cannot be used, or else the key under which it is written."""
 
     def look(environ: Environ) -> str | None:
-        path, _, query = str(environ.get("HTTP_X_AMZ_COPY_SOURCE", "")).partition("?")
-        source = _read({"PATH_INFO": unquote(path), "QUERY_STRING": query})
+        source = _of_object(*copied_from(str(environ.get("HTTP_X_AMZ_COPY_SOURCE", ""))))
         return source if source and states.problem(source) else to(environ)
 
     return look

@@ -18,6 +18,7 @@ from botocore.session import get_session
 
 from localcloud.front.malformed import digests
 from localcloud.front.malformed.texts import Fault, body_of
+from localcloud.s3_places import place_of
 
 NO_XML = Fault(
     "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"
@@ -108,7 +109,7 @@ def _root(shape: Any) -> str | None:
 
 
 def _of_post(environ: Mapping[str, Any]) -> Fault:
-    if environ["PATH_INFO"].strip("/").count("/"):
+    if place_of(environ).key:
         said = "The specified method is not allowed against this resource."
         return Fault("MethodNotAllowed", said, HTTPStatus.METHOD_NOT_ALLOWED)
     if str(environ.get("CONTENT_TYPE", "")).startswith("multipart/form-data"):

@@ -79,8 +79,10 @@ def _of_query(model: ServiceModel, form: str) -> Fault | None:
 
 def _of_rest(shape: StructureShape, body: bytes, *, is_lambda: bool) -> Fault | None:
     payload = "payload" in shape.serialization
-    if payload and not is_lambda:  # any bytes; to a function they are a document, too
+    if payload and (not is_lambda or not body):  # any bytes; to a function they are a document, too
         return None
+    if not body:  # as of a GET, or where all that is asked stands in the address
+        return _of_members({}, shape)
     document = _any_document(body) if payload else _document(body)
     if isinstance(document, Fault):
         return in_lambdas_words(document) if is_lambda else document

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import io
+import lzma
 import os
 import shutil
 import tempfile
 import threading
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
+from struct import error as StructError  # noqa: N812 - struct has no other name for it
 
 from moto.awslambda.exceptions import LambdaClientError
 
@@ -31,6 +34,11 @@ RUNTIME_MODULES = (
     "urllib3",
 )
 MOST_UNPACKED_BYTES = 262_144_000  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+# What zipfile and its decompressors raise of bytes that mean nothing, besides BadZipFile.
+_UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError, OSError,
+    StructError, OverflowError,
+)  # fmt: skip
 _unpacking = threading.Lock()
 
 
@@ -91,7 +99,7 @@ def _extract(archive: bytes, folder: Path) -> None:
                 raise InvalidPackage(f"unzipped size must be smaller than {MOST_UNPACKED_BYTES} bytes, and is {size}")
             for member in file.infolist():
                 _extract_member(file, member, folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+    except _UNREADABLE as error:
         raise InvalidPackage(str(error)) from error
 
 

@@ -65,7 +65,8 @@ class Endpoints:
 
     def create_endpoint_config(self, **request: Any) -> dict[str, Any]:
         """CreateEndpointConfig; its models must exist."""
-        self._held(self.models, request["ProductionVariants"][0]["ModelName"])
+        for variant in _variants(request):
+            self._held(self.models, variant["ModelName"])
         return self._make(self.configs, request["EndpointConfigName"], request)
 
     def describe_endpoint_config(self, *, EndpointConfigName: str) -> dict[str, Any]:
@@ -192,7 +193,11 @@ class Endpoints:
 
     def _failure(self, config: str, guarded: bool) -> str:
         """Why the fleet of a configuration does not come into service; "" where it does."""
-        model = self.configs.get(config, {}).get("ProductionVariants", [{}])[0].get("ModelName", "")
+        variants = _variants(self.configs.get(config, {"ProductionVariants": [{}]}))
+        whys = [self._failure_of(config, str(variant.get("ModelName", "")), guarded) for variant in variants]
+        return next(filter(None, whys), "")
+
+    def _failure_of(self, config: str, model: str, guarded: bool) -> str:
         if model not in self.models:
             return "The model of the configuration does not exist."
         url = _artifact(self.models[model])
@@ -212,12 +217,29 @@ class Endpoints:
         """What a model's container does."""
         return self._fates.of_artifact(_artifact(self.models[model])).container
 
+    def get_metric_data(self, *, MetricDataQueries: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
+        """GetMetricData: ten requests of each variant, all of which a broken container fails."""
+        return {"MetricDataResults": [{"Id": one["Id"], "Values": self._values(one)} for one in MetricDataQueries]}
+
+    def _values(self, query: dict[str, Any]) -> list[float]:
+        metric = query["MetricStat"]["Metric"]
+        where = {one["Name"]: one["Value"] for one in metric["Dimensions"]}
+        variants = _variants(self._held(self.configs, where["EndpointConfigName"]))
+        model = next(one["ModelName"] for one in variants if one["VariantName"] == where["VariantName"])
+        fine = metric["MetricName"] == "Invocation5XXErrors" and self.of_model(model) is not Container.BROKEN
+        return [] if fine else [10.0]
+
     def invoke_endpoint(self, *, EndpointName: str, **_: Any) -> dict[str, Any]:
         """InvokeEndpoint."""
         shown = self._endpoint(EndpointName).now
         if shown.status in ("Creating", "Failed"):
             raise refusal("ValidationError", f"Endpoint {EndpointName} not found.")
         return answer(self.fleets.get(EndpointName, Container.HEALTHY))
+
+
+def _variants(config: dict[str, Any]) -> list[dict[str, Any]]:
+    """The variants of a configuration, production first."""
+    return [*config["ProductionVariants"], *config.get("ShadowProductionVariants", [])]
 
 
 def _artifact(model: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from app.decide.comparison_text import metric_text
 from app.decide.uploads.published_model import Data
 from app.decide.uploads.scores import feature_columns
+from app.errors import ContainerFailed
 
 PREFIX = "column-"  # of a field's name, before the column's number
 MOST_COLUMNS = 200
@@ -47,8 +48,14 @@ def record_csv(found: tuple[Field, ...]) -> str:
 
 
 def tried(document: Mapping[str, Any]) -> Tried:
-    """What an endpoint's document says of the one record."""
-    (prediction,) = document["predictions"]
+    """What an endpoint's document says of the one record.
+
+    Raises:
+        ContainerFailed: it has not one prediction.
+    """
+    predictions, unknown = document["predictions"], document.get(UNKNOWN)
+    if len(predictions) != 1:
+        raise ContainerFailed(f"it answers one record with {len(predictions)} predictions")
     answers = ((str(name), metric_text(value) if isinstance(value, float) else str(value))
-               for name, value in prediction.items())  # fmt: skip
-    return Tried(tuple(answers), tuple(map(str, document.get(UNKNOWN) or ())))
+               for name, value in predictions[0].items())  # fmt: skip
+    return Tried(tuple(answers), tuple(unknown) if isinstance(unknown, dict) else ())

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from app.decide.names.bucket_keys import is_ignored, quarantine_key
 from app.decide.names.resource_names import scoring_name
-from app.decide.transform_plans import ScoresMissing, TransformFiles, json_line
+from app.decide.transform_plans import ScoresMissing, TransformFiles, answered_fields, json_line
 from app.decide.uploads.csv_blocks import ROWS
 from app.decide.uploads.file_checks import MAX_CELL, Problem, binary_file
 from app.decide.uploads.message_text import describe_columns, says, twice_in
@@ -152,7 +152,7 @@ def rows_with_scores(
     """Join the file's own records with their predictions, as lines; the header first.
 
     Raises:
-        ScoresMissing: there are more or fewer predictions than records.
+        ScoresMissing: there are more or fewer predictions than records, or one is none.
     """
     rows = records(chunks)
     given: Iterator[str] = (line for line in predictions if line.strip())  # SageMaker may part them by blank lines
@@ -161,14 +161,15 @@ def rows_with_scores(
     if observer:
         observer.header(names)
     line = _Lines().line
-    yield line([*names, *_score_columns(data, first)])
+    columns = _score_columns(data, first)
+    yield line([*names, *columns])
     given, count = itertools.chain([first], given), 0
     for _, record in rows:
         prediction = next(given, "").rstrip("\r\n")
         if not prediction:
             raise ScoresMissing(f"the transform job answered {count} records only")
         count += 1
-        answer = _fields(prediction)
+        answer = _answer(prediction, columns, data)
         if observer:
             observer.row(record, answer)
         yield line([*record, *answer])
@@ -180,7 +181,7 @@ def _score_columns(data: Data, prediction: str) -> tuple[str, ...]:
     """Name the fields of predictions such as this one: of several classes, where it has more than the label, each's."""
     if len(data.labels) <= 2:
         return CLASSIFICATION_COLUMNS if data.labels else REGRESSION_COLUMNS
-    several = len(next(csv.reader([prediction]), [])) > 1
+    several = len(answered_fields(prediction)) > 1
     return (*(f"predicted_probability_{label}" for label in data.labels if several), *LABEL)
 
 
@@ -243,10 +244,16 @@ def _check_rows(rows: list[tuple[int, list[str]]], header: list[str], profiler: 
         check_width(line, record, header)
 
 
-def _fields(prediction: str) -> list[str]:
-    """The fields of one line of a container's CSV."""
-    plain = '"' not in prediction and "\r" not in prediction
-    return prediction.split(",") if plain else next(csv.reader([prediction]))
+def _answer(prediction: str, columns: tuple[str, ...], data: Data) -> list[str]:
+    """The fields of one prediction: one for each column, numbers but for the label."""
+    fields = answered_fields(prediction)
+    try:
+        numbers = [float(text) for text in (fields[:-1] if data.labels else fields)]
+    except ValueError:
+        numbers = []
+    if len(fields) != len(columns) or len(numbers) + bool(data.labels) != len(columns):
+        raise ScoresMissing(f"answered {prediction[:120]!a}, which is not {', '.join(columns)}")
+    return fields
 
 
 class _Lines:

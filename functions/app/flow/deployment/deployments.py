@@ -40,8 +40,9 @@ from app.errors import (
     UnknownVersion,
 )
 from app.flow import awaited_transforms, batch_verification, judged_content, reviews
-from app.flow.deployment import scaling, still_serving, stray_versions, unheard_decisions, unused_alarms, verification
+from app.flow.deployment import scaling, shadows, still_serving, stray_versions, unheard_decisions, unused_alarms
 from app.flow.deployment.endpoint_updates import advance, forget_ended
+from app.flow.deployment.verification import stored_predictions
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
 from app.ledger.batches import now
@@ -67,7 +68,7 @@ def request(task: RunTask, settings: Settings) -> None:
     ledger().set_status(task.run, task.execution, RunStatus.DEPLOYING, REQUESTED, **about)
     ledger().wake_execution(task.execution)
     if plan.mode == "batch":
-        records = verification.stored_predictions(task.run)
+        records = stored_predictions(task.run)
         with _telling_shortages(task, settings):
             job = batch_verification.start_verification(task, plan, records, settings)
         awaited_transforms.resume_job_waiter(job, False, settings)
@@ -90,6 +91,7 @@ def request(task: RunTask, settings: Settings) -> None:
             strategy=plan.strategy,
             tags=list(plan.tags),
             autoscaling=plan.autoscaling,
+            shadow=shadows.prepare(task, plan, desired, settings),
         )
     )
     _answer_waiters(task.model, plan.endpoint, desired, settings)
@@ -125,6 +127,7 @@ def reconcile(model: str, settings: Settings, ended: str = "") -> str:
     stray_versions.tell(model, desired.stray, settings)
     unused_alarms.delete(model, endpoint)
     scaling.look(model, endpoint)
+    shadows.judge_due(model, settings)
     why = unheard_decisions.ask(model, desired, settings)
     if _answer_waiters(model, endpoint, desired, settings):
         return "advanced"
@@ -184,7 +187,7 @@ def _answer_waiters(model: str, endpoint: str, desired: DesiredVersion, settings
     current = [waiter for waiter in waiters if waiter.version == desired.version]
     if current:
         with _telling_shortages(current[-1], settings):
-            step = advance(current[-1])
+            step = advance(current[-1], desired.approved)
         _tell(model, current, step, settings)
     return bool(current)
 
@@ -220,6 +223,7 @@ def _tell(model: str, waiters: list[EndpointWaiter], step: Step, settings: Setti
     elif step.action is Action.GIVE_UP:
         ledger().record_failure(model, first.version, step.reason)
         unused_alarms.delete_of(model, first.config)
+        ledger().forget_shadow_run(model, str(first.shadow.get("config", "")))  # after the mark: it is the reason
         _fail(waiters, EndpointFailed.__name__, step.reason)
 
 

@@ -1,5 +1,8 @@
 """Endpoint updates: bring a model's endpoint one step nearer to the configuration that it should serve."""
 
+from collections.abc import Collection
+from datetime import timedelta
+
 from app.aws import endpoints
 from app.decide.deployment.endpoint_steps import (
     CHANGING,
@@ -13,6 +16,7 @@ from app.decide.deployment.endpoint_steps import (
     next_step,
 )
 from app.decide.deployment.scaling import scaling_of
+from app.decide.deployment.shadows import ShadowRun, next_config
 from app.decide.deployment_plans import overridden_properties
 from app.errors import EndpointBusy, EndpointFailed, RetrainError, SetupError, TransientError
 from app.flow.deployment import scaling, unused_alarms
@@ -23,22 +27,30 @@ from app.ledger.task_tokens import EndpointWaiter
 TRIES = 2  # the update that was in progress at the first may end before Describe says so
 
 
-def advance(waiter: EndpointWaiter) -> Step:
-    """Take the next step for the configuration that ``waiter`` waits for; the step that was taken.
+def advance(waiter: EndpointWaiter, approved: Collection[int]) -> Step:
+    """Take the next step for the configuration that ``waiter`` waits for, by way of its time in shadow as long as what
+    serves is ``approved``; the step that was taken.
 
     A change whose outcome is known is forgotten, so that the next one begins from what is there.
     """
-    endpoint = endpoints.describe(waiter.endpoint)
-    before = ledger().endpoint_change(waiter.model)
+    endpoint, own = endpoints.describe(waiter.endpoint), waiter.config
+    before, in_shadow = ledger().endpoint_change(waiter.model), ledger().shadow_run(waiter.model)
     live = ledger().live_version(waiter.model)
-    step = next_step(endpoint, waiter.config, before, now(), live.name if live and not live.batch else "")
+    shadow = "" if live and live.version not in approved else str(waiter.shadow.get("config", ""))
+    if shadow and in_shadow and in_shadow.config == shadow and in_shadow.reason:
+        return Step(Action.GIVE_UP, in_shadow.reason)
+    if (aim := next_config(own, shadow, in_shadow, endpoint)) != own:
+        waiter = waiter._replace(config=aim, strategy=waiter.shadow["strategy"])
+    step = next_step(endpoint, aim, before, now(), live.name if live and not live.batch else "")
     if step.action in (Action.CREATE, Action.UPDATE, Action.DELETE):
-        return _change(waiter, step, endpoint, before)
+        return _change(waiter, step, endpoint, before, own)
     if step.action in (Action.SERVED, Action.GIVE_UP, Action.TRY_LATER) and before:
         ledger().forget_endpoint_change(waiter.model, before)
     if step.action is Action.SERVED and before:
         for config in (before.replaces, before.config):  # its change may have been another version's, and rolled back
             unused_alarms.delete_of(waiter.model, config, waiter.config)
+    if step.action is Action.SERVED and aim != own:
+        return _begun(waiter)
     if step.action is Action.SERVED:
         wanted = scaling_of({"autoscaling": waiter.autoscaling})
         return step._replace(found=scaling.keep(waiter.model, waiter.endpoint, waiter.config, wanted))
@@ -52,19 +64,33 @@ def forget_ended(model: str, name: str, found: Endpoint | None) -> None:
     change = ledger().endpoint_change(model)
     if change is None or not is_over(found, change, now()):
         return
-    if any(waiter.config == change.config for waiter in ledger().endpoint_waiters(name)):
+    if ledger().endpoint_waiters(name):
         return
     ledger().forget_endpoint_change(model, change)
     scaling.look(model, name)
 
 
-def _change(waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, before: EndpointChange | None) -> Step:
-    """Ask SageMaker for the change, once; the claim comes first, because the event may come before the next line."""
+def _begun(waiter: EndpointWaiter) -> Step:
+    """The endpoint has the version as its shadow: its time begins, if it has not."""
+    at = now()
+    run = ShadowRun(waiter.config, waiter.version, at, at + timedelta(seconds=int(waiter.shadow["for_s"])))
+    ledger().begin_shadow_run(waiter.model, run)
+    ledger().append_timeline(waiter.run, "in shadow")
+    return Step(Action.WAIT, "its time in shadow is not over")
+
+
+def _change(
+    waiter: EndpointWaiter, step: Step, endpoint: Endpoint | None, before: EndpointChange | None, own: str
+) -> Step:
+    """Ask SageMaker for the change, once; the claim comes first, because the event may come before the next line.
+
+    ``own`` is the version's own configuration, whatever is changed to first.
+    """
     replaces = endpoint.config if endpoint and step.action is Action.UPDATE else ""
     change = EndpointChange(waiter.config, replaces, now(), sent=False, deletes=step.action is Action.DELETE)
     if not ledger().claim_endpoint_change(waiter.model, change, before):
         return Step(Action.WAIT, "somebody else takes this step")
-    if before and before.config != change.replaces:
+    if before and before.config not in (change.replaces, own):
         unused_alarms.delete_of(waiter.model, before.config, waiter.config)
     try:
         refused = _ask(waiter, step.action, endpoint)
