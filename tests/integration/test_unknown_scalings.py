@@ -12,8 +12,22 @@ from app.decide.deployment_plans import ConfigProperties
 from app.decide.names.statuses import Approval
 from app.flow.deployment import scaling
 from app.ledger import Ledger
+from app.ledger.task_tokens import EndpointWaiter
 from botocore.stub import ANY, Stubber
-from test_deployments import ARN, ENDPOINT, NEW, OLD, ROLLED_BACK, RUN, World, decided, world
+from test_deployments import (
+    ARN,
+    ENDPOINT,
+    EXECUTION,
+    NEW,
+    OLD,
+    ROLLED_BACK,
+    RUN,
+    STRATEGY,
+    TAGS,
+    World,
+    decided,
+    world,
+)
 from test_scaled_endpoints import (
     BEFORE,
     OTHER_TYPE,
@@ -161,6 +175,25 @@ def test_a_change_whose_version_was_rejected_meanwhile_is_forgotten_and_what_ser
     world.look()
 
     assert world.ledger.endpoint_change("churn") is None
+    assert bounds() == [(RESOURCE, 2, 4)]
+
+
+def test_an_endpoint_that_is_made_again_is_scaled_though_nobody_waits_for_it_when_it_serves(world: World) -> None:
+    version_1_serves(world)
+    again = EndpointWaiter(ENDPOINT, OLD, "churn", f"{RUN[:-1]}1", 1, EXECUTION, "token", STRATEGY, TAGS, WISH)
+    world.ledger.await_endpoint(again)
+    world.approved(1)
+    world.absent()
+    world.sagemaker.add_response("create_endpoint", {"EndpointArn": ARN})
+    assert world.look() == "advanced"
+
+    decided(1, Approval.REJECTED)
+    world.approved()
+    world.machine.add_response("send_task_success", {}, {"taskToken": "token", "output": ANY})
+    for _ in range(2):
+        world.described("InService", OLD)
+    assert world.look() == "kept"
+
     assert bounds() == [(RESOURCE, 2, 4)]
 
 

@@ -137,6 +137,7 @@ def _make(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Non
         return
     scaling.end(waiter.model, waiter.endpoint)  # of what was there before, or goes now
     if action is Action.CREATE:
+        scaling.expect(waiter.model, scaling_of({"autoscaling": waiter.autoscaling}))
         endpoints.create(waiter.endpoint, waiter.config, waiter.tags)
     else:
         endpoints.delete(waiter.endpoint)

@@ -39,6 +39,14 @@ def keep(model: str, endpoint: str, config: str, wanted: Scaling | None) -> str:
     return ""
 
 
+def expect(model: str, wanted: Scaling | None) -> None:
+    """An endpoint is about to be made for a version that asks for a scaling: it has none until somebody sets it, who
+    need not be the one who waits for the version now.
+    """
+    if wanted:
+        ledger().doubt_scaling(model, wanted)
+
+
 def look(model: str, endpoint: str) -> None:
     """Give what was verified last its scaling again, where it serves with another's, or with none that it asks for; end
     that of an endpoint which somebody deleted. One that is about to change is left alone.
