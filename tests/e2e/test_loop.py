@@ -119,8 +119,10 @@ def test_the_aws_cli_alone_takes_a_csv_to_an_endpoint_that_answers(stack: Any, d
     )
     stack.run(run.id)
     described = stack.aws("sagemaker", "describe-endpoint", "--endpoint-name", stack.target.resource("churn"))
-    tried = next(step["Metadata"]["Model"]["Arn"] for step in steps if step["StepName"] == "CreateModel")
-    model = stack.aws("sagemaker", "describe-model", "--model-name", tried.rpartition("/")[2])
+    config = stack.aws(
+        "sagemaker", "describe-endpoint-config", "--endpoint-config-name", described["EndpointConfigName"]
+    )
+    model = stack.aws("sagemaker", "describe-model", "--model-name", config["ProductionVariants"][0]["ModelName"])
     package = stack.aws("sagemaker", "describe-model-package", "--model-package-name", newest["ModelPackageArn"])
     (registered,) = package["InferenceSpecification"]["Containers"]
     answer = stack.folder / "answer.json"

@@ -19,11 +19,13 @@ pytestmark = pytest.mark.local  # an account has roles of its own
 
 
 def under(stack: Any, role: str, service: str) -> Any:
-    """A client under one of the stack's roles, as its function has it once it stands ready."""
-    physical, caller = physical_id(stack, role), f"function/{physical_id(stack, role.removesuffix('Role'))}"
+    """A client under one of the stack's roles, as its function has it once it was called, with whatever event."""
+    physical, function = physical_id(stack, role), physical_id(stack, role.removesuffix("Role"))
+    caller = f"function/{function}"
+    stack.target.client("lambda").invoke(FunctionName=function, Payload=b"{}")
     key = calls.access_key(caller, role_arn(physical))
     seen = partial(permissions.page, stack.target.url, "permissions")
-    eventually(lambda: any(one["caller"] == caller for one in seen()), 20, f"{caller} stands ready")
+    eventually(lambda: any(one["caller"] == caller for one in seen()), 20, f"{caller} was called")
     make: Any = boto3.client
     return make(
         service,
