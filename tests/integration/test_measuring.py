@@ -129,6 +129,55 @@ def test_uploads_whose_quality_nobody_knows_are_answered_by_what_serves_before_t
     ]  # fmt: skip
 
 
+def test_a_run_that_is_held_back_speaks_of_the_data_that_was_measured(waiting: World) -> None:
+    """An upload goes while what serves answers it: the next run leaves it out, this one's plan has it."""
+    waiting.record(waiting.upload("incoming/churn/april.csv", GOOD.replace(b"A", b"C")))
+    run = upload(waiting)
+    plan(run)
+    planned = waiting.ledger.record(run)
+    waiting.s3.delete_object(Bucket=BUCKET, Key="incoming/churn/april.csv")
+
+    measured(waiting, run, window(0.9))
+    held = plan(run)
+
+    assert held["due"] is False
+    record = waiting.ledger.record(run)
+    assert planned
+    assert record
+    assert (record.data, record.rows, record.left_out) == (planned.data, 4, [])
+    assert record.timeline[-1]["what"] == "held back"
+
+
+def test_a_run_that_begins_after_it_measured_speaks_of_the_data_that_it_learns_from(waiting: World) -> None:
+    waiting.record(waiting.upload("incoming/churn/april.csv", GOOD.replace(b"A", b"C")))
+    run = upload(waiting)
+    plan(run)
+    waiting.s3.delete_object(Bucket=BUCKET, Key="incoming/churn/april.csv")
+
+    measured(waiting, run, window(0.7))
+    plan(run)
+
+    record = waiting.ledger.record(run)
+    assert record
+    assert (record.rows, [one["key"] for one in record.left_out]) == (2, ["incoming/churn/april.csv"])
+
+
+def test_what_came_back_while_it_was_measured_is_not_told_as_left_out(waiting: World) -> None:
+    """Who deletes a delete marker has the upload back."""
+    waiting.record(waiting.upload("incoming/churn/april.csv", GOOD.replace(b"A", b"C")))
+    run = upload(waiting)
+    marker = waiting.s3.delete_object(Bucket=BUCKET, Key="incoming/churn/april.csv")["VersionId"]
+    plan(run)
+    waiting.s3.delete_object(Bucket=BUCKET, Key="incoming/churn/april.csv", VersionId=marker)
+
+    measured(waiting, run, window(0.7))
+    plan(run)
+
+    record = waiting.ledger.record(run)
+    assert record
+    assert (record.rows, record.left_out, record.left_out_counts) == (4, [], {})
+
+
 def test_uploads_that_what_serves_answers_well_begin_nothing_and_are_measured_once(waiting: World) -> None:
     run = upload(waiting)
     plan(run)

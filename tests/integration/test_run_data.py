@@ -130,6 +130,20 @@ def test_files_that_the_job_refuses_go_to_quarantine_and_the_run_goes_on(world: 
     assert [one["file"] for one in world.ledger.refused("churn")] == ["incoming/churn/bad.csv"]
 
 
+def test_of_a_file_that_was_left_out_the_run_warns_no_more(world: World) -> None:
+    bad = world.upload("incoming/churn/bad.csv", MORE)
+    world.record(world.upload("incoming/churn/good.csv", GOOD), bad)
+    run = refusing(world, bad)
+    world.ledger.update_run(run, "batch closed", warnings=[{"file": "incoming/churn/bad.csv", "check": "levels"}])
+
+    leave_out_files.handler({"model": "churn", "run": run}, Context())
+    plan_run.handler({"model": "churn", "run": run}, Context())
+
+    record = world.ledger.record(run)
+    assert record
+    assert record.warnings == []
+
+
 def test_where_the_job_refuses_every_file_nothing_is_moved(world: World) -> None:
     only = world.upload("incoming/churn/only.csv", GOOD)
     world.record(only)

@@ -90,7 +90,8 @@ class Model:
     def starts(self, version: int, why: str) -> None:
         begun = {"executionArn": "arn:aws:states:us-east-1:123456789012:execution:a:b", "startDate": now()}
         task = {"entry": "Deploy", "model": "churn", "run": self.registry.run_of(version), "version": version}
-        asked = {"name": f"{self.registry.run_of(version)}-d1", "input": json.dumps(task | {"why": why})}
+        task |= {"why": why} if why else {}
+        asked = {"name": f"{self.registry.run_of(version)}-d1", "input": json.dumps(task)}
         self.registry.machine.add_response(
             "start_execution", begun, asked | {"stateMachineArn": self.registry.world.machine}
         )
@@ -131,6 +132,32 @@ def test_an_approval_that_nobody_heard_of_gives_a_failed_version_another_chance(
 
     assert model.failed == set()
     model.looks()  # nobody is asked any more
+
+
+@pytest.mark.parametrize("rejected", [False, True], ids=["approved twice", "rejected in between"])
+def test_an_approval_while_the_run_of_a_failed_version_ends_gives_it_another_chance(
+    model: Model, rejected: bool
+) -> None:
+    """The run has its answer, and its token is still there: the later approval is not what it waited for."""
+    model.registry.registers(1)
+    model.registry.asks(1)
+    model.registry.answers_somehow(1)
+    model.decides(1, "Approved", "good numbers")
+    model.registry.hears(1)
+    model.fails(1)
+    if rejected:
+        model.registry.answers_somehow(1)  # whoever claimed the token may have died before
+        model.decides(1, "Rejected", "it answered wrongly")
+        model.registry.hears(1)
+    model.registry.answers_somehow(1)
+    model.decides(1, "Approved", "the image is mended")
+
+    model.registry.hears(1)
+
+    assert model.failed == set()
+    model.ends(1)
+    model.starts(1, "")
+    model.looks()
 
 
 def test_an_approval_that_nobody_heard_of_answers_the_run_that_waits_for_it(model: Model) -> None:

@@ -96,11 +96,9 @@ def apply_approval_status(model: str, package: Package, settings: Settings) -> s
         return "ended" if ended else waiting_approvals.remind(model, package.version, settings)
     if decision is None:
         return "ignored"
-    if decision.task_token:
-        return "answered"
-    if not decision.after_wait:
-        return "known"
-    return _apply_late(model, package, decision, settings)
+    if decision.after_wait:
+        return _apply_late(model, package, decision, settings)
+    return "answered" if decision.task_token else "known"
 
 
 def _answer_waiting_run(model: str, package: Package) -> Decision | None:

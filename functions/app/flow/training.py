@@ -71,7 +71,7 @@ def _held_back(
     task: RunTask, settings: Settings, model: Model, decision: Decision, facts: dict[str, Any]
 ) -> dict[str, Any]:
     """Hold the run back; where its policy lacks but the quality of what serves on its uploads, that is asked first, by
-    the steps of its pipeline that do so.
+    the steps of its pipeline that do so. What a run says of its data stays that of the plan that a pipeline followed.
     """
     plan, record = facts.pop("plan"), ledger().record(task.run)
     measured, steps = bool(record and record.measuring_pipelines), model.pipeline_of(plan["pipeline"]).measuring
@@ -82,7 +82,8 @@ def _held_back(
             facts["plan"] = plan | {"measuring": list(steps)}
             ledger().set_status(task.run, task.execution, RunStatus.RUNNING, MEASURES, **facts)
             return {"usable": True, "deadline_s": model.deadline_s}
-    ledger().update_run(task.run, "held back", **facts)
+    told = {} if record and record.plan else facts
+    ledger().update_run(task.run, "held back", **told)
     return {"usable": False, "due": False, "held_back": str(decision.hold), "reasons": list(decision.reasons)}
 
 
@@ -99,7 +100,7 @@ def _warnings(run: str, found: Standing) -> dict[str, Any]:
     counted = {(file["key"], file["version_id"]) for file in found.files}
     new = [file for file in ledger().files_of_run(run, append=False) if (file.key, file.version_id) in counted]
     warnings = [warning | {"file": file.key} for file in new for warning in file.warnings]
-    return {"warnings": warnings[:MAX_WARNINGS_KEPT]} if warnings else {}
+    return {"warnings": warnings[:MAX_WARNINGS_KEPT]}  # none, too: an earlier plan of the run may have had some
 
 
 def start_pipeline(task: RunTask) -> str:

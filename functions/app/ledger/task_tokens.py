@@ -89,26 +89,27 @@ class TaskTokens(Table):
 
         A status that is announced again is no new decision, whatever else of the package was edited, unless it has a
         new reason: the decision in between was not heard. A waiting token is claimed by one decision only; one that is
-        made when nobody waits gets a sequence number. ``at`` (ISO) and ``why`` are the registry's, and are kept.
+        made when nobody waits, or when another has claimed the token, is late. A token that was claimed for the same
+        status is given all the same, as whoever claimed it may have died. ``at`` (ISO) and ``why`` are the registry's,
+        and are kept.
         """
-        decision = str(status)
-        claim = Write(
-            f"TOKEN#approval/{package}",
-            "TOKEN",
-            set={"claimed": decision},
-            condition="attribute_exists(pk) AND (attribute_not_exists(#claimed) OR #claimed = :claimed)",
-        )
-        token = self.write(claim) or {}
-        return self._decision_record(model, version, LastDecision(decision, at, why), str(token.get("task_token", "")))
+        made, pk = LastDecision(str(status), at, why), f"TOKEN#approval/{package}"
+        unclaimed = "attribute_exists(pk) AND attribute_not_exists(#claimed)"
+        claimed = self.write(Write(pk, "TOKEN", set={"claimed": made.status}, condition=unclaimed))
+        token = claimed or self.get(pk, "TOKEN") or {}
+        answers = str(token["task_token"]) if token.get("claimed") == made.status else ""
+        return self._decision_record(model, version, made, answers, is_first=claimed is not None)
 
-    def _decision_record(self, model: str, version: int, made: LastDecision, task_token: str) -> Decision:
+    def _decision_record(
+        self, model: str, version: int, made: LastDecision, task_token: str, *, is_first: bool
+    ) -> Decision:
         pk, sk = f"MODEL#{model}", f"DECISION#{version:08d}"
         last = self.get(pk, sk)
         if last and last["decision"] == made.status and not LastDecision.of(last).is_followed(made.at, made.why or ""):
             return _decision(last, task_token, is_new=False)
         sequence = (self.write(Write(pk, BATCH_AND_TURN, add={"decisions": 1})) or {}).get("decisions", 0)
         record: Item = {"decision": made.status, "at": made.at, "why": made.why}
-        record |= {"sequence": sequence, "after_wait": not task_token}
+        record |= {"sequence": sequence, "after_wait": not task_token or (last is not None and not is_first)}
         condition = "#sequence = :last" if last else "attribute_not_exists(#decision)"
         given = {"last": last["sequence"]} if last else {}
         written = self.write(Write(pk, sk, set=record, condition=condition, given=given))

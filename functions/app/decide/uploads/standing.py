@@ -36,9 +36,9 @@ class Standing(NamedTuple):
     left_out: list[LeftOut]
 
     def told(self) -> dict[str, Any]:
-        """What was left out, as facts of a run: counts by reason, and the first by name; none where nothing was."""
-        if not self.left_out:
-            return {}
+        """What was left out, as facts of a run: counts by reason, and the first by name; empty where nothing was, as an
+        earlier look at the same run's data may have said otherwise.
+        """
         named = sorted(self.left_out, key=lambda one: (one.why == REPLACED, one.key))[:KEPT]
         counts = Counter(one.why if one.why == REPLACED else "other" for one in self.left_out)
         return {"left_out": [one._asdict() for one in named], "left_out_counts": dict(counts)}
