@@ -93,6 +93,17 @@ def ended_caller(environ: Mapping[str, Any], said: str, *, link: bool) -> Respon
     return _error(environ, 403, "ExpiredToken" if service in QUERY_SERVICES else "ExpiredTokenException", said)
 
 
+def altered_link(environ: Mapping[str, Any], said: str, code: str) -> Response:
+    """403: a link is not as its maker signed it.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (SignatureDoesNotMatch) and
+    https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
+    """
+    service = service_of(environ)
+    named = {"SignatureDoesNotMatch": "InvalidSignatureException"}
+    return _error(environ, 403, code if service in (*QUERY_SERVICES, "s3") else named.get(code, code), said)
+
+
 def refused(environ: Mapping[str, Any], code: str, said: str, status: int) -> Response:
     """What is wrong with a request, as AWS calls it."""
     return _error(environ, status, code, said)

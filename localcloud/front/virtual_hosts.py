@@ -13,6 +13,7 @@ from localcloud.front.refusals import service_of
 BELOW = ".localhost"
 S3_CONTROL = "/v20180820/"  # its host begins with an account's id
 PATHS = ("PATH_INFO", "REQUEST_URI", "RAW_URI")
+SENT = "localcloud.sent"  # the host and the path as they were signed
 
 
 def by_path(environ: dict[str, Any]) -> dict[str, Any]:
@@ -22,4 +23,5 @@ def by_path(environ: dict[str, Any]) -> dict[str, Any]:
         return environ
     bucket = name.removesuffix(BELOW)
     there = {key: f"/{bucket}{environ[key]}" for key in PATHS if key in environ}
-    return {**environ, **there, "HTTP_HOST": f"{BELOW[1:]}:{port}"}
+    sent = (environ["HTTP_HOST"], environ.get("RAW_URI") or environ["PATH_INFO"])
+    return {**environ, **there, SENT: sent, "HTTP_HOST": f"{BELOW[1:]}:{port}"}

@@ -15,7 +15,8 @@ from localcloud.front.calls import Caller
 from localcloud.iam import attached, claims
 from localcloud.iam.api import sessions
 from localcloud.iam.policies import Limit
-from localcloud.settings import ROOT_KEYS
+from localcloud.iam.signing import links
+from localcloud.settings import ROOT_KEYS, SECRET_KEY
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def of(environ: Mapping[str, Any], account: str) -> Caller | Person | None:
     Raises:
         Unknown: no such key was ever given to anybody, or the request is not signed and has to be.
         Ended: what it is signed with was good until some time ago.
+        links.Altered: it is a link, and not as its maker signed it.
     """
     credential = credentials.of(environ)
     if credential is None:
@@ -63,21 +65,26 @@ def of(environ: Mapping[str, Any], account: str) -> Caller | Person | None:
         raise Ended("Request has expired", link=True)
     caller = calls.caller_of(dict(environ))
     if caller.role:
+        links.check(environ, SECRET_KEY)
         return caller
     if credential.key in ROOT_KEYS:
+        links.check(environ, SECRET_KEY)
         return None
-    return _person(credential.key, account)
+    person, secret = _person(credential.key, account)
+    links.check(environ, secret)
+    return person
 
 
-def _person(key: str, account: str) -> Person:
-    """A user's key, or that of a role's session, as moto keeps them."""
+def _person(key: str, account: str) -> tuple[Person, str]:
+    """Whose a user's key is, or that of a role's session, and its secret, as moto keeps them."""
     session = sts_backends[account]["aws"].get_assumed_role_from_access_key(key)
     if session is not None:
         if session.expiration.replace(tzinfo=UTC) < datetime.now(UTC):
             raise Ended("The security token included in the request is expired", link=False)
         limits = attached.limits_of_session(session, account)
-        return Person(session.role_arn, session.session_name, tuple(limits), sessions.tags_of(session))
+        person = Person(session.role_arn, session.session_name, tuple(limits), sessions.tags_of(session))
+        return person, str(session.secret_access_key)
     known = iam_backends[account]["aws"].access_keys.get(key)
     if known is None or known.status != "Active" or not known.user_name:
         raise Unknown("The security token included in the request is invalid.", signed=True)
-    return Person(iam_backends[account]["aws"].get_user(known.user_name).arn)
+    return Person(iam_backends[account]["aws"].get_user(known.user_name).arn), str(known.secret_access_key)

@@ -7,11 +7,12 @@ from typing import Any
 
 from localcloud.front import calls
 from localcloud.front.calls import Caller
-from localcloud.front.refusals import access_denied, ended_caller, refused, service_of, unknown_caller
+from localcloud.front.refusals import access_denied, altered_link, ended_caller, refused, service_of, unknown_caller
 from localcloud.iam import callers, checks, claims, requests, s3
 from localcloud.iam.callers import Person
 from localcloud.iam.checks import Refused
 from localcloud.iam.permissions import RequiredPermission
+from localcloud.iam.signing import links
 
 Start = Callable[..., Any]
 
@@ -34,6 +35,8 @@ def guarded(environ: dict[str, Any], start: Start, answer: Callable[[Start], Ite
         return refused(environ, "InvalidRequest", str(said), 400)(environ, start)
     except Refused as denied:
         return access_denied(environ, str(denied))(environ, start)
+    except links.Altered as altered:
+        return altered_link(environ, str(altered), altered.code)(environ, start)
     except callers.Ended as ended:
         return ended_caller(environ, str(ended), link=ended.link)(environ, start)
     except callers.Unknown as unknown:

@@ -132,6 +132,14 @@ def test_what_botocore_retries_is_transient(code: str) -> None:
     assert issubclass(meaning(code, 400), TransientError)
 
 
+@pytest.mark.parametrize(("service", "operation"), sorted(OPERATIONS))
+def test_a_limit_of_what_an_account_may_have_is_no_rate(service: str, operation: str) -> None:
+    shapes = service_model(service).operation_model(operation).error_shapes
+    lasting = [one.error_code for one in shapes if "per-account resource limit" in one.documentation]
+
+    assert all(issubclass(meaning(code, 400, operation), SetupError) for code in lasting)
+
+
 def test_every_code_stands_once_and_means_a_leaf() -> None:
     codes = [code for group in CODES.values() for code in group.split()]
     public = {leaf for kind in (InputError, TransientError, SetupError) for leaf in leaves(kind)}

@@ -5,9 +5,11 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -19,6 +21,7 @@ from moto.sts.models import sts_backends
 from localcloud.front.refusals import ended_caller
 from localcloud.iam import callers
 
+SECRETS: dict[str, str] = {}  # of keys that are not the root user's
 BUCKET, ACCOUNT = "callers", "123456789012"
 READS = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/open/*"}
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
@@ -36,9 +39,9 @@ def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServer]
 
 
 def client(cloud: CloudServer, service: str, key: str = "local", token: str | None = None, **config: Any) -> Any:
-    make: Any = boto3.client
+    make, secret = cast(Any, boto3.client), SECRETS.get(key, "local")
     return make(
-        service, endpoint_url=cloud.url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key="local",
+        service, endpoint_url=cloud.url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret,
         aws_session_token=token, config=Config(retries={"total_max_attempts": 1}, **config),
     )  # fmt: skip
 
@@ -49,7 +52,9 @@ def user(enforcing: CloudServer) -> str:
     iam = client(enforcing, "iam")
     iam.create_user(UserName="ada")
     iam.put_user_policy(UserName="ada", PolicyName="reads", PolicyDocument=json.dumps({"Statement": [READS]}))
-    return str(iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"])
+    made = iam.create_access_key(UserName="ada")["AccessKey"]
+    SECRETS[made["AccessKeyId"]] = made["SecretAccessKey"]
+    return str(made["AccessKeyId"])
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +64,7 @@ def session(enforcing: CloudServer) -> tuple[str, str]:
     made = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]
     iam.put_role_policy(RoleName="reader", PolicyName="reads", PolicyDocument=json.dumps({"Statement": [READS]}))
     assumed = client(enforcing, "sts").assume_role(RoleArn=made["Arn"], RoleSessionName="ada")["Credentials"]
+    SECRETS[assumed["AccessKeyId"]] = assumed["SecretAccessKey"]
     return assumed["AccessKeyId"], assumed["SessionToken"]
 
 
@@ -152,6 +158,73 @@ def test_a_session_that_is_over_is_told_so(service: str, code: str) -> None:
         callers.of(environ, ACCOUNT)
     text = ended_caller(environ, str(ended.value), link=False).get_data(as_text=True)
     assert set(re.findall(r"ExpiredToken\w*", text)) == {code}
+
+
+LINKED = {"s3": {"addressing_style": "path"}}
+
+
+def code_of(url: str, headers: dict[str, str] | None = None, method: str = "GET", data: bytes | None = None) -> str:
+    """What a link answers: its content where it opens something, else the code of the refusal."""
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, data, headers or {}, method=method), timeout=60
+        ) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as failed:
+        return re.findall("<Code>(.*)</Code>", failed.read().decode())[0]
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+@pytest.mark.parametrize("who", ["the root user", "a user", "a session"])
+@pytest.mark.parametrize("key", ["open/a b+c%20d", "open/größe/日本~.x", "open//a/../b/"])
+def test_a_link_opens_what_was_signed_and_nothing_else(
+    enforcing: CloudServer, user: str, session: tuple[str, str], who: str, version: str, key: str
+) -> None:
+    client(enforcing, "s3").put_object(Bucket=BUCKET, Key=key, Body=b"text")
+    signer = {"the root user": ("local", None), "a user": (user, None), "a session": session}[who]
+    s3 = client(enforcing, "s3", *signer, signature_version=version, **LINKED)
+    link = s3.generate_presigned_url(
+        "get_object", Params={"Bucket": BUCKET, "Key": key, "ResponseContentType": "text/x; a=b c"}, ExpiresIn=60
+    )
+
+    assert code_of(link) == "text"
+    assert code_of(link.replace("open", "open/a")) == "SignatureDoesNotMatch"
+    assert code_of(link.replace("text%2Fx", "text%2Fhtml")) == "SignatureDoesNotMatch"
+    assert code_of(re.sub("([?&](?:X-Amz-)?Signature=)[^&]{4}", r"\1AAAA", link)) == "SignatureDoesNotMatch"
+    assert code_of(link, method="PUT", data=b"x") == "SignatureDoesNotMatch"
+
+
+def test_a_key_that_a_proxy_quotes_in_another_way_is_the_same_key(enforcing: CloudServer, user: str) -> None:
+    s3 = client(enforcing, "s3", user, signature_version="s3v4", **LINKED)
+    link = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "open/a"}, ExpiresIn=60)
+    named = link.replace("127.0.0.1", "localhost")
+
+    assert code_of(link.replace("open", "%6f%70en")) == "text"
+    assert code_of(named) == "text"  # which a proxy may have called 127.0.0.1
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_a_link_whose_host_names_the_bucket_is_held_against_what_was_signed(
+    enforcing: CloudServer, user: str, version: str
+) -> None:
+    by_name = replace(enforcing, url=enforcing.url.replace("127.0.0.1", "localhost"))
+    s3 = client(by_name, "s3", user, signature_version=version, s3={"addressing_style": "virtual"})
+    link = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": "open/a"}, ExpiresIn=60)
+    host = {"Host": urlsplit(link).netloc}
+    there = link.replace(host["Host"], urlsplit(enforcing.url).netloc)
+
+    assert host["Host"].startswith(f"{BUCKET}.localhost:")
+    assert code_of(there, host) == "text"
+    assert code_of(there.replace("open/a", "open/b"), host) == "SignatureDoesNotMatch"
+
+
+def test_what_a_link_does_not_sign_is_refused(enforcing: CloudServer) -> None:
+    s3 = client(enforcing, "s3", signature_version="s3v4", **LINKED)
+    link = s3.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "open/put"}, ExpiresIn=60)
+    tagged = {"x-amz-tagging": "a=b"}
+
+    assert code_of(link, tagged, "PUT", b"x") == "AccessDenied"
+    assert code_of(link, None, "PUT", b"x") == ""
 
 
 def test_a_link_of_an_invented_key_opens_nothing(enforcing: CloudServer) -> None:

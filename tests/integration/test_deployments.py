@@ -89,6 +89,11 @@ class World:
         self.config_is_there(OLD, before)
         self.config_is_there(NEW, new)
 
+    def old_config_is_asked_for(self) -> None:
+        """Whether it is there, and what an update back to it changes."""
+        for name in (OLD, NEW, OLD):
+            self.config_is_there(name)
+
     def described(self, status: str, config: str, failure: str = "", instances: int = 1) -> None:
         found: dict[str, Any] = {
             "EndpointName": ENDPOINT, "EndpointArn": ARN, "EndpointConfigName": config, "EndpointStatus": status,
@@ -332,7 +337,7 @@ def test_alarms_of_what_answered_wrongly_go_when_it_is_replaced_by_what_served_b
     world.ledger.record_failure("churn", 2, "wrong answers")
     world.approved(2)
     world.described("InService", NEW)
-    world.config_is_there(OLD)
+    world.old_config_is_asked_for()
     world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN})
 
     assert world.look() == "brought back"
@@ -345,7 +350,7 @@ def test_what_was_asked_for_a_version_that_is_wanted_no_more_is_forgotten(world:
     assert world.ledger.claim_endpoint_change("churn", EndpointChange(NEW, OLD, now(), sent=True), None)
     world.approved()
     world.described("InService", NEW)
-    world.config_is_there(OLD)
+    world.old_config_is_asked_for()
     world.sagemaker.add_response("update_endpoint", {"EndpointArn": ARN})
 
     assert world.look() == "brought back"
@@ -594,7 +599,7 @@ def test_without_a_version_to_serve_what_was_verified_last_is_brought_back(world
     world.ledger.record_failure("churn", 2, "wrong answers")
     world.approved(2)
     world.described("InService", NEW)
-    world.config_is_there(OLD)
+    world.old_config_is_asked_for()
     world.sagemaker.add_response(
         "update_endpoint",
         {"EndpointArn": ARN},
@@ -638,7 +643,7 @@ def test_what_served_before_and_cannot_be_brought_back_for_good_leaves_nothing_t
     world.ledger.record_failure("churn", 2, "wrong answers")
     world.approved(2)
     world.described("InService", NEW)
-    world.config_is_there(OLD)
+    world.old_config_is_asked_for()
     world.sagemaker.add_client_error("update_endpoint", "ValidationException", "serverless to instances", 400)
     world.sagemaker.add_response("delete_endpoint", {}, {"EndpointName": ENDPOINT})
 
@@ -654,7 +659,7 @@ def test_an_endpoint_whose_change_is_not_described_yet_is_looked_at_again(world:
     world.approved(2)
     world.described("InService", NEW)
     if operation == "update_endpoint":
-        world.config_is_there(OLD)
+        world.old_config_is_asked_for()
     refusal = f'Cannot update in-progress endpoint "{ARN}".'
     world.sagemaker.add_client_error(operation, "ValidationException", refusal, 400)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -181,6 +182,13 @@ def test_a_url_that_asks_for_a_signature_takes_who_may_and_nobody_else(
 
     assert ask(page["Url"])[0] == 403
     assert ask(page["Url"], "/?Action=ConfirmSubscription")[0] == 403
+    for made in (
+        datetime.now(UTC),
+        datetime(2026, 1, 1, tzinfo=UTC),
+    ):  # not signed so, and over
+        scope = f"local%2F{made:%Y%m%d}%2Fus-east-1%2Flambda%2Faws4_request"
+        link = f"/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={scope}&X-Amz-Date={made:%Y%m%dT%H%M%SZ}"
+        assert ask(page["Url"], f"{link}&X-Amz-Expires=600&X-Amz-SignedHeaders=host&X-Amz-Signature=0")[0] == 403
     assert [ask(page["Url"], headers=signature(page["Url"], key))[0] for key in [*keys, "AKIAINVENTED"]] == [
         200,
         403,

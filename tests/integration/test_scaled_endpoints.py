@@ -35,11 +35,29 @@ def waits(world: World, autoscaling: dict[str, Any], replaces: str = "") -> None
 
 def scaled(world: World) -> None:
     """The endpoint is scaled already, as what serves asks for."""
+    registered_by_hand()
+    noted(world, KeptScaling(OLD, BEFORE))
+
+
+def noted(world: World, kept: KeptScaling) -> None:
+    """The ledger says how the endpoint is scaled."""
+    world.ledger.note_scaling("churn", kept, world.ledger.doubt_scaling("churn", kept.scaling))
+
+
+def version_1_serves(world: World) -> None:
+    """Version 1 was verified, and its run's plan asks for a scaling."""
+    world.ledger.set_live_version("churn", LiveVersion(1, OLD), "run", None)
+    plan = {"deployment": {"autoscaling": WISH}}
+    run = {"id": f"{RUN[:-1]}1", "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": EXECUTION}
+    world.ledger.write(Write("MODEL#churn", f"RUN#{RUN[:-1]}1", set=run | {"timeline": [], "plan": plan}))
+
+
+def registered_by_hand() -> None:
+    """A person scales the endpoint in the console."""
     what = {"ResourceId": RESOURCE, "ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}
     boto3.client("application-autoscaling").register_scalable_target(
-        ServiceNamespace="sagemaker", **what, MinCapacity=BEFORE.least, MaxCapacity=BEFORE.most
+        ServiceNamespace="sagemaker", **what, MinCapacity=1, MaxCapacity=3
     )
-    world.ledger.note_scaling("churn", KeptScaling(OLD, BEFORE))
 
 
 def bounds() -> list[tuple[str, int, int]]:
@@ -124,11 +142,8 @@ def test_an_update_keeps_the_scaling_unless_it_changes_the_type_of_instances(
 
 
 def test_what_was_taken_away_for_an_update_that_was_rolled_back_is_set_again(world: World) -> None:
-    world.ledger.note_scaling("churn", KeptScaling("", BEFORE))
-    world.ledger.set_live_version("churn", LiveVersion(1, OLD), "run", None)
-    plan = {"deployment": {"autoscaling": WISH}}
-    run = {"id": f"{RUN[:-1]}1", "model": "churn", "status": str(RunStatus.DEPLOYING), "execution_arn": EXECUTION}
-    world.ledger.write(Write("MODEL#churn", f"RUN#{RUN[:-1]}1", set=run | {"timeline": [], "plan": plan}))
+    version_1_serves(world)
+    world.ledger.doubt_scaling("churn", BEFORE)
     world.approved(1)
     world.described("InService", OLD)
     world.described("InService", OLD)
@@ -161,4 +176,4 @@ def test_a_scaling_that_aws_refuses_is_told_and_the_version_serves_all_the_same(
 
     assert any(entry.startswith("found: AWS refuses the autoscaling of endpoint") for entry in world.timeline())
     assert "endpoint in service" in world.timeline()
-    assert world.ledger.kept_scaling("churn") == KeptScaling("", None)  # the next look tries again
+    assert world.ledger.kept_scaling("churn") == KeptScaling("", WANTED)  # the next look tries again

@@ -21,7 +21,15 @@ from app.decide.records import RunRecord
 from app.decide.uploads.unheard import first_pass
 from app.decide.watching import policy
 from app.flow import approvals, champion_answers, reconciler, reviews, run_end
-from app.flow.deployment import found_runs, still_serving, unheard_decisions, unused_alarms, verification
+from app.flow.deployment import (
+    deployments,
+    found_runs,
+    scaling,
+    still_serving,
+    unheard_decisions,
+    unused_alarms,
+    verification,
+)
 from app.flow.uploads import arrivals, unheard
 from app.ledger import Ledger, batches
 from app.ledger.table import Table
@@ -189,6 +197,8 @@ PROTECTIONS = (
         ((Ledger, "open_deployment", _one_after_the_other),),
         (Focus(DIED, "dynamodb.transact_write_items", 0.2),),
     ),
+    Protection("scaling is looked at", ((scaling, "look", nothing()),)),
+    Protection("a change that ended is forgotten", ((deployments, "forget_ended", nothing()),)),
     Protection(
         "only its own answer forgets a token",
         ((Table, "delete", _delete_whatever_it_holds),),

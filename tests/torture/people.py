@@ -12,7 +12,7 @@ from app.decide.names.bucket_keys import config_key, version_key
 
 from tests.published_churn import PUBLISHED
 from tests.torture.commands import command
-from tests.torture.fakes.endpoints import CHANGING
+from tests.torture.endpoint_meddling import delete_endpoint, deployment, move_endpoint, scale_by_hand
 from tests.torture.fakes.resources import STACK
 from tests.torture.fakes.s3 import BUCKET
 from tests.torture.reviewers import (
@@ -80,6 +80,7 @@ class People:
         plans = [(self._upload, draw.randint(1, 5) * len(self.models)), (self._decide, draw.choice((2, 6, 12)))]
         plans += [(self._edit, draw.choice((0, 1, 4))), (self._request_run, draw.choice((0, 0, 1, 3)))]
         plans += [(self._republish, draw.choice((0, 0, 1))), (self._meddle, draw.choice((0, 0, 1, 2, 5)))]
+        plans += [(self._rescale, draw.choice((0, 0, 1, 4)))]
         plans += [(self._command, draw.choice((0, 0, 1, 3)))]
         plans += [(self._score, draw.choice((0, 0, 1, 4)))]
         plans += [(self._fire, draw.randint(0, 3))] if WATCHED in self.models else []
@@ -110,8 +111,10 @@ class People:
     def _publish(self, model: str, **changes: Any) -> None:
         document = copy.deepcopy(PUBLISHED)
         document["model"] |= MODELS.get(model, {"retrain": POLICY}) | {"name": model} | changes
+        if "deployment" not in MODELS.get(model, {}):
+            document["model"]["deployment"] = deployment(self.random)
         if self.account.shadows and model in SHADOWED:
-            document["model"]["deployment"] = {"mode": "realtime", "shadow": {"for": "10m"}}
+            document["model"]["deployment"] = deployment(self.random) | {"shadow": {"for": "10m"}}
         if model == WATCHED:
             document["model"]["retrain"] = POLICY
             document["pipeline"]["measuring"] = ["Preprocess", "ScoreChampion"]
@@ -126,6 +129,10 @@ class People:
         model = self.random.choice(self.models)
         mode = self.random.choice(("manual", "automatic"))
         self._publish(model, approval={"mode": mode, "deadline_s": self.random.choice((600, 3600))})
+
+    def _rescale(self) -> None:
+        """Publish a model with other instances, or other bounds."""
+        self._publish(self.random.choice(self.models))
 
     def _upload(self) -> None:
         model, number = self.random.choice(self.models), len(self.uploads)
@@ -234,10 +241,15 @@ class People:
     # By hand
 
     def _meddle(self) -> None:
-        acts = (self._stop_execution, self._stop_pipeline, self._delete_endpoint, self._delete_config,
-                self._move_endpoint, self._delete_version, self._delete_upload)  # fmt: skip
-        act = self.random.choice(acts)
-        done = act()
+        own = (
+            self._stop_execution,
+            self._stop_pipeline,
+            self._delete_config,
+            self._delete_version,
+            self._delete_upload,
+        )
+        act = self.random.choice((*own, delete_endpoint, move_endpoint, scale_by_hand))
+        done = act() if act in own else act(self.account, self.random)
         if done:
             self.by_hand.append(f"{self.agenda.now:.0f} {act.__name__.strip('_')} {done}")
 
@@ -265,32 +277,10 @@ class People:
         self.account.s3.delete_object(Bucket=BUCKET, Key=upload.key, VersionId=upload.version)
         return upload.key
 
-    def _endpoint(self) -> str:
-        endpoints = self.account.endpoints.endpoints
-        found = sorted(name for name, one in endpoints.items() if one.now.status not in CHANGING)
-        return self.random.choice(found) if found else ""
-
-    def _delete_endpoint(self) -> str:
-        name = self._endpoint()
-        if name:
-            self.account.endpoints.delete_endpoint(EndpointName=name)
-        return name
-
     def _delete_config(self) -> str:
         configs = self.account.endpoints.configs
         name = self.random.choice(sorted(configs)) if configs else ""
         configs.pop(name, None)
-        return name
-
-    def _move_endpoint(self) -> str:
-        name, endpoints = self._endpoint(), self.account.endpoints
-        if not name or endpoints.endpoints[name].now.status != "InService":
-            return ""
-        endpoints.models["foreign"] = {"PrimaryContainer": {"ModelDataUrl": "s3://x/foreign/model.tar.gz"}}
-        endpoints.configs["foreign"] = {"ProductionVariants": [{"ModelName": "foreign"}]}
-        if endpoints.endpoints[name].now.config == "foreign":
-            return ""
-        endpoints.update_endpoint(EndpointName=name, EndpointConfigName="foreign")
         return name
 
     def _delete_version(self) -> str:

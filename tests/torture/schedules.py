@@ -14,6 +14,7 @@ from tests.torture.faults import Fault, Focus
 from tests.torture.people import EVERY_S, People
 from tests.torture.policy_properties import policies
 from tests.torture.properties import settled, stuck, what_serves
+from tests.torture.scaling_properties import scalings
 from tests.torture.scoring_properties import scorings
 from tests.torture.simulated_account import Account, installed
 
@@ -45,9 +46,11 @@ def play(seed: int, only: Collection[int] | None = None, focuses: Collection[Foc
         account.faults.over = True
         _settle(account, people)
         found = [*account.violations, *account.functions.bugs, *stuck(account), *what_serves(account, people)]
+        found += scalings(account, people)
         account.agenda.run_until(account.agenda.now + EXPIRY_S)
         _settle(account, people)
         found += [*settled(account, people), *scorings(account, people), *policies(account, people)]
+        found += scalings(account, people)
     kinds = Counter(fault.kind for fault in account.faults.log)
     kinds.update({"by hand": len(people.by_hand), "every event dropped": int(account.faults.deaf)})
     runs = sum("-d" not in execution.name for execution in account.states.of(stack.NAMES[stack.MACHINE]))

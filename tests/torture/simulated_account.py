@@ -26,6 +26,7 @@ from tests.torture.fakes.functions import Functions
 from tests.torture.fakes.pipelines import Pipelines
 from tests.torture.fakes.registry import Registry
 from tests.torture.fakes.s3 import S3
+from tests.torture.fakes.scaling import Scaling
 from tests.torture.fakes.states import States
 from tests.torture.fakes.transforms import Transforms
 from tests.torture.fates import Fates
@@ -69,6 +70,7 @@ class Account:
         )
         self.pipelines.ask_champion = self.functions.ask_champion
         self.endpoints = Endpoints(*shared, self.fates, emit, self.violated)
+        self.scaling = Scaling(seed, self.faults, self.endpoints)
         self.transforms = Transforms(*shared, emit, self.s3, self.endpoints)
         machines = {
             stack.NAMES[stack.MACHINE]: stack.definition(),
@@ -102,7 +104,7 @@ class Account:
             "dynamodb": (self.dynamodb,), "s3": (self.s3,), "lambda": (lambda_,), "cloudwatch": (alarms, own),
             "sagemaker": (self.endpoints, self.pipelines, self.registry, self.transforms), "logs": (logs,),
             "sagemaker-runtime": (self.endpoints,), "stepfunctions": (self.states,), "sns": (self.functions,),
-            "sqs": (self.functions,), "cloudformation": (cloudformation,),
+            "sqs": (self.functions,), "cloudformation": (cloudformation,), "application-autoscaling": (self.scaling,),
         }  # fmt: skip
 
     def _put_alarm(self, *, AlarmName: str, **_: Any) -> None:

@@ -1,7 +1,7 @@
 """Why an endpoint or a job failed: a lack of capacity, a quota that frees itself, or one that is too low."""
 
 import pytest
-from app.decide.failure_reasons import SHORTAGES, is_out_of_date, quota_in, shortage_in
+from app.decide.failure_reasons import SHORTAGES, is_out_of_date, is_scaled, quota_in, shortage_in
 from app.decide.run_plans import failure_message
 from app.errors import InsufficientCapacity, QuotaReached, QuotaTooLow, RetrainError
 
@@ -64,3 +64,15 @@ def test_a_refusal_that_speaks_of_another_change_says_nothing_about_what_was_ask
     refusal: str, told: bool
 ) -> None:
     assert is_out_of_date(refusal) is told
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [
+        ('The variant(s) "AllTraffic" must be deregistered as scalable target(s) before they can be updated.', True),
+        ("Deregister the variant from Application Auto Scaling before its instance type is changed.", True),
+        ("Serverless variants cannot be updated to instances.", False),
+    ],
+)
+def test_a_refusal_that_asks_for_deregistering_says_nothing_about_what_was_asked_for(refusal: str, told: bool) -> None:
+    assert is_scaled(refusal) is told

@@ -86,7 +86,7 @@ def translate(error: ClientError | BotoCoreError | ResponseParserError) -> Retra
     if not isinstance(error, ClientError):
         return _of_botocore(type(error))(str(error))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-    kind = meaning(code(error), status)
+    kind = meaning(code(error), status, error.operation_name)
     quota = quota_in(str(error)) if kind is QuotaReached else None
     if quota and quota.too_low:
         return QuotaTooLow(str(quota))

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from app.aws.clients import PATIENT, calling, client, translate
 from app.decide.deployment.endpoint_steps import Endpoint
 from app.decide.deployment_plans import ConfigProperties, Deployment, variant_types
-from app.decide.failure_reasons import is_out_of_date
+from app.decide.failure_reasons import is_out_of_date, is_scaled
 from app.decide.predictions import parse_answer
 from app.decide.protection.encryption import output_key
 from app.errors import EndpointBusy, EndpointFailed, NameTaken
@@ -231,7 +231,7 @@ def _change(change: Callable[..., Any], **request: Any) -> None:
         with calling("ValidationException", "ResourceInUse"):
             change(**request)
     except ClientError as error:
-        kind = EndpointBusy if is_out_of_date(str(error)) else EndpointFailed
+        kind = EndpointBusy if is_out_of_date(str(error)) or is_scaled(str(error)) else EndpointFailed
         raise kind(f"endpoint {request['EndpointName']}: {error}") from error
 
 

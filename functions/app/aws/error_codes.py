@@ -73,9 +73,19 @@ CODES: dict[type[RetrainError], str] = {
 
 MEANINGS: dict[str, type[RetrainError]] = {code: error for error, codes in CODES.items() for code in codes.split()}
 
+# What a code means of one operation alone: here no rate is too high, the account has as much as it may have.
+# Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html (Errors)
+OF_OPERATIONS: dict[tuple[str, str], type[RetrainError]] = {
+    ("RegisterScalableTarget", "LimitExceededException"): QuotaTooLow,
+    ("PutScalingPolicy", "LimitExceededException"): QuotaTooLow,
+}
+
 STATUSES: dict[int, type[RetrainError]] = {403: AccessDenied, 429: Throttled, 509: Throttled, 501: CallRefused}
 
 
-def meaning(code: str, status: int) -> type[RetrainError]:
-    """Our error for AWS's ``code``; an unknown code goes by its HTTP ``status``: AWS's own fault, or a refusal."""
-    return MEANINGS.get(code) or STATUSES.get(status) or (ServiceUnavailable if status >= 500 else CallRefused)
+def meaning(code: str, status: int, operation: str = "") -> type[RetrainError]:
+    """Our error for AWS's ``code`` of an ``operation``; an unknown one goes by its HTTP ``status``: AWS's own fault, or
+    a refusal.
+    """
+    known = OF_OPERATIONS.get((operation, code)) or MEANINGS.get(code)
+    return known or STATUSES.get(status) or (ServiceUnavailable if status >= 500 else CallRefused)

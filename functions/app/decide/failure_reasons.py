@@ -25,6 +25,8 @@ OUT_OF_DATE = re.compile(
     r'could not find endpoint "',
     re.IGNORECASE,
 )
+# Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html (in what words, nobody says)
+SCALED = re.compile(r"scalable target|deregister", re.IGNORECASE)
 NO_CAPACITY = ("insufficientinstancecapacity", "insufficient capacity", "unable to provision", "capacityerror")
 OTHER_TYPE = "name another instance type in the model file"
 SHORTAGES: dict[type[RetrainError], str] = {
@@ -69,6 +71,13 @@ def is_out_of_date(refusal: str) -> bool:
     tell yet: the endpoint changes, was made or was deleted. Such a refusal says nothing about what was asked for.
     """
     return OUT_OF_DATE.search(refusal) is not None
+
+
+def is_scaled(refusal: str) -> bool:
+    """Whether SageMaker refuses an update of what Application Auto Scaling scales: it has to be deregistered first, and
+    nothing is said about what was asked for.
+    """
+    return SCALED.search(refusal) is not None
 
 
 def shortage_in(reason: str) -> type[RetrainError] | None:

@@ -5,6 +5,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from app.decide.deployment.endpoint_steps import EndpointChange
 from app.decide.deployment.scaling import KeptScaling, Scaling
@@ -100,14 +101,33 @@ class Deployments(Table):
             return None
         return KeptScaling(item["config"], Scaling(**item["scaling"]) if item.get("scaling") else None)
 
-    def note_scaling(self, model: str, kept: KeptScaling) -> None:
-        """Record what scaling the model's endpoint has from now on."""
-        scaling = kept.scaling._asdict() if kept.scaling else {}
-        self.write(Write(f"MODEL#{model}", "SCALING", set={"config": kept.config, "scaling": scaling}))
+    def doubt_scaling(self, model: str, scaling: Scaling | None) -> str:
+        """Record that AWS is about to be asked: the model's endpoint may have this scaling from now on, and may have
+        none. The token of whoever asks.
+        """
+        token = uuid4().hex
+        facts = {"config": "", "scaling": scaling._asdict() if scaling else {}, "token": token}
+        self.write(Write(f"MODEL#{model}", "SCALING", set=facts))
+        return token
 
-    def forget_scaling(self, model: str) -> None:
-        """Record that there is no endpoint that could be scaled. Idempotent."""
-        self.delete(f"MODEL#{model}", "SCALING")
+    def note_scaling(self, model: str, kept: KeptScaling, token: str) -> None:
+        """Record what scaling the model's endpoint has, as AWS answered; where somebody else asked meanwhile, nobody
+        knows (optimistic lock).
+        """
+        known = Write(
+            f"MODEL#{model}",
+            "SCALING",
+            set={"config": kept.config, "scaling": kept.scaling._asdict() if kept.scaling else {}},
+            condition="#token = :token",
+            given={"token": token},
+        )
+        if self.write(known) is None:
+            self.doubt_scaling(model, kept.scaling)
+
+    def forget_scaling(self, model: str, token: str) -> None:
+        """Record that nothing is scaled any more; where somebody else asked meanwhile, nobody knows."""
+        if not self.delete(f"MODEL#{model}", "SCALING", {"token": token}) and (kept := self.kept_scaling(model)):
+            self.doubt_scaling(model, kept.scaling)
 
     def note_alarms(self, model: str, config: str) -> None:
         """Record that a configuration is about to have alarms."""

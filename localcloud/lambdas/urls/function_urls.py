@@ -23,6 +23,7 @@ from localcloud.iam import callers, checks
 from localcloud.iam.callers import Person
 from localcloud.iam.checks import Refused
 from localcloud.iam.permissions import RequiredPermission
+from localcloud.iam.signing import links
 from localcloud.lambdas import service
 from localcloud.lambdas.urls import url_events
 from localcloud.lambdas.urls.url_events import BadAnswer, UrlAnswer, UrlRequest
@@ -54,7 +55,7 @@ def _answer(environ: dict[str, Any]) -> UrlAnswer:
         return _said(404, None)
     try:
         iam = _admit(environ, function)
-    except (Refused, callers.Unknown) as refused:
+    except (Refused, callers.Unknown, callers.Ended, links.Altered) as refused:
         log.info("%s refused: %s", domain, refused)
         return _said(403, FORBIDDEN)
     payload = json.dumps(url_events.event(_request(environ, iam), service.account())).encode()
@@ -99,7 +100,7 @@ def _admit(environ: dict[str, Any], function: LambdaFunction) -> dict[str, str] 
 
     Raises:
         Refused: policies are enforced, and permit it not.
-        Unknown: nobody signed it, and the URL asks for that.
+        Unknown, Ended, Altered: nobody signed it, or no more, or not so, and the URL asks for that.
     """
     kind, arn = str(function.url_config.config["AuthType"]), str(function.function_arn)
     needs = [

@@ -50,6 +50,8 @@ class Endpoints:
         self.fleets: dict[str, Container] = {}  # endpoint -> what answers now
         self._changes: dict[str, int] = {}  # endpoint -> how often it was changed
         self._shortages: dict[str, int] = {}
+        self.is_scaled: Callable[[str], bool] = lambda name: False  # scaling sets these
+        self.deleted: Callable[[str], None] = lambda name: None
 
     # Models and configs
 
@@ -105,16 +107,23 @@ class Endpoints:
         if endpoint.now.config == EndpointConfigName:
             self._violated(f"deployed twice: {EndpointConfigName} was in service already")
         before = endpoint.now.config
+        if self.is_scaled(EndpointName) and self._type_of(before) != self._type_of(EndpointConfigName):
+            raise invalid("The variant(s) AllTraffic must be deregistered as scalable target(s) before their update.")
         self._show(EndpointName, before, "Updating", endpoint.now.failure)
         guards = request.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {}).get("Alarms", [])
         self._start(EndpointName, EndpointConfigName, before, guarded=bool(guards))
         return {"EndpointArn": arn("endpoint", EndpointName)}
 
-    def delete_endpoint(self, *, EndpointName: str) -> dict[str, Any]:
-        """DeleteEndpoint; it takes a while."""
+    def delete_endpoint(self, *, EndpointName: str, may_deregister: bool = True) -> dict[str, Any]:
+        """DeleteEndpoint; it takes a while. What is scaled is deregistered at once, if whoever asks may do that.
+
+        Source: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-delete-with-scaling.html
+        """
         endpoint = self._endpoint(EndpointName)
         if endpoint.now.status in CHANGING:
             raise invalid(f'Cannot update in-progress endpoint "{EndpointName}".')
+        if may_deregister:
+            self.deleted(EndpointName)
         self._changed(EndpointName)
         self._show(EndpointName, endpoint.now.config, "Deleting", "")
         self._agenda.later(20, f"{EndpointName} is deleted", lambda: self._gone(EndpointName, endpoint))
@@ -130,6 +139,9 @@ class Endpoints:
         variant = self.configs.get(shown.config, {}).get("ProductionVariants", [{}])[0]
         described["ProductionVariants"] = [{"DesiredInstanceCount": variant.get("InitialInstanceCount", 0)}]
         return described | ({"FailureReason": shown.failure} if shown.failure else {})
+
+    def _type_of(self, config: str) -> Any:
+        return self.configs.get(config, {}).get("ProductionVariants", [{}])[0].get("InstanceType")
 
     def _endpoint(self, name: str) -> Lagging[Shown]:
         if name not in self.endpoints:

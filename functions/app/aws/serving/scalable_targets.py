@@ -1,7 +1,5 @@
 """Scalable targets: endpoints whose number of instances Application Auto Scaling chooses."""
 
-from contextlib import suppress
-
 from botocore.exceptions import ClientError
 
 from app.aws.clients import calling, client
@@ -20,10 +18,14 @@ def register(endpoint: str, variant: str, scaling: Scaling) -> None:
         scaler.put_scaling_policy(**what, **policy(scaling))
 
 
-def deregister(endpoint: str, variant: str) -> None:
-    """Leave the endpoint with the instances that it has; the policies go along. Idempotent.
+def deregister(endpoint: str, variant: str) -> bool:
+    """Leave the endpoint with the instances that it has; the policies go along. Idempotent: whether it was registered.
 
     Source: https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
     """
-    with suppress(ClientError), calling("ObjectNotFoundException"):
-        client("application-autoscaling").deregister_scalable_target(**target(endpoint, variant))
+    try:
+        with calling("ObjectNotFoundException"):
+            client("application-autoscaling").deregister_scalable_target(**target(endpoint, variant))
+    except ClientError:
+        return False
+    return True

@@ -110,6 +110,14 @@ def _outcome(endpoint: Endpoint, change: EndpointChange, now: datetime) -> Step 
     return Step(action, f"endpoint {endpoint.name} {how}: {quota_in(why) or why}", shortage)
 
 
+def is_over(endpoint: Endpoint | None, change: EndpointChange, now: datetime) -> bool:
+    """Whether nothing more comes of a change that nobody waits for: it ended, or was never asked for."""
+    if endpoint and endpoint.status in CHANGING:
+        return False
+    described = endpoint is None or endpoint.modified_at >= change.claimed_at
+    return (change.sent and described) or now - change.claimed_at >= SETTLE
+
+
 def _missing(change: EndpointChange | None, served: str) -> str:
     """What to say of an endpoint that is not there: nothing where there was none, or we deleted it."""
     if change and change.sent:

@@ -21,8 +21,8 @@ class Scaling(NamedTuple):
 class KeptScaling(NamedTuple):
     """What the ledger says of a model's endpoint."""
 
-    config: str  # the configuration for which it was set; "" while it is taken away for an update
-    scaling: Scaling | None  # None: nothing is registered, as that configuration asks for none
+    config: str  # the configuration for which it was set; "" while nobody knows, as AWS is asked, or refused it
+    scaling: Scaling | None  # that it has, or may have; None: nothing is registered for that configuration
 
 
 def scaling_of(section: Mapping[str, Any]) -> Scaling | None:

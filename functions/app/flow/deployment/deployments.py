@@ -41,7 +41,7 @@ from app.errors import (
 )
 from app.flow import awaited_transforms, batch_verification, judged_content, reviews
 from app.flow.deployment import scaling, shadows, still_serving, stray_versions, unheard_decisions, unused_alarms
-from app.flow.deployment.endpoint_updates import advance
+from app.flow.deployment.endpoint_updates import advance, forget_ended
 from app.flow.deployment.verification import stored_predictions
 from app.flow.deployment.versions import DesiredVersion, desired_version
 from app.ledger import ledger
@@ -168,9 +168,11 @@ def _serves(model: str, version: int, settings: Settings) -> bool:
     live = ledger().live_version(model)
     if live and live.batch:
         return live.version == version
-    endpoint = endpoints.describe(resource_name(settings.stack, model))
+    name = resource_name(settings.stack, model)
+    endpoint = endpoints.describe(name)
     if endpoint and endpoint.status in CHANGING:
         return True
+    forget_ended(model, name, endpoint)
     in_service = live and endpoint and (endpoint.config, endpoint.status) == (live.name, IN_SERVICE)
     return bool(in_service and live and live.version == version)
 
@@ -249,9 +251,8 @@ def _without_desired_version(model: str, endpoint: Endpoint | None, settings: Se
     What was verified last goes on serving, or is brought back where that can be. What never was is taken out of use: an
     endpoint whose version failed its verification answers wrongly, and a failed one takes no update.
     """
-    live, change = ledger().live_version(model), ledger().endpoint_change(model)
-    if change and change.sent and not (endpoint and endpoint.status in CHANGING):
-        ledger().forget_endpoint_change(model, change)  # its version, approved once more, is tried anew
+    live = ledger().live_version(model)
+    forget_ended(model, resource_name(settings.stack, model), endpoint)
     if endpoint is None or endpoint.status in CHANGING or (live and (live.batch or endpoint.config == live.name)):
         return "kept"
     if version_of_config(endpoint.config) is None:

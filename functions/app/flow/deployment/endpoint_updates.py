@@ -12,6 +12,7 @@ from app.decide.deployment.endpoint_steps import (
     Endpoint,
     EndpointChange,
     Step,
+    is_over,
     next_step,
 )
 from app.decide.deployment.scaling import scaling_of
@@ -54,6 +55,19 @@ def advance(waiter: EndpointWaiter, approved: Collection[int]) -> Step:
         wanted = scaling_of({"autoscaling": waiter.autoscaling})
         return step._replace(found=scaling.keep(waiter.model, waiter.endpoint, waiter.config, wanted))
     return step
+
+
+def forget_ended(model: str, name: str, found: Endpoint | None) -> None:
+    """Forget a change that is over and that nobody waits for, as its version was rejected meanwhile: approved once more
+    it is tried anew, and what serves has its scaling again, which that change may have taken away.
+    """
+    change = ledger().endpoint_change(model)
+    if change is None or not is_over(found, change, now()):
+        return
+    if ledger().endpoint_waiters(name):
+        return
+    ledger().forget_endpoint_change(model, change)
+    scaling.look(model, name)
 
 
 def _begun(waiter: EndpointWaiter) -> Step:
@@ -107,7 +121,7 @@ def _ask(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Step
         except SetupError as error:  # a quota, a permission: the state need not wait until its timeout
             return Step(Action.TRY_LATER, f"endpoint {waiter.endpoint}: {error}", type(error))
     if isinstance(why, EndpointBusy):
-        return Step(Action.WAIT, f"its description lags: {why}")
+        return Step(Action.WAIT, f"not now: {why}")
     if not endpoints.model_of_config(waiter.config):
         gone = f"endpoint config {waiter.config} was deleted"
         return Step(Action.TRY_LATER, gone, EndpointBusy, found=gone)
@@ -123,6 +137,7 @@ def _make(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Non
         return
     scaling.end(waiter.model, waiter.endpoint)  # of what was there before, or goes now
     if action is Action.CREATE:
+        scaling.expect(waiter.model, scaling_of({"autoscaling": waiter.autoscaling}))
         endpoints.create(waiter.endpoint, waiter.config, waiter.tags)
     else:
         endpoints.delete(waiter.endpoint)
@@ -130,6 +145,6 @@ def _make(waiter: EndpointWaiter, action: Action, found: Endpoint | None) -> Non
 
 def _overridden(waiter: EndpointWaiter, found: Endpoint) -> list[str]:
     before, new = endpoints.properties_of_config(found.config), endpoints.properties_of_config(waiter.config)
-    scaled = scaling.make_way(waiter.model, waiter.endpoint, before, new)
+    scaled = scaling.make_way(waiter.model, waiter.run, waiter.endpoint, before, new)
     scales = bool(waiter.autoscaling)
     return overridden_properties(waiter.strategy, found.instances, before, new, scaled=scaled, scales=scales)

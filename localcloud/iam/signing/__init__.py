@@ -1,0 +1,1 @@
+"""Whether a link is as its maker signed it."""
