@@ -18,4 +18,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     task = RunTask.parse(event)
     logger.append_keys(**log_keys(task))
     arn = training.start_pipeline(task)
-    logger.info("pipeline started", execution=arn)
+    logger.info("pipeline started" if arn else "the run is over, and its pipeline is not started", execution=arn)

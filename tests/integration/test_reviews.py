@@ -14,6 +14,7 @@ from app.decide.approval_rules import DecisionMade, TopicMessage
 from app.decide.names.statuses import RunStatus
 from app.errors import NotCounted
 from app.flow import approvals
+from app.flow.deployment import unheard_decisions
 from app.flow.deployment.versions import desired_version
 from app.ledger.batches import now
 from app.settings import settings
@@ -115,6 +116,50 @@ def test_an_approval_that_nobody_has_counted_yet_deploys_nothing(registry: Regis
     assert desired() is None
     registry.asks(1)  # the state is retried, before the registry's event
     assert registry.record(1).status is RunStatus.AWAITING_APPROVAL
+
+
+def looked_at(version: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The versions that whoever reacts to decisions is to look at, while ``version`` should serve."""
+    invoked: list[str] = []
+    monkeypatch.setattr(
+        "app.aws.functions.invoke", lambda name, event: invoked.append(event["detail"]["ModelPackageArn"])
+    )
+    stack = settings("stack", "ledger_table")._replace(approval_function="approval")
+    found = desired_version("churn", stack)
+    assert found.version == version
+    unheard_decisions.ask("churn", found, stack)
+    return invoked
+
+
+def approves_newer(registry: Registry) -> None:
+    """Version 2 needs nobody else."""
+    registry.registers(2)
+    registry.sagemaker.update_model_package(ModelPackageArn=registry.arn(2), ModelApprovalStatus="Approved")
+
+
+def test_an_older_version_that_lacks_a_yes_is_looked_at_where_its_event_was_lost(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits(registry)
+    approves_newer(registry)
+    registry.sagemaker.update_model_package(ModelPackageArn=registry.arn(1), ModelApprovalStatus="Approved")
+
+    assert looked_at(2, monkeypatch) == [registry.arn(1)]
+    registry.hears(1)
+    assert registry.status(1) == PENDING
+    assert looked_at(2, monkeypatch) == []
+
+
+def test_an_older_version_that_has_every_yes_is_left_alone(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits(registry)
+    sets(registry, "Approved")
+    says(registry, ADA, minutes(1))
+    registry.answers_somehow(1)
+    registry.hears(1)
+    approves_newer(registry)
+
+    assert looked_at(2, monkeypatch) == []
+    assert registry.status(1) == "Approved"
 
 
 def test_the_last_yes_is_the_registrys_and_names_all(registry: Registry) -> None:

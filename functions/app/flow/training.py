@@ -104,14 +104,19 @@ def _warnings(run: str, found: Standing) -> dict[str, Any]:
 
 
 def start_pipeline(task: RunTask) -> str:
-    """Start the run's pipeline; its token is stored first, as the pipeline may end before the next line.
+    """Start the run's pipeline; its ARN, "" of a run that was ended meanwhile, which starts none.
 
-    A run that was ended meanwhile has no token any more: its pipeline is stopped, as another run may have the turn.
+    Its token is stored first, as the pipeline may end before the next line, and then it is read whether the run is
+    over: whoever ends a run writes that first, and then looks for the token. So one of the two sees the other, and a
+    pipeline that was started all the same has no token any more and is stopped, as another run may have the turn.
     """
+    ledger().remember_token(f"pipeline/{task.run}", task.task_token, task.run)
     record = ledger().record(task.run)
     if record is None or record.plan is None:
         raise NoVerdict(f"the ledger has no plan of run {task.run}")
-    ledger().remember_token(f"pipeline/{task.run}", task.task_token, task.run)
+    if record.status.final:
+        ledger().forget_token(f"pipeline/{task.run}", task.task_token)
+        return ""
     arn = pipelines.start(pipeline_run(task.run, record.plan))
     ledger().update_run(task.run, _step_of(record, "started"), pipeline_execution_arn=arn)
     if resume_if_pipeline_ended(task.run, arn, ended=False) == NOBODY_WAITS:

@@ -15,6 +15,11 @@ class Decisions(Table):
         item = self.get(f"MODEL#{model}", f"DECISION#{version:08d}")
         return LastDecision.of(item) if item else None
 
+    def last_decisions(self, model: str) -> dict[int, LastDecision]:
+        """The last decision that was acted upon about each version of a model that there was one about."""
+        items = self.query(f"MODEL#{model}", "DECISION#", "DECISION#~")
+        return {int(item["sk"].partition("#")[2]): LastDecision.of(item) for item in items}
+
     def note_told(self, model: str, version: int, sequence: int) -> None:
         """Keep that people know what a rejection, by its ``sequence``, came to: its version serves on."""
         self.write(Write(f"MODEL#{model}", f"DECISION#{version:08d}", set={"told": sequence}))

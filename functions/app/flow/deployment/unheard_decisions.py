@@ -1,9 +1,11 @@
 """Unheard decisions: what the registry says of a version and nobody acted upon, as the event was lost.
 
 What should serve follows the registry by itself, but for these: a version that failed is approved anew, what serves is
-rejected, a yes in the registry is one of several, and the run of what should serve still waits for a yes. Whoever
-reacts to decisions is invoked to look at such a version.
+rejected, a yes in the registry is one of several (also to a version older than what should serve), and the run of what
+should serve still waits for a yes. Whoever reacts to decisions is invoked to look at such a version.
 """
+
+from collections.abc import Mapping
 
 from app.aws import functions, model_registry
 from app.aws.model_registry import Package
@@ -12,7 +14,8 @@ from app.decide.names.resource_names import resource_name
 from app.decide.names.statuses import Approval, RunStatus
 from app.decide.reconciliation import event_of_version
 from app.errors import UnknownVersion
-from app.flow.deployment.versions import DesiredVersion, PassedOver
+from app.flow import reviews
+from app.flow.deployment.versions import DesiredVersion, OlderVersion, PassedOver
 from app.ledger import ledger
 from app.settings import Settings
 
@@ -22,6 +25,8 @@ def ask(model: str, desired: DesiredVersion, settings: Settings) -> str:
     for version, passed in desired.passed_over.items():
         if not passed.counted or _is_approved_anew(passed, ledger().last_decision(model, version)):
             functions.invoke(settings.approval_function, event_of_version(passed.arn))
+    for arn in _uncounted(model, desired.older):
+        functions.invoke(settings.approval_function, event_of_version(arn))
     live = ledger().live_version(model)
     if live is None or live.version in desired.approved:
         return ""
@@ -51,6 +56,15 @@ def _look_at_live(model: str, version: int, settings: Settings) -> str:
         return f"version {version} is not approved any more"
     functions.invoke(settings.approval_function, event_of_version(arn))
     return f"version {version} was rejected"
+
+
+def _uncounted(model: str, older: Mapping[int, OlderVersion]) -> list[str]:
+    """The ARNs of older versions that the registry approves and that lack a yes: they serve nothing, but whoever said
+    one waits for the others. What was acted upon was counted then, and one read of the ledger tells that of all.
+    """
+    known = ledger().last_decisions(model) if older else {}
+    unheard = [one for one in older if one not in known or known[one].status != Approval.APPROVED]
+    return [older[one].arn for one in unheard if not reviews.stands(model, one, older[one].run)]
 
 
 def _is_approved_anew(passed: PassedOver, last: LastDecision | None) -> bool:

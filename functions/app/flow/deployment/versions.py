@@ -22,6 +22,13 @@ class PassedOver(NamedTuple):
     counted: bool  # as many reviewers said yes as have to
 
 
+class OlderVersion(NamedTuple):
+    """An approved version that a run judged, older than the one that should serve."""
+
+    arn: str
+    run: str  # that registered it
+
+
 class DesiredVersion(NamedTuple):
     """The version that should serve; None where there is none."""
 
@@ -32,6 +39,7 @@ class DesiredVersion(NamedTuple):
     stray: Mapping[int, str] = {}  # approved versions that no run judged, and that nobody was told of: their ARNs
     approved: Collection[int] = ()  # whatever they are good for
     passed_over: Mapping[int, PassedOver] = {}
+    older: Mapping[int, OlderVersion] = {}
 
 
 def desired_version(model: str, settings: Settings) -> DesiredVersion:
@@ -58,7 +66,8 @@ def desired_version(model: str, settings: Settings) -> DesiredVersion:
     if version is None:
         return DesiredVersion(None, stray=stray, approved=approved, passed_over=passed)
     attempts = int(known[version].get("attempts", 0))
-    return DesiredVersion(version, approved[version], known[version]["run"], attempts, stray, approved, passed)
+    older = {one: OlderVersion(approved[one], known[one]["run"]) for one in judged if one < version}
+    return DesiredVersion(version, approved[version], known[version]["run"], attempts, stray, approved, passed, older)
 
 
 def serving_version(settings: Settings, model: str, mode: str) -> LiveVersion | None:
