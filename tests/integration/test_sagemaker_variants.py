@@ -161,11 +161,11 @@ def test_what_has_several_containers_has_no_shadow_and_is_none(
     cloud_server: CloudServer, pair: str, several: str
 ) -> None:
     sagemaker = cloud_server.client("sagemaker")
-    one = sagemaker.describe_model(ModelName="pair-a")
+    one = sagemaker.describe_model(ModelName="weighed-a")
     own = [{**one["PrimaryContainer"], "ContainerHostname": name} for name in ("first", "second")]
     chained = f"chained-{several}"
     sagemaker.create_model(ModelName=chained, ExecutionRoleArn=one["ExecutionRoleArn"], Containers=own)
-    models = {"production": "pair-a", "shadow": "pair-b"} | {several: chained}
+    models = {"production": "weighed-a", "shadow": "weighed-b"} | {several: chained}
 
     with pytest.raises(ClientError, match="it has several containers"):
         sagemaker.create_endpoint_config(
@@ -179,8 +179,8 @@ def test_inf1_has_no_shadow(cloud_server: CloudServer, pair: str) -> None:
     with pytest.raises(ClientError, match="not supported on Inf1"):
         cloud_server.client("sagemaker").create_endpoint_config(
             EndpointConfigName="refused",
-            ProductionVariants=[variant("a", "pair-a")],
-            ShadowProductionVariants=[variant("b", "pair-b") | {"InstanceType": "ml.inf1.xlarge"}],
+            ProductionVariants=[variant("a", "weighed-a")],
+            ShadowProductionVariants=[variant("b", "weighed-b") | {"InstanceType": "ml.inf1.xlarge"}],
         )
 
 
@@ -189,7 +189,7 @@ def test_a_key_does_not_go_with_instances_that_bring_their_storage(
     cloud_server: CloudServer, pair: str, kinds: tuple[str, str]
 ) -> None:
     production, shadow = (
-        variant(name, f"pair-{name}") | {"InstanceType": kind} for name, kind in zip("ab", kinds, strict=True)
+        variant(name, f"weighed-{name}") | {"InstanceType": kind} for name, kind in zip("ab", kinds, strict=True)
     )
 
     with pytest.raises(ClientError, match="KmsKeyId cannot be specified for"):
