@@ -1,7 +1,7 @@
 """A version is tried in shadow before it serves: begun, judged, and overtaken by whatever happens meanwhile."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -63,9 +63,9 @@ def counted(variant: str, metric: str, values: list[float]) -> None:
     boto3.client("cloudwatch").put_metric_data(Namespace="AWS/SageMaker", MetricData=data)
 
 
-def captured(variant: str, answers: dict[str, str]) -> None:
-    """The variant answered these rows (tenure) so, an hour ago."""
-    at = now() - timedelta(hours=1)
+def captured(variant: str, answers: dict[str, str], at: datetime | None = None) -> None:
+    """The variant answered these rows (tenure) so, an hour ago unless another time is said."""
+    at = at or now() - timedelta(hours=1)
     lines = [
         json.dumps({
             "captureData": {
@@ -229,6 +229,19 @@ def test_a_version_that_something_speaks_against_is_marked_and_the_run_is_told_w
     assert ledger().versions("churn")[2]["failed"] == why
     assert ledger().endpoint_waiters(ENDPOINT) == []
     assert ledger().shadow_run("churn") is None  # who approves it again has it tried again
+
+
+def test_what_was_asked_in_the_second_in_which_its_time_began_counts(waits: World) -> None:
+    began = now().replace(microsecond=999_999) - timedelta(minutes=121)
+    ledger().begin_shadow_run("churn", ShadowRun(BOTH, 2, began, began + timedelta(hours=2)))
+    for variant, label in (("AllTraffic", "Yes"), (SHADOW, "No")):
+        counted(variant, "Invocations", [1.0])
+        captured(variant, {"1": label}, at=began)
+    waits.approved(1, 2)
+    waits.described("InService", BOTH)
+    waits.failed_with("EndpointFailed", "in shadow it agreed with what serves about 0 of 1 rows, fewer than 90%")
+
+    assert waits.look() == "advanced"
 
 
 def test_an_endpoint_that_was_deleted_meanwhile_serves_the_version_at_once(waits: World) -> None:

@@ -98,11 +98,12 @@ def _agreed(model: str, endpoint: str, run: ShadowRun, settings: Settings) -> Ag
 
 def _captured(bucket: str, variant: str, run: ShadowRun, data: Data) -> Iterator[Captured]:
     """The rows that a variant answered in that time; a request that is none of this model says nothing."""
-    for key in islice(data_bucket.keys_from(bucket, variant, f"{variant}{hour_of(run.begun_at)}/"), MOST_FILES):
+    began = run.begun_at.replace(microsecond=0)  # a line says whole seconds
+    for key in islice(data_bucket.keys_from(bucket, variant, f"{variant}{hour_of(began)}/"), MOST_FILES):
         if (at := begun_at(key)) is None or at > run.until:
             continue
         for line in data_bucket.lines(bucket, key):
             try:
-                yield from (row for row in rows_of(line, data) if run.begun_at <= from_iso(row.at) <= run.until)
+                yield from (row for row in rows_of(line, data) if began <= from_iso(row.at) <= run.until)
             except Unread:
                 continue
