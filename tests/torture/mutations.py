@@ -222,6 +222,7 @@ SELDOM = (  # what misses these is drawn once in a hundred schedules or more
     "a version finds its run",
     "only its own answer forgets a token",
     "a stale execution sets no status",
+    "a change that ended is forgotten",
 )
 
 
