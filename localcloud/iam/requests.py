@@ -63,3 +63,9 @@ def headers(environ: Mapping[str, Any]) -> dict[str, str]:
         for name, value in environ.items()
         if name.startswith("HTTP_")
     }
+
+
+def all_headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    """The same, with those that WSGI keeps by another name: what the body is, and how long."""
+    own = {"content-type": environ.get("CONTENT_TYPE"), "content-length": environ.get("CONTENT_LENGTH")}
+    return headers(environ) | {name: str(value) for name, value in own.items() if value}

@@ -21,6 +21,7 @@ from botocore.credentials import Credentials
 
 from localcloud.front.malformed.texts import body_of
 from localcloud.front.virtual_hosts import SENT
+from localcloud.iam.requests import all_headers
 
 NOT_MATCHING = (
     "The request signature we calculated does not match the signature you provided. Check your key and signing method."
@@ -64,7 +65,7 @@ def _check_link(environ: Mapping[str, Any], asked: Mapping[str, str], secret: st
     signed = asked.get("x-amz-signedheaders", "").lower().split(";")
     if scope is None or time[:8] != scope[2] or "host" not in signed:
         raise Altered(NOT_MATCHING)
-    sent = _headers(environ)
+    sent = all_headers(environ)
     if any(name.startswith("x-amz-") and name not in (*signed, _BODYS) for name in sent):
         raise Altered(NOT_SIGNED, "AccessDenied")
     signer = SigV4Auth(Credentials(scope[1], secret), scope[4], scope[3])
@@ -113,16 +114,10 @@ def _hosts(environ: Mapping[str, Any]) -> Iterator[str]:
     yield from dict.fromkeys(str(host) for host in known if host)
 
 
-def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
-    found = {name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name[:5] == "HTTP_"}
-    own = {"content-type": environ.get("CONTENT_TYPE"), "content-length": environ.get("CONTENT_LENGTH")}
-    return found | {name: str(value) for name, value in own.items() if value}
-
-
 def _old_signature(environ: Mapping[str, Any], asked: Mapping[str, str], secret: str) -> str:
     """S3's older signature, of a path that names its bucket."""
     headers = HTTPHeaders()
-    sent = {name: value for name, value in asked.items() if name.startswith("x-amz-")} | _headers(environ)
+    sent = {name: value for name, value in asked.items() if name.startswith("x-amz-")} | all_headers(environ)
     for name, value in sent.items():
         if name.startswith("x-amz-") or name in ("content-md5", "content-type"):
             headers[name] = value

@@ -23,6 +23,7 @@ from localcloud.iam import callers, checks
 from localcloud.iam.callers import Person
 from localcloud.iam.checks import Refused
 from localcloud.iam.permissions import RequiredPermission
+from localcloud.iam.requests import all_headers
 from localcloud.iam.signing import links
 from localcloud.lambdas import service
 from localcloud.lambdas.urls import url_events
@@ -85,14 +86,11 @@ def _functions() -> Iterable[LambdaFunction]:
 
 
 def _request(environ: Mapping[str, Any], iam: Mapping[str, Any] | None) -> UrlRequest:
-    headers = {
-        name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
-        for name, value in environ.items()
-        if name.startswith("HTTP_") or (name in ("CONTENT_TYPE", "CONTENT_LENGTH") and value)
-    }
     path = str(environ.get("RAW_URI") or environ["PATH_INFO"]).partition("?")[0]
     body, method = environ["wsgi.input"].read(), str(environ["REQUEST_METHOD"])
-    return UrlRequest(environ["HTTP_HOST"], method, path, environ.get("QUERY_STRING", ""), headers, body, iam=iam)
+    return UrlRequest(
+        environ["HTTP_HOST"], method, path, environ.get("QUERY_STRING", ""), all_headers(environ), body, iam=iam
+    )
 
 
 def _admit(environ: dict[str, Any], function: LambdaFunction) -> dict[str, str] | None:
