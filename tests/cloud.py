@@ -32,20 +32,20 @@ class CloudServer:
     url: str
     state_dir: Path
     process: subprocess.Popen[str]
-    _clients: dict[str, Any] = field(default_factory=dict)
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:
-        """A boto3 client that retries nothing, so that a failure is seen at once."""
-        if service not in self._clients:
-            self._clients[service] = boto3.client(
+    def client(self, service: str, key: str = "local") -> Any:
+        """A boto3 client with an access key, that retries nothing, so that a failure is seen at once."""
+        if (service, key) not in self._clients:
+            self._clients[service, key] = boto3.client(
                 service,
                 endpoint_url=self.url,
                 region_name="us-east-1",
-                aws_access_key_id="local",
+                aws_access_key_id=key,
                 aws_secret_access_key="local",
                 config=Config(retries={"total_max_attempts": 1}, max_pool_connections=64, read_timeout=120),
             )
-        return self._clients[service]
+        return self._clients[service, key]
 
     def page(self, path: str) -> Any:
         """One of the server's own pages."""

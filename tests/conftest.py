@@ -36,6 +36,14 @@ def cloud_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServ
 
 
 @pytest.fixture(scope="module")
+def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServer]:
+    """A local cloud whose policies hold, with nothing in it."""
+    cloud = start_cloud(tmp_path_factory.mktemp("enforcing"), 0, "--enforce-iam")
+    yield cloud
+    stop_cloud(cloud)
+
+
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with launched() as opened:
         yield opened

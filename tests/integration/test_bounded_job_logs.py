@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import typer
-from botocore.config import Config
-from cloud import CloudServer, start_cloud, stop_cloud
+from cloud import CloudServer
 from json_documents import wrong
 from stacks import Stacks
 
@@ -190,24 +187,9 @@ def test_the_size_of_a_group_is_told_before_its_lines_are_deleted() -> None:
     assert f"  {TRAINING}: kept for ever, under AWS's own key, 1,234,567 bytes" in told.splitlines()
 
 
-@pytest.fixture(scope="module")
-def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServer]:
-    cloud = start_cloud(Path(tmp_path_factory.mktemp("enforcing")), 0, "--enforce-iam")
-    yield cloud
-    stop_cloud(cloud)
-
-
-def client(cloud: CloudServer, service: str, key: str = "local") -> Any:
-    connect: Any = boto3.client
-    return connect(
-        service, endpoint_url=cloud.url, region_name=REGION, aws_access_key_id=key, aws_secret_access_key="local",
-        config=Config(retries={"total_max_attempts": 1}),
-    )  # fmt: skip
-
-
 def somebody(cloud: CloudServer, name: str, statements: list[Any]) -> str:
     """The access key of a user who may do what the statements say."""
-    iam = client(cloud, "iam")
+    iam = cloud.client("iam")
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=json.dumps({"Statement": statements}))
     return str(iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"])
@@ -216,10 +198,10 @@ def somebody(cloud: CloudServer, name: str, statements: list[Any]) -> str:
 def test_who_has_the_written_policy_may_bound_the_groups_and_who_only_looks_may_not(enforcing: CloudServer) -> None:
     text = POLICY.read_text().replace("<stack>", "retrain").replace("<account>", ACCOUNT).replace("<region>", REGION)
     statements = json.loads(text)["Statement"]
-    key = str(client(enforcing, "kms").create_key()["KeyMetadata"]["Arn"])
-    administers = client(enforcing, "logs", somebody(enforcing, "administers", statements))
-    looks = client(enforcing, "logs", somebody(enforcing, "looks", statements[1:]))
-    root = client(enforcing, "logs")
+    key = str(enforcing.client("kms").create_key()["KeyMetadata"]["Arn"])
+    administers = enforcing.client("logs", somebody(enforcing, "administers", statements))
+    looks = enforcing.client("logs", somebody(enforcing, "looks", statements[1:]))
+    root = enforcing.client("logs")
     make(root, TRAINING)
     plan = job_logs.plan(log_groups.found(looks), job_logs.Bound("retrain", 30, key, False))
 

@@ -53,13 +53,6 @@ TEMPLATE = {
 
 
 @pytest.fixture(scope="module")
-def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServer]:
-    cloud = start_cloud(Path(tmp_path_factory.mktemp("urls")), 0, "--enforce-iam")
-    yield cloud
-    stop_cloud(cloud)
-
-
-@pytest.fixture(scope="module")
 def page(enforcing: CloudServer) -> dict[str, str]:
     """URL and name of a function that a SAM template made."""
     return deployed(enforcing)

@@ -3,15 +3,11 @@ CloudFormation.
 """
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from cloud import CloudServer, eventually, start_cloud, stop_cloud
+from cloud import CloudServer, eventually
 
 ACCOUNT = "123456789012"
 MAKES_QUEUES = {"Effect": "Allow", "Action": "sqs:*", "Resource": f"arn:aws:sqs:us-east-1:{ACCOUNT}:*-Queue-*"}
@@ -20,24 +16,9 @@ TOPIC = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}, "Topic":
 
 
 @pytest.fixture(scope="module")
-def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudServer]:
-    cloud = start_cloud(Path(tmp_path_factory.mktemp("enforcing")), 0, "--enforce-iam")
-    yield cloud
-    stop_cloud(cloud)
-
-
-def client(cloud: CloudServer, service: str, key: str = "local") -> Any:
-    make: Any = boto3.client
-    return make(
-        service, endpoint_url=cloud.url, region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key="local",
-        config=Config(retries={"total_max_attempts": 1}),
-    )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
 def roles(enforcing: CloudServer) -> dict[str, str]:
     """Roles that make queues: one trusts CloudFormation, one another service. Ben may pass the first alone."""
-    iam, made = client(enforcing, "iam"), {}
+    iam, made = enforcing.client("iam"), {}
     for name, service in (("makes", "cloudformation"), ("others", "lambda")):
         trust = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
         created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
@@ -49,7 +30,7 @@ def roles(enforcing: CloudServer) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def ben(enforcing: CloudServer, roles: dict[str, str]) -> Any:
     """CloudFormation as Ben calls it, who may make no queue himself."""
-    iam, stacks = client(enforcing, "iam"), f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/roled*/*"
+    iam, stacks = enforcing.client("iam"), f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/roled*/*"
     passes = {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
     own = [
         {"Effect": "Allow", "Action": "cloudformation:*", "Resource": stacks},
@@ -58,7 +39,7 @@ def ben(enforcing: CloudServer, roles: dict[str, str]) -> Any:
     ]
     iam.create_user(UserName="ben")
     iam.put_user_policy(UserName="ben", PolicyName="own", PolicyDocument=json.dumps({"Statement": own}))
-    return client(enforcing, "cloudformation", str(iam.create_access_key(UserName="ben")["AccessKey"]["AccessKeyId"]))
+    return enforcing.client("cloudformation", str(iam.create_access_key(UserName="ben")["AccessKey"]["AccessKeyId"]))
 
 
 def settled(stacks: Any, name: str) -> dict[str, Any]:
@@ -121,7 +102,7 @@ def test_a_role_that_does_not_trust_cloudformation_makes_nothing(ben: Any, roles
 @pytest.mark.parametrize("call", ["create_stack", "create_change_set", "update_stack", "delete_stack"])
 def test_whoever_may_not_pass_a_role_gives_it_to_no_stack(enforcing: CloudServer, ben: Any, call: str) -> None:
     trust = {"Effect": "Allow", "Principal": {"Service": "cloudformation.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    iam = client(enforcing, "iam")
+    iam = enforcing.client("iam")
     named = {"RoleName": f"administers-{call}", "AssumeRolePolicyDocument": json.dumps({"Statement": [trust]})}
     role = iam.create_role(**named)["Role"]["Arn"]
     body = {} if call == "delete_stack" else {"TemplateBody": QUEUE}

@@ -130,11 +130,6 @@ def ensure_requested_config(request: dict[str, Any]) -> None:
     _ensure(sagemaker.create_endpoint_config, sagemaker.describe_endpoint_config, request, compared)
 
 
-def ensure_alarms(plan: Deployment) -> None:
-    """Create the configuration's alarms."""
-    put_alarms(plan.alarms)
-
-
 def put_alarms(alarms: Sequence[dict[str, Any]]) -> None:
     """Create alarms. Idempotent: PutMetricAlarm overwrites.
 

@@ -261,11 +261,11 @@ def overridden_properties(
     """
     routing = strategy.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {})
     shares = routing.get("Type", "ALL_AT_ONCE") != "ALL_AT_ONCE"
-    other = before.shadow if new.shadow else None
+    earlier = before.shadow or new.shadow
     said = before.instances != new.instances or (scaled and not new.shadow)
-    resized = bool(other and new.shadow and other[1] != new.shadow[1] and not scaled)
+    resized = bool(new.shadow and earlier and earlier[1] != new.shadow[1] and not scaled)
     counted = (said and not scales) or resized or (shares and running < 2)
-    weighed = bool(other and other != new.shadow and other[0] != (new.shadow or other)[0])
+    weighed = bool(new.shadow and earlier and earlier[0] != new.shadow[0])
     found = {
         "DesiredInstanceCount": counted,
         "DesiredWeight": weighed,

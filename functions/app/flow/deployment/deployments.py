@@ -78,7 +78,7 @@ def request(task: RunTask, settings: Settings) -> None:
         ledger().note_captured_until(task.model, hour_of(now()))  # from here on the reconciler has it looked at
     if plan.alarms:
         ledger().note_alarms(task.model, plan.config)  # first: who dies in between leaves them to be found
-        endpoints.ensure_alarms(plan)
+        endpoints.put_alarms(plan.alarms)
     ledger().await_endpoint(
         EndpointWaiter(
             endpoint=plan.endpoint,
