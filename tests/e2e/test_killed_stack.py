@@ -32,6 +32,7 @@ PHASES = ("Plan run", "Start pipeline", "Request approval", "Deploy version", "V
 KILLS = 30  # six in each phase
 EVERY_S, DEADLINE_S = 2.0, 200.0  # the reconciler; until a run has come so far, or all is quiet
 LONGEST_S = 2.0  # that a phase goes on before the server is killed in it
+QUIET_S = "1"  # on a busy machine uploads come one by one, and a batch that is never quiet waits for 15 minutes
 FAULTS = {
     "seed": SEED,
     "events": [
@@ -77,7 +78,7 @@ class Stack:
     @contextmanager
     def up(self, *more: str) -> Iterator[Target]:
         """The server lives, and is killed at the end."""
-        told = json.loads(self.retrain("up", "--detach", "--port", self._port, "--json", *more))
+        told = json.loads(self.retrain("up", "--detach", "--port", self._port, "--quiet", QUIET_S, "--json", *more))
         self._port = told["url"].rpartition(":")[2]
         try:
             yield Target(told["url"])
