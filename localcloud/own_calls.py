@@ -72,9 +72,8 @@ def read_from(server: Listener) -> Callable[..., tuple[AWSResponse, Any]]:
         }
         headers = [*params["headers"].items(), *named.items()]
         response = _asked(server, params["method"], params["url"], headers, b"")
-        said = _parser(model.service_model.protocol).parse(
-            convert_to_response_dict(response, model), model.output_shape
-        )
+        shape: Any = model.output_shape
+        said = _parser(model.service_model.protocol).parse(convert_to_response_dict(response, model), shape)
         said["ResponseMetadata"]["RetryAttempts"] = 0
         return response, said
 

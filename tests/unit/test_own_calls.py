@@ -15,6 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from localcloud.front import credentials
 from localcloud.front.listener import Listener
 from localcloud.own_calls import answered_by, read_from
 
@@ -47,7 +48,8 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
-        self.asked.append({**{k: v for k, v in environ.items() if k not in OF_THE_CONNECTION}, "body": body})
+        kept = {k: v for k, v in environ.items() if k not in OF_THE_CONNECTION}
+        self.asked.append({**kept, "body": body, "credential": credentials.of(environ)})
         if environ["PATH_INFO"].endswith("missing"):
             start("404 NOT FOUND", [("Content-Type", "text/xml")])
             return [b"<Error><Code>NoSuchKey</Code><Message>no</Message></Error>"]
