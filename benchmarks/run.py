@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from benchmarks import burst, cold_start, latency, models, prices, quality, quality_tables, scale, start
+from benchmarks import burst, cold_start, latency, models, pages, prices, quality, quality_tables, scale, start
 from benchmarks.aims import Aim, Part, missed
 from benchmarks.fresh_cloud import MODEL, fresh_cloud
 from benchmarks.processes import PeakMemory, cost, memory_mb
@@ -36,8 +36,8 @@ from pipelines.model import model_file
 RESULTS = Path("benchmarks/results.md")
 DEADLINE_S = 600.0
 PLAIN_RUNS = 4  # the best counts: the first reads the file from disk, and a busy machine hits spinning threads hardest
-PARTS = ["start", "loop", "burst", "models", "prices", "quality", "quality-tables", "champion-gate", "cold-start",
-         "scale", "watching"]  # fmt: skip
+PARTS = ["start", "loop", "burst", "models", "pages", "prices", "quality", "quality-tables", "champion-gate",
+         "cold-start", "scale", "watching"]  # fmt: skip
 MANY_ROWS, MORE_ROWS = 100_000, 1_000
 MOST_WARM, MOST_COLD, MOST_HELD_MB, LEAST_BATCH = 1.5, 2.0, 450.0, 40_000
 WINDOWS = 1_000
@@ -214,6 +214,7 @@ def main() -> int:
         "loop": lambda: loop_part(asked.rows),
         "burst": lambda: burst.part(asked.uploads),
         "models": lambda: models.part(asked.models),
+        "pages": pages.part,
         "prices": prices.part,
         "quality": lambda: Part(quality.section(asked.real, RESULTS.read_text())),
         "quality-tables": lambda: quality_tables.part(asked.real),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ class Cloud:
     enforce_iam: bool = False  # refuse what a role's policies do not permit
     _clients: dict[tuple[str, str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _sessions: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
-    _before_send: list[Callable[..., Any]] = field(default_factory=list, repr=False, compare=False)
+    _answered: list[tuple[str, Callable[..., Any]]] = field(default_factory=list, repr=False, compare=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False, compare=False)
 
     @property
@@ -126,13 +127,15 @@ class Cloud:
             make: Callable[..., Any] = self._sessions[key].client  # the name is data, so no overload fits
             client = make(service, endpoint_url=self.url, config=config)
         if service == ANSWERED_DIRECTLY:
-            for answer in self._before_send:
-                client.meta.events.register("before-send", answer)
+            for event, answer in self._answered:
+                client.meta.events.register(event, partial(answer, access_key=access_key))
         return client
 
-    def answer_directly(self, before_send: Callable[..., Any]) -> None:
-        """Let S3's clients that are made from now on ask ``before_send``, a handler of botocore's, for answers."""
-        self._before_send.append(before_send)
+    def answer_directly(self, event: str, answer: Callable[..., Any]) -> None:
+        """Let S3's clients that are made from now on ask ``answer``, a handler of a botocore event that is also told
+        their ``access_key``.
+        """
+        self._answered.append((event, answer))
 
     def environment(self, access_key: str = ACCESS_KEY) -> dict[str, str]:
         """What a child process needs so that its SDK talks to this cloud, and to nothing else."""

@@ -152,7 +152,7 @@ def _asked(application: Application, environ: dict[str, Any]) -> tuple[str, Head
 
 def _sayable(text: str) -> bool:
     """Whether a header may say so: on one line, in the characters that HTTP has."""
-    return not LINE_BREAKS & set(text) and all(ord(character) <= LAST_LATIN for character in text)
+    return LINE_BREAKS.isdisjoint(text) and (text.isascii() or ord(max(text)) <= LAST_LATIN)
 
 
 class Listener(ThreadedWSGIServer):

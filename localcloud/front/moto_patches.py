@@ -99,6 +99,11 @@ SEAMS: tuple[Seam, ...] = (
         "(self, value, key, shape)",
         "moto looks for each of the ten types of each of DynamoDB's values under twelve names",
     ),
+    Seam(
+        "moto.core.serialize:BaseJSONSerializer._serialize_type_structure",
+        "(self, serialized, value, shape, key)",
+        "moto takes each of DynamoDB's values apart and puts it together again as it was",
+    ),
     # --- what AWS always tells
     Seam(
         "moto.s3.models:S3Backend.get_bucket_encryption",

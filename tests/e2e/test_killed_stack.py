@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.local, pytest.mark.timeout(3600)]
 ROOT = Path(__file__).parents[2]
 SEED = 1107
 PHASES = ("Plan run", "Start pipeline", "Request approval", "Deploy version", "Verify version")  # states of the machine
+KILLS = 30  # six in each phase
 EVERY_S, DEADLINE_S = 2.0, 200.0  # the reconciler; until a run has come so far, or all is quiet
 LONGEST_S = 2.0  # that a phase goes on before the server is killed in it
 FAULTS = {
@@ -144,9 +145,10 @@ def reconcile(target: Target) -> bool:
 
 def test_a_stack_that_is_killed_in_every_phase_converges(stack: Stack, uploads: SteadyUploads) -> None:
     moments = random.Random(SEED)
-    for phase in PHASES:
+    for kill in range(KILLS):
+        phase = PHASES[kill % len(PHASES)]
         with stack.up("--faults", str(stack.faults)) as target:
-            if phase == PHASES[0]:
+            if not kill:
                 at_rest.listen(target)
                 uploads.begin(target)
             until_in(target, phase, datetime.now(UTC))

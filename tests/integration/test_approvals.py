@@ -16,7 +16,7 @@ import receive_decision
 import request_approval
 from app.aws import clients
 from app.decide.names.resource_names import execution_arn
-from app.decide.names.statuses import RunStatus
+from app.decide.names.statuses import Approval, RunStatus
 from app.decide.names.times import iso
 from app.decide.parsing import event_of
 from app.errors import ResourceMissing
@@ -406,6 +406,27 @@ def test_a_stale_execution_does_not_change_the_status_that_a_newer_one_gave(regi
 
     assert registry.record(1).status is RunStatus.DEPLOYING
     assert registry.world.mail() == []
+
+
+def test_a_state_that_asks_though_its_run_is_over_leaves_no_token(registry: Registry) -> None:
+    registry.registers(1)
+    arn = execution_arn(registry.world.machine, registry.run_of(1))
+    detail = {"executionArn": arn, "status": "ABORTED", "input": json.dumps({"run": registry.run_of(1)})}
+    finish_run.handler(event_of("RunEnded", detail), Context())
+    registry.answers_somehow(1)
+
+    registry.asks(1)  # its function was on its way as the execution was stopped
+
+    assert registry.world.ledger.token(f"approval/{registry.arn(1)}") == ""
+
+
+def test_a_stale_state_takes_no_decision_from_the_execution_that_has_the_run(registry: Registry) -> None:
+    test_a_stale_execution_does_not_change_the_status_that_a_newer_one_gave(registry)
+
+    registry.sagemaker.update_model_package(ModelPackageArn=registry.arn(1), ModelApprovalStatus="Approved")
+    decision = registry.world.ledger.record_decision("churn", registry.arn(1), 1, Approval.APPROVED)
+
+    assert (decision.task_token, decision.after_wait) == ("", True)
 
 
 # --- a pipeline whose start nobody noted

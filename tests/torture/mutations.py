@@ -198,6 +198,7 @@ PROTECTIONS = (
         (Focus(DIED, "dynamodb.transact_write_items", 0.2),),
     ),
     Protection("scaling is looked at", ((scaling, "look", nothing()),)),
+    Protection("what is scaled makes way", ((scaling, "make_way", nothing()),)),
     Protection("a change that ended is forgotten", ((deployments, "forget_ended", nothing()),)),
     Protection(
         "only its own answer forgets a token",

@@ -42,6 +42,7 @@ def request(task: RunTask, settings: Settings) -> str:
     ledger().remember_token(f"approval/{arn}", task.task_token, task.run)
     if not ledger().set_status(task.run, task.execution, RunStatus.AWAITING_APPROVAL, "approval requested"):
         why = "another execution has this run by now"
+        ledger().forget_token(f"approval/{arn}", task.task_token)  # first: a decision that finds it is heard by nobody
         state_machine.succeed(task.task_token, undecided_output(why, superseded=True))
         return "stale"
     if plan.get("automatic"):

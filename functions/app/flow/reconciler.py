@@ -1,5 +1,6 @@
 """The reconciler: it makes up for lost events. Waiting runs are looked at again, and dead executions are finished."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -34,7 +35,8 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
     """Reconcile every open execution without progress for ``grace_s``, every job awaited for so long, and what serves
     each model with what should: with every event lost, everything converges.
     """
-    slots, executions = ledger().slots(), ledger().open_executions()
+    models = ledger().models_with_runs()
+    held, slots, executions = turns.held_turns(models), ledger().slots(), ledger().open_executions()
     at, grace, stuck, actions = now(), timedelta(seconds=grace_s), 0, 0
     for execution in executions:
         if execution.rests_until and at < execution.rests_until:
@@ -49,20 +51,22 @@ def reconcile(settings: Settings, grace_s: int) -> Reconciled:
             actions += 1
             if until := rests_until(action, record, at):
                 ledger().rest_execution(execution.arn, until)
-    actions += turns.free_stale_slots({execution.run for execution in executions}, slots, settings)
+    open_runs = {execution.run for execution in executions}
+    actions += turns.free_stale_turns(held, open_runs, settings)
+    actions += turns.free_stale_slots(open_runs, slots, settings)
     for waiter in ledger().awaited_jobs():
         if at - waiter.since >= grace:
             _take(action_for_job(waiter.job), settings)
             actions += 1
-    return Reconciled(len(executions), stuck, actions + _look_at_models(settings))
+    return Reconciled(len(executions), stuck, actions + _look_at_models(models, settings))
 
 
-def _look_at_models(settings: Settings) -> int:
+def _look_at_models(models: Iterable[str], settings: Settings) -> int:
     """Have what serves each model compared with what should, its windows looked at, and the news told; the number of
     actions.
     """
     actions = 0
-    for model in ledger().models_with_runs():
+    for model in models:
         _take(action_for_model(resource_name(settings.stack, model)), settings)
         actions += 1
         if ledger().has_windows(model) or ledger().captured_until(model):

@@ -50,6 +50,11 @@ class Turns(Table):
         """Whether ``run`` has the turn now."""
         return (self.get(f"MODEL#{model}", BATCH_AND_TURN) or {}).get("turn") == run
 
+    def runs_in_turn(self, model: str) -> list[str]:
+        """The run that has the turn, and the one that waits for it."""
+        state = self.get(f"MODEL#{model}", BATCH_AND_TURN) or {}
+        return [state[name] for name in ("turn", "waiting_run") if name in state]
+
     def release_turn(self, model: str, run: str) -> str:
         """End ``run``'s turn or its waiting; the task token of the run that has the turn then, "" if none does.
 

@@ -19,8 +19,8 @@ class Opened(NamedTuple):
 
 def opened(secret: str) -> Opened | Ending:
     """What a link opens; what it says where it opens nothing, or nothing any more."""
-    root, operating = f"/console/{secret}", ledger().operating_open_until(operating_hash(secret))
-    until = operating or ledger().console_open_until(console_hash(secret))
+    reading = ledger().console_open_until(console_hash(secret))  # asked first: most links change nothing
+    until = reading or ledger().operating_open_until(operating_hash(secret))
     if not until or now() >= from_iso(until):
         return endings.CONSOLE_OVER if until else endings.NO_CONSOLE
-    return Opened(root, bool(operating))
+    return Opened(f"/console/{secret}", operates=not reading)

@@ -5,6 +5,7 @@ The report is a document that a job wrote: it is shown as it is, in a sandbox in
 fetched. The manifest is data: it is read here, and written as text.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from app.aws import data_bucket, pipelines, state_machine
@@ -38,9 +39,12 @@ def answer(asked: PageRequested, root: str, settings: Settings) -> Answer:
         return _report(record)
     if asked.part == "steps":
         return _step(record, asked.item, root, settings)
-    steps, at = _steps(record), now()
-    drawing = pipeline_drawing(_definition(record, steps), steps, at)
-    view = run_view(record, step_rows(steps, at), drawing, _machine(record))
+    at = now()
+    with ThreadPoolExecutor(1) as beside:  # Step Functions is asked while SageMaker answers
+        drawn = beside.submit(_machine, record)
+        steps = _steps(record)
+        definition = _definition(record, steps)
+    view = run_view(record, step_rows(steps, at), pipeline_drawing(definition, steps, at), drawn.result())
     again_s = follow_s(record, at) if asked.follow else 0
     shown = answers.page(200, "run shown", "run.html", root=root, run=view, again_s=again_s)
     return shown._replace(refresh_s=again_s)
