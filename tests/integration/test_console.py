@@ -311,7 +311,7 @@ def test_a_report_that_was_replaced_after_its_version_was_judged_is_not_shown(
 
     fetched = told_of(registry, f"{uri.rpartition('/')[0]}/evaluation.json")
     with pytest.raises(
-        UserError, match="the report of 'churn' changed after version 1 was judged: s3://.* was version"
+        UserError, match=r"the report of 'churn' changed after version 1 was judged: s3://.* was version"
     ):
         version_report.fetch(fetched, "churn", 1, tmp_path / "reports")
     assert not (tmp_path / "reports").exists()
