@@ -29,7 +29,7 @@ ROWS = frozenset([
 HASHES = "learnt.json"  # of rows that were learnt from: whoever has a row can look it up
 NO_ROWS = frozenset(["features", "width", "evaluation", "package", "first", "last", "answers", "comparison"])
 JUDGED_ROWS = frozenset([VERIFICATION])
-JUDGED_NO_ROWS = frozenset(["artifact", "evaluation", "profile"])  # learnt or counted
+JUDGED_NO_ROWS = frozenset(["artifact", "evaluation", "profile", "report"])  # learnt or counted
 ERASED = frozenset(["incoming", "datasets", "quarantine", "pipelines", "judged", "transforms"])  # folders of the bucket
 # Programs and counts; files that nobody learns from
 KEPT = frozenset(["code", "config", "scoring", "scored", "captured", "labels", "labelled"])

@@ -6,6 +6,7 @@ from html import escape
 from pathlib import Path
 
 from app.decide.names.shown_text import shown
+from app.decide.protection.judged_content import Judged, describe_other_report
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
@@ -29,7 +30,7 @@ def fetch(target: Target, model: str, version: int | None, folder: Path) -> Repo
     """Download report.html of ``version`` (None: the newest) into ``folder``.
 
     Raises:
-        UserError: when there is no such version, or it has no report.
+        UserError: when there is no such version, or it has no report, or another one since it was judged.
     """
     known = {int(package["ModelPackageVersion"]): package["ModelPackageArn"] for package in versions(target, model)}
     if not known:
@@ -42,12 +43,22 @@ def fetch(target: Target, model: str, version: int | None, folder: Path) -> Repo
     bucket, _, key = evaluation.removeprefix("s3://").rpartition("/")[0].partition("/")
     path = folder / f"{model}-v{chosen}-report.html"
     try:
-        page = target.client("s3").get_object(Bucket=bucket, Key=f"{key}/report.html")["Body"].read().decode("utf-8")
+        found = target.client("s3").get_object(Bucket=bucket, Key=f"{key}/report.html")
+        page = found["Body"].read().decode("utf-8")
     except ClientError as error:
         raise UserError(f"version {chosen} of '{model}' has no report beside {evaluation}") from error
+    _require_judged(target, model, chosen, f"s3://{bucket}/{key}/report.html", found["VersionId"])
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(with_run(page, of_run(target, model, chosen)), encoding="utf-8")
     return Report(model, chosen, str(path))
+
+
+def _require_judged(target: Target, model: str, version: int, uri: str, version_id: str) -> None:
+    ledger = target.ledger()
+    run = ledger.run_of_version(model, version)
+    record = ledger.run(run) if run else None
+    if record and (why := describe_other_report(Judged.of(record.judged), uri, version_id)):
+        raise UserError(f"the report of '{model}' changed after version {version} was judged: {why}")
 
 
 def of_run(target: Target, model: str, version: int) -> dict[str, str]:

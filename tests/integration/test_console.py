@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from app.aws import clients
+from app.aws import clients, object_versions
 from app.decide.names.resource_names import execution_arn
 from app.decide.names.statuses import RunStatus
 from app.decide.pages.links import console_hash
+from app.decide.protection.judged_content import Judged, JudgedObject
 from app.ledger import Ledger, ledger
 from app.ledger.batches import now
 from app.ledger.live_versions import LiveVersion
@@ -28,6 +31,7 @@ from test_approvals import GROUP, Registry
 from test_decision_page import VERDICT
 
 from cli.errors import UserError
+from cli.show import version_report
 from cli.stack.target import Target
 from cli.stack.web_console import console_link
 
@@ -282,6 +286,39 @@ def test_a_report_is_shown_as_it_is_where_nothing_of_it_runs_or_is_sent(registry
     assert not any("script" in directive or "allow" in directive for directive in directives)
     assert f'href="/console/{SECRET}{path}"' in run_shown(registry, 1)["body"]
     assert "/report" not in run_shown(registry, 2)["body"]
+
+
+def told_of(registry: Registry, evaluation: str) -> Any:
+    """What `retrain report` asks of a stack, whose version 1 tells where its evaluation lies."""
+    told = {"evaluation": evaluation}
+    registry.sagemaker.update_model_package(ModelPackageArn=registry.arn(1), CustomerMetadataProperties=told)
+    return SimpleNamespace(client=boto3.client, resource=lambda model: GROUP, ledger=lambda: registry.world.ledger)
+
+
+def test_a_report_that_was_replaced_after_its_version_was_judged_is_not_shown(
+    registry: Registry, tmp_path: Path
+) -> None:
+    path = reported(registry, b"<h1>R2 is 0.1</h1>")
+    uri = f"s3://{BUCKET}/pipelines/churn/a/Evaluate/evaluation/report.html"
+    found = object_versions.newest(uri)
+    assert found
+    judged = Judged((), (JudgedObject("report", uri, found.version_id, "s3://copy", "v"),))
+    registry.world.ledger.update_run(registry.run_of(1), "gate passed", judged=judged.document)
+    before = ask(ROOT + path)
+    registry.world.s3.put_object(Bucket=BUCKET, Key=uri.partition(f"{BUCKET}/")[2], Body=b"<h1>R2 is 0.99</h1>")
+
+    after = ask(ROOT + path)
+
+    fetched = told_of(registry, f"{uri.rpartition('/')[0]}/evaluation.json")
+    with pytest.raises(
+        UserError, match=r"the report of 'churn' changed after version 1 was judged: s3://.* was version"
+    ):
+        version_report.fetch(fetched, "churn", 1, tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()
+    assert (before["statusCode"], after["statusCode"]) == (200, 409)
+    assert "R2 is 0.1" in before["body"]
+    assert "0.99" not in after["body"]
+    assert "The report changed after its version was judged" in after["body"]
 
 
 def test_a_report_that_is_too_large_or_was_deleted_says_so(registry: Registry) -> None:

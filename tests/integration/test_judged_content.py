@@ -27,6 +27,7 @@ WRITTEN = {
     f"{FOLDER}/package/model.tar.gz": b"artifact",
     f"{FOLDER}/evaluation/evaluation.json": json.dumps({"verdict": {"passed": True}}).encode(),
     f"{FOLDER}/evaluation/profile.json": b"{}",
+    f"{FOLDER}/evaluation/report.html": b"<h1>",
     f"{FOLDER}/verification/verification.json": b"{}",
 }
 OUTPUTS = Outputs(f"s3://{BUCKET}/{FOLDER}/evaluation", f"s3://{BUCKET}/{FOLDER}/verification", "")
@@ -93,6 +94,7 @@ def test_what_is_deployed_is_the_copy_and_the_copy_is_what_was_judged(world: Wor
             "artifact-1/model.tar.gz",
             "evaluation/evaluation.json",
             "profile/profile.json",
+            "report/report.html",
             "verification/verification.json",
         )
     )
@@ -236,18 +238,33 @@ def test_who_decided_before_the_verdict_was_read_stays_who_changed_the_version_l
     assert to_deploy(package)[0]["ModelDataUrl"] == f"s3://{BUCKET}/{COPY}"
 
 
-def test_a_registry_that_does_not_take_the_copy_costs_no_run_and_is_told(world: World, package: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "why", "told"),
+    [
+        ("ValidationException", "it is settled", "it is settled"),
+        ("AccessDeniedException", "with an explicit deny", "sagemaker:UpdateModelPackage is not permitted"),
+        ("", "", "it took another name, and says [{'Image': 'image', 'ModelDataUrl': 's3://"),
+    ],
+    ids=["refused", "not permitted", "taken without a change"],
+)
+def test_a_registry_that_does_not_take_the_copy_costs_no_run_and_is_told(
+    world: World, package: str, code: str, why: str, told: str
+) -> None:
     with Stubber(clients.client("sagemaker")) as sagemaker:
         described = boto3.client("sagemaker").describe_model_package(ModelPackageName=package)
         found = {name: value for name, value in described.items() if name != "ResponseMetadata"}
         sagemaker.add_response("describe_model_package", found | {"ModelPackageName": "x"})
-        sagemaker.add_client_error("update_model_package", "ValidationException", "it is settled")
+        if code:
+            sagemaker.add_client_error("update_model_package", code, why)
+        else:
+            sagemaker.add_response("update_model_package", {"ModelPackageArn": package})
+            sagemaker.add_response("describe_model_package", found | {"ModelPackageName": "x"})
         register_copies(world, package)
 
     record = world.ledger.record(RUN)
     assert record
     assert "the registry goes on naming what the pipeline wrote: " in record.timeline[-1]["what"]
-    assert "it is settled" in record.timeline[-1]["what"]
+    assert told in record.timeline[-1]["what"]
     assert to_deploy(package)[0]["ModelDataUrl"] == f"s3://{BUCKET}/{COPY}"
 
 
@@ -322,6 +339,7 @@ def verdict_of(world: World, package: str, scored: bytes) -> Any:
         if scored == b"artifact":
             sagemaker.add_response("describe_model_package", *described)
             sagemaker.add_response("update_model_package", {"ModelPackageArn": package})
+            sagemaker.add_response("describe_model_package", *described)
         return read_verdict.handler({"model": "churn", "run": RUN, "pipeline_execution_arn": "arn"}, Context())
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from app.aws.clients import PATIENT, calling, client
 from app.decide.costs.prices import BadPrices, Prices, of_text
@@ -38,14 +38,21 @@ def read_json(uri: str, version_id: str = "") -> Any:
         raise BadMessage(f"{shown(uri)} is no JSON document ({shown(str(error))})") from error
 
 
-def read_text(uri: str, most_bytes: int) -> str | None:
-    """The text at an ``s3://`` address; None where it is larger than ``most_bytes``."""
+class Text(NamedTuple):
+    """What a text is, and which version of its object."""
+
+    text: str | None  # None where it is larger than was asked for
+    version_id: str
+
+
+def read_text(uri: str, most_bytes: int) -> Text:
+    """The text at an ``s3://`` address, if it is no larger than ``most_bytes``."""
     bucket, key = split_uri(uri)
     with calling():
         response = client("s3").get_object(Bucket=bucket, Key=key)
         if response["ContentLength"] > most_bytes:
-            return None
-        return str(response["Body"].read().decode("utf-8", errors="replace"))
+            return Text(None, response["VersionId"])
+        return Text(response["Body"].read().decode("utf-8", errors="replace"), response["VersionId"])
 
 
 def published(bucket: str, model: str) -> Model:
@@ -89,7 +96,7 @@ def published_for_run(bucket: str, model: str, pipeline_version: int | None) -> 
 def prices(bucket: str) -> Prices | None:
     """The price table that was published; None where the app's own is meant, or what is there is none."""
     try:
-        text = read_text(f"s3://{bucket}/{PRICES}", LARGEST_PRICES)
+        text = read_text(f"s3://{bucket}/{PRICES}", LARGEST_PRICES).text
         return of_text(text) if text else None
     except (Gone, BadPrices):
         return None

@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from app.aws.clients import calling, client, translate
+from app.aws.clients import calling, client, code, translate
 from app.decide.names.statuses import Approval
 from app.decide.names.times import iso
 from app.errors import UnknownVersion
 
 CONTAINER = ("Image", "ModelDataUrl", "Environment")  # what CreateModel takes of a package's container
+DENIED = "AccessDeniedException"
 
 
 class Package(NamedTuple):
@@ -91,16 +92,18 @@ def set_approval(arn: str, status: Approval, reason: str) -> None:
 
 def set_specification(arn: str, specification: dict[str, Any]) -> str:
     """Say anew how a version is served, and nothing of its approval; why the registry does not take it, "" where it
-    does. It may be gone by now.
+    does. It may be gone by now, and nobody who may not say so has to: what is deployed does not hang on it.
 
     Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
-    (InferenceSpecification)
+    (InferenceSpecification, of which it does not say when it is refused) and
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html (AccessDeniedException)
     """
     try:
-        with calling("ValidationException", "ResourceNotFound"):
+        with calling("ValidationException", "ResourceNotFound", DENIED):
             client("sagemaker").update_model_package(ModelPackageArn=arn, InferenceSpecification=specification)
     except ClientError as error:
-        return str(error)
+        missing = "sagemaker:UpdateModelPackage is not permitted to the function that reads verdicts: "
+        return f"{missing if code(error) == DENIED else ''}{error}"
     return ""
 
 

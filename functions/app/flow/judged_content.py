@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from app.aws import model_registry, object_versions
-from app.decide.names.bucket_keys import document_uri, split_uri
+from app.aws import data_bucket, model_registry, object_versions
+from app.decide.names.bucket_keys import document_uri, report_uri, split_uri
 from app.decide.names.statuses import Approval
 from app.decide.protection.judged_content import (
     CHANGED,
+    REPORT,
     VERIFICATION,
     Judged,
     JudgedObject,
@@ -14,6 +15,7 @@ from app.decide.protection.judged_content import (
     copy_uri,
     describe_change,
     describe_gone_copy,
+    describe_other_report,
     describe_package_change,
     judged_specification,
     kept_containers,
@@ -24,7 +26,7 @@ from app.decide.run_plans import Outputs
 from app.errors import ArtifactChanged, NoVerdict, UnknownVersion
 from app.ledger import ledger
 
-OPTIONAL = ("profile",)  # a preprocessing script of one's own may make none
+OPTIONAL = ("profile", REPORT)  # scripts of one's own may make none
 
 
 def keep(model: str, run: str, outputs: Outputs, record: RunRecord | None = None) -> Judged:
@@ -65,13 +67,22 @@ def register(run: str, what: str, package_arn: str, judged: Judged) -> None:
         return
     package = model_registry.package(package_arn)
     if package.containers == judged.containers and package.status is Approval.PENDING:
-        specification = judged_specification(judged, package.specification)
-        if why := model_registry.set_specification(package_arn, specification):
+        if why := _name_copies(package, judged):
             ledger().append_timeline(run, f"the registry goes on naming what the pipeline wrote: {why}")
             return
     elif package.containers != kept_containers(judged):
         return
     ledger().update_run(run, what, judged=judged._replace(registered=True).document)
+
+
+def _name_copies(package: model_registry.Package, judged: Judged) -> str:
+    """Why the registry does not name them; "" where it does, as it says when it is asked: a request that it takes
+    without a change would look like somebody's edit to whoever deploys.
+    """
+    if why := model_registry.set_specification(package.arn, judged_specification(judged, package.specification)):
+        return why
+    named = model_registry.package(package.arn).containers
+    return "" if named == kept_containers(judged) else f"it took another name, and says {list(named)}"
 
 
 def of_run(run: str) -> Judged:
@@ -110,6 +121,20 @@ def require_unchanged(model: str, version: int, judged: Judged) -> None:
         if found and (why := describe_change(one.uri, StoredVersion(one.version_id), found)):
             raise _changed(model, version, why)
     _require_copies(model, version, judged.objects)
+
+
+def report(record: RunRecord, most_bytes: int) -> str | None:
+    """The report of a run, as it lay there when its verdict was read; None where it is larger than ``most_bytes``.
+
+    Raises:
+        Gone: there is none.
+        ArtifactChanged: a job wrote another one since.
+    """
+    uri = report_uri(record.outputs["evaluation"])
+    found = data_bucket.read_text(uri, most_bytes)
+    if why := describe_other_report(Judged.of(record.judged), uri, found.version_id):
+        raise ArtifactChanged(f"{CHANGED}: {why}")
+    return found.text
 
 
 def require_live_unchanged(model: str, version: int) -> None:

@@ -55,6 +55,10 @@ NO_FORM = Ending(
 NO_REPORT = Ending(
     404, "no report", "There is no report", ("Its pipeline has evaluated nothing yet, or the report was deleted.",)
 )
+CHANGED_REPORT = Ending(
+    409, "changed report", "The report changed after its version was judged",
+    ("Another one was written in its place, and is not shown. Nothing of this version is deployed any more.",), BAD,
+)  # fmt: skip
 LARGE_REPORT = Ending(
     413, "large report", "The report is too large for this page", ("It can be fetched:",),
     command="retrain report MODEL VERSION --open",

@@ -11,6 +11,7 @@ from app.decide.names.bucket_keys import judged_uri
 
 CHANGED = "Artifact changed after it was judged"
 VERIFICATION = "verification"  # the part that holds rows: an upload's erasure deletes it
+REPORT = "report"  # what a person reads who is asked about the version
 
 
 class StoredVersion(NamedTuple):
@@ -61,11 +62,24 @@ class Judged(NamedTuple):
 
 
 def parts(containers: tuple[dict[str, Any], ...], evaluation: str, verification: str) -> dict[str, str]:
-    """What is kept of a version that passed: URIs by what they are. The profile is one only if it is there."""
+    """What is kept of a version that passed: URIs by what they are. Profile and report, which reviewers read, are
+    two only if they are there.
+    """
     urls = [container["ModelDataUrl"] for container in containers if container.get("ModelDataUrl")]
     artifacts = {f"artifact-{number}": url for number, url in enumerate(dict.fromkeys(urls), start=1)}
-    profile = f"{evaluation.rpartition('/')[0]}/profile.json"
-    return artifacts | {"evaluation": evaluation, VERIFICATION: verification, "profile": profile}
+    folder = evaluation.rpartition("/")[0]
+    beside = {"profile": f"{folder}/profile.json", REPORT: f"{folder}/report.html"}
+    return artifacts | {"evaluation": evaluation, VERIFICATION: verification} | beside
+
+
+def describe_other_report(judged: Judged, uri: str, version_id: str) -> str:
+    """What lies where a report was, by the id of its version, that is not the report that was judged; "" of the same,
+    and of a run that an earlier release judged, or that registered nothing: nobody is asked about these.
+    """
+    report = judged.part(REPORT)
+    if report is None or report.uri != uri or report.version_id == version_id:
+        return ""
+    return f"{uri} was version {report.version_id} and is version {version_id}"
 
 
 def copy_uri(bucket: str, model: str, run: str, part: str, uri: str) -> str:

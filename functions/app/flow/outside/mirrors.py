@@ -6,13 +6,13 @@ from urllib.parse import quote, urlencode
 
 import urllib3
 
-from app.aws import data_bucket, embedded_metrics, functions, posts
+from app.aws import embedded_metrics, functions, posts
 from app.aws.clients import signed
-from app.decide.names.bucket_keys import report_uri
 from app.decide.outside import mlflow_runs
 from app.decide.outside.mlflow_runs import MirrorDue, Server
 from app.decide.records import RunRecord
-from app.errors import AccessDenied, CallRefused, Gone, NoVerdict, RetrainError
+from app.errors import AccessDenied, ArtifactChanged, CallRefused, Gone, NoVerdict, RetrainError
+from app.flow import judged_content
 from app.ledger import ledger
 from app.settings import Settings
 
@@ -117,9 +117,8 @@ def _mirror(due: MirrorDue, stack: str, address: str) -> str:
 
 
 def _report(record: RunRecord) -> str | None:
-    """A run's report; None where there is none, it was deleted, or is too large to be sent on."""
-    evaluation = record.outputs.get("evaluation", "")
+    """A run's report; None where there is none, it was deleted or replaced, or is too large to be sent on."""
     try:
-        return data_bucket.read_text(report_uri(evaluation), LARGEST_REPORT) if evaluation else None
-    except (Gone, AccessDenied):
+        return judged_content.report(record, LARGEST_REPORT) if record.outputs.get("evaluation") else None
+    except (Gone, AccessDenied, ArtifactChanged):
         return None

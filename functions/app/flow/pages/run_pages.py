@@ -10,7 +10,6 @@ from typing import Any
 
 from app.aws import data_bucket, pipelines, state_machine
 from app.aws.watching import job_logs
-from app.decide.names.bucket_keys import report_uri
 from app.decide.pages import answers, endings
 from app.decide.pages.answers import Answer
 from app.decide.pages.console_views import run_view
@@ -22,7 +21,8 @@ from app.decide.pages.step_views import MOST_LINES, WITHHELD, job_of, step_view
 from app.decide.pages.web_requests import PageRequested
 from app.decide.pages.why import sources_uri, why_view
 from app.decide.records import RunRecord
-from app.errors import AccessDenied, BadMessage, Gone, ResourceMissing, UnknownModel
+from app.errors import AccessDenied, ArtifactChanged, BadMessage, Gone, ResourceMissing, UnknownModel
+from app.flow import judged_content
 from app.ledger import ledger
 from app.ledger.batches import now
 from app.settings import Settings
@@ -100,13 +100,14 @@ def _is_sensitive(model: str, settings: Settings) -> bool:
 
 
 def _report(record: RunRecord) -> Answer:
-    evaluation = record.outputs.get("evaluation", "")
-    if not evaluation:
+    if not record.outputs.get("evaluation"):
         return answers.said(endings.NO_REPORT)
     try:
-        text = data_bucket.read_text(report_uri(evaluation), LARGEST_REPORT)
+        text = judged_content.report(record, LARGEST_REPORT)
     except (Gone, AccessDenied):
         return answers.said(endings.NO_REPORT)
+    except ArtifactChanged:
+        return answers.said(endings.CHANGED_REPORT)
     return answers.document("report shown", text) if text is not None else answers.said(endings.LARGE_REPORT)
 
 
