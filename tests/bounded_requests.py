@@ -99,7 +99,10 @@ def _text(shape: Shape) -> str:
         return str(bounds["enum"][0])
     low, high, fits = bounds.get("min", 1), bounds.get("max", 1 << 30), compiled(bounds.get("pattern"))
     made = (sample if len(sample) >= low else sample.ljust(low, sample[-1]) for sample in SAMPLES)
-    return next(text for text in made if len(text) <= high and (fits is None or fits(text)))
+    found = next((text for text in made if len(text) <= high and (fits is None or fits(text))), None)
+    if found is None:
+        raise LookupError(f"no sample fits {shape.name}: {bounds}")
+    return found
 
 
 def spoilt(operation: OperationModel, unbounded: Iterable[str]) -> Iterator[Spoilt]:
