@@ -3,13 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from localcloud.iam.policies import AccessRequest, decide, values
+from tests.contract.resource_schemas import schema
 from tests.contract.role_policies import ACCOUNT, REGION, ROOT, Policies, Where, managed, resource_types
 from tests.contract.weakened import survivors
 
@@ -216,12 +214,7 @@ def called(kind: str) -> frozenset[str]:
 
     Source: https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html (handlers)
     """
-    spec = find_spec("cfnlint")  # importing it would take two seconds
-    assert spec is not None
-    assert spec.origin is not None
-    schemas = Path(spec.origin).parent / "data" / "schemas"
-    names: dict[str, str] = json.loads((schemas / "providers" / "us-east-1.json").read_text())
-    read: dict[str, Any] = json.loads((schemas / "resources" / f"{names[kind]}.json").read_text())
+    read = schema(kind)
     kept = ("create", "read", "update", "delete")
     return frozenset(action for one in kept for action in read["handlers"].get(one, {}).get("permissions", ()))
 
