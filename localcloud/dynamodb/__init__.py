@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localcloud.dynamodb import item_collections, parsing, partitions, serialization, tokens, transactions
+from localcloud.dynamodb import comparing, item_collections, parsing, partitions, serialization, tokens, transactions
 from localcloud.settings import Cloud
 
 _patched = False
@@ -13,6 +13,7 @@ def install(_: Cloud) -> None:
     global _patched  # one moto per process
     if not _patched:
         _patched = True
+        comparing.install()
         item_collections.install()
         parsing.install()
         partitions.install()

@@ -134,6 +134,19 @@ SEAMS: tuple[Seam, ...] = (
     Seam(
         "moto.dynamodb.models:DynamoDBBackend.list_exports", "(self, table_arn)", "moto lists those of one table alone"
     ),
+    *(
+        Seam(f"moto.dynamodb.comparisons:{name}.expr", "(self, item)", "moto fails over values that have no order")
+        for name in (
+            "OpLessThan",
+            "OpLessThanOrEqual",
+            "OpGreaterThan",
+            "OpGreaterThanOrEqual",
+            "FuncBetween",
+            "FuncSize",
+        )
+    ),
+    Seam("moto.dynamodb.responses:DynamoHandler.query", "(self)", "moto compares older conditions with any type"),
+    Seam("moto.dynamodb.responses:DynamoHandler.scan", "(self)", "moto compares older conditions with any type"),
     Seam("moto.dynamodb.responses:DynamoHandler.list_exports", "(self)", "moto lists those of one table alone"),
     Seam(
         "moto.dynamodb.comparisons:ConditionExpressionParser.parse",
