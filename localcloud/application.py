@@ -45,6 +45,7 @@ class Application:
 
         from localcloud.gateway import calling
         from localcloud.iam import gate
+        from localcloud.lambdas import qualifiers
         from localcloud.lambdas.urls import function_urls
         from localcloud.persistence import items
 
@@ -52,6 +53,7 @@ class Application:
         self._changed = changed  # told of every request
         self._door = door
         self._gate = gate
+        self._functions = qualifiers
         self._urls = function_urls
         self._moto = DomainDispatcherApplication(services.app_of)
         self._dynamodb_lock = items.LOCK
@@ -72,9 +74,11 @@ class Application:
             return self._urls.answer(environ, start)
         environ = by_path(environ)
         try:
-            environ = compressed.unpacked(environ)
+            environ = compressed.unpacked(self._functions.by_name(environ))
         except ValueError as problem:
             return refused(environ, *texts.not_serialized(str(problem)))(environ, start)
+        except self._functions.Elsewhere as absent:
+            return refused(environ, "ResourceNotFoundException", str(absent), 404)(environ, start)
         return self._answer_call(environ, start)
 
     def _answer_call(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:

@@ -17,7 +17,7 @@ from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX, DynamodbException
 
 from localcloud.front import moto_patches
 
-HANDLER = "moto.dynamodb.responses:DynamoHandler"
+HANDLER = "moto.dynamodb.responses:DynamoHandler.transact_write_items"
 VALID_S = 600.0
 MISMATCH = f"{ERROR_TYPE_PREFIX}IdempotentParameterMismatchException"
 DIFFERS = "The request uses the same client token as a previous, but non-identical request"
@@ -26,23 +26,17 @@ WRITTEN: Mapping[str, Any] = {"ConsumedCapacity": [], "ItemCollectionMetrics": {
 # Account and token -> when, and a hash of what, as one text: a burst leaves the garbage collector nothing to look at.
 # The oldest are first.
 _done: dict[str, str] = {}
-_read: dict[str, Any] = {}  # what ExecuteTransaction answered, which may read
 
 
 def install() -> None:
     """Let no transaction happen twice."""
     _done.clear()
-    _read.clear()
-    for operation in ("transact_write_items", "execute_transaction"):
-        _once(operation)
 
-
-def _once(operation: str) -> None:
     def answer(self: Any) -> Any:
         token = self.body.get("ClientRequestToken")
         return _remembered(self, f"{self.current_account} {token}", original) if token else original(self)
 
-    original = moto_patches.replace(f"{HANDLER}.{operation}", answer)
+    original = moto_patches.replace(HANDLER, answer)
 
 
 def _remembered(handler: Any, name: str, act: Callable[[Any], Any]) -> Any:
@@ -53,17 +47,13 @@ def _remembered(handler: Any, name: str, act: Callable[[Any], Any]) -> Any:
     if name in _done:
         if _done[name].split()[1] != hashed:
             raise DynamodbException(MISMATCH, DIFFERS)
-        return _read.get(name) or ActionResult(dict(WRITTEN))
+        return ActionResult(dict(WRITTEN))
     answer = act(handler)
     _done[name] = f"{time.monotonic()} {hashed}"
-    if "TransactStatements" in handler.body:
-        _read[name] = answer
     return answer
 
 
 def _forget() -> None:
     """Let go of tokens whose time is over."""
     while _done and time.monotonic() - float(next(iter(_done.values())).split()[0]) > VALID_S:
-        oldest = next(iter(_done))
-        del _done[oldest]
-        _read.pop(oldest, None)
+        del _done[next(iter(_done))]

@@ -16,7 +16,7 @@ from localcloud.background import spawn
 from localcloud.front import credentials, moto_patches
 from localcloud.front.absent import copy_conditions
 from localcloud.front.absent import things as absent
-from localcloud.front.answers import remembered, wire
+from localcloud.front.answers import plain_objects, remembered, wire
 from localcloud.front.bounds import requests as bounds
 from localcloud.front.keys import requests as keys
 from localcloud.front.malformed import s3_queries
@@ -48,6 +48,7 @@ def install(_: Cloud) -> None:
         _remember("moto.core.responses:method_names_from_class")
         _forget()
         keys.know_by_arn()
+        plain_objects.install()
         remembered.install()
         spawn(bindings, "s3")  # a sixth of a second that no first request has to wait for
 

@@ -29,6 +29,7 @@ class Pool:
         self._idle: list[tuple[float, Worker]] = []
         self._looks = False  # at idle workers, when the oldest has been idle for long
         self._count = 0  # alive or starting
+        self._warming = 0  # of these, started ahead of any call, which holds nothing of the concurrency
         self._closed = False
 
     def invoke(self, invocation: Invocation, *, wait: bool) -> Outcome:
@@ -49,9 +50,17 @@ class Pool:
             if self._closed or self._count or self._reserved == 0:
                 return
             self._count += 1
-        worker = self._started()
-        worker.wait_until_ready(INIT_TIMEOUT_S)
-        self._give_back(worker)
+            self._warming += 1
+        try:
+            worker = self._started()
+            worker.wait_until_ready(INIT_TIMEOUT_S)
+        except BaseException:
+            with self._changed:
+                self._warming -= 1
+            raise
+        with self._changed:
+            self._warming -= 1
+            self._give_back(worker)
 
     def close(self) -> None:
         """End the idle workers now and the busy ones when they are done."""
@@ -79,7 +88,7 @@ class Pool:
                     if worker.alive:
                         return worker
                     self._count -= 1
-                if self._reserved is not None and self._count >= self._reserved and not wait:
+                if self._reserved is not None and self._count - self._warming >= self._reserved and not wait:
                     raise Throttled
                 if self._count < min(MACHINE_LIMIT, MACHINE_LIMIT if self._reserved is None else self._reserved):
                     self._count += 1

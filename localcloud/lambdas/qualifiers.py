@@ -9,15 +9,18 @@ https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html (CodeSha25
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from moto.awslambda.exceptions import InvalidParameterValueException, PreconditionFailedException
 from moto.awslambda.models import LambdaAlias, LambdaFunction
 
 from localcloud.front import moto_patches
+from localcloud.front.refusals import service_of
+from localcloud.settings import ACCOUNT_ID, REGION
 
 MISMATCH = "The derived qualifier from the function name does not match the specified qualifier."
 GONE = (
@@ -98,6 +101,45 @@ def _read_versions() -> None:
         return original(self)
 
     original = moto_patches.replace(f"{RESPONSES}.invoke", invoke)
+
+
+class Elsewhere(LookupError):
+    """A function of another account or region, of which nobody here knows."""
+
+
+_FUNCTION = re.compile(
+    r"(?:(?:arn:aws[a-zA-Z-]*:lambda:)?(?:(?P<region>[a-z]{2}(?:-[a-z]+)+-\d):)?(?P<account>\d{12}):)?(?:function:)?"
+    r"(?P<name>[a-zA-Z0-9-_]+)(?::(?P<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?"
+)
+_OF_FUNCTION = re.compile(r"(/\d{4}-\d\d-\d\d/functions/)([^/?]+)(.*)")
+_QUALIFIED = {("GET", ""), ("GET", "/configuration")}  # what is asked of a version, which its query names, too
+
+
+def by_name(environ: dict[str, Any]) -> dict[str, Any]:
+    """A request about a function of this account with the function's name in its path, however it was named.
+
+    Raises:
+        Elsewhere: it is one of another account or region.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html (FunctionName: a name, an ARN, or a
+    part of one, each with a version or an alias where the operation knows versions)
+    """
+    found = _OF_FUNCTION.match(environ["PATH_INFO"])
+    named = _FUNCTION.fullmatch(unquote(found[2])) if found else None
+    if not found or not named or named[0] == named["name"] or service_of(environ) != "lambda":
+        return environ
+    if named["account"] not in (None, ACCOUNT_ID) or named["region"] not in (None, REGION):
+        raise Elsewhere(f"Function not found: {named[0]}")
+    query, shown = environ.get("QUERY_STRING", ""), named["name"]
+    if named["qualifier"] and (environ["REQUEST_METHOD"], found[3]) not in _QUALIFIED:
+        shown += f":{named['qualifier']}"
+    elif named["qualifier"] and "Qualifier=" not in query:
+        query = "&".join(filter(None, (query, f"Qualifier={quote(named['qualifier'])}")))
+    path = f"{found[1]}{shown}{found[3]}"
+    addresses: dict[str, Any] = {
+        key: f"{path}?{query}" if query else path for key in ("REQUEST_URI", "RAW_URI") if key in environ
+    }
+    return {**environ, **addresses, "PATH_INFO": path, "QUERY_STRING": query}
 
 
 def invoked_arn(function: LambdaFunction, asked: str, qualifier: str | None = None) -> str:

@@ -62,10 +62,6 @@ def _items(ask: Any, own: Any) -> None:
     ask("BatchWriteItem", **told, RequestItems={"answers": [{"PutRequest": {"Item": item}}]})
     ask("TransactGetItems", **told, TransactItems=[{"Get": {**own, "Key": key}}])
     ask("TransactWriteItems", **told, TransactItems=[{"Put": {**own, "Item": item}}])
-    statement = {"Statement": "SELECT * FROM answers WHERE a = '1'"}
-    ask("ExecuteStatement", **statement)
-    ask("BatchExecuteStatement", Statements=[statement])
-    ask("ExecuteTransaction", TransactStatements=[statement])
     ask("DeleteItem", **own, **told, Key=key, ReturnValues="ALL_OLD")
 
 

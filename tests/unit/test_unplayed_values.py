@@ -32,10 +32,6 @@ def told(service: str, operation: str, document: dict[str, Any]) -> list[str]:
         ("logs", "FilterLogEvents", {"filterPattern": "404"}),
         ("logs", "PutSubscriptionFilter", {"filterPattern": "NOMATCH"}),
         ("dynamodb", "ExportTableToPointInTime", SOURCE),
-        ("dynamodb", "ExecuteStatement", {"Statement": "select * from t"}),
-        ("dynamodb", "ExecuteStatement", {"Statement": "SELECT * FROM t where id = '1'"}),
-        ("dynamodb", "BatchExecuteStatement", {"Statements": [{"Statement": "delete FROM t"}]}),
-        ("dynamodb", "ExecuteTransaction", {"TransactStatements": [{"Statement": "Update t SET a = 1"}]}),
         ("awslambda", "CreateFunction", {"Code": {"S3Bucket": "b", "S3Key": "k", "S3ObjectVersion": "v"}}),
         ("awslambda", "UpdateAlias", {"RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1}}}),
         ("sns", "Publish", {"PhoneNumber": "+15550100", "Message": "m"}),
@@ -47,7 +43,7 @@ def test_a_value_that_nobody_plays_is_refused_with_its_member(
 ) -> None:
     (said,) = told(service, operation, document)
 
-    assert said.split()[0] in {*document, "Statement", "S3Prefix"}
+    assert said.split()[0] in {*document, "S3Prefix"}
     assert "outside AWS" in said
 
 
@@ -60,9 +56,6 @@ def test_a_value_that_nobody_plays_is_refused_with_its_member(
         ("logs", "FilterLogEvents", {"filterPattern": '"any {text} ?there"'}),
         ("logs", "PutSubscriptionFilter", {"filterPattern": ""}),
         ("dynamodb", "ExportTableToPointInTime", {**SOURCE, "S3Prefix": "p"}),
-        ("dynamodb", "ExecuteStatement", {"Statement": "SELECT * FROM \"from\" WHERE id = 'delete it''s'"}),
-        ("dynamodb", "BatchExecuteStatement", {"Statements": [{"Statement": "SELECT id FROM t"}]}),
-        ("dynamodb", "BatchExecuteStatement", {"Statements": "no list"}),
         ("awslambda", "CreateFunction", {"Code": {"S3Bucket": "b", "S3Key": "k"}}),
         ("awslambda", "UpdateAlias", {"RoutingConfig": {"AdditionalVersionWeights": {}}}),
     ],

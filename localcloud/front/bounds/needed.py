@@ -5,7 +5,6 @@ moto fails over such requests, and a failure of the server's is what clients ask
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
@@ -17,7 +16,6 @@ from localcloud.front.malformed.texts import Fault
 Asked = Mapping[str, Any]
 Rule = Callable[[Asked], Fault | None]
 _ARN_PARTS = 6
-_STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|EXISTS)\s*\S", re.IGNORECASE)
 
 
 def find_fault(service: str, operation: str, asked: Asked) -> Fault | None:
@@ -93,15 +91,6 @@ def _tags_of_machines(asked: Asked) -> Fault | None:
     return None if whole else Fault("ValidationException", "A tag has a key and a value.")
 
 
-def _statements(asked: Asked) -> Fault | None:
-    """Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html (what there is)"""
-    listed = [*(asked.get("Statements") or ()), *(asked.get("TransactStatements") or ()), asked]
-    for text in (str(one["Statement"]) for one in listed if "Statement" in one):
-        if not _STATEMENT.match(text):
-            return Fault("ValidationException", f"Statement wasn't well formed, can't be processed: {text[:100]}")
-    return None
-
-
 def _transaction(asked: Asked) -> Fault | None:
     """Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItem.html"""
     whole = all(len([one for one in entry.values() if one]) == 1 for entry in asked.get("TransactItems") or ())
@@ -152,8 +141,6 @@ RULES: Mapping[tuple[str, str], tuple[Rule, ...]] = {
         ),
     ),
     ("dynamodb", "CreateTable"): (lambda asked: _NULL("KeySchema", "AttributeDefinitions", asked=asked),),
-    **{("dynamodb", f"{name}Statement"): (_statements,) for name in ("Execute", "BatchExecute")},
-    ("dynamodb", "ExecuteTransaction"): (_statements,),
     ("dynamodb", "TransactWriteItems"): (_transaction,),
     **{
         ("dynamodb", name): (dynamodb_conditions.find_fault,)

@@ -109,11 +109,6 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
     },
     "dynamodb": {
         "CreateTable": f"~TableClass ResourcePolicy GlobalTableSourceArn VectorIndexes {NO_TABLE}",
-        "BatchExecuteStatement": "ReturnConsumedCapacity=NONE",
-        "ExecuteStatement": """
-            ~ConsistentRead NextToken Limit ReturnValuesOnConditionCheckFailure ReturnConsumedCapacity=NONE
-        """,
-        "ExecuteTransaction": "ReturnConsumedCapacity=NONE",
         "ExportTableToPointInTime": """
             ~ClientToken ExportTime S3SseAlgorithm S3SseKmsKeyId IncrementalExportSpecification FilterSpecification
         """,

@@ -13,8 +13,6 @@ NOT_DELIVERED = ("sms", "firehose", "application")
 # Of the filter syntax moto reads words that all have to be there, and one text in quotes.
 # Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 _PLAYED_PATTERN = re.compile(r"\s*|[A-Za-z]\w*(?: [A-Za-z]\w*)*|\"[^\"]*\"", re.ASCII)
-_LITERAL = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
-_KEYWORD = re.compile(r"\b(select|insert|update|delete|from|into|where|set|remove)\b", re.IGNORECASE)
 
 
 def unplayed_values(service: str, operation: str, document: Mapping[str, Any]) -> list[str]:
@@ -62,21 +60,6 @@ def _export(document: Mapping[str, Any]) -> str | None:
     return None if document.get("S3Prefix") else "S3Prefix cannot be left out outside AWS: name one"
 
 
-def _statement(document: Mapping[str, Any]) -> str | None:
-    bare = _LITERAL.sub("", str(document.get("Statement", "")))
-    small = sorted({word for word in _KEYWORD.findall(bare) if not word.isupper()})
-    return f"Statement has keywords that run outside AWS in capitals alone: {', '.join(small)}" if small else None
-
-
-def _statements(name: str) -> Callable[[Mapping[str, Any]], str | None]:
-    def look(document: Mapping[str, Any]) -> str | None:
-        several = document.get(name)
-        found = (_statement(one) for one in (several if isinstance(several, list) else ()) if isinstance(one, dict))
-        return next(filter(None, found), None)
-
-    return look
-
-
 _LOOKS: dict[tuple[str, str], Callable[[Mapping[str, Any]], str | None]] = {
     ("logs", "FilterLogEvents"): _log_pattern,
     ("logs", "PutSubscriptionFilter"): _subscribed_pattern,
@@ -85,7 +68,4 @@ _LOOKS: dict[tuple[str, str], Callable[[Mapping[str, Any]], str | None]] = {
     ("awslambda", "CreateFunction"): _code,
     ("sns", "Subscribe"): _protocol,
     ("dynamodb", "ExportTableToPointInTime"): _export,
-    ("dynamodb", "ExecuteStatement"): _statement,
-    ("dynamodb", "BatchExecuteStatement"): _statements("Statements"),
-    ("dynamodb", "ExecuteTransaction"): _statements("TransactStatements"),
 }
