@@ -577,6 +577,11 @@ SEAMS: tuple[Seam, ...] = (
     Seam("moto.logs.models:LogGroup.create_log_stream", "(self, log_stream_name)", "a new stream has to be told"),
     Seam("moto.logs.models:LogGroup.delete_log_stream", "(self, log_stream_name)", "a deleted stream has to be told"),
     Seam(
+        "moto.cloudwatch.responses:CloudWatchResponse.describe_alarms",
+        "(self)",
+        "moto heeds one of what is asked alone",
+    ),
+    Seam(
         "moto.cloudwatch.models:CloudWatchBackend.put_metric_data",
         "(self, namespace, metric_data)",
         "data that are put have to be told",

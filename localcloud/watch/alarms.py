@@ -21,10 +21,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricDatum, MetricDatumBase, cloudwatch_backends
+from moto.core.responses import ActionResult
 
 from localcloud import journaling
 from localcloud.background import spawn
 from localcloud.bus import events, targets
+from localcloud.front import moto_patches
 from localcloud.settings import Cloud
 from localcloud.watch import metric_data
 
@@ -126,7 +128,34 @@ class Metrics:
 def install(cloud: Cloud) -> None:
     """Evaluate alarms from now on."""
     metric_data.install()
+    _describe_by_all_that_is_asked()
     spawn(_evaluate_on, cloud)
+
+
+def _describe_by_all_that_is_asked() -> None:
+    """Describe the alarms that have the state and the actions that are asked for, of the types that are asked for;
+    there are metric alarms alone.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html ("If you omit this
+    parameter, only metric alarms are returned, even if composite alarms exist in the account"; "Use this parameter to
+    filter the results ... to only those alarms that ...")
+    """
+
+    def describe(self: Any) -> ActionResult:
+        asked = {name: self._get_param(name) for name in ("AlarmNamePrefix", "StateValue", "ActionPrefix")}
+        types, names = self._get_param("AlarmTypes", []), self._get_param("AlarmNames", [])
+        shown = [
+            alarm
+            for alarm in self.cloudwatch_backend.describe_alarms()
+            if (not types or "MetricAlarm" in types)
+            and (not names or alarm.name in names)
+            and alarm.name.startswith(asked["AlarmNamePrefix"] or "")
+            and asked["StateValue"] in (None, alarm.state_value)
+            and (not asked["ActionPrefix"] or any(one.startswith(asked["ActionPrefix"]) for one in alarm.alarm_actions))
+        ]
+        return ActionResult({"MetricAlarms": shown, "CompositeAlarms": []})
+
+    moto_patches.replace("moto.cloudwatch.responses:CloudWatchResponse.describe_alarms", describe)
 
 
 def stop() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -41,6 +42,39 @@ def test_an_alarm_that_trips_tells_its_topic_and_goes_back(cloud_server: CloudSe
     message = json.loads(json.loads(told[0]["Body"])["Message"])
     assert (message["AlarmName"], message["OldStateValue"], message["NewStateValue"]) == ("too-many", "OK", "ALARM")
     eventually(lambda: state_of(cloud_server, "too-many") == "OK", 20, "the alarm to go back")
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({}, {"named-ab", "named-b"}),
+        ({"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}, {"named-ab", "named-b"}),
+        ({"AlarmTypes": ["CompositeAlarm"]}, set()),
+        ({"StateValue": "ALARM"}, {"named-b"}),
+        ({"AlarmNames": ["named-ab", "named-b"], "StateValue": "ALARM"}, {"named-b"}),
+        ({"AlarmNamePrefix": "named-a"}, {"named-ab"}),
+        ({"AlarmNamePrefix": "named-a", "StateValue": "ALARM"}, set()),
+        ({"AlarmNamePrefix": "named-", "ActionPrefix": "arn:aws:sns:us-east-1:123456789012:named"}, {"named-ab"}),
+    ],
+)
+def test_alarms_are_described_by_all_that_is_asked(
+    cloud_server: CloudServer, asked: dict[str, Any], names: set[str]
+) -> None:
+    cloudwatch = cloud_server.client("cloudwatch")
+    plain = {
+        "Namespace": "Named", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
+        "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold",
+    }  # fmt: skip
+    cloudwatch.put_metric_alarm(
+        AlarmName="named-ab", **plain, AlarmActions=["arn:aws:sns:us-east-1:123456789012:named-topic"]
+    )
+    cloudwatch.put_metric_alarm(AlarmName="named-b", **plain)
+    cloudwatch.set_alarm_state(AlarmName="named-b", StateValue="ALARM", StateReason="said")
+
+    found = cloudwatch.describe_alarms(**asked)
+
+    assert {one["AlarmName"] for one in found["MetricAlarms"] if one["AlarmName"].startswith("named-")} == names
+    assert found["CompositeAlarms"] == []
 
 
 @pytest.mark.timeout(900)

@@ -163,7 +163,7 @@ def test_a_state_machine_gets_no_pretended_answer_of_a_service_that_is_not_there
         ("kms", "encrypt", {"KeyId": "k", "Plaintext": b"x", "EncryptionAlgorithm": "RSAES_OAEP_SHA_1"},
          "EncryptionAlgorithm RSAES_OAEP_SHA_1 does not run outside AWS: use SYMMETRIC_DEFAULT"),
         ("iam", "list_groups", {"PathPrefix": "/a/"}, "ListGroups: PathPrefix does not run outside AWS"),
-        ("cloudwatch", "describe_alarms", {"AlarmTypes": ["CompositeAlarm"]}, "AlarmTypes does not run outside AWS"),
+        ("cloudwatch", "describe_alarms", {"ChildrenOfAlarmName": "a"}, "ChildrenOfAlarmName does not run outside AWS"),
         ("lambda", "list_layers", {"CompatibleRuntime": "python3.13"}, "CompatibleRuntime does not run outside AWS"),
         ("lambda", "invoke", {"FunctionName": "f", "TenantId": "t"}, "TenantId does not run outside AWS"),
         ("s3", "put_object", {"Bucket": "b", "Key": "k", "WriteOffsetBytes": 1}, "WriteOffsetBytes does not run"),

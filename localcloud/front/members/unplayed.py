@@ -154,7 +154,7 @@ UNPLAYED: dict[str, dict[str, str]] = {  # by moto's name of the service
         "GetSessionToken": "SerialNumber TokenCode MinimumSessionTokenSize",
     },
     "cloudwatch": {
-        "DescribeAlarms": "AlarmTypes ChildrenOfAlarmName ParentsOfAlarmName ~MaxRecords ~NextToken",
+        "DescribeAlarms": "ChildrenOfAlarmName ParentsOfAlarmName ~MaxRecords ~NextToken",
         "DescribeAlarmsForMetric": "Statistic ExtendedStatistic Dimensions Period Unit",
         "GetMetricData": "LabelOptions ~MaxDatapoints ~NextToken",
         "GetMetricStatistics": "ExtendedStatistics",
