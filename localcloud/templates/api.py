@@ -13,8 +13,8 @@ from moto.core.responses import ActionResult, BaseResponse
 
 from localcloud.settings import Cloud
 from localcloud.templates import acting, change_sets, operations, views
-from localcloud.templates.document import parse
 from localcloud.templates.errors import TemplateInvalid
+from localcloud.templates.language.document import parse
 from localcloud.templates.stacks import Region, Stack
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from localcloud.background import spawn
 from localcloud.templates import acting, execution
-from localcloud.templates.document import parse
 from localcloud.templates.errors import ChangeSetStateWrong, ChangeSetUnknown, StackExists, TemplateInvalid
+from localcloud.templates.language.document import parse
 from localcloud.templates.operations import NO_UPDATES, SOON_S, differs, template_text, updatable
 from localcloud.templates.stacks import ChangeSet, Region, Request, Stack
 

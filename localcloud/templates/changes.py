@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from localcloud.templates.document import Template
 from localcloud.templates.errors import TemplateInvalid
-from localcloud.templates.intrinsics import Scope, Unknown, references, resolve
+from localcloud.templates.language.document import Template
+from localcloud.templates.language.intrinsics import Scope, Unknown, references, resolve
 from localcloud.templates.resource_types import Made, kind_of, known
 
 

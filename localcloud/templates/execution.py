@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-fai
 from __future__ import annotations
 
 import graphlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,12 +17,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.templates import acting, changes
 from localcloud.templates.changes import Resource
 from localcloud.templates.errors import ResourceFailed, TemplateInvalid
-from localcloud.templates.intrinsics import resolve
+from localcloud.templates.language.intrinsics import resolve
 from localcloud.templates.resource_types import Kind, Made, Properties, known
 from localcloud.templates.stacks import Region, Request, Stack
 
 GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "404", "ResourceNotFound")
 _EXPECTED = (ClientError, BotoCoreError, ResourceFailed, TemplateInvalid)
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -41,7 +43,7 @@ def create(region: Region, stack: Stack, request: Request) -> None:
         try:
             _apply(region, stack, request, undo)
             stack.outputs = region.outputs(stack, request)
-        except _EXPECTED as error:
+        except Exception as error:  # noqa: BLE001 - whatever fails, the stack comes to an end
             _create_failed(region, stack, undo, request, _reason(error))
         else:
             stack.tell("CREATE_COMPLETE")
@@ -57,7 +59,7 @@ def update(region: Region, stack: Stack, request: Request) -> None:
         try:
             names = _apply(region, stack, request, undo)
             stack.outputs = region.outputs(stack, request)
-        except _EXPECTED as error:
+        except Exception as error:  # noqa: BLE001 - whatever fails, the stack comes to an end
             stack.tell("UPDATE_ROLLBACK_IN_PROGRESS", _reason(error))
             clean = _take_back(region, stack, undo)
             stack.resources, stack.outputs = before, outputs
@@ -94,7 +96,7 @@ def _apply(region: Region, stack: Stack, request: Request, undo: Undo) -> list[s
         step = _Step(region, stack, request, name, spec, changes.dependencies(spec, set(names)), undo)
         try:
             step.run(resolve(spec.get("Properties", {}), scope))
-        except _EXPECTED as error:
+        except Exception as error:
             step.failed(_reason(error))
             raise ResourceFailed(f"The following resource(s) failed to {step.verb}: [{name}]. ") from error
         stack.resources[name].depends_on = step.depends_on
@@ -193,7 +195,7 @@ def _take_back(region: Region, stack: Stack, undo: Undo) -> bool:
     for resource, back in reversed(undo.steps):
         try:
             back()
-        except _EXPECTED as error:
+        except Exception as error:  # noqa: BLE001 - whatever fails, the stack comes to an end
             if not is_gone(error):
                 clean = False
                 _tell(stack, resource, "UPDATE_FAILED", _reason(error))
@@ -228,7 +230,7 @@ def _delete(region: Region, stack: Stack, resource: Resource) -> str | None:
     place = region.place(stack, stack.request, resource.logical_id, resource.type)
     try:
         known(resource.type).delete(place, resource.made, resource.properties)
-    except _EXPECTED as error:
+    except Exception as error:  # noqa: BLE001 - whatever fails, the stack comes to an end
         return None if is_gone(error) else _reason(error)
     return None
 
@@ -266,6 +268,9 @@ def _like(resource: Resource, *, retain: bool) -> Resource:
 
 def _reason(error: Exception) -> str:
     """Why, as CloudFormation words what a service answered."""
+    if not isinstance(error, _EXPECTED):  # whatever it is, the stack does not wait for ever for its end
+        log.error("a resource failed", exc_info=error)
+        return f"Internal failure of the local cloud: {type(error).__name__}: {error} (more in server.log)"
     if not isinstance(error, ClientError):
         return str(error)
     said = error.response["Error"]

@@ -10,8 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from localcloud.templates.document import Template, transforms
 from localcloud.templates.errors import TemplateInvalid
+from localcloud.templates.language.document import Template, transforms
 
 SAM = "AWS::Serverless-2016-10-31"
 

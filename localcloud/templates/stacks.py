@@ -13,11 +13,12 @@ from typing import Any
 from localcloud import journaling
 from localcloud.persistence import records
 from localcloud.settings import Cloud
-from localcloud.templates import acting, changes, parameters, sam
+from localcloud.templates import acting, changes, sam
 from localcloud.templates.changes import Change, Resource
-from localcloud.templates.document import Template, parse
 from localcloud.templates.errors import CapabilityMissing, ResourceFailed, TemplateInvalid
-from localcloud.templates.intrinsics import Scope, resolve
+from localcloud.templates.language import parameters
+from localcloud.templates.language.document import Template, parse
+from localcloud.templates.language.intrinsics import Scope, resolve
 from localcloud.templates.resource_types import Place
 
 STACK_TYPE = "AWS::CloudFormation::Stack"

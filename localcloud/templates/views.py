@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.templates.changes import Change, Resource, capabilities
-from localcloud.templates.document import Template, transforms
 from localcloud.templates.errors import TemplateInvalid
-from localcloud.templates.parameters import MASKED
+from localcloud.templates.language.document import Template, transforms
+from localcloud.templates.language.parameters import MASKED
 from localcloud.templates.stacks import ChangeSet, Event, Request, Stack
 
 PAGE = 100

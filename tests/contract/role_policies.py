@@ -18,7 +18,8 @@ import yaml
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from localcloud.iam.policies import AccessRequest, Decision, applies, decide, values
-from localcloud.templates import document, intrinsics, sam
+from localcloud.templates import sam
+from localcloud.templates.language import document, intrinsics
 from pipelines.publishing import model_roles
 from pipelines.publishing.model_roles import Use
 

@@ -9,11 +9,11 @@ import pytest
 
 from localcloud import templates  # declares the resource types
 from localcloud.settings import Cloud
-from localcloud.templates import parameters
 from localcloud.templates.changes import Action, Resource, capabilities, plan, wanted
-from localcloud.templates.document import parse
 from localcloud.templates.errors import ResourceFailed, TemplateInvalid
-from localcloud.templates.intrinsics import Scope, references, resolve
+from localcloud.templates.language import parameters
+from localcloud.templates.language.document import parse
+from localcloud.templates.language.intrinsics import Scope, references, resolve
 from localcloud.templates.resource_types import KINDS, Made, Place
 
 QUEUE = "AWS::SQS::Queue"

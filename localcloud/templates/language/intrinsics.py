@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.templates.document import Template
 from localcloud.templates.errors import TemplateInvalid
+from localcloud.templates.language.document import Template
 
 NO_VALUE = object()  # AWS::NoValue: the property is taken away
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -44,6 +44,7 @@ class Scope:
     dynamic: Callable[[str, str], str] = lambda service, key: f"{{{{resolve:{service}:{key}}}}}"
     located: Callable[[str], str] = str  # a text that was put together, with the addresses that hold here
     _conditions: dict[str, bool] = field(default_factory=dict)
+    _looked_at: set[str] = field(default_factory=set)
 
     def named(self, name: str) -> Any:
         """What ``Ref`` answers."""
@@ -63,8 +64,12 @@ class Scope:
         conditions = self.template.get("Conditions", {})
         if name not in conditions:
             raise TemplateInvalid(f"Template format error: Unresolved condition [{name}]")
+        if name in self._looked_at:
+            raise TemplateInvalid(f"Template format error: Circular dependencies between conditions: [{name}]")
         if name not in self._conditions:
+            self._looked_at.add(name)
             self._conditions[name] = bool(_condition(conditions[name], self))
+            self._looked_at.discard(name)
         return self._conditions[name]
 
 
@@ -84,9 +89,18 @@ def resolve(value: Any, scope: Scope) -> Any:
     if len(value) == 1:
         (name, argument), *_ = value.items()
         if name in _FUNCTIONS:
-            return _FUNCTIONS[name](argument, scope)
+            return _called(name, argument, scope)
     resolved = {key: resolve(item, scope) for key, item in value.items()}
     return {key: item for key, item in resolved.items() if item is not NO_VALUE}
+
+
+def _called(name: str, argument: Any, scope: Scope) -> Any:
+    """What a function makes of its argument; what that stands for may be of a kind that it does not take."""
+    try:
+        return _FUNCTIONS[name](argument, scope)
+    except (TypeError, ValueError, LookupError, AttributeError) as error:
+        shown = json.dumps(argument, default=str)[:100]
+        raise TemplateInvalid(f"Template error: {name} cannot take {shown}: {error}") from error
 
 
 def references(value: Any) -> set[str]:

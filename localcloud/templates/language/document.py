@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from localcloud.templates.errors import TemplateInvalid
+from localcloud.templates.language import structure
 
 Template = dict[str, Any]
 
@@ -97,6 +98,7 @@ def _check(template: Template) -> None:
         raise TemplateInvalid("Template format error: At least one Resources member must be defined.")
     for name, resource in resources.items():
         _check_resource(str(name), resource)
+    structure.check(template)
 
 
 def _check_resource(name: str, resource: Any) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from localcloud.templates.document import Template
 from localcloud.templates.errors import TemplateInvalid
+from localcloud.templates.language.document import Template
 
 MASKED = "****"  # what NoEcho parameters look like from outside
 
