@@ -305,6 +305,11 @@ SEAMS: tuple[Seam, ...] = (
         "moto calls the function with batches of one and never retries",
     ),
     Seam(
+        "moto.awslambda.models:LambdaBackend.list_event_source_mappings",
+        "(self, event_source_arn, function_name)",
+        "moto finds a function's mappings by the one way of naming it in which they were made",
+    ),
+    Seam(
         "moto.awslambda.models:LambdaBackend.update_event_source_mapping",
         "(self, uuid, spec)",
         "a poller follows its mapping",

@@ -40,6 +40,14 @@ def install() -> None:
     _renew_aliases()
 
 
+def short(name: str) -> str:
+    """A function of this account as its name, with its version if one is named; as it came where it is none of here."""
+    named = _FUNCTION.fullmatch(name)
+    if not named or named["account"] not in (None, ACCOUNT_ID) or named["region"] not in (None, REGION):
+        return name
+    return ":".join(filter(None, (named["name"], named["qualifier"])))
+
+
 def revised(configuration: Mapping[str, Any]) -> dict[str, Any]:
     """A function's configuration with its revision's id: the same as long as nobody changes code or settings."""
     lasting = {name: value for name, value in configuration.items() if name not in OF_A_MOMENT}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
 from localcloud.lambdas import service
+from localcloud.lambdas.qualifiers import short
 from localcloud.lambdas.queue_batches import batch_event, failed_ids, matches, messages_that_fit, valid
 from localcloud.persistence import messages as persisted_messages
 from localcloud.settings import Cloud
@@ -177,6 +178,7 @@ _pollers: dict[str, _Poller] = {}
 def install(cloud: Cloud) -> None:
     """Poll for every mapping that is made from now on."""
     _follow_mappings(cloud)
+    _list_by_name()
 
 
 def _follow_mappings(cloud: Cloud) -> None:
@@ -184,7 +186,8 @@ def _follow_mappings(cloud: Cloud) -> None:
         source = str(spec.get("EventSourceArn", ""))
         _check_filters(spec, source)
         _check_queue(spec, source, spec.get("BatchSize"), spec.get("MaximumBatchingWindowInSeconds"))
-        _check_single(self, str(spec.get("FunctionName", "")), source)
+        spec = {**spec, "FunctionName": short(str(spec.get("FunctionName") or ""))}
+        _check_single(self, spec["FunctionName"], source)
         mapping = original_create(self, spec)
         queue = _queue_of(mapping, cloud)
         if queue is not None:
@@ -213,6 +216,16 @@ def _follow_mappings(cloud: Cloud) -> None:
     original_create = moto_patches.replace(f"{LAMBDA}.create_event_source_mapping", create)
     original_update = moto_patches.replace(f"{LAMBDA}.update_event_source_mapping", update)
     original_delete = moto_patches.replace(f"{LAMBDA}.delete_event_source_mapping", delete)
+
+
+def _list_by_name() -> None:
+    """Find a function's mappings however it is named, as they are found by its name."""
+
+    def listed(self: LambdaBackend, event_source_arn: str, function_name: str) -> Iterable[EventSourceMapping]:
+        found: Iterable[EventSourceMapping] = original(self, event_source_arn, short(function_name or ""))
+        return found
+
+    original = moto_patches.replace(f"{LAMBDA}.list_event_source_mappings", listed)
 
 
 def _check_filters(spec: Mapping[str, Any], source: str) -> None:

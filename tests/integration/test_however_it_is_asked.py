@@ -65,6 +65,23 @@ def test_a_version_in_a_functions_name_is_that_version(cloud_server: CloudServer
     assert json.load(client.invoke(**asked)["Payload"]).endswith(f":function:{function}:1")
 
 
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("version", ["", ":live"])
+def test_a_mapping_is_made_and_found_however_its_function_is_named(
+    cloud_server: CloudServer, function: str, way: str, version: str
+) -> None:
+    client, sqs = cloud_server.client("lambda"), cloud_server.client("sqs")
+    client.create_alias(FunctionName=function, Name="live", FunctionVersion="$LATEST")
+    queue = sqs.create_queue(QueueName=function)["QueueUrl"]
+    source = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    made = client.create_event_source_mapping(FunctionName=way.format(function) + version, EventSourceArn=source)
+
+    for other in WAYS:
+        named = client.list_event_source_mappings(FunctionName=other.format(function) + version)
+        assert [one["UUID"] for one in named["EventSourceMappings"]] == [made["UUID"]]
+
+
 @pytest.mark.parametrize("way", ["999999999999:function:{0}", "arn:aws:lambda:eu-west-1:123456789012:function:{0}"])
 def test_a_function_of_another_account_or_region_is_none_of_these(
     cloud_server: CloudServer, function: str, way: str
