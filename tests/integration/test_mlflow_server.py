@@ -103,7 +103,7 @@ def shown() -> bool:
 @pytest.mark.slow
 def test_a_run_is_in_mlflow_once_however_often_it_is_shown(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded(monkeypatch, RECORD._replace(outputs={"evaluation": "s3://data/pipelines/churn/evaluation.json"}))
-    monkeypatch.setattr(data_bucket, "read_text", lambda uri, most: f"<h1>{uri}</h1>")
+    monkeypatch.setattr(data_bucket, "read_text", lambda uri, most: data_bucket.Text(f"<h1>{uri}</h1>", "v"))
     monkeypatch.setenv("MLFLOW", server)
 
     for _ in range(2):
