@@ -9,11 +9,8 @@ from http.client import HTTPConnection
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from benchmarks.aims import Aim, Part
-from benchmarks.fresh_cloud import MODEL, fresh_cloud
+from benchmarks.fresh_cloud import MODEL, deployed, fresh_cloud
 from cli.demo_data import generate
-from cli.show.follow import snapshots
-from cli.stack.registry import decide
-from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import HOME, Target
 from cli.stack.web_console import console_link
 from localcloud.front.state_folder import make
@@ -22,21 +19,6 @@ ASKED, WARM_UP = 9, 2
 MOST_MS, MOST_BYTES = 100.0, 60_000
 ROWS, DEADLINE_S = 2_000, 300.0
 LINK = re.compile(r'<a [^>]*href="([^"#]+)"')
-
-
-def _deployed(target: Target) -> str:
-    """The name of a run that ended with its version behind the endpoint."""
-    make(HOME / "bench")
-    data = HOME / "bench" / "pages.csv"
-    data.write_text(generate(MODEL, ROWS, 1))
-    run = outcome(target, MODEL, upload(target, MODEL, data), deadline_s=DEADLINE_S).run
-    assert run is not None
-    decided = False
-    for last in snapshots(target, run, deadline_s=DEADLINE_S):
-        if not decided and str(last.run.status) == "Awaiting approval":
-            decide(target, MODEL, last.run.version, "Approved", "bench")
-            decided = True
-    return run
 
 
 def _asked(address: str) -> tuple[float, bytes]:
@@ -71,9 +53,12 @@ def _pages(target: Target, run: str) -> dict[str, str]:
 def part() -> Part:
     """Ask for each page some times, and say the median of its first byte and its weight."""
     busy = os.getloadavg()[0]
+    make(folder := HOME / "bench")
+    data = folder / "pages.csv"
+    data.write_text(generate(MODEL, ROWS, 1))
     with fresh_cloud(DecisionPage="link") as (target, _):
         found = []
-        for shown, address in _pages(target, _deployed(target)).items():
+        for shown, address in _pages(target, deployed(target, data, DEADLINE_S).id).items():
             answers = [_asked(address) for _ in range(WARM_UP + ASKED)][WARM_UP:]
             found.append((statistics.median(ms for ms, _ in answers), max(len(body) for _, body in answers), shown))
     lines = "".join(f"| {shown} | {ms:.0f} ms | {size:,} |\n" for ms, size, shown in found)

@@ -18,16 +18,13 @@ from typing import Any
 
 from benchmarks import burst, cold_start, latency, models, pages, prices, quality, quality_tables, scale, start
 from benchmarks.aims import Aim, Part, missed
-from benchmarks.fresh_cloud import MODEL, fresh_cloud
+from benchmarks.fresh_cloud import MODEL, deployed, fresh_cloud
 from benchmarks.processes import PeakMemory, cost, memory_mb
 from benchmarks.watching import evidently_defaults, false_alarms
 from cli.demo import loop as demo
 from cli.demo_data import generate
-from cli.show.follow import snapshots
-from cli.stack.registry import decide
 from cli.stack.rows import held_out
 from cli.stack.rows.batch_scoring import score
-from cli.stack.rows.uploading import outcome, upload
 from cli.stack.target import HOME, Target
 from localcloud.front.state_folder import make
 from localcloud.lambdas.pool import IDLE_S
@@ -61,16 +58,7 @@ REST_S = IDLE_S + 5  # until what a run has started has ended
 def loop(target: Target, data: Path) -> float:
     """Seconds from PutObject to the endpoint's answers for one file."""
     began = time.perf_counter()
-    found = outcome(target, MODEL, upload(target, MODEL, data), deadline_s=DEADLINE_S)
-    assert found.run, found.refused
-    last, decided = None, False
-    for last in snapshots(target, found.run, deadline_s=DEADLINE_S):
-        if not decided and str(last.run.status) == "Awaiting approval":  # a second yes would deploy a second time
-            decide(target, MODEL, last.run.version, "Approved", "bench")
-            decided = True
-    assert last is not None
-    assert str(last.run.status) == "Deployed", last.run.reasons
-    answers = held_out.answers(target, MODEL, last.run, data.parent, DEADLINE_S)
+    answers = held_out.answers(target, MODEL, deployed(target, data, DEADLINE_S), data.parent, DEADLINE_S)
     assert not answers["differences"], answers["differences"]
     return time.perf_counter() - began
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.decide.names.shown_text import shown
 from app.decide.protection.judged_content import Judged, describe_other_report
+from app.decide.records import RunRecord
 from botocore.exceptions import ClientError
 
 from cli.errors import UserError
@@ -47,33 +48,26 @@ def fetch(target: Target, model: str, version: int | None, folder: Path) -> Repo
         page = found["Body"].read().decode("utf-8")
     except ClientError as error:
         raise UserError(f"version {chosen} of '{model}' has no report beside {evaluation}") from error
-    _require_judged(target, model, chosen, f"s3://{bucket}/{key}/report.html", found["VersionId"])
+    ledger = target.ledger()
+    run = ledger.run_of_version(model, chosen)
+    record = ledger.record(run) if run else None
+    if record:
+        _require_judged(record, f"s3://{bucket}/{key}/report.html", found["VersionId"])
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(with_run(page, of_run(target, model, chosen)), encoding="utf-8")
+    path.write_text(with_run(page, of_run(record) if record else {}), encoding="utf-8")
     return Report(model, chosen, str(path))
 
 
-def _require_judged(target: Target, model: str, version: int, uri: str, version_id: str) -> None:
-    ledger = target.ledger()
-    run = ledger.run_of_version(model, version)
-    record = ledger.run(run) if run else None
-    if record and (why := describe_other_report(Judged.of(record.judged), uri, version_id)):
-        raise UserError(f"the report of '{model}' changed after version {version} was judged: {why}")
+def _require_judged(record: RunRecord, uri: str, version_id: str) -> None:
+    if why := describe_other_report(Judged.of(record.judged), uri, version_id):
+        raise UserError(f"the report of '{record.model}' changed after version {record.version} was judged: {why}")
 
 
-def of_run(target: Target, model: str, version: int) -> dict[str, str]:
-    """What only the ledger knows of a version: its run, and what was asked of it. No job is told, for caching's sake.
-
-    Nothing of a version that somebody registered by hand.
-    """
-    ledger = target.ledger()
-    run = ledger.run_of_version(model, version)
-    record = ledger.run(run) if run else None
-    if record is None:
-        return {}
+def of_run(record: RunRecord) -> dict[str, str]:
+    """What only the ledger knows of a version: its run, and what was asked. No job is told, for caching's sake."""
     plan = record.plan or {}
     pipeline, number = str(plan.get("pipeline", "")), str(plan.get("pipeline_version") or "")
-    facts = {"run": run, "pipeline": pipeline, "pipeline version": number}
+    facts = {"run": record.id, "pipeline": pipeline, "pipeline version": number}
     parameters = {name: value for name, value in plan.get("parameters", {}).items() if name not in KNOWN_OTHERWISE}
     facts |= {f"looser limit {number}": text for number, text in enumerate(plan.get("loosened", []), 1)}
     facts |= {f"parameter {name}": str(value) for name, value in sorted(parameters.items())}

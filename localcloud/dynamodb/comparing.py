@@ -26,24 +26,21 @@ def install() -> None:
         return None if kind in (None, "N", "BOOL", "NULL") else sized(self, item)
 
     for name in _OF_TWO:
-        moto_patches.replace(_COMPARISONS.format(name), _alike(name, ("lhs", "rhs")))
-    moto_patches.replace(_COMPARISONS.format("FuncBetween"), _alike("FuncBetween", ("attr", "start", "end")))
+        _compare_alike(name, ("lhs", "rhs"))
+    _compare_alike("FuncBetween", ("attr", "start", "end"))
     sized = moto_patches.replace(_COMPARISONS.format("FuncSize"), size)
     for operation in ("query", "scan", "put_item", "delete_item", "update_item"):
         _say_as_expressions(operation)
 
 
-def _alike(name: str, operands: tuple[str, ...]) -> Any:
-    """A comparison that is made only where all operands are of one type that has an order."""
-    import moto.dynamodb.comparisons
-
-    compared = getattr(moto.dynamodb.comparisons, name).expr
+def _compare_alike(name: str, operands: tuple[str, ...]) -> None:
+    """Compare only where all operands are of one type that has an order."""
 
     def expr(self: Any, item: Any) -> bool:
         kinds = {_kind(getattr(self, one), item) for one in operands}
         return len(kinds) == 1 and kinds <= _ORDERED and bool(compared(self, item))
 
-    return expr
+    compared = moto_patches.replace(_COMPARISONS.format(name), expr)
 
 
 def _kind(operand: Any, item: Any) -> str | None:

@@ -43,7 +43,7 @@ def install() -> None:
 def short(name: str) -> str:
     """A function of this account as its name, with its version if one is named; as it came where it is none of here."""
     named = _FUNCTION.fullmatch(name)
-    if not named or named["account"] not in (None, ACCOUNT_ID) or named["region"] not in (None, REGION):
+    if not named or not _is_here(named):
         return name
     return ":".join(filter(None, (named["name"], named["qualifier"])))
 
@@ -136,7 +136,7 @@ def by_name(environ: dict[str, Any]) -> dict[str, Any]:
     named = _FUNCTION.fullmatch(unquote(found[2])) if found else None
     if not found or not named or named[0] == named["name"] or service_of(environ) != "lambda":
         return environ
-    if named["account"] not in (None, ACCOUNT_ID) or named["region"] not in (None, REGION):
+    if not _is_here(named):
         raise Elsewhere(f"Function not found: {named[0]}")
     query, shown = environ.get("QUERY_STRING", ""), named["name"]
     if named["qualifier"] and (environ["REQUEST_METHOD"], found[3]) not in _QUALIFIED:
@@ -148,6 +148,11 @@ def by_name(environ: dict[str, Any]) -> dict[str, Any]:
         key: f"{path}?{query}" if query else path for key in ("REQUEST_URI", "RAW_URI") if key in environ
     }
     return {**environ, **addresses, "PATH_INFO": path, "QUERY_STRING": query}
+
+
+def _is_here(named: re.Match[str]) -> bool:
+    """Whether a name is one of this account and region, as far as it says which."""
+    return named["account"] in (None, ACCOUNT_ID) and named["region"] in (None, REGION)
 
 
 def invoked_arn(function: LambdaFunction, asked: str, qualifier: str | None = None) -> str:

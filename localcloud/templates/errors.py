@@ -35,3 +35,8 @@ class ChangeSetStateWrong(TemplateInvalid):
 
 class ResourceFailed(Exception):
     """One resource could not be made, changed or deleted; the message is the reason in the stack's events."""
+
+
+def unresolved(*names: str) -> str:
+    """That something refers to resources which are not there."""
+    return f"Unresolved resource dependencies [{', '.join(names)}] in the Resources block of the template"

@@ -15,7 +15,7 @@ from localcloud.persistence import records
 from localcloud.settings import Cloud
 from localcloud.templates import acting, changes, sam
 from localcloud.templates.changes import Change, Resource
-from localcloud.templates.errors import CapabilityMissing, ResourceFailed, TemplateInvalid
+from localcloud.templates.errors import CapabilityMissing, ResourceFailed, TemplateInvalid, unresolved
 from localcloud.templates.language import parameters
 from localcloud.templates.language.document import Template, parse
 from localcloud.templates.language.intrinsics import Scope, resolve
@@ -287,7 +287,7 @@ def happened(stack_id: str, event: Event, resource: Resource | None) -> None:
 
 def _there(stack: Stack, name: str) -> Resource:
     if name not in stack.resources:
-        raise ResourceFailed(f"Unresolved resource dependencies [{name}] in the Resources block of the template")
+        raise ResourceFailed(unresolved(name))
     return stack.resources[name]
 
 

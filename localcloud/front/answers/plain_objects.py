@@ -28,8 +28,8 @@ def install() -> None:
     def tags(self: Any) -> dict[str, str]:
         import xmltodict
 
-        listed = xmltodict.parse(self.body, force_list={"Tag": True})["Tagging"].get("TagSet")
-        return read(self) if listed else {}
+        listed = xmltodict.parse(self.body, force_list={"Tag": True})["Tagging"].get("TagSet") or {"Tag": ()}
+        return {tag["Key"]: tag["Value"] or "" for tag in listed["Tag"]}
 
     original = moto_patches.replace(f"{_RESPONSE}._handle_range_header", ranged)
-    read = moto_patches.replace(f"{_RESPONSE}._tagging_from_xml", tags)
+    moto_patches.replace(f"{_RESPONSE}._tagging_from_xml", tags)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud.templates.errors import TemplateInvalid
+from localcloud.templates.errors import TemplateInvalid, unresolved
 from localcloud.templates.language.document import Template
 
 NO_VALUE = object()  # AWS::NoValue: the property is taken away
@@ -55,9 +55,7 @@ class Scope:
                 return known[name]
         if name in self.template.get("Resources", {}):
             return self.ref(name)
-        raise TemplateInvalid(
-            f"Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
-        )
+        raise TemplateInvalid(f"Template format error: {unresolved(name)}")
 
     def holds(self, name: str) -> bool:
         """Whether the condition ``name`` is true."""

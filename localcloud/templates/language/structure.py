@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from localcloud.templates.errors import TemplateInvalid
+from localcloud.templates.errors import TemplateInvalid, unresolved
 
-_MAPS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Metadata", "Globals")
+_MAPS = ("Parameters", "Mappings", "Conditions", "Outputs", "Metadata", "Globals")
 _MOST_CONDITIONS = 10
 Takes = Callable[[Any], bool]
 
@@ -68,11 +68,11 @@ _FUNCTIONS: Mapping[str, tuple[str, Takes]] = {
     "Fn::And": (f"two to {_MOST_CONDITIONS} conditions", _is_list(2, _MOST_CONDITIONS)),
     "Fn::Or": (f"two to {_MOST_CONDITIONS} conditions", _is_list(2, _MOST_CONDITIONS)),
 }
-_NOT_PLAYED = ("Fn::Cidr", "Fn::Transform", "Fn::ForEach", "Fn::GetStackOutput")
+_NOT_PLAYED = ("Fn::Cidr", "Fn::Transform", "Fn::GetStackOutput")
 
 
 def check(template: Mapping[str, Any]) -> None:
-    """Look at a template's structure.
+    """Look at the structure of a template whose resources are maps with a type each.
 
     Raises:
         TemplateInvalid: with where it is not that of a template.
@@ -89,9 +89,8 @@ def _problems(template: Mapping[str, Any]) -> Iterator[str]:
     yield from _of_declarations(template)
     for name, output in (template.get("Outputs") or {}).items():
         yield from _of_output(name, output)
-    resources = template.get("Resources") or {}
-    for name, resource in resources.items():
-        yield from _of_resource(name, resource, resources)
+    for name, resource in template["Resources"].items():
+        yield from _of_resource(name, resource, template["Resources"])
     for section in ("Conditions", "Resources", "Outputs"):
         yield from _of_functions(template.get(section), f"/{section}")
 
@@ -114,9 +113,7 @@ def _of_output(name: str, output: Any) -> Iterator[str]:
         yield f"Template format error: [/Outputs/{name}/Condition] a condition's name must be a string"
 
 
-def _of_resource(name: str, resource: Any, resources: Mapping[str, Any]) -> Iterator[str]:
-    if not isinstance(resource, dict):
-        return  # told elsewhere
+def _of_resource(name: str, resource: Mapping[str, Any], resources: Mapping[str, Any]) -> Iterator[str]:
     if resource.get("Properties") is not None and not isinstance(resource["Properties"], dict):
         yield f"Template format error: [/Resources/{name}/Properties] 'Properties' must be a map"
     needed = resource.get("DependsOn") or []
@@ -124,8 +121,7 @@ def _of_resource(name: str, resource: Any, resources: Mapping[str, Any]) -> Iter
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         yield f"Template format error: [/Resources/{name}/DependsOn] DependsOn must be a string or a list of strings"
     elif absent := sorted(set(listed) - resources.keys()):
-        unresolved = f"Unresolved resource dependencies [{', '.join(absent)}]"
-        yield f"Template format error: {unresolved} in the Resources block of the template"
+        yield f"Template format error: {unresolved(*absent)}"
     if "Condition" in resource and not isinstance(resource["Condition"], str):
         yield f"Template format error: [/Resources/{name}/Condition] a condition's name must be a string"
 
