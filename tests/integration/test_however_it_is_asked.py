@@ -187,6 +187,31 @@ def test_older_conditions_are_joined_by_the_operator_that_is_named(cloud_server:
     assert dynamodb.scan(TableName=table, ScanFilter=one_of_two, ConditionalOperator="OR")["Count"] == 1
 
 
+EQUAL = {"id": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a"}]}}
+OF_ID = {"ExpressionAttributeValues": {":a": {"S": "a"}}}
+MIXED: list[tuple[str, dict[str, Any], str, str]] = [
+    ("scan", {"ScanFilter": EQUAL, "FilterExpression": "id = :a"}, "ScanFilter", "FilterExpression"),
+    ("query", {"QueryFilter": EQUAL, "KeyConditionExpression": "id = :a"}, "QueryFilter", "KeyConditionExpression"),
+    ("query", {"KeyConditions": EQUAL, "FilterExpression": "id = :a"}, "KeyConditions", "FilterExpression"),
+    ("delete_item", {"Key": {"id": {"S": "a"}}, "Expected": EQUAL, "ConditionExpression": "id = :a"}, "Expected",
+     "ConditionExpression"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "asked", "older", "newer"), MIXED)
+def test_older_conditions_beside_expressions_are_refused(
+    cloud_server: CloudServer, table: str, operation: str, asked: dict[str, Any], older: str, newer: str
+) -> None:
+    dynamodb = cloud_server.client("dynamodb")
+
+    with pytest.raises(ClientError) as refused:
+        getattr(dynamodb, operation)(TableName=table, **asked, **OF_ID)
+
+    assert refused.value.response["Error"]["Code"] == "ValidationException"
+    assert f"{{{older}}} Expression parameters: {{{newer}}}" in refused.value.response["Error"]["Message"]
+    assert dynamodb.scan(TableName=table)["Count"] == 1
+
+
 @pytest.mark.parametrize("filtered", ["l < :one", "l BETWEEN :one AND :one", "size(n) > :one", "size(absent) > :one"])
 def test_what_has_no_order_is_neither_more_nor_less(cloud_server: CloudServer, table: str, filtered: str) -> None:
     found = cloud_server.client("dynamodb").scan(

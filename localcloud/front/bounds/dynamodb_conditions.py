@@ -16,6 +16,8 @@ _VALUES = {
     **dict.fromkeys(("EQ", "NE", "LE", "LT", "GE", "GT", "CONTAINS", "NOT_CONTAINS", "BEGINS_WITH"), 1),
     "BETWEEN": 2,
 }
+_OLDER = ("AttributesToGet", "AttributeUpdates", "Expected", "KeyConditions", "QueryFilter", "ScanFilter")
+_NEWER = tuple(f"{name}Expression" for name in ("Condition", "Filter", "KeyCondition", "Projection", "Update"))
 _CONDITIONS = ("KeyConditions", "QueryFilter", "ScanFilter")
 _WRONG = "One or more parameter values were invalid:"
 
@@ -27,12 +29,22 @@ def find_fault(asked: Mapping[str, Any]) -> Fault | None:
 
 
 def _problems(asked: Mapping[str, Any]) -> Iterator[str | None]:
+    yield _of_both_forms(asked)
     for member in _CONDITIONS:
         yield from (_of_condition(name, one) for name, one in (asked.get(member) or {}).items())
     if asked.get("QueryFilter") and not (asked.get("KeyConditions") or asked.get("KeyConditionExpression")):
         yield "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
     yield from (_of_expectation(name, one) for name, one in (asked.get("Expected") or {}).items())
     yield from (_of_change(name, one) for name, one in (asked.get("AttributeUpdates") or {}).items())
+
+
+def _of_both_forms(asked: Mapping[str, Any]) -> str | None:
+    """Source: LegacyConditionalParameters.html, as above ("does not allow mixing ... in a single call")"""
+    older, newer = ([one for one in names if asked.get(one)] for names in (_OLDER, _NEWER))
+    if not older or not newer:
+        return None
+    said = f"Non-expression parameters: {{{', '.join(older)}}} Expression parameters: {{{', '.join(newer)}}}"
+    return f"Can not use both expression and non-expression parameters in the same request: {said}"
 
 
 def _of_condition(name: str, condition: Mapping[str, Any]) -> str | None:
