@@ -52,6 +52,7 @@ READERS = {  # by moto's name of the service: which file of this package reads w
         "lambdas/service.py": "FileSystemConfigs ClientContext",
         "lambdas/urls/function_urls.py": "FunctionUrlAuthType InvokedViaFunctionUrl",
     },
+    "cloudwatch": {"watch/alarms.py": "AlarmTypes"},
     "dynamodb": {
         "dynamodb/item_collections.py": "ReturnItemCollectionMetrics",
         "dynamodb/tokens.py": "ClientRequestToken",
