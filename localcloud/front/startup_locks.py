@@ -12,6 +12,7 @@ from localcloud.front import state_folder
 from localcloud.settings import LOOPBACK
 from localcloud.snapshot.about import Unreadable, header
 
+LOOPBACK_NAME = "localhost"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - only when asked
 
 
@@ -26,7 +27,7 @@ def listen(port: int, host: str) -> list[socket.socket]:
         CannotStart: somebody listens there, or ``host`` is no address of this machine.
     """
     first = _bound(host if host == EVERYWHERE else LOOPBACK, port)
-    if host in (EVERYWHERE, LOOPBACK):
+    if host.lower() in (EVERYWHERE, LOOPBACK, LOOPBACK_NAME):
         return [first]
     try:
         return [first, _bound(host, first.getsockname()[1])]

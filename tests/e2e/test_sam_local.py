@@ -6,8 +6,11 @@ finds what it asks for. SAM says 0 whatever a function answered, so the answers 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
+import socket
+import struct
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -40,7 +43,8 @@ SAMPLES = {
 }
 KEY = "incoming/churn/may 2026 + é%.csv"  # as the samples have it
 STACK = "retrain"
-BRIDGE = ("docker", "network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}")
+SIOCGIFADDR = 0x8915  # an interface's address, netdevice(7)
+BRIDGE = '{{index .Options "com.docker.network.bridge.name"}}'
 
 
 @dataclass
@@ -84,9 +88,20 @@ class Local:
         return json.loads(self.sam.must("local", "generate-event", *words))
 
 
+def address_for_containers() -> str:
+    """This machine's address in the network of the containers: that of its bridge. An engine that made the bridge since
+    it started names no gateway of it (https://github.com/moby/moby/issues/26799).
+    """
+    asked = ["docker", "network", "inspect", "bridge", "--format", BRIDGE]
+    bridge = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        found = fcntl.ioctl(any_socket, SIOCGIFADDR, struct.pack("256s", bridge.encode()))
+    return socket.inet_ntoa(found[20:24])
+
+
 @pytest.fixture(scope="module")
 def local(tmp_path_factory: pytest.TempPathFactory, stack_at: Callable[[str, str], Any]) -> Iterator[Local]:
-    gateway = subprocess.run(BRIDGE, capture_output=True, text=True, check=True).stdout.strip()
+    gateway = address_for_containers()
     state = tmp_path_factory.mktemp("reached") / "state"
     process, url = server.start(0, state, gateway, more=["--open-to-network"])
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import signal
@@ -129,3 +130,11 @@ def readable(state_dir: Path) -> list[str]:
         for path in (state_dir, *state_dir.rglob("*"))
         if path.lstat().st_mode & 0o077 and not path.is_symlink()
     ]
+
+
+def test_a_local_cloud_that_does_not_come_up_leaves_nothing_but_its_words(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="192.0.2.1 is no address to listen on"):
+        server.start(0, tmp_path / "state", "192.0.2.1", more=["--open-to-network"])
+
+    assert server.running(tmp_path / "state") is None
+    gc.collect()  # what nobody closed fails here

@@ -65,6 +65,17 @@ def test_every_address_is_listened_on_when_that_is_meant_and_is_told_in_yellow(t
     )
 
 
+def test_the_name_of_loopback_is_loopback(tmp_path: Path) -> None:
+    with serve(tmp_path, "--host", "localhost") as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip().rpartition(":")[2]
+
+        answer = health("localhost", port) if port else process.communicate(timeout=60)[1]
+        process.terminate()
+
+    assert answer == "ok"
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1"])
 def test_beyond_loopback_it_does_not_start_unless_that_is_meant(tmp_path: Path, host: str) -> None:
     with serve(tmp_path, "--host", host) as process:

@@ -59,13 +59,21 @@ def start(
     try:
         words = _first_line(process, START_DEADLINE_S)
     except BaseException:  # Ctrl-C reaches this process alone
-        end(process.pid)
+        _end(process)
         raise
     if not words.startswith("ready "):
-        end(process.pid)
+        _end(process)
         last = log.read_text().strip().splitlines()[-1:] or ["it printed nothing"]
         raise UserError(f"the local cloud did not start: {last[0]} (log: {log})")
     return process, words.split()[1]
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """End a process that did not come up, and what it was read through."""
+    end(process.pid)
+    process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
 
 
 def _first_line(process: "subprocess.Popen[str]", deadline_s: float) -> str:
