@@ -109,12 +109,13 @@ def start(state_dir: Path, port: int, host: str = LOOPBACK, *, enforce_iam: bool
     _own_routes(cloud)
     store = _store(cloud) if keep else None
     application = Application(store.changed if store else lambda: None, Door(cloud.port, host))
+    from localcloud import own_reads
     from localcloud.front.listener import Listener  # imports moto, which has to be configured first
     from localcloud.own_calls import answered_by, read_from
 
     http = [Listener(listener, application) for listener in listeners]
     cloud.answer_directly("before-send", answered_by(http[0]))
-    cloud.answer_directly("before-call.s3.GetObject", read_from(http[0]))
+    cloud.answer_directly("before-call.s3.GetObject", read_from(http[0], own_reads.read))
     state_folder.describe(state_dir / "server.json", {**WHO, "port": cloud.port, "url": cloud.url})
     gc.freeze()  # what is loaded stays: a collection that looks at it all stops every thread for a quarter of a second
     return Server(cloud, http, lock, store)

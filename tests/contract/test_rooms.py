@@ -74,10 +74,11 @@ COMMAND = House("cli", "", {
 LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     ".": "",
     "__main__": "server front faults instance_limits settings",
-    "server": "application own_calls pages templates front snapshot iam bus faults instance_limits background settings",
+    "server": "application own_calls own_reads pages templates front snapshot iam bus faults instance_limits background settings",
     "pages": "bus settings",
     "application": "gateway lambdas pages iam front persistence",
     "own_calls": "front settings",
+    "own_reads": "iam front settings",
     "sagemaker": "containers watch bus iam front faults archives instance_limits background settings",
     "lambdas": "watch sqs bus iam front faults persistence journaling background settings",
     "gateway": "lambdas iam front background settings",

@@ -133,7 +133,7 @@ def readable(state_dir: Path) -> list[str]:
 
 
 def test_a_local_cloud_that_does_not_come_up_leaves_nothing_but_its_words(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="192.0.2.1 is no address to listen on"):
+    with pytest.raises(UserError, match=r"192\.0\.2\.1 is no address to listen on"):
         server.start(0, tmp_path / "state", "192.0.2.1", more=["--open-to-network"])
 
     assert server.running(tmp_path / "state") is None
