@@ -74,7 +74,8 @@ COMMAND = House("cli", "", {
 LOCAL_CLOUD = House("localcloud", "", _below("localcloud", {
     ".": "",
     "__main__": "server front faults instance_limits settings",
-    "server": "application own_calls own_reads pages templates front snapshot iam bus faults instance_limits background settings",
+    "server": "application own_calls own_reads pages templates front snapshot iam bus faults instance_limits "
+    "background settings",
     "pages": "bus settings",
     "application": "gateway lambdas pages iam front persistence",
     "own_calls": "front settings",

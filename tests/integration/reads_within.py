@@ -27,7 +27,9 @@ TRUST = {
 }
 MAY = {"Statement": {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": f"arn:aws:s3:::{BOX}/may/*"}}
 VERSIONED = {"Status": "Enabled"}
-PLAIN: dict[str, dict[str, Any]] = {f"may/{name}": {} for name in ("a.py", "b c+d.py", "über/ä%2F.txt", "empty", "q?x=1&y#z", "versioned")}
+PLAIN: dict[str, dict[str, Any]] = {
+    f"may/{name}": {} for name in ("a.py", "b c+d.py", "über/ä%2F.txt", "empty", "q?x=1&y#z", "versioned")
+}
 WHOLE: dict[str, dict[str, Any]] = {
     "may/key": {"ServerSideEncryption": "aws:kms"},
     "may/archived": {"StorageClass": "GLACIER"},
