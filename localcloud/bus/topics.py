@@ -18,7 +18,7 @@ from typing import Any
 from moto.sns.models import Subscription, Topic
 
 from localcloud.background import guarded, spawn
-from localcloud.bus import publications, signatures, targets
+from localcloud.bus import filter_policies, publications, signatures, targets
 from localcloud.front import moto_patches
 from localcloud.iam import deliveries
 from localcloud.iam.checks import Refused
@@ -76,6 +76,7 @@ def install(cloud: Cloud) -> None:
     """Deliver notifications from now on, and take those that SNS takes."""
     _deliver(cloud)
     _forget()
+    filter_policies.install()
     publications.install()
     signatures.install()
 

@@ -359,6 +359,22 @@ SEAMS: tuple[Seam, ...] = (
         "message_structure=None)",
         "moto keeps all that was ever published",
     ),
+    Seam(
+        "moto.sns.utils:FilterPolicyMatcher.matches",
+        "(self, message_attributes, message)",
+        "moto takes policies that it never fulfils, and holds arrays against them as SNS does not",
+    ),
+    Seam(
+        "moto.sns.models:SNSBackend._validate_filter_policy",
+        "(self, value, scope)",
+        "moto refuses cidr and wildcard, and takes operators that do not exist below anything-but",
+    ),
+    Seam(
+        "moto.sns.models:SNSBackend.set_subscription_attributes",
+        "(self, arn, name, value)",
+        "moto fails at a policy that is no JSON, and goes by the old scope after it was changed",
+    ),
+    Seam("moto.sns.responses:SNSResponse.subscribe", "(self)", "moto keeps a subscription whose policy it refused"),
     Seam("moto.sqs.models:Queue.attributes", "property", "moto counts all messages for every one that is sent"),
     # --- lambdas
     Seam("moto.awslambda.responses:LambdaResponse.update_function_code", "(self)", "moto ignores RevisionId"),
