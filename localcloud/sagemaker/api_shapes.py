@@ -38,6 +38,9 @@ LEFT_OUT: Mapping[str, Mapping[str, Any]] = {
 }
 OWN_TOKENS = ("CreatePipeline", "StartPipelineExecution", "CreateModelPackage")  # which remember theirs in the snapshot
 LONGEST_TOKEN = 10
+# "The default value is 10", say the lists of endpoints, transforms, tuning and lineage; the others say nothing.
+# Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html#sagemaker-ListEndpoints-request-MaxResults
+SHORT_PAGE = 10
 MOST_ANSWERS = 1000  # that are remembered by their token
 RESPONSE = "moto.sagemaker.responses:SageMakerResponse"
 T = TypeVar("T")
@@ -216,9 +219,21 @@ def now() -> datetime:
 
 
 def page(
-    items: Sequence[T], request: Request, *, default_order: str = "Descending", sort: Callable[[T], Any] | None = None
+    items: Sequence[T],
+    request: Request,
+    *,
+    default_order: str = "Descending",
+    default_size: int = 100,
+    sort: Callable[[T], Any] | None = None,
 ) -> tuple[list[T], str | None]:
     """One page of ``items`` in the asked order, and the token of the next (None: it was the last).
+
+    Args:
+        items: all of them, in the order of ``sort`` or as they are.
+        request: what the client asked: ``MaxResults``, ``NextToken``, ``SortOrder``.
+        default_order: the order of who asks for none.
+        default_size: of who asks for none; ``SHORT_PAGE`` where AWS documents it.
+        sort: what they are ordered by.
 
     Raises:
         ValidationException: the token is none of ours.
@@ -227,7 +242,7 @@ def page(
     if (request.get("SortOrder") or default_order) == "Descending":
         ordered.reverse()
     start = _start(str(request.get("NextToken") or "0"))
-    size = int(request.get("MaxResults") or 100)
+    size = int(request.get("MaxResults") or default_size)
     following = str(start + size) if start + size < len(ordered) else None
     return ordered[start : start + size], following
 

@@ -342,6 +342,22 @@ def test_lineage_is_listed_from_either_end_by_type_and_time(listed: CloudServer)
     assert sagemaker.describe_action(ActionName=action["ActionName"])["ActionArn"] == action["ActionArn"]
 
 
+def test_a_list_gives_ten_to_who_asks_for_no_number_where_aws_does(listed: CloudServer) -> None:
+    sagemaker = listed.client("sagemaker")
+    specification = FULL["model_package"][1](listed)["InferenceSpecification"]
+    sagemaker.create_model_package_group(ModelPackageGroupName="eleven")
+    for _ in range(11):
+        sagemaker.create_model_package(ModelPackageGroupName="eleven", InferenceSpecification=specification)
+    versions = sagemaker.list_model_packages(ModelPackageGroupName="eleven")
+    artifacts, associations = sagemaker.list_artifacts(), sagemaker.list_associations()
+
+    assert len(versions["ModelPackageSummaryList"]) == 11
+    assert (len(artifacts["ArtifactSummaries"]), len(associations["AssociationSummaries"])) == (10, 10)
+    assert artifacts["NextToken"]
+    assert associations["NextToken"]
+    assert len(sagemaker.list_artifacts(MaxResults=11)["ArtifactSummaries"]) == 11
+
+
 def test_a_trial_component_stands_for_a_job(listed: CloudServer) -> None:
     sagemaker = listed.client("sagemaker")
     ask, items = sagemaker.list_trial_components, "TrialComponentSummaries"

@@ -12,7 +12,7 @@ from typing import Any
 
 from localcloud.background import spawn
 from localcloud.sagemaker import api_shapes, capacity
-from localcloud.sagemaker.api_shapes import Context, Request, answer_page, invalid, now, page
+from localcloud.sagemaker.api_shapes import SHORT_PAGE, Context, Request, answer_page, invalid, now, page
 from localcloud.sagemaker.endpoints import rollout
 from localcloud.sagemaker.endpoints.data_capture import summary
 from localcloud.sagemaker.endpoints.deployments import Deployments, Update
@@ -153,7 +153,7 @@ class Endpoints:
                 if wanted in e.name and status in (None, e.status) and api_shapes.within(request, e.created, e.modified)
             ]  # fmt: skip
         sort = {"Name": "name", "Status": "status"}.get(request.get("SortBy") or "", "created")
-        items, token = page(found, request, sort=lambda e: getattr(e, sort))
+        items, token = page(found, request, default_size=SHORT_PAGE, sort=lambda e: getattr(e, sort))
         shown = [
             {
                 "EndpointName": e.name, "EndpointArn": e.arn, "EndpointStatus": e.status,

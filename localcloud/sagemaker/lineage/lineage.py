@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from localcloud.sagemaker import api_shapes
-from localcloud.sagemaker.api_shapes import Context, Request, answer_page, not_found, page, within
+from localcloud.sagemaker.api_shapes import SHORT_PAGE, Context, Request, answer_page, not_found, page, within
 from localcloud.sagemaker.jobs.jobs import Jobs
 from localcloud.sagemaker.lineage.entities import (
     ACTION,
@@ -59,7 +59,9 @@ class Lineage:
             if all(_ENDS[name](association) == value for name, value in wanted.items())
             and within(request, association.destination.created)
         ]
-        items, token = page(found, request, sort=lambda association: association.destination.created)
+        items, token = page(
+            found, request, default_size=SHORT_PAGE, sort=lambda association: association.destination.created
+        )
         return answer_page("AssociationSummaries", [_association(one) for one in items], token)
 
     def list_all(self, kind: str, request: Request) -> dict[str, Any]:
@@ -73,7 +75,7 @@ class Lineage:
             and request.get(f"{name}Type") in (None, entity.type)
             and within(request, entity.created)
         ]
-        items, token = page(found, request, sort=lambda entity: entity.created)
+        items, token = page(found, request, default_size=SHORT_PAGE, sort=lambda entity: entity.created)
         return answer_page(f"{name}Summaries", [_summary(entity) for entity in items], token)
 
     def describe_artifact(self, request: Request) -> dict[str, Any]:
@@ -100,7 +102,7 @@ class Lineage:
             and not (request.get("ExperimentName") or request.get("TrialName"))
             and within(request, component.created)
         ]
-        items, token = page(found, request, sort=lambda component: component.created)
+        items, token = page(found, request, default_size=SHORT_PAGE, sort=lambda component: component.created)
         return answer_page(
             "TrialComponentSummaries",
             [_component(one) | {"TrialComponentSource": _source(one)} for one in items],

@@ -129,7 +129,9 @@ class Transforms:
                 and request.get("StatusEquals") in (None, job.status)
                 and api_shapes.within(request, job.described["CreationTime"], job.modified)
             ]
-            items, token = api_shapes.page(found, request, sort=lambda job: job.described[key])
+            items, token = api_shapes.page(
+                found, request, default_size=api_shapes.SHORT_PAGE, sort=lambda job: job.described[key]
+            )
         names = ("TransformJobName", "TransformJobArn", "TransformJobStatus", "CreationTime", "TransformEndTime",
                  "FailureReason")  # fmt: skip
         summaries = [

@@ -111,7 +111,9 @@ class Tunings:
                 and request.get("StatusEquals") in (None, tuning.status)
                 and api_shapes.within(request, tuning.created, tuning.modified)
             ]
-            items, token = api_shapes.page(found, request, sort=lambda summary: summary[key])
+            items, token = api_shapes.page(
+                found, request, default_size=api_shapes.SHORT_PAGE, sort=lambda summary: summary[key]
+            )
         return api_shapes.answer_page("HyperParameterTuningJobSummaries", items, token)
 
     def list_trials(self, request: Request) -> dict[str, Any]:
@@ -127,7 +129,11 @@ class Tunings:
             ]
         keys = {"Name": "TrainingJobName", "CreationTime": "CreationTime", "Status": "TrainingJobStatus"}
         items, token = api_shapes.page(
-            found, request, default_order="Ascending", sort=lambda pair: pair[1][keys[by]] if by in keys else pair[0]
+            found,
+            request,
+            default_order="Ascending",
+            default_size=api_shapes.SHORT_PAGE,
+            sort=lambda pair: pair[1][keys[by]] if by in keys else pair[0],
         )
         return api_shapes.answer_page("TrainingJobSummaries", [summary for _, summary in items], token)
 
