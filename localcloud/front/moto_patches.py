@@ -539,6 +539,18 @@ SEAMS: tuple[Seam, ...] = (
         "moto left it empty; dates then break DescribeExecution",
     ),
     Seam(
+        "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service:"
+        "StateTaskService._get_boto_service_name",
+        "(self, boto_service_name=None)",
+        "moto knows no eventbridge and no cloudwatchlogs",
+    ),
+    Seam(
+        "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_aws_sdk:"
+        "StateTaskServiceAwsSdk._normalise_service_error_name",
+        "(service_name)",
+        "moto's errors begin with the lower-case name, so that no Catch of AWS's holds",
+    ),
+    Seam(
         "moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_callback:"
         "StateTaskServiceCallback._eval_sync",
         "(self, env, sync_resolver, timeout_seconds, callback_endpoint, heartbeat_endpoint)",

@@ -17,10 +17,11 @@ import botocore.session
 from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from botocore.handlers import handle_copy_source_param
 
 from localcloud.front import calls, moto_patches
 from localcloud.settings import ACCESS_KEY, Cloud
-from localcloud.stepfunctions import paths
+from localcloud.stepfunctions import paths, task_resources
 
 CLIENTS = "moto.stepfunctions.parser.asl.utils.boto_client:boto_client_for"
 SERVICE = "moto.stepfunctions.parser.asl.component.state.exec.state_task.service"
@@ -40,6 +41,7 @@ def install(cloud: Cloud) -> None:
     original = moto_patches.replace(CLIENTS, clients)
     _paths()
     _normalise()
+    _names()
     _sagemaker()
     _sync()
     _rename("boto_client_for", original, clients)
@@ -94,7 +96,10 @@ class _Clients:
             max_pool_connections=256,
             inject_host_prefix=False,
         )
-        return self._cloud.new_client(service, region, access_key, config)
+        client = self._cloud.new_client(service, region, access_key, config)
+        for operation in ("CopyObject", "UploadPartCopy"):  # whose CopySource AWS sends as the state has it, encoded
+            client.meta.events.unregister(f"before-parameter-build.s3.{operation}", handle_copy_source_param)
+        return client
 
 
 def _normalise() -> None:
@@ -123,6 +128,19 @@ def _normalise() -> None:
     task = f"{SERVICE}.state_task_service:StateTaskService"
     moto_patches.replace(f"{task}._normalise_parameters", parameters)
     moto_patches.replace(f"{task}._normalise_response", response)
+
+
+def _names() -> None:
+    """Services are called, and their errors begin, as Step Functions has it."""
+
+    def boto_service_name(self: Any, boto_service_name: str | None = None) -> str:
+        return task_resources.botocore_name(boto_service_name or self.resource.api_name)
+
+    moto_patches.replace(f"{SERVICE}.state_task_service:StateTaskService._get_boto_service_name", boto_service_name)
+    moto_patches.replace(
+        f"{SERVICE}.state_task_service_aws_sdk:StateTaskServiceAwsSdk._normalise_service_error_name",
+        task_resources.error_prefix,
+    )
 
 
 def _bytes_of_attributes(value: Any) -> None:

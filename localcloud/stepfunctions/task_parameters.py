@@ -20,13 +20,6 @@ from localcloud.stepfunctions import task_resources
 JSONPATH = "JSONPath"
 UNKNOWN: frozenset[str] = frozenset({"\0"})  # what no operation takes, as there is none
 _ADVICE = "is not played by the local cloud: JSONPath is"
-_SERVICES = {  # Step Functions' names that are not botocore's
-    "states": "stepfunctions",
-    "sfn": "stepfunctions",
-    "cloudwatchlogs": "logs",
-    "eventbridge": "events",
-    "sagemakerruntime": "sagemaker-runtime",
-}
 
 
 class FieldUnknown(ValueError):
@@ -96,7 +89,7 @@ def _fields(service: str, action: str, *, sdk: bool) -> frozenset[str] | None:
     """What an operation takes; None where botocore knows no such service, UNKNOWN where it has no such operation."""
     if not sdk and (service, action) in task_resources.FIELDS:
         return frozenset(map(_plain, task_resources.FIELDS[service, action]))
-    session, name = botocore.session.get_session(), _SERVICES.get(service, service)
+    session, name = botocore.session.get_session(), task_resources.botocore_name(service)
     if name not in session.get_available_services():
         return None
     model = session.get_service_model(name)

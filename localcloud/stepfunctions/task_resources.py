@@ -3,7 +3,8 @@
 What it does not have is refused when the machine is made, as on AWS, whether or not an SDK could do it: DynamoDB's
 ``query`` is there as ``aws-sdk:dynamodb:query`` alone.
 
-Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/integrate-optimized.html and, of the SDK's names,
+https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
 """
 
 from __future__ import annotations
@@ -32,6 +33,32 @@ OPTIMIZED: dict[str, dict[str, frozenset[str]]] = {
     "sqs": _actions("sendMessage", TOKEN),
     "states": _actions("startExecution", NESTED),
 }
+# The services that are here, by the name that errors begin with; in a resource it is in lower case ("sfn").
+SDK_NAMES: dict[str, str] = {  # botocore's name -> the SDK's
+    "apigateway": "ApiGateway",
+    "apigatewayv2": "ApiGatewayV2",
+    "application-autoscaling": "ApplicationAutoScaling",
+    "budgets": "Budgets",
+    "cloudformation": "CloudFormation",
+    "cloudwatch": "CloudWatch",
+    "dynamodb": "DynamoDb",
+    "events": "EventBridge",
+    "iam": "Iam",
+    "kms": "Kms",
+    "lambda": "Lambda",
+    "logs": "CloudWatchLogs",
+    "s3": "S3",
+    "sagemaker": "SageMaker",
+    "sagemaker-runtime": "SageMakerRuntime",
+    "scheduler": "Scheduler",
+    "service-quotas": "ServiceQuotas",
+    "sns": "Sns",
+    "sqs": "Sqs",
+    "ssm": "Ssm",
+    "stepfunctions": "Sfn",
+    "sts": "Sts",
+}
+BOTOCORE_NAMES = {name.lower(): botocore for botocore, name in SDK_NAMES.items()}
 # Source: https://docs.aws.amazon.com/step-functions/latest/dg/connect-ddb.html
 _WRITES = """
     TableName ConditionalOperator ConditionExpression Expected ExpressionAttributeNames ExpressionAttributeValues
@@ -65,8 +92,19 @@ def check(resource: str, place: str) -> None:
     if named is None or (named["service"] not in OPTIMIZED and not named["sdk"]):
         return  # a function, an activity, or what the parser and the service itself refuse
     patterns = TOKEN if named["sdk"] else OPTIMIZED[named["service"]].get(named["action"], frozenset())
-    if (named["pattern"] or "") not in patterns:
+    misnamed = named["sdk"] and named["service"] in SDK_NAMES and named["service"] not in BOTOCORE_NAMES
+    if misnamed or (named["pattern"] or "") not in patterns:
         raise unknown(resource, place)
+
+
+def botocore_name(service: str) -> str:
+    """botocore's name of a service that a resource names; as it is where that is none of ours."""
+    return "stepfunctions" if service == "states" else BOTOCORE_NAMES.get(service.lower(), service)
+
+
+def error_prefix(service: str) -> str:
+    """What the names of a service's errors begin with: "S3" of ``S3.NoSuchKeyException``."""
+    return SDK_NAMES.get(botocore_name(service), service)
 
 
 def unknown(resource: str, place: str) -> ResourceUnknown:

@@ -10,6 +10,7 @@ import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import ClientError
@@ -378,6 +379,52 @@ def test_any_operation_can_be_called_and_its_dates_are_text(machines: Machines) 
     assert all(one["CreationDate"].endswith("Z") for one in output["Buckets"])
 
 
+FAILING_CALLS: dict[str, tuple[str, dict[str, Any]]] = {  # what is called -> its error
+    "s3:getObject": ("S3.NoSuchKeyException", {"Bucket": "states-calls", "Key": "none"}),
+    "s3:headObject": ("S3.S3Exception", {"Bucket": "states-calls", "Key": "none"}),
+    "dynamodb:getItem": ("DynamoDb.ResourceNotFoundException", {"TableName": "none", "Key": {"id": {"S": "1"}}}),
+    "sfn:describeStateMachine": (
+        "Sfn.StateMachineDoesNotExistException",
+        {"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"},
+    ),
+    "iam:getRole": ("Iam.NoSuchEntityException", {"RoleName": "none"}),
+    "eventbridge:describeRule": ("EventBridge.ResourceNotFoundException", {"Name": "none"}),
+    "cloudwatchlogs:getLogEvents": (
+        "CloudWatchLogs.ResourceNotFoundException",
+        {"LogGroupName": "none", "LogStreamName": "none"},
+    ),
+    "lambda:getFunction": ("Lambda.ResourceNotFoundException", {"FunctionName": "none"}),
+    "sagemaker:describeEndpoint": ("SageMaker.SageMakerException", {"EndpointName": "none"}),
+    "kms:describeKey": ("Kms.NotFoundException", {"KeyId": "none"}),
+}
+
+
+@pytest.mark.parametrize("call", FAILING_CALLS)
+def test_an_sdk_calls_error_has_the_name_that_a_catch_on_aws_looks_for(machines: Machines, call: str) -> None:
+    error, parameters = FAILING_CALLS[call]
+    machines.cloud.client("s3").create_bucket(Bucket="states-calls")
+    task = {
+        "Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{call}", "Parameters": parameters,
+        "Catch": [{"ErrorEquals": [error], "Next": "Caught"}], "End": True,
+    }  # fmt: skip
+
+    ended = machines.run({"Call": task, "Caught": PASS})
+
+    assert ended["status"] == "SUCCEEDED", ended
+    assert f"Service: {error.split('.')[0]}, Status Code: 4" in json.loads(ended["output"])["Cause"]
+
+
+def test_a_copys_source_goes_out_as_the_state_has_it(machines: Machines) -> None:
+    s3, key = machines.cloud.client("s3"), "a b/ü.txt"
+    s3.create_bucket(Bucket="states-copies")
+    s3.put_object(Bucket="states-copies", Key=key, Body=b"copied")
+    copy = {"Bucket": "states-copies", "Key": "to", "CopySource": f"states-copies/{quote(key)}"}
+    call = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:copyObject", "Parameters": copy, "End": True}
+
+    assert machines.run({"Copy": call})["status"] == "SUCCEEDED"
+    assert s3.get_object(Bucket="states-copies", Key="to")["Body"].read() == b"copied"
+
+
 def test_a_wait_lasts_its_seconds_and_no_state_waits_for_a_clock(machines: Machines) -> None:
     many = 200
     steps: dict[str, Any] = {f"S{number}": {"Type": "Pass", "Next": f"S{number + 1}"} for number in range(many)}
@@ -494,6 +541,7 @@ def test_a_field_that_the_operation_lacks_is_refused_when_the_machine_is_made(
     [
         "dynamodb:query", "dynamodb:getItem.waitForTaskToken", "sqs:receiveMessage", "sns:publish.sync",
         "sagemaker:createModel.sync", "aws-sdk:dynamodb:getItem.sync", "aws-sdk:dynamodb:getNothing",
+        "aws-sdk:events:putEvents", "aws-sdk:logs:createLogGroup", "aws-sdk:stepfunctions:startExecution",
     ],
 )  # fmt: skip
 def test_a_resource_that_step_functions_does_not_have_is_refused_when_the_machine_is_made(
