@@ -22,6 +22,7 @@ ROOT_KEYS = (ACCESS_KEY, "local")  # of the account's root user; the latter is w
 SECRET_KEY = "local"  # noqa: S105 - whoever may ask this server knows it
 APIS_PATH = "/_apis/"  # an API is called at /_apis/<id>/<stage>/<path>: no bucket can have such a name
 ANSWERED_DIRECTLY = "s3"  # it is what jobs ask most, and none of its calls waits for another
+SAYS_IN_PART = "before-call."  # of botocore's events: no request is made, and none is answered as S3 would
 LONGEST_CALL_S = 960  # a synchronous Lambda may take 900 s
 
 _CONFIG = Config(
@@ -113,9 +114,12 @@ class Cloud:
                 self._clients[key] = self.new_client(*key, _CONFIG)
             return self._clients[key]
 
-    def new_client(self, service: str, region: str, access_key: str, config: Config) -> Any:
+    def new_client(
+        self, service: str, region: str, access_key: str, config: Config, *, whole_answers: bool = False
+    ) -> Any:
         """A boto3 client that is configured in another way; the caller keeps it.
 
+        With ``whole_answers`` it is told all that S3 says of an object, and not only what a reader of its bytes needs.
         Clients of one key share a session: one of its own costs each 25 ms more, and 2 MB.
         """
         key = (region, access_key)
@@ -128,6 +132,8 @@ class Cloud:
             client = make(service, endpoint_url=self.url, config=config)
         if service == ANSWERED_DIRECTLY:
             for event, answer in self._answered:
+                if whole_answers and event.startswith(SAYS_IN_PART):
+                    continue
                 client.meta.events.register(event, partial(answer, access_key=access_key))
         return client
 

@@ -96,7 +96,7 @@ class _Clients:
             max_pool_connections=256,
             inject_host_prefix=False,
         )
-        client = self._cloud.new_client(service, region, access_key, config)
+        client = self._cloud.new_client(service, region, access_key, config, whole_answers=True)
         for operation in ("CopyObject", "UploadPartCopy"):  # whose CopySource AWS sends as the state has it, encoded
             client.meta.events.unregister(f"before-parameter-build.s3.{operation}", handle_copy_source_param)
         return client

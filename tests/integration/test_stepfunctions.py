@@ -414,6 +414,19 @@ def test_an_sdk_calls_error_has_the_name_that_a_catch_on_aws_looks_for(machines:
     assert f"Service: {error.split('.')[0]}, Status Code: 4" in json.loads(ended["output"])["Cause"]
 
 
+def test_a_state_is_told_all_that_s3_says_of_an_object(machines: Machines) -> None:
+    s3, place = machines.cloud.client("s3"), {"Bucket": "states-objects", "Key": "a/b.json"}
+    s3.create_bucket(Bucket="states-objects")
+    s3.put_object(**place, Body=b"{}", ContentType="application/json", Metadata={"model": "churn"})
+    call = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObject", "Parameters": place, "End": True}
+
+    told = json.loads(machines.run({"Read": call})["output"])
+
+    assert (told["Body"], told["ContentLength"]) == ("{}", 2)
+    assert (told["ContentType"], told["Metadata"]) == ("application/json", {"model": "churn"})
+    assert told["ServerSideEncryption"] == "AES256"
+
+
 def test_a_copys_source_goes_out_as_the_state_has_it(machines: Machines) -> None:
     s3, key = machines.cloud.client("s3"), "a b/ü.txt"
     s3.create_bucket(Bucket="states-copies")
