@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -79,6 +80,22 @@ def parse_once() -> None:
         return listed[key]
 
     loaders.Loader.list_available_services = list_available_services  # type: ignore[method-assign]
+    _extend_copies()
+
+
+def _extend_copies() -> None:
+    """Let what moto adds to a service's description be moto's alone: with the codes of its errors, a client would not
+    know SQS's any more.
+    """
+    extend: Callable[..., None] = loaders.ExtrasProcessor.process
+
+    def process(self: Any, original_model: Any, extra_models: Iterable[Mapping[str, Any]]) -> None:
+        extra = list(extra_models)
+        for part in {name for one in extra for name in one.get("merge", ())} & set(original_model):
+            original_model[part] = copy.deepcopy(original_model[part])
+        extend(self, original_model, extra)
+
+    loaders.ExtrasProcessor.process = process  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)

@@ -395,6 +395,7 @@ FAILING_CALLS: dict[str, tuple[str, dict[str, Any]]] = {  # what is called -> it
     ),
     "lambda:getFunction": ("Lambda.ResourceNotFoundException", {"FunctionName": "none"}),
     "sagemaker:describeEndpoint": ("SageMaker.SageMakerException", {"EndpointName": "none"}),
+    "sqs:getQueueUrl": ("Sqs.QueueDoesNotExistException", {"QueueName": "none"}),
     "kms:describeKey": ("Kms.NotFoundException", {"KeyId": "none"}),
 }
 
