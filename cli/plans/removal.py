@@ -6,7 +6,6 @@ Meanwhile the stack's rules are off, or it would deploy again what is taken away
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -114,14 +113,24 @@ def execute(scope: Scope, changes: Sequence[Change]) -> Iterator[Outcome]:
         for change in off:
             events.disable_rule(Name=change.rule)
         yield Outcome(tuple(off))
-        for label, group in groupby(removals, lambda change: change.kind):
-            yield _remove(next(kind for kind in KINDS if kind.label == label), scope, list(group))
+        for kind in KINDS if removals else ():
+            planned = [change for change in removals if change.kind == kind.label]
+            if there := planned + _made_meanwhile(kind, scope, planned):
+                yield _remove(kind, scope, there)
     finally:
         _switch_on(events, on)
     yield Outcome(tuple(on))
     for change in _of(RecordEnds, changes):
         scope.client("lambda").invoke(FunctionName=change.function, Payload=b'{"grace_s": 0}')
         yield Outcome((change,))
+
+
+def _made_meanwhile(kind: Kind, scope: Scope, planned: Sequence[Remove]) -> list[Remove]:
+    """What a run made after the plan and before it was stopped: a version in it keeps its group from going."""
+    if kind.data:
+        return []
+    known = {change.name for change in planned}
+    return [Remove(kind.label, name) for name in sorted(set(kind.find(scope)) - known)]
 
 
 def _of(kind: type[Any], changes: Sequence[Change]) -> list[Any]:
